@@ -1,0 +1,146 @@
+#include "base/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <threads.h>
+#include <time.h>
+#include <unistd.h>
+
+struct map_slot {
+	uint64_t hash; /* 0 = free */
+	const void *key;
+	size_t len;
+	uint64_t value;
+};
+
+static uint64_t seed[2];
+static once_flag seeded = ONCE_FLAG_INIT;
+
+static void make_seed(void)
+{
+	struct timespec now;
+
+	if (getrandom(seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	seed[0] = (uint64_t)now.tv_sec ^ (uint64_t)getpid() << 32;
+	seed[1] = (uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)&now;
+}
+
+static uint64_t rotate(uint64_t x, int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[1];
+	v[0] += v[3];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] = rotate(v[2], 32);
+}
+
+static void sip_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	sip_round(v);
+	v[0] ^= word;
+}
+
+/* SipHash-1-3: whoever does not know the seed cannot make keys collide. */
+static uint64_t hash_of(const unsigned char *key, size_t len)
+{
+	uint64_t v[4], word, tail = (uint64_t)len << 56;
+	size_t left;
+
+	call_once(&seeded, make_seed);
+	v[0] = seed[0] ^ 0x736f6d6570736575;
+	v[1] = seed[1] ^ 0x646f72616e646f6d;
+	v[2] = seed[0] ^ 0x6c7967656e657261;
+	v[3] = seed[1] ^ 0x7465646279746573;
+	for (left = len; left >= 8; left -= 8, key += 8) {
+		memcpy(&word, key, 8);
+		sip_word(v, word);
+	}
+	for (size_t i = 0; i < left; i++)
+		tail |= (uint64_t)key[i] << (8 * i);
+	sip_word(v, tail);
+	v[2] ^= 0xff;
+	for (int i = 0; i < 3; i++)
+		sip_round(v);
+	word = v[0] ^ v[1] ^ v[2] ^ v[3];
+	return word ? word : 1;
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+static struct map_slot *find(const struct map *m, const void *key, size_t len, uint64_t hash)
+{
+	size_t mask = m->cap - 1, i = hash & mask;
+
+	for (; m->slots[i].hash; i = (i + 1) & mask) {
+		const struct map_slot *s = &m->slots[i];
+
+		if (s->hash == hash && s->len == len && (!len || memcmp(s->key, key, len) == 0))
+			break;
+	}
+	return &m->slots[i];
+}
+
+static void grow(struct map *m)
+{
+	struct map_slot *old = m->slots;
+	size_t old_cap = m->cap, mask, at;
+
+	m->cap = old_cap ? old_cap * 2 : 16;
+	m->slots = xcalloc(m->cap, sizeof(*m->slots));
+	mask = m->cap - 1;
+	for (size_t i = 0; i < old_cap; i++) {
+		if (!old[i].hash)
+			continue;
+		for (at = old[i].hash & mask; m->slots[at].hash; at = (at + 1) & mask)
+			;
+		m->slots[at] = old[i];
+	}
+	free(old);
+}
+
+const uint64_t *map_get(const struct map *m, const void *key, size_t len)
+{
+	struct map_slot *s;
+
+	if (!m->n)
+		return NULL;
+	s = find(m, key, len, hash_of(key, len));
+	return s->hash ? &s->value : NULL;
+}
+
+uint64_t *map_at(struct map *m, const void *key, size_t len, bool *is_new)
+{
+	uint64_t hash = hash_of(key, len);
+	struct map_slot *s;
+
+	if (m->n >= m->cap / 4 * 3)
+		grow(m);
+	s = find(m, key, len, hash);
+	if (is_new)
+		*is_new = !s->hash;
+	if (!s->hash) {
+		*s = (struct map_slot){ hash, arena_dup(&m->keys, key, len), len, 0 };
+		m->n++;
+	}
+	return &s->value;
+}
+
+void map_release(struct map *m)
+{
+	free(m->slots);
+	arena_release(&m->keys);
+	*m = (struct map){ 0 };
+}

@@ -1,0 +1,29 @@
+/* Hash map from byte strings to 64-bit values. Keys are copied. Seeded once a
+ * process, so hostile keys cannot pile up.
+ *
+ *	struct map m = {0};
+ *	bool is_new;
+ *	*map_at(&m, key, 32, &is_new) = 7;
+ *	const uint64_t *v = map_get(&m, key, 32);
+ *	map_release(&m); */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/mem.h"
+
+struct map_slot;
+struct map {
+	struct map_slot *slots;
+	size_t n, cap; /* entries; slots (a power of two) */
+	struct arena keys;
+};
+/* The value of key, or NULL. Valid until the next map_at. */
+const uint64_t *map_get(const struct map *m, const void *key, size_t len);
+/* The value of key, inserted as 0 when absent; *is_new may be NULL. */
+uint64_t *map_at(struct map *m, const void *key, size_t len, bool *is_new);
+void map_release(struct map *m);
+
+#endif

@@ -1,0 +1,16 @@
+/* The only functions that turn text into integers, and integers into text for people. */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whole string, decimal, no sign but '-', no blanks. 0 or -1 (also on overflow). */
+int num_parse_u64(const char *s, uint64_t *ret);
+int num_parse_i64(const char *s, int64_t *ret);
+/* "2,914,113" into buf (at least 32 bytes); returns buf. */
+char *num_group(char *buf, uint64_t n);
+/* At most 6 columns: "999", "9,999", "18.2 M", "61 k"; returns buf (>= 16 bytes). */
+char *num_short(char *buf, uint64_t n);
+
+#endif

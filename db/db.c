@@ -1,0 +1,296 @@
+#include "db/db.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "db/query.h"
+#include "db/schema_sql.h"
+
+#define APPLICATION_ID 0x63616e6f
+#define SCHEMA_VERSION 1
+/* How long a second writer waits for the first. */
+#define BUSY_MS 5000
+
+static const char *const query_text[QUERIES] = {
+#define QUERY(id, text) [id] = text,
+#include "db/queries.h"
+#undef QUERY
+};
+
+int query_error(struct db *db, struct err *err)
+{
+	int code = sqlite3_errcode(db->handle);
+
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return err_set(err, ERR_INDEX, "index '%s' is being written by another process", db->path);
+	return err_set(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
+}
+
+static int prepare(struct db *db, enum query id, struct err *err)
+{
+	if (db->stmt[id])
+		return 0;
+	if (sqlite3_prepare_v3(db->handle, query_text[id], -1, SQLITE_PREPARE_PERSISTENT, &db->stmt[id], NULL) != SQLITE_OK)
+		return query_error(db, err);
+	return 0;
+}
+
+static int bind_one(sqlite3_stmt *s, int i, char type, va_list *ap)
+{
+	const void *p;
+	size_t n;
+	struct db_int o;
+
+	switch (type) {
+	case 'i':
+		return sqlite3_bind_int64(s, i, va_arg(*ap, int64_t));
+	case 't':
+		return sqlite3_bind_text(s, i, va_arg(*ap, const char *), -1, SQLITE_STATIC);
+	case 'b':
+		p = va_arg(*ap, const void *);
+		n = va_arg(*ap, size_t);
+		return n ? sqlite3_bind_blob64(s, i, p, n, SQLITE_STATIC) : sqlite3_bind_zeroblob(s, i, 0);
+	case 'h':
+		p = va_arg(*ap, const void *);
+		return p ? sqlite3_bind_blob(s, i, p, 32, SQLITE_STATIC) : sqlite3_bind_null(s, i);
+	default:
+		o = va_arg(*ap, struct db_int);
+		return o.set ? sqlite3_bind_int64(s, i, o.v) : sqlite3_bind_null(s, i);
+	}
+}
+
+static int start(struct db *db, enum query id, const char *types, va_list *ap, struct err *err)
+{
+	if (prepare(db, id, err) < 0)
+		return -1;
+	for (int i = 0; types[i]; i++)
+		if (bind_one(db->stmt[id], i + 1, types[i], ap) != SQLITE_OK)
+			return query_error(db, err);
+	return 0;
+}
+
+static int each_row(struct db *db, sqlite3_stmt *s, query_row_fn *fn, void *ctx, struct err *err)
+{
+	int code, rc = 0;
+
+	while ((code = sqlite3_step(s)) == SQLITE_ROW && rc == 0)
+		rc = fn ? fn(ctx, s) : 0;
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		rc = query_error(db, err);
+	sqlite3_reset(s);
+	return rc < 0 ? -1 : 0;
+}
+
+int query_run(struct db *db, enum query id, struct err *err, const char *types, ...)
+{
+	va_list ap;
+
+	va_start(ap, types);
+	int rc = start(db, id, types, &ap, err);
+	va_end(ap);
+	return rc < 0 ? -1 : each_row(db, db->stmt[id], NULL, NULL, err);
+}
+
+int query_each(struct db *db, enum query id, query_row_fn *fn, void *ctx, struct err *err, const char *types, ...)
+{
+	va_list ap;
+
+	va_start(ap, types);
+	int rc = start(db, id, types, &ap, err);
+	va_end(ap);
+	return rc < 0 ? -1 : each_row(db, db->stmt[id], fn, ctx, err);
+}
+
+struct number {
+	bool found;
+	int64_t v;
+};
+
+static int take_number(void *ctx, sqlite3_stmt *row)
+{
+	struct number *n = ctx;
+
+	n->found = true;
+	n->v = sqlite3_column_int64(row, 0);
+	return 1;
+}
+
+int query_number(struct db *db, enum query id, bool *found, int64_t *ret, struct err *err, const char *types, ...)
+{
+	struct number n = { false, 0 };
+	va_list ap;
+
+	va_start(ap, types);
+	int rc = start(db, id, types, &ap, err);
+	va_end(ap);
+	if (rc < 0 || each_row(db, db->stmt[id], take_number, &n, err) < 0)
+		return -1;
+	*found = n.found;
+	*ret = n.v;
+	return 0;
+}
+
+const char *column_text(sqlite3_stmt *row, int i)
+{
+	const unsigned char *t = sqlite3_column_text(row, i);
+
+	return t ? (const char *)t : "";
+}
+
+struct db_blob column_blob(sqlite3_stmt *row, int i)
+{
+	const void *p = sqlite3_column_blob(row, i);
+
+	return (struct db_blob){ p, (size_t)sqlite3_column_bytes(row, i) };
+}
+
+const uint8_t *column_hash(sqlite3_stmt *row, int i, size_t n)
+{
+	struct db_blob b = column_blob(row, i);
+
+	return b.n == n ? b.p : NULL;
+}
+
+struct db_int column_int(sqlite3_stmt *row, int i)
+{
+	if (sqlite3_column_type(row, i) == SQLITE_NULL)
+		return DB_NULL;
+	return DB_INT(sqlite3_column_int64(row, i));
+}
+
+static int exec(struct db *db, const char *sql, struct err *err)
+{
+	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : query_error(db, err);
+}
+
+static int pragma_number(struct db *db, const char *sql, int64_t *ret, struct err *err)
+{
+	sqlite3_stmt *s;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW) {
+		query_error(db, err);
+		sqlite3_finalize(s);
+		return -1;
+	}
+	*ret = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return 0;
+}
+
+static int create_schema(struct db *db, struct err *err)
+{
+	if (!db->in_memory && exec(db, "PRAGMA journal_mode = WAL", err) < 0)
+		return -1;
+	if (exec(db, "BEGIN IMMEDIATE", err) < 0)
+		return -1;
+	/* another process may have been quicker */
+	int64_t version;
+	if (pragma_number(db, "PRAGMA user_version", &version, err) < 0)
+		return -1;
+	if (version == 0 && exec(db, schema_sql, err) < 0)
+		return -1;
+	return exec(db, "COMMIT", err);
+}
+
+/* Is this file ours, of a version that we know? An empty one gets the schema. */
+static int check_schema(struct db *db, enum db_mode mode, struct err *err)
+{
+	int64_t id, version, tables;
+
+	if (pragma_number(db, "PRAGMA application_id", &id, err) < 0 ||
+	    pragma_number(db, "PRAGMA user_version", &version, err) < 0 ||
+	    pragma_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
+		return -1;
+	if (id == 0 && version == 0 && tables == 0 && (mode == DB_WRITE || db->in_memory))
+		return create_schema(db, err);
+	if (id != APPLICATION_ID)
+		return err_set(err, ERR_INDEX, "'%s' is no canopy index", db->path);
+	if (version != SCHEMA_VERSION)
+		return err_set(err, ERR_INDEX, "index '%s' has version %d, this canopy reads version %d", db->path,
+		               (int)version, SCHEMA_VERSION);
+	return 0;
+}
+
+static int open_handle(struct db *db, enum db_mode mode, struct err *err)
+{
+	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+	const char *name = db->in_memory ? ":memory:" : db->path;
+
+	if (db->in_memory)
+		flags |= SQLITE_OPEN_CREATE;
+	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
+	/* a reader may have no right to write, neither on the file nor on its folder */
+	if (code != SQLITE_OK && mode == DB_READ) {
+		sqlite3_close(db->handle);
+		code = sqlite3_open_v2(name, &db->handle, SQLITE_OPEN_READONLY, NULL);
+	}
+	if (code != SQLITE_OK)
+		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path,
+		               db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	return exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+	                "PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456",
+	            err);
+}
+
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
+{
+	struct db *db = xcalloc(1, sizeof(*db));
+
+	db->path = xstrdup(path);
+	db->in_memory = mode == DB_READ && !path_exists(path);
+	if (mode == DB_WRITE && path_mkdirs_for(path, err) < 0) {
+		if (err)
+			err->kind = ERR_INDEX;
+		db_close(db);
+		return -1;
+	}
+	if (open_handle(db, mode, err) < 0 || check_schema(db, mode, err) < 0) {
+		db_close(db);
+		return -1;
+	}
+	*ret = db;
+	return 0;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	for (int i = 0; i < QUERIES; i++)
+		sqlite3_finalize(db->stmt[i]);
+	sqlite3_close(db->handle);
+	free(db->path);
+	free(db);
+}
+
+int db_begin(struct db *db, struct err *err)
+{
+	return query_run(db, Q_BEGIN, err, "");
+}
+
+int db_begin_read(struct db *db, struct err *err)
+{
+	return query_run(db, Q_BEGIN_READ, err, "");
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+	return query_run(db, Q_COMMIT, err, "");
+}
+
+void db_rollback(struct db *db)
+{
+	query_run(db, Q_ROLLBACK, NULL, "");
+}
+
+int db_data_version(struct db *db, int64_t *ret, struct err *err)
+{
+	bool found;
+
+	return query_number(db, Q_DATA_VERSION, &found, ret, err, "");
+}

@@ -1,0 +1,215 @@
+/* The one SQLite file. Only this folder speaks SQL; others call functions named
+ * for what they ask and get typed rows. Text and blobs handed to a row callback
+ * are borrowed and live until it returns.
+ *
+ *	struct db *db;
+ *	if (db_open(path, DB_WRITE, &db, &err) < 0) …
+ *	db_begin(db, &err);              // IMMEDIATE: one writer at a time
+ *	db_add_certificate(db, sha256, der, n, &id, &is_new, &err);
+ *	db_commit(db, &err);             // or db_rollback(db)
+ *	db_close(db); */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+
+struct db;
+enum db_mode {
+	DB_READ,  /* an absent file opens as an empty database in memory */
+	DB_WRITE, /* created when absent */
+};
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
+void db_close(struct db *db);
+int db_begin(struct db *db, struct err *err);
+/* A consistent view for several reads; ends with db_commit. */
+int db_begin_read(struct db *db, struct err *err);
+int db_commit(struct db *db, struct err *err);
+void db_rollback(struct db *db);
+/* Changes whenever another connection commits. */
+int db_data_version(struct db *db, int64_t *ret, struct err *err);
+
+struct db_blob {
+	const void *p;
+	size_t n;
+};
+/* An optional number. */
+struct db_int {
+	bool set;
+	int64_t v;
+};
+#define DB_INT(x) ((struct db_int){ true, (x) })
+#define DB_NULL ((struct db_int){ false, 0 })
+
+/* ---- files and problems ---- */
+struct db_file {
+	int64_t id;
+	const char *source, *kind, *part, *origin;
+	const uint8_t *sha256;
+	int32_t source_day;
+	int64_t fetched_at;
+	int64_t bytes, records, problems;
+};
+/* Is a file with these bytes indexed as this kind and part? kind NULL: as any. *day gets its date. */
+int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, int32_t *day,
+                  struct err *err);
+/* The date of the file indexed as (kind, part); *found says whether there is one. */
+int db_file_day(struct db *db, const char *kind, const char *part, bool *found, int32_t *day, struct err *err);
+/* Removes what an earlier file of the same kind and part gave, and adds this one. */
+int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err);
+/* Removes files of a kind whose part begins with `prefix` and that were added before file `before`. */
+int db_drop_parts(struct db *db, const char *kind, const char *prefix, int64_t before, struct err *err);
+int db_finish_file(struct db *db, int64_t file, int64_t records, int64_t problems, struct err *err);
+int db_add_problem(struct db *db, int64_t file, int64_t n, const char *place, const char *what, struct err *err);
+int db_each_file(struct db *db, int (*fn)(void *ctx, const struct db_file *f), void *ctx, struct err *err);
+int db_each_problem(struct db *db, int (*fn)(void *ctx, const char *origin, const char *place, const char *what),
+                    void *ctx, struct err *err);
+
+/* ---- certificates ---- */
+int db_add_certificate(struct db *db, const uint8_t sha256[32], const void *der, size_t n, int64_t *ret_id, bool *is_new,
+                       struct err *err);
+int db_add_seen(struct db *db, int64_t file, int64_t certificate, struct err *err);
+/* Certificates and snapshots that no file gives any more go. *gone counts the certificates. */
+int db_drop_unseen(struct db *db, uint64_t *gone, struct err *err);
+enum db_class { DB_CLASS_NEW, DB_CLASS_CA, DB_CLASS_LEAF, DB_CLASS_LEAF_ORPHAN };
+struct db_certificate {
+	int64_t id;
+	const uint8_t *sha256;
+	enum db_class class;
+	bool disclosed; /* listed in CCADB */
+	struct db_blob der;
+};
+/* All but leaves whose issuer is known (those only once CCADB lists them), by id. */
+int db_each_unsettled(struct db *db, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx, struct err *err);
+int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct err *err);
+int db_certificate_der(struct db *db, int64_t certificate, int (*fn)(void *ctx, struct db_blob der), void *ctx,
+                       struct err *err);
+/* Origins of the files that gave it, one call each. */
+int db_each_origin(struct db *db, int64_t certificate, int (*fn)(void *ctx, const char *origin), void *ctx,
+                   struct err *err);
+
+/* ---- CCADB records ---- */
+enum db_ccadb_field {
+	DB_CCADB_OWNER, DB_CCADB_SUB_OWNER, DB_CCADB_RECORD_ID, DB_CCADB_NAME, DB_CCADB_TYPE,
+	DB_CCADB_MOZILLA, DB_CCADB_CHROME, DB_CCADB_APPLE, DB_CCADB_MICROSOFT,
+	DB_CCADB_REVOCATION, DB_CCADB_TRUST_BITS, DB_CCADB_CONSTRAINED, DB_CCADB_CRL_URLS,
+	DB_CCADB_FIELDS
+};
+int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256 /* or NULL */,
+                        const char *const field[DB_CCADB_FIELDS], struct err *err);
+/* Every record with a fingerprint, newest report first within a certificate. */
+int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const uint8_t *sha256, const char *const *field), void *ctx,
+                         struct err *err);
+/* The same for one certificate. */
+int db_ccadb_records_of(struct db *db, const uint8_t sha256[32],
+                        int (*fn)(void *ctx, const uint8_t *sha256, const char *const *field), void *ctx, struct err *err);
+
+/* ---- stores ---- */
+struct db_anchor {
+	const uint8_t *sha256;
+	int purpose;
+	struct db_int nb_lo, nb_hi, sct_lo, sct_hi;
+	bool judge_validity, judge_constraints, unevaluated;
+};
+/* Adds to the snapshot of (program, day), which is made when absent. */
+int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *ret_id, struct err *err);
+int db_add_anchor(struct db *db, int64_t snapshot, int64_t file, int64_t n, const struct db_anchor *a, struct err *err);
+int db_add_distrust(struct db *db, int64_t snapshot, int64_t file, int64_t n, const uint8_t issuer_sha256[32],
+                    struct db_blob serial, int purpose, struct err *err);
+int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char *program, int32_t day), void *ctx,
+                     struct err *err);
+int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_anchor *a), void *ctx,
+                   struct err *err);
+/* Certificates that a snapshot distrusts, as far as the index has them. */
+int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
+                       struct err *err);
+
+/* ---- linking ---- */
+int db_each_signature(struct db *db, int (*fn)(void *ctx, int64_t certificate, const uint8_t *spki_sha256, int good),
+                      void *ctx, struct err *err);
+int db_add_signature(struct db *db, int64_t certificate, const uint8_t spki_sha256[32], int good, struct err *err);
+/* Empties ca_certificate, edge and revocation, which the linker fills anew. */
+int db_clear_links(struct db *db, struct err *err);
+struct db_ca {
+	int64_t id;
+	const uint8_t *ca_id, *spki_sha256;
+	const char *name, *subject, *owner;
+};
+/* Keeps the id of a CA that is there already. */
+int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err *err);
+/* CAs without certificate go. */
+int db_drop_empty_cas(struct db *db, struct err *err);
+struct db_ca_certificate {
+	int64_t certificate, ca;
+	const uint8_t *sha256, *sha1;
+	uint32_t flags;
+	struct db_int not_before, not_after;
+	int32_t path_len;
+	uint8_t eku;
+	struct db_blob serial, issuer_sha256, ski;
+};
+int db_add_ca_certificate(struct db *db, const struct db_ca_certificate *c, struct err *err);
+int db_add_edge(struct db *db, int64_t certificate, int64_t issuer, struct err *err);
+int db_add_revocation(struct db *db, int64_t certificate, int source, struct db_int since, struct err *err);
+
+/* ---- leaves ---- */
+struct db_leaf_certificate {
+	int64_t certificate, ca;
+	struct db_blob serial;
+	struct db_int not_before, not_after, sct;
+	uint8_t eku, kind;
+	bool precert;
+};
+int db_add_leaf_certificate(struct db *db, const struct db_leaf_certificate *l, struct err *err);
+/* Merges leaf certificates to leaves, buckets and counts, all anew. day: date of the newest import. */
+int db_count_leaves(struct db *db, struct err *err);
+struct db_leaf {
+	struct db_blob serial;
+	struct db_int not_before, not_after, sct;
+	uint8_t eku, kind;
+	bool precert, final;
+	int64_t certificate; /* one of its certificates, the final one where there is one */
+};
+int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_leaf *l), void *ctx, struct err *err);
+/* Exact seconds of the leaves of one bucket. */
+struct db_bucket {
+	int64_t ca;
+	int32_t nb_day, na_day, sct_day;
+	uint8_t eku, kind;
+	uint32_t n;
+};
+int db_each_bucket_leaf(struct db *db, const struct db_bucket *b,
+                        void (*fn)(void *ctx, int64_t nb, int64_t na, struct db_int sct), void *ctx, struct err *err);
+
+/* ---- loading ---- */
+int db_each_ca(struct db *db, int (*fn)(void *ctx, const struct db_ca *ca), void *ctx, struct err *err);
+int db_each_ca_certificate(struct db *db, int (*fn)(void *ctx, const struct db_ca_certificate *c), void *ctx,
+                           struct err *err);
+int db_each_edge(struct db *db, int (*fn)(void *ctx, int64_t certificate, int64_t issuer), void *ctx, struct err *err);
+int db_each_revocation(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, struct db_int since),
+                       void *ctx, struct err *err);
+int db_each_bucket(struct db *db, int (*fn)(void *ctx, const struct db_bucket *b), void *ctx, struct err *err);
+struct db_count {
+	int64_t ca;
+	uint64_t issued;
+	struct db_int first_nb_day, last_nb_day, last_na_day;
+	const char *source;
+	int32_t source_day;
+	int coverage;
+};
+int db_each_count(struct db *db, int (*fn)(void *ctx, const struct db_count *c), void *ctx, struct err *err);
+enum db_total { DB_TOTAL_LEAVES, DB_TOTAL_LEAF_CERTS, DB_TOTAL_ORPHANS, DB_TOTAL_PROBLEMS, DB_TOTALS };
+int db_totals(struct db *db, int64_t total[DB_TOTALS], struct err *err);
+/* Certificates whose serial (which = 's') or SKI (which = 'k') begins with the n bytes; a half byte more
+ * when nibble >= 0 (its upper four bits). */
+int db_find_certificates(struct db *db, char which, const uint8_t *prefix, size_t n, int nibble,
+                         int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err);
+
+/* ---- scenarios: the user's own, untouched by any import ---- */
+int db_save_scenario(struct db *db, const char *name, const char *text, struct err *err);
+int db_delete_scenario(struct db *db, const char *name, bool *was_there, struct err *err);
+int db_each_scenario(struct db *db, int (*fn)(void *ctx, const char *name, const char *text), void *ctx, struct err *err);
+
+#endif

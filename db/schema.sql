@@ -1,0 +1,219 @@
+-- The index: what was fetched or imported, and what was derived from it.
+-- Derived tables (ca, ca_certificate, edge, leaf, bucket, ca_count, revocation, meta) are rewritten by
+-- the linker from the tables above them. Times are Unix seconds UTC, days are days since 1970-01-01,
+-- hashes and serials are BLOBs. Tables are private; the views v_… are the documented interface.
+
+PRAGMA application_id = 0x63616e6f; -- "cano"
+PRAGMA user_version = 1;
+
+CREATE TABLE file ( -- one indexed document
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,       -- "import" or the name of a fetched source
+  kind TEXT NOT NULL,         -- what its content is: ccadb-pems, ccadb-records, certdata, store, pem, der, unknown
+  part TEXT NOT NULL,         -- which part of that kind: a newer file of the same part replaces it
+  origin TEXT NOT NULL,       -- path or URL, cleaned
+  sha256 BLOB NOT NULL,       -- of its bytes
+  source_day INTEGER NOT NULL, -- date of the contents
+  fetched_at INTEGER NOT NULL, -- when it was read
+  bytes INTEGER NOT NULL,
+  records INTEGER NOT NULL DEFAULT 0,
+  problems INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (kind, part)
+) STRICT;
+CREATE INDEX file_sha256 ON file (sha256);
+
+CREATE TABLE problem ( -- what could not be read, kept and counted
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  place TEXT NOT NULL,        -- "row 17", "line 1204" or ""
+  what TEXT NOT NULL,
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE certificate ( -- every certificate, as its bytes
+  id INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE,
+  class INTEGER NOT NULL DEFAULT 0, -- 0 new, 1 CA certificate, 2 leaf with a known issuer, 3 leaf without
+  der BLOB NOT NULL
+) STRICT;
+CREATE INDEX certificate_class ON certificate (class);
+
+CREATE TABLE seen ( -- which file gave a certificate
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  certificate INTEGER NOT NULL REFERENCES certificate (id),
+  PRIMARY KEY (file, certificate)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_certificate ON seen (certificate);
+
+CREATE TABLE ccadb_record ( -- one row of a CCADB records report; NULL where the report has no such column
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  row INTEGER NOT NULL,       -- in the file, from 1
+  sha256 BLOB,                -- of the certificate it describes
+  ca_owner TEXT, sub_owner TEXT, record_id TEXT, name TEXT, record_type TEXT,
+  mozilla_status TEXT, chrome_status TEXT, apple_status TEXT, microsoft_status TEXT,
+  revocation_status TEXT, trust_bits TEXT, technically_constrained TEXT, full_crl_urls TEXT,
+  PRIMARY KEY (file, row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ccadb_record_sha256 ON ccadb_record (sha256);
+
+CREATE TABLE store_snapshot ( -- a program's store as it stood on a day
+  id INTEGER PRIMARY KEY,
+  program TEXT NOT NULL,      -- mozilla, … or the name given with --store
+  day INTEGER NOT NULL,
+  UNIQUE (program, day)
+) STRICT;
+
+CREATE TABLE store_anchor ( -- one alternative set of rules of one anchor; NULL limits are open
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  snapshot INTEGER NOT NULL REFERENCES store_snapshot (id) ON DELETE CASCADE,
+  sha256 BLOB NOT NULL,       -- of the anchor's certificate
+  purpose INTEGER NOT NULL,   -- 0 tls, 1 email
+  nb_lo INTEGER, nb_hi INTEGER, sct_lo INTEGER, sct_hi INTEGER,
+  judge_validity INTEGER NOT NULL DEFAULT 0,
+  judge_constraints INTEGER NOT NULL DEFAULT 0,
+  unevaluated INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX store_anchor_snapshot ON store_anchor (snapshot);
+
+CREATE TABLE store_distrust ( -- actively distrusted by issuer and serial (CKT_NSS_NOT_TRUSTED)
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  snapshot INTEGER NOT NULL REFERENCES store_snapshot (id) ON DELETE CASCADE,
+  issuer_sha256 BLOB NOT NULL, -- of the issuer Name's DER
+  serial BLOB NOT NULL,       -- content octets
+  purpose INTEGER NOT NULL,
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX store_distrust_snapshot ON store_distrust (snapshot);
+
+CREATE TABLE signature ( -- signatures that were checked, so that none is checked twice
+  certificate INTEGER NOT NULL REFERENCES certificate (id) ON DELETE CASCADE,
+  spki_sha256 BLOB NOT NULL,  -- candidate key
+  good INTEGER NOT NULL,      -- 1 verifies, 0 does not, -1 algorithm not supported
+  PRIMARY KEY (certificate, spki_sha256)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ca (
+  id INTEGER PRIMARY KEY,
+  ca_id BLOB NOT NULL UNIQUE, -- SHA-256(subject Name DER | SPKI DER)
+  spki_sha256 BLOB NOT NULL,
+  name TEXT NOT NULL, subject TEXT NOT NULL, owner TEXT NOT NULL -- cleaned
+) STRICT;
+
+CREATE TABLE ca_certificate (
+  certificate INTEGER PRIMARY KEY REFERENCES certificate (id) ON DELETE CASCADE,
+  ca INTEGER NOT NULL REFERENCES ca (id),
+  sha256 BLOB NOT NULL, sha1 BLOB NOT NULL,
+  flags INTEGER NOT NULL,     -- CERT_… of index/graph.h
+  not_before INTEGER, not_after INTEGER, -- NULL unreadable
+  path_len INTEGER NOT NULL,  -- -1 none
+  eku INTEGER NOT NULL,       -- EKU_… bits
+  serial BLOB NOT NULL, issuer_sha256 BLOB NOT NULL, ski BLOB NOT NULL
+) STRICT;
+CREATE INDEX ca_certificate_serial ON ca_certificate (serial, issuer_sha256);
+CREATE INDEX ca_certificate_ski ON ca_certificate (ski);
+CREATE INDEX ca_certificate_ca ON ca_certificate (ca);
+
+CREATE TABLE edge ( -- the issuer's key verifies the certificate's signature and the names fit
+  certificate INTEGER NOT NULL REFERENCES certificate (id) ON DELETE CASCADE,
+  issuer INTEGER NOT NULL REFERENCES ca (id),
+  PRIMARY KEY (certificate, issuer)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX edge_issuer ON edge (issuer);
+
+CREATE TABLE revocation (
+  certificate INTEGER NOT NULL REFERENCES certificate (id) ON DELETE CASCADE,
+  source INTEGER NOT NULL,    -- enum revocation_source
+  since INTEGER,              -- NULL: the source gives no date
+  PRIMARY KEY (certificate, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leaf_certificate ( -- an imported certificate or precertificate of a leaf
+  certificate INTEGER PRIMARY KEY REFERENCES certificate (id) ON DELETE CASCADE,
+  ca INTEGER NOT NULL REFERENCES ca (id), -- whose name it names and whose key signed it
+  serial BLOB NOT NULL,
+  not_before INTEGER, not_after INTEGER, sct INTEGER, -- NULL unreadable, none
+  eku INTEGER NOT NULL, kind INTEGER NOT NULL,
+  precert INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leaf_certificate_leaf ON leaf_certificate (ca, serial);
+
+CREATE TABLE leaf ( -- one row a leaf: all certificates of one issuer and serial merged
+  ca INTEGER NOT NULL REFERENCES ca (id),
+  nb_day INTEGER, -- NULL when no validity could be read
+  serial BLOB NOT NULL,
+  na_day INTEGER, sct_day INTEGER,
+  not_before INTEGER, not_after INTEGER, sct INTEGER,
+  eku INTEGER NOT NULL, kind INTEGER NOT NULL,
+  forms INTEGER NOT NULL,     -- 1 precertificate seen, 2 final certificate seen
+  UNIQUE (ca, serial)
+) STRICT;
+CREATE INDEX leaf_day ON leaf (ca, nb_day, na_day);
+
+CREATE TABLE bucket ( -- leaves of a CA that are alike to the day
+  ca INTEGER NOT NULL REFERENCES ca (id),
+  nb_day INTEGER NOT NULL, na_day INTEGER NOT NULL,
+  sct_day INTEGER NOT NULL,   -- 2147483647 without SCT
+  eku INTEGER NOT NULL, kind INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (ca, nb_day, na_day, sct_day, eku, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ca_count ( -- what the buckets do not say
+  ca INTEGER PRIMARY KEY REFERENCES ca (id),
+  issued INTEGER NOT NULL,    -- also leaves whose validity could not be read
+  first_nb_day INTEGER, last_nb_day INTEGER, last_na_day INTEGER,
+  source TEXT NOT NULL,       -- ct, import, crtsh
+  source_day INTEGER NOT NULL,
+  coverage INTEGER NOT NULL   -- enum coverage
+) STRICT;
+
+CREATE TABLE meta ( key TEXT PRIMARY KEY, value TEXT NOT NULL ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scenario ( name TEXT PRIMARY KEY, text TEXT NOT NULL ) STRICT, WITHOUT ROWID; -- the user's own
+
+CREATE VIEW v_ca AS
+  SELECT lower(hex(ca_id)) AS ca_id, name, subject, lower(hex(spki_sha256)) AS spki_sha256, owner FROM ca;
+
+CREATE VIEW v_ca_certificate AS -- one row an edge whose signature verifies
+  SELECT lower(hex(c.sha256)) AS sha256, lower(hex(s.ca_id)) AS ca_id, lower(hex(i.ca_id)) AS issuer_ca_id,
+         lower(hex(c.serial)) AS serial, date(c.not_before, 'unixepoch') AS not_before,
+         date(c.not_after, 'unixepoch') AS not_after, nullif(c.path_len, -1) AS path_len,
+         CASE WHEN c.eku = 0 THEN NULL ELSE trim(
+           CASE WHEN c.eku & 1 THEN 'tls ' ELSE '' END || CASE WHEN c.eku & 2 THEN 'email ' ELSE '' END ||
+           CASE WHEN c.eku & 4 THEN 'any ' ELSE '' END || CASE WHEN c.eku & 8 THEN 'ocsp ' ELSE '' END ||
+           CASE WHEN c.eku & 16 THEN 'other ' ELSE '' END) END AS eku,
+         (SELECT group_concat(DISTINCT f.kind) FROM seen JOIN file f ON f.id = seen.file
+           WHERE seen.certificate = c.certificate) AS source
+  FROM ca_certificate c JOIN edge e ON e.certificate = c.certificate
+  JOIN ca s ON s.id = c.ca JOIN ca i ON i.id = e.issuer;
+
+CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
+  SELECT lower(hex(a.ca_id)) AS ca_id, a.name, a.subject, lower(hex(a.spki_sha256)) AS spki_sha256, a.owner,
+         n.issued,
+         CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired,
+         CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired_high,
+         NULL AS revoked, NULL AS valid,
+         (SELECT count(*) FROM ca_certificate c WHERE c.ca = a.id) AS ca_certs,
+         (SELECT count(DISTINCT c.ca) FROM edge e JOIN ca_certificate c ON c.certificate = e.certificate
+           WHERE e.issuer = a.id AND c.ca <> a.id) AS children,
+         date(n.first_nb_day * 86400, 'unixepoch') AS first_not_before,
+         date(n.last_nb_day * 86400, 'unixepoch') AS last_not_before,
+         date(n.last_na_day * 86400, 'unixepoch') AS last_not_after,
+         n.source, date(n.source_day * 86400, 'unixepoch') AS source_as_of,
+         CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END AS coverage
+  FROM ca a LEFT JOIN ca_count n ON n.ca = a.id
+  LEFT JOIN (SELECT ca, sum(n) AS unexpired FROM bucket
+              WHERE nb_day <= unixepoch() / 86400 AND na_day >= unixepoch() / 86400 GROUP BY ca) t ON t.ca = a.id;
+
+CREATE VIEW v_source AS
+  SELECT source, kind, part, origin AS "from", lower(hex(sha256)) AS sha256,
+         date(source_day * 86400, 'unixepoch') AS source_date,
+         strftime('%Y-%m-%dT%H:%M:%SZ', fetched_at, 'unixepoch') AS fetched_at, bytes, records, problems
+  FROM file;
+
+CREATE VIEW v_problem AS
+  SELECT f.origin AS "from", p.place, p.what FROM problem p JOIN file f ON f.id = p.file;

@@ -1,0 +1,42 @@
+/* What stops validating under a scenario: trust before and after, counted.
+ *
+ *	struct impact *im = impact_compute(&q);
+ *	im->total.lost …
+ *	impact_free(im); */
+#ifndef INDEX_IMPACT_H
+#define INDEX_IMPACT_H
+
+#include "index/trust.h"
+
+#define DECAY_STEPS 10
+extern const int decay_days[DECAY_STEPS]; /* 0, 30, 47, 60, 90, 100, 180, 200, 365, 398 */
+
+struct impact_row { /* one CA whose acceptance changed or that is kept by another path */
+	uint32_t ca;
+	struct leaf_tally leaves;
+	enum acceptance before, after;
+	bool changed, exact, unevaluated;
+};
+struct impact {
+	struct trust *trust;          /* at the query's day */
+	struct impact_row *row;       /* by lost, then trusted (most first), then ca_id */
+	size_t n_rows;
+	struct leaf_tally total;      /* over all CAs of the graph */
+	uint64_t unknown_cas;         /* changed CAs whose coverage is not complete */
+	uint64_t changed_cas;
+	uint64_t decay[DECAY_STEPS];  /* lost on that day among the leaves issued by the query's day */
+	bool has_decay;
+};
+struct impact *impact_compute(const struct trust_query *q, bool with_decay);
+void impact_free(struct impact *im);
+
+/* own[ca] = leaves of ca unexpired on the day that the store accepts (before);
+ * with t NULL all unexpired ones. own has graph->ca.n elements. */
+void tally_own(const struct graph *g, const struct trust *t, int32_t day, uint64_t *own);
+/* subtree[ca] = sum of own over ca and all CAs below it through certificates usable on
+ * the day (edge verified, valid on the day, not revoked by CRL, CCADB or OneCRL), each CA once. */
+void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree);
+/* May the certificate be walked down on the day by the rule above? */
+bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day);
+
+#endif

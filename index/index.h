@@ -1,0 +1,159 @@
+/* The index as a whole: open it, import into it, look things up in it.
+ *
+ *	struct index *ix;
+ *	if (index_open(path, INDEX_READ, &ix, &err) < 0) …
+ *	const struct graph *g = index_graph(ix);     // loaded at open
+ *	const struct store *s = index_store(ix, "mozilla", day);
+ *	index_close(ix); */
+#ifndef INDEX_INDEX_H
+#define INDEX_INDEX_H
+
+#include "base/err.h"
+#include "base/opt.h"
+#include "base/strbuf.h"
+#include "index/impact.h"
+
+struct index;
+
+enum index_mode {
+	INDEX_READ,   /* an absent file opens as an empty index; nothing is written */
+	INDEX_WRITE,  /* created when absent; one writer at a time */
+};
+/* The default place: $CANOPY_DB, else $XDG_DATA_HOME/canopy/canopy.db; heap. */
+char *index_default_path(void);
+int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err);
+void index_close(struct index *ix);
+const char *index_path(const struct index *ix);
+/* The graph, loaded on first use. Valid until index_reload or index_close. */
+const struct graph *index_graph(struct index *ix);
+/* Loads anew when another process changed the file; *changed says so. */
+int index_reload(struct index *ix, bool *changed, struct err *err);
+
+/* ---- what is in it ---- */
+struct index_stats {
+	uint64_t ca_certs, cas, leaves, leaf_certs, unknown_issuer_leaves, problems, files;
+	int32_t newest_day;   /* date of the newest source, or INT32_MIN when empty */
+	int64_t indexed_at;   /* last change, Unix seconds */
+	char sha256[65];      /* hash over what was indexed: equal contents, equal hash */
+};
+int index_stats(struct index *ix, struct index_stats *ret, struct err *err);
+
+/* One indexed file or document (rows of `canopy sources`). Strings borrowed until index_close. */
+struct index_source {
+	const char *source;  /* "ccadb", "mozilla", "import" … */
+	const char *kind;    /* "ccadb-pems", "ccadb-records", "certdata", "pem", "der" … */
+	const char *part;    /* report and year, store and date … */
+	const char *from;    /* path or URL */
+	const char *sha256;  /* hex */
+	int32_t source_day;  /* date of the contents */
+	int64_t fetched_at;  /* or imported */
+	uint64_t bytes, records, problems;
+	const char *error;   /* of the last try, "" when fine */
+};
+int index_sources(struct index *ix, struct index_source **ret, size_t *n, struct err *err); /* free() */
+struct index_problem {
+	const char *from;   /* file or URL */
+	const char *place;  /* "row 17", "line 1204", "byte 300" or "" */
+	const char *what;
+};
+int index_problems(struct index *ix, struct index_problem **ret, size_t *n, struct err *err); /* free() */
+
+/* ---- programs ---- */
+/* Names of the programs that have a store in this index, known programs first. Borrowed. */
+size_t index_programs(struct index *ix, const char *const **ret);
+/* The snapshot used on a day: the newest not later than it, else the oldest; NULL when the
+ * program has none. Borrowed, kept until index_reload or index_close. */
+const struct store *index_store(struct index *ix, const char *program, int32_t day);
+/* Dates of all snapshots of a program, oldest first. */
+size_t index_store_days(struct index *ix, const char *program, const int32_t **ret);
+
+/* ---- certificates ---- */
+struct cert_detail { /* cleaned text; owned by the detail's arena */
+	const char *subject, *issuer, *serial; /* serial: lower-case hex of the content octets */
+	const char *sig_alg, *key_alg;         /* "sha256WithRSAEncryption", "RSA 2048", "EC P-256" */
+	const char *ski, *aki;                 /* hex or "" */
+	const char *key_usage, *eku;           /* "keyCertSign, cRLSign" */
+	const char *name_constraints, *ca_issuers, *crl_urls, *policies;
+	const char *owner, *sub_owner, *ccadb_name, *ccadb_status, *revocation_status; /* as CCADB says, "" unknown */
+	const char *status[4];                 /* Mozilla, Chrome, Apple, Microsoft as CCADB says */
+	const char *seen_in;                   /* files that gave it, "; " between */
+	const char *crtsh_id;
+	struct arena arena;
+};
+int index_cert_detail(struct index *ix, uint32_t cert, struct cert_detail *ret, struct err *err);
+void cert_detail_release(struct cert_detail *d);
+/* DER of a CA certificate (heap). */
+int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, struct err *err);
+
+/* ---- leaves of one CA, one call a leaf, by notBefore then serial ---- */
+struct leaf_info {
+	const char *serial; /* hex */
+	int64_t not_before, not_after, sct; /* SCT_NONE without */
+	uint8_t eku, kind;
+	bool precert, final; /* which forms were seen */
+	const char *names;   /* SAN names, cleaned, ", " between; "" when not kept */
+	const char *where;   /* files or logs */
+};
+int index_leaves(struct index *ix, uint32_t ca, bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx, struct err *err);
+
+/* ---- REF (contract.md "Commands") ---- */
+struct ref {
+	bool is_cert;    /* one certificate; else CAs */
+	uint32_t cert;
+	uint32_t *ca;    /* one, or several for owner: and spki: */
+	size_t n_cas;
+};
+/* Unknown or ambiguous: ERR_USAGE, the candidates are listed one a line in *candidates (may be NULL). */
+int index_resolve(struct index *ix, const char *text, struct ref *ret, struct strbuf *candidates, struct err *err);
+void ref_release(struct ref *r);
+/* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
+ * SPKI, SKI or serial in hex begins with it (colons and blanks ignored). Ascending by index; free(). */
+size_t index_search(struct index *ix, const char *text, uint32_t **ret);
+
+/* ---- scenarios ---- */
+/* A mark as written: "REF=ACTION[@DATE]". */
+struct scenario_mark {
+	char *ref;
+	enum mark_action action;
+	int32_t day;         /* for the two date actions */
+	size_t certs;        /* how many certificates (block: certificates with the key) it hits */
+	bool no_effect;      /* e.g. remove on what is no anchor of the store */
+};
+struct scenario {
+	char *program;
+	enum purpose purpose;
+	enum revocation_mode revocation;
+	VEC(struct scenario_mark) mark;
+	VEC(char *) exempt; /* REFs */
+	VEC(char *) assume;
+};
+void scenario_init(struct scenario *s);
+void scenario_release(struct scenario *s);
+int scenario_add_mark(struct scenario *s, const char *text, struct err *err); /* syntax only */
+/* "REF=ACTION[@DATE]" of one mark, heap. */
+char *scenario_mark_text(const struct scenario_mark *m);
+/* Resolves every REF into a query over ix. The arrays of *q live in `arena`. Fills `certs` and
+ * `no_effect` of the marks. */
+int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err);
+
+/* ---- import ---- */
+struct import_options {
+	const char *store;       /* --store NAME or NULL */
+	bool has_day;            /* --source-date */
+	int32_t day;
+	const char *source;      /* "import", or the fetched source's name */
+	const char *from;        /* URL instead of the path, or NULL */
+	bool quiet;
+};
+struct import_result {
+	uint64_t files, unchanged, skipped, ca_certs_new, ca_certs, leaves_new, leaves, records, problems, edges_checked;
+	uint64_t gone;
+	bool refused;            /* a file named by the caller could not be read or was rejected */
+	struct err first_refusal;
+};
+/* Opens the index for writing by itself; one transaction: all or nothing. Files of no known kind inside
+ * folders are skipped and kept as problems; a named file of no known kind sets `refused`. */
+int index_import(const char *db_path, char *const *paths, size_t n, const struct import_options *o,
+                 struct import_result *ret, struct err *err);
+
+#endif

@@ -1,0 +1,110 @@
+/* Acceptance over paths: which leaves of each CA a program accepts on a day,
+ * before and after a scenario. Rules: contract.md "impact".
+ *
+ * A path is e0, e1 … ek: e0 a certificate of the CA that issued the leaf, each
+ * next one of a CA that issued the one before, ek an anchor; no CA twice. Its
+ * rules intersect to a box; a CA's acceptance is the union of its paths' boxes.
+ * trust_compute() walks the graph once from the anchors down (components of
+ * mutually certified CAs by their simple paths) and keeps for every CA the
+ * states from which every answer follows.
+ *
+ *	struct trust_query q = { .graph = g, .store = s, .purpose = PURPOSE_TLS, .day = d };
+ *	struct trust *t = trust_compute(&q);
+ *	trust_before(t, ca);
+ *	trust_free(t); */
+#ifndef INDEX_TRUST_H
+#define INDEX_TRUST_H
+
+#include "index/program.h"
+
+enum mark_action { MARK_REMOVE, MARK_BLOCK, MARK_REVOKE, MARK_DISTRUST_AFTER, MARK_SCT_NOT_AFTER, MARK_ACTIONS };
+extern const char *const mark_action_names[MARK_ACTIONS]; /* "remove", "block", "revoke", "distrust-after", "sct-not-after" */
+
+/* One action on one resolved target: `target` is a key number for MARK_BLOCK, else a certificate. */
+struct mark {
+	enum mark_action action;
+	uint32_t target;
+	int64_t limit; /* last second accepted, for the two date actions */
+};
+
+enum revocation_mode { REVOCATION_ENFORCED, REVOCATION_ALL, REVOCATION_NONE };
+extern const char *const revocation_mode_names[3]; /* "enforced", "all", "none" */
+
+struct trust_query {
+	const struct graph *graph;
+	const struct store *store;
+	enum purpose purpose;
+	int32_t day;
+	enum revocation_mode revocation;
+	const struct mark *marks;
+	size_t n_marks;
+	const uint32_t *exempt; /* CAs */
+	size_t n_exempt;
+	const uint32_t *assume; /* certificates that are anchors in "before" as well */
+	size_t n_assume;
+};
+
+struct trust; /* borrows the query's graph and store; copies the rest */
+struct trust *trust_compute(const struct trust_query *q);
+void trust_free(struct trust *t);
+const struct trust_query *trust_query(const struct trust *t);
+
+enum acceptance { ACCEPT_NONE, ACCEPT_SOME, ACCEPT_ALL };
+extern const char *const acceptance_names[3]; /* "none", "some", "all" */
+enum acceptance trust_before(const struct trust *t, uint32_t ca);
+enum acceptance trust_after(const struct trust *t, uint32_t ca);
+/* The set of accepted leaves differs between before and after. */
+bool trust_changed(const struct trust *t, uint32_t ca);
+/* Some path that accepted something no longer accepts all of it (changed, or kept by another path). */
+bool trust_touched(const struct trust *t, uint32_t ca);
+/* false where a hostile component made the enumeration stop: the answers of this CA are not exact. */
+bool trust_exact(const struct trust *t, uint32_t ca);
+/* An anchor rule that canopy does not evaluate was taken as met on an accepting path. */
+bool trust_unevaluated(const struct trust *t, uint32_t ca);
+
+/* Answers for a leaf with these times (purpose bits are not looked at). */
+struct verdict {
+	bool before, after;
+	bool cut; /* some path accepted it before and no longer does */
+};
+struct verdict trust_leaf(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct);
+/* Acceptance per bucket: adds n to the numbers below for each unexpired leaf of the
+ * purpose of one CA on the query's day, with the exact rows where a limit falls inside a day. */
+struct leaf_tally {
+	uint64_t unexpired; /* whatever the purpose */
+	uint64_t trusted, lost, kept, no_sct;
+};
+/* issued_by: only leaves with notBefore day <= issued_by (decay); pass the query's day otherwise. */
+void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally);
+
+/* The surviving path of ca (after != none), else the path before: certificates from
+ * the CA's own up to the anchor. Widest acceptance first, then shortest. Returns the number written. */
+size_t trust_via(const struct trust *t, uint32_t ca, bool after, uint32_t *certs, size_t max);
+
+/* Why paths fail. Walks every simple path upwards from ca, at most `max_paths`, and
+ * reports each with its verdict; for people, not on the hot path. */
+enum path_reason {
+	PATH_OK,          /* ends in an anchor and counts (box says for which leaves) */
+	PATH_NO_ANCHOR,   /* top certificate is no anchor for this purpose and has no further issuer */
+	PATH_EXPIRED, PATH_NOT_YET_VALID, PATH_VALIDITY_UNKNOWN,
+	PATH_REVOKED,     /* enforced (or --revocation all): at link `at` */
+	PATH_DISTRUSTED,  /* CKT_NSS_NOT_TRUSTED */
+	PATH_WEAK_SIGNATURE, PATH_NOT_A_CA, PATH_NO_CERTSIGN, PATH_PATH_LEN, PATH_EKU,
+	PATH_BLOCKED, PATH_REVOKED_BY_MARK, PATH_REMOVED, /* by the scenario's marks */
+	PATH_LOOP,        /* only way on is a CA already visited */
+	PATH_REASONS
+};
+extern const char *const path_reason_names[PATH_REASONS]; /* "trusted", "no anchor", "expired", … */
+struct path_report {
+	const uint32_t *certs; /* from the CA's own certificate upwards */
+	size_t n;
+	enum path_reason reason;
+	size_t at;             /* index into certs of the failing link */
+	struct box before, after; /* with PATH_OK; `after` empty when the scenario cuts it */
+	bool has_after;
+};
+/* Returns the number of reports; stops when fn returns false. */
+size_t trust_explain(const struct trust_query *q, uint32_t ca, size_t max_paths,
+                     bool (*fn)(void *ctx, const struct path_report *r), void *ctx);
+
+#endif
