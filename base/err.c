@@ -55,7 +55,7 @@ int err_context(struct err *err, const char *fmt, ...)
 	if (!err)
 		return -1;
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw) - sizeof(err->msg), fmt, ap);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	len = strlen(raw);
 	snprintf(raw + len, sizeof(raw) - len, ": %s", err->msg);
@@ -87,7 +87,7 @@ int err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 		return -1;
 	reason(number, why, sizeof(why));
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw) - sizeof(why) - 2, fmt, ap);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	len = strlen(raw);
 	snprintf(raw + len, sizeof(raw) - len, ": %s", why);

@@ -32,7 +32,6 @@ static bool make_room(struct strbuf *b, size_t n)
 	if (cap < need)
 		cap = need < 32 ? 32 : need;
 	b->buf = xrealloc(b->cap ? b->buf : NULL, cap);
-	b->buf[b->len] = '\0';
 	b->cap = cap;
 	return true;
 }

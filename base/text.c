@@ -376,7 +376,7 @@ static int base64_into(const char *s, size_t n, uint8_t *out, size_t *ret_len)
 		if (++count % 4 != 1)
 			out[len++] = (uint8_t)(bits >> (6 - 2 * ((count - 1) % 4)));
 	}
-	if (pad > 2 || count % 4 == 1 || (count + pad) % 4)
+	if (pad > 2 || (count + pad) % 4)
 		return -1;
 	*ret_len = len;
 	return 0;

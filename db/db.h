@@ -59,8 +59,7 @@ int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, con
 int db_file_day(struct db *db, const char *kind, const char *part, bool *found, int32_t *day, struct err *err);
 /* Removes what an earlier file of the same kind and part gave, and adds this one. */
 int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err);
-/* Removes files of a kind whose part begins with `prefix` and that were added before file `before`. */
-int db_drop_parts(struct db *db, const char *kind, const char *prefix, int64_t before, struct err *err);
+int db_drop_file(struct db *db, const char *kind, const char *part, struct err *err);
 int db_finish_file(struct db *db, int64_t file, int64_t records, int64_t problems, struct err *err);
 int db_add_problem(struct db *db, int64_t file, int64_t n, const char *place, const char *what, struct err *err);
 int db_each_file(struct db *db, int (*fn)(void *ctx, const struct db_file *f), void *ctx, struct err *err);

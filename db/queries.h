@@ -50,7 +50,6 @@ QUERY(Q_ADD_SNAPSHOT, "INSERT INTO store_snapshot (program, day) VALUES (?1, ?2)
 QUERY(Q_DROP_EMPTY_SNAPSHOTS,
       "DELETE FROM store_snapshot WHERE NOT EXISTS (SELECT 1 FROM store_anchor a WHERE a.snapshot = store_snapshot.id)"
       " AND NOT EXISTS (SELECT 1 FROM store_distrust d WHERE d.snapshot = store_snapshot.id)")
-QUERY(Q_DROP_PARTS, "DELETE FROM file WHERE kind = ?1 AND substr(part, 1, length(?2)) = ?2 AND id < ?3")
 QUERY(Q_ADD_ANCHOR, "INSERT INTO store_anchor (snapshot, file, n, sha256, purpose, nb_lo, nb_hi, sct_lo, sct_hi, judge_validity,"
                     " judge_constraints, unevaluated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
 QUERY(Q_ADD_DISTRUST, "INSERT INTO store_distrust (snapshot, file, n, issuer_sha256, serial, purpose)"

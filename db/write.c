@@ -21,9 +21,9 @@ int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, str
 	return 0;
 }
 
-int db_drop_parts(struct db *db, const char *kind, const char *prefix, int64_t before, struct err *err)
+int db_drop_file(struct db *db, const char *kind, const char *part, struct err *err)
 {
-	return query_run(db, Q_DROP_PARTS, err, "tti", kind, prefix, before);
+	return query_run(db, Q_DROP_FILE, err, "tt", kind, part);
 }
 
 int db_finish_file(struct db *db, int64_t file, int64_t records, int64_t problems, struct err *err)

@@ -41,7 +41,7 @@ int index_stats(struct index *ix, struct index_stats *ret, struct err *err);
 /* One indexed file or document (rows of `canopy sources`). Strings borrowed until index_close. */
 struct index_source {
 	const char *source;  /* "ccadb", "mozilla", "import" … */
-	const char *kind;    /* "ccadb-pems", "ccadb-records", "certdata", "pem", "der" … */
+	const char *kind;    /* "ccadb-report", "certdata", "pem", "der", "unknown" */
 	const char *part;    /* report and year, store and date … */
 	const char *from;    /* path or URL */
 	const char *sha256;  /* hex */
@@ -142,7 +142,7 @@ struct import_options {
 	bool has_day;            /* --source-date */
 	int32_t day;
 	const char *source;      /* "import", or the fetched source's name */
-	const char *from;        /* URL instead of the path, or NULL */
+	const char *const *from; /* URLs that stand for the paths, one each; or NULL */
 	bool quiet;
 };
 struct import_result {
@@ -150,6 +150,7 @@ struct import_result {
 	uint64_t gone;
 	bool refused;            /* a file named by the caller could not be read or was rejected */
 	struct err first_refusal;
+	char *notes;             /* lines for people about files not used; heap, the caller frees it */
 };
 /* Opens the index for writing by itself; one transaction: all or nothing. Files of no known kind inside
  * folders are skipped and kept as problems; a named file of no known kind sets `refused`. */

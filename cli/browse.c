@@ -1,0 +1,54 @@
+#include "cli/browse.h"
+
+#include <unistd.h>
+
+#include "tui/tui.h"
+
+static const struct opt options[] = {
+	OPTION_DB,
+	OPTION_AS_OF,
+	OPTION_PROGRAM("begin with this program (default: mozilla if it has a store)"),
+	OPTION_PURPOSE,
+	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
+	OPTION_NO_COLOR,
+	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
+	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
+	{ 0, "mouse", OPT_FLAG, NULL, "wheel scrolls, click selects, second click opens", ARG(mouse), NULL },
+	OPTION_HELP,
+	OPT_END,
+};
+
+int browse_run(struct cli *c, const char *notice, struct err *err)
+{
+	const struct args *a = &c->args;
+	struct tui_options o = { .db_path = c->db_path, .index = c->index, .program = a->program,
+		.purpose = cli_purpose(c), .day = c->day, .ascii = a->ascii || !c->style.utf8, .plain = a->plain,
+		.no_color = a->no_color, .mouse = a->mouse, .theme = a->theme, .notice = notice };
+
+	return tui_run(&o, err);
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	const struct store *s;
+
+	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
+		return err_set(err, ERR_USAGE, "the browser needs a terminal; 'canopy tree' and 'canopy help' do not");
+	if (index_open(c->db_path, INDEX_READ, &c->index, err) < 0)
+		return -1;
+	if (c->args.program && cli_store(c, c->args.program, &s, err) < 0)
+		return -1;
+	return browse_run(c, NULL, err);
+}
+
+const struct command command_browse = {
+	.name = "browse",
+	.operands = "",
+	.summary = "the terminal browser (what canopy does without a command)",
+	.options = options,
+	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' inside shows "
+		"all keys.\n\n"
+		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
+		"fictional one.",
+	.run = run,
+};

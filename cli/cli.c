@@ -1,0 +1,265 @@
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/path.h"
+#include "base/text.h"
+
+static void __attribute__((format(printf, 1, 0))) say(const char *fmt, va_list ap)
+{
+	struct strbuf raw = STRBUF_INIT, clean = STRBUF_INIT;
+
+	strbuf_vaddf(&raw, fmt, ap);
+	text_clean(&clean, raw.buf, raw.len);
+	fprintf(stderr, "canopy: %s\n", clean.buf);
+	strbuf_release(&clean);
+	strbuf_release(&raw);
+}
+
+void cli_note(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->args.quiet)
+		return;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+void cli_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+int cli_fail(const struct cli *c, const struct err *err)
+{
+	fflush(stdout);
+	fprintf(stderr, "canopy: %s\n", err->msg);
+	if (c->candidates.len) {
+		fputs(c->candidates.buf, stderr);
+		if (c->candidates.buf[c->candidates.len - 1] != '\n')
+			fputc('\n', stderr);
+	}
+	return err->kind;
+}
+
+/* ---- the index ---- */
+
+int cli_open(struct cli *c, struct err *err)
+{
+	if (c->index)
+		return 0;
+	if (!path_exists(c->db_path))
+		return err_set(err, ERR_INDEX,
+			"there is no index at '%s': 'canopy fetch' or 'canopy import PATH' makes one", c->db_path);
+	if (index_open(c->db_path, INDEX_READ, &c->index, err) < 0)
+		return -1;
+	if (index_stats(c->index, &c->stats, err) < 0)
+		return -1;
+	c->graph = index_graph(c->index);
+	return 0;
+}
+
+void cli_note_empty(const struct cli *c)
+{
+	if (c->graph->ca.n == 0)
+		cli_note(c, "the index is empty: 'canopy fetch' or 'canopy import PATH' fills it");
+}
+
+void cli_release(struct cli *c)
+{
+	index_close(c->index);
+	free(c->db_path);
+	strbuf_release(&c->line);
+	strbuf_release(&c->candidates);
+	vec_release(&c->operands);
+	vec_release(&c->args.mark);
+	vec_release(&c->args.exempt);
+	vec_release(&c->args.assume);
+	vec_release(&c->args.url);
+}
+
+bool ca_counted(const struct ca *ca)
+{
+	return ca->coverage != COVERAGE_NONE;
+}
+
+/* ---- programs ---- */
+
+enum purpose cli_purpose(const struct cli *c)
+{
+	const char *name = c->args.purpose ? c->args.purpose : purpose_names[PURPOSE_TLS];
+
+	return strcmp(name, purpose_names[PURPOSE_EMAIL]) == 0 ? PURPOSE_EMAIL : PURPOSE_TLS;
+}
+
+int cli_store(struct cli *c, const char *program, const struct store **ret, struct err *err)
+{
+	struct strbuf have = STRBUF_INIT;
+	const char *const *name;
+	size_t n = index_programs(c->index, &name);
+
+	*ret = index_store(c->index, program, c->day);
+	if (*ret)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&have, "%s%s", i ? ", " : "", name[i]);
+	err_set(err, ERR_USAGE, "program '%s' has no store in this index (there is %s)", program,
+		n ? have.buf : "none of any program");
+	strbuf_release(&have);
+	return -1;
+}
+
+int cli_scope(struct cli *c, struct scope *ret, struct err *err)
+{
+	ret->program = c->args.program ? c->args.program : "mozilla";
+	ret->purpose = cli_purpose(c);
+	return cli_store(c, ret->program, &ret->store, err);
+}
+
+struct trust *scope_trust(const struct cli *c, const struct scope *s)
+{
+	struct trust_query q = { .graph = c->graph, .store = s->store, .purpose = s->purpose, .day = c->day };
+
+	return trust_compute(&q);
+}
+
+void programs_open(struct cli *c, enum purpose purpose, struct programs *ret)
+{
+	ret->n = index_programs(c->index, &ret->name);
+	ret->trust = xcalloc(ret->n + 1, sizeof(struct trust *));
+	for (size_t i = 0; i < ret->n; i++) {
+		struct scope s = { ret->name[i], purpose, index_store(c->index, ret->name[i], c->day) };
+
+		ret->trust[i] = scope_trust(c, &s);
+	}
+}
+
+void programs_close(struct programs *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		trust_free(p->trust[i]);
+	free(p->trust);
+}
+
+/* ---- REF ---- */
+
+int cli_resolve(struct cli *c, const char *text, struct ref *ret, struct err *err)
+{
+	return index_resolve(c->index, text, ret, &c->candidates, err);
+}
+
+int cli_chosen(struct cli *c, bool **ret, struct err *err)
+{
+	bool *chosen;
+
+	*ret = NULL;
+	if (!c->operands.n)
+		return 0;
+	chosen = xcalloc(c->graph->ca.n + 1, sizeof(*chosen));
+	for (size_t i = 0; i < c->operands.n; i++) {
+		struct ref r = { 0 };
+
+		if (cli_resolve(c, c->operands.v[i], &r, err) < 0) {
+			free(chosen);
+			return -1;
+		}
+		if (r.is_cert)
+			chosen[c->graph->cert.v[r.cert].ca] = true;
+		for (size_t k = 0; !r.is_cert && k < r.n_cas; k++)
+			chosen[r.ca[k]] = true;
+		ref_release(&r);
+	}
+	*ret = chosen;
+	return 0;
+}
+
+static void add_candidate(struct cli *c, const struct ca *ca)
+{
+	strbuf_addstr(&c->candidates, "  ");
+	strbuf_addhex(&c->candidates, ca->id, sizeof(ca->id));
+	strbuf_addf(&c->candidates, "  %s\n", ca->name);
+}
+
+int cli_resolve_one(struct cli *c, const char *text, uint32_t *ca, uint32_t *cert, struct err *err)
+{
+	struct ref r = { 0 };
+	int rc = 0;
+
+	if (cli_resolve(c, text, &r, err) < 0)
+		return -1;
+	*cert = r.is_cert ? r.cert : NO_INDEX;
+	if (r.is_cert) {
+		*ca = c->graph->cert.v[r.cert].ca;
+	} else if (r.n_cas == 1) {
+		*ca = r.ca[0];
+	} else {
+		rc = err_set(err, ERR_USAGE, "'%s' names %zu CAs, and one is needed", text, r.n_cas);
+		for (size_t i = 0; i < r.n_cas; i++)
+			add_candidate(c, &c->graph->ca.v[r.ca[i]]);
+	}
+	ref_release(&r);
+	return rc;
+}
+
+/* ---- order ---- */
+
+int ca_compare(const struct graph *g, const uint64_t *unexpired, uint32_t a, uint32_t b)
+{
+	const struct ca *x = &g->ca.v[a], *y = &g->ca.v[b];
+
+	if (ca_counted(x) != ca_counted(y))
+		return ca_counted(x) ? -1 : 1;
+	if (ca_counted(x) && unexpired[a] != unexpired[b])
+		return unexpired[a] > unexpired[b] ? -1 : 1;
+	return memcmp(x->id, y->id, sizeof(x->id));
+}
+
+struct order {
+	const struct graph *graph;
+	const uint64_t *unexpired;
+};
+
+static int by_order(const void *a, const void *b, void *ctx)
+{
+	const struct order *o = ctx;
+
+	return ca_compare(o->graph, o->unexpired, *(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+void ca_sort(const struct graph *g, const uint64_t *unexpired, uint32_t *ca, size_t n)
+{
+	struct order o = { g, unexpired };
+
+	if (n)
+		qsort_r(ca, n, sizeof(*ca), by_order, &o);
+}
+
+/* ---- fingerprints ---- */
+
+void hex_list_certs(struct hex_list *l, const struct graph *g, const uint32_t *certs, size_t n)
+{
+	l->v = arena_alloc(&l->arena, (n + 1) * sizeof(*l->v));
+	l->n = n;
+	for (size_t i = 0; i < n; i++) {
+		char *hex = arena_alloc(&l->arena, 2 * 32 + 1);
+
+		hex_encode(g->cert.v[certs[i]].sha256, 32, hex);
+		l->v[i] = hex;
+	}
+}
+
+void hex_list_release(struct hex_list *l)
+{
+	arena_release(&l->arena);
+	l->v = NULL;
+	l->n = 0;
+}

@@ -1,0 +1,209 @@
+#include "cli/counts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct opt options[] = {
+	OPTION_DB,
+	OPTION_AS_OF,
+	OPTION_FORMAT(ROW_FORMATS),
+	{ 0, "subtree", OPT_FLAG, NULL, "also the sums over each CA and all CAs below it", ARG(subtree), NULL },
+	OPTION_PROGRAM("only CAs that this program accepts on the day"),
+	OPTION_PURPOSE,
+	OPTION_NO_COLOR,
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPT_END,
+};
+
+/* The contract's order: columns are only ever added behind the last. */
+#define COUNTS_COLUMNS                                                                                                 \
+	{ "ca_id", COL_HASH, "ca_id", "SHA-256 of subject Name and SubjectPublicKeyInfo, both DER", 0, NULL },         \
+	{ "name", COL_TEXT, "CA", "its CN, else OU, else O", 48, NULL },                                               \
+	{ "subject", COL_TEXT, NULL, "the whole Name (RFC 2253, UTF-8)", 0, NULL },                                    \
+	{ "spki_sha256", COL_HASH, NULL, "SHA-256 of its SubjectPublicKeyInfo", 0, NULL },                             \
+	{ "owner", COL_TEXT, "owner", "CCADB's subordinate CA owner, else CA owner", 32, NULL },                       \
+	{ "issued", COL_COUNT, "issued", "all leaves in the index, each once, whatever the day", 0, NULL },            \
+	{ "unexpired", COL_COUNT, "unexpired", "those issued by the end of the day that are not expired on it", 0,     \
+		NULL },                                                                                                \
+	{ "unexpired_high", COL_COUNT, NULL, "upper bound; the same number where the count is exact", 0, NULL },       \
+	{ "revoked", COL_COUNT, NULL, "unexpired leaves on a fetched CRL of the CA; empty when none was", 0, NULL },   \
+	{ "valid", COL_COUNT, NULL, "unexpired less revoked; empty when revoked is", 0, NULL },                        \
+	{ "ca_certs", COL_COUNT, "certs", "CA certificates of this CA", 0, NULL },                                     \
+	{ "children", COL_COUNT, "children", "other CAs with a certificate that verifies under this one", 0, NULL },   \
+	{ "first_not_before", COL_DATE, NULL, "earliest notBefore of an issued leaf", 0, NULL },                       \
+	{ "last_not_before", COL_DATE, "newest", "latest notBefore of an issued leaf", 0, NULL },                      \
+	{ "last_not_after", COL_DATE, "last expiry", "latest notAfter of an issued leaf", 0, NULL },                   \
+	{ "source", COL_TEXT, NULL, "where the counts come from", 0, NULL },                                           \
+	{ "source_as_of", COL_DATE, NULL, "the day of that source", 0, NULL },                                         \
+	{ "coverage", COL_TEXT, "coverage", "complete, partial (more leaves may exist) or none (not counted: "         \
+		"its numbers are empty, never 0)", 0, NULL }
+
+const struct column counts_columns[] = { COUNTS_COLUMNS, COLUMN_END };
+const struct column counts_subtree_columns[] = {
+	COUNTS_COLUMNS,
+	{ "subtree_issued", COL_COUNT, "subtree issued", "with --subtree: issued, over the CA and all CAs below", 0,
+		NULL },
+	{ "subtree_unexpired", COL_COUNT, "subtree unexpired", "with --subtree: unexpired, likewise", 0, NULL },
+	{ "subtree_valid", COL_COUNT, NULL, "with --subtree: valid, likewise", 0, NULL },
+	COLUMN_END,
+};
+
+/* ---- numbers ---- */
+
+static uint64_t *subtree_of(const struct graph *g, int32_t day, const uint64_t *own)
+{
+	uint64_t *sum = xcalloc(g->ca.n + 1, sizeof(*sum));
+
+	tally_subtree(g, day, own, sum);
+	return sum;
+}
+
+void tallies_open(struct tallies *t, const struct graph *g, int32_t day, bool subtree)
+{
+	uint64_t *own;
+
+	memset(t, 0, sizeof(*t));
+	t->unexpired = xcalloc(g->ca.n + 1, sizeof(*t->unexpired));
+	tally_own(g, NULL, day, t->unexpired);
+	if (!subtree)
+		return;
+	t->subtree_unexpired = subtree_of(g, day, t->unexpired);
+	own = xcalloc(g->ca.n + 1, sizeof(*own));
+	for (size_t i = 0; i < g->ca.n; i++)
+		own[i] = g->ca.v[i].issued;
+	t->subtree_issued = subtree_of(g, day, own);
+	for (size_t i = 0; i < g->ca.n; i++)
+		own[i] = ca_counted(&g->ca.v[i]);
+	t->subtree_known = subtree_of(g, day, own);
+	free(own);
+}
+
+void tallies_close(struct tallies *t)
+{
+	free(t->unexpired);
+	free(t->subtree_issued);
+	free(t->subtree_unexpired);
+	free(t->subtree_known);
+}
+
+/* ---- rows ---- */
+
+static void leaf_cells(struct out *o, const struct ca *ca, uint64_t unexpired)
+{
+	bool known = ca_counted(ca);
+
+	out_count_if(o, known, ca->issued);
+	out_count_if(o, known, unexpired);
+	out_count_if(o, known, unexpired);
+	out_null(o); /* no CRL of leaves is read yet, so nothing is known of revoked ... */
+	out_null(o); /* ... nor of valid */
+}
+
+void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
+{
+	const struct ca *ca = &g->ca.v[i];
+	bool known = ca_counted(ca), any = known && ca->issued > 0;
+
+	out_hash(o, ca->id, sizeof(ca->id));
+	out_text(o, ca->name);
+	out_text(o, ca->subject);
+	out_hash(o, ca->spki_sha256, sizeof(ca->spki_sha256));
+	out_text_or_null(o, ca->owner);
+	leaf_cells(o, ca, t->unexpired[i]);
+	out_count(o, ca->n_certs);
+	out_count(o, ca_child_count(g, i));
+	out_day_if(o, any, ca->first_nb_day);
+	out_day_if(o, any, ca->last_nb_day);
+	out_day_if(o, any, ca->last_na_day);
+	out_text_or_null(o, ca->count_source);
+	out_day_if(o, *ca->count_source, ca->source_day);
+	out_text(o, coverage_names[ca->coverage]);
+	if (t->subtree_known) {
+		known = t->subtree_known[i] > 0;
+		out_count_if(o, known, t->subtree_issued[i]);
+		out_count_if(o, known, t->subtree_unexpired[i]);
+		out_null(o);
+	}
+	out_row(o);
+}
+
+/* ---- the command ---- */
+
+/* Which CAs are written, in order. */
+static uint32_t *pick(const struct graph *g, const struct tallies *t, const bool *chosen, const struct trust *trust,
+	size_t *n)
+{
+	uint32_t *ca = xcalloc(g->ca.n + 1, sizeof(*ca));
+
+	*n = 0;
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		if (chosen && !chosen[i])
+			continue;
+		if (!trust || trust_before(trust, i) != ACCEPT_NONE)
+			ca[(*n)++] = i;
+	}
+	ca_sort(g, t->unexpired, ca, *n);
+	return ca;
+}
+
+static void write_rows(struct cli *c, const bool *chosen, const struct trust *trust)
+{
+	struct tallies t;
+	struct out *o;
+	uint32_t *ca;
+	size_t n;
+
+	tallies_open(&t, c->graph, c->day, c->args.subtree);
+	ca = pick(c->graph, &t, chosen, trust, &n);
+	o = out_begin(stdout, c->format, c->args.subtree ? counts_subtree_columns : counts_columns, &c->style);
+	for (size_t i = 0; i < n; i++)
+		counts_row(o, c->graph, &t, ca[i]);
+	out_end(o);
+	free(ca);
+	tallies_close(&t);
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	struct trust *trust = NULL;
+	struct scope s;
+	bool *chosen;
+
+	if (c->args.purpose && !c->args.program)
+		return err_set(err, ERR_USAGE, "'--purpose' needs '--program'");
+	if (cli_open(c, err) < 0 || (c->args.program && cli_scope(c, &s, err) < 0))
+		return -1;
+	if (cli_chosen(c, &chosen, err) < 0)
+		return -1;
+	if (c->args.program)
+		trust = scope_trust(c, &s);
+	write_rows(c, chosen, trust);
+	cli_note_empty(c);
+	trust_free(trust);
+	free(chosen);
+	return 0;
+}
+
+const struct command command_counts = {
+	.name = "counts",
+	.operands = "[REF…]",
+	.summary = "one row a CA: how many certificates it issued and how many of them are unexpired",
+	.max_operands = ANY_OPERANDS,
+	.options = options,
+	.columns = counts_subtree_columns,
+	.text = "Writes one row for each CA of the index, or for those that the REFs name. Rows come by unexpired leaves, "
+		"most first, CAs that no source counts last, then by ca_id.\n\n"
+		"A leaf is an end-entity certificate and counts once for its issuer and serial number, however many "
+		"copies, precertificates and log entries of it there are. It belongs to the CA whose name it names and "
+		"whose key signed it.\n\n"
+		"With --program only CAs are written that the program accepts on the day for the purpose, wholly or for "
+		"some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
+		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown numbers are "
+		"empty (null in JSON).\n\n"
+		"Examples:\n\n"
+		"    canopy counts --format csv > counts.csv\n"
+		"    canopy counts --subtree --program mozilla --as-of 2026-06-01\n"
+		"    canopy counts 'owner:Alder Trust Services'",
+	.run = run,
+};

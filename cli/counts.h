@@ -1,0 +1,25 @@
+/* The numbers of every CA on a day, as `counts`, `tree` and `show` say them.
+ *
+ *	struct tallies t;
+ *	tallies_open(&t, g, day, TALLY_SUBTREE);
+ *	t.unexpired[ca], t.subtree_unexpired[ca] where t.subtree_known[ca]
+ *	tallies_close(&t); */
+#ifndef CLI_COUNTS_H
+#define CLI_COUNTS_H
+
+#include "cli/cli.h"
+
+struct tallies {
+	uint64_t *unexpired;
+	/* with `subtree`, else NULL */
+	uint64_t *subtree_issued, *subtree_unexpired;
+	uint64_t *subtree_known; /* counted CAs in the subtree: 0 means that its sums are unknown */
+};
+void tallies_open(struct tallies *t, const struct graph *g, int32_t day, bool subtree);
+void tallies_close(struct tallies *t);
+
+/* The columns of `counts`, first to last, without and with --subtree. */
+extern const struct column counts_columns[], counts_subtree_columns[];
+void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t ca);
+
+#endif

@@ -1,0 +1,123 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/path.h"
+#include "cli/browse.h"
+#include "cli/ingest.h"
+
+#define DEMO_TODAY "2026-06-01"
+#define DEMO_MARK "Alder Root CA=remove"
+#define NOTICE "Everything in this demo is fictional: no such company, authority or certificate exists."
+
+static const struct opt options[] = {
+	OPTION_AS_OF,
+	OPTION_PROGRAM("begin with this program (default: mozilla)"),
+	OPTION_PURPOSE,
+	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
+	OPTION_NO_COLOR,
+	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
+	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
+	{ 0, "mouse", OPT_FLAG, NULL, "wheel scrolls, click selects, second click opens", ARG(mouse), NULL },
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPT_END,
+};
+
+/* Beside the program where it was built, else where it was installed. Heap. */
+static char *demo_folder(void)
+{
+	const char *given = getenv("CANOPY_DEMO");
+	char exe[4096], *end, *beside;
+	ssize_t n;
+
+	if (given && *given)
+		return xstrdup(given);
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	exe[n > 0 ? n : 0] = '\0';
+	end = strrchr(exe, '/');
+	if (end) {
+		*end = '\0';
+		beside = path_join(exe, "canopy-demo");
+		if (path_is_dir(beside))
+			return beside;
+		free(beside);
+	}
+	return xstrdup(CANOPY_DEMO_DIR);
+}
+
+/* An index of an older demo would keep what the new one no longer has. */
+static void remove_old(const char *db_path)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		struct strbuf path = STRBUF_INIT;
+
+		strbuf_addf(&path, "%s%s", db_path, suffixes[i]);
+		unlink(path.buf);
+		strbuf_release(&path);
+	}
+}
+
+static int build(struct cli *c, struct err *err)
+{
+	struct import_options o = { .source = "import", .quiet = c->args.quiet };
+	struct import_result r = { 0 };
+	char *folder = demo_folder();
+	int rc;
+
+	if (!path_is_dir(folder))
+		rc = err_set(err, ERR_INPUT, "the demo's files are not in '%s' (CANOPY_DEMO names another folder)", folder);
+	else
+		rc = path_mkdirs_for(c->db_path, err);
+	if (rc == 0) {
+		remove_old(c->db_path);
+		rc = index_import(c->db_path, &folder, 1, &o, &r, err);
+	}
+	if (rc == 0)
+		ingest_note(c, "demo", &r);
+	free(folder);
+	return rc;
+}
+
+/* The hierarchy, and what a cut would do. */
+static int tell(struct cli *c, struct err *err)
+{
+	char date[DATE_BUF];
+
+	cli_note(c, "%s", NOTICE);
+	if (command_tree.run(c, err) < 0)
+		return -1;
+	putchar('\n');
+	vec_push(&c->args.mark, DEMO_MARK);
+	strbuf_reset(&c->line);
+	strbuf_addf(&c->line, "canopy impact --db '%s' --mark '%s' --as-of %s", c->db_path, DEMO_MARK,
+		date_format(date, c->day));
+	return command_impact.run(c, err);
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	free(c->db_path);
+	c->db_path = path_xdg(XDG_CACHE, "demo.db");
+	if (!c->args.as_of.set)
+		date_parse(DEMO_TODAY, &c->day);
+	if (build(c, err) < 0 || cli_open(c, err) < 0)
+		return -1;
+	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
+		return tell(c, err);
+	return browse_run(c, NOTICE, err);
+}
+
+const struct command command_demo = {
+	.name = "demo",
+	.operands = "",
+	.summary = "build a small fictional hierarchy through the whole pipeline, then browse it",
+	.options = options,
+	.text = "The files of an invented world are imported into $XDG_CACHE_HOME/canopy/demo.db, and the browser opens on "
+		"it as of " DEMO_TODAY ". Your own index is not touched. Where there is no terminal the hierarchy and the "
+		"impact of a scenario are written instead.",
+	.run = run,
+};

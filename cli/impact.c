@@ -1,0 +1,358 @@
+#include "cli/impact_out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "cli/json.h"
+
+static const struct opt options[] = {
+	OPTION_DB,
+	OPTION_PROGRAM("whose store and rules (default: mozilla)"),
+	OPTION_PURPOSE,
+	OPTION_AS_OF,
+	OPTIONS_SCENARIO,
+	OPTION_FORMAT(ROW_FORMATS),
+	OPTION_NO_COLOR,
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPT_END,
+};
+
+static const struct column columns[] = {
+	{ "ca_id", COL_HASH, "ca_id", "the CA", 0, NULL },
+	{ "name", COL_TEXT, "CA", "its CN, else OU, else O", 0, NULL },
+	{ "owner", COL_TEXT, "owner", "CCADB's subordinate CA owner, else CA owner", 0, NULL },
+	{ "unexpired", COL_COUNT, "unexpired", "unexpired leaves whatever their purpose; empty when not counted", 0, NULL },
+	{ "trusted", COL_COUNT, "trusted", "those trusted before", 0, NULL },
+	{ "lost", COL_COUNT, "lost", "trusted before and not after", 0, NULL },
+	{ "kept", COL_COUNT, "kept", "trusted before and after although a path that accepted the leaf no longer does", 0,
+		NULL },
+	{ "before", COL_TEXT, "before", "which leaves are accepted: all, some (a date rule), none", 0, NULL },
+	{ "after", COL_TEXT, "after", "the same under the scenario", 0, NULL },
+	{ "via", COL_LIST, NULL, "the surviving path, from the CA's certificate to the anchor", 0, " > " },
+	{ "coverage", COL_TEXT, "coverage", "complete, partial or none, as in counts", 0, NULL },
+	{ "reach", COL_TEXT, NULL, "whether a client finds that path: ccadb (all of it is disclosed), neither (a "
+		"certificate is neither disclosed nor pointed to), empty when not known", 0, NULL },
+	{ "no_sct", COL_COUNT, NULL, "leaves that an SCT rule judged by a log's time, or by none", 0, NULL },
+	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
+	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
+	COLUMN_END,
+};
+
+/* ---- what the writers share ---- */
+
+size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX])
+{
+	return r->after == ACCEPT_NONE ? 0 : trust_via(a->impact->trust, r->ca, true, via, VIA_MAX);
+}
+
+const char *answer_no_effect(const struct scenario_mark *m)
+{
+	if (!m->no_effect)
+		return NULL;
+	return m->action == MARK_REMOVE ? "it is no anchor there" : "it hits nothing there";
+}
+
+/* NULL when nothing can be said: where a caIssuers URL leads is not known. */
+static const char *reach_of(const struct answer *a, const uint32_t *via, size_t n)
+{
+	const char *found = n ? "ccadb" : NULL;
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		struct cert_detail d;
+
+		if (a->g->cert.v[via[i]].flags & CERT_DISCLOSED)
+			continue;
+		found = NULL;
+		if (i == 0 || index_cert_detail(a->cli->index, via[i - 1], &d, NULL) < 0)
+			continue;
+		if (!*d.ca_issuers)
+			found = "neither";
+		cert_detail_release(&d);
+		if (found)
+			return found;
+	}
+	return found;
+}
+
+static const char *row_reach(const struct answer *a, const struct impact_row *r)
+{
+	uint32_t via[VIA_MAX];
+
+	return reach_of(a, via, answer_via(a, r, via));
+}
+
+/* ---- rows ---- */
+
+static void put_row(const struct answer *a, struct out *o, const struct impact_row *r)
+{
+	const struct ca *ca = &a->g->ca.v[r->ca];
+	bool known = ca_counted(ca);
+	struct hex_list hex = { 0 };
+	uint32_t via[VIA_MAX];
+
+	out_hash(o, ca->id, sizeof(ca->id));
+	out_text(o, ca->name);
+	out_text_or_null(o, ca->owner);
+	out_count_if(o, known, r->leaves.unexpired);
+	out_count_if(o, known, r->leaves.trusted);
+	out_count_if(o, known, r->leaves.lost);
+	out_count_if(o, known, r->leaves.kept);
+	out_text(o, acceptance_names[r->before]);
+	out_text(o, acceptance_names[r->after]);
+	hex_list_certs(&hex, a->g, via, answer_via(a, r, via));
+	out_list(o, hex.v, hex.n);
+	hex_list_release(&hex);
+	out_text(o, coverage_names[ca->coverage]);
+	out_text(o, row_reach(a, r));
+	out_count_if(o, known, r->leaves.no_sct);
+	out_bool(o, r->exact);
+	out_bool(o, r->unevaluated);
+	out_row(o);
+}
+
+static void put_rows(const struct answer *a)
+{
+	struct out *o = out_begin(stdout, a->cli->format, columns, &a->cli->style);
+
+	for (size_t i = 0; i < a->impact->n_rows; i++)
+		put_row(a, o, &a->impact->row[a->row[i]]);
+	out_end(o);
+}
+
+/* ---- JSON ---- */
+
+static void json_marks(struct json *j, const struct answer *a)
+{
+	json_open(j, "marks", '[');
+	for (size_t i = 0; i < a->scenario->mark.n; i++) {
+		const struct scenario_mark *m = &a->scenario->mark.v[i];
+		bool dated = m->action == MARK_DISTRUST_AFTER || m->action == MARK_SCT_NOT_AFTER;
+
+		json_open(j, NULL, '{');
+		json_str(j, "ref", m->ref);
+		json_str(j, "action", mark_action_names[m->action]);
+		if (dated)
+			json_day(j, "date", m->day);
+		else
+			json_null(j, "date");
+		json_uint(j, "certs", m->certs);
+		json_bool(j, "no_effect", m->no_effect);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void json_total(struct json *j, const struct impact *im)
+{
+	json_open(j, "total", '{');
+	json_uint(j, "unexpired", im->total.unexpired);
+	json_uint(j, "trusted", im->total.trusted);
+	json_uint(j, "lost", im->total.lost);
+	json_uint(j, "kept", im->total.kept);
+	json_uint(j, "unknown_cas", im->unknown_cas);
+	json_uint(j, "no_sct", im->total.no_sct);
+	json_close(j, '}');
+}
+
+static void json_ca(struct json *j, const struct answer *a, const struct impact_row *r)
+{
+	const struct ca *ca = &a->g->ca.v[r->ca];
+	bool known = ca_counted(ca);
+	uint32_t via[VIA_MAX];
+	size_t n = answer_via(a, r, via);
+
+	json_open(j, NULL, '{');
+	json_hex(j, "ca_id", ca->id, sizeof(ca->id));
+	json_str(j, "name", ca->name);
+	json_str_or_null(j, "owner", ca->owner);
+	json_uint_if(j, "unexpired", known, r->leaves.unexpired);
+	json_uint_if(j, "trusted", known, r->leaves.trusted);
+	json_uint_if(j, "lost", known, r->leaves.lost);
+	json_uint_if(j, "kept", known, r->leaves.kept);
+	json_str(j, "before", acceptance_names[r->before]);
+	json_str(j, "after", acceptance_names[r->after]);
+	json_open(j, "via", '[');
+	for (size_t i = 0; i < n; i++)
+		json_hex(j, NULL, a->g->cert.v[via[i]].sha256, 32);
+	json_close(j, ']');
+	json_str(j, "coverage", coverage_names[ca->coverage]);
+	json_str(j, "reach", row_reach(a, r));
+	json_uint_if(j, "no_sct", known, r->leaves.no_sct);
+	json_bool(j, "exact", r->exact);
+	json_bool(j, "unevaluated", r->unevaluated);
+	json_close(j, '}');
+}
+
+static void json_decay(struct json *j, const struct answer *a)
+{
+	json_open(j, "decay", '[');
+	for (size_t i = 0; i < DECAY_STEPS; i++) {
+		json_open(j, NULL, '{');
+		json_day(j, "date", a->cli->day + decay_days[i]);
+		json_uint(j, "lost", a->impact->decay[i]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void json_refs(struct json *j, const char *key, char *const *ref, size_t n)
+{
+	json_open(j, key, '[');
+	for (size_t i = 0; i < n; i++)
+		json_str(j, NULL, ref[i]);
+	json_close(j, ']');
+}
+
+void impact_json(const struct answer *a)
+{
+	struct strbuf b = STRBUF_INIT;
+	struct json j = { .out = &b, .lines = true };
+
+	json_open(&j, NULL, '{');
+	json_str(&j, "program", a->scenario->program);
+	json_str(&j, "purpose", purpose_names[a->scenario->purpose]);
+	json_day(&j, "as_of", a->cli->day);
+	json_marks(&j, a);
+	json_total(&j, a->impact);
+	json_open(&j, "cas", '[');
+	for (size_t i = 0; i < a->impact->n_rows; i++)
+		json_ca(&j, a, &a->impact->row[a->row[i]]);
+	json_close(&j, ']');
+	json_decay(&j, a);
+	json_day(&j, "store_date", a->query->store->day);
+	json_str(&j, "revocation", revocation_mode_names[a->scenario->revocation]);
+	json_bool(&j, "revocation_modelled", program_find(a->scenario->program)->revocation_modelled);
+	json_refs(&j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
+	json_refs(&j, "assume", a->scenario->assume.v, a->scenario->assume.n);
+	json_uint(&j, "changed_cas", a->impact->changed_cas);
+	json_str(&j, "index_sha256", a->cli->stats.sha256);
+	json_close(&j, '}');
+	strbuf_addch(&b, '\n');
+	fwrite(b.buf, 1, b.len, stdout);
+	strbuf_release(&b);
+}
+
+/* ---- the command ---- */
+
+struct order {
+	const struct answer *answer;
+	uint64_t *unexpired;
+};
+
+static int by_order(const void *a, const void *b, void *ctx)
+{
+	const struct order *o = ctx;
+	const struct impact_row *row = o->answer->impact->row;
+
+	return ca_compare(o->answer->g, o->unexpired, row[*(const uint32_t *)a].ca, row[*(const uint32_t *)b].ca);
+}
+
+/* For programs by unexpired leaves like all rows; for people impact's own order, by loss. */
+static void order_rows(struct answer *a)
+{
+	const struct impact *im = a->impact;
+	struct order o = { a, NULL };
+
+	a->row = xcalloc(im->n_rows + 1, sizeof(*a->row));
+	for (uint32_t i = 0; i < im->n_rows; i++)
+		a->row[i] = i;
+	if (a->cli->format == FORMAT_TABLE || a->cli->format == FORMAT_MD || !im->n_rows)
+		return;
+	o.unexpired = xcalloc(a->g->ca.n + 1, sizeof(*o.unexpired));
+	for (uint32_t i = 0; i < im->n_rows; i++)
+		o.unexpired[im->row[i].ca] = im->row[i].leaves.unexpired;
+	qsort_r(a->row, im->n_rows, sizeof(*a->row), by_order, &o);
+	free(o.unexpired);
+}
+
+static void note_marks(const struct answer *a)
+{
+	char date[DATE_BUF];
+
+	for (size_t i = 0; i < a->scenario->mark.n; i++) {
+		const char *why = answer_no_effect(&a->scenario->mark.v[i]);
+		char *text;
+
+		if (!why)
+			continue;
+		text = scenario_mark_text(&a->scenario->mark.v[i]);
+		cli_note(a->cli, "'%s' changes nothing in %s for %s on %s: %s", text, a->scenario->program,
+			purpose_names[a->scenario->purpose], date_format(date, a->cli->day), why);
+		free(text);
+	}
+}
+
+static void write_answer(struct answer *a)
+{
+	enum format f = a->cli->format;
+
+	order_rows(a);
+	if (f == FORMAT_JSON)
+		impact_json(a);
+	else if (f == FORMAT_TABLE || f == FORMAT_MD)
+		impact_report(a, f == FORMAT_MD);
+	else
+		put_rows(a);
+	if (f != FORMAT_TABLE && f != FORMAT_MD)
+		note_marks(a);
+	free(a->row);
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct scenario s;
+	struct trust_query q = { 0 };
+	struct impact *im;
+	int rc;
+
+	if (cli_open(c, err) < 0)
+		return -1;
+	rc = cli_scenario(c, &s, &arena, &q, err);
+	if (rc == 0) {
+		im = impact_compute(&q, true);
+		struct answer a = { .cli = c, .g = c->graph, .scenario = &s, .query = &q, .impact = im };
+
+		write_answer(&a);
+		impact_free(im);
+	}
+	scenario_release(&s);
+	arena_release(&arena);
+	return rc;
+}
+
+const struct command command_impact = {
+	.name = "impact",
+	.operands = "",
+	.summary = "what stops validating under a scenario",
+	.options = options,
+	.columns = columns,
+	.text = "Judges every CA of the index twice for one program, purpose and day: as things stand, and under the marks. "
+		"A mark is an action on what REF names; it is split at its last '='.\n\n"
+		"    remove               that root certificate is no trust anchor any more\n"
+		"    block                every certificate with that public key is rejected\n"
+		"    revoke               that one CA certificate is rejected\n"
+		"    distrust-after@DATE  paths through it accept only leaves with notBefore up to the end of DATE\n"
+		"    sct-not-after@DATE   the same, judged by the leaf's earliest SCT, else its log's time\n\n"
+		"A REF that names a CA stands for all its certificates, for block for its key. A mark that changes "
+		"nothing is accepted and said.\n\n"
+		"A scenario file has one setting a line: 'mark REF=ACTION[@DATE]', 'exempt REF', 'assume REF', "
+		"'program P', 'purpose P', 'revocation M'. Empty lines and lines that begin with '#' are skipped. "
+		"Options stand above the file; marks of both are taken.\n\n"
+		"Revocations count as the program's clients enforce them: mozilla by OneCRL and its own distrust, chrome "
+		"by CRLSet and blocked keys; for apple and microsoft that is not modelled. '--revocation all' also takes "
+		"CRLs and CCADB's word, 'none' takes nothing.\n\n"
+		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, revocation, "
+		"revocation_modelled, exempt, assume, changed_cas and index_sha256. csv and ndjson have one row a CA "
+		"whose acceptance changes or is kept by another path. In these rows come by unexpired leaves, most first, "
+		"then by ca_id; table and md, a report to paste into a mail or bug, begin with the largest loss. Decay "
+		"says what would be lost on later days among the leaves issued by the day; no issuance after it is "
+		"assumed.\n\n"
+		"A program without a store in the index is bad usage: exit 2.\n\n"
+		"Examples:\n\n"
+		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
+		"    canopy impact --program chrome --scenario cut.txt --format md > report.md",
+	.run = run,
+};

@@ -1,0 +1,24 @@
+/* The answer of `impact` with what the writers need beside it. */
+#ifndef CLI_IMPACT_OUT_H
+#define CLI_IMPACT_OUT_H
+
+#include "cli/cli.h"
+
+#define VIA_MAX 64
+
+struct answer {
+	struct cli *cli;
+	const struct graph *g;
+	const struct scenario *scenario;
+	const struct trust_query *query;
+	const struct impact *impact;
+	uint32_t *row; /* places in impact->row, in the order of writing */
+};
+/* The surviving path of a row: certificates into via (VIA_MAX), and their number. */
+size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
+/* Why a mark changes nothing, or NULL. */
+const char *answer_no_effect(const struct scenario_mark *m);
+void impact_json(const struct answer *a);
+void impact_report(const struct answer *a, bool md);
+
+#endif

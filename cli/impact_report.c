@@ -1,0 +1,218 @@
+#include "cli/impact_out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+
+#define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
+
+static const struct column columns[] = {
+	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
+	{ "kept", COL_COUNT, "kept", NULL, 0, NULL },
+	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
+	{ "unexpired", COL_COUNT, "unexpired", NULL, 0, NULL },
+	{ "before", COL_TEXT, "before", NULL, 0, NULL },
+	{ "after", COL_TEXT, "after", NULL, 0, NULL },
+	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
+	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
+	{ "name", COL_TEXT, "CA", NULL, 48, NULL },
+	{ "owner", COL_TEXT, "owner", NULL, 32, NULL },
+	COLUMN_END,
+};
+
+static const struct column decay_columns[] = {
+	{ "date", COL_DATE, "date", NULL, 0, NULL },
+	{ "days", COL_COUNT, "days", NULL, 0, NULL },
+	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
+	COLUMN_END,
+};
+
+static void marks_section(const struct report *r, const struct answer *a)
+{
+	const struct scenario *s = a->scenario;
+
+	report_section(r, "marks (%zu)", s->mark.n);
+	if (!s->mark.n)
+		report_item(r, "none: before and after are the same");
+	for (size_t i = 0; i < s->mark.n; i++) {
+		const struct scenario_mark *m = &s->mark.v[i];
+		const char *why = answer_no_effect(m);
+		char *text = scenario_mark_text(m);
+
+		report_item(r, "%s: %zu certificate%s%s%s", text, m->certs, m->certs == 1 ? "" : "s",
+			why ? "; no effect: " : "", why ? why : "");
+		free(text);
+	}
+	for (size_t i = 0; i < s->exempt.n; i++)
+		report_item(r, "exempt %s", s->exempt.v[i]);
+	for (size_t i = 0; i < s->assume.n; i++)
+		report_item(r, "assumed to be an anchor beforehand: %s", s->assume.v[i]);
+}
+
+static void totals_section(const struct report *r, const struct answer *a)
+{
+	const struct leaf_tally *t = &a->impact->total;
+	char n[32];
+
+	report_section(r, "leaves");
+	report_field(r, "lost", "%s", num_group(n, t->lost));
+	report_field(r, "kept", "%s, still trusted by another path", num_group(n, t->kept));
+	report_field(r, "trusted", "%s beforehand", num_group(n, t->trusted));
+	report_field(r, "unexpired", "%s in the index, whatever their purpose", num_group(n, t->unexpired));
+	if (t->no_sct)
+		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT", num_group(n, t->no_sct));
+	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
+	if (a->impact->unknown_cas)
+		report_field(r, "not complete", "%s of them are not counted to the end: their losses may be larger",
+			num_group(n, a->impact->unknown_cas));
+}
+
+/* ---- CAs ---- */
+
+static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
+{
+	const struct ca *ca = &a->g->ca.v[r->ca];
+	bool known = ca_counted(ca);
+
+	out_count_if(o, known, r->leaves.lost);
+	out_count_if(o, known, r->leaves.kept);
+	out_count_if(o, known, r->leaves.trusted);
+	out_count_if(o, known, r->leaves.unexpired);
+	out_text(o, acceptance_names[r->before]);
+	out_text(o, acceptance_names[r->after]);
+	out_text(o, coverage_names[ca->coverage]);
+	out_hash(o, ca->id, sizeof(ca->id));
+	out_text(o, ca->name);
+	out_text_or_null(o, ca->owner);
+	out_row(o);
+}
+
+static void cas_section(const struct report *r, const struct answer *a)
+{
+	size_t n = a->impact->n_rows, shown = n;
+	struct out *o;
+
+	report_section(r, "CAs that change or are kept by another path (%zu)", n);
+	if (!n)
+		return;
+	if (!r->md && shown > ROWS_FOR_PEOPLE)
+		shown = ROWS_FOR_PEOPLE;
+	o = out_begin(r->f, report_table_format(r), columns, r->style);
+	for (size_t i = 0; i < shown; i++)
+		ca_row(o, a, &a->impact->row[a->row[i]]);
+	out_end(o);
+	if (shown < n)
+		report_line(r, "and %zu more; --format csv has all", n - shown);
+}
+
+static void via_item(const struct report *r, const struct answer *a, const struct impact_row *row)
+{
+	uint32_t via[VIA_MAX];
+	size_t n = answer_via(a, row, via);
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ca_cert *c = &a->g->cert.v[via[i]];
+
+		strbuf_addstr(&b, i ? " > " : "");
+		strbuf_addhex(&b, c->sha256, 6);
+		strbuf_addch(&b, ' ');
+		style_text(r->style, &b, a->g->ca.v[c->ca].name, 40);
+	}
+	report_item(r, "%s", b.buf);
+	strbuf_release(&b);
+}
+
+static void via_section(const struct report *r, const struct answer *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->impact->n_rows; i++)
+		n += a->impact->row[i].after != ACCEPT_NONE;
+	if (!n)
+		return;
+	report_section(r, "paths that survive (%zu)", n);
+	for (size_t i = 0, shown = 0; i < a->impact->n_rows; i++) {
+		const struct impact_row *row = &a->impact->row[a->row[i]];
+
+		if (row->after == ACCEPT_NONE)
+			continue;
+		if (!r->md && shown++ == ROWS_FOR_PEOPLE)
+			break;
+		via_item(r, a, row);
+	}
+}
+
+/* ---- decay, and what is to be known ---- */
+
+static void decay_section(const struct report *r, const struct answer *a)
+{
+	char date[DATE_BUF];
+	struct out *o;
+
+	report_section(r, "decay");
+	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
+		date_format(date, a->cli->day));
+	o = out_begin(r->f, report_table_format(r), decay_columns, r->style);
+	for (size_t i = 0; i < DECAY_STEPS; i++) {
+		out_day(o, a->cli->day + decay_days[i]);
+		out_count(o, (uint64_t)decay_days[i]);
+		out_count(o, a->impact->decay[i]);
+		out_row(o);
+	}
+	out_end(o);
+}
+
+static void flagged(const struct report *r, const struct answer *a)
+{
+	size_t inexact = 0, unevaluated = 0;
+
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		inexact += !a->impact->row[i].exact;
+		unevaluated += a->impact->row[i].unevaluated;
+	}
+	if (inexact)
+		report_item(r, "%zu CAs have too many paths to look at all of them: their answers are not exact", inexact);
+	if (unevaluated)
+		report_item(r, "%zu CAs stand under a rule that is not evaluated and was taken as met", unevaluated);
+}
+
+static void basis_section(const struct report *r, const struct answer *a)
+{
+	const struct cli *c = a->cli;
+	char date[DATE_BUF], n[32];
+
+	report_section(r, "basis");
+	report_item(r, "store and rules of %s: snapshot of %s", a->scenario->program,
+		date_format(date, a->query->store->day));
+	report_item(r, "revocation: %s%s", revocation_mode_names[a->scenario->revocation],
+		program_find(a->scenario->program)->revocation_modelled ? ""
+									: "; what this program's clients enforce is not modelled");
+	report_item(r, "revoked leaves are not taken out of these totals");
+	flagged(r, a);
+	if (c->stats.unknown_issuer_leaves)
+		report_item(r, "%s leaves of unknown issuers are in no total", num_group(n, c->stats.unknown_issuer_leaves));
+	report_item(r, "index %s", c->stats.sha256);
+	report_section(r, "to reproduce");
+	report_code(r, c->line.buf);
+}
+
+void impact_report(const struct answer *a, bool md)
+{
+	struct report r = { stdout, md, &a->cli->style };
+	const struct impact *im = a->impact;
+	char date[DATE_BUF], lost[32], trusted[32], kept[32];
+
+	report_title(&r, "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
+		date_format(date, a->cli->day));
+	report_line(&r, "%s leaves lost of %s trusted, %s kept by another path", num_group(lost, im->total.lost),
+		num_group(trusted, im->total.trusted), num_group(kept, im->total.kept));
+	marks_section(&r, a);
+	totals_section(&r, a);
+	cas_section(&r, a);
+	via_section(&r, a);
+	decay_section(&r, a);
+	basis_section(&r, a);
+}

@@ -1,0 +1,118 @@
+#include "cli/ingest.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/path.h"
+
+#define STORE_NAME_MAX 32
+
+static const struct opt options[] = {
+	OPTION_DB,
+	{ 0, "store", OPT_STR, "NAME", "the CA certificates are the anchors of a store of your own of this name",
+		ARG(store), NULL },
+	{ 0, "source-date", OPT_DATE, "YYYY-MM-DD", "the day of the contents where no file's name tells it (otherwise "
+		"its modification time)", ARG(source_date), NULL },
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPT_END,
+};
+
+static bool is_store_name(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return n > 0 && n <= STORE_NAME_MAX && !s[n] && isalnum((unsigned char)*s);
+}
+
+static void add_new(struct strbuf *b, const char *what, uint64_t fresh, uint64_t all)
+{
+	char n[2][32];
+
+	if (all)
+		strbuf_addf(b, ", %s %s (%s new)", num_group(n[0], all), what, num_group(n[1], fresh));
+}
+
+/* The first refusal is said as the error that ends the run. */
+static void tell_notes(const struct cli *c, struct import_result *r)
+{
+	char *rest = r->notes, *line;
+
+	while (rest && (line = strsep(&rest, "\n"))) {
+		if (*line)
+			cli_note(c, "%s", line);
+	}
+	free(r->notes);
+	r->notes = NULL;
+}
+
+void ingest_note(const struct cli *c, const char *lead, struct import_result *r)
+{
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	tell_notes(c, r);
+	strbuf_addf(&b, "%s%s", lead ? lead : "", lead ? ": " : "");
+	strbuf_addf(&b, "%s file%s", num_group(n, r->files), r->files == 1 ? "" : "s");
+	if (r->files && r->unchanged == r->files && !r->gone) {
+		strbuf_addstr(&b, " read before: nothing changed");
+	} else {
+		add_new(&b, "CA certificates", r->ca_certs_new, r->ca_certs);
+		add_new(&b, "leaves", r->leaves_new, r->leaves);
+		if (r->records)
+			strbuf_addf(&b, ", %s records", num_group(n, r->records));
+		if (r->unchanged)
+			strbuf_addf(&b, ", %s unchanged", num_group(n, r->unchanged));
+	}
+	if (r->skipped)
+		strbuf_addf(&b, ", %s skipped", num_group(n, r->skipped));
+	if (r->problems)
+		strbuf_addf(&b, ", %s problems ('canopy sources --problems' lists them)", num_group(n, r->problems));
+	cli_note(c, "%s", b.buf);
+	strbuf_release(&b);
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	struct import_options o = { .store = c->args.store, .has_day = c->args.source_date.set,
+		.day = c->args.source_date.day, .source = "import", .quiet = c->args.quiet };
+	struct import_result r = { 0 };
+
+	if (o.store && !is_store_name(o.store))
+		return err_set(err, ERR_USAGE, "'%s' is no name for a store (letters, digits, '.', '_', '-'; at most %d)",
+			o.store, STORE_NAME_MAX);
+	if (path_mkdirs_for(c->db_path, err) < 0)
+		return -1;
+	if (index_import(c->db_path, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
+		return -1;
+	ingest_note(c, NULL, &r);
+	if (r.refused) {
+		*err = r.first_refusal;
+		err->kind = ERR_INPUT;
+		return -1;
+	}
+	return 0;
+}
+
+const struct command command_import = {
+	.name = "import",
+	.operands = "PATH…",
+	.summary = "index local files and folders; the kind is recognised from the content",
+	.min_operands = 1,
+	.max_operands = ANY_OPERANDS,
+	.options = options,
+	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, CA certificates and "
+		"leaves as PEM or DER. In a folder, files of no known kind are skipped and listed by 'canopy sources "
+		"--problems'. All is done in one transaction: another program that reads the index sees the old or the "
+		"new.\n\n"
+		"A file that replaces an earlier one of the same kind and part takes its place; a file that was read "
+		"before changes nothing.\n\n"
+		"A file named on the command line that cannot be read or is of no known kind is said and exits 3, after "
+		"the others were imported.\n\n"
+		"Examples:\n\n"
+		"    canopy import AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv certdata.txt\n"
+		"    canopy import --store system /etc/ssl/certs/ca-certificates.crt",
+	.run = run,
+};

@@ -1,0 +1,182 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "cli/counts.h"
+
+static const struct opt options[] = {
+	OPTION_DB,
+	OPTION_AS_OF,
+	OPTION_FORMAT(ROW_FORMATS),
+	{ 0, "unexpired", OPT_FLAG, NULL, "only leaves that are unexpired on the day", ARG(unexpired), NULL },
+	OPTION_PROGRAM("whose store and rules the marks change (default: mozilla)"),
+	OPTION_PURPOSE,
+	OPTIONS_SCENARIO,
+	OPTION_NO_COLOR,
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPT_END,
+};
+
+static const struct column columns[] = {
+	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex", 40, NULL },
+	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates", 0, NULL },
+	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates", 0, NULL },
+	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL },
+	{ "names", COL_TEXT, "names", "SAN names, comma and blank between", 60, NULL },
+	{ "where", COL_TEXT, NULL, "the files or logs that gave it", 0, NULL },
+	{ "kind", COL_TEXT, "kind", "DV, OV or EV by its policies, else empty", 0, NULL },
+	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0, " " },
+	{ "precert", COL_BOOL, NULL, "its precertificate was seen", 0, NULL },
+	{ "final", COL_BOOL, NULL, "the certificate itself was seen", 0, NULL },
+	{ "unexpired", COL_BOOL, "unexpired", "on the day", 0, NULL },
+	{ "ca_id", COL_HASH, NULL, "its issuer", 0, NULL },
+	{ "ca_name", COL_TEXT, NULL, "the issuer's name", 0, NULL },
+	COLUMN_END,
+};
+
+/* Which leaves are written, and where to. */
+struct listing {
+	struct cli *cli;
+	struct out *out;
+	const struct trust *trust; /* NULL: without a scenario */
+	const struct program *program;
+	uint32_t ca;
+};
+
+static bool is_unexpired(const struct leaf_info *l, int32_t day)
+{
+	return l->not_before <= date_end(day) && l->not_after >= date_start(day);
+}
+
+static bool is_lost(const struct listing *ls, const struct leaf_info *l)
+{
+	struct verdict v;
+
+	if (!is_unexpired(l, ls->cli->day) || !eku_allows_leaf(ls->program, l->eku, trust_query(ls->trust)->purpose))
+		return false;
+	v = trust_leaf(ls->trust, ls->ca, l->not_before, l->sct);
+	return v.before && !v.after;
+}
+
+static void eku_cell(struct out *o, uint8_t eku)
+{
+	static const struct { uint8_t bit; const char *name; } names[] = {
+		{ EKU_TLS, "tls" }, { EKU_EMAIL, "email" }, { EKU_ANY, "any" }, { EKU_OCSP, "ocsp" }, { EKU_OTHER, "other" },
+	};
+	const char *has[sizeof(names) / sizeof(*names)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (eku & names[i].bit)
+			has[n++] = names[i].name;
+	}
+	out_list(o, has, n);
+}
+
+static bool put_leaf(void *ctx, const struct leaf_info *l)
+{
+	static const char *const kinds[] = { NULL, "DV", "OV", "EV" };
+	const struct listing *ls = ctx;
+	const struct ca *ca = &ls->cli->graph->ca.v[ls->ca];
+	struct out *o = ls->out;
+
+	if ((ls->cli->args.unexpired && !is_unexpired(l, ls->cli->day)) || (ls->trust && !is_lost(ls, l)))
+		return true;
+	out_text(o, l->serial);
+	out_time(o, l->not_before);
+	out_time(o, l->not_after);
+	if (l->sct == SCT_NONE)
+		out_null(o);
+	else
+		out_time(o, l->sct);
+	out_text(o, l->names);
+	out_text(o, l->where);
+	out_text(o, l->kind < sizeof(kinds) / sizeof(*kinds) ? kinds[l->kind] : NULL);
+	eku_cell(o, l->eku);
+	out_bool(o, l->precert);
+	out_bool(o, l->final);
+	out_bool(o, is_unexpired(l, ls->cli->day));
+	out_hash(o, ca->id, sizeof(ca->id));
+	out_text(o, ca->name);
+	out_row(o);
+	return !ferror(stdout);
+}
+
+static int list(struct cli *c, const bool *chosen, const struct trust *trust, const char *program, struct err *err)
+{
+	struct listing ls = { .cli = c, .trust = trust, .program = program_find(program) };
+	uint32_t *ca = xcalloc(c->graph->ca.n + 1, sizeof(*ca));
+	struct tallies t;
+	size_t n = 0;
+	int rc = 0;
+
+	tallies_open(&t, c->graph, c->day, false);
+	for (uint32_t i = 0; i < c->graph->ca.n; i++) {
+		if ((!chosen || chosen[i]) && (!trust || trust_changed(trust, i)))
+			ca[n++] = i;
+	}
+	ca_sort(c->graph, t.unexpired, ca, n);
+	ls.out = out_begin(stdout, c->format, columns, &c->style);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		ls.ca = ca[i];
+		rc = index_leaves(c->index, ca[i], put_leaf, &ls, err);
+	}
+	out_end(ls.out);
+	tallies_close(&t);
+	free(ca);
+	return rc;
+}
+
+static int list_lost(struct cli *c, const bool *chosen, struct err *err)
+{
+	struct arena arena = { 0 };
+	struct trust_query q = { 0 };
+	struct scenario s;
+	struct trust *trust;
+	int rc = cli_scenario(c, &s, &arena, &q, err);
+
+	if (rc == 0) {
+		trust = trust_compute(&q);
+		rc = list(c, chosen, trust, s.program, err);
+		trust_free(trust);
+	}
+	scenario_release(&s);
+	arena_release(&arena);
+	return rc;
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	const struct args *a = &c->args;
+	bool lost = a->mark.n || a->scenario, *chosen;
+	int rc;
+
+	if (!lost && !c->operands.n)
+		return err_set(err, ERR_USAGE, "'leaves' needs a REF or '--mark'");
+	if (!lost && (a->program || a->purpose || a->revocation || a->exempt.n || a->assume.n))
+		return err_set(err, ERR_USAGE, "a program, a purpose, '--exempt', '--assume' and '--revocation' need '--mark'");
+	if (cli_open(c, err) < 0 || cli_chosen(c, &chosen, err) < 0)
+		return -1;
+	rc = lost ? list_lost(c, chosen, err) : list(c, chosen, NULL, "mozilla", err);
+	free(chosen);
+	return rc;
+}
+
+const struct command command_leaves = {
+	.name = "leaves",
+	.operands = "[REF…]",
+	.summary = "the leaves of a CA, or those that a scenario loses",
+	.max_operands = ANY_OPERANDS,
+	.options = options,
+	.columns = columns,
+	.text = "Writes one row for each leaf of the CAs that REF names: all that the index holds, with --unexpired those "
+		"of the day. The leaves of a CA come by notBefore, then by serial number.\n\n"
+		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, good for "
+		"the purpose, trusted before and not after. Then REF may be left out: the leaves of all CAs. Marks are "
+		"explained in 'canopy help impact'.\n\n"
+		"Examples:\n\n"
+		"    canopy leaves 'Alder TLS CA 1' --unexpired --format csv\n"
+		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson",
+	.run = run,
+};

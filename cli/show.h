@@ -1,0 +1,50 @@
+/* What `show` says of one CA, gathered once for people (show.c) and for
+ * programs (show_json.c). */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include "cli/counts.h"
+
+#define SHOW_PATHS 32 /* per program and purpose */
+
+/* One way up from the CA, and how it ends. */
+struct show_path {
+	const uint32_t *certs; /* in the arena */
+	size_t n, at;
+	enum path_reason reason;
+	struct box box;
+};
+struct show_trust {
+	const char *program;
+	const struct store *store;
+	enum purpose purpose;
+	enum acceptance acceptance;
+	uint32_t via[64];
+	size_t n_via;
+	VEC(struct show_path) path;
+	bool more; /* than SHOW_PATHS */
+};
+/* Another CA above or below, and the certificates between. */
+struct show_kin {
+	uint32_t ca;
+	VEC(uint32_t) cert;
+};
+struct show_kins {
+	struct show_kin *v;
+	size_t n, cap;
+};
+struct show {
+	struct cli *cli;
+	const struct graph *g;
+	uint32_t ca, only; /* only: the certificate that REF names, or NO_INDEX */
+	struct tallies tally;
+	VEC(uint32_t) cert; /* all of the CA, or `only` */
+	struct show_kins parent, child;
+	VEC(struct show_trust) trust;
+	struct arena arena;
+};
+/* `leaves with notBefore from … to …` of a box, "" for all. */
+void show_box(const struct box *b, struct strbuf *out);
+int show_json(const struct show *s, struct err *err);
+
+#endif

@@ -1,0 +1,241 @@
+#include "cli/show.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "cli/json.h"
+
+static void put_counts(struct json *j, const struct show *s)
+{
+	const struct ca *ca = &s->g->ca.v[s->ca];
+	bool known = ca_counted(ca), any = known && ca->issued > 0, sub = s->tally.subtree_known[s->ca] > 0;
+	const struct { const char *key; int32_t day; } dates[] = {
+		{ "first_not_before", ca->first_nb_day },
+		{ "last_not_before", ca->last_nb_day },
+		{ "last_not_after", ca->last_na_day },
+	};
+
+	json_uint_if(j, "issued", known, ca->issued);
+	json_uint_if(j, "unexpired", known, s->tally.unexpired[s->ca]);
+	json_uint_if(j, "unexpired_high", known, s->tally.unexpired[s->ca]);
+	json_null(j, "revoked");
+	json_null(j, "valid");
+	json_uint(j, "ca_certs", ca->n_certs);
+	json_uint(j, "children", ca_child_count(s->g, s->ca));
+	for (size_t i = 0; i < sizeof(dates) / sizeof(*dates); i++) {
+		if (any)
+			json_day(j, dates[i].key, dates[i].day);
+		else
+			json_null(j, dates[i].key);
+	}
+	json_str_or_null(j, "source", ca->count_source);
+	if (*ca->count_source)
+		json_day(j, "source_as_of", ca->source_day);
+	else
+		json_null(j, "source_as_of");
+	json_str(j, "coverage", coverage_names[ca->coverage]);
+	json_uint_if(j, "subtree_issued", sub, s->tally.subtree_issued[s->ca]);
+	json_uint_if(j, "subtree_unexpired", sub, s->tally.subtree_unexpired[s->ca]);
+	json_null(j, "subtree_valid");
+}
+
+static void put_time(struct json *j, const char *key, int64_t t)
+{
+	if (t == TIME_UNKNOWN)
+		json_null(j, key);
+	else
+		json_time(j, key, t);
+}
+
+static void put_revocations(struct json *j, const struct show *s, uint32_t cert)
+{
+	size_t n;
+	const struct revocation *r = cert_revocations(s->g, cert, &n);
+
+	json_open(j, "revoked_by", '[');
+	for (size_t i = 0; i < n; i++) {
+		json_open(j, NULL, '{');
+		json_str(j, "source", revocation_names[r[i].source]);
+		put_time(j, "from", r[i].from);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void put_issuers(struct json *j, const struct show *s, const struct ca_cert *c)
+{
+	json_open(j, "issuer_ca_ids", '[');
+	for (uint32_t i = 0; i < c->n_issuers; i++)
+		json_hex(j, NULL, s->g->ca.v[s->g->issuers[c->first_issuer + i]].id, 32);
+	json_close(j, ']');
+}
+
+static void put_ccadb(struct json *j, const struct cert_detail *d)
+{
+	static const char *const names[4] = { "mozilla", "chrome", "apple", "microsoft" };
+
+	json_open(j, "ccadb", '{');
+	json_str_or_null(j, "name", d->ccadb_name);
+	json_str_or_null(j, "owner", d->owner);
+	json_str_or_null(j, "subordinate_owner", d->sub_owner);
+	json_str_or_null(j, "status", d->ccadb_status);
+	json_str_or_null(j, "revocation_status", d->revocation_status);
+	for (int i = 0; i < 4; i++)
+		json_str_or_null(j, names[i], d->status[i]);
+	json_close(j, '}');
+}
+
+static void put_details(struct json *j, const struct cert_detail *d)
+{
+	const struct { const char *key, *value; } fields[] = {
+		{ "serial", d->serial }, { "subject", d->subject }, { "issuer", d->issuer }, { "key", d->key_alg },
+		{ "signature", d->sig_alg }, { "ski", d->ski }, { "aki", d->aki }, { "key_usage", d->key_usage },
+		{ "eku", d->eku }, { "name_constraints", d->name_constraints }, { "policies", d->policies },
+		{ "crl_urls", d->crl_urls }, { "ca_issuers", d->ca_issuers }, { "crtsh_id", d->crtsh_id },
+		{ "seen_in", d->seen_in },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		json_str_or_null(j, fields[i].key, fields[i].value);
+}
+
+static int put_cert(struct json *j, const struct show *s, uint32_t cert, struct err *err)
+{
+	const struct ca_cert *c = &s->g->cert.v[cert];
+	struct cert_detail d;
+
+	if (index_cert_detail(s->cli->index, cert, &d, err) < 0)
+		return -1;
+	json_open(j, NULL, '{');
+	json_hex(j, "sha256", c->sha256, 32);
+	json_hex(j, "sha1", c->sha1, 20);
+	put_time(j, "not_before", c->not_before);
+	put_time(j, "not_after", c->not_after);
+	json_bool(j, "valid_on_day", cert_valid_on(c, s->cli->day));
+	put_details(j, &d);
+	if (c->path_len >= 0)
+		json_int(j, "path_len", c->path_len);
+	else
+		json_null(j, "path_len");
+	json_bool(j, "self_signed", c->flags & CERT_SELF_SIGNED);
+	json_bool(j, "weak_signature", c->flags & CERT_WEAK_SIG);
+	json_bool(j, "disclosed", c->flags & CERT_DISCLOSED);
+	put_issuers(j, s, c);
+	put_revocations(j, s, cert);
+	put_ccadb(j, &d);
+	json_close(j, '}');
+	cert_detail_release(&d);
+	return 0;
+}
+
+static void put_hashes(struct json *j, const char *key, const struct graph *g, const uint32_t *cert, size_t n)
+{
+	json_open(j, key, '[');
+	for (size_t i = 0; i < n; i++)
+		json_hex(j, NULL, g->cert.v[cert[i]].sha256, 32);
+	json_close(j, ']');
+}
+
+static void put_kins(struct json *j, const char *key, const struct show *s, const struct show_kins *v)
+{
+	json_open(j, key, '[');
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t k = v->v[i].ca;
+		const struct ca *ca = &s->g->ca.v[k];
+
+		json_open(j, NULL, '{');
+		json_hex(j, "ca_id", ca->id, 32);
+		json_str(j, "name", ca->name);
+		json_str_or_null(j, "owner", ca->owner);
+		json_uint_if(j, "unexpired", ca_counted(ca), s->tally.unexpired[k]);
+		json_uint_if(j, "subtree_unexpired", s->tally.subtree_known[k] > 0, s->tally.subtree_unexpired[k]);
+		put_hashes(j, "cert_sha256", s->g, v->v[i].cert.v, v->v[i].cert.n);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void put_limit(struct json *j, const char *key, int64_t limit)
+{
+	if (limit == INT64_MIN || limit == INT64_MAX)
+		json_null(j, key);
+	else
+		json_time(j, key, limit);
+}
+
+static void put_path(struct json *j, const struct show *s, const struct show_path *p)
+{
+	json_open(j, NULL, '{');
+	json_str(j, "verdict", path_reason_names[p->reason]);
+	put_hashes(j, "certs", s->g, p->certs, p->n);
+	if (p->reason != PATH_OK && p->at < p->n)
+		json_hex(j, "at", s->g->cert.v[p->certs[p->at]].sha256, 32);
+	else
+		json_null(j, "at");
+	if (p->reason == PATH_OK) {
+		put_limit(j, "not_before_from", p->box.nb_lo);
+		put_limit(j, "not_before_to", p->box.nb_hi);
+		put_limit(j, "sct_from", p->box.sct_lo);
+		put_limit(j, "sct_to", p->box.sct_hi);
+	}
+	json_close(j, '}');
+}
+
+static void put_trust(struct json *j, const struct show *s, const struct show_trust *t)
+{
+	json_open(j, NULL, '{');
+	json_str(j, "program", t->program);
+	json_str(j, "purpose", purpose_names[t->purpose]);
+	json_day(j, "store_date", t->store->day);
+	json_bool(j, "revocation_modelled", program_find(t->program)->revocation_modelled);
+	json_str(j, "acceptance", acceptance_names[t->acceptance]);
+	put_hashes(j, "via", s->g, t->via, t->n_via);
+	json_open(j, "paths", '[');
+	for (size_t i = 0; i < t->path.n; i++)
+		put_path(j, s, &t->path.v[i]);
+	json_close(j, ']');
+	json_bool(j, "more_paths", t->more);
+	json_close(j, '}');
+}
+
+static int put_all(struct json *j, const struct show *s, struct err *err)
+{
+	const struct ca *ca = &s->g->ca.v[s->ca];
+
+	json_open(j, NULL, '{');
+	json_hex(j, "ca_id", ca->id, 32);
+	json_str(j, "name", ca->name);
+	json_str(j, "subject", ca->subject);
+	json_hex(j, "spki_sha256", ca->spki_sha256, 32);
+	json_str_or_null(j, "owner", ca->owner);
+	put_counts(j, s);
+	json_day(j, "as_of", s->cli->day);
+	json_open(j, "certificates", '[');
+	for (size_t i = 0; i < s->cert.n; i++) {
+		if (put_cert(j, s, s->cert.v[i], err) < 0)
+			return -1;
+	}
+	json_close(j, ']');
+	put_kins(j, "parents", s, &s->parent);
+	put_kins(j, "child_cas", s, &s->child);
+	json_open(j, "trust", '[');
+	for (size_t i = 0; i < s->trust.n; i++)
+		put_trust(j, s, &s->trust.v[i]);
+	json_close(j, ']');
+	json_close(j, '}');
+	return 0;
+}
+
+int show_json(const struct show *s, struct err *err)
+{
+	struct strbuf b = STRBUF_INIT;
+	struct json j = { .out = &b, .lines = true };
+	int rc = put_all(&j, s, err);
+
+	if (rc == 0) {
+		strbuf_addch(&b, '\n');
+		fwrite(b.buf, 1, b.len, stdout);
+	}
+	strbuf_release(&b);
+	return rc;
+}

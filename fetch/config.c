@@ -1,0 +1,170 @@
+#include "fetch/config.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "fetch/http.h"
+#include "fetch/sources.h"
+
+#define CONFIG_MAX 65536
+
+struct source_url {
+	const struct source *source;
+	char *url;
+};
+struct config {
+	char *contact;
+	VEC(struct source_url) urls;
+};
+
+static void set_url(struct config *c, const struct source *s, const char *url)
+{
+	for (size_t i = 0; i < c->urls.n; i++) {
+		if (c->urls.v[i].source != s)
+			continue;
+		free(c->urls.v[i].url);
+		c->urls.v[i].url = xstrdup(url);
+		return;
+	}
+	vec_push(&c->urls, (struct source_url){ s, xstrdup(url) });
+}
+
+static int take_url(struct config *c, const char *name, const char *url, struct err *err)
+{
+	const struct source *s = source_find(name);
+	if (!s)
+		return err_set(err, ERR_USAGE, "unknown source '%s'", name);
+	const char *why = source_url_refusal(s, url);
+	if (why)
+		return err_set(err, ERR_USAGE, "'%s' for %s: %s", url, name, why);
+	set_url(c, s, url);
+	return 0;
+}
+
+static int take_contact(struct config *c, const char *value, struct err *err)
+{
+	if (!http_contact_fits(value))
+		return err_set(err, ERR_USAGE, "the contact '%s' is no plain mail address or URL", value);
+	free(c->contact);
+	c->contact = xstrdup(value);
+	return 0;
+}
+
+static int take(struct config *c, const char *key, const char *value, struct err *err)
+{
+	if (!*value)
+		return err_set(err, ERR_USAGE, "'%s' has no value", key);
+	if (strncmp(key, "url.", 4) == 0)
+		return take_url(c, key + 4, value, err);
+	if (strcmp(key, "contact") == 0)
+		return take_contact(c, value, err);
+	return err_set(err, ERR_USAGE, "unknown key '%s'", key);
+}
+
+static char *trim(char *s)
+{
+	while (isspace((unsigned char)*s))
+		s++;
+	size_t n = strlen(s);
+	while (n > 0 && isspace((unsigned char)s[n - 1]))
+		s[--n] = '\0';
+	return s;
+}
+
+static int take_line(struct config *c, char *line, struct err *err)
+{
+	char *key = trim(line);
+	if (!*key || *key == '#')
+		return 0;
+	char *value = strchr(key, '=');
+	if (!value)
+		return err_set(err, ERR_USAGE, "'%s' is no 'key = value'", key);
+	*value++ = '\0';
+	return take(c, trim(key), trim(value), err);
+}
+
+static int take_lines(struct config *c, const char *path, char *text, struct err *err)
+{
+	unsigned number = 0;
+	char *line;
+	while ((line = strsep(&text, "\n"))) {
+		number++;
+		if (take_line(c, line, err) == 0)
+			continue;
+		if (err)
+			err->kind = ERR_INPUT;
+		return err_context(err, "%s:%u", path, number);
+	}
+	return 0;
+}
+
+static int read_text(const char *path, char **ret, struct err *err)
+{
+	uint8_t *data = NULL;
+	size_t len;
+	if (path_read(path, CONFIG_MAX, &data, &len, err) < 0)
+		return -1;
+	if (memchr(data, '\0', len)) {
+		free(data);
+		return err_set(err, ERR_INPUT, "'%s' is no text", path);
+	}
+	*ret = (char *)data;
+	return 0;
+}
+
+int config_load(const char *path, struct config **ret, struct err *err)
+{
+	struct config *c = xcalloc(1, sizeof(*c));
+	char *text = NULL;
+	int rc = 0;
+	if (path_exists(path))
+		rc = read_text(path, &text, err);
+	if (text)
+		rc = take_lines(c, path, text, err);
+	free(text);
+	if (rc < 0) {
+		config_free(c);
+		return -1;
+	}
+	*ret = c;
+	return 0;
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->urls.n; i++)
+		free(c->urls.v[i].url);
+	vec_release(&c->urls);
+	free(c->contact);
+	free(c);
+}
+
+const char *config_contact(const struct config *c)
+{
+	return c->contact;
+}
+
+const char *config_url(const struct config *c, const char *source)
+{
+	const struct source *s = source_find(source);
+	for (size_t i = 0; i < c->urls.n; i++)
+		if (c->urls.v[i].source == s)
+			return c->urls.v[i].url;
+	return s ? s->url : NULL;
+}
+
+int config_set_url(struct config *c, const char *assignment, struct err *err)
+{
+	const char *eq = strchr(assignment, '=');
+	if (!eq || eq == assignment || !eq[1])
+		return err_set(err, ERR_USAGE, "'%s' is no SOURCE=URL", assignment);
+	char *name = xstrndup(assignment, (size_t)(eq - assignment));
+	int rc = take_url(c, name, eq + 1, err);
+	free(name);
+	return rc;
+}

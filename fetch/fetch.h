@@ -1,0 +1,86 @@
+/* Fetches the documents of one source into CACHE/SOURCE/ and tells of each. A
+ * document that fails keeps its older copy and does not stop the others; they
+ * are asked for one after another over one connection.
+ *
+ *	struct fetch_request rq = { .source = source_find("ccadb"), .url = config_url(c, "ccadb"),
+ *		.cache = cache, .contact = config_contact(c), .document = index_it, .ctx = &job };
+ *	struct fetch_summary sum;
+ *	if (fetch_source(&rq, &sum, err) < 0)
+ *		return -1;
+ *	if (sum.failed > 0)
+ *		exit code 4
+ *
+ * The process calls fetch_global_init() once, before it starts threads. */
+#ifndef FETCH_FETCH_H
+#define FETCH_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "fetch/http.h"
+#include "fetch/sources.h"
+
+/* May be called again; cleanup does nothing without it. */
+int fetch_global_init(struct err *err);
+void fetch_global_cleanup(void);
+
+enum fetch_state {
+	FETCH_CHANGED,   /* new bytes are in the cache */
+	FETCH_UNCHANGED, /* the source confirmed the cached bytes */
+	FETCH_SKIPPED,   /* the cached copy is young enough, or offline: not asked */
+	FETCH_PLANNED,   /* dry run: would be asked for */
+	FETCH_FAILED,    /* err says why; an older copy may be in the cache */
+};
+const char *fetch_state_name(enum fetch_state state);
+
+struct fetched_document {
+	const struct source *source;
+	const char *document; /* its name in the cache */
+	const char *url;      /* offline: where it came from, or NULL */
+	const char *path;     /* of the cached file … */
+	bool cached;          /* … which exists */
+	enum fetch_state state;
+	uint64_t bytes;        /* of the cached file */
+	int64_t fetched_at;    /* when the source last confirmed it; -1 unknown */
+	int64_t last_modified; /* -1 unknown */
+	long status;           /* HTTP status; 0 = none */
+	const struct err *err; /* of FETCH_FAILED, else NULL */
+};
+
+struct fetch_progress {
+	const struct source *source;
+	const char *document;
+	size_t index, count;  /* this is number index (from 0) of count */
+	uint64_t done, total; /* bytes; total 0 = unknown */
+};
+
+struct fetch_request {
+	const struct source *source;
+	const char *url;                  /* NULL = the source's default */
+	const char *cache;                /* the cache folder, without the source's name */
+	const char *contact;              /* NULL = none */
+	bool offline;                     /* only tell what the cache holds */
+	bool dry_run;                     /* only tell what would be done */
+	bool force;                       /* ask however young the cached copy is */
+	const struct http_limits *limits; /* NULL = defaults */
+	void (*progress)(void *ctx, const struct fetch_progress *p);
+	bool (*cancelled)(void *ctx);
+	void (*wait)(void *ctx, uint64_t ms); /* instead of sleeping before a retry */
+	/* The strings live until it returns; < 0 ends the run with its error. */
+	int (*document)(void *ctx, const struct fetched_document *d, struct err *err);
+	void *ctx;
+};
+
+struct fetch_summary {
+	size_t documents; /* that the source has */
+	size_t changed, unchanged, skipped, planned, failed;
+	uint64_t bytes; /* of all cached files told of */
+	bool cancelled; /* the rest was not asked for */
+};
+
+/* 0 when every document was tried (failed ones are counted, see also
+ * sum.cancelled); -1 when the source cannot be asked at all or `document` said so. */
+int fetch_source(const struct fetch_request *rq, struct fetch_summary *ret, struct err *err);
+
+#endif

@@ -1,0 +1,170 @@
+#include "fetch/sources.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/date.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "fetch/url.h"
+
+#define HOUR 3600
+#define MIB (UINT64_C(1) << 20)
+#define N_ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct source_document ccadb_documents[] = {
+	{ "AllCertificateRecordsCSVFormatV5", "AllCertificateRecordsCSVFormatV5.csv", 0 },
+	{ "AllCertificatePEMsCSVFormat?NotBeforeYear={year}", "AllCertificatePEMsCSVFormat_NotBeforeYear_{year}.csv",
+		1994 },
+};
+static const struct source_document mozilla_documents[] = {
+	{ NULL, "certdata.txt", 0 },
+};
+
+static const struct source sources[] = {
+	{
+		.name = "ccadb",
+		.help = "CA certificates, owners, disclosures and status from the Common CA Database",
+		.shape = SOURCE_FOLDER,
+		.url = "https://ccadb.my.salesforce-sites.com/ccadb/",
+		.enabled = true,
+		/* Its owners ask for at most about one run a day; a little less, so
+		 * that a daily timer does not find every second run too early. */
+		.min_interval = 20 * HOUR,
+		.max_bytes = 512 * MIB,
+		.local = "*.csv",
+		.documents = ccadb_documents,
+		.n_documents = N_ROWS(ccadb_documents),
+	},
+	{
+		.name = "mozilla",
+		.help = "Mozilla's root store with its trust bits and distrust dates (certdata.txt of NSS)",
+		.shape = SOURCE_FILE,
+		/* The release branch: what Firefox users have today. The tip of NSS is
+		 * months ahead of them, and impact asks about users. GitHub has been the
+		 * home of the Firefox source since May 2025, answers conditional requests
+		 * and needs no redirect, unlike hg.mozilla.org. */
+		.url = "https://raw.githubusercontent.com/mozilla-firefox/firefox/refs/heads/release/security/nss/lib/"
+		       "ckfw/builtins/certdata.txt",
+		.enabled = true,
+		.min_interval = HOUR,
+		.max_bytes = 64 * MIB,
+		.documents = mozilla_documents,
+		.n_documents = N_ROWS(mozilla_documents),
+	},
+};
+
+const struct source *source_at(size_t i)
+{
+	return i < N_ROWS(sources) ? &sources[i] : NULL;
+}
+
+const struct source *source_find(const char *name)
+{
+	for (size_t i = 0; i < N_ROWS(sources); i++)
+		if (strcmp(sources[i].name, name) == 0)
+			return &sources[i];
+	return NULL;
+}
+
+const char *source_url_refusal(const struct source *s, const char *url)
+{
+	struct url_info info;
+	const char *why = url_refusal(url, &info);
+	size_t n = strlen(url);
+	if (!why && s->shape == SOURCE_FOLDER && strpbrk(url, "?#"))
+		return "is no folder";
+	if (!why && s->shape == SOURCE_FILE && url[n - 1] == '/')
+		return "is a folder, not a file";
+	return why;
+}
+
+static void add(struct source_list *list, char *name, char *url)
+{
+	vec_push(list, (struct source_item){ name, url });
+}
+
+/* text with "{year}" replaced (heap). */
+static char *with_year(const char *text, int year)
+{
+	const char *mark = strstr(text, "{year}");
+	struct strbuf b = STRBUF_INIT;
+	if (!mark)
+		return xstrdup(text);
+	strbuf_addf(&b, "%.*s%d%s", (int)(mark - text), text, year, mark + strlen("{year}"));
+	return strbuf_detach(&b);
+}
+
+static void add_document(struct source_list *list, const struct source_document *d, const char *url, int year)
+{
+	if (!d->remote) {
+		add(list, xstrdup(d->name), xstrdup(url));
+		return;
+	}
+	char *remote = with_year(d->remote, year);
+	add(list, with_year(d->name, year), url_join(url, remote));
+	free(remote);
+}
+
+static void from_table(const struct source *s, const char *url, struct source_list *ret)
+{
+	int this_year, month, day;
+	date_to_civil(date_today(), &this_year, &month, &day);
+	for (size_t i = 0; i < s->n_documents; i++) {
+		const struct source_document *d = &s->documents[i];
+		int last = d->first_year ? this_year : 0;
+		for (int year = d->first_year; year <= last; year++)
+			add_document(ret, d, url, year);
+	}
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Somebody's copy of the reports bears whatever names the day of the download gave them. */
+static int from_folder(const struct source *s, const char *url, struct source_list *ret, struct err *err)
+{
+	struct dirent **names = NULL;
+	char *path = url_file_path(url);
+	int n = path ? scandir(path, &names, NULL, compare_names) : (errno = ENOENT, -1);
+	free(path);
+	if (n < 0)
+		return err_errno(err, ERR_NETWORK, "cannot read the folder '%s'", url);
+	for (int i = 0; i < n; i++) {
+		const char *name = names[i]->d_name;
+		if (fnmatch(s->local, name, FNM_PERIOD | FNM_CASEFOLD) == 0)
+			add(ret, xstrdup(name), url_join_escaped(url, name));
+		free(names[i]);
+	}
+	free(names);
+	if (ret->n == 0)
+		return err_set(err, ERR_NETWORK, "the folder '%s' holds no %s", url, s->local);
+	return 0;
+}
+
+int source_documents(const struct source *s, const char *url, struct source_list *ret, struct err *err)
+{
+	struct url_info info;
+	const char *why = source_url_refusal(s, url);
+	if (why)
+		return err_set(err, ERR_USAGE, "'%s' for %s: %s", url, s->name, why);
+	url_refusal(url, &info);
+	if (info.scheme == URL_FILE && s->shape == SOURCE_FOLDER)
+		return from_folder(s, url, ret, err);
+	from_table(s, url, ret);
+	return 0;
+}
+
+void source_list_release(struct source_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->v[i].name);
+		free(list->v[i].url);
+	}
+	vec_release(list);
+}

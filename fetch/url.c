@@ -1,0 +1,99 @@
+#include "fetch/url.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+#include "base/mem.h"
+#include "base/strbuf.h"
+
+static const char *const refused_scheme = "only https, file and http on this machine are fetched";
+
+static bool host_is_loopback(const char *host)
+{
+	struct in_addr v4;
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+static bool part_is_loopback(CURLU *u)
+{
+	char *host = NULL;
+	if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		return false;
+	bool loopback = host_is_loopback(host);
+	curl_free(host);
+	return loopback;
+}
+
+static const char *inspect(CURLU *u, struct url_info *ret)
+{
+	char *scheme = NULL;
+	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+		return "is no URL";
+	bool https = strcmp(scheme, "https") == 0, http = strcmp(scheme, "http") == 0,
+	     file = strcmp(scheme, "file") == 0;
+	curl_free(scheme);
+	bool loopback = !file && part_is_loopback(u);
+	if (!https && !file && !(http && loopback))
+		return refused_scheme;
+	*ret = (struct url_info){ https ? URL_HTTPS : http ? URL_HTTP : URL_FILE, loopback };
+	return NULL;
+}
+
+const char *url_refusal(const char *url, struct url_info *ret)
+{
+	CURLU *u = curl_url();
+	const char *why = "is no URL";
+	CURLUcode code = curl_url_set(u, CURLUPART_URL, url, 0);
+	if (code == CURLUE_UNSUPPORTED_SCHEME)
+		why = refused_scheme;
+	else if (code == CURLUE_OK)
+		why = inspect(u, ret);
+	curl_url_cleanup(u);
+	return why;
+}
+
+const char *url_redirect_refusal(const struct url_info *from, const char *to, struct url_info *ret)
+{
+	const char *why = url_refusal(to, ret);
+	if (why)
+		return why;
+	if (ret->scheme == URL_FILE)
+		return "a server may not point at files of this machine";
+	if (ret->loopback && !from->loopback)
+		return "a server may not point at this machine";
+	return NULL;
+}
+
+char *url_file_path(const char *url)
+{
+	CURLU *u = curl_url();
+	char *path = NULL, *ret = NULL;
+	struct url_info info;
+	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && !inspect(u, &info) && info.scheme == URL_FILE &&
+		curl_url_get(u, CURLUPART_PATH, &path, CURLU_URLDECODE) == CURLUE_OK)
+		ret = xstrdup(path);
+	curl_free(path);
+	curl_url_cleanup(u);
+	return ret;
+}
+
+char *url_join(const char *folder, const char *name)
+{
+	struct strbuf b = STRBUF_INIT;
+	size_t n = strlen(folder);
+	strbuf_addf(&b, "%s%s%s", folder, n > 0 && folder[n - 1] == '/' ? "" : "/", name);
+	return strbuf_detach(&b);
+}
+
+char *url_join_escaped(const char *folder, const char *name)
+{
+	char *escaped = curl_easy_escape(NULL, name, 0);
+	char *url = url_join(folder, escaped ? escaped : name);
+	curl_free(escaped);
+	return url;
+}

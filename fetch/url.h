@@ -1,0 +1,30 @@
+/* The rules for addresses: https anywhere, http on loopback only (its answers
+ * are not authenticated), file:// for local copies, nothing else.
+ *
+ *	struct url_info info;
+ *	const char *why = url_refusal("http://example.org/", &info);
+ *	if (why)
+ *		return err_set(err, ERR_USAGE, "'%s': %s", url, why); */
+#ifndef FETCH_URL_H
+#define FETCH_URL_H
+
+#include <stdbool.h>
+
+enum url_scheme { URL_HTTPS, URL_HTTP, URL_FILE };
+struct url_info {
+	enum url_scheme scheme;
+	bool loopback; /* 127.0.0.0/8, ::1 or localhost; false for file:// */
+};
+/* NULL when the address may be fetched, else why not (static text). */
+const char *url_refusal(const char *url, struct url_info *ret);
+/* The same for a redirect from one address to another: never to a file, and to
+ * this machine only from this machine. */
+const char *url_redirect_refusal(const struct url_info *from, const char *to, struct url_info *ret);
+/* The decoded path of a file:// URL (heap), or NULL. */
+char *url_file_path(const char *url);
+/* folder (a "/" is added when missing) + name as it stands (heap). */
+char *url_join(const char *folder, const char *name);
+/* The same with name percent-encoded, for a file's name. */
+char *url_join_escaped(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,669 @@
+#include "index/import.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/map.h"
+#include "base/path.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/vec.h"
+#include "index/ccadb.h"
+#include "index/certdata.h"
+#include "index/pem.h"
+#include "index/x509.h"
+
+/* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
+#define DOCUMENT_MAX ((size_t)1 << 30)
+
+struct import;
+struct document; /* the file at hand */
+struct kind {
+	const char *name;
+	bool (*recognise)(const char *data, size_t n);
+	/* Which part of its kind the file is, into a fixed buffer. */
+	void (*part)(const struct import *im, const struct document *d, char part[256]);
+	int (*read)(struct import *im, struct document *d, struct err *err);
+	bool dated; /* an older file never replaces a newer one of the same part */
+};
+
+struct document {
+	const char *path, *origin;
+	const char *data;
+	size_t n;
+	uint8_t sha256[32];
+	int32_t day;
+	const struct kind *kind;
+	int64_t id;
+	int64_t records, problems;
+	char first_problem[256];
+	int64_t snapshot, rules; /* of the store it describes */
+};
+
+struct import {
+	struct db *db;
+	const struct import_options *o;
+	struct import_result *ret;
+	struct err *err;       /* of the call at hand, for callbacks that return nothing */
+	bool failed;           /* the index could not be written */
+	bool changed;
+	int32_t store_day;     /* all files of one call go to one snapshot */
+	struct map parts;      /* parts of this call's store; all others of its day go */
+	const char *from;      /* URL of the file at hand, or NULL */
+	struct strbuf notes;
+	struct progress progress;
+};
+
+static void sha256_of(const void *p, size_t n, uint8_t out[32])
+{
+	EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL);
+}
+
+/* ---- problems: kept and counted ---- */
+
+static void problem(struct import *im, struct document *d, const char *place, const char *what)
+{
+	struct strbuf clean_place = STRBUF_INIT, clean_what = STRBUF_INIT;
+
+	text_clean(&clean_place, place, strlen(place));
+	text_clean(&clean_what, what, strlen(what));
+	if (db_add_problem(im->db, d->id, d->problems++, clean_place.buf, clean_what.buf, im->err) < 0)
+		im->failed = true;
+	if (!d->first_problem[0])
+		snprintf(d->first_problem, sizeof(d->first_problem), "%s%s%s", clean_place.buf, *place ? ": " : "",
+		         clean_what.buf);
+	strbuf_release(&clean_place);
+	strbuf_release(&clean_what);
+}
+
+static void line_problem(struct import *im, struct document *d, size_t line, const char *what)
+{
+	char place[48];
+
+	snprintf(place, sizeof(place), "line %zu", line);
+	problem(im, d, line ? place : "", what);
+}
+
+/* ---- certificates ---- */
+
+/* Adds one certificate; *ret_sha256 gets its fingerprint. 1 added or known, 0 unparsable, -1 error. */
+static int add_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
+                           struct x509_cert *cert, uint8_t sha256[32])
+{
+	struct err why = { 0 };
+	int64_t id;
+	bool is_new;
+
+	if (x509_parse(der, n, cert, &why) < 0) {
+		problem(im, d, place, why.msg);
+		return im->failed ? -1 : 0;
+	}
+	sha256_of(cert->der.p, cert->der.n, sha256);
+	if (cert->trailing)
+		problem(im, d, place, "bytes behind the certificate, ignored");
+	if (db_add_certificate(im->db, sha256, cert->der.p, cert->der.n, &id, &is_new, im->err) < 0 ||
+	    db_add_seen(im->db, d->id, id, im->err) < 0)
+		return -1;
+	d->records++;
+	return im->failed ? -1 : 1;
+}
+
+/* ---- PEM, DER, stores ---- */
+
+static int add_store_anchor(struct import *im, struct document *d, const uint8_t sha256[32])
+{
+	struct db_anchor a = { .sha256 = sha256 };
+
+	for (a.purpose = 0; a.purpose < PURPOSE_COUNT; a.purpose++)
+		if (db_add_anchor(im->db, d->snapshot, d->id, d->rules++, &a, im->err) < 0)
+			return -1;
+	return 0;
+}
+
+static int take_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place)
+{
+	struct x509_cert cert;
+	uint8_t sha256[32];
+	int rc = add_certificate(im, d, der, n, place, &cert, sha256);
+
+	if (rc <= 0 || !im->o->store)
+		return rc < 0 ? -1 : 0;
+	if (!(cert.has_bc ? cert.bc_ca : cert.self_issued)) {
+		problem(im, d, place, "no CA certificate, so no anchor of the store");
+		return im->failed ? -1 : 0;
+	}
+	return add_store_anchor(im, d, sha256);
+}
+
+struct reading {
+	struct import *im;
+	struct document *d;
+};
+
+static int pem_block(void *ctx, const struct pem_block *b)
+{
+	struct reading *r = ctx;
+	char place[48];
+
+	if (b->kind != PEM_CERTIFICATE) {
+		line_problem(r->im, r->d, b->line, "no certificate but another kind of PEM block, ignored");
+		return r->im->failed ? -1 : 0;
+	}
+	snprintf(place, sizeof(place), "line %zu", b->line);
+	return take_certificate(r->im, r->d, b->der, b->len, place);
+}
+
+static void pem_problem(void *ctx, size_t line, const char *what)
+{
+	struct reading *r = ctx;
+
+	line_problem(r->im, r->d, line, what);
+}
+
+static int start_store(struct import *im, struct document *d)
+{
+	if (!im->o->store)
+		return 0;
+	return db_store_snapshot(im->db, im->o->store, d->day, &d->snapshot, im->err);
+}
+
+static int read_pem(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+
+	(void)err;
+	if (start_store(im, d) < 0)
+		return -1;
+	return pem_each(d->data, d->n, &(struct pem_handler){ &r, pem_block, pem_problem });
+}
+
+static int read_der(struct import *im, struct document *d, struct err *err)
+{
+	(void)err;
+	if (start_store(im, d) < 0)
+		return -1;
+	return take_certificate(im, d, (const uint8_t *)d->data, d->n, "");
+}
+
+/* ---- CCADB ---- */
+
+static const enum ccadb_field ccadb_kept[DB_CCADB_FIELDS] = {
+	[DB_CCADB_OWNER] = CCADB_CA_OWNER,
+	[DB_CCADB_SUB_OWNER] = CCADB_SUB_OWNER,
+	[DB_CCADB_RECORD_ID] = CCADB_RECORD_ID,
+	[DB_CCADB_NAME] = CCADB_NAME,
+	[DB_CCADB_TYPE] = CCADB_RECORD_TYPE,
+	[DB_CCADB_MOZILLA] = CCADB_MOZILLA_STATUS,
+	[DB_CCADB_CHROME] = CCADB_CHROME_STATUS,
+	[DB_CCADB_APPLE] = CCADB_APPLE_STATUS,
+	[DB_CCADB_MICROSOFT] = CCADB_MICROSOFT_STATUS,
+	[DB_CCADB_REVOCATION] = CCADB_REVOCATION_STATUS,
+	[DB_CCADB_TRUST_BITS] = CCADB_TRUST_BITS,
+	[DB_CCADB_CONSTRAINED] = CCADB_TECHNICALLY_CONSTRAINED,
+	[DB_CCADB_CRL_URLS] = CCADB_FULL_CRL_URLS,
+};
+
+static int keep_record(struct import *im, struct document *d, const struct ccadb_record *rec)
+{
+	struct strbuf clean[DB_CCADB_FIELDS];
+	const char *field[DB_CCADB_FIELDS];
+
+	for (int i = 0; i < DB_CCADB_FIELDS; i++) {
+		const char *raw = rec->field[ccadb_kept[i]];
+		strbuf_init(&clean[i], 0);
+		if (raw)
+			text_clean(&clean[i], raw, strlen(raw));
+		field[i] = raw ? clean[i].buf : NULL;
+	}
+	int rc = db_add_ccadb_record(im->db, d->id, (int64_t)rec->row, rec->has_sha256 ? rec->sha256 : NULL, field, im->err);
+	for (int i = 0; i < DB_CCADB_FIELDS; i++)
+		strbuf_release(&clean[i]);
+	return rc;
+}
+
+static int ccadb_record(void *ctx, const struct ccadb_record *rec)
+{
+	struct reading *r = ctx;
+	bool has_field = false;
+
+	if (rec->der) {
+		struct x509_cert cert;
+		uint8_t sha256[32];
+		char place[48];
+		snprintf(place, sizeof(place), "row %zu, line %zu", rec->row, rec->line);
+		if (add_certificate(r->im, r->d, rec->der, rec->der_len, place, &cert, sha256) < 0)
+			return -1;
+	}
+	for (int i = 0; i < DB_CCADB_FIELDS; i++)
+		has_field |= rec->field[ccadb_kept[i]] != NULL;
+	if (has_field && keep_record(r->im, r->d, rec) < 0)
+		return -1;
+	r->d->records += !rec->der;
+	return r->im->failed ? -1 : 0;
+}
+
+static void ccadb_problem(void *ctx, const char *place, const char *what)
+{
+	struct reading *r = ctx;
+
+	problem(r->im, r->d, place, what);
+}
+
+static int read_ccadb(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct ccadb_handler h = { .ctx = &r, .record = ccadb_record, .problem = ccadb_problem };
+
+	return ccadb_read(d->data, d->n, &h, err);
+}
+
+/* ---- certdata.txt ---- */
+
+struct anchor_cert { /* a certificate object, kept until the trust objects are known */
+	uint8_t sha256[32], issuer_sha256[32];
+	struct slice serial;
+	int64_t after[PURPOSE_COUNT];
+};
+struct trust_object {
+	uint8_t issuer_sha256[32];
+	uint8_t *serial;
+	size_t serial_len;
+	enum certdata_trust_level level[PURPOSE_COUNT];
+	size_t line;
+};
+struct certdata_reading {
+	struct reading r;
+	VEC(struct anchor_cert) cert;
+	VEC(struct trust_object) trust;
+	struct arena arena;
+};
+
+static int certdata_cert(void *ctx, const struct certdata_cert *c)
+{
+	struct certdata_reading *cr = ctx;
+	struct anchor_cert a = { .after = { c->server_distrust_after, c->email_distrust_after } };
+	struct x509_cert cert;
+	char place[48];
+
+	snprintf(place, sizeof(place), "line %zu", c->line);
+	int rc = add_certificate(cr->r.im, cr->r.d, c->der.p, c->der.n, place, &cert, a.sha256);
+	if (rc <= 0)
+		return rc;
+	sha256_of(cert.issuer.p, cert.issuer.n, a.issuer_sha256);
+	a.serial.p = arena_dup(&cr->arena, cert.serial.p, cert.serial.n);
+	a.serial.n = cert.serial.n;
+	vec_push(&cr->cert, a);
+	return 0;
+}
+
+static int certdata_trust(void *ctx, const struct certdata_trust *t)
+{
+	struct certdata_reading *cr = ctx;
+	struct trust_object o = { .level = { t->server, t->email }, .line = t->line, .serial_len = t->serial.n };
+
+	sha256_of(t->issuer.p, t->issuer.n, o.issuer_sha256);
+	o.serial = arena_dup(&cr->arena, t->serial.p, t->serial.n);
+	vec_push(&cr->trust, o);
+	return 0;
+}
+
+static void certdata_problem(void *ctx, size_t line, const char *what)
+{
+	struct certdata_reading *cr = ctx;
+
+	line_problem(cr->r.im, cr->r.d, line, what);
+}
+
+static const struct anchor_cert *cert_of_trust(const struct certdata_reading *cr, const struct trust_object *t)
+{
+	for (size_t i = 0; i < cr->cert.n; i++) {
+		const struct anchor_cert *c = &cr->cert.v[i];
+		if (c->serial.n == t->serial_len && memcmp(c->issuer_sha256, t->issuer_sha256, 32) == 0 &&
+		    (t->serial_len == 0 || memcmp(c->serial.p, t->serial, t->serial_len) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static int store_trust(struct certdata_reading *cr, const struct trust_object *t)
+{
+	struct import *im = cr->r.im;
+	struct document *d = cr->r.d;
+	const struct anchor_cert *c = cert_of_trust(cr, t);
+
+	for (int p = 0; p < PURPOSE_COUNT; p++) {
+		if (t->level[p] == TRUST_NOT_TRUSTED) {
+			if (db_add_distrust(im->db, d->snapshot, d->id, d->rules++, t->issuer_sha256,
+			                    (struct db_blob){ t->serial, t->serial_len }, p, im->err) < 0)
+				return -1;
+		} else if (t->level[p] == TRUST_ANCHOR && c) {
+			struct db_anchor a = { .sha256 = c->sha256, .purpose = p };
+			if (c->after[p] != DISTRUST_NEVER)
+				a.nb_hi = DB_INT(c->after[p]);
+			if (db_add_anchor(im->db, d->snapshot, d->id, d->rules++, &a, im->err) < 0)
+				return -1;
+		} else if (t->level[p] == TRUST_ANCHOR) {
+			line_problem(im, d, t->line, "trust in a certificate that is not in the file");
+		}
+	}
+	return im->failed ? -1 : 0;
+}
+
+static int read_certdata(struct import *im, struct document *d, struct err *err)
+{
+	struct certdata_reading cr = { .r = { im, d } };
+	struct certdata_handler h = { &cr, certdata_cert, certdata_trust, certdata_problem };
+	int rc = db_store_snapshot(im->db, "mozilla", d->day, &d->snapshot, im->err);
+
+	if (rc == 0)
+		rc = certdata_read(d->data, d->n, &h, err);
+	for (size_t i = 0; rc == 0 && i < cr.trust.n; i++)
+		rc = store_trust(&cr, &cr.trust.v[i]);
+	vec_release(&cr.cert);
+	vec_release(&cr.trust);
+	arena_release(&cr.arena);
+	return rc;
+}
+
+/* ---- parts ---- */
+
+/* The report: the file's name without extension and date, so that tomorrow's copy replaces today's. */
+static void part_by_name(const struct import *im, const struct document *d, char part[256])
+{
+	const char *name = path_base(d->origin);
+	size_t n = 0;
+	int32_t day;
+
+	(void)im;
+	for (; *name && n < 255; name++) {
+		/* "?" and "=" of a URL stand as "_" in a saved file's name */
+		part[n++] = *name == '?' || *name == '=' ? '_' : *name;
+		part[n] = '\0';
+		if (n >= 11 && date_in_name(part + n - 11, &day) == 0)
+			part[n -= 11] = '\0';
+		else if (n >= 8 && (name[1] == '.' || !name[1]) && date_in_name(part + n - 8, &day) == 0)
+			part[n -= 8] = '\0';
+	}
+	part[n] = '\0';
+	char *dot = strrchr(part, '.');
+	if (dot && dot != part && strlen(dot) <= 5)
+		*dot = '\0';
+}
+
+static void part_store_day(const struct import *im, const struct document *d, char part[256])
+{
+	char day[DATE_BUF];
+
+	(void)im;
+	snprintf(part, 256, "mozilla@%s", date_format(day, d->day));
+}
+
+/* Certificates given by hand add up; a store's files are replaced together. */
+static void part_by_hash(const struct import *im, const struct document *d, char part[256])
+{
+	char day[DATE_BUF], hex[65];
+
+	hex_encode(d->sha256, 32, hex);
+	if (im->o->store)
+		snprintf(part, 256, "%.60s@%s/%s", im->o->store, date_format(day, d->day), hex);
+	else
+		snprintf(part, 256, "%s", hex);
+}
+
+static void part_unknown(const struct import *im, const struct document *d, char part[256])
+{
+	(void)im;
+	snprintf(part, 256, "%.255s", d->origin);
+}
+
+static bool recognise_der(const char *data, size_t n)
+{
+	return x509_recognise((const uint8_t *)data, n);
+}
+
+static const struct kind kinds[] = {
+	{ "certdata", certdata_recognise, part_store_day, read_certdata, false },
+	{ "ccadb-report", ccadb_recognise, part_by_name, read_ccadb, true },
+	{ "der", recognise_der, part_by_hash, read_der, false },
+	{ "pem", pem_recognise, part_by_hash, read_pem, false },
+};
+static const struct kind kind_unknown = { "unknown", NULL, part_unknown, NULL, false };
+
+/* ---- one file ---- */
+
+static const struct kind *recognise(const struct document *d)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].recognise(d->data, d->n))
+			return &kinds[i];
+	return &kind_unknown;
+}
+
+/* Date of the contents: in the file's name, else --source-date, else when it was written. */
+static int32_t day_of_file(const struct import_options *o, const char *path)
+{
+	int32_t day;
+
+	if (date_in_name(path_base(path), &day) == 0)
+		return day;
+	if (o->has_day)
+		return o->day;
+	int64_t t = path_mtime(path);
+	return t < 0 ? date_today() : date_of_time(t);
+}
+
+static void refuse(struct import *im, const struct document *d, const char *why)
+{
+	im->ret->refused = true;
+	if (im->ret->first_refusal.kind == ERR_NONE)
+		err_set(&im->ret->first_refusal, ERR_INPUT, "'%s': %s", d->path, why);
+	strbuf_addf(&im->notes, "%s: %s\n", d->path, why);
+}
+
+/* 1: there is nothing to do. */
+static int already_there(struct import *im, const struct document *d, const char *part)
+{
+	bool known, found;
+	int32_t day;
+
+	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, &day, im->err) < 0)
+		return -1;
+	if (known) {
+		im->ret->unchanged++;
+		return 1;
+	}
+	if (!d->kind->dated)
+		return 0;
+	if (db_file_day(im->db, d->kind->name, part, &found, &day, im->err) < 0)
+		return -1;
+	if (!found || day <= d->day)
+		return 0;
+	char held[DATE_BUF], own[DATE_BUF];
+	strbuf_addf(&im->notes, "%s: of %s, older than the indexed one of %s, not used\n", d->path,
+	            date_format(own, d->day), date_format(held, day));
+	im->ret->skipped++;
+	return 1;
+}
+
+static int read_document(struct import *im, struct document *d, const char *part, bool named)
+{
+	struct err why = { 0 };
+	struct db_file f = {
+		.source = im->o->source ? im->o->source : "import",
+		.kind = d->kind->name,
+		.part = part,
+		.origin = d->origin,
+		.sha256 = d->sha256,
+		.source_day = d->day,
+		.fetched_at = time_now(),
+		.bytes = (int64_t)d->n,
+	};
+
+	if (db_replace_file(im->db, &f, &d->id, im->err) < 0)
+		return -1;
+	im->changed = true;
+	if (!d->kind->read)
+		problem(im, d, "", "no known kind of file, skipped");
+	else if (d->kind->read(im, d, &why) < 0) {
+		if (why.kind == ERR_NONE || im->failed)
+			return -1;
+		problem(im, d, "", why.msg);
+	}
+	im->ret->records += (uint64_t)d->records;
+	im->ret->problems += (uint64_t)d->problems;
+	if (named && d->problems && !d->records)
+		refuse(im, d, d->first_problem);
+	if (!d->kind->read)
+		im->ret->skipped++;
+	else
+		im->ret->files++;
+	return im->failed ? -1 : db_finish_file(im->db, d->id, d->records, d->problems, im->err);
+}
+
+static int import_file(struct import *im, const char *path, bool named)
+{
+	struct document d = { .path = path };
+	struct strbuf origin = STRBUF_INIT;
+	struct err why = { 0 };
+	uint8_t *data;
+	char part[256];
+
+	if (path_read(path, DOCUMENT_MAX, &data, &d.n, &why) < 0) {
+		im->ret->refused = true;
+		if (im->ret->first_refusal.kind == ERR_NONE)
+			im->ret->first_refusal = why;
+		strbuf_addf(&im->notes, "%s\n", why.msg);
+		return 0;
+	}
+	const char *from = im->from ? im->from : path;
+	text_clean(&origin, from, strlen(from));
+	d.origin = origin.buf;
+	d.data = (const char *)data;
+	sha256_of(data, d.n, d.sha256);
+	d.kind = recognise(&d);
+	d.day = im->o->store ? im->store_day : day_of_file(im->o, path);
+	d.kind->part(im, &d, part);
+	if (im->o->store)
+		map_at(&im->parts, part, strlen(part), NULL);
+	int rc = already_there(im, &d, part);
+	if (rc == 0)
+		rc = read_document(im, &d, part, named);
+	strbuf_release(&origin);
+	free(data);
+	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+	return rc < 0 ? -1 : 0;
+}
+
+static int import_walked(void *ctx, const char *path, struct err *err)
+{
+	(void)err;
+	return import_file(ctx, path, false);
+}
+
+static int import_path(struct import *im, const char *path, struct err *err)
+{
+	if (!path_is_dir(path))
+		return import_file(im, path, true);
+	return path_walk(path, import_walked, im, err);
+}
+
+struct stale {
+	struct import *im;
+	char prefix[96];
+	VEC(char *) part, kind;
+};
+
+static int note_stale(void *ctx, const struct db_file *f)
+{
+	struct stale *s = ctx;
+
+	if (strncmp(f->part, s->prefix, strlen(s->prefix)) == 0 && !map_get(&s->im->parts, f->part, strlen(f->part))) {
+		vec_push(&s->part, xstrdup(f->part));
+		vec_push(&s->kind, xstrdup(f->kind));
+	}
+	return 0;
+}
+
+/* A store is replaced as a whole: files that an earlier import gave it for this day, and this one did not, go. */
+static int drop_stale_store(struct import *im)
+{
+	struct stale s = { .im = im };
+	char day[DATE_BUF];
+
+	snprintf(s.prefix, sizeof(s.prefix), "%.60s@%s/", im->o->store, date_format(day, im->store_day));
+	int rc = db_each_file(im->db, note_stale, &s, im->err);
+	for (size_t i = 0; i < s.part.n; i++) {
+		if (rc == 0)
+			rc = db_drop_file(im->db, s.kind.v[i], s.part.v[i], im->err);
+		im->changed = true;
+		free(s.part.v[i]);
+		free(s.kind.v[i]);
+	}
+	vec_release(&s.part);
+	vec_release(&s.kind);
+	return rc;
+}
+
+static int finish(struct import *im)
+{
+	struct link_result linked = { 0 };
+
+	if (im->o->store && drop_stale_store(im) < 0)
+		return -1;
+	if (!im->changed)
+		return 0;
+	if (db_drop_unseen(im->db, &im->ret->gone, im->err) < 0 ||
+	    link_certificates(im->db, im->o->quiet, &linked, im->err) < 0)
+		return -1;
+	im->ret->ca_certs = linked.ca_certs;
+	im->ret->leaves = linked.leaves;
+	im->ret->edges_checked = linked.signatures;
+	return 0;
+}
+
+static int check_store_name(const char *store, struct err *err)
+{
+	static const char *const programs[] = { "mozilla", "chrome", "apple", "microsoft" };
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		if (strcmp(store, programs[i]) == 0)
+			return err_set(err, ERR_USAGE, "'%s' is a root program's store and cannot be given to --store", store);
+	if (!*store || strlen(store) > 60 || !text_is_clean(store, strlen(store)))
+		return err_set(err, ERR_USAGE, "'%s' cannot name a store", store);
+	return 0;
+}
+
+int index_import(const char *db_path, char *const *paths, size_t n, const struct import_options *o,
+                 struct import_result *ret, struct err *err)
+{
+	struct import im = { .o = o, .ret = ret, .err = err, .notes = STRBUF_INIT };
+	int rc = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	if (o->store && check_store_name(o->store, err) < 0)
+		return -1;
+	if (db_open(db_path, DB_WRITE, &im.db, err) < 0)
+		return -1;
+	if (o->store && n)
+		im.store_day = day_of_file(o, paths[0]);
+	rc = db_begin(im.db, err);
+	progress_start(&im.progress, "reading files", 0, o->quiet);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		im.from = o->from ? o->from[i] : NULL;
+		rc = import_path(&im, paths[i], err);
+	}
+	progress_end(&im.progress);
+	if (rc == 0)
+		rc = finish(&im);
+	if (rc == 0)
+		rc = db_commit(im.db, err);
+	else
+		db_rollback(im.db);
+	db_close(im.db);
+	map_release(&im.parts);
+	ret->notes = strbuf_detach(&im.notes);
+	return rc;
+}

@@ -1,0 +1,177 @@
+#include "index/index.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "index/state.h"
+
+char *index_default_path(void)
+{
+	const char *env = getenv("CANOPY_DB");
+
+	return env && *env ? xstrdup(env) : path_xdg(XDG_DATA, "canopy.db");
+}
+
+int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err)
+{
+	struct index *ix = xcalloc(1, sizeof(*ix));
+
+	ix->path = xstrdup(path);
+	if (db_open(path, mode == INDEX_WRITE ? DB_WRITE : DB_READ, &ix->db, err) < 0 || index_load(ix, err) < 0) {
+		index_close(ix);
+		return -1;
+	}
+	*ret = ix;
+	return 0;
+}
+
+void index_close(struct index *ix)
+{
+	if (!ix)
+		return;
+	index_unload(ix);
+	db_close(ix->db);
+	arena_release(&ix->strings);
+	free(ix->path);
+	free(ix);
+}
+
+const char *index_path(const struct index *ix)
+{
+	return ix->path;
+}
+
+const struct graph *index_graph(struct index *ix)
+{
+	if (!ix->loaded)
+		index_load(ix, &ix->load_error);
+	return &ix->graph;
+}
+
+int index_reload(struct index *ix, bool *changed, struct err *err)
+{
+	int64_t version;
+
+	*changed = false;
+	if (db_data_version(ix->db, &version, err) < 0)
+		return -1;
+	if (version == ix->data_version)
+		return 0;
+	index_unload(ix);
+	*changed = true;
+	return index_load(ix, err);
+}
+
+/* ---- what is in it ---- */
+
+struct summary {
+	struct index_stats *s;
+	EVP_MD_CTX *md;
+};
+
+static int add_file(void *ctx, const struct db_file *f)
+{
+	struct summary *s = ctx;
+
+	s->s->files++;
+	if (f->fetched_at > s->s->indexed_at)
+		s->s->indexed_at = f->fetched_at;
+	if (f->source_day > s->s->newest_day && strcmp(f->kind, "unknown") != 0)
+		s->s->newest_day = f->source_day;
+	EVP_DigestUpdate(s->md, f->kind, strlen(f->kind) + 1);
+	EVP_DigestUpdate(s->md, f->part, strlen(f->part) + 1);
+	EVP_DigestUpdate(s->md, f->sha256, 32);
+	EVP_DigestUpdate(s->md, &f->source_day, sizeof(f->source_day));
+	return 0;
+}
+
+int index_stats(struct index *ix, struct index_stats *ret, struct err *err)
+{
+	const struct graph *g = index_graph(ix);
+	int64_t total[DB_TOTALS] = { 0 };
+	uint8_t hash[32];
+	struct summary s = { ret, EVP_MD_CTX_new() };
+
+	memset(ret, 0, sizeof(*ret));
+	ret->newest_day = INT32_MIN;
+	EVP_DigestInit_ex(s.md, EVP_sha256(), NULL);
+	int rc = db_each_file(ix->db, add_file, &s, err);
+	if (rc == 0)
+		rc = db_totals(ix->db, total, err);
+	EVP_DigestFinal_ex(s.md, hash, NULL);
+	EVP_MD_CTX_free(s.md);
+	hex_encode(hash, 32, ret->sha256);
+	ret->ca_certs = g->cert.n;
+	ret->cas = g->ca.n;
+	ret->leaves = (uint64_t)total[DB_TOTAL_LEAVES];
+	ret->leaf_certs = (uint64_t)total[DB_TOTAL_LEAF_CERTS];
+	ret->unknown_issuer_leaves = (uint64_t)total[DB_TOTAL_ORPHANS];
+	ret->problems = (uint64_t)total[DB_TOTAL_PROBLEMS];
+	return rc;
+}
+
+struct source_list {
+	struct index *ix;
+	VEC(struct index_source) v;
+};
+
+static int list_source(void *ctx, const struct db_file *f)
+{
+	struct source_list *l = ctx;
+	struct arena *a = &l->ix->strings;
+	char hex[65];
+
+	hex_encode(f->sha256, 32, hex);
+	vec_push(&l->v, (struct index_source){
+	                        .source = arena_strdup(a, f->source),
+	                        .kind = arena_strdup(a, f->kind),
+	                        .part = arena_strdup(a, f->part),
+	                        .from = arena_strdup(a, f->origin),
+	                        .sha256 = arena_strdup(a, hex),
+	                        .source_day = f->source_day,
+	                        .fetched_at = f->fetched_at,
+	                        .bytes = (uint64_t)f->bytes,
+	                        .records = (uint64_t)f->records,
+	                        .problems = (uint64_t)f->problems,
+	                        .error = "",
+	                });
+	return 0;
+}
+
+int index_sources(struct index *ix, struct index_source **ret, size_t *n, struct err *err)
+{
+	struct source_list l = { .ix = ix };
+	int rc = db_each_file(ix->db, list_source, &l, err);
+
+	*ret = l.v.v;
+	*n = l.v.n;
+	return rc;
+}
+
+struct problem_list {
+	struct index *ix;
+	VEC(struct index_problem) v;
+};
+
+static int list_problem(void *ctx, const char *origin, const char *place, const char *what)
+{
+	struct problem_list *l = ctx;
+	struct arena *a = &l->ix->strings;
+
+	vec_push(&l->v, (struct index_problem){ arena_strdup(a, origin), arena_strdup(a, place), arena_strdup(a, what) });
+	return 0;
+}
+
+int index_problems(struct index *ix, struct index_problem **ret, size_t *n, struct err *err)
+{
+	struct problem_list l = { .ix = ix };
+	int rc = db_each_problem(ix->db, list_problem, &l, err);
+
+	*ret = l.v.v;
+	*n = l.v.n;
+	return rc;
+}

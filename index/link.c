@@ -1,0 +1,496 @@
+/* From certificates to the hierarchy: which are CA certificates, which CA each belongs to, whose key signed
+ * it. Candidates come by issuer name (RFC 5280 7.1); only a signature that verifies makes an edge. */
+#include "index/import.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/map.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/vec.h"
+#include "index/key.h"
+#include "index/name.h"
+#include "index/x509.h"
+
+enum { SIG_UNKNOWN = -2, SIG_UNSUPPORTED = -1, SIG_BAD = 0, SIG_GOOD = 1 };
+
+struct link_cert {
+	int64_t id;
+	uint8_t sha256[32];
+	enum db_class class;
+	bool disclosed;
+	struct x509_cert x;
+	uint32_t issuer_name; /* number of the canonical issuer name */
+	uint32_t node;        /* of a CA certificate */
+};
+
+struct node { /* a CA */
+	uint8_t ca_id[32];
+	uint32_t key;        /* into linker.key */
+	uint32_t next_same_name; /* further node with the same canonical name, NO_INDEX ends */
+	uint32_t cert;       /* one of its certificates */
+	int64_t db_id;
+	int64_t owner_from;  /* notBefore of the certificate whose record names the owner */
+	const char *owner;
+};
+
+struct link_key {
+	uint8_t sha256[32];
+	struct slice spki;
+};
+
+struct check { /* does key verify cert? */
+	uint32_t cert, key;
+	int good;
+};
+
+struct ccadb_says { /* newest statement of each field */
+	const char *owner, *sub_owner, *revocation;
+};
+
+struct linker {
+	struct db *db;
+	struct err *err;
+	struct arena arena;
+	VEC(struct link_cert) cert;
+	VEC(struct node) node;
+	VEC(struct link_key) key;
+	VEC(uint32_t) first_of_name; /* by canonical name: first node */
+	VEC(struct check) check;
+	VEC(struct ccadb_says) says;
+	struct map nodes, keys, names, known, records;
+};
+
+static void sha256_of(const void *p, size_t n, uint8_t out[32])
+{
+	EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL);
+}
+
+/* ---- reading ---- */
+
+static uint32_t name_number(struct linker *l, struct slice name)
+{
+	struct strbuf canon = STRBUF_INIT;
+	bool is_new;
+
+	x509_name_canon(name, &canon);
+	uint64_t *v = map_at(&l->names, canon.buf, canon.len, &is_new);
+	if (is_new) {
+		*v = l->first_of_name.n;
+		vec_push(&l->first_of_name, NO_INDEX);
+	}
+	strbuf_release(&canon);
+	return (uint32_t)*v;
+}
+
+static int take_certificate(void *ctx, const struct db_certificate *row)
+{
+	struct linker *l = ctx;
+	struct link_cert c = { .id = row->id, .class = row->class, .disclosed = row->disclosed, .node = NO_INDEX };
+
+	memcpy(c.sha256, row->sha256, 32);
+	/* it was parsed before it was stored; a byte that changed on disk since must not stop the rest */
+	if (x509_parse(arena_dup(&l->arena, row->der.p, row->der.n), row->der.n, &c.x, NULL) < 0)
+		return 0;
+	c.issuer_name = name_number(l, c.x.issuer);
+	vec_push(&l->cert, c);
+	return 0;
+}
+
+static int take_signature(void *ctx, int64_t certificate, const uint8_t *spki_sha256, int good)
+{
+	struct linker *l = ctx;
+	uint8_t key[40];
+
+	memcpy(key, &certificate, 8);
+	memcpy(key + 8, spki_sha256, 32);
+	*map_at(&l->known, key, sizeof(key), NULL) = (uint64_t)(good + 2);
+	return 0;
+}
+
+/* Field by field the newest report that has the column decides; an empty field is a statement too. */
+static int take_record(void *ctx, const uint8_t *sha256, const char *const *field)
+{
+	struct linker *l = ctx;
+	bool is_new;
+	uint64_t *v = map_at(&l->records, sha256, 32, &is_new);
+
+	if (is_new) {
+		*v = l->says.n;
+		vec_push(&l->says, (struct ccadb_says){ 0 });
+	}
+	struct ccadb_says *s = &l->says.v[*v];
+	if (!s->owner && field[DB_CCADB_OWNER])
+		s->owner = arena_strdup(&l->arena, field[DB_CCADB_OWNER]);
+	if (!s->sub_owner && field[DB_CCADB_SUB_OWNER])
+		s->sub_owner = arena_strdup(&l->arena, field[DB_CCADB_SUB_OWNER]);
+	if (!s->revocation && field[DB_CCADB_REVOCATION])
+		s->revocation = arena_strdup(&l->arena, field[DB_CCADB_REVOCATION]);
+	return 0;
+}
+
+static const struct ccadb_says *record_of(const struct linker *l, const struct link_cert *c)
+{
+	const uint64_t *v = map_get(&l->records, c->sha256, 32);
+
+	return v ? &l->says.v[*v] : NULL;
+}
+
+/* ---- CAs ---- */
+
+static bool is_ca_certificate(const struct link_cert *c)
+{
+	if (c->disclosed || (c->x.has_bc && c->x.bc_ca))
+		return true;
+	return c->x.self_issued && !c->x.has_bc;
+}
+
+static uint32_t key_number(struct linker *l, struct slice spki)
+{
+	struct link_key k = { .spki = spki };
+	bool is_new;
+
+	sha256_of(spki.p, spki.n, k.sha256);
+	uint64_t *v = map_at(&l->keys, k.sha256, 32, &is_new);
+	if (is_new) {
+		*v = l->key.n;
+		vec_push(&l->key, k);
+	}
+	return (uint32_t)*v;
+}
+
+static void add_to_node(struct linker *l, uint32_t cert)
+{
+	struct link_cert *c = &l->cert.v[cert];
+	struct node n = { .cert = cert, .owner = "", .owner_from = INT64_MIN };
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool is_new;
+
+	EVP_DigestInit_ex(md, EVP_sha256(), NULL);
+	EVP_DigestUpdate(md, c->x.subject.p, c->x.subject.n);
+	EVP_DigestUpdate(md, c->x.spki.p, c->x.spki.n);
+	EVP_DigestFinal_ex(md, n.ca_id, NULL);
+	EVP_MD_CTX_free(md);
+	uint64_t *v = map_at(&l->nodes, n.ca_id, 32, &is_new);
+	if (is_new) {
+		uint32_t name = name_number(l, c->x.subject);
+		*v = l->node.n;
+		n.key = key_number(l, c->x.spki);
+		n.next_same_name = l->first_of_name.v[name];
+		l->first_of_name.v[name] = (uint32_t)l->node.n;
+		vec_push(&l->node, n);
+	}
+	c->node = (uint32_t)*v;
+}
+
+/* The owner of a CA is told by the record of its newest certificate that has one. */
+static void name_owner(struct linker *l, const struct link_cert *c)
+{
+	const struct ccadb_says *s = record_of(l, c);
+	struct node *n = &l->node.v[c->node];
+	const char *owner = !s ? NULL : s->sub_owner && *s->sub_owner ? s->sub_owner : s->owner;
+
+	if (!owner || !*owner || (*n->owner && c->x.not_before <= n->owner_from))
+		return;
+	n->owner = owner;
+	n->owner_from = c->x.not_before;
+}
+
+/* ---- signatures ---- */
+
+static int known_signature(const struct linker *l, int64_t cert, const uint8_t *spki_sha256)
+{
+	uint8_t key[40];
+
+	memcpy(key, &cert, 8);
+	memcpy(key + 8, spki_sha256, 32);
+	const uint64_t *v = map_get(&l->known, key, sizeof(key));
+	return v ? (int)*v - 2 : SIG_UNKNOWN;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct check *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->cert < y->cert ? -1 : x->cert > y->cert;
+}
+
+/* Each thread takes one key with all that it may have signed: a key is loaded once, and by one thread. */
+struct verifier {
+	struct linker *l;
+	VEC(size_t) group; /* first check of each key, and the end */
+	atomic_size_t next;
+	atomic_size_t done;
+};
+
+static void verify_group(struct linker *l, size_t from, size_t end)
+{
+	EVP_PKEY *key = key_load(l->key.v[l->check.v[from].key].spki);
+
+	for (size_t i = from; i < end; i++) {
+		struct check *c = &l->check.v[i];
+		c->good = key ? x509_verify(&l->cert.v[c->cert].x, key) : SIG_UNSUPPORTED;
+	}
+	EVP_PKEY_free(key);
+}
+
+static void *verify_some(void *arg)
+{
+	struct verifier *v = arg;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&v->next, 1)) + 1 < v->group.n) {
+		verify_group(v->l, v->group.v[i], v->group.v[i + 1]);
+		atomic_fetch_add(&v->done, v->group.v[i + 1] - v->group.v[i]);
+	}
+	return NULL;
+}
+
+static void verify_all(struct linker *l)
+{
+	struct verifier v = { .l = l };
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	VEC(pthread_t) thread = { 0 };
+
+	if (l->check.n)
+		qsort(l->check.v, l->check.n, sizeof(*l->check.v), by_key);
+	for (size_t i = 0; i < l->check.n; i++)
+		if (i == 0 || l->check.v[i].key != l->check.v[i - 1].key)
+			vec_push(&v.group, i);
+	vec_push(&v.group, l->check.n);
+	for (long i = 1; i < cores && (size_t)i + 1 < v.group.n; i++) {
+		pthread_t t;
+		if (pthread_create(&t, NULL, verify_some, &v) == 0)
+			vec_push(&thread, t);
+	}
+	verify_some(&v);
+	for (size_t i = 0; i < thread.n; i++)
+		pthread_join(thread.v[i], NULL);
+	vec_release(&thread);
+	vec_release(&v.group);
+}
+
+static void want_checks(struct linker *l, uint32_t cert)
+{
+	const struct link_cert *c = &l->cert.v[cert];
+	size_t first = l->check.n;
+
+	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
+		uint32_t key = l->node.v[n].key;
+		bool asked = known_signature(l, c->id, l->key.v[key].sha256) != SIG_UNKNOWN;
+		/* two names that are the same by RFC 5280 7.1 may share the key */
+		for (size_t i = first; i < l->check.n && !asked; i++)
+			asked = l->check.v[i].key == key;
+		if (!asked)
+			vec_push(&l->check, (struct check){ cert, key, SIG_UNKNOWN });
+	}
+}
+
+static int check_signatures(struct linker *l)
+{
+	for (uint32_t i = 0; i < l->cert.n; i++)
+		want_checks(l, i);
+	verify_all(l);
+	for (size_t i = 0; i < l->check.n; i++) {
+		const struct check *c = &l->check.v[i];
+		const struct link_cert *cert = &l->cert.v[c->cert];
+		const uint8_t *spki = l->key.v[c->key].sha256;
+		if (db_add_signature(l->db, cert->id, spki, c->good, l->err) < 0)
+			return -1;
+		take_signature(l, cert->id, spki, c->good);
+	}
+	return 0;
+}
+
+/* ---- writing ---- */
+
+static int put_node(struct linker *l, struct node *n)
+{
+	const struct link_cert *c = &l->cert.v[n->cert];
+	struct strbuf name = STRBUF_INIT, subject = STRBUF_INIT;
+
+	x509_name_label(c->x.subject, &name);
+	x509_name_text(c->x.subject, &subject);
+	struct db_ca ca = {
+		.ca_id = n->ca_id,
+		.spki_sha256 = l->key.v[n->key].sha256,
+		.name = name.buf,
+		.subject = subject.buf,
+		.owner = n->owner,
+	};
+	int rc = db_put_ca(l->db, &ca, &n->db_id, l->err);
+	strbuf_release(&name);
+	strbuf_release(&subject);
+	return rc;
+}
+
+static struct db_int time_or_null(int64_t t)
+{
+	return t == TIME_UNKNOWN ? DB_NULL : DB_INT(t);
+}
+
+static bool signed_by(const struct linker *l, const struct link_cert *c, uint32_t node)
+{
+	return known_signature(l, c->id, l->key.v[l->node.v[node].key].sha256) == SIG_GOOD;
+}
+
+static int put_edges(struct linker *l, const struct link_cert *c)
+{
+	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name)
+		if (signed_by(l, c, n) && db_add_edge(l->db, c->id, l->node.v[n].db_id, l->err) < 0)
+			return -1;
+	return 0;
+}
+
+static uint32_t flags_of(const struct linker *l, const struct link_cert *c)
+{
+	uint32_t flags = x509_flags(&c->x);
+
+	if (c->disclosed)
+		flags |= CERT_DISCLOSED;
+	if (c->x.self_issued && signed_by(l, c, c->node))
+		flags |= CERT_SELF_SIGNED;
+	return flags;
+}
+
+static int put_revocation(struct linker *l, const struct link_cert *c)
+{
+	const struct ccadb_says *s = record_of(l, c);
+
+	if (!s || !s->revocation || strcmp(s->revocation, "Revoked") != 0)
+		return 0;
+	return db_add_revocation(l->db, c->id, REVOKED_CCADB, DB_NULL, l->err);
+}
+
+static int put_ca_certificate(struct linker *l, const struct link_cert *c)
+{
+	uint8_t sha1[20], issuer[32];
+	struct db_ca_certificate row = {
+		.certificate = c->id,
+		.ca = l->node.v[c->node].db_id,
+		.sha256 = c->sha256,
+		.sha1 = sha1,
+		.flags = flags_of(l, c),
+		.not_before = time_or_null(c->x.not_before),
+		.not_after = time_or_null(c->x.not_after),
+		.path_len = c->x.path_len,
+		.eku = c->x.eku,
+		.serial = { c->x.serial.p, c->x.serial.n },
+		.issuer_sha256 = { issuer, 32 },
+		.ski = { c->x.ski.p, c->x.ski.n },
+	};
+
+	EVP_Digest(c->x.der.p, c->x.der.n, sha1, NULL, EVP_sha1(), NULL);
+	sha256_of(c->x.issuer.p, c->x.issuer.n, issuer);
+	if (db_set_class(l->db, c->id, DB_CLASS_CA, l->err) < 0 || db_add_ca_certificate(l->db, &row, l->err) < 0)
+		return -1;
+	return put_edges(l, c) < 0 ? -1 : put_revocation(l, c);
+}
+
+/* The CA whose name the leaf names, byte for byte before only by RFC 5280 7.1, and whose key signed it. */
+static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
+{
+	uint32_t found = NO_INDEX;
+
+	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
+		if (!signed_by(l, c, n))
+			continue;
+		if (slice_equal(l->cert.v[l->node.v[n].cert].x.subject, c->x.issuer))
+			return n;
+		if (found == NO_INDEX || memcmp(l->node.v[n].ca_id, l->node.v[found].ca_id, 32) < 0)
+			found = n;
+	}
+	return found;
+}
+
+static int put_leaf(struct linker *l, const struct link_cert *c)
+{
+	uint32_t issuer = issuer_of_leaf(l, c);
+
+	if (issuer == NO_INDEX)
+		return db_set_class(l->db, c->id, DB_CLASS_LEAF_ORPHAN, l->err);
+	struct db_leaf_certificate row = {
+		.certificate = c->id,
+		.ca = l->node.v[issuer].db_id,
+		.serial = { c->x.serial.p, c->x.serial.n },
+		.not_before = time_or_null(c->x.not_before),
+		.not_after = time_or_null(c->x.not_after),
+		.sct = c->x.sct_first == SCT_NONE ? DB_NULL : DB_INT(c->x.sct_first),
+		.eku = c->x.eku,
+		.kind = c->x.kind,
+		.precert = c->x.poison,
+	};
+	if (db_set_class(l->db, c->id, DB_CLASS_LEAF, l->err) < 0)
+		return -1;
+	return db_add_leaf_certificate(l->db, &row, l->err);
+}
+
+static int write_links(struct linker *l, struct link_result *ret)
+{
+	if (db_clear_links(l->db, l->err) < 0)
+		return -1;
+	for (size_t i = 0; i < l->node.n; i++)
+		if (put_node(l, &l->node.v[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < l->cert.n; i++) {
+		const struct link_cert *c = &l->cert.v[i];
+		bool ca = c->node != NO_INDEX;
+		if ((ca ? put_ca_certificate(l, c) : put_leaf(l, c)) < 0)
+			return -1;
+		ret->ca_certs += ca;
+		ret->leaves += !ca;
+	}
+	if (db_drop_empty_cas(l->db, l->err) < 0)
+		return -1;
+	return db_count_leaves(l->db, l->err);
+}
+
+static void release(struct linker *l)
+{
+	struct map *maps[] = { &l->nodes, &l->keys, &l->names, &l->known, &l->records };
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
+		map_release(maps[i]);
+	vec_release(&l->cert);
+	vec_release(&l->node);
+	vec_release(&l->key);
+	vec_release(&l->first_of_name);
+	vec_release(&l->check);
+	vec_release(&l->says);
+	arena_release(&l->arena);
+}
+
+int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct err *err)
+{
+	struct linker l = { .db = db, .err = err };
+	struct progress p;
+	int rc = db_each_unsettled(db, take_certificate, &l, err);
+
+	memset(ret, 0, sizeof(*ret));
+	progress_start(&p, "linking", l.cert.n, quiet);
+	if (rc == 0)
+		rc = db_each_signature(db, take_signature, &l, err);
+	if (rc == 0)
+		rc = db_each_ccadb_record(db, take_record, &l, err);
+	for (uint32_t i = 0; rc == 0 && i < l.cert.n; i++)
+		if (is_ca_certificate(&l.cert.v[i]))
+			add_to_node(&l, i);
+	for (uint32_t i = 0; rc == 0 && i < l.cert.n; i++)
+		if (l.cert.v[i].node != NO_INDEX)
+			name_owner(&l, &l.cert.v[i]);
+	if (rc == 0)
+		rc = check_signatures(&l);
+	ret->signatures = l.check.n;
+	if (rc == 0)
+		rc = write_links(&l, ret);
+	progress_end(&p);
+	release(&l);
+	return rc;
+}

@@ -1,0 +1,350 @@
+#include "index/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+/* Row ids to graph indices. */
+struct id_map {
+	uint32_t *to;
+	size_t n;
+};
+
+static void id_put(struct id_map *m, int64_t id, uint32_t index)
+{
+	if ((size_t)id >= m->n) {
+		size_t n = m->n ? m->n : 1024;
+		while (n <= (size_t)id)
+			n *= 2;
+		m->to = xreallocarray(m->to, n, sizeof(*m->to));
+		memset(m->to + m->n, 0xff, (n - m->n) * sizeof(*m->to));
+		m->n = n;
+	}
+	m->to[id] = index;
+}
+
+static uint32_t id_get(const struct id_map *m, int64_t id)
+{
+	return id >= 0 && (size_t)id < m->n ? m->to[id] : NO_INDEX;
+}
+
+struct loading {
+	struct index *ix;
+	struct graph *g;
+	struct id_map ca, cert;
+	struct map keys;
+};
+
+static int load_ca(void *ctx, const struct db_ca *row)
+{
+	struct loading *l = ctx;
+	struct ca ca = { .db_id = row->id, .name = row->name, .subject = row->subject, .owner = row->owner };
+	bool is_new;
+
+	memcpy(ca.id, row->ca_id, 32);
+	memcpy(ca.spki_sha256, row->spki_sha256, 32);
+	uint64_t *key = map_at(&l->keys, row->spki_sha256, 32, &is_new);
+	if (is_new)
+		*key = l->keys.n - 1;
+	ca.key = (uint32_t)*key;
+	id_put(&l->ca, row->id, graph_add_ca(l->g, &ca));
+	return 0;
+}
+
+static int load_cert(void *ctx, const struct db_ca_certificate *row)
+{
+	struct loading *l = ctx;
+	struct ca_cert c = {
+		.db_id = row->certificate,
+		.ca = id_get(&l->ca, row->ca),
+		.flags = row->flags,
+		.not_before = row->not_before.set ? row->not_before.v : TIME_UNKNOWN,
+		.not_after = row->not_after.set ? row->not_after.v : TIME_UNKNOWN,
+		.path_len = row->path_len,
+		.eku = row->eku,
+	};
+
+	if (c.ca == NO_INDEX)
+		return 0;
+	memcpy(c.sha256, row->sha256, 32);
+	memcpy(c.sha1, row->sha1, 20);
+	id_put(&l->cert, row->certificate, graph_add_cert(l->g, &c));
+	return 0;
+}
+
+static int load_edge(void *ctx, int64_t certificate, int64_t issuer)
+{
+	struct loading *l = ctx;
+	uint32_t cert = id_get(&l->cert, certificate), ca = id_get(&l->ca, issuer);
+
+	if (cert != NO_INDEX && ca != NO_INDEX)
+		graph_add_edge(l->g, cert, ca);
+	return 0;
+}
+
+static int load_revocation(void *ctx, int64_t certificate, int source, struct db_int since)
+{
+	struct loading *l = ctx;
+	struct revocation r = { .cert = id_get(&l->cert, certificate), .source = (uint8_t)source,
+		                .from = since.set ? since.v : INT64_MIN };
+
+	if (r.cert != NO_INDEX && source >= 0 && source < REVOCATION_SOURCES)
+		graph_add_revocation(l->g, &r);
+	return 0;
+}
+
+static int load_bucket(void *ctx, const struct db_bucket *row)
+{
+	struct loading *l = ctx;
+	uint32_t ca = id_get(&l->ca, row->ca);
+	struct bucket b = { row->nb_day, row->na_day, row->sct_day, row->eku, row->kind, row->n };
+
+	if (ca != NO_INDEX)
+		graph_add_bucket(l->g, ca, &b);
+	return 0;
+}
+
+static int load_count(void *ctx, const struct db_count *row)
+{
+	struct loading *l = ctx;
+	uint32_t n = id_get(&l->ca, row->ca);
+
+	if (n == NO_INDEX)
+		return 0;
+	struct ca *ca = &l->g->ca.v[n];
+	ca->issued = row->issued;
+	ca->first_nb_day = (int32_t)row->first_nb_day.v;
+	ca->last_nb_day = (int32_t)row->last_nb_day.v;
+	ca->last_na_day = (int32_t)row->last_na_day.v;
+	ca->count_source = arena_strdup(&l->g->strings, row->source);
+	ca->source_day = row->source_day;
+	ca->coverage = (uint8_t)row->coverage;
+	return 0;
+}
+
+struct rows {
+	void (*each)(void *ctx, int64_t nb, int64_t na, int64_t sct);
+	void *ctx;
+};
+
+static void one_leaf(void *ctx, int64_t nb, int64_t na, struct db_int sct)
+{
+	struct rows *r = ctx;
+
+	r->each(r->ctx, nb, na, sct.set ? sct.v : SCT_NONE);
+}
+
+/* struct graph's leaf_rows: limits inside a day need the exact seconds. */
+static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct bucket *b,
+                     void (*each)(void *each_ctx, int64_t nb, int64_t na, int64_t sct), void *each_ctx)
+{
+	struct index *ix = ctx;
+	struct db_bucket row = { g->ca.v[ca].db_id, b->nb_day, b->na_day, b->sct_day, b->eku, b->kind, b->n };
+	struct rows r = { each, each_ctx };
+
+	return db_each_bucket_leaf(ix->db, &row, one_leaf, &r, NULL);
+}
+
+static int load_snapshot(void *ctx, int64_t id, const char *program, int32_t day)
+{
+	struct index *ix = ctx;
+
+	vec_push(&ix->snapshot, (struct snapshot){ id, xstrdup(program), day, NULL });
+	return 0;
+}
+
+static void list_programs(struct index *ix)
+{
+	static const char *const known[] = { "mozilla", "chrome", "apple", "microsoft" };
+	const size_t n_known = sizeof(known) / sizeof(*known);
+
+	for (size_t k = 0; k <= n_known; k++) {
+		for (size_t i = 0; i < ix->snapshot.n; i++) {
+			const char *p = ix->snapshot.v[i].program;
+			bool is_known = false;
+			if (i && strcmp(p, ix->snapshot.v[i - 1].program) == 0)
+				continue;
+			for (size_t j = 0; j < n_known; j++)
+				is_known |= strcmp(p, known[j]) == 0;
+			if (k < n_known ? strcmp(p, known[k]) == 0 : !is_known)
+				vec_push(&ix->program, p);
+		}
+	}
+}
+
+static int load_all(struct index *ix, struct loading *l, struct err *err)
+{
+	if (db_each_ca(ix->db, load_ca, l, err) < 0 || db_each_ca_certificate(ix->db, load_cert, l, err) < 0 ||
+	    db_each_edge(ix->db, load_edge, l, err) < 0 || db_each_revocation(ix->db, load_revocation, l, err) < 0 ||
+	    db_each_bucket(ix->db, load_bucket, l, err) < 0 || db_each_count(ix->db, load_count, l, err) < 0)
+		return -1;
+	return db_each_snapshot(ix->db, load_snapshot, ix, err);
+}
+
+int index_load(struct index *ix, struct err *err)
+{
+	struct loading l = { .ix = ix, .g = &ix->graph };
+
+	graph_init(&ix->graph);
+	if (db_data_version(ix->db, &ix->data_version, err) < 0 || db_begin_read(ix->db, err) < 0)
+		return -1;
+	int rc = load_all(ix, &l, err);
+	db_commit(ix->db, NULL);
+	ix->graph.leaf_rows = leaf_rows;
+	ix->graph.leaf_ctx = ix;
+	graph_finish(&ix->graph);
+	list_programs(ix);
+	ix->cert_of_id = l.cert.to;
+	ix->n_ids = l.cert.n;
+	ix->loaded = true;
+	free(l.ca.to);
+	map_release(&l.keys);
+	return rc;
+}
+
+static void store_free(struct store *s)
+{
+	if (!s)
+		return;
+	free(s->rule);
+	free(s->distrust);
+	free(s);
+}
+
+void index_unload(struct index *ix)
+{
+	graph_release(&ix->graph);
+	for (size_t i = 0; i < ix->snapshot.n; i++) {
+		store_free(ix->snapshot.v[i].store);
+		free(ix->snapshot.v[i].program);
+	}
+	vec_release(&ix->snapshot);
+	vec_release(&ix->program);
+	vec_release(&ix->days);
+	free(ix->cert_of_id);
+	ix->cert_of_id = NULL;
+	ix->n_ids = 0;
+	ix->loaded = false;
+}
+
+uint32_t index_cert_of(const struct index *ix, int64_t db_id)
+{
+	return db_id >= 0 && (size_t)db_id < ix->n_ids ? ix->cert_of_id[db_id] : NO_INDEX;
+}
+
+/* ---- stores ---- */
+
+struct store_loading {
+	struct index *ix;
+	struct map certs; /* SHA-256 to graph certificate */
+	VEC(struct anchor_rule) rule;
+	VEC(struct distrust_rule) distrust;
+};
+
+static int load_anchor(void *ctx, const struct db_anchor *a)
+{
+	struct store_loading *l = ctx;
+	const uint64_t *cert = map_get(&l->certs, a->sha256, 32);
+	struct anchor_rule r = {
+		.purpose = (uint8_t)a->purpose,
+		.box = BOX_ALL,
+		.judge_validity = a->judge_validity,
+		.judge_constraints = a->judge_constraints,
+		.unevaluated = a->unevaluated,
+	};
+
+	if (!cert || a->purpose < 0 || a->purpose >= PURPOSE_COUNT)
+		return 0;
+	r.cert = (uint32_t)*cert;
+	if (a->nb_lo.set)
+		r.box.nb_lo = a->nb_lo.v;
+	if (a->nb_hi.set)
+		r.box.nb_hi = a->nb_hi.v;
+	if (a->sct_lo.set)
+		r.box.sct_lo = a->sct_lo.v;
+	if (a->sct_hi.set)
+		r.box.sct_hi = a->sct_hi.v;
+	vec_push(&l->rule, r);
+	return 0;
+}
+
+static int load_distrust(void *ctx, int64_t certificate, int purpose)
+{
+	struct store_loading *l = ctx;
+	uint32_t cert = index_cert_of(l->ix, certificate);
+
+	if (cert != NO_INDEX && purpose >= 0 && purpose < PURPOSE_COUNT)
+		vec_push(&l->distrust, (struct distrust_rule){ cert, (uint8_t)purpose });
+	return 0;
+}
+
+static int by_anchor(const void *a, const void *b)
+{
+	const struct anchor_rule *x = a, *y = b;
+
+	if (x->cert != y->cert)
+		return x->cert < y->cert ? -1 : 1;
+	return x->purpose - y->purpose;
+}
+
+static int by_distrust(const void *a, const void *b)
+{
+	const struct distrust_rule *x = a, *y = b;
+
+	return x->cert < y->cert ? -1 : x->cert > y->cert;
+}
+
+static struct store *load_store(struct index *ix, const struct snapshot *s)
+{
+	struct store_loading l = { .ix = ix };
+	struct store *store = xcalloc(1, sizeof(*store));
+
+	for (uint32_t i = 0; i < ix->graph.cert.n; i++)
+		*map_at(&l.certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
+	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
+	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
+	map_release(&l.certs);
+	if (l.rule.n)
+		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
+	if (l.distrust.n)
+		qsort(l.distrust.v, l.distrust.n, sizeof(*l.distrust.v), by_distrust);
+	*store = (struct store){ s->program, s->day, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n };
+	return store;
+}
+
+const struct store *index_store(struct index *ix, const char *program, int32_t day)
+{
+	struct snapshot *best = NULL;
+
+	index_graph(ix);
+	for (size_t i = 0; i < ix->snapshot.n; i++) {
+		struct snapshot *s = &ix->snapshot.v[i];
+		if (strcmp(s->program, program) != 0)
+			continue;
+		/* ascending by day: the newest that is not later, else the oldest */
+		if (!best || s->day <= day)
+			best = s;
+	}
+	if (best && !best->store)
+		best->store = load_store(ix, best);
+	return best ? best->store : NULL;
+}
+
+size_t index_store_days(struct index *ix, const char *program, const int32_t **ret)
+{
+	index_graph(ix);
+	ix->days.n = 0;
+	for (size_t i = 0; i < ix->snapshot.n; i++)
+		if (strcmp(ix->snapshot.v[i].program, program) == 0)
+			vec_push(&ix->days, ix->snapshot.v[i].day);
+	*ret = ix->days.v;
+	return ix->days.n;
+}
+
+size_t index_programs(struct index *ix, const char *const **ret)
+{
+	index_graph(ix);
+	*ret = ix->program.v;
+	return ix->program.n;
+}

@@ -1,0 +1,288 @@
+/* Scenarios: marks as people write them, and what they hit in an index. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/strbuf.h"
+#include "index/index.h"
+
+/* Beyond so many marks only `remove` is asked whether it has an effect. */
+#define EFFECTS_ASKED 32
+
+void scenario_init(struct scenario *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->program = xstrdup("mozilla");
+}
+
+void scenario_release(struct scenario *s)
+{
+	free(s->program);
+	for (size_t i = 0; i < s->mark.n; i++)
+		free(s->mark.v[i].ref);
+	for (size_t i = 0; i < s->exempt.n; i++)
+		free(s->exempt.v[i]);
+	for (size_t i = 0; i < s->assume.n; i++)
+		free(s->assume.v[i]);
+	vec_release(&s->mark);
+	vec_release(&s->exempt);
+	vec_release(&s->assume);
+	memset(s, 0, sizeof(*s));
+}
+
+static bool dated(enum mark_action a)
+{
+	return a == MARK_DISTRUST_AFTER || a == MARK_SCT_NOT_AFTER;
+}
+
+static int parse_action(const char *text, const char *action, size_t n, struct scenario_mark *m, struct err *err)
+{
+	for (int a = 0; a < MARK_ACTIONS; a++) {
+		if (strlen(mark_action_names[a]) == n && strncmp(mark_action_names[a], action, n) == 0) {
+			m->action = (enum mark_action)a;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE,
+	               "mark '%s' has no known action (remove, block, revoke, distrust-after@DATE, sct-not-after@DATE)", text);
+}
+
+int scenario_add_mark(struct scenario *s, const char *text, struct err *err)
+{
+	const char *split = strrchr(text, '=');
+	struct scenario_mark m = { 0 };
+
+	if (!split || split == text)
+		return err_set(err, ERR_USAGE, "mark '%s' is not of the form REF=ACTION[@DATE]", text);
+	const char *at = strchr(split, '@');
+	size_t n = at ? (size_t)(at - split - 1) : strlen(split + 1);
+	if (parse_action(text, split + 1, n, &m, err) < 0)
+		return -1;
+	if (dated(m.action) && !at)
+		return err_set(err, ERR_USAGE, "mark '%s' needs a date: %s@YYYY-MM-DD", text, mark_action_names[m.action]);
+	if (!dated(m.action) && at)
+		return err_set(err, ERR_USAGE, "mark '%s': %s takes no date", text, mark_action_names[m.action]);
+	if (at && date_parse(at + 1, &m.day) < 0)
+		return err_set(err, ERR_USAGE, "mark '%s': '%s' is no date (YYYY-MM-DD)", text, at + 1);
+	m.ref = xstrndup(text, (size_t)(split - text));
+	vec_push(&s->mark, m);
+	return 0;
+}
+
+char *scenario_mark_text(const struct scenario_mark *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	char date[DATE_BUF];
+
+	strbuf_addf(&b, "%s=%s", m->ref, mark_action_names[m->action]);
+	if (dated(m->action))
+		strbuf_addf(&b, "@%s", date_format(date, m->day));
+	return strbuf_detach(&b);
+}
+
+struct resolving {
+	struct index *ix;
+	const struct graph *g;
+	struct trust_query *q;
+	VEC(struct mark) mark;
+	VEC(uint32_t) exempt, assume;
+};
+
+static int resolve(struct resolving *r, const char *text, struct ref *ref, struct err *err)
+{
+	struct strbuf candidates = STRBUF_INIT;
+	int rc = index_resolve(r->ix, text, ref, &candidates, err);
+
+	/* the candidates belong to the message: whoever sees it must be able to choose */
+	if (rc < 0 && candidates.len && err) {
+		size_t used = strlen(err->msg);
+		snprintf(err->msg + used, sizeof(err->msg) - used, ":\n%.*s", (int)candidates.len - 1, candidates.buf);
+	}
+	strbuf_release(&candidates);
+	return rc;
+}
+
+/* Certificates that a REF stands for. */
+static void certs_of(const struct graph *g, const struct ref *ref, void (*each)(void *ctx, uint32_t cert), void *ctx)
+{
+	if (ref->is_cert) {
+		each(ctx, ref->cert);
+		return;
+	}
+	for (size_t i = 0; i < ref->n_cas; i++) {
+		const struct ca *ca = &g->ca.v[ref->ca[i]];
+		for (uint32_t k = 0; k < ca->n_certs; k++)
+			each(ctx, g->ca_certs[ca->first_cert + k]);
+	}
+}
+
+static size_t certs_with_key(const struct graph *g, uint32_t key)
+{
+	size_t n = 0;
+
+	for (uint32_t i = g->key_first[key]; i < g->key_first[key + 1]; i++)
+		n += g->ca.v[g->key_cas[i]].n_certs;
+	return n;
+}
+
+struct marking {
+	struct resolving *r;
+	struct scenario_mark *m;
+	bool anchor; /* at least one is an anchor of the purpose */
+};
+
+static bool is_anchor(const struct resolving *r, uint32_t cert)
+{
+	if (store_anchor(r->q->store, cert, r->q->purpose))
+		return true;
+	for (size_t i = 0; i < r->assume.n; i++)
+		if (r->assume.v[i] == cert)
+			return true;
+	return false;
+}
+
+static void mark_key(struct marking *m, uint32_t cert)
+{
+	const struct graph *g = m->r->g;
+	uint32_t key = g->ca.v[g->cert.v[cert].ca].key;
+
+	for (size_t i = 0; i < m->r->mark.n; i++)
+		if (m->r->mark.v[i].action == MARK_BLOCK && m->r->mark.v[i].target == key)
+			return;
+	vec_push(&m->r->mark, (struct mark){ .action = MARK_BLOCK, .target = key });
+	m->m->certs += certs_with_key(g, key);
+}
+
+static void mark_cert(void *ctx, uint32_t cert)
+{
+	struct marking *m = ctx;
+
+	if (m->m->action == MARK_BLOCK) {
+		mark_key(m, cert);
+		return;
+	}
+	bool anchor = is_anchor(m->r, cert);
+	m->anchor |= anchor;
+	m->m->certs += m->m->action != MARK_REMOVE || anchor;
+	vec_push(&m->r->mark, (struct mark){ .action = m->m->action,
+	                                     .target = cert,
+	                                     .limit = dated(m->m->action) ? date_end(m->m->day) : 0 });
+}
+
+/* Would the marks from `first` on change anything if they stood alone? */
+static bool has_effect(const struct resolving *r, size_t first)
+{
+	struct trust_query q = *r->q;
+	bool touched = false;
+
+	q.marks = r->mark.v + first;
+	q.n_marks = r->mark.n - first;
+	q.assume = r->assume.v;
+	q.n_assume = r->assume.n;
+	q.exempt = r->exempt.v;
+	q.n_exempt = r->exempt.n;
+	struct trust *t = trust_compute(&q);
+	for (uint32_t ca = 0; ca < r->g->ca.n && !touched; ca++)
+		touched = trust_touched(t, ca);
+	trust_free(t);
+	return touched;
+}
+
+static int resolve_mark(struct resolving *r, struct scenario_mark *m, bool ask_effect, struct err *err)
+{
+	struct marking marking = { r, m, false };
+	size_t first = r->mark.n;
+	struct ref ref;
+
+	if (resolve(r, m->ref, &ref, err) < 0)
+		return -1;
+	m->certs = 0;
+	certs_of(r->g, &ref, mark_cert, &marking);
+	m->no_effect = m->action == MARK_REMOVE && !marking.anchor;
+	if (!m->no_effect && ask_effect && r->mark.n > first)
+		m->no_effect = !has_effect(r, first);
+	ref_release(&ref);
+	return 0;
+}
+
+static void add_assumed(void *ctx, uint32_t cert)
+{
+	struct resolving *r = ctx;
+
+	vec_push(&r->assume, cert);
+}
+
+static int resolve_assumed(struct resolving *r, const char *text, struct err *err)
+{
+	struct ref ref;
+
+	if (resolve(r, text, &ref, err) < 0)
+		return err_context(err, "--assume");
+	certs_of(r->g, &ref, add_assumed, r);
+	ref_release(&ref);
+	return 0;
+}
+
+static int resolve_exempt(struct resolving *r, const char *text, struct err *err)
+{
+	struct ref ref;
+
+	if (resolve(r, text, &ref, err) < 0)
+		return err_context(err, "--exempt");
+	if (ref.is_cert)
+		vec_push(&r->exempt, r->g->cert.v[ref.cert].ca);
+	for (size_t i = 0; i < ref.n_cas; i++)
+		vec_push(&r->exempt, ref.ca[i]);
+	ref_release(&ref);
+	return 0;
+}
+
+static int resolve_all(struct resolving *r, struct scenario *s, struct err *err)
+{
+	for (size_t i = 0; i < s->assume.n; i++)
+		if (resolve_assumed(r, s->assume.v[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->exempt.n; i++)
+		if (resolve_exempt(r, s->exempt.v[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < s->mark.n; i++)
+		if (resolve_mark(r, &s->mark.v[i], s->mark.n <= EFFECTS_ASKED, err) < 0)
+			return err_context(err, "--mark");
+	return 0;
+}
+
+static int no_store(struct index *ix, const char *program, struct err *err)
+{
+	struct strbuf has = STRBUF_INIT;
+	const char *const *name;
+	size_t n = index_programs(ix, &name);
+
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&has, "%s%s", i ? ", " : "", name[i]);
+	err_set(err, ERR_USAGE, "no store of program '%s' is indexed (%s%s)", program, n ? "there are: " : "there is none",
+	        has.buf);
+	strbuf_release(&has);
+	return -1;
+}
+
+int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err)
+{
+	struct resolving r = { .ix = ix, .g = index_graph(ix), .q = q };
+
+	*q = (struct trust_query){ .graph = r.g, .purpose = s->purpose, .day = day, .revocation = s->revocation };
+	q->store = index_store(ix, s->program, day);
+	if (!q->store)
+		return no_store(ix, s->program, err);
+	int rc = resolve_all(&r, s, err);
+	q->n_marks = r.mark.n;
+	q->marks = arena_dup(arena, r.mark.v, r.mark.n * sizeof(*r.mark.v));
+	q->n_exempt = r.exempt.n;
+	q->exempt = arena_dup(arena, r.exempt.v, r.exempt.n * sizeof(*r.exempt.v));
+	q->n_assume = r.assume.n;
+	q->assume = arena_dup(arena, r.assume.v, r.assume.n * sizeof(*r.assume.v));
+	vec_release(&r.mark);
+	vec_release(&r.exempt);
+	vec_release(&r.assume);
+	return rc;
+}

@@ -1,0 +1,35 @@
+/* Inside index/: the opened index. */
+#ifndef INDEX_STATE_H
+#define INDEX_STATE_H
+
+#include "db/db.h"
+#include "index/index.h"
+
+struct snapshot {
+	int64_t id;
+	char *program;
+	int32_t day;
+	struct store *store; /* loaded on first use */
+};
+
+struct index {
+	struct db *db;
+	char *path;
+	struct graph graph;
+	bool loaded;
+	int64_t data_version;
+	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */
+	size_t n_ids;
+	VEC(struct snapshot) snapshot; /* by program, then day */
+	VEC(const char *) program;     /* known ones first */
+	VEC(int32_t) days;             /* of the program last asked for */
+	struct arena strings;          /* of index_sources and index_problems */
+	struct err load_error;
+};
+
+/* load.c: fills graph and snapshots from db. */
+int index_load(struct index *ix, struct err *err);
+void index_unload(struct index *ix);
+uint32_t index_cert_of(const struct index *ix, int64_t db_id);
+
+#endif

@@ -1,0 +1,132 @@
+#include "harness.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "fetch/config.h"
+#include "fetch/sources.h"
+
+static struct err err;
+
+static struct config *load(const char *text)
+{
+	struct config *c;
+	write_text(temp("config"), text);
+	if (config_load(temp("config"), &c, &err) < 0)
+		fail_msg("%s", err.msg);
+	return c;
+}
+
+static void reject(const char *text, unsigned line, const char *why)
+{
+	char where[300];
+	struct config *c = NULL;
+	write_text(temp("config"), text);
+	assert_int_equal(config_load(temp("config"), &c, &err), -1);
+	assert_null(c);
+	assert_int_equal(err.kind, ERR_INPUT);
+	snprintf(where, sizeof(where), "%s:%u: %s", temp("config"), line, why);
+	assert_string_equal(err.msg, where);
+}
+
+static void without_a_file_the_defaults_hold(void **state)
+{
+	(void)state;
+	struct config *c;
+	assert_int_equal(config_load(temp("no-such-config"), &c, &err), 0);
+	assert_null(config_contact(c));
+	assert_string_equal(config_url(c, "ccadb"), source_find("ccadb")->url);
+	assert_null(config_url(c, "nowhere"));
+	config_free(c);
+}
+
+static void keys_are_read(void **state)
+{
+	(void)state;
+	struct config *c = load("# mine\r\n\n  contact =  ops@example.org \r\n"
+				"url.ccadb=file:///srv/ccadb/\n\turl.mozilla = https://example.org/a?b=c#d");
+	assert_string_equal(config_contact(c), "ops@example.org");
+	assert_string_equal(config_url(c, "ccadb"), "file:///srv/ccadb/");
+	assert_string_equal(config_url(c, "mozilla"), "https://example.org/a?b=c#d");
+	config_free(c);
+}
+
+static void a_later_line_wins(void **state)
+{
+	(void)state;
+	struct config *c = load("contact = a\ncontact = b\nurl.ccadb = file:///a/\nurl.ccadb = file:///b/\n");
+	assert_string_equal(config_contact(c), "b");
+	assert_string_equal(config_url(c, "ccadb"), "file:///b/");
+	config_free(c);
+}
+
+static void errors_name_file_and_line(void **state)
+{
+	(void)state;
+	reject("\nnonsense\n", 2, "'nonsense' is no 'key = value'");
+	reject("colour = red\n", 1, "unknown key 'colour'");
+	reject("#\n#\nurl.nowhere = file:///x\n", 3, "unknown source 'nowhere'");
+	reject("contact =\n", 1, "'contact' has no value");
+	reject("contact = a\x1b[31m\n", 1, "the contact 'a\xEF\xBF\xBD[31m' is no plain mail address or URL");
+	reject("url.mozilla = http://example.org/x\n", 1,
+		"'http://example.org/x' for mozilla: only https, file and http on this machine are fetched");
+	reject("url.mozilla = file:///x/\n", 1, "'file:///x/' for mozilla: is a folder, not a file");
+	reject("url.ccadb = file:///x?y\n", 1, "'file:///x?y' for ccadb: is no folder");
+	reject("url.ccadb = certs\n", 1, "'certs' for ccadb: is no URL");
+}
+
+static void an_unreadable_file_is_told(void **state)
+{
+	(void)state;
+	struct config *c = NULL;
+	assert_int_equal(config_load(temp(""), &c, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_true(has(err.msg, temp("")));
+}
+
+static void the_command_line_is_above_the_file(void **state)
+{
+	(void)state;
+	struct config *c = load("url.ccadb = file:///a/\n");
+	assert_int_equal(config_set_url(c, "ccadb=file:///b=c/", &err), 0);
+	assert_string_equal(config_url(c, "ccadb"), "file:///b=c/");
+	assert_int_equal(config_set_url(c, "nowhere=file:///b/", &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_string_equal(err.msg, "unknown source 'nowhere'");
+	assert_int_equal(config_set_url(c, "file:///b/", &err), -1);
+	assert_string_equal(err.msg, "'file:///b/' is no SOURCE=URL");
+	assert_int_equal(config_set_url(c, "ccadb=", &err), -1);
+	assert_int_equal(config_set_url(c, "=x", &err), -1);
+	assert_string_equal(config_url(c, "ccadb"), "file:///b=c/");
+	config_free(c);
+}
+
+static void every_source_has_a_sound_row(void **state)
+{
+	(void)state;
+	size_t n = 0;
+	for (const struct source *s; (s = source_at(n)); n++) {
+		assert_ptr_equal(source_find(s->name), s);
+		assert_true(strlen(s->help) > 0 && s->n_documents > 0 && s->max_bytes > 0);
+		assert_null(source_url_refusal(s, s->url));
+		assert_int_equal(strncmp(s->url, "https://", 8), 0);
+		for (size_t i = 0; i < s->n_documents; i++)
+			assert_null(strpbrk(s->documents[i].name, "/?"));
+	}
+	assert_true(n >= 2);
+	assert_null(source_find("nowhere"));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_file_the_defaults_hold),
+		cmocka_unit_test(keys_are_read),
+		cmocka_unit_test(a_later_line_wins),
+		cmocka_unit_test(errors_name_file_and_line),
+		cmocka_unit_test(an_unreadable_file_is_told),
+		cmocka_unit_test(the_command_line_is_above_the_file),
+		cmocka_unit_test(every_source_has_a_sound_row),
+	};
+	harness_args(argc, argv);
+	return cmocka_run_group_tests(tests, harness_start, harness_stop);
+}

@@ -1,0 +1,325 @@
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/date.h"
+#include "base/path.h"
+#include "fetch/fetch.h"
+
+#define TOLD_MAX 64
+#define RECORDS "AllCertificateRecordsCSVFormatV5.csv"
+
+static const struct http_limits quick = {
+	.connect_ms = 5000, .stall_ms = 20000, .min_rate = 1, .retries = 2, .backoff_ms = 10, .backoff_max_ms = 10
+};
+
+/* What one run told. */
+static struct {
+	struct {
+		char name[80];
+		struct err err;
+		enum fetch_state state;
+		bool cached;
+		uint64_t bytes;
+		long status;
+	} docs[TOLD_MAX];
+	size_t n, waits, cancel_after, fail_after;
+	struct fetch_progress progress;
+	struct fetch_summary sum;
+	struct err err;
+} told;
+
+static int on_document(void *ctx, const struct fetched_document *d, struct err *err)
+{
+	(void)ctx;
+	assert_true(told.n < TOLD_MAX);
+	assert_int_equal(d->state == FETCH_FAILED, d->err != NULL);
+	assert_int_equal(d->cached, path_exists(d->path));
+	snprintf(told.docs[told.n].name, sizeof(told.docs[0].name), "%s", d->document);
+	told.docs[told.n].err = d->err ? *d->err : (struct err){ 0 };
+	told.docs[told.n].state = d->state;
+	told.docs[told.n].cached = d->cached;
+	told.docs[told.n].bytes = d->bytes;
+	told.docs[told.n].status = d->status;
+	told.n++;
+	if (told.fail_after && told.n == told.fail_after)
+		return err_set(err, ERR_INDEX, "the index is full");
+	return 0;
+}
+
+static void on_progress(void *ctx, const struct fetch_progress *p)
+{
+	(void)ctx;
+	told.progress = *p;
+}
+
+static bool on_cancelled(void *ctx)
+{
+	(void)ctx;
+	return told.cancel_after && told.n >= told.cancel_after;
+}
+
+static void on_wait(void *ctx, uint64_t ms)
+{
+	(void)ctx, (void)ms;
+	told.waits++;
+}
+
+static struct fetch_request request(const char *source, const char *url, const char *cache)
+{
+	return (struct fetch_request){
+		.source = source_find(source),
+		.url = url,
+		.cache = temp(cache),
+		.limits = &quick,
+		.progress = on_progress,
+		.cancelled = on_cancelled,
+		.wait = on_wait,
+		.document = on_document,
+	};
+}
+
+static int run(struct fetch_request rq)
+{
+	told.n = told.waits = 0;
+	told.err = (struct err){ 0 };
+	return fetch_source(&rq, &told.sum, &told.err);
+}
+
+static void run_well(struct fetch_request rq)
+{
+	if (run(rq) < 0)
+		fail_msg("%s", told.err.msg);
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	memset(&told, 0, sizeof(told));
+	return 0;
+}
+
+static size_t years(void)
+{
+	int year, month, day;
+	date_to_civil(date_today(), &year, &month, &day);
+	return (size_t)(year - 1994 + 1);
+}
+
+static size_t connections(const char *log)
+{
+	size_t n = 0;
+	const char *before = "";
+	for (const char *line = log; *line; line = strchr(line, '\n') + 1) {
+		n += strncmp(line, before, strcspn(line, " ") + 1) != 0;
+		before = line;
+	}
+	return n;
+}
+
+static void all_documents_come_over_one_connection_and_one_failure_stops_none(void **state)
+{
+	(void)state;
+	run_well(request("ccadb", url_of("ccadb/one/"), "c1"));
+	assert_int_equal(told.sum.documents, years() + 1);
+	assert_int_equal(told.n, years() + 1);
+	assert_int_equal(told.sum.failed, 1);
+	assert_int_equal(told.sum.changed, years());
+	assert_int_equal(told.sum.bytes, 5000 * years());
+	assert_string_equal(told.docs[0].name, RECORDS);
+	assert_string_equal(told.docs[8].name, "AllCertificatePEMsCSVFormat_NotBeforeYear_2001.csv");
+	assert_int_equal(told.docs[8].state, FETCH_FAILED);
+	assert_int_equal(told.docs[8].status, 404);
+	assert_true(has(told.docs[8].err.msg, "NotBeforeYear=2001': HTTP status 404"));
+	assert_string_equal(
+		text_of(temp("c1/ccadb/" RECORDS)), served("ccadb/one/AllCertificateRecordsCSVFormatV5", 1));
+	assert_int_equal(connections(log_of("ccadb/one/")), 1);
+	assert_int_equal(told.progress.count, years() + 1);
+	assert_int_equal(told.progress.index, years());
+	assert_int_equal(told.progress.done, 5000);
+}
+
+static void young_copies_are_not_asked_for_again(void **state)
+{
+	(void)state;
+	struct fetch_request rq = request("ccadb", url_of("ccadb/two"), "c2");
+	run_well(rq);
+	size_t before = requests("ccadb/two/");
+	run_well(rq);
+	assert_int_equal(told.sum.skipped, years());
+	assert_int_equal(told.sum.failed, 1); /* it is not there, so it is asked for */
+	assert_int_equal(requests("ccadb/two/"), before + 1);
+	assert_int_equal(told.docs[0].state, FETCH_SKIPPED);
+	assert_int_equal(told.docs[0].bytes, 5000);
+	rq.force = true;
+	run_well(rq);
+	assert_int_equal(told.sum.unchanged, years());
+	assert_int_equal(told.docs[0].status, 304);
+}
+
+static void a_copy_from_the_future_is_asked_for(void **state)
+{
+	(void)state;
+	char meta[400];
+	struct fetch_request rq = request("mozilla", url_of("doc/future"), "c13");
+	run_well(rq);
+	snprintf(meta, sizeof(meta), "url: %s\nfetched-at: 99999999999\nbytes: 5000\n", rq.url);
+	write_text(temp("c13/mozilla/certdata.txt.meta"), meta);
+	run_well(rq);
+	assert_int_equal(told.sum.unchanged, 1);
+	snprintf(meta, sizeof(meta), "url: %s\nfetched-at: -9223372036854775808\nbytes: 5000\n", rq.url);
+	write_text(temp("c13/mozilla/certdata.txt.meta"), meta);
+	run_well(rq);
+	assert_int_equal(told.sum.unchanged, 1);
+}
+
+static void another_address_is_asked_at_once(void **state)
+{
+	(void)state;
+	run_well(request("mozilla", url_of("doc/certdata.txt"), "c3"));
+	assert_int_equal(told.sum.changed, 1);
+	run_well(request("mozilla", url_of("doc/other.txt"), "c3"));
+	assert_int_equal(told.sum.changed, 1);
+	assert_string_equal(text_of(temp("c3/mozilla/certdata.txt")), served("doc/other.txt", 1));
+}
+
+static void a_failed_document_keeps_its_older_copy(void **state)
+{
+	(void)state;
+	run_well(request("mozilla", url_of("doc/certdata.txt"), "c4"));
+	run_well(request("mozilla", url_of("status/404/certdata.txt"), "c4"));
+	assert_int_equal(told.sum.failed, 1);
+	assert_true(told.docs[0].cached);
+	assert_int_equal(told.docs[0].bytes, 5000);
+	assert_string_equal(text_of(temp("c4/mozilla/certdata.txt")), served("doc/certdata.txt", 1));
+}
+
+static void a_broken_host_is_not_asked_to_the_bitter_end(void **state)
+{
+	(void)state;
+	run_well(request("ccadb", url_of("storm/"), "c5"));
+	assert_int_equal(told.sum.failed, years() + 1);
+	assert_int_equal(told.waits, quick.retries);
+	assert_int_equal(requests("storm/"), years() + 1 + quick.retries);
+}
+
+static void a_local_folder_gives_whatever_reports_it_holds(void **state)
+{
+	(void)state;
+	write_text(temp("reports/" RECORDS), "records\n");
+	write_text(temp("reports/AllCertificatePEMsCSVFormat_NotBeforeYear_2020 (1).csv"), "pems\n");
+	write_text(temp("reports/notes.txt"), "no report\n");
+	write_text(temp("reports/.hidden.csv"), "no report\n");
+	struct fetch_request rq = request("ccadb", file_url("reports/"), "c6");
+	run_well(rq);
+	assert_int_equal(told.sum.changed, 2);
+	assert_string_equal(text_of(temp("c6/ccadb/" RECORDS)), "records\n");
+	write_text(temp("reports/" RECORDS), "new records\n");
+	run_well(rq);
+	assert_int_equal(told.sum.changed, 1);
+	assert_int_equal(told.sum.unchanged, 1);
+	assert_string_equal(text_of(temp("c6/ccadb/" RECORDS)), "new records\n");
+}
+
+static void a_missing_or_empty_local_folder_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(run(request("ccadb", file_url("no-reports/"), "c7")), -1);
+	assert_int_equal(told.err.kind, ERR_NETWORK);
+	assert_true(has(told.err.msg, "no-reports/': no such file"));
+	write_text(temp("empty/notes.txt"), "x");
+	assert_int_equal(run(request("ccadb", file_url("empty/"), "c7")), -1);
+	assert_true(has(told.err.msg, "holds no *.csv"));
+	assert_false(path_exists(temp("c7/ccadb")));
+}
+
+static void a_bad_address_is_bad_usage(void **state)
+{
+	(void)state;
+	assert_int_equal(run(request("ccadb", "http://192.0.2.1/ccadb/", "c8")), -1);
+	assert_int_equal(told.err.kind, ERR_USAGE);
+	assert_int_equal(run(request("mozilla", "file:///x/", "c8")), -1);
+	assert_int_equal(told.err.kind, ERR_USAGE);
+}
+
+static void offline_tells_what_the_cache_holds(void **state)
+{
+	(void)state;
+	struct fetch_request rq = request("mozilla", url_of("doc/offline"), "c9");
+	rq.offline = true;
+	assert_int_equal(run(rq), -1);
+	assert_true(has(told.err.msg, "nothing of 'mozilla' is in the cache"));
+	rq.offline = false;
+	run_well(rq);
+	write_text(temp("c9/mozilla/other.part"), "x");
+	write_text(temp("c9/mozilla/other.part.meta"), "x");
+	rq.offline = true;
+	run_well(rq);
+	assert_int_equal(told.sum.documents, 1);
+	assert_int_equal(told.sum.skipped, 1);
+	assert_int_equal(told.docs[0].bytes, 5000);
+	assert_int_equal(requests("doc/offline"), 1);
+}
+
+static void a_dry_run_asks_and_writes_nothing(void **state)
+{
+	(void)state;
+	struct fetch_request rq = request("ccadb", url_of("ccadb/dry/"), "c10");
+	rq.dry_run = true;
+	run_well(rq);
+	assert_int_equal(told.sum.planned, years() + 1);
+	assert_int_equal(requests("ccadb/dry/"), 0);
+	assert_false(path_exists(temp("c10")));
+}
+
+static void a_cancelled_run_stops(void **state)
+{
+	(void)state;
+	told.cancel_after = 3;
+	run_well(request("ccadb", url_of("ccadb/cancelled/"), "c11"));
+	assert_true(told.sum.cancelled);
+	assert_int_equal(told.n, 3);
+	assert_int_equal(requests("ccadb/cancelled/"), 3);
+}
+
+static void the_callers_error_stops_the_run(void **state)
+{
+	(void)state;
+	told.fail_after = 2;
+	assert_int_equal(run(request("ccadb", url_of("ccadb/full/"), "c12")), -1);
+	assert_int_equal(told.err.kind, ERR_INDEX);
+	assert_string_equal(told.err.msg, "the index is full");
+	assert_int_equal(told.n, 2);
+}
+
+static void states_have_names(void **state)
+{
+	(void)state;
+	for (int s = FETCH_CHANGED; s <= FETCH_FAILED; s++)
+		assert_non_null(fetch_state_name((enum fetch_state)s));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, forget)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_documents_come_over_one_connection_and_one_failure_stops_none),
+		TEST(young_copies_are_not_asked_for_again),
+		TEST(a_copy_from_the_future_is_asked_for),
+		TEST(another_address_is_asked_at_once),
+		TEST(a_failed_document_keeps_its_older_copy),
+		TEST(a_broken_host_is_not_asked_to_the_bitter_end),
+		TEST(a_local_folder_gives_whatever_reports_it_holds),
+		TEST(a_missing_or_empty_local_folder_is_told),
+		TEST(a_bad_address_is_bad_usage),
+		TEST(offline_tells_what_the_cache_holds),
+		TEST(a_dry_run_asks_and_writes_nothing),
+		TEST(a_cancelled_run_stops),
+		TEST(the_callers_error_stops_the_run),
+		TEST(states_have_names),
+	};
+	harness_args(argc, argv);
+	return cmocka_run_group_tests(tests, harness_start, harness_stop);
+}

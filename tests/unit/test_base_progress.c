@@ -1,0 +1,102 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/progress.h"
+#include "base/strbuf.h"
+
+/* Draws on whatever stderr is. */
+static void draw(bool quiet)
+{
+	struct progress p;
+
+	progress_start(&p, "cert\x1b[2Jdata", 2000, quiet);
+	for (uint64_t i = 1; i <= 1000; i++)
+		progress_at(&p, i);
+	progress_end(&p);
+	progress_at(&p, 1001);
+}
+
+/* What a child that draws on a terminal sends there. */
+static void on_terminal(bool quiet, struct strbuf *seen)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	char chunk[512];
+	int terminal, status;
+	ssize_t n;
+	pid_t pid = forkpty(&terminal, NULL, NULL, &size);
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		draw(quiet);
+		_exit(0);
+	}
+	while ((n = read(terminal, chunk, sizeof(chunk))) > 0)
+		strbuf_add(seen, chunk, (size_t)n);
+	close(terminal);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void a_terminal_sees_a_line_that_goes_away(void **state)
+{
+	static const char first[] = "\rcert\xEF\xBF\xBD[2Jdata  1 of 2,000  0 %\x1b[K";
+	struct strbuf seen = STRBUF_INIT;
+	int lines = 0;
+
+	(void)state;
+	on_terminal(false, &seen);
+	assert_memory_equal(seen.buf, first, strlen(first));
+	assert_string_equal(seen.buf + seen.len - 4, "\r\x1b[K");
+	for (const char *s = seen.buf; (s = strstr(s, "cert")); s++)
+		lines++;
+	assert_in_range(lines, 1, 50); /* a thousand steps, ten lines a second */
+	strbuf_release(&seen);
+}
+
+static void quiet_draws_nothing(void **state)
+{
+	struct strbuf seen = STRBUF_INIT;
+
+	(void)state;
+	on_terminal(true, &seen);
+	assert_int_equal(seen.len, 0);
+	strbuf_release(&seen);
+}
+
+static void a_pipe_sees_nothing(void **state)
+{
+	int ends[2], old = dup(STDERR_FILENO);
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	draw(false);
+	fflush(stderr);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 0);
+	close(ends[0]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_terminal_sees_a_line_that_goes_away),
+		cmocka_unit_test(quiet_draws_nothing),
+		cmocka_unit_test(a_pipe_sees_nothing),
+	};
+
+	return cmocka_run_group_tests_name("base_progress", tests, NULL, NULL);
+}

@@ -1,0 +1,1706 @@
+/* trust_compute() and impact_compute() against the oracle on random small worlds.
+ *
+ * CANOPY_ORACLE_WORLDS sets how many worlds, CANOPY_ORACLE_SEED the first one's
+ * seed; world i has the seed plus i, so that a failing world comes back alone with
+ * its printed seed and CANOPY_ORACLE_WORLDS=1. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/num.h"
+#include "base/strbuf.h"
+#include "index/impact.h"
+#include "oracle.h"
+
+enum {
+	WORLDS = 3000,
+	WORLDS_FOR_EVENTS = 1000, /* with fewer, rare events may be missing by chance */
+	PATHS_MAX = 6000,         /* a world with more is thrown away: too slow, not more interesting */
+	DAY_0 = 19900,
+};
+#define SEED_0 20250101
+
+/* These are translated by value. */
+_Static_assert((int)K_TLS == (int)EKU_TLS && (int)K_EMAIL == (int)EKU_EMAIL && (int)K_ANY == (int)EKU_ANY &&
+		       (int)K_OCSP == (int)EKU_OCSP && (int)K_OTHER == (int)EKU_OTHER,
+	"EKU bits");
+_Static_assert((int)A_REMOVE == (int)MARK_REMOVE && (int)A_BLOCK == (int)MARK_BLOCK &&
+		       (int)A_REVOKE == (int)MARK_REVOKE && (int)A_DISTRUST_AFTER == (int)MARK_DISTRUST_AFTER &&
+		       (int)A_SCT_NOT_AFTER == (int)MARK_SCT_NOT_AFTER,
+	"actions");
+_Static_assert((int)S_CCADB == (int)REVOKED_CCADB && (int)S_CRL == (int)REVOKED_CRL &&
+		       (int)S_ONECRL == (int)REVOKED_ONECRL && (int)S_CRLSET == (int)REVOKED_CRLSET,
+	"sources");
+_Static_assert((int)R_ENFORCED == (int)REVOCATION_ENFORCED && (int)R_ALL == (int)REVOCATION_ALL &&
+		       (int)R_NONE == (int)REVOCATION_NONE,
+	"revocation modes");
+_Static_assert((int)U_TLS == (int)PURPOSE_TLS && (int)U_EMAIL == (int)PURPOSE_EMAIL, "purposes");
+_Static_assert(
+	(int)GETS_NONE == (int)ACCEPT_NONE && (int)GETS_SOME == (int)ACCEPT_SOME && (int)GETS_ALL == (int)ACCEPT_ALL,
+	"acceptances");
+_Static_assert(ORACLE_DECAY == DECAY_STEPS && ORACLE_NO_SCT == SCT_NONE && ORACLE_UNREADABLE == TIME_UNKNOWN, "times");
+
+static const char *const program_names[P_COUNT] = { "mozilla", "chrome", "apple", "microsoft", "attic" };
+
+/* Chance: splitmix64 */
+
+static uint64_t rng_state;
+
+static uint64_t rng(void)
+{
+	uint64_t z = rng_state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+static int below(int n)
+{
+	return (int)(rng() % (uint64_t)n);
+}
+
+static int between(int lo, int hi)
+{
+	return lo + below(hi - lo + 1);
+}
+
+static bool chance(int percent)
+{
+	return below(100) < percent;
+}
+
+#define PICK(list) ((list)[below((int)(sizeof(list) / sizeof((list)[0])))])
+
+/* Making a world */
+
+struct maker {
+	struct oracle_world *w;
+	int noise;        /* how often something is wrong with a certificate, in percent of the usual */
+	int64_t limit[4]; /* the world's few date limits, around which its leaves cluster */
+};
+
+static int64_t start_of(int day)
+{
+	return (int64_t)day * ORACLE_DAY;
+}
+
+/* The days around which everything expires: D, the days of decay, and some more. */
+static int expiry_day(const struct oracle_world *w)
+{
+	return chance(70) ? w->day + oracle_decay_days[below(ORACLE_DECAY)] : w->day + between(-40, 420);
+}
+
+/* One of the four seconds around a day's edges. */
+static int64_t edge_of(int day)
+{
+	const int64_t edges[] = { start_of(day) - 1, start_of(day), start_of(day + 1) - 1, start_of(day + 1) };
+
+	return PICK(edges);
+}
+
+static void make_frame(struct maker *k)
+{
+	static const enum oracle_program programs[] = { P_MOZILLA, P_MOZILLA, P_MOZILLA, P_CHROME, P_CHROME, P_APPLE,
+		P_MICROSOFT, P_OWN };
+	static const enum oracle_mode modes[] = { R_ENFORCED, R_ENFORCED, R_ENFORCED, R_ALL, R_NONE };
+	static const int noises[] = { 0, 50, 100, 100, 250 };
+	struct oracle_world *w = k->w;
+
+	w->program = PICK(programs);
+	w->purpose = chance(75) ? U_TLS : U_EMAIL;
+	w->mode = PICK(modes);
+	w->day = DAY_0 + below(1000);
+	w->whole_days = chance(25);
+	k->noise = PICK(noises);
+	for (size_t i = 0; i < 4; i++) {
+		int day = w->day - between(0, 400);
+		k->limit[i] = start_of(day + 1) - 1;
+		if (!w->whole_days && chance(60))
+			k->limit[i] = start_of(day) + below(ORACLE_DAY);
+	}
+}
+
+static bool oops(const struct maker *k, int percent)
+{
+	return below(10000) < percent * k->noise;
+}
+
+/* Few keys and names are shared. No two CAs share both: they would be one CA. */
+static void make_cas(struct oracle_world *w)
+{
+	int keys = 0;
+
+	w->n_cas = between(2, ORACLE_CAS);
+	for (int i = 0; i < w->n_cas; i++) {
+		w->ca[i].key = i > 0 && chance(18) ? w->ca[below(i)].key : keys;
+		keys += w->ca[i].key == keys;
+		w->ca[i].name = i;
+		w->ca[i].coverage = below(3);
+		int twin = below(i + 1);
+		if (chance(22) && w->ca[twin].key != w->ca[i].key)
+			w->ca[i].name = w->ca[twin].name;
+	}
+}
+
+static void make_validity(const struct maker *k, struct oracle_cert *c)
+{
+	const struct oracle_world *w = k->w;
+
+	c->nb = start_of(w->day - between(500, 3000));
+	c->na = start_of(w->day + between(500, 3000));
+	if (oops(k, 16))
+		c->na = edge_of(expiry_day(w));
+	if (oops(k, 5))
+		c->nb = edge_of(w->day + (chance(80) ? 0 : 30));
+	/* Whether a validity that nobody can read matters where nobody judges it is left open. */
+	if (oops(k, 1) && w->program != P_CHROME)
+		*(chance(50) ? &c->nb : &c->na) = ORACLE_UNREADABLE;
+}
+
+static void make_constraints(const struct maker *k, struct oracle_cert *c)
+{
+	static const unsigned ekus[] = { K_TLS, K_EMAIL, K_TLS | K_EMAIL, K_TLS | K_EMAIL, K_ANY, K_ANY | K_EMAIL,
+		K_OTHER, K_TLS | K_OCSP };
+	static const int path_lens[] = { 0, 0, 0, 1, 1, 1, 2, 2, 3 };
+
+	c->ca_true = !oops(k, 4);
+	c->no_bc = !c->ca_true && chance(60);
+	c->has_ku = chance(80);
+	c->certsign = c->has_ku && !oops(k, 3);
+	c->weak = oops(k, c->self_issued ? 20 : 5);
+	c->path_len = c->ca_true && chance(35) ? PICK(path_lens) : -1;
+	c->eku = oops(k, 25) ? PICK(ekus) : 0;
+}
+
+static void add_cert(struct maker *k, int subject, int issuer)
+{
+	struct oracle_world *w = k->w;
+	struct oracle_cert *c = &w->cert[w->n_certs];
+
+	if (w->n_certs == ORACLE_CERTS)
+		return;
+	w->n_certs++;
+	*c = (struct oracle_cert){ .ca = subject, .issuer = { issuer }, .n_issuers = issuer >= 0 };
+	while (c->n_issuers > 0 && c->n_issuers < ORACLE_ISSUERS && chance(15)) {
+		int other = below(w->n_cas);
+		if (other == c->issuer[0] || other == c->issuer[c->n_issuers - 1])
+			break;
+		c->issuer[c->n_issuers++] = other;
+	}
+	c->self_issued = issuer >= 0 && w->ca[subject].name == w->ca[issuer].name;
+	make_validity(k, c);
+	make_constraints(k, c);
+}
+
+/* Roots first, then at least one certificate for each other CA, then cross-certificates of any kind. */
+static void make_certs(struct maker *k)
+{
+	struct oracle_world *w = k->w;
+	int roots = between(1, 1 + w->n_cas / 3);
+
+	for (int ca = 0; ca < w->n_cas; ca++)
+		if (ca >= roots)
+			add_cert(k, ca, below(ca));
+		else if (!chance(5))
+			add_cert(k, ca, ca);
+	for (int left = chance(15) ? 0 : below(ORACLE_CERTS - w->n_certs + 1); left > 0; left--) {
+		int subject = below(w->n_cas);
+		bool downwards = subject > 0 && chance(70);
+		add_cert(k, subject, chance(3) ? -1 : below(downwards ? subject : w->n_cas));
+	}
+}
+
+static void make_cycle(struct maker *k)
+{
+	struct oracle_world *w = k->w;
+	int length = between(2, w->n_cas < 4 ? w->n_cas : 4), first = below(w->n_cas);
+
+	for (int i = 0; i < length; i++)
+		add_cert(k, (first + i) % w->n_cas, (first + (i + 1) % length) % w->n_cas);
+}
+
+static struct oracle_box make_box(const struct maker *k)
+{
+	struct oracle_box b = { ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI };
+
+	if (chance(40))
+		b.nb_hi = PICK(k->limit);
+	if (chance(12))
+		b.nb_lo = PICK(k->limit) + 1;
+	if (chance(40))
+		b.sct_hi = PICK(k->limit);
+	if (chance(25))
+		b.sct_lo = PICK(k->limit) + 1;
+	return b;
+}
+
+static void add_rule(struct maker *k, int cert)
+{
+	struct oracle_world *w = k->w;
+	struct oracle_rule r = {
+		.cert = cert,
+		.purpose = chance(90) ? w->purpose : (enum oracle_purpose) !w->purpose,
+		.box = { ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI },
+		.judge_validity = chance(30),
+		.judge_constraints = chance(30),
+		.unevaluated = chance(10),
+	};
+
+	if (w->n_rules == ORACLE_RULES)
+		return;
+	if (chance(40))
+		r.box = make_box(k);
+	/* The rules come ascending by certificate; alternatives of one in the order made. */
+	int at = w->n_rules++;
+	for (; at > 0 && w->rule[at - 1].cert > cert; at--)
+		w->rule[at] = w->rule[at - 1];
+	w->rule[at] = r;
+	if (at > 0 && w->rule[at - 1].cert == cert && chance(50)) { /* what the other one leaves over */
+		struct oracle_box *left = &w->rule[at - 1].box;
+		if (left->nb_hi != ORACLE_OPEN_HI)
+			w->rule[at].box =
+				(struct oracle_box){ left->nb_hi + 1, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI };
+		else if (left->sct_hi != ORACLE_OPEN_HI)
+			w->rule[at].box =
+				(struct oracle_box){ ORACLE_OPEN_LO, ORACLE_OPEN_HI, left->sct_hi + 1, ORACLE_OPEN_HI };
+	}
+}
+
+static void make_store(struct maker *k)
+{
+	struct oracle_world *w = k->w;
+
+	for (int c = 0; c < w->n_certs; c++) {
+		bool root = w->cert[c].n_issuers > 0 && w->cert[c].issuer[0] == w->cert[c].ca;
+		if (!chance(root ? 85 : 9))
+			continue;
+		for (int alternatives = chance(25) ? between(2, 3) : 1; alternatives > 0; alternatives--)
+			add_rule(k, c);
+	}
+	/* The bit is certdata's: no other program has it. */
+	while (w->program == P_MOZILLA && w->n_distrusts < ORACLE_DISTRUSTS && oops(k, 25)) {
+		w->distrust[w->n_distrusts].cert = below(w->n_certs);
+		w->distrust[w->n_distrusts++].purpose = chance(80) ? w->purpose : (enum oracle_purpose) !w->purpose;
+	}
+}
+
+static void make_revocations(struct maker *k)
+{
+	struct oracle_world *w = k->w;
+
+	while (w->n_revocations < ORACLE_REVOCATIONS && oops(k, 45)) {
+		int i = w->n_revocations++;
+		w->revocation[i].cert = below(w->n_certs);
+		w->revocation[i].source = (enum oracle_source)below(S_COUNT);
+		w->revocation[i].from = chance(35) ? INT64_MIN : edge_of(chance(50) ? w->day : expiry_day(w));
+	}
+}
+
+/* A certificate that a mark is likely to be felt on: mostly an anchor. */
+static int likely_target(const struct oracle_world *w, int percent_anchor)
+{
+	if (w->n_rules > 0 && chance(percent_anchor))
+		return w->rule[below(w->n_rules)].cert;
+	return below(w->n_certs);
+}
+
+static void make_scenario(struct maker *k)
+{
+	struct oracle_world *w = k->w;
+
+	for (int left = chance(6) ? 0 : between(1, chance(70) ? 2 : 5); left > 0; left--) {
+		struct oracle_mark *mark = &w->mark[w->n_marks++];
+		mark->action = (enum oracle_action)below(A_COUNT);
+		mark->target = likely_target(w, mark->action == A_REMOVE ? 85 : 30);
+		if (mark->action == A_BLOCK)
+			mark->target = w->ca[w->cert[mark->target].ca].key;
+		mark->limit = PICK(k->limit);
+	}
+	for (int left = chance(40) ? between(1, ORACLE_EXEMPT) : 0; left > 0; left--)
+		w->exempt[w->n_exempt++] = below(w->n_cas);
+	for (int left = chance(20) ? between(1, ORACLE_ASSUME) : 0; left > 0; left--)
+		w->assume[w->n_assume++] = w->n_marks && w->mark[0].action != A_BLOCK && chance(40) ? w->mark[0].target
+												    : below(w->n_certs);
+}
+
+/* On a limit, a second beside it, or anywhere in the last 400 days. */
+static int64_t near_limit(const struct maker *k)
+{
+	if (chance(60))
+		return PICK(k->limit) + between(-1, 1);
+	return start_of(k->w->day - below(400)) + below(ORACLE_DAY);
+}
+
+static void make_leaves(struct maker *k)
+{
+	static const unsigned ekus[] = { 0, K_TLS, K_TLS, K_TLS | K_EMAIL, K_EMAIL, K_ANY, K_OTHER };
+	struct oracle_world *w = k->w;
+	int n = chance(10) ? 0 : between(1, ORACLE_LEAVES);
+
+	for (; n > 0; n--) {
+		struct oracle_leaf *leaf = &w->leaf[w->n_leaves++];
+		if (w->n_leaves > 1 && chance(25)) { /* like the last one but for a second */
+			*leaf = leaf[-1];
+			*(chance(50) || leaf->sct == ORACLE_NO_SCT ? &leaf->nb : &leaf->sct) += between(-1, 1);
+			continue;
+		}
+		*leaf = (struct oracle_leaf){
+			.ca = below(w->n_cas),
+			.nb = chance(8) ? edge_of(w->day) : near_limit(k),
+			.na = edge_of(expiry_day(w)),
+			.sct = chance(15) ? ORACLE_NO_SCT : near_limit(k),
+			.eku = PICK(ekus),
+			.kind = below(4),
+		};
+		if (leaf->sct != ORACLE_NO_SCT && chance(40))
+			leaf->sct = leaf->nb + between(-1, 90000);
+		if (leaf->eku && chance(12))
+			leaf->eku |= K_OCSP;
+		if (w->purpose == U_EMAIL && leaf->eku == K_TLS)
+			leaf->eku = K_EMAIL;
+	}
+}
+
+/* The world of a seed; its paths go to *paths. A world with very many is made anew. */
+static void make_world(uint64_t seed, struct oracle_world *w, struct oracle_paths *paths)
+{
+	rng_state = seed;
+	for (;;) {
+		struct maker k = { .w = w };
+		*w = (struct oracle_world){ .seed = seed };
+		make_frame(&k);
+		make_cas(w);
+		make_certs(&k);
+		if (chance(50))
+			make_cycle(&k);
+		make_store(&k);
+		make_revocations(&k);
+		make_scenario(&k);
+		make_leaves(&k);
+		*paths = oracle_find_paths(w, MUTANT_NONE);
+		if (paths->n <= PATHS_MAX)
+			return;
+		oracle_paths_release(paths);
+	}
+}
+
+/* A world in words, for people who debug */
+
+static void say_time(struct strbuf *b, const struct oracle_world *w, int64_t t)
+{
+	if (t == INT64_MIN || t == INT64_MAX) {
+		strbuf_addstr(b, t == INT64_MIN ? "-" : "*");
+		return;
+	}
+	int64_t day = t / ORACLE_DAY - (t % ORACLE_DAY < 0);
+	strbuf_addf(b, "D%+d", (int)(day - w->day));
+	if (t != day * ORACLE_DAY)
+		strbuf_addf(b, ":%d", (int)(t - day * ORACLE_DAY));
+}
+
+static void say_box(struct strbuf *b, const struct oracle_world *w, const struct oracle_box *box)
+{
+	const int64_t ends[] = { box->nb_lo, box->nb_hi, box->sct_lo, box->sct_hi };
+	static const char *const before[] = { " nb ", "..", " sct ", ".." };
+
+	for (size_t i = 0; i < 4; i++) {
+		strbuf_addstr(b, before[i]);
+		say_time(b, w, ends[i]);
+	}
+}
+
+static void say_cert(struct strbuf *b, const struct oracle_world *w, int i)
+{
+	const struct oracle_cert *c = &w->cert[i];
+
+	strbuf_addf(b, "cert %d: ca %d from", i, c->ca);
+	for (int k = 0; k < c->n_issuers; k++)
+		strbuf_addf(b, " %d", c->issuer[k]);
+	strbuf_addf(b, "%s%s%s%s path_len %d eku %u valid ", c->self_issued ? " self-issued" : "",
+		c->ca_true ? ""
+		: c->no_bc ? " no-bc"
+			   : " CA:FALSE",
+		c->has_ku && !c->certsign ? " no-certsign" : "", c->weak ? " weak" : "", c->path_len, c->eku);
+	say_time(b, w, c->nb);
+	strbuf_addstr(b, "..");
+	say_time(b, w, c->na);
+	strbuf_addch(b, '\n');
+}
+
+static void say_store(struct strbuf *b, const struct oracle_world *w)
+{
+	for (int i = 0; i < w->n_rules; i++) {
+		const struct oracle_rule *r = &w->rule[i];
+		strbuf_addf(b, "anchor %d %s", r->cert, purpose_names[r->purpose]);
+		say_box(b, w, &r->box);
+		strbuf_addf(b, "%s%s%s\n", r->judge_validity ? " judge-validity" : "",
+			r->judge_constraints ? " judge-constraints" : "", r->unevaluated ? " unevaluated" : "");
+	}
+	for (int i = 0; i < w->n_distrusts; i++)
+		strbuf_addf(b, "distrust %d %s\n", w->distrust[i].cert, purpose_names[w->distrust[i].purpose]);
+	for (int i = 0; i < w->n_revocations; i++) {
+		strbuf_addf(
+			b, "revoked %d by %s from ", w->revocation[i].cert, revocation_names[w->revocation[i].source]);
+		say_time(b, w, w->revocation[i].from);
+		strbuf_addch(b, '\n');
+	}
+}
+
+static void say_scenario(struct strbuf *b, const struct oracle_world *w)
+{
+	for (int i = 0; i < w->n_marks; i++) {
+		strbuf_addf(b, "mark %d=%s@", w->mark[i].target, mark_action_names[w->mark[i].action]);
+		say_time(b, w, w->mark[i].limit);
+		strbuf_addch(b, '\n');
+	}
+	for (int i = 0; i < w->n_exempt; i++)
+		strbuf_addf(b, "exempt ca %d\n", w->exempt[i]);
+	for (int i = 0; i < w->n_assume; i++)
+		strbuf_addf(b, "assume cert %d\n", w->assume[i]);
+}
+
+/* Without issuers and as no anchor, a certificate is not on any path. */
+static bool matters(const struct oracle_world *w, int cert)
+{
+	bool anchor = w->cert[cert].n_issuers > 0;
+
+	for (int i = 0; i < w->n_rules; i++)
+		anchor |= w->rule[i].cert == cert;
+	for (int i = 0; i < w->n_assume; i++)
+		anchor |= w->assume[i] == cert;
+	return anchor;
+}
+
+static void say_world(struct strbuf *b, const struct oracle_world *w)
+{
+	strbuf_addf(b, "seed %llu: %s %s D=%d revocation %s%s\n", (unsigned long long)w->seed,
+		program_names[w->program], purpose_names[w->purpose], w->day, revocation_mode_names[w->mode],
+		w->whole_days ? " whole days" : "");
+	for (int i = 0; i < w->n_cas; i++)
+		strbuf_addf(b, "ca %d: key %d name %d\n", i, w->ca[i].key, w->ca[i].name);
+	for (int i = 0; i < w->n_certs; i++)
+		if (matters(w, i))
+			say_cert(b, w, i);
+	say_store(b, w);
+	say_scenario(b, w);
+	for (int i = 0; i < w->n_leaves; i++) {
+		const struct oracle_leaf *l = &w->leaf[i];
+		strbuf_addf(b, "leaf %d: ca %d eku %u nb ", i, l->ca, l->eku);
+		say_time(b, w, l->nb);
+		strbuf_addstr(b, " na ");
+		say_time(b, w, l->na);
+		strbuf_addstr(b, " sct ");
+		say_time(b, w, l->sct);
+		strbuf_addch(b, '\n');
+	}
+}
+
+/* The same world for the index */
+
+struct rig {
+	const struct oracle_world *w;
+	struct graph g;
+	struct store store;
+	struct anchor_rule rule[ORACLE_RULES];
+	struct distrust_rule distrust[ORACLE_DISTRUSTS];
+	struct mark mark[ORACLE_MARKS];
+	uint32_t exempt[ORACLE_EXEMPT], assume[ORACLE_ASSUME];
+	struct trust_query query;
+};
+
+static struct bucket bucket_of(const struct oracle_leaf *l)
+{
+	return (struct bucket){
+		.nb_day = (int32_t)(l->nb / ORACLE_DAY),
+		.na_day = (int32_t)(l->na / ORACLE_DAY),
+		.sct_day = l->sct == ORACLE_NO_SCT ? SCT_DAY_NONE : (int32_t)(l->sct / ORACLE_DAY),
+		.eku = (uint8_t)l->eku,
+		.kind = (uint8_t)l->kind,
+	};
+}
+
+static bool bucket_same(const struct bucket *a, const struct bucket *b)
+{
+	return a->nb_day == b->nb_day && a->na_day == b->na_day && a->sct_day == b->sct_day && a->eku == b->eku &&
+	       a->kind == b->kind;
+}
+
+static int rig_leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct bucket *b,
+	void (*each)(void *each_ctx, int64_t nb, int64_t na, int64_t sct), void *each_ctx)
+{
+	const struct oracle_world *w = ctx;
+
+	(void)g;
+	for (int i = 0; i < w->n_leaves; i++) {
+		struct bucket own = bucket_of(&w->leaf[i]);
+		if ((uint32_t)w->leaf[i].ca == ca && bucket_same(&own, b))
+			each(each_ctx, w->leaf[i].nb, w->leaf[i].na, w->leaf[i].sct);
+	}
+	return 0;
+}
+
+static void rig_buckets(struct rig *r)
+{
+	const struct oracle_world *w = r->w;
+
+	for (int i = 0; i < w->n_leaves; i++) {
+		struct bucket b = bucket_of(&w->leaf[i]);
+		bool known = false;
+		for (int k = 0; k < w->n_leaves; k++) {
+			struct bucket other = bucket_of(&w->leaf[k]);
+			if (w->leaf[k].ca != w->leaf[i].ca || !bucket_same(&b, &other))
+				continue;
+			b.n++;
+			known |= k < i;
+		}
+		if (!known)
+			graph_add_bucket(&r->g, (uint32_t)w->leaf[i].ca, &b);
+	}
+	if (!w->whole_days) {
+		r->g.leaf_rows = rig_leaf_rows;
+		r->g.leaf_ctx = (void *)(uintptr_t)w;
+	}
+}
+
+static uint32_t rig_flags(const struct oracle_cert *c)
+{
+	uint32_t flags = 0;
+
+	flags |= c->ca_true ? CERT_CA_TRUE : 0;
+	flags |= c->no_bc ? CERT_NO_BC : 0;
+	flags |= c->self_issued ? CERT_SELF_ISSUED : 0;
+	flags |= c->n_issuers > 0 && c->issuer[0] == c->ca ? CERT_SELF_SIGNED : 0;
+	flags |= c->has_ku ? CERT_KU : 0;
+	flags |= c->certsign ? CERT_KU_CERTSIGN : 0;
+	return flags | (c->weak ? CERT_WEAK_SIG : 0);
+}
+
+static void rig_graph(struct rig *r)
+{
+	const struct oracle_world *w = r->w;
+
+	graph_init(&r->g);
+	for (int i = 0; i < w->n_cas; i++) {
+		struct ca ca = { .key = (uint32_t)w->ca[i].key, .coverage = (uint8_t)w->ca[i].coverage, .name = "CA" };
+		ca.id[0] = (uint8_t)(i * 101); /* the order of ids is not the order of indices */
+		graph_add_ca(&r->g, &ca);
+	}
+	for (int i = 0; i < w->n_certs; i++) {
+		const struct oracle_cert *c = &w->cert[i];
+		graph_add_cert(&r->g, &(struct ca_cert){ .ca = (uint32_t)c->ca,
+					      .flags = rig_flags(c),
+					      .not_before = c->nb,
+					      .not_after = c->na,
+					      .path_len = c->path_len,
+					      .eku = (uint8_t)c->eku });
+		for (int k = 0; k < c->n_issuers; k++)
+			graph_add_edge(&r->g, (uint32_t)i, (uint32_t)c->issuer[k]);
+	}
+	for (int i = 0; i < w->n_revocations; i++)
+		graph_add_revocation(&r->g, &(struct revocation){ .cert = (uint32_t)w->revocation[i].cert,
+						    .source = (uint8_t)w->revocation[i].source,
+						    .from = w->revocation[i].from });
+	rig_buckets(r);
+	graph_finish(&r->g);
+}
+
+static int by_distrusted(const void *a, const void *b)
+{
+	const struct distrust_rule *x = a, *y = b;
+
+	return x->cert < y->cert ? -1 : x->cert > y->cert;
+}
+
+static void rig_store(struct rig *r)
+{
+	const struct oracle_world *w = r->w;
+
+	for (int i = 0; i < w->n_rules; i++) {
+		const struct oracle_rule *o = &w->rule[i];
+		r->rule[i] = (struct anchor_rule){
+			.cert = (uint32_t)o->cert,
+			.purpose = (uint8_t)o->purpose,
+			.box = { o->box.nb_lo, o->box.nb_hi, o->box.sct_lo, o->box.sct_hi },
+			.judge_validity = o->judge_validity,
+			.judge_constraints = o->judge_constraints,
+			.unevaluated = o->unevaluated,
+		};
+	}
+	for (int i = 0; i < w->n_distrusts; i++)
+		r->distrust[i] =
+			(struct distrust_rule){ (uint32_t)w->distrust[i].cert, (uint8_t)w->distrust[i].purpose };
+	qsort(r->distrust, (size_t)w->n_distrusts, sizeof(r->distrust[0]), by_distrusted);
+	r->store = (struct store){ .program = program_names[w->program],
+		.day = w->day,
+		.rule = r->rule,
+		.n_rules = (size_t)w->n_rules,
+		.distrust = r->distrust,
+		.n_distrusts = (size_t)w->n_distrusts };
+}
+
+static void rig_query(struct rig *r)
+{
+	const struct oracle_world *w = r->w;
+
+	for (int i = 0; i < w->n_marks; i++)
+		r->mark[i] = (struct mark){ (enum mark_action)w->mark[i].action, (uint32_t)w->mark[i].target,
+			w->mark[i].limit };
+	for (int i = 0; i < w->n_exempt; i++)
+		r->exempt[i] = (uint32_t)w->exempt[i];
+	for (int i = 0; i < w->n_assume; i++)
+		r->assume[i] = (uint32_t)w->assume[i];
+	r->query = (struct trust_query){ .graph = &r->g,
+		.store = &r->store,
+		.purpose = (enum purpose)w->purpose,
+		.day = w->day,
+		.revocation = (enum revocation_mode)w->mode,
+		.marks = r->mark,
+		.n_marks = (size_t)w->n_marks,
+		.exempt = r->exempt,
+		.n_exempt = (size_t)w->n_exempt,
+		.assume = r->assume,
+		.n_assume = (size_t)w->n_assume };
+}
+
+static void rig_init(struct rig *r, const struct oracle_world *w)
+{
+	*r = (struct rig){ .w = w };
+	rig_graph(r);
+	rig_store(r);
+	rig_query(r);
+}
+
+/* Comparing answers */
+
+static struct oracle_tally tally_of(const struct leaf_tally *t)
+{
+	return (struct oracle_tally){ t->unexpired, t->trusted, t->lost, t->kept, t->no_sct, t->no_sct };
+}
+
+static void index_answers(const struct rig *r, const struct impact *im, struct oracle_answers *ret)
+{
+	const struct oracle_world *w = r->w;
+	const struct trust *t = im->trust;
+
+	*ret = (struct oracle_answers){
+		.total = tally_of(&im->total), .changed_cas = (int)im->changed_cas, .unknown_cas = (int)im->unknown_cas
+	};
+	for (int i = 0; i < w->n_cas; i++) {
+		struct leaf_tally tally = { 0 };
+		uint32_t ca = (uint32_t)i;
+		trust_tally(t, ca, w->day, &tally);
+		ret->ca[i].before = (enum oracle_acceptance)trust_before(t, ca);
+		ret->ca[i].after = (enum oracle_acceptance)trust_after(t, ca);
+		ret->ca[i].changed = trust_changed(t, ca);
+		ret->ca[i].touched = trust_touched(t, ca);
+		ret->ca[i].tally = tally_of(&tally);
+	}
+	for (int i = 0; i < w->n_leaves; i++) {
+		const struct oracle_leaf *l = &w->leaf[i];
+		struct verdict v = trust_leaf(t, (uint32_t)l->ca, l->nb, l->sct);
+		ret->leaf[i] = (struct oracle_verdict){ v.before, v.after, v.cut };
+	}
+	for (int i = 0; i < ORACLE_DECAY; i++)
+		ret->decay[i] = im->decay[i];
+}
+
+/* Says the first difference; `why` may be NULL. Returns ok, so that checks can be chained. */
+__attribute__((format(printf, 3, 4))) static bool check(bool ok, struct strbuf *why, const char *fmt, ...)
+{
+	if (ok || !why)
+		return ok;
+	va_list ap;
+	va_start(ap, fmt);
+	strbuf_vaddf(why, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static bool same_number(const char *what, int of, uint64_t want, uint64_t got, struct strbuf *why)
+{
+	return check(want == got, why, "%s %d: oracle %llu, index %llu", what, of, (unsigned long long)want,
+		(unsigned long long)got);
+}
+
+static bool same_tally(
+	const char *what, int of, const struct oracle_tally *want, const struct oracle_tally *got, struct strbuf *why)
+{
+	bool figures = want->unexpired == got->unexpired && want->trusted == got->trusted && want->lost == got->lost &&
+		       want->kept == got->kept;
+
+	return check(figures, why,
+		       "%s %d, unexpired trusted lost kept: oracle %llu %llu %llu %llu, index %llu %llu %llu %llu",
+		       what, of, (unsigned long long)want->unexpired, (unsigned long long)want->trusted,
+		       (unsigned long long)want->lost, (unsigned long long)want->kept,
+		       (unsigned long long)got->unexpired, (unsigned long long)got->trusted,
+		       (unsigned long long)got->lost, (unsigned long long)got->kept) &&
+	       check(want->no_sct_least <= got->no_sct_least && want->no_sct_most >= got->no_sct_most, why,
+		       "%s %d, no_sct: oracle %llu to %llu, index %llu", what, of,
+		       (unsigned long long)want->no_sct_least, (unsigned long long)want->no_sct_most,
+		       (unsigned long long)got->no_sct_least);
+}
+
+static bool same_leaves(const struct oracle_world *w, const struct oracle_answers *want,
+	const struct oracle_answers *got, struct strbuf *why)
+{
+	for (int i = 0; i < w->n_leaves; i++) {
+		const struct oracle_verdict *a = &want->leaf[i], *b = &got->leaf[i];
+		if (!check(a->before == b->before && a->after == b->after && a->cut == b->cut, why,
+			    "leaf %d, before after cut: oracle %d %d %d, index %d %d %d", i, a->before, a->after,
+			    a->cut, b->before, b->after, b->cut))
+			return false;
+	}
+	return true;
+}
+
+static bool same_answers(const struct oracle_world *w, const struct oracle_answers *want,
+	const struct oracle_answers *got, struct strbuf *why)
+{
+	if (!same_leaves(w, want, got, why))
+		return false;
+	for (int i = 0; i < w->n_cas; i++)
+		if (!same_number("before of ca", i, want->ca[i].before, got->ca[i].before, why) ||
+			!same_number("after of ca", i, want->ca[i].after, got->ca[i].after, why) ||
+			!same_number("changed of ca", i, want->ca[i].changed, got->ca[i].changed, why) ||
+			!same_number("touched of ca", i, want->ca[i].touched, got->ca[i].touched, why) ||
+			!same_tally("leaves of ca", i, &want->ca[i].tally, &got->ca[i].tally, why))
+			return false;
+	for (int i = 0; i < ORACLE_DECAY; i++)
+		if (!same_number("decay, days", oracle_decay_days[i], want->decay[i], got->decay[i], why))
+			return false;
+	return same_number("changed CAs", w->n_cas, (uint64_t)want->changed_cas, (uint64_t)got->changed_cas, why) &&
+	       same_number("unknown CAs", w->n_cas, (uint64_t)want->unknown_cas, (uint64_t)got->unknown_cas, why) &&
+	       same_tally("total of CAs", w->n_cas, &want->total, &got->total, why);
+}
+
+/* Every kind of leaf that could be, not only those of the world. */
+static bool same_points(
+	const struct rig *r, const struct trust *t, const struct oracle_grants *grants, int ca, struct strbuf *why)
+{
+	struct oracle_points p;
+
+	oracle_points_of(grants, ca, &p);
+	for (int i = 0; i < p.n_nb; i++)
+		for (int k = 0; k < p.n_sct; k++) {
+			struct oracle_verdict a = oracle_leaf_verdict(grants, ca, p.nb[i], p.sct[k], MUTANT_NONE);
+			struct verdict b = trust_leaf(t, (uint32_t)ca, p.nb[i], p.sct[k]);
+			if (a.before == b.before && a.after == b.after && a.cut == b.cut)
+				continue;
+			if (!why)
+				return false;
+			check(false, why, "ca %d, before after cut: oracle %d %d %d, index %d %d %d, for nb ", ca,
+				a.before, a.after, a.cut, b.before, b.after, b.cut);
+			say_time(why, r->w, p.nb[i]);
+			strbuf_addstr(why, " sct ");
+			say_time(why, r->w, p.sct[k]);
+			return false;
+		}
+	return check(trust_exact(t, (uint32_t)ca), why, "ca %d is not exact", ca);
+}
+
+static bool row_before(const struct rig *r, const struct impact_row *a, const struct impact_row *b)
+{
+	if (a->leaves.lost != b->leaves.lost)
+		return a->leaves.lost > b->leaves.lost;
+	if (a->leaves.trusted != b->leaves.trusted)
+		return a->leaves.trusted > b->leaves.trusted;
+	return memcmp(r->g.ca.v[a->ca].id, r->g.ca.v[b->ca].id, 32) < 0;
+}
+
+/* A row for each CA that changed or has kept leaves; in order; with the figures of that CA. */
+static bool same_rows(
+	const struct rig *r, const struct impact *im, const struct oracle_answers *want, struct strbuf *why)
+{
+	bool seen[ORACLE_CAS] = { false };
+
+	for (size_t i = 0; i < im->n_rows; i++) {
+		const struct impact_row *row = &im->row[i];
+		struct oracle_tally tally = tally_of(&row->leaves);
+		int ca = (int)row->ca;
+		if (!check(!seen[ca] && want->ca[ca].touched, why, "row of ca %d: twice or untouched", ca) ||
+			!same_number("row, before of ca", ca, want->ca[ca].before, row->before, why) ||
+			!same_number("row, after of ca", ca, want->ca[ca].after, row->after, why) ||
+			!same_number("row, changed of ca", ca, want->ca[ca].changed, row->changed, why) ||
+			!same_tally("row, leaves of ca", ca, &want->ca[ca].tally, &tally, why) ||
+			!check(i == 0 || row_before(r, row - 1, row), why, "row of ca %d: out of order", ca))
+			return false;
+		seen[ca] = true;
+	}
+	for (int ca = 0; ca < r->w->n_cas; ca++)
+		if (!check(seen[ca] || (!want->ca[ca].changed && !want->ca[ca].tally.kept), why, "no row of ca %d", ca))
+			return false;
+	return true;
+}
+
+static bool path_is(const struct oracle_path *p, const uint32_t *certs, size_t n)
+{
+	if ((size_t)p->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((uint32_t)p->cert[i] != certs[i])
+			return false;
+	return true;
+}
+
+static bool is_open(const struct oracle_box *b)
+{
+	return b->nb_lo == ORACLE_OPEN_LO && b->nb_hi == ORACLE_OPEN_HI && b->sct_lo == ORACLE_OPEN_LO &&
+	       b->sct_hi == ORACLE_OPEN_HI;
+}
+
+/* Is another path clearly better to name than g: open to all leaves where g is not, or wider and
+ * not longer, or shorter and as wide? One that rests on a rule nobody evaluated need not be preferred. */
+static bool better_named(const struct oracle_grants *grants, const struct oracle_grant *g, bool after)
+{
+	const struct oracle_box *own = after ? &g->after : &g->before;
+
+	for (size_t i = 0; i < grants->n; i++) {
+		const struct oracle_grant *o = &grants->grant[i];
+		const struct oracle_box *box = after ? &o->after : &o->before;
+		if (o->ca != g->ca || (after && o->cut) || o->unevaluated > g->unevaluated)
+			continue;
+		bool wider = !oracle_box_inside(box, own), shorter = o->path->n < g->path->n;
+		if (is_open(box) && !is_open(own))
+			return true;
+		if (oracle_box_inside(own, box) && o->path->n <= g->path->n && (wider || shorter))
+			return true;
+	}
+	return false;
+}
+
+static bool good_via(
+	const struct trust *t, const struct oracle_grants *grants, int ca, bool after, bool some, struct strbuf *why)
+{
+	uint32_t certs[ORACLE_CAS];
+	size_t n = trust_via(t, (uint32_t)ca, after, certs, ORACLE_CAS);
+
+	if (!some)
+		return after || check(n == 0, why, "via of ca %d before: a path, although none is accepted", ca);
+	for (size_t i = 0; i < grants->n; i++) {
+		const struct oracle_grant *g = &grants->grant[i];
+		if (g->ca == ca && !(after && g->cut) && path_is(g->path, certs, n) && !better_named(grants, g, after))
+			return true;
+	}
+	return check(false, why, "via of ca %d %s: no accepting path, or a better one exists (%zu certificates)", ca,
+		after ? "after" : "before", n);
+}
+
+struct explained {
+	const struct oracle_grants *grants;
+	int ca;
+	bool *seen; /* one a grant */
+	bool ok;
+	struct strbuf *why;
+};
+
+static bool box_same(const struct oracle_box *a, const struct box *b)
+{
+	return a->nb_lo == b->nb_lo && a->nb_hi == b->nb_hi && a->sct_lo == b->sct_lo && a->sct_hi == b->sct_hi;
+}
+
+static bool by_scenario(enum path_reason reason)
+{
+	return reason == PATH_BLOCKED || reason == PATH_REVOKED_BY_MARK || reason == PATH_REMOVED;
+}
+
+/* Does the report say of its path what the oracle's grant says? */
+static bool report_fits(const struct path_report *r, const struct oracle_grant *g)
+{
+	if (by_scenario(r->reason))
+		return g->cut;
+	bool after = r->has_after && !box_empty(&r->after);
+	return box_same(&g->before, &r->before) && after == !g->cut && (!after || box_same(&g->after, &r->after));
+}
+
+static bool take_report(void *ctx, const struct path_report *r)
+{
+	struct explained *e = ctx;
+	bool fits =
+		(r->reason != PATH_OK && !by_scenario(r->reason)) || (r->reason == PATH_OK && box_empty(&r->before));
+
+	for (size_t i = 0; i < e->grants->n && r->reason <= PATH_REASONS; i++) {
+		const struct oracle_grant *g = &e->grants->grant[i];
+		if (g->ca != e->ca || (r->reason != PATH_OK && !by_scenario(r->reason)) ||
+			!path_is(g->path, r->certs, r->n) || !report_fits(r, g))
+			continue;
+		e->seen[i] = fits = true;
+	}
+	/* A path that fails by itself may also be called blocked: nothing is promised about the order. */
+	e->ok = fits || by_scenario(r->reason) ||
+		check(false, e->why, "explain of ca %d: a path of %zu certificates is called trusted", e->ca, r->n);
+	return e->ok;
+}
+
+/* Exactly the oracle's paths are explained as trusted, with their boxes. */
+static bool good_explain(const struct rig *r, const struct oracle_grants *grants, int ca, struct strbuf *why)
+{
+	struct explained e = { .grants = grants, .ca = ca, .ok = true, .why = why };
+
+	e.seen = xcalloc(grants->n + 1, sizeof(*e.seen));
+	trust_explain(&r->query, (uint32_t)ca, 1000000, take_report, &e);
+	for (size_t i = 0; e.ok && i < grants->n; i++)
+		if (grants->grant[i].ca == ca)
+			e.ok = check(e.seen[i], why, "explain of ca %d: a path of %d certificates is missing", ca,
+				grants->grant[i].path->n);
+	free(e.seen);
+	return e.ok;
+}
+
+static bool same_subtrees(
+	const struct rig *r, const struct trust *t, const struct oracle_answers *want, struct strbuf *why)
+{
+	const struct oracle_world *w = r->w;
+	uint64_t all[ORACLE_CAS], trusted[ORACLE_CAS], got[ORACLE_CAS], sum[ORACLE_CAS];
+
+	tally_own(&r->g, NULL, w->day, all);
+	tally_own(&r->g, t, w->day, trusted);
+	tally_subtree(&r->g, w->day, trusted, got);
+	oracle_subtree(w, w->day, trusted, sum);
+	for (int ca = 0; ca < w->n_cas; ca++)
+		if (!same_number("own leaves of ca", ca, want->ca[ca].tally.unexpired, all[ca], why) ||
+			!same_number("own trusted leaves of ca", ca, want->ca[ca].tally.trusted, trusted[ca], why) ||
+			!same_number("subtree of ca", ca, sum[ca], got[ca], why))
+			return false;
+	return true;
+}
+
+/* Listing every rejected path is slow: worlds with very many paths do without. */
+enum { EXPLAIN_PATHS_MAX = 300 };
+
+static bool same_paths(const struct rig *r, const struct oracle_paths *paths, const struct trust *t, struct strbuf *why)
+{
+	const struct oracle_world *w = r->w;
+	struct oracle_grants grants = oracle_judge(w, paths, w->day, MUTANT_NONE);
+	bool same = true;
+
+	for (int ca = 0; same && ca < w->n_cas; ca++)
+		same = same_points(r, t, &grants, ca, why) &&
+		       (paths->n > EXPLAIN_PATHS_MAX || good_explain(r, &grants, ca, why));
+	oracle_grants_release(&grants);
+	return same;
+}
+
+/* One world seen by both. */
+struct both {
+	struct oracle_paths paths;
+	struct oracle_answers want;
+	struct rig r;
+	struct impact *im;
+};
+
+/* What the two are compared in: true when they agree, else says where they do not. */
+typedef bool aspect_fn(const struct both *b, struct strbuf *why);
+
+static bool agree_in_answers(const struct both *b, struct strbuf *why)
+{
+	struct oracle_answers got;
+
+	index_answers(&b->r, b->im, &got);
+	return check(b->im->has_decay, why, "no decay") && same_answers(b->r.w, &b->want, &got, why) &&
+	       same_rows(&b->r, b->im, &b->want, why) && same_paths(&b->r, &b->paths, b->im->trust, why) &&
+	       same_subtrees(&b->r, b->im->trust, &b->want, why);
+}
+
+static bool agree_in_via(const struct both *b, struct strbuf *why)
+{
+	const struct oracle_world *w = b->r.w;
+	struct oracle_grants grants = oracle_judge(w, &b->paths, w->day, MUTANT_NONE);
+	bool good = true;
+
+	for (int ca = 0; good && ca < w->n_cas; ca++)
+		good = good_via(b->im->trust, &grants, ca, false, b->want.ca[ca].before != GETS_NONE, why) &&
+		       good_via(b->im->trust, &grants, ca, true, b->want.ca[ca].after != GETS_NONE, why);
+	oracle_grants_release(&grants);
+	return good;
+}
+
+/* A CA whose answers rest on a rule that nobody evaluated is flagged; one with no such rule
+ * on any of its paths is not; between these it may be. */
+static bool agree_in_unevaluated(const struct both *b, struct strbuf *why)
+{
+	for (int i = 0; i < b->r.w->n_cas; i++) {
+		bool flagged = trust_unevaluated(b->im->trust, (uint32_t)i);
+		if (!check(b->want.ca[i].unevaluated_least <= flagged && flagged <= b->want.ca[i].unevaluated, why,
+			    "unevaluated of ca %d: oracle %d, index %d", i, b->want.ca[i].unevaluated_least, flagged))
+			return false;
+	}
+	return true;
+}
+
+static bool index_agrees(const struct oracle_world *w, aspect_fn *aspect, struct strbuf *why)
+{
+	struct both b = { .paths = oracle_find_paths(w, MUTANT_NONE) };
+
+	rig_init(&b.r, w);
+	b.im = impact_compute(&b.r.query, true);
+	oracle_answer(w, &b.paths, MUTANT_NONE, &b.want);
+	bool same = aspect(&b, why);
+	impact_free(b.im);
+	graph_release(&b.r.g);
+	oracle_paths_release(&b.paths);
+	return same;
+}
+
+/* Making a failing world smaller */
+
+#define DROP(list, n, i)                                                                                               \
+	do {                                                                                                           \
+		if ((i) >= (n))                                                                                        \
+			return false;                                                                                  \
+		memmove(&(list)[i], &(list)[(i) + 1], sizeof((list)[0]) * (size_t)((n) - (i)-1));                      \
+		(n)--;                                                                                                 \
+		return true;                                                                                           \
+	} while (0)
+
+static bool drop_leaf(struct oracle_world *w, int i)
+{
+	DROP(w->leaf, w->n_leaves, i);
+}
+
+static bool drop_mark(struct oracle_world *w, int i)
+{
+	DROP(w->mark, w->n_marks, i);
+}
+
+static bool drop_exempt(struct oracle_world *w, int i)
+{
+	DROP(w->exempt, w->n_exempt, i);
+}
+
+static bool drop_assume(struct oracle_world *w, int i)
+{
+	DROP(w->assume, w->n_assume, i);
+}
+
+static bool drop_rule(struct oracle_world *w, int i)
+{
+	DROP(w->rule, w->n_rules, i);
+}
+
+static bool drop_distrust(struct oracle_world *w, int i)
+{
+	DROP(w->distrust, w->n_distrusts, i);
+}
+
+static bool drop_revocation(struct oracle_world *w, int i)
+{
+	DROP(w->revocation, w->n_revocations, i);
+}
+
+/* Certificates keep their numbers; one without issuers that is no anchor is as good as gone. */
+static bool drop_issuers(struct oracle_world *w, int i)
+{
+	if (i < w->n_certs && w->cert[i].n_issuers > 0)
+		w->cert[i].n_issuers--;
+	return i < w->n_certs;
+}
+
+static bool drop_last_cert(struct oracle_world *w, int i)
+{
+	if (i > 0 || w->n_certs < 2)
+		return false;
+	int last = --w->n_certs;
+	bool used = false;
+	for (int k = 0; k < w->n_rules; k++)
+		used |= w->rule[k].cert == last;
+	for (int k = 0; k < w->n_assume; k++)
+		used |= w->assume[k] == last;
+	for (int k = 0; k < w->n_distrusts; k++)
+		used |= w->distrust[k].cert == last;
+	for (int k = 0; k < w->n_revocations; k++)
+		used |= w->revocation[k].cert == last;
+	for (int k = 0; k < w->n_marks; k++)
+		used |= w->mark[k].target == last;
+	w->n_certs += used;
+	return !used;
+}
+
+static bool make_cert_plain(struct oracle_world *w, int i)
+{
+	if (i >= w->n_certs)
+		return false;
+	struct oracle_cert *c = &w->cert[i];
+	c->ca_true = true;
+	c->no_bc = c->has_ku = c->weak = false;
+	c->path_len = -1;
+	c->eku = 0;
+	c->nb = start_of(w->day - 1000);
+	c->na = start_of(w->day + 1000);
+	return true;
+}
+
+static bool make_rule_plain(struct oracle_world *w, int i)
+{
+	if (i >= w->n_rules)
+		return false;
+	w->rule[i].box = (struct oracle_box){ ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI };
+	w->rule[i].unevaluated = w->rule[i].judge_validity = w->rule[i].judge_constraints = false;
+	return true;
+}
+
+static bool (*const shrink_steps[])(struct oracle_world *, int) = { drop_leaf, drop_mark, drop_exempt, drop_assume,
+	drop_rule, drop_distrust, drop_revocation, drop_issuers, make_cert_plain, make_rule_plain, drop_last_cert };
+
+/* One more step that leaves the worlds disagreeing? */
+static bool shrink_once(struct oracle_world *w, size_t step, aspect_fn *aspect)
+{
+	bool smaller = false;
+
+	for (int i = 0; i < ORACLE_LEAVES; i++) {
+		struct oracle_world less = *w;
+		if (!shrink_steps[step](&less, i))
+			break;
+		if (memcmp(&less, w, sizeof(less)) == 0 || index_agrees(&less, aspect, NULL))
+			continue;
+		*w = less;
+		smaller = true;
+		i--;
+	}
+	return smaller;
+}
+
+static void shrink(struct oracle_world *w, aspect_fn *aspect)
+{
+	bool smaller = true;
+
+	while (smaller) {
+		smaller = false;
+		for (size_t step = 0; step < sizeof(shrink_steps) / sizeof(shrink_steps[0]); step++)
+			smaller |= shrink_once(w, step, aspect);
+	}
+}
+
+/* Settings */
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+	uint64_t n;
+
+	if (!text || !*text)
+		return otherwise;
+	if (num_parse_u64(text, &n) != 0)
+		fail_msg("%s is no number: '%s'", name, text);
+	return n;
+}
+
+static uint64_t n_worlds(void)
+{
+	return setting("CANOPY_ORACLE_WORLDS", WORLDS);
+}
+
+static uint64_t first_seed(void)
+{
+	return setting("CANOPY_ORACLE_SEED", SEED_0);
+}
+
+/* Line by line: print_message cuts long texts off. */
+static void say_lines(const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		print_message("%.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void random_worlds_agree(aspect_fn *aspect)
+{
+	struct oracle_world w;
+	struct oracle_paths paths;
+
+	for (uint64_t i = 0; i < n_worlds(); i++) {
+		make_world(first_seed() + i, &w, &paths);
+		oracle_paths_release(&paths);
+		if (index_agrees(&w, aspect, NULL))
+			continue;
+		struct strbuf text = STRBUF_INIT;
+		shrink(&w, aspect);
+		index_agrees(&w, aspect, &text);
+		strbuf_addstr(&text, "\nthe world, made smaller:\n");
+		say_world(&text, &w);
+		say_lines(text.buf);
+		strbuf_release(&text);
+		fail_msg("oracle and index disagree on the world of seed %llu", (unsigned long long)w.seed);
+	}
+}
+
+static void index_gives_the_oracles_answers(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_in_answers);
+}
+
+static void index_names_the_best_path(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_in_via);
+}
+
+static void index_flags_rules_nobody_evaluated(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_in_unevaluated);
+}
+
+/* Do the worlds tell anything? */
+
+enum event {
+	EVENT_LOST,
+	EVENT_KEPT,
+	EVENT_SOME_BEFORE,
+	EVENT_SOME_AFTER,
+	EVENT_ALL_BY_UNION,
+	EVENT_CHANGED_NO_LEAVES,
+	EVENT_TOUCHED_UNCHANGED,
+	EVENT_UNEVALUATED,
+	EVENT_CYCLE,
+	EVENT_THROUGH_ANCHOR,
+	EVENT_LONG_PATH,
+	EVENT_OTHER_ISSUER,
+	EVENT_SELF_ISSUED,
+	EVENT_LOWER_SCT,
+	EVENT_NO_SCT,
+	EVENT_INSIDE_DAY,
+	EVENT_DECAY_FALLS,
+	EVENT_DECAY_GROWS,
+	EVENT_EXEMPT,
+	EVENT_ASSUME,
+	EVENT_DISTRUST,
+	EVENT_ENFORCED,
+	EVENT_NOT_ENFORCED,
+	EVENT_ACTION,                           /* one an action: it made a difference */
+	EVENT_PROGRAM = EVENT_ACTION + A_COUNT, /* one a program and purpose: it lost leaves */
+	EVENT_WHOLE_DAYS = EVENT_PROGRAM + 2 * P_COUNT,
+	EVENTS
+};
+
+static const char *const event_names[EVENTS] = {
+	[EVENT_LOST] = "leaves lost",
+	[EVENT_KEPT] = "leaves kept",
+	[EVENT_SOME_BEFORE] = "some accepted before",
+	[EVENT_SOME_AFTER] = "some accepted after",
+	[EVENT_ALL_BY_UNION] = "all accepted by several rules together",
+	[EVENT_CHANGED_NO_LEAVES] = "a CA without leaves changed",
+	[EVENT_TOUCHED_UNCHANGED] = "touched, not changed",
+	[EVENT_UNEVALUATED] = "unevaluated rule on a path",
+	[EVENT_CYCLE] = "path inside a cycle",
+	[EVENT_THROUGH_ANCHOR] = "path through one anchor to another",
+	[EVENT_LONG_PATH] = "path of five certificates",
+	[EVENT_OTHER_ISSUER] = "path by a certificate's second issuer",
+	[EVENT_SELF_ISSUED] = "self-issued certificate below the anchor",
+	[EVENT_LOWER_SCT] = "leaf refused by a lower SCT limit",
+	[EVENT_NO_SCT] = "leaf without SCT lost for that",
+	[EVENT_INSIDE_DAY] = "leaves of one day judged differently",
+	[EVENT_DECAY_FALLS] = "fewer lost later",
+	[EVENT_DECAY_GROWS] = "more lost later",
+	[EVENT_EXEMPT] = "exempt CA spares something",
+	[EVENT_ASSUME] = "assumed anchor adds something",
+	[EVENT_DISTRUST] = "distrust bit cuts something",
+	[EVENT_ENFORCED] = "enforced revocation cuts something",
+	[EVENT_NOT_ENFORCED] = "other revocation cuts something with all",
+	[EVENT_ACTION + A_REMOVE] = "remove",
+	[EVENT_ACTION + A_BLOCK] = "block",
+	[EVENT_ACTION + A_REVOKE] = "revoke",
+	[EVENT_ACTION + A_DISTRUST_AFTER] = "distrust-after",
+	[EVENT_ACTION + A_SCT_NOT_AFTER] = "sct-not-after",
+	[EVENT_PROGRAM + 2 * P_MOZILLA] = "lost in mozilla tls",
+	[EVENT_PROGRAM + 2 * P_MOZILLA + 1] = "lost in mozilla email",
+	[EVENT_PROGRAM + 2 * P_CHROME] = "lost in chrome tls",
+	[EVENT_PROGRAM + 2 * P_CHROME + 1] = "lost in chrome email",
+	[EVENT_PROGRAM + 2 * P_APPLE] = "lost in apple tls",
+	[EVENT_PROGRAM + 2 * P_APPLE + 1] = "lost in apple email",
+	[EVENT_PROGRAM + 2 * P_MICROSOFT] = "lost in microsoft tls",
+	[EVENT_PROGRAM + 2 * P_MICROSOFT + 1] = "lost in microsoft email",
+	[EVENT_PROGRAM + 2 * P_OWN] = "lost in an own store, tls",
+	[EVENT_PROGRAM + 2 * P_OWN + 1] = "lost in an own store, email",
+	[EVENT_WHOLE_DAYS] = "lost with buckets alone",
+};
+
+struct census {
+	const struct oracle_world *w;
+	const struct oracle_paths *paths;
+	struct oracle_answers answers;
+	uint64_t event[EVENTS], caught[MUTANTS];
+};
+
+enum { ENOUGH = 20 }; /* of one event or mutant: what costs time is looked for no longer */
+
+/* Do the answers change when the world does? no_sct is left out: its bounds are not answers. */
+static bool makes_difference(const struct census *c, const struct oracle_world *other, enum oracle_mutant m)
+{
+	struct oracle_paths paths = oracle_find_paths(other, m);
+	struct oracle_answers answers;
+
+	oracle_answer(other, &paths, m, &answers);
+	oracle_paths_release(&paths);
+	for (int i = 0; i < other->n_cas; i++) {
+		answers.ca[i].tally.no_sct_least = c->answers.ca[i].tally.no_sct_least;
+		answers.ca[i].tally.no_sct_most = c->answers.ca[i].tally.no_sct_least;
+	}
+	answers.total.no_sct_least = answers.total.no_sct_most = c->answers.total.no_sct_least;
+	return !same_answers(other, &c->answers, &answers, NULL);
+}
+
+static void see(struct census *c, enum event e, bool seen)
+{
+	c->event[e] += seen;
+}
+
+static void see_difference(struct census *c, enum event e, const struct oracle_world *other)
+{
+	if (c->event[e] < ENOUGH && memcmp(other, c->w, sizeof(*other)) != 0)
+		see(c, e, makes_difference(c, other, MUTANT_NONE));
+}
+
+/* What happens when a part of the world is taken away? */
+static void see_parts(struct census *c)
+{
+	struct oracle_world other = *c->w;
+
+	other.n_exempt = 0;
+	see_difference(c, EVENT_EXEMPT, &other);
+	other = *c->w;
+	other.n_assume = 0;
+	see_difference(c, EVENT_ASSUME, &other);
+	other = *c->w;
+	other.n_distrusts = 0;
+	see_difference(c, EVENT_DISTRUST, &other);
+	other = *c->w;
+	other.n_revocations = 0;
+	see_difference(c, other.mode == R_ALL ? EVENT_NOT_ENFORCED : EVENT_ENFORCED, &other);
+	for (int action = 0; action < A_COUNT; action++) {
+		other = *c->w;
+		for (int i = 0; i < other.n_marks; i++)
+			if ((int)other.mark[i].action == action)
+				drop_mark(&other, i--);
+		see_difference(c, (enum event)(EVENT_ACTION + action), &other);
+	}
+}
+
+static void see_path(struct census *c, const struct oracle_path *p)
+{
+	const struct oracle_world *w = c->w;
+
+	see(c, EVENT_CYCLE, oracle_path_in_cycle(w, p));
+	see(c, EVENT_LONG_PATH, p->n >= 5);
+	for (int i = 0; i + 1 < p->n; i++) {
+		const struct oracle_cert *cert = &w->cert[p->cert[i]];
+		see(c, EVENT_OTHER_ISSUER, w->cert[p->cert[i + 1]].ca != cert->issuer[0]);
+		see(c, EVENT_SELF_ISSUED, cert->self_issued);
+		for (int k = 0; k < w->n_rules; k++)
+			see(c, EVENT_THROUGH_ANCHOR, w->rule[k].cert == p->cert[i] && w->rule[k].purpose == w->purpose);
+	}
+}
+
+static void see_grants(struct census *c)
+{
+	struct oracle_grants grants = oracle_judge(c->w, c->paths, c->w->day, MUTANT_NONE);
+	bool open[ORACLE_CAS] = { false };
+
+	for (size_t i = 0; i < grants.n; i++) {
+		see_path(c, grants.grant[i].path);
+		open[grants.grant[i].ca] |= is_open(&grants.grant[i].before);
+		for (int k = 0; k < c->w->n_leaves; k++)
+			see(c, EVENT_LOWER_SCT,
+				c->w->leaf[k].ca == grants.grant[i].ca && !c->answers.leaf[k].before &&
+					c->w->leaf[k].sct < grants.grant[i].before.sct_lo);
+	}
+	for (int ca = 0; ca < c->w->n_cas; ca++)
+		see(c, EVENT_ALL_BY_UNION, c->answers.ca[ca].before == GETS_ALL && !open[ca]);
+	oracle_grants_release(&grants);
+}
+
+static void see_leaves(struct census *c)
+{
+	const struct oracle_world *w = c->w;
+
+	for (int i = 0; i < w->n_leaves; i++)
+		for (int k = 0; k < i; k++) {
+			struct bucket a = bucket_of(&w->leaf[i]), b = bucket_of(&w->leaf[k]);
+			see(c, EVENT_INSIDE_DAY,
+				w->leaf[i].ca == w->leaf[k].ca && bucket_same(&a, &b) &&
+					(c->answers.leaf[i].after != c->answers.leaf[k].after ||
+						c->answers.leaf[i].before != c->answers.leaf[k].before));
+		}
+}
+
+static void see_answers(struct census *c)
+{
+	const struct oracle_answers *a = &c->answers;
+
+	see(c, EVENT_LOST, a->total.lost > 0);
+	see(c, EVENT_KEPT, a->total.kept > 0);
+	see(c, EVENT_NO_SCT, a->total.no_sct_least > 0);
+	see(c, (enum event)(EVENT_PROGRAM + 2 * (int)c->w->program + (int)c->w->purpose), a->total.lost > 0);
+	see(c, EVENT_WHOLE_DAYS, c->w->whole_days && a->total.lost > 0);
+	for (int i = 0; i < c->w->n_cas; i++) {
+		see(c, EVENT_SOME_BEFORE, a->ca[i].before == GETS_SOME);
+		see(c, EVENT_SOME_AFTER, a->ca[i].after == GETS_SOME);
+		see(c, EVENT_CHANGED_NO_LEAVES, a->ca[i].changed && !a->ca[i].tally.unexpired);
+		see(c, EVENT_TOUCHED_UNCHANGED, a->ca[i].touched && !a->ca[i].changed);
+		see(c, EVENT_UNEVALUATED, a->ca[i].unevaluated);
+	}
+	for (int i = 1; i < ORACLE_DECAY; i++) {
+		see(c, EVENT_DECAY_FALLS, a->decay[i] < a->decay[i - 1]);
+		see(c, EVENT_DECAY_GROWS, a->decay[i] > a->decay[i - 1]);
+	}
+}
+
+static void see_mutants(struct census *c)
+{
+	for (int m = MUTANT_NONE + 1; m < MUTANTS; m++)
+		if (c->caught[m] < ENOUGH)
+			c->caught[m] += makes_difference(c, c->w, (enum oracle_mutant)m);
+}
+
+static void take_census(struct census *c)
+{
+	struct oracle_world w;
+	struct oracle_paths paths;
+
+	for (uint64_t i = 0; i < n_worlds(); i++) {
+		make_world(first_seed() + i, &w, &paths);
+		c->w = &w;
+		c->paths = &paths;
+		oracle_answer(&w, &paths, MUTANT_NONE, &c->answers);
+		see_answers(c);
+		see_leaves(c);
+		see_grants(c);
+		see_parts(c);
+		see_mutants(c);
+		oracle_paths_release(&paths);
+	}
+}
+
+/* Every event happened and every mutant was caught: agreement on these worlds means something. */
+static void worlds_are_telling(void **state)
+{
+	struct census c = { 0 };
+	int missing = 0;
+
+	(void)state;
+	take_census(&c);
+	for (int e = 0; e < EVENTS; e++) {
+		if (!c.event[e])
+			print_message("never happened: %s\n", event_names[e]);
+		missing += !c.event[e];
+	}
+	for (int m = MUTANT_NONE + 1; m < MUTANTS; m++) {
+		if (!c.caught[m])
+			print_message("not caught: %s\n", oracle_mutant_names[m]);
+		missing += !c.caught[m];
+	}
+	if (n_worlds() >= WORLDS_FOR_EVENTS)
+		assert_int_equal(missing, 0);
+}
+
+/* The oracle itself, by hand */
+
+static int plain_ca(struct oracle_world *w)
+{
+	int i = w->n_cas++;
+
+	w->ca[i].key = w->ca[i].name = i;
+	w->ca[i].coverage = 2;
+	return i;
+}
+
+static int plain_cert(struct oracle_world *w, int subject, int issuer)
+{
+	int i = w->n_certs++;
+
+	w->cert[i] = (struct oracle_cert){ .ca = subject,
+		.issuer = { issuer },
+		.n_issuers = 1,
+		.ca_true = true,
+		.path_len = -1,
+		.self_issued = subject == issuer,
+		.nb = start_of(w->day - 1000),
+		.na = start_of(w->day + 1000) };
+	return i;
+}
+
+static void plain_anchor(struct oracle_world *w, int cert)
+{
+	w->rule[w->n_rules++] = (struct oracle_rule){ .cert = cert,
+		.box = { ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI } };
+}
+
+static void plain_leaf(struct oracle_world *w, int ca, int64_t sct)
+{
+	w->leaf[w->n_leaves++] =
+		(struct oracle_leaf){ .ca = ca, .nb = start_of(w->day - 10), .na = start_of(w->day + 80), .sct = sct };
+}
+
+static void plain_mark(struct oracle_world *w, enum oracle_action action, int target, int64_t limit)
+{
+	w->mark[w->n_marks++] = (struct oracle_mark){ action, target, limit };
+}
+
+static struct oracle_answers answers_of(const struct oracle_world *w)
+{
+	struct oracle_paths paths = oracle_find_paths(w, MUTANT_NONE);
+	struct oracle_answers answers;
+
+	oracle_answer(w, &paths, MUTANT_NONE, &answers);
+	oracle_paths_release(&paths);
+	return answers;
+}
+
+/* Root 0 and root 1, both anchors, certify CA 2 (certificates 2 and 3), which has one leaf. */
+static struct oracle_world two_roots(void)
+{
+	struct oracle_world w = { .program = P_MOZILLA, .day = DAY_0 };
+
+	for (int i = 0; i < 3; i++)
+		plain_ca(&w);
+	for (int i = 0; i < 2; i++)
+		plain_anchor(&w, plain_cert(&w, i, i));
+	for (int i = 0; i < 2; i++)
+		plain_cert(&w, 2, i);
+	plain_leaf(&w, 2, start_of(w.day - 10) + 5);
+	return w;
+}
+
+static void oracle_keeps_by_the_other_root(void **state)
+{
+	struct oracle_world w = two_roots();
+
+	(void)state;
+	plain_mark(&w, A_REMOVE, 0, 0);
+	struct oracle_answers a = answers_of(&w);
+	assert_int_equal(a.total.trusted, 1);
+	assert_int_equal(a.total.kept, 1);
+	assert_int_equal(a.total.lost, 0);
+	assert_true(a.ca[2].touched && !a.ca[2].changed);
+	assert_true(a.ca[0].changed && a.ca[0].after == GETS_NONE);
+	plain_mark(&w, A_REVOKE, 3, 0);
+	a = answers_of(&w);
+	assert_int_equal(a.total.kept, 0);
+	assert_int_equal(a.total.lost, 1);
+	assert_int_equal(a.decay[3], 1);
+	assert_int_equal(a.decay[4], 0); /* the leaf lives 80 days */
+	assert_int_equal(a.ca[1].after, GETS_ALL);
+}
+
+static void oracle_spares_exempt_cas(void **state)
+{
+	struct oracle_world w = two_roots();
+
+	(void)state;
+	plain_mark(&w, A_REMOVE, 0, 0);
+	plain_mark(&w, A_BLOCK, w.ca[1].key, 0);
+	assert_int_equal(answers_of(&w).total.lost, 1);
+	w.exempt[w.n_exempt++] = 1;
+	assert_int_equal(answers_of(&w).total.kept, 1);
+	w.exempt[0] = 2;
+	struct oracle_answers a = answers_of(&w);
+	assert_int_equal(a.total.kept + a.total.lost, 0);
+	assert_true(a.ca[0].changed && !a.ca[2].touched);
+}
+
+static void oracle_counts_path_lengths(void **state)
+{
+	struct oracle_world w = two_roots();
+
+	(void)state;
+	plain_mark(&w, A_REMOVE, 1, 0);
+	w.cert[0].path_len = 0;
+	assert_int_equal(answers_of(&w).ca[2].after, GETS_NONE);
+	w.cert[2].self_issued = true;
+	assert_int_equal(answers_of(&w).ca[2].after, GETS_ALL);
+	w.cert[2].self_issued = false;
+	w.program = P_CHROME;
+	assert_int_equal(answers_of(&w).ca[2].after, GETS_ALL);
+	w.rule[0].judge_constraints = true;
+	assert_int_equal(answers_of(&w).ca[2].after, GETS_NONE);
+}
+
+static void oracle_takes_limits_to_the_second(void **state)
+{
+	struct oracle_world w = two_roots();
+
+	(void)state;
+	w.rule[1].purpose = U_EMAIL;
+	plain_mark(&w, A_DISTRUST_AFTER, 2, w.leaf[0].nb);
+	struct oracle_answers a = answers_of(&w);
+	assert_int_equal(a.total.lost, 0);
+	assert_int_equal(a.ca[2].after, GETS_SOME);
+	w.mark[0].limit--;
+	assert_int_equal(answers_of(&w).total.lost, 1);
+	w.mark[0] = (struct oracle_mark){ A_SCT_NOT_AFTER, 2, w.leaf[0].sct };
+	assert_int_equal(answers_of(&w).total.lost, 0);
+	w.leaf[0].sct = ORACLE_NO_SCT;
+	a = answers_of(&w);
+	assert_int_equal(a.total.lost, 1);
+	assert_int_equal(a.total.no_sct_least, 1);
+}
+
+static void oracle_joins_rules(void **state)
+{
+	struct oracle_world w = two_roots();
+
+	(void)state;
+	w.rule[1].cert = 0; /* two alternatives of certificate 0 */
+	w.rule[0].box.nb_hi = start_of(w.day);
+	w.rule[1].box.nb_lo = start_of(w.day) + 1;
+	assert_int_equal(answers_of(&w).ca[2].before, GETS_ALL);
+	w.rule[1].box.nb_lo++;
+	assert_int_equal(answers_of(&w).ca[2].before, GETS_SOME);
+	w.rule[0].box = (struct oracle_box){ ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, start_of(w.day) };
+	w.rule[1].box = (struct oracle_box){ ORACLE_OPEN_LO, ORACLE_OPEN_HI, start_of(w.day), ORACLE_OPEN_HI };
+	assert_int_equal(answers_of(&w).ca[2].before, GETS_SOME); /* not those without SCT */
+}
+
+static void oracle_walks_cycles(void **state)
+{
+	struct oracle_world w = two_roots();
+
+	(void)state;
+	plain_cert(&w, 0, 2); /* root 0 is also below CA 2 */
+	plain_mark(&w, A_REMOVE, 0, 0);
+	assert_int_equal(answers_of(&w).ca[0].after, GETS_ALL); /* by 4, 3 and root 1 */
+	w.cert[4].ca_true = false;
+	assert_int_equal(answers_of(&w).ca[0].after, GETS_NONE);
+}
+
+/* The world made by hand is small enough to see that the index is compared at all. */
+static void index_agrees_on_worlds_by_hand(void **state)
+{
+	struct oracle_world w = two_roots();
+	struct strbuf why = STRBUF_INIT;
+
+	(void)state;
+	plain_mark(&w, A_REMOVE, 0, 0);
+	w.exempt[w.n_exempt++] = 1;
+	if (!index_agrees(&w, agree_in_answers, &why) || !index_agrees(&w, agree_in_via, &why))
+		fail_msg("%s", why.buf);
+	strbuf_release(&why);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(oracle_keeps_by_the_other_root),
+		cmocka_unit_test(oracle_spares_exempt_cas),
+		cmocka_unit_test(oracle_counts_path_lengths),
+		cmocka_unit_test(oracle_takes_limits_to_the_second),
+		cmocka_unit_test(oracle_joins_rules),
+		cmocka_unit_test(oracle_walks_cycles),
+		cmocka_unit_test(worlds_are_telling),
+		cmocka_unit_test(index_agrees_on_worlds_by_hand),
+		cmocka_unit_test(index_gives_the_oracles_answers),
+		cmocka_unit_test(index_names_the_best_path),
+		cmocka_unit_test(index_flags_rules_nobody_evaluated),
+	};
+
+	return cmocka_run_group_tests_name("trust_oracle", tests, NULL, NULL);
+}

@@ -1,0 +1,252 @@
+#include "tui/doc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "base/text.h"
+
+#define LABEL_COLUMNS 16
+
+void doc_begin(struct doc *d, int width)
+{
+	arena_release(&d->arena);
+	d->arena = (struct arena){ 0 };
+	d->span.n = d->line.n = 0;
+	d->width = width;
+}
+
+void doc_line(struct doc *d)
+{
+	vec_push(&d->line, (struct doc_line){ .first = (uint32_t)d->span.n });
+}
+
+static void add_span(struct doc *d, int column, enum role role, const char *text)
+{
+	if (!d->line.n)
+		doc_line(d);
+	vec_push(&d->span, (struct doc_span){ .role = role, .column = column, .text = arena_strdup(&d->arena, text) });
+	d->line.v[d->line.n - 1].n++;
+}
+
+void doc_add(struct doc *d, enum role role, const char *text)
+{
+	add_span(d, -1, role, text);
+}
+
+void doc_addf(struct doc *d, enum role role, const char *fmt, ...)
+{
+	struct strbuf b = STRBUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	add_span(d, -1, role, b.buf);
+	strbuf_release(&b);
+}
+
+void doc_at(struct doc *d, int column, enum role role, const char *text)
+{
+	add_span(d, column, role, text);
+}
+
+void doc_right(struct doc *d, int column, enum role role, const char *text)
+{
+	int w = text_width(text);
+
+	add_span(d, w < column ? column - w : 0, role, text);
+}
+
+void doc_link(struct doc *d, enum link kind, uint32_t target)
+{
+	d->line.v[d->line.n - 1].kind = kind;
+	d->line.v[d->line.n - 1].target = target;
+}
+
+void doc_section(struct doc *d, const char *title)
+{
+	if (d->line.n)
+		doc_line(d);
+	doc_line(d);
+	doc_add(d, R_SECTION, title);
+}
+
+/* Bytes of s that fit, cut at a blank where there is one. */
+static size_t wrap_at(const char *s, int columns)
+{
+	int took;
+	size_t len = text_clip(s, columns, &took), cut = len;
+
+	if (!s[len])
+		return len;
+	while (cut > 0 && s[cut] != ' ')
+		cut--;
+	if (cut)
+		return cut;
+	return len ? len : 1;
+}
+
+static void add_wrapped(struct doc *d, enum role role, int indent, const char *text)
+{
+	int columns = d->width - indent - 1 < 8 ? 8 : d->width - indent - 1;
+	const char *s = text;
+
+	for (;;) {
+		size_t len = wrap_at(s, columns);
+		char *part = arena_dup(&d->arena, s, len + 1);
+		part[len] = '\0';
+		add_span(d, indent, role, part);
+		s += len;
+		s += strspn(s, " ");
+		if (!*s)
+			return;
+		doc_line(d);
+	}
+}
+
+void doc_wrap(struct doc *d, enum role role, int indent, const char *text)
+{
+	doc_line(d);
+	add_wrapped(d, role, indent, text);
+}
+
+void doc_field(struct doc *d, const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	doc_line(d);
+	add_span(d, 2, R_LABEL, label);
+	add_wrapped(d, R_TEXT, 2 + LABEL_COLUMNS, text);
+}
+
+void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...)
+{
+	struct strbuf b = STRBUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	doc_field(d, label, b.buf);
+	strbuf_release(&b);
+}
+
+uint32_t motion_apply(enum motion move, uint32_t at, uint32_t n, int h)
+{
+	int64_t page = h > 2 ? h - 1 : 1, half = h > 3 ? h / 2 : 1;
+	int64_t to = at;
+
+	switch (move) {
+	case MOVE_UP:
+		to -= 1;
+		break;
+	case MOVE_DOWN:
+		to += 1;
+		break;
+	case MOVE_PAGE_UP:
+		to -= page;
+		break;
+	case MOVE_PAGE_DOWN:
+		to += page;
+		break;
+	case MOVE_HALF_UP:
+		to -= half;
+		break;
+	case MOVE_HALF_DOWN:
+		to += half;
+		break;
+	case MOVE_HOME:
+		to = 0;
+		break;
+	case MOVE_END:
+		to = n;
+		break;
+	}
+	if (to >= n)
+		to = (int64_t)n - 1;
+	return to < 0 ? 0 : (uint32_t)to;
+}
+
+uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h)
+{
+	uint32_t rows = h > 0 ? (uint32_t)h : 1;
+
+	if (cursor < top)
+		top = cursor;
+	if (cursor >= top + rows)
+		top = cursor - rows + 1;
+	if (n <= rows)
+		return 0;
+	return top > n - rows ? n - rows : top;
+}
+
+static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)
+{
+	int x = 0;
+
+	if (selected)
+		screen_fill(y, a->x, a->w, R_TEXT, true);
+	for (uint32_t i = 0; i < l->n; i++) {
+		const struct doc_span *s = &d->span.v[l->first + i];
+		if (s->column >= 0)
+			x = s->column;
+		if (x < a->w)
+			x += screen_text(y, a->x + x, a->w - x, s->role, selected, s->text);
+	}
+}
+
+void doc_draw(struct doc *d, const struct area *a, bool focused)
+{
+	uint32_t n = (uint32_t)d->line.n;
+
+	if (d->cursor >= n)
+		d->cursor = n ? n - 1 : 0;
+	d->top = motion_scroll(d->top, d->cursor, n, a->h);
+	for (int i = 0; i < a->h && d->top + (uint32_t)i < n; i++) {
+		uint32_t at = d->top + (uint32_t)i;
+		draw_line(d, &d->line.v[at], a->y + i, a, focused && at == d->cursor);
+	}
+}
+
+const struct doc_line *doc_at_cursor(const struct doc *d)
+{
+	return d->cursor < d->line.n ? &d->line.v[d->cursor] : NULL;
+}
+
+static bool line_has(const struct doc *d, const struct doc_line *l, const char *text)
+{
+	struct strbuf b = STRBUF_INIT;
+	bool has;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		strbuf_addstr(&b, d->span.v[l->first + i].text);
+		strbuf_addch(&b, ' ');
+	}
+	has = text_contains(b.buf, text);
+	strbuf_release(&b);
+	return has;
+}
+
+bool doc_find(struct doc *d, const char *text, uint32_t from, int by)
+{
+	size_t n = d->line.n;
+
+	for (size_t i = 0; i < n && *text; i++) {
+		size_t at = (from + n + (by > 0 ? i : n - i)) % n;
+		if (line_has(d, &d->line.v[at], text)) {
+			d->cursor = (uint32_t)at;
+			return true;
+		}
+	}
+	return false;
+}
+
+void doc_release(struct doc *d)
+{
+	arena_release(&d->arena);
+	vec_release(&d->span);
+	vec_release(&d->line);
+	*d = (struct doc){ 0 };
+}

@@ -1,0 +1,134 @@
+#include "tui/fmt.h"
+
+#include <stdio.h>
+
+#include "base/date.h"
+#include "base/num.h"
+
+static struct {
+	bool ascii;
+} look;
+
+static const struct {
+	const char *utf8, *ascii;
+} glyphs[G_COUNT] = {
+	[G_OPEN] = { "▾", "-" },
+	[G_SHUT] = { "▸", "+" },
+	[G_LEAF] = { " ", " " },
+	[G_CYCLE] = { "↻", "@" },
+	[G_SEVERAL] = { "⇄", "<>" },
+	[G_DOT] = { "·", "|" },
+	[G_GE] = { "≥", ">=" },
+	[G_ELLIPSIS] = { "…", "~" },
+	[G_TEE] = { "├─", "|-" },
+	[G_ELBOW] = { "└─", "`-" },
+	[G_PIPE] = { "│ ", "| " },
+	[G_DASH] = { "–", "-" },
+	[G_ALL] = { "●", "Y" },
+	[G_SOME] = { "◐", "s" },
+	[G_NONE] = { "○", "-" },
+	[G_REVOKED] = { "✗", "x" },
+	[G_OK] = { "✓", "ok" },
+	[G_BAD] = { "✗", "x" },
+	[G_TO] = { "→", "->" },
+	[G_LEFT] = { "‹", "<" },
+	[G_UNDER] = { "─", "-" },
+};
+
+void fmt_ascii(bool ascii)
+{
+	look.ascii = ascii;
+}
+
+bool fmt_is_ascii(void)
+{
+	return look.ascii;
+}
+
+const char *glyph(enum glyph g)
+{
+	return look.ascii ? glyphs[g].ascii : glyphs[g].utf8;
+}
+
+static char *number(char buf[NUMBER_BUF], const struct number *n, char *(*write)(char *, uint64_t))
+{
+	char digits[32];
+
+	if (n->low && !n->n)
+		snprintf(buf, NUMBER_BUF, "?");
+	else
+		snprintf(buf, NUMBER_BUF, "%s%s", n->low ? glyph(G_GE) : "", write(digits, n->n));
+	return buf;
+}
+
+char *fmt_number(char buf[NUMBER_BUF], const struct number *n)
+{
+	return number(buf, n, n->n < 1000000000000 ? num_group : num_short);
+}
+
+char *fmt_number_short(char buf[NUMBER_BUF], const struct number *n)
+{
+	return number(buf, n, num_short);
+}
+
+void fmt_plural(struct strbuf *out, uint64_t n, const char *one, const char *many)
+{
+	char buf[32];
+
+	strbuf_addf(out, "%s %s", num_group(buf, n), n == 1 ? one : many);
+}
+
+char *fmt_recent(char buf[16], int32_t day, int32_t as_of)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+		"Nov", "Dec" };
+	int year, month, mday;
+
+	date_to_civil(day, &year, &month, &mday);
+	if (day == as_of)
+		snprintf(buf, 16, "today");
+	else if (day < as_of && day > as_of - 330)
+		snprintf(buf, 16, "%s %02d", months[month - 1], mday);
+	else
+		snprintf(buf, 16, "%04d-%02d", year % 10000, month);
+	return buf;
+}
+
+void fmt_age(struct strbuf *out, int32_t days)
+{
+	if (days <= 0)
+		strbuf_addstr(out, "from today");
+	else if (days < 60)
+		strbuf_addf(out, "%d day%s old", (int)days, days == 1 ? "" : "s");
+	else if (days < 730)
+		strbuf_addf(out, "%d months old", (int)(days / 30));
+	else
+		strbuf_addf(out, "%d years old", (int)(days / 365));
+}
+
+void fmt_bar(struct strbuf *out, uint64_t part, uint64_t whole, int columns)
+{
+	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+	unsigned steps = (unsigned)columns * 8, filled;
+
+	if (!whole || !part)
+		return;
+	filled = (unsigned)((long double)(part > whole ? whole : part) / (long double)whole * steps + 0.5L);
+	if (!filled)
+		filled = 1;
+	for (unsigned i = 0; i < filled / 8; i++)
+		strbuf_addstr(out, look.ascii ? "#" : "█");
+	if (look.ascii)
+		strbuf_addstr(out, filled < 8 ? "." : "");
+	else
+		strbuf_addstr(out, eighths[filled % 8]);
+}
+
+char *fmt_percent(char buf[16], uint64_t part, uint64_t whole)
+{
+	if (!whole)
+		snprintf(buf, 16, "      ");
+	else
+		snprintf(buf, 16, "%5.1f%%", 100.0 * (double)part / (double)whole);
+	return buf;
+}

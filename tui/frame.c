@@ -1,0 +1,246 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+#define MIN_ROWS 12
+#define MIN_COLS 60
+
+static void dot(struct strbuf *out)
+{
+	strbuf_addf(out, " %s ", glyph(G_DOT));
+}
+
+/* ---- the top line ---- */
+
+static void question(const struct tui *t, struct strbuf *out, bool wide)
+{
+	char day[DATE_BUF], store[DATE_BUF];
+	const struct model *m = &t->model;
+
+	strbuf_addstr(out, m->program ? m->program : "no root program");
+	if (wide && m->store)
+		strbuf_addf(out, " (store of %s)", date_format(store, m->store->day));
+	dot(out);
+	strbuf_addstr(out, purpose_names[m->purpose]);
+	dot(out);
+	strbuf_addstr(out, date_format(day, m->day));
+}
+
+static void index_size(const struct tui *t, struct strbuf *out, bool wide)
+{
+	const struct model *m = &t->model;
+	char buf[NUMBER_BUF];
+
+	fmt_plural(out, m->g->ca.n, "CA", "CAs");
+	dot(out);
+	if (!m->counted_cas)
+		strbuf_addstr(out, "no leaf counts");
+	else
+		strbuf_addf(out, "%s unexpired", wide ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total));
+	if (m->stats.newest_day == INT32_MIN)
+		return;
+	dot(out);
+	strbuf_addstr(out, "index ");
+	fmt_age(out, m->today - m->stats.newest_day);
+}
+
+static void draw_top(const struct tui *t, int w)
+{
+	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT;
+	int x;
+
+	question(t, &left, w >= 130);
+	index_size(t, &right, w >= 100);
+	screen_fill(0, 0, w, R_TITLE, false);
+	x = screen_text(0, 1, w - 1, R_TITLE, false, "canopy");
+	x += 3;
+	x += screen_text(0, x, w - x, R_TITLE, false, left.buf);
+	screen_right(0, x + 2, w - x - 3, R_TITLE_DIM, false, right.buf);
+	strbuf_release(&left);
+	strbuf_release(&right);
+}
+
+/* ---- the scenario ---- */
+
+static void say_nothing_marked(const struct model *m, struct strbuf *out)
+{
+	char a[32], b[32], c[NUMBER_BUF];
+
+	if (!m->store) {
+		strbuf_addstr(out, "no store of a root program in this index, so nothing is trusted");
+		return;
+	}
+	strbuf_addf(out, "no marks %s %s trusts %s of %s CAs for %s", glyph(G_DOT), m->program, num_group(a, m->trusted_cas),
+		num_group(b, m->g->ca.n), purpose_names[m->purpose]);
+	if (m->counted_cas)
+		strbuf_addf(out, ", %s leaves", fmt_number(c, &m->trusted));
+	else
+		strbuf_addstr(out, "; no leaves are counted");
+}
+
+static void say_leaves(const struct model *m, struct strbuf *out)
+{
+	struct number lost = { m->impact->total.lost, m->unknown_cas != 0 };
+	char a[NUMBER_BUF], b[32], c[32];
+
+	strbuf_addf(out, "%s of %s trusted leaves lost", fmt_number(a, &lost), num_group(b, m->touched_trusted));
+	if (m->impact->total.kept)
+		strbuf_addf(out, ", %s kept by another path", num_group(c, m->impact->total.kept));
+}
+
+static void say_cas(const struct model *m, struct strbuf *out)
+{
+	char a[32];
+
+	fmt_plural(out, m->lost_cas, "CA", "CAs");
+	strbuf_addstr(out, m->lost_cas == 1 ? " loses trust" : " lose trust");
+	if (m->less_cas)
+		strbuf_addf(out, ", %s limited", num_group(a, m->less_cas));
+	if (m->kept_cas)
+		strbuf_addf(out, ", %s kept", num_group(a, m->kept_cas));
+	if (m->unknown_cas)
+		strbuf_addf(out, " (%s not fully counted)", num_group(a, m->unknown_cas));
+}
+
+void frame_scenario(struct tui *t, struct strbuf *out)
+{
+	const struct model *m = &t->model;
+
+	if (!m->marks.now.n || !m->impact) {
+		say_nothing_marked(m, out);
+		return;
+	}
+	fmt_plural(out, m->marks.now.n, "mark", "marks");
+	dot(out);
+	if (m->counted_cas) {
+		say_leaves(m, out);
+		dot(out);
+	}
+	say_cas(m, out);
+}
+
+static void draw_scenario(struct tui *t, int y, int w)
+{
+	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT;
+	struct view *v = tui_view(t);
+	int room;
+
+	frame_scenario(t, &left);
+	if (v->ops->status)
+		v->ops->status(t, v, &right);
+	screen_fill(y, 0, w, R_STATUS, false);
+	room = text_width(right.buf);
+	if (room + text_width(left.buf) + 4 > w)
+		room = 0;
+	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
+	if (room)
+		screen_right(y, w - room - 1, room, R_TITLE_DIM, false, right.buf);
+	strbuf_release(&left);
+	strbuf_release(&right);
+}
+
+/* ---- the keys ---- */
+
+struct footer {
+	int y, x, w;
+	bool dry; /* only measure */
+};
+
+static void put_key(struct footer *f, const struct binding *b)
+{
+	size_t len = strcspn(b->keys, " ");
+	char key[24];
+	int need;
+
+	snprintf(key, sizeof(key), "%.*s", (int)len, b->keys);
+	if (!strcmp(key, "Space") || !strcmp(key, "Enter"))
+		key[0] |= 0x20;
+	need = text_width(key) + 1 + text_width(b->label) + 2;
+	if (f->x + need > f->w)
+		return;
+	if (!f->dry) {
+		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY, false, key) + 1;
+		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY_TEXT, false, b->label) + 2;
+	} else {
+		f->x += need;
+	}
+}
+
+static void put_keys(struct footer *f, const struct binding *table)
+{
+	for (const struct binding *b = table; b->keys; b++)
+		if (b->label)
+			put_key(f, b);
+}
+
+/* The view's own keys give way to the general ones, which are the way out. */
+static void draw_keys(struct tui *t, int y, int w)
+{
+	struct footer measure = { .w = 10000, .dry = true };
+	struct footer f = { .y = y, .x = 1 };
+
+	put_keys(&measure, general_keys);
+	f.w = w - measure.x > 1 ? w - measure.x : 1;
+	put_keys(&f, tui_view(t)->ops->keymap);
+	f.w = w;
+	put_keys(&f, general_keys);
+}
+
+static void draw_bottom(struct tui *t, int y, int w)
+{
+	if (t->prompt.on) {
+		prompt_draw(t, y, w);
+		return;
+	}
+	if (t->message.len) {
+		screen_fill(y, 0, w, t->error ? R_ERROR : R_PROMPT, false);
+		screen_text(y, 1, w - 2, t->error ? R_ERROR : R_PROMPT, false, t->message.buf);
+		return;
+	}
+	draw_keys(t, y, w);
+}
+
+static void draw_too_small(int rows, int cols)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "too small: %dx%d, canopy needs %dx%d", cols, rows, MIN_COLS, MIN_ROWS);
+	screen_begin();
+	screen_text(rows / 2, 0, cols, R_TEXT, false, text);
+	screen_end(0, 0, false);
+}
+
+static void draw_view(struct tui *t, struct view *v, const struct area *a)
+{
+	v->area = *a;
+	v->ops->draw(t, v, a, true);
+}
+
+void frame_draw(struct tui *t)
+{
+	int rows, cols;
+	struct area a;
+
+	screen_size(&rows, &cols);
+	if (rows < MIN_ROWS || cols < MIN_COLS) {
+		draw_too_small(rows, cols);
+		return;
+	}
+	a = (struct area){ 1, 0, rows - 3, cols };
+	screen_begin();
+	t->cursor_y = 1;
+	draw_top(t, cols);
+	draw_view(t, t->stack.v[t->stack.n - 1], &a);
+	draw_scenario(t, rows - 2, cols);
+	draw_bottom(t, rows - 1, cols);
+	if (t->menu.on)
+		menu_draw(t, &a);
+	if (t->prompt.on)
+		screen_end(rows - 1, 1 + text_width(t->prompt.label) + 1 + text_width(t->prompt.text.buf), true);
+	else
+		screen_end(t->cursor_y, 0, false);
+}

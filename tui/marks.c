@@ -1,0 +1,172 @@
+#include "tui/marks.h"
+
+#include <string.h>
+
+#include "base/date.h"
+
+const struct action actions[ACTIONS] = {
+	[MARK_REMOVE] = { 'R', "remove", "no longer a trust anchor", false },
+	[MARK_BLOCK] = { 'B', "block", "the key is rejected everywhere", false },
+	[MARK_REVOKE] = { 'V', "revoke", "the certificate is rejected", false },
+	[MARK_DISTRUST_AFTER] = { 'D', "distrust-after", "only leaves issued until a date", true },
+	[MARK_SCT_NOT_AFTER] = { 'S', "sct-not-after", "only leaves logged until a date", true },
+	[ACTION_EXEMPT] = { 'X', "exempt", "paths through it are spared", false },
+};
+
+static void remember(struct marks *k)
+{
+	struct mark_list l = { .n = k->now.n };
+
+	l.v = xmemdup(k->now.v, k->now.n * sizeof(*k->now.v));
+	vec_push(&k->past, l);
+}
+
+static struct user_mark *find(struct marks *k, const struct user_mark *m)
+{
+	for (size_t i = 0; i < k->now.n; i++) {
+		struct user_mark *o = &k->now.v[i];
+		if (o->action == m->action && o->is_cert == m->is_cert && !memcmp(o->id, m->id, sizeof(m->id)))
+			return o;
+	}
+	return NULL;
+}
+
+bool marks_toggle(struct marks *k, const struct user_mark *m)
+{
+	struct user_mark *old = find(k, m);
+
+	remember(k);
+	if (!old) {
+		vec_push(&k->now, *m);
+		return true;
+	}
+	*old = k->now.v[k->now.n - 1];
+	k->now.n--;
+	return false;
+}
+
+void marks_set(struct marks *k, const struct user_mark *m)
+{
+	struct user_mark *old = find(k, m);
+
+	remember(k);
+	if (old)
+		*old = *m;
+	else
+		vec_push(&k->now, *m);
+}
+
+void marks_clear(struct marks *k)
+{
+	remember(k);
+	k->now.n = 0;
+}
+
+bool marks_undo(struct marks *k)
+{
+	if (!k->past.n)
+		return false;
+	struct mark_list l = k->past.v[--k->past.n];
+	k->now.n = 0;
+	for (size_t i = 0; i < l.n; i++)
+		vec_push(&k->now, l.v[i]);
+	free(l.v);
+	return true;
+}
+
+void marks_bind(struct marks *k, const struct map *cas, const struct map *certs)
+{
+	for (size_t i = 0; i < k->now.n; i++) {
+		struct user_mark *m = &k->now.v[i];
+		const uint64_t *at = map_get(m->is_cert ? certs : cas, m->id, sizeof(m->id));
+		m->at = at ? (uint32_t)*at : NO_INDEX;
+	}
+}
+
+/* The certificates that a mark stands for; with a CA all it has. */
+static const uint32_t *mark_certs(const struct user_mark *m, const struct graph *g, size_t *n)
+{
+	*n = m->is_cert ? 1 : g->ca.v[m->at].n_certs;
+	return m->is_cert ? &m->at : &g->ca_certs[g->ca.v[m->at].first_cert];
+}
+
+static uint32_t mark_ca(const struct user_mark *m, const struct graph *g)
+{
+	return m->is_cert ? g->cert.v[m->at].ca : m->at;
+}
+
+void marks_query(const struct marks *k, const struct graph *g, struct mark_query *ret)
+{
+	*ret = (struct mark_query){ 0 };
+	for (size_t i = 0; i < k->now.n; i++) {
+		const struct user_mark *m = &k->now.v[i];
+		struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day) };
+		size_t n = 0;
+		if (m->at == NO_INDEX)
+			continue;
+		if (m->action == ACTION_EXEMPT) {
+			vec_push(&ret->exempt, mark_ca(m, g));
+			continue;
+		}
+		if (m->action == MARK_BLOCK) {
+			one.target = g->ca.v[mark_ca(m, g)].key;
+			vec_push(&ret->mark, one);
+			continue;
+		}
+		const uint32_t *certs = mark_certs(m, g, &n);
+		for (size_t c = 0; c < n; c++) {
+			one.target = certs[c];
+			vec_push(&ret->mark, one);
+		}
+	}
+}
+
+void mark_query_release(struct mark_query *q)
+{
+	vec_release(&q->mark);
+	vec_release(&q->exempt);
+}
+
+static size_t key_certs(const struct graph *g, uint32_t key)
+{
+	size_t n = 0;
+
+	for (uint32_t i = g->key_first[key]; i < g->key_first[key + 1]; i++)
+		n += g->ca.v[g->key_cas[i]].n_certs;
+	return n;
+}
+
+size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct store *store, enum purpose purpose)
+{
+	size_t n, hits = 0;
+
+	if (m->at == NO_INDEX)
+		return 0;
+	if (m->action == MARK_BLOCK)
+		return key_certs(g, g->ca.v[mark_ca(m, g)].key);
+	const uint32_t *certs = mark_certs(m, g, &n);
+	for (size_t i = 0; i < n; i++)
+		hits += m->action != MARK_REMOVE || (store && store_anchor(store, certs[i], purpose));
+	return hits;
+}
+
+char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca)
+{
+	for (size_t i = 0; i < k->now.n; i++) {
+		const struct user_mark *m = &k->now.v[i];
+		if (m->at == NO_INDEX)
+			continue;
+		uint32_t hit = mark_ca(m, g);
+		if (hit == ca || (m->action == MARK_BLOCK && g->ca.v[hit].key == g->ca.v[ca].key))
+			return actions[m->action].letter;
+	}
+	return 0;
+}
+
+void marks_release(struct marks *k)
+{
+	for (size_t i = 0; i < k->past.n; i++)
+		free(k->past.v[i].v);
+	vec_release(&k->past);
+	vec_release(&k->now);
+}

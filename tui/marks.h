@@ -1,0 +1,63 @@
+/* The scenario under the user's hands: actions on CAs or certificates, kept
+ * by their stable ids so that they survive a reload, with undo.
+ *
+ *	marks_toggle(&k, &(struct user_mark){ .action = MARK_REMOVE, .id = … });
+ *	marks_bind(&k, g, ids, certs);        // after each load
+ *	marks_query(&k, g, &list, &exempt);   // for trust_compute
+ *	marks_undo(&k);
+ *	marks_release(&k); */
+#ifndef TUI_MARKS_H
+#define TUI_MARKS_H
+
+#include "base/map.h"
+#include "index/impact.h"
+
+#define ACTION_EXEMPT MARK_ACTIONS
+#define ACTIONS (MARK_ACTIONS + 1)
+
+struct action {
+	char letter;      /* beside a marked row, and its key in the menu */
+	const char *name; /* as the command line spells it */
+	const char *help;
+	bool dated;
+};
+extern const struct action actions[ACTIONS];
+
+struct user_mark {
+	int action;
+	bool is_cert;   /* one certificate; else a CA with all it has */
+	uint8_t id[32]; /* SHA-256 of the certificate, or the CA's id */
+	int32_t day;    /* of the dated actions */
+	uint32_t at;    /* index in this load; NO_INDEX: not in the index */
+};
+struct mark_list {
+	struct user_mark *v;
+	size_t n;
+};
+struct marks {
+	VEC(struct user_mark) now;
+	VEC(struct mark_list) past;
+};
+/* What a scenario is for trust_compute(). */
+struct mark_query {
+	VEC(struct mark) mark;
+	VEC(uint32_t) exempt;
+};
+
+/* Adds the mark, or takes it away when the same action is on the same target; true when added. */
+bool marks_toggle(struct marks *k, const struct user_mark *m);
+/* Adds it; a dated one replaces the date of an earlier one. */
+void marks_set(struct marks *k, const struct user_mark *m);
+void marks_clear(struct marks *k);
+bool marks_undo(struct marks *k);
+/* Finds every mark's target again. */
+void marks_bind(struct marks *k, const struct map *cas, const struct map *certs);
+void marks_query(const struct marks *k, const struct graph *g, struct mark_query *ret);
+void mark_query_release(struct mark_query *q);
+/* How many certificates the mark hits (block: that carry the key; remove: anchors of the store). */
+size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct store *store, enum purpose purpose);
+/* The letter of the first mark that hits the CA, or 0. */
+char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca);
+void marks_release(struct marks *k);
+
+#endif

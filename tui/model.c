@@ -1,0 +1,421 @@
+#include "tui/model.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+
+static void name_column(struct column *c)
+{
+	static const struct {
+		const char *program, *title;
+	} known[] = { { "mozilla", "Mz" }, { "chrome", "Ch" }, { "apple", "Ap" }, { "microsoft", "Ms" } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!strcmp(known[i].program, c->program)) {
+			snprintf(c->title, sizeof(c->title), "%s", known[i].title);
+			return;
+		}
+	}
+	snprintf(c->title, sizeof(c->title), "%.2s", c->program);
+	c->title[0] = (char)toupper((unsigned char)c->title[0]);
+}
+
+static void free_columns(struct model *m)
+{
+	for (size_t i = 0; i < m->column.n; i++)
+		trust_free(m->column.v[i].trust);
+	vec_release(&m->column);
+}
+
+static void load_columns(struct model *m)
+{
+	const char *const *names;
+	size_t n = index_programs(m->index, &names);
+
+	free_columns(m);
+	m->chosen = 0;
+	m->store = NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct column c = { .program = names[i], .store = index_store(m->index, names[i], m->day) };
+		name_column(&c);
+		vec_push(&m->column, c);
+		if (m->program && !strcmp(m->program, names[i])) {
+			m->chosen = i;
+			m->store = c.store;
+		}
+	}
+}
+
+/* The wanted program when it has a store, else the first that has one. */
+static void choose_program(struct model *m, const char *wanted)
+{
+	const char *const *names;
+	size_t n = index_programs(m->index, &names), at = 0;
+	char *old = m->program;
+
+	for (size_t i = 0; wanted && i < n; i++)
+		if (!strcmp(names[i], wanted))
+			at = i;
+	m->program = n ? xstrdup(names[at]) : NULL;
+	free(old);
+}
+
+bool model_next_program(struct model *m, int by)
+{
+	size_t n = m->column.n;
+
+	if (n < 2)
+		return false;
+	choose_program(m, m->column.v[(m->chosen + n + (size_t)(by < 0 ? n - 1 : 1)) % n].program);
+	model_question(m);
+	return true;
+}
+
+static void load_ids(struct model *m)
+{
+	map_release(&m->ca_ids);
+	map_release(&m->cert_ids);
+	m->ca_ids = (struct map){ 0 };
+	m->cert_ids = (struct map){ 0 };
+	for (uint32_t i = 0; i < m->g->ca.n; i++)
+		*map_at(&m->ca_ids, m->g->ca.v[i].id, 32, NULL) = i;
+	for (uint32_t i = 0; i < m->g->cert.n; i++)
+		*map_at(&m->cert_ids, m->g->cert.v[i].sha256, 32, NULL) = i;
+}
+
+static int load(struct model *m, struct err *err)
+{
+	m->g = index_graph(m->index);
+	if (index_stats(m->index, &m->stats, err) < 0)
+		return -1;
+	load_ids(m);
+	model_question(m);
+	return 0;
+}
+
+int model_open(struct model *m, const struct tui_options *o, struct err *err)
+{
+	*m = (struct model){
+		.index = o->index,
+		.purpose = o->purpose,
+		.day = o->day,
+		.today = o->today ? o->today : date_today(),
+	};
+	choose_program(m, o->program);
+	if (o->program && m->program && strcmp(o->program, m->program))
+		return err_set(err, ERR_USAGE, "the index has no store of program '%s'", o->program);
+	return load(m, err);
+}
+
+int model_reload(struct model *m, bool *changed, struct err *err)
+{
+	*changed = false;
+	if (index_reload(m->index, changed, err) < 0)
+		return -1;
+	if (!*changed)
+		return 0;
+	/* All that points into the old graph goes before the new one is asked. */
+	impact_free(m->impact);
+	m->impact = NULL;
+	free_columns(m);
+	choose_program(m, m->program);
+	return load(m, err);
+}
+
+static void release_tallies(struct model *m)
+{
+	free(m->count);
+	free(m->cas);
+	free(m->low);
+	free(m->issued);
+	free(m->newest);
+}
+
+void model_close(struct model *m)
+{
+	impact_free(m->impact);
+	free_columns(m);
+	release_tallies(m);
+	marks_release(&m->marks);
+	map_release(&m->ca_ids);
+	map_release(&m->cert_ids);
+	free(m->program);
+	*m = (struct model){ 0 };
+}
+
+struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks)
+{
+	struct trust_query q = {
+		.graph = m->g,
+		.store = m->column.v[column].store,
+		.purpose = m->purpose,
+		.day = m->day,
+	};
+
+	if (marks) {
+		q.marks = marks->mark.v;
+		q.n_marks = marks->mark.n;
+		q.exempt = marks->exempt.v;
+		q.n_exempt = marks->exempt.n;
+	}
+	return q;
+}
+
+static struct impact *compute_impact(struct model *m, bool with_decay)
+{
+	struct mark_query marks;
+
+	marks_query(&m->marks, m->g, &marks);
+	struct trust_query q = model_query(m, m->chosen, &marks);
+	struct impact *im = impact_compute(&q, with_decay);
+	mark_query_release(&marks);
+	return im;
+}
+
+void model_marks(struct model *m)
+{
+	impact_free(m->impact);
+	m->impact = NULL;
+	m->touched_trusted = m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = 0;
+	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
+	if (!m->store)
+		return;
+	m->impact = compute_impact(m, false);
+	m->unknown_cas = m->impact->unknown_cas;
+	for (size_t i = 0; i < m->impact->n_rows; i++) {
+		const struct impact_row *r = &m->impact->row[i];
+		m->touched_trusted += r->leaves.trusted;
+		m->lost_cas += r->changed && r->after == ACCEPT_NONE;
+		m->less_cas += r->changed && r->after != ACCEPT_NONE;
+		m->kept_cas += !r->changed;
+	}
+}
+
+const struct impact *model_impact(struct model *m)
+{
+	if (m->impact && !m->impact->has_decay) {
+		impact_free(m->impact);
+		m->impact = compute_impact(m, true);
+	}
+	return m->impact;
+}
+
+/* A CA that the program does not trust adds exactly nothing, counted or not. */
+static bool uncounted(const struct model *m, uint32_t ca)
+{
+	if (m->g->ca.v[ca].coverage == COVERAGE_COMPLETE)
+		return false;
+	return m->all_leaves || !m->impact || trust_before(m->impact->trust, ca) != ACCEPT_NONE;
+}
+
+static void fold_newest(struct model *m)
+{
+	const struct graph *g = m->g;
+
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		m->newest[i] = g->ca.v[i].issued ? g->ca.v[i].last_nb_day : INT32_MIN;
+	/* Children have higher component numbers: from the last one up, all below a CA is done before it. */
+	for (uint32_t c = g->n_components; c-- > 0;) {
+		for (uint32_t k = g->component_first[c]; k < g->component_first[c + 1]; k++) {
+			const struct ca *ca = &g->ca.v[g->component_cas[k]];
+			int32_t *best = &m->newest[g->component_cas[k]];
+			for (uint32_t i = 0; i < ca->n_children; i++) {
+				int32_t below = m->newest[g->cert.v[g->child_certs[ca->first_child + i]].ca];
+				*best = below > *best ? below : *best;
+			}
+		}
+	}
+}
+
+static void count_index(struct model *m)
+{
+	const struct graph *g = m->g;
+
+	m->total = m->trusted = (struct number){ 0 };
+	m->trusted_cas = m->counted_cas = 0;
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		bool partial = g->ca.v[i].coverage != COVERAGE_COMPLETE;
+		bool trusted = m->impact && trust_before(m->impact->trust, i) != ACCEPT_NONE;
+		m->total.low |= partial;
+		m->trusted.low |= partial && trusted;
+		m->trusted_cas += trusted;
+		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE;
+	}
+	if (m->impact) {
+		m->total.n = m->impact->total.unexpired;
+		m->trusted.n = m->impact->total.trusted;
+		return;
+	}
+	for (size_t i = 0; i < g->ca.n; i++)
+		for (uint32_t b = 0; b < g->ca.v[i].n_buckets; b++)
+			if (bucket_unexpired_on(&g->buckets[g->ca.v[i].first_bucket + b], m->day))
+				m->total.n += g->buckets[g->ca.v[i].first_bucket + b].n;
+}
+
+static void tally(struct model *m)
+{
+	size_t n = m->g->ca.n + 1;
+	uint64_t *own = xcalloc(n, sizeof(*own));
+
+	release_tallies(m);
+	m->count = xcalloc(n, sizeof(*m->count));
+	m->cas = xcalloc(n, sizeof(*m->cas));
+	m->low = xcalloc(n, sizeof(*m->low));
+	m->issued = xcalloc(n, sizeof(*m->issued));
+	m->newest = xcalloc(n, sizeof(*m->newest));
+	tally_own(m->g, m->all_leaves || !m->impact ? NULL : m->impact->trust, m->day, own);
+	tally_subtree(m->g, m->day, own, m->count);
+	for (uint32_t i = 0; i < m->g->ca.n; i++)
+		own[i] = 1;
+	tally_subtree(m->g, m->day, own, m->cas);
+	for (uint32_t i = 0; i < m->g->ca.n; i++)
+		own[i] = uncounted(m, i);
+	tally_subtree(m->g, m->day, own, m->low);
+	for (uint32_t i = 0; i < m->g->ca.n; i++)
+		own[i] = m->g->ca.v[i].issued;
+	tally_subtree(m->g, m->day, own, m->issued);
+	fold_newest(m);
+	free(own);
+}
+
+void model_question(struct model *m)
+{
+	load_columns(m);
+	model_marks(m);
+	count_index(m);
+	tally(m);
+}
+
+struct number model_count(const struct model *m, uint32_t ca)
+{
+	return (struct number){ m->count[ca], m->low[ca] != 0 };
+}
+
+struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
+{
+	struct mark block = { .action = MARK_BLOCK, .target = m->g->ca.v[ca].key };
+	struct number lost = { 0 };
+
+	*cas = 0;
+	if (!m->store)
+		return lost;
+	struct trust_query q = model_query(m, m->chosen, NULL);
+	q.marks = &block;
+	q.n_marks = 1;
+	struct impact *im = impact_compute(&q, false);
+	for (size_t i = 0; i < im->n_rows; i++)
+		*cas += im->row[i].before != ACCEPT_NONE && im->row[i].after == ACCEPT_NONE;
+	lost = (struct number){ im->total.lost, im->unknown_cas != 0 };
+	impact_free(im);
+	return lost;
+}
+
+static bool enforced_against(const struct model *m, size_t column, uint32_t cert)
+{
+	const struct column *c = &m->column.v[column];
+	const struct program *p = program_find(c->program);
+
+	for (int s = 0; s < REVOCATION_SOURCES; s++)
+		if (p->enforced[m->purpose] & 1 << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
+			return true;
+	return c->store && store_distrusts(c->store, cert, m->purpose);
+}
+
+static bool hit(struct model *m, size_t column, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca) : 0;
+
+	if (letter && letter != actions[ACTION_EXEMPT].letter)
+		return true;
+	for (uint32_t i = 0; i < c->n_certs; i++)
+		if (enforced_against(m, column, m->g->ca_certs[c->first_cert + i]))
+			return true;
+	return false;
+}
+
+static enum acceptance acceptance(struct model *m, size_t column, uint32_t ca)
+{
+	struct column *c = &m->column.v[column];
+
+	if (column == m->chosen && m->impact)
+		return trust_after(m->impact->trust, ca);
+	if (!c->store)
+		return ACCEPT_NONE;
+	if (!c->trust) {
+		struct trust_query q = model_query(m, column, NULL);
+		c->trust = trust_compute(&q);
+	}
+	return trust_before(c->trust, ca);
+}
+
+enum standing model_standing(struct model *m, size_t column, uint32_t ca)
+{
+	enum acceptance a = acceptance(m, column, ca);
+
+	if (a != ACCEPT_NONE)
+		return a == ACCEPT_ALL ? STANDS_ALL : STANDS_SOME;
+	return hit(m, column, ca) ? STANDS_REVOKED : STANDS_NOT;
+}
+
+bool model_lost(const struct model *m, uint32_t ca)
+{
+	return m->impact && m->marks.now.n && trust_before(m->impact->trust, ca) != ACCEPT_NONE &&
+	       trust_after(m->impact->trust, ca) == ACCEPT_NONE;
+}
+
+bool model_touched(const struct model *m, uint32_t ca)
+{
+	return m->impact && m->marks.now.n && trust_touched(m->impact->trust, ca);
+}
+
+static uint32_t find(const struct map *map, const uint8_t *id)
+{
+	const uint64_t *at = map_get(map, id, 32);
+
+	return at ? (uint32_t)*at : NO_INDEX;
+}
+
+uint32_t model_find_ca(const struct model *m, const uint8_t id[32])
+{
+	return find(&m->ca_ids, id);
+}
+
+uint32_t model_find_cert(const struct model *m, const uint8_t sha256[32])
+{
+	return find(&m->cert_ids, sha256);
+}
+
+const char *model_name(const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	if (*c->name)
+		return c->name;
+	return *c->subject ? c->subject : "(no name)";
+}
+
+const struct anchor_rule *model_anchor(const struct store *s, const struct graph *g, uint32_t ca, enum purpose purpose)
+{
+	const struct ca *c = &g->ca.v[ca];
+
+	for (uint32_t i = 0; s && i < c->n_certs; i++) {
+		const struct anchor_rule *r = store_anchor(s, g->ca_certs[c->first_cert + i], purpose);
+		if (r)
+			return r;
+	}
+	return NULL;
+}
+
+bool model_alive(const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_certs; i++)
+		if (cert_valid_on(&m->g->cert.v[m->g->ca_certs[c->first_cert + i]], m->day))
+			return true;
+	return false;
+}

@@ -1,0 +1,80 @@
+/* What the browser knows: the graph under one program, purpose and day, the
+ * scenario and its live result. No curses here.
+ *
+ *	model_open(&m, &options, &err);
+ *	model_question(&m);   // after program, purpose, day or all_leaves changed
+ *	model_marks(&m);      // after the marks changed
+ *	model_reload(&m, &changed, &err);
+ *	model_close(&m); */
+#ifndef TUI_MODEL_H
+#define TUI_MODEL_H
+
+#include "base/map.h"
+#include "tui/fmt.h"
+#include "tui/marks.h"
+#include "tui/tui.h"
+
+/* One program in the columns of the tree. */
+struct column {
+	const char *program;
+	char title[8];
+	const struct store *store;
+	struct trust *trust; /* without marks; computed when first asked for */
+};
+/* How a program takes a CA; the order of the glyphs. */
+enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED };
+
+struct model {
+	struct index *index;
+	const struct graph *g;
+	char *program; /* NULL: no store in the index */
+	enum purpose purpose;
+	int32_t day, today;
+	bool all_leaves; /* count leaves that the program does not trust too */
+	struct marks marks;
+	struct index_stats stats;
+	/* derived */
+	VEC(struct column) column;
+	size_t chosen;         /* column of the program */
+	const struct store *store;
+	struct impact *impact; /* NULL without a store */
+	uint64_t *count, *cas, *low, *issued; /* by CA, over its subtree; low: CAs not counted completely */
+	int32_t *newest;       /* by CA, over its subtree; INT32_MIN: no leaf */
+	struct number total;   /* unexpired leaves of the whole index */
+	struct number trusted; /* of them trusted by the program */
+	uint64_t trusted_cas, counted_cas;
+	struct map ca_ids, cert_ids;
+	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
+	 * accept less, that are kept by another path; of the first two those not counted completely */
+	uint64_t touched_trusted, lost_cas, less_cas, kept_cas, unknown_cas;
+};
+
+int model_open(struct model *m, const struct tui_options *o, struct err *err);
+void model_close(struct model *m);
+int model_reload(struct model *m, bool *changed, struct err *err);
+void model_question(struct model *m);
+void model_marks(struct model *m);
+/* by: +1 or -1 */
+bool model_next_program(struct model *m, int by);
+/* The impact with its decay; computed when first asked for. */
+const struct impact *model_impact(struct model *m);
+/* Leaves lost when exactly this CA's key went; a computation, not for every row. */
+struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas);
+
+struct number model_count(const struct model *m, uint32_t ca);
+enum standing model_standing(struct model *m, size_t column, uint32_t ca);
+/* Lost everything under the scenario. */
+bool model_lost(const struct model *m, uint32_t ca);
+bool model_touched(const struct model *m, uint32_t ca);
+/* The query of a column; the scenario's marks are in it when `marks` is given. */
+struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
+uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);
+uint32_t model_find_cert(const struct model *m, const uint8_t sha256[32]);
+/* The name to show, never empty. */
+const char *model_name(const struct model *m, uint32_t ca);
+/* An anchor of the program for the purpose, and its rule. */
+const struct anchor_rule *model_anchor(const struct store *s, const struct graph *g, uint32_t ca, enum purpose purpose);
+/* Has the CA a certificate that is valid on the day? */
+bool model_alive(const struct model *m, uint32_t ca);
+
+#endif

@@ -1,0 +1,624 @@
+#include "tui/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+
+#define MAX_ROWS 200000
+#define MAX_DEPTH 64
+#define MAX_PARENTS 256
+
+const char *const sort_names[SORTS] = {
+	"unexpired leaves", "CAs below", "issued", "newest leaf", "name", "owner",
+};
+
+/* ---- what there is ---- */
+
+size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max)
+{
+	const struct ca *c = &g->ca.v[ca];
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < c->n_certs; i++) {
+		const struct ca_cert *cert = &g->cert.v[g->ca_certs[c->first_cert + i]];
+		for (uint32_t k = 0; k < cert->n_issuers; k++) {
+			uint32_t issuer = g->issuers[cert->first_issuer + k];
+			size_t j = 0;
+			while (j < n && ret[j] != issuer)
+				j++;
+			if (j == n && issuer != ca && n < max)
+				ret[n++] = issuer;
+		}
+	}
+	return n;
+}
+
+static bool has_outside_parent(const struct graph *g, uint32_t ca)
+{
+	uint32_t parents[MAX_PARENTS];
+	size_t n = ca_parents(g, ca, parents, MAX_PARENTS);
+
+	for (size_t i = 0; i < n; i++)
+		if (g->ca.v[parents[i]].component != g->ca.v[ca].component)
+			return true;
+	return false;
+}
+
+/* Of CAs that certify each other in a ring without anything above, the first stands for all. */
+static bool leads_component(const struct graph *g, uint32_t ca)
+{
+	uint32_t c = g->ca.v[ca].component, first = NO_INDEX;
+
+	for (uint32_t i = g->component_first[c]; i < g->component_first[c + 1]; i++) {
+		if (has_outside_parent(g, g->component_cas[i]))
+			return false;
+		if (g->component_cas[i] < first)
+			first = g->component_cas[i];
+	}
+	return first == ca;
+}
+
+static void find_roots(struct rows *r, const struct model *m)
+{
+	bool all = r->all_roots || !m->store;
+
+	free(r->is_root);
+	r->is_root = xcalloc(m->g->ca.n + 1, sizeof(*r->is_root));
+	r->roots.n = 0;
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
+		if (all ? !leads_component(m->g, ca) : !model_anchor(m->store, m->g, ca, m->purpose))
+			continue;
+		r->is_root[ca] = true;
+		vec_push(&r->roots, ca);
+	}
+}
+
+static bool hidden(const struct rows *r, const struct model *m, uint32_t ca)
+{
+	if (r->hide_expired && !model_alive(m, ca))
+		return true;
+	return r->hide_empty && !m->count[ca] && !m->low[ca];
+}
+
+static bool show_above(struct rows *r, const struct graph *g, uint32_t ca)
+{
+	const struct ca *c = &g->ca.v[ca];
+
+	for (uint32_t k = 0; k < c->n_children && !r->shows[ca]; k++)
+		if (r->shows[g->cert.v[g->child_certs[c->first_child + k]].ca])
+			return r->shows[ca] = true;
+	return false;
+}
+
+static void apply_filter(struct rows *r, const struct model *m)
+{
+	const struct graph *g = m->g;
+	bool ring = true;
+
+	free(r->fits);
+	free(r->shows);
+	r->fits = xcalloc(g->ca.n + 1, sizeof(*r->fits));
+	r->shows = xcalloc(g->ca.n + 1, sizeof(*r->shows));
+	for (uint32_t ca = 0; ca < g->ca.n; ca++)
+		r->shows[ca] = r->fits[ca] = !hidden(r, m, ca) && filter_match(&r->filter, m, ca);
+	/* Children stand in later components: from the last one up, all below a CA is known before it; only
+	 * rings of CAs that certify each other need another round. */
+	while (ring) {
+		ring = false;
+		for (uint32_t i = (uint32_t)g->ca.n; i-- > 0;)
+			if (show_above(r, g, g->component_cas[i]))
+				ring = true;
+	}
+}
+
+static bool child_shows(const struct rows *r, const struct model *m, uint32_t parent, uint32_t cert)
+{
+	uint32_t ca = m->g->cert.v[cert].ca;
+
+	if (ca == parent || !r->shows[ca])
+		return false;
+	return !r->hide_expired || cert_valid_on(&m->g->cert.v[cert], m->day);
+}
+
+static bool has_children(const struct rows *r, const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_children; i++)
+		if (child_shows(r, m, ca, m->g->child_certs[c->first_child + i]))
+			return true;
+	return false;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The CAs below one CA that are to be shown, each once, unsorted; heap. */
+static uint32_t *children(const struct rows *r, const struct model *m, uint32_t ca, size_t *ret_n)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+	uint32_t *list = xcalloc(c->n_children + 1, sizeof(*list));
+	size_t n = 0, kept = 0;
+
+	for (uint32_t i = 0; i < c->n_children; i++) {
+		uint32_t cert = m->g->child_certs[c->first_child + i];
+		if (child_shows(r, m, ca, cert))
+			list[n++] = m->g->cert.v[cert].ca;
+	}
+	qsort(list, n, sizeof(*list), by_number);
+	for (size_t i = 0; i < n; i++)
+		if (!i || list[i] != list[i - 1])
+			list[kept++] = list[i];
+	*ret_n = kept;
+	return list;
+}
+
+/* ---- order ---- */
+
+struct order {
+	const struct rows *r;
+	const struct model *m;
+};
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return (a < b) - (a > b);
+}
+
+static int compare_key(const struct order *o, uint32_t x, uint32_t y)
+{
+	const struct model *m = o->m;
+
+	switch (o->r->sort) {
+	case SORT_COUNT:
+		return compare_u64(m->count[x], m->count[y]);
+	case SORT_CAS:
+		return compare_u64(m->cas[x], m->cas[y]);
+	case SORT_ISSUED:
+		return compare_u64(m->issued[x], m->issued[y]);
+	case SORT_NEWEST:
+		return (m->newest[x] < m->newest[y]) - (m->newest[x] > m->newest[y]);
+	case SORT_OWNER:
+		return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+	default:
+		return 0;
+	}
+}
+
+static int compare_cas(const void *a, const void *b, void *ctx)
+{
+	const struct order *o = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int c = compare_key(o, x, y);
+
+	if (!c && o->r->sort != SORT_NAME && o->r->sort != SORT_OWNER)
+		c = compare_u64(o->m->cas[x], o->m->cas[y]);
+	if (!c)
+		c = strcmp(model_name(o->m, x), model_name(o->m, y));
+	if (!c)
+		c = memcmp(o->m->g->ca.v[x].id, o->m->g->ca.v[y].id, 32);
+	return o->r->reverse ? -c : c;
+}
+
+/* ---- rows ---- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
+}
+
+static uint64_t ca_path(const struct model *m, uint64_t parent, uint32_t ca)
+{
+	uint64_t id;
+
+	memcpy(&id, m->g->ca.v[ca].id, sizeof(id));
+	return mix(mix(parent, 1), id);
+}
+
+static uint64_t owner_path(const char *owner)
+{
+	uint64_t h = 2;
+
+	for (; *owner; owner++)
+		h = mix(h, (unsigned char)*owner);
+	return h;
+}
+
+static bool above_itself(const struct rows *r, uint32_t row, uint32_t ca)
+{
+	for (; row != NO_INDEX; row = r->row.v[row].parent)
+		if (r->row.v[row].ca == ca)
+			return true;
+	return false;
+}
+
+static bool edge_usable(const struct model *m, uint32_t parent, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_certs; i++) {
+		uint32_t cert = m->g->ca_certs[c->first_cert + i];
+		const struct ca_cert *k = &m->g->cert.v[cert];
+		if (!cert_usable_on(m->g, cert, m->day))
+			continue;
+		for (uint32_t j = 0; j < k->n_issuers; j++)
+			if (parent == NO_INDEX || m->g->issuers[k->first_issuer + j] == parent)
+				return true;
+		if (parent == NO_INDEX)
+			return true;
+	}
+	return false;
+}
+
+static bool is_open(const struct rows *r, const struct row *row)
+{
+	if (idset_has(&r->open, row->path))
+		return true;
+	return r->filter.term.n && row->depth < 8 && !idset_has(&r->shut, row->path);
+}
+
+static uint64_t measure(const struct model *m, const struct row *row)
+{
+	return m->counted_cas ? row->count.n : row->cas + 1;
+}
+
+static struct row make_row(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
+{
+	const struct row *up = parent == NO_INDEX ? NULL : &r->row.v[parent];
+	uint32_t up_ca = up ? up->ca : NO_INDEX, parents[MAX_PARENTS];
+	struct row row = {
+		.path = ca_path(m, up ? up->path : 0, ca),
+		.ca = ca,
+		.parent = parent,
+		.depth = (uint16_t)(up ? up->depth + 1 : 0),
+		.count = model_count(m, ca),
+		.cas = m->cas[ca] ? m->cas[ca] - 1 : 0,
+		.fits = r->fits[ca],
+	};
+
+	row.parents = (uint32_t)ca_parents(m->g, ca, parents, MAX_PARENTS);
+	row.cycle = above_itself(r, parent, ca);
+	row.usable = edge_usable(m, up_ca, ca);
+	row.openable = !row.cycle && row.depth < MAX_DEPTH && has_children(r, m, ca);
+	row.open = row.openable && is_open(r, &row);
+	return row;
+}
+
+static void add_below(struct rows *r, const struct model *m, uint32_t row);
+
+/* A list of CAs as rows, sorted; whole: what the shares are shares of. */
+static void add_list(struct rows *r, const struct model *m, uint32_t *list, size_t n, uint32_t parent, uint64_t whole)
+{
+	struct order o = { r, m };
+	uint64_t largest = 0;
+
+	qsort_r(list, n, sizeof(*list), compare_cas, &o);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = m->counted_cas ? m->count[list[i]] : m->cas[list[i]];
+		largest = v > largest ? v : largest;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct row row = make_row(r, m, list[i], parent);
+		if (r->row.n >= MAX_ROWS) {
+			r->truncated = true;
+			return;
+		}
+		row.last = i + 1 == n;
+		row.whole = whole;
+		row.largest = largest;
+		vec_push(&r->row, row);
+		if (row.open)
+			add_below(r, m, (uint32_t)r->row.n - 1);
+	}
+}
+
+static void add_below(struct rows *r, const struct model *m, uint32_t row)
+{
+	size_t n;
+	uint32_t *list = children(r, m, r->row.v[row].ca, &n);
+
+	add_list(r, m, list, n, row, measure(m, &r->row.v[row]));
+	free(list);
+}
+
+static uint64_t whole_index(const struct rows *r, const struct model *m)
+{
+	(void)r;
+	if (!m->counted_cas)
+		return m->g->ca.n;
+	return m->all_leaves || !m->impact ? m->total.n : m->trusted.n;
+}
+
+/* ---- grouped by owner ---- */
+
+static int compare_owners(const void *a, const void *b, void *ctx)
+{
+	const struct model *m = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+}
+
+/* The leaves of all CAs of the owner, each once, wherever they stand. */
+static struct number owner_count(const struct model *m, const char *owner, uint64_t *cas)
+{
+	struct number sum = { 0 };
+
+	*cas = 0;
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
+		struct leaf_tally t = { 0 };
+		if (strcmp(m->g->ca.v[ca].owner, owner) != 0)
+			continue;
+		++*cas;
+		sum.low |= m->g->ca.v[ca].coverage != COVERAGE_COMPLETE;
+		if (!m->impact)
+			continue;
+		trust_tally(m->impact->trust, ca, m->day, &t);
+		sum.n += m->all_leaves ? t.unexpired : t.trusted;
+	}
+	return sum;
+}
+
+struct group {
+	uint32_t first, n; /* in the list of roots sorted by owner */
+	struct number count;
+	uint64_t cas;
+};
+
+static int compare_groups(const void *a, const void *b, void *ctx)
+{
+	const struct group *x = a, *y = b;
+	const struct rows *r = ctx;
+	int c = r->sort == SORT_COUNT ? compare_u64(x->count.n, y->count.n) : 0;
+
+	if (!c && (r->sort == SORT_COUNT || r->sort == SORT_CAS))
+		c = compare_u64(x->cas, y->cas);
+	if (!c)
+		c = (x->first > y->first) - (x->first < y->first);
+	return r->reverse ? -c : c;
+}
+
+static void add_group(struct rows *r, const struct model *m, uint32_t *roots, const struct group *g, uint64_t largest)
+{
+	struct row row = {
+		.ca = NO_INDEX,
+		.owner = m->g->ca.v[roots[g->first]].owner,
+		.parent = NO_INDEX,
+		.n_roots = g->n,
+		.openable = true,
+		.usable = true,
+		.fits = true,
+		.count = g->count,
+		.cas = g->cas,
+		.whole = whole_index(r, m),
+		.largest = largest,
+	};
+
+	row.path = owner_path(row.owner);
+	row.open = is_open(r, &row);
+	vec_push(&r->row, row);
+	if (row.open)
+		add_list(r, m, roots + g->first, g->n, (uint32_t)r->row.n - 1, whole_index(r, m));
+}
+
+static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, size_t n)
+{
+	VEC(struct group) groups = { 0 };
+	uint64_t largest = 0;
+
+	qsort_r(roots, n, sizeof(*roots), compare_owners, (void *)m);
+	for (size_t i = 0; i < n; i++) {
+		const char *owner = m->g->ca.v[roots[i]].owner;
+		struct group g = { .first = (uint32_t)i };
+		while (i + 1 < n && !strcmp(m->g->ca.v[roots[i + 1]].owner, owner))
+			i++;
+		g.n = (uint32_t)i + 1 - g.first;
+		g.count = owner_count(m, owner, &g.cas);
+		largest = m->counted_cas ? (g.count.n > largest ? g.count.n : largest) : (g.cas > largest ? g.cas : largest);
+		vec_push(&groups, g);
+	}
+	qsort_r(groups.v, groups.n, sizeof(*groups.v), compare_groups, r);
+	for (size_t i = 0; i < groups.n; i++)
+		add_group(r, m, roots, &groups.v[i], largest);
+	vec_release(&groups);
+}
+
+/* ---- the cursor ---- */
+
+const struct row *rows_at(const struct rows *r)
+{
+	return r->cursor < r->row.n ? &r->row.v[r->cursor] : NULL;
+}
+
+void rows_keep_cursor(struct rows *r)
+{
+	r->trail.n = 0;
+	r->trail_ca = NO_INDEX;
+	if (!rows_at(r))
+		return;
+	r->trail_ca = rows_at(r)->ca;
+	for (uint32_t i = r->cursor; i != NO_INDEX; i = r->row.v[i].parent)
+		vec_push(&r->trail, r->row.v[i].path);
+}
+
+/* The same row, else the same CA elsewhere, else the deepest row above it that is still there. */
+static void restore_cursor(struct rows *r)
+{
+	size_t best = r->trail.n;
+	uint32_t at = r->cursor, same = NO_INDEX;
+
+	for (uint32_t i = 0; i < r->row.n && best; i++) {
+		if (same == NO_INDEX && r->trail_ca != NO_INDEX && r->row.v[i].ca == r->trail_ca)
+			same = i;
+		for (size_t k = 0; k < best; k++) {
+			if (r->row.v[i].path == r->trail.v[k]) {
+				best = k;
+				at = i;
+			}
+		}
+	}
+	if (best && same != NO_INDEX)
+		at = same;
+	r->cursor = r->row.n && at >= r->row.n ? (uint32_t)r->row.n - 1 : at;
+	if (!r->row.n)
+		r->cursor = 0;
+}
+
+void rows_layout(struct rows *r, const struct model *m)
+{
+	uint32_t *roots = xcalloc(r->roots.n + 1, sizeof(*roots));
+	size_t n = 0;
+
+	rows_keep_cursor(r);
+	r->row.n = 0;
+	r->truncated = false;
+	for (size_t i = 0; i < r->roots.n; i++)
+		if (r->shows[r->roots.v[i]])
+			roots[n++] = r->roots.v[i];
+	if (r->by_owner)
+		add_owners(r, m, roots, n);
+	else
+		add_list(r, m, roots, n, NO_INDEX, whole_index(r, m));
+	free(roots);
+	restore_cursor(r);
+}
+
+void rows_build(struct rows *r, const struct model *m)
+{
+	find_roots(r, m);
+	apply_filter(r, m);
+	rows_layout(r, m);
+}
+
+/* ---- open and shut ---- */
+
+void rows_open(struct rows *r, const struct model *m, uint32_t row)
+{
+	if (!r->row.v[row].openable || r->row.v[row].open)
+		return;
+	idset_add(&r->open, r->row.v[row].path);
+	idset_remove(&r->shut, r->row.v[row].path);
+	rows_layout(r, m);
+}
+
+void rows_shut(struct rows *r, const struct model *m, uint32_t row)
+{
+	if (!r->row.v[row].open)
+		return;
+	idset_remove(&r->open, r->row.v[row].path);
+	if (r->filter.term.n)
+		idset_add(&r->shut, r->row.v[row].path);
+	rows_layout(r, m);
+}
+
+void rows_shut_all(struct rows *r, const struct model *m)
+{
+	for (size_t i = 0; r->filter.term.n && i < r->row.n; i++)
+		idset_add(&r->shut, r->row.v[i].path);
+	idset_clear(&r->open);
+	rows_layout(r, m);
+}
+
+/* Level by level, so that what a limit leaves out is the deepest. */
+void rows_open_all(struct rows *r, const struct model *m)
+{
+	bool more = true;
+
+	idset_clear(&r->shut);
+	for (int level = 0; more && level < 12 && r->row.n < MAX_ROWS / 10; level++) {
+		more = false;
+		for (size_t i = 0; i < r->row.n; i++) {
+			if (!r->row.v[i].openable || r->row.v[i].open)
+				continue;
+			vec_push(&r->open.id, r->row.v[i].path);
+			more = true;
+		}
+		idset_sort(&r->open);
+		rows_layout(r, m);
+	}
+}
+
+/* ---- the way to a CA ---- */
+
+/* Breadth first upwards: the shortest way from a root down to `from`. next[ca] is the step down. */
+static uint32_t climb(const struct rows *r, const struct graph *g, uint32_t from, uint32_t avoid, uint32_t *next)
+{
+	VEC(uint32_t) queue = { 0 };
+	uint32_t found = NO_INDEX, parents[MAX_PARENTS];
+
+	memset(next, 0xff, (g->ca.n + 1) * sizeof(*next));
+	next[from] = from;
+	vec_push(&queue, from);
+	for (size_t i = 0; i < queue.n && found == NO_INDEX; i++) {
+		uint32_t ca = queue.v[i];
+		if (r->is_root[ca]) {
+			found = ca;
+			break;
+		}
+		size_t n = ca_parents(g, ca, parents, MAX_PARENTS);
+		for (size_t k = 0; k < n; k++) {
+			if (next[parents[k]] != NO_INDEX || parents[k] == avoid)
+				continue;
+			next[parents[k]] = ca;
+			vec_push(&queue, parents[k]);
+		}
+	}
+	vec_release(&queue);
+	return found;
+}
+
+static void open_way(struct rows *r, const struct model *m, uint32_t root, const uint32_t *next, uint32_t last)
+{
+	uint64_t path = 0;
+
+	if (r->by_owner) {
+		path = owner_path(m->g->ca.v[root].owner);
+		idset_add(&r->open, path);
+	}
+	for (uint32_t ca = root;; ca = next[ca]) {
+		path = ca_path(m, path, ca);
+		if (ca == last && next[ca] == ca)
+			break;
+		idset_add(&r->open, path);
+		idset_remove(&r->shut, path);
+	}
+	rows_layout(r, m);
+	for (uint32_t i = 0; i < r->row.n; i++)
+		if (r->row.v[i].path == path)
+			r->cursor = i;
+}
+
+bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
+{
+	uint32_t *next = xcalloc(m->g->ca.n + 1, sizeof(*next));
+	uint32_t root = climb(r, m->g, parent == NO_INDEX ? ca : parent, parent == NO_INDEX ? NO_INDEX : ca, next);
+
+	if (root != NO_INDEX) {
+		if (parent != NO_INDEX) {
+			next[parent] = ca;
+			next[ca] = ca;
+		}
+		open_way(r, m, root, next, ca);
+	}
+	free(next);
+	return root != NO_INDEX && rows_at(r) && rows_at(r)->ca == ca;
+}
+
+void rows_release(struct rows *r)
+{
+	vec_release(&r->row);
+	vec_release(&r->roots);
+	vec_release(&r->trail);
+	idset_release(&r->open);
+	idset_release(&r->shut);
+	filter_release(&r->filter);
+	free(r->shows);
+	free(r->fits);
+	free(r->is_root);
+}

@@ -1,0 +1,71 @@
+/* The visible tree: which rows stand on the screen in which order. No curses.
+ *
+ * A row is a CA under one parent (several certificates under the same parent
+ * are one row), or an owner when grouped. Its path is a hash of the ids from
+ * the root down: stable through reload, sort, filter and date change, so that
+ * what is open and where the cursor is survives them.
+ *
+ *	rows_build(&r, &model);            // after anything changed
+ *	rows_open(&r, &model, r.cursor);
+ *	rows_reveal(&r, &model, ca, NO_INDEX);
+ *	rows_release(&r); */
+#ifndef TUI_ROWS_H
+#define TUI_ROWS_H
+
+#include "tui/filter.h"
+#include "tui/idset.h"
+
+enum sort { SORT_COUNT, SORT_CAS, SORT_ISSUED, SORT_NEWEST, SORT_NAME, SORT_OWNER, SORTS };
+extern const char *const sort_names[SORTS];
+
+struct row {
+	uint64_t path;
+	uint32_t ca;         /* NO_INDEX: an owner's row */
+	const char *owner;   /* of an owner's row */
+	uint32_t parent;     /* row, or NO_INDEX */
+	uint32_t n_roots;    /* of an owner's row */
+	uint16_t depth;
+	bool last, open, openable;
+	bool cycle;          /* stands above itself already */
+	bool usable;         /* some certificate under this parent is usable on the day */
+	bool fits;           /* the filter */
+	uint32_t parents;    /* other CAs that issued to it */
+	struct number count;
+	uint64_t cas;        /* below it */
+	uint64_t whole, largest; /* of the share: its parent's number, its largest sibling's */
+};
+struct rows {
+	VEC(struct row) row;
+	uint32_t cursor, top;
+	bool truncated;      /* more than would be sensible to show */
+	/* how to show */
+	enum sort sort;
+	bool reverse, all_roots, hide_expired, hide_empty, by_owner;
+	struct filter filter;
+	struct idset open, shut; /* shut: closed by hand while a filter opens by itself */
+	/* derived */
+	bool *shows, *fits;  /* by CA: fits, or something below does */
+	bool *is_root;
+	VEC(uint32_t) roots;
+	VEC(uint64_t) trail; /* paths from the root down to the cursor */
+	uint32_t trail_ca;
+};
+/* Looks for the roots and applies the filter anew: after a change of the question. */
+void rows_build(struct rows *r, const struct model *m);
+/* Only what is open, sorted and where the cursor is. */
+void rows_layout(struct rows *r, const struct model *m);
+/* Remember the cursor's CA before something moves the rows. */
+void rows_keep_cursor(struct rows *r);
+const struct row *rows_at(const struct rows *r); /* under the cursor, or NULL */
+void rows_open(struct rows *r, const struct model *m, uint32_t row);
+void rows_shut(struct rows *r, const struct model *m, uint32_t row);
+void rows_open_all(struct rows *r, const struct model *m);
+void rows_shut_all(struct rows *r, const struct model *m);
+/* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
+ * roots shown do not lead to it. */
+bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
+/* The CAs that issued to ca, each once, not itself. Returns how many; writes at most max. */
+size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max);
+void rows_release(struct rows *r);
+
+#endif

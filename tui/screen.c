@@ -1,0 +1,363 @@
+#include "tui/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "tui/fmt.h"
+#include "tui/keys.h"
+
+#define MAX_COLUMNS 1024
+
+static struct {
+	SCREEN *screen;
+	FILE *null_in, *null_out; /* headless */
+	bool open, colour, plain;
+	attr_t attr[R_COUNT][2];
+	short pair[R_COUNT][2];
+} scr;
+
+static void set_style(enum role role, int selected, const struct style *s)
+{
+	bool rich = COLORS >= 256;
+	short pair = (short)(1 + role * 2 + selected);
+	attr_t a = A_NORMAL;
+
+	if (s->flags & STYLE_BOLD)
+		a |= A_BOLD;
+	if (s->flags & STYLE_DIM)
+		a |= A_DIM;
+	if (s->flags & STYLE_UNDERLINE)
+		a |= A_UNDERLINE;
+	if (s->flags & STYLE_REVERSE || (selected && scr.colour && !rich))
+		a |= A_REVERSE;
+	scr.attr[role][selected] = a;
+	if (scr.colour) {
+		init_pair(pair, rich ? s->fg : s->fg8, rich ? s->bg : s->bg8);
+		scr.pair[role][selected] = pair;
+	}
+}
+
+static void set_theme(const struct theme *theme)
+{
+	scr.colour = false;
+	if (theme != theme_off() && has_colors() && start_color() == OK && COLOR_PAIRS > R_COUNT * 2) {
+		use_default_colors();
+		scr.colour = true;
+	}
+	if (!scr.colour)
+		theme = theme_off();
+	memset(scr.pair, 0, sizeof(scr.pair));
+	for (int role = 0; role < R_COUNT; role++) {
+		for (int selected = 0; selected < 2; selected++) {
+			struct style s = theme_style(theme, (enum role)role, selected);
+			set_style((enum role)role, selected, &s);
+		}
+	}
+}
+
+static int open_headless(const struct screen_options *o, struct err *err)
+{
+	scr.null_in = fopen("/dev/null", "r");
+	scr.null_out = fopen("/dev/null", "w");
+	if (!scr.null_in || !scr.null_out)
+		return err_errno(err, ERR_USAGE, "cannot open '/dev/null'");
+	scr.screen = newterm("xterm-256color", scr.null_out, scr.null_in);
+	if (!scr.screen)
+		return err_set(err, ERR_USAGE, "terminfo has no 'xterm-256color'");
+	set_term(scr.screen);
+	resizeterm(o->rows, o->cols);
+	return 0;
+}
+
+static int open_terminal(struct err *err)
+{
+	const char *term = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return err_set(err, ERR_USAGE, "the browser needs a terminal; 'canopy tree' writes the hierarchy as text");
+	if (!term || !*term || !strcmp(term, "dumb"))
+		return err_set(err, ERR_USAGE,
+			"the terminal '%s' cannot show the browser; 'canopy tree' writes the hierarchy as text",
+			term ? term : "");
+	scr.screen = newterm(NULL, stdout, stdin);
+	if (!scr.screen)
+		return err_set(err, ERR_USAGE, "terminfo does not know the terminal '%s'", term);
+	set_term(scr.screen);
+	return 0;
+}
+
+int screen_open(const struct screen_options *o, struct err *err)
+{
+	if ((o->rows > 0 ? open_headless(o, err) : open_terminal(err)) < 0) {
+		screen_close();
+		return -1;
+	}
+	scr.open = true;
+	scr.plain = o->plain;
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(25);
+	if (!o->plain)
+		curs_set(0);
+	if (o->mouse)
+		mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	set_theme(o->theme);
+	return 0;
+}
+
+void screen_restore(void)
+{
+	if (scr.open && !isendwin())
+		endwin();
+}
+
+void screen_close(void)
+{
+	screen_restore();
+	scr.open = false;
+	if (scr.screen)
+		delscreen(scr.screen);
+	if (scr.null_in)
+		fclose(scr.null_in);
+	if (scr.null_out)
+		fclose(scr.null_out);
+	memset(&scr, 0, sizeof(scr));
+}
+
+void screen_size(int *rows, int *cols)
+{
+	getmaxyx(stdscr, *rows, *cols);
+	if (*cols > MAX_COLUMNS)
+		*cols = MAX_COLUMNS;
+}
+
+void screen_resize(int rows, int cols)
+{
+	resizeterm(rows, cols);
+}
+
+void screen_begin(void)
+{
+	erase();
+}
+
+void screen_end(int y, int x, bool visible)
+{
+	if (!scr.plain)
+		curs_set(visible);
+	move(y, x);
+	refresh();
+}
+
+void screen_repaint(void)
+{
+	clearok(curscr, TRUE);
+}
+
+void screen_suspend(void)
+{
+	if (!scr.null_out)
+		raise(SIGTSTP);
+}
+
+/* curses may hold keys that it read ahead: ask it first, then sleep. */
+int screen_key(bool *gone)
+{
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	sigset_t none;
+	wint_t c;
+	int kind = get_wch(&c);
+
+	if (kind == ERR) {
+		sigemptyset(&none);
+		if (ppoll(&in, 1, NULL, &none) > 0 && !(in.revents & POLLIN))
+			*gone = true;
+		kind = get_wch(&c);
+	}
+	if (kind == ERR)
+		return KEY_NOTHING;
+	return key_normal(kind == KEY_CODE_YES ? KEY_FN((int)c) : (int)c);
+}
+
+bool screen_mouse(int *y, int *x, int *key)
+{
+	MEVENT e;
+
+	if (getmouse(&e) != OK)
+		return false;
+	*y = e.y;
+	*x = e.x;
+	*key = e.bstate & BUTTON4_PRESSED ? KEY_WHEEL_UP : e.bstate & BUTTON5_PRESSED ? KEY_WHEEL_DOWN : KEY_CLICK;
+	return true;
+}
+
+/* Clean text as wide characters; in ASCII every other character is a '?' a column. */
+static int widen(const char *s, size_t len, wchar_t *out, int max)
+{
+	int n = 0;
+
+	for (size_t at = 0; at < len && n < max - 2;) {
+		uint32_t cp;
+		int step = text_decode(s + at, len - at, &cp);
+
+		if (step <= 0)
+			break;
+		at += (size_t)step;
+		if (!fmt_is_ascii() || cp < 0x7f) {
+			out[n++] = (wchar_t)cp;
+			continue;
+		}
+		for (int w = text_cp_width(cp); w > 0 && n < max - 2; w--)
+			out[n++] = L'?';
+	}
+	return n;
+}
+
+static void draw(int y, int x, enum role role, bool selected, const char *s, size_t len)
+{
+	wchar_t wide[MAX_COLUMNS * 2];
+	int n = widen(s, len, wide, MAX_COLUMNS * 2);
+
+	attr_set(scr.attr[role][selected], scr.pair[role][selected], NULL);
+	mvaddnwstr(y, x, wide, n);
+	attr_set(A_NORMAL, 0, NULL);
+}
+
+static int draw_clipped(int y, int x, int w, enum role role, bool selected, const char *s)
+{
+	int took = 0, rest = 0;
+	size_t len;
+
+	len = text_clip(s, w, &took);
+	if (!s[len]) {
+		draw(y, x, role, selected, s, len);
+		return took;
+	}
+	len = text_clip(s, w - 1, &rest);
+	draw(y, x, role, selected, s, len);
+	draw(y, x + rest, role, selected, glyph(G_ELLIPSIS), strlen(glyph(G_ELLIPSIS)));
+	return rest + 1;
+}
+
+/* What comes from the index is clean already; this is the last gate before a terminal. */
+int screen_text(int y, int x, int w, enum role role, bool selected, const char *s)
+{
+	struct strbuf clean = STRBUF_INIT;
+	int used;
+
+	if (w <= 0 || y < 0 || y >= LINES)
+		return 0;
+	if (!text_is_clean(s, strlen(s))) {
+		text_clean(&clean, s, strlen(s));
+		s = clean.buf;
+	}
+	used = draw_clipped(y, x, w, role, selected, s);
+	strbuf_release(&clean);
+	return used;
+}
+
+int screen_right(int y, int x, int w, enum role role, bool selected, const char *s)
+{
+	int width = text_width(s);
+
+	return screen_text(y, width < w ? x + w - width : x, width < w ? width : w, role, selected, s);
+}
+
+void screen_fill(int y, int x, int w, enum role role, bool selected)
+{
+	if (w <= 0 || y < 0 || y >= LINES)
+		return;
+	attr_set(scr.attr[role][selected], scr.pair[role][selected], NULL);
+	mvprintw(y, x, "%*s", w, "");
+	attr_set(A_NORMAL, 0, NULL);
+}
+
+void screen_copy(const char *text)
+{
+	struct strbuf b = STRBUF_INIT;
+	FILE *out = scr.null_out ? scr.null_out : stdout;
+
+	strbuf_addstr(&b, "\033]52;c;");
+	base64_encode(&b, text, strlen(text));
+	strbuf_addstr(&b, "\a");
+	fwrite(b.buf, 1, b.len, out);
+	fflush(out);
+	strbuf_release(&b);
+}
+
+static void add_cell(struct strbuf *out, const cchar_t *c, attr_t *attrs, short *pair)
+{
+	wchar_t wide[CCHARW_MAX + 1] = { 0 };
+
+	if (getcchar(c, wide, attrs, pair, NULL) != OK)
+		return;
+	for (int i = 0; i < CCHARW_MAX && wide[i]; i++)
+		text_encode(out, (uint32_t)wide[i]);
+}
+
+static void dump_run(FILE *out, int y, int x, attr_t attrs, short pair, const char *text)
+{
+	short fg = -1, bg = -1;
+
+	if (pair)
+		pair_content(pair, &fg, &bg);
+	fprintf(out, "%d %d %d %d %s%s%s%s- %s\n", y, x, fg, bg, attrs & A_BOLD ? "b" : "", attrs & A_DIM ? "d" : "",
+		attrs & A_UNDERLINE ? "u" : "", attrs & A_REVERSE ? "r" : "", text);
+}
+
+/* Columns come from our own widths: the cells of a wide character's second half are left out by curses. */
+static void dump_line(FILE *out, int y, int cols, bool cells)
+{
+	cchar_t cell[MAX_COLUMNS + 1];
+	struct strbuf run = STRBUF_INIT;
+	attr_t attrs = 0, last_attrs = 0;
+	short pair = 0, last_pair = 0;
+	int start = 0;
+
+	memset(cell, 0, sizeof(cell));
+	mvin_wchnstr(y, 0, cell, cols);
+	for (int i = 0, x = 0; x < cols && i < cols; i++) {
+		struct strbuf one = STRBUF_INIT;
+
+		add_cell(&one, &cell[i], &attrs, &pair);
+		if (cells && run.len && (attrs != last_attrs || pair != last_pair)) {
+			dump_run(out, y, start, last_attrs, last_pair, run.buf);
+			strbuf_reset(&run);
+			start = x;
+		}
+		strbuf_addstr(&run, one.buf);
+		x += one.len ? text_width(one.buf) : 1;
+		last_attrs = attrs;
+		last_pair = pair;
+		strbuf_release(&one);
+	}
+	if (cells && run.len)
+		dump_run(out, y, start, last_attrs, last_pair, run.buf);
+	while (!cells && run.len && run.buf[run.len - 1] == ' ')
+		strbuf_setlen(&run, run.len - 1);
+	if (!cells)
+		fprintf(out, "%s\n", run.buf);
+	strbuf_release(&run);
+}
+
+void screen_dump(FILE *out, bool cells)
+{
+	int rows, cols;
+
+	screen_size(&rows, &cols);
+	if (cells)
+		fprintf(out, "%d %d\n", rows, cols);
+	for (int y = 0; y < rows; y++)
+		dump_line(out, y, cols, cells);
+}

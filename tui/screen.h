@@ -1,0 +1,49 @@
+/* The terminal: roles and clean text in, cells out. One full redraw a frame,
+ * curses sends the difference. A terminal that has no cursor addressing is
+ * refused with a sentence.
+ *
+ *	screen_open(&o, &err);
+ *	screen_begin(); screen_text(0, 0, 80, R_TITLE, "canopy"); screen_end(1, 0);
+ *	key = screen_key();
+ *	screen_close(); */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "tui/theme.h"
+
+struct area {
+	int y, x, h, w;
+};
+struct screen_options {
+	const struct theme *theme;
+	bool mouse, plain;
+	int rows, cols; /* headless when > 0 */
+};
+int screen_open(const struct screen_options *o, struct err *err);
+void screen_close(void);
+/* Puts the terminal back as it was; callable at any time, also twice. */
+void screen_restore(void);
+void screen_size(int *rows, int *cols);
+void screen_resize(int rows, int cols);
+void screen_begin(void);
+/* The cursor is parked at y, x: screen readers follow it. */
+void screen_end(int y, int x, bool visible);
+void screen_repaint(void);
+void screen_suspend(void);
+/* The next key (tui/keys.h); KEY_NOTHING when a signal came in between. *gone: the terminal went away. */
+int screen_key(bool *gone);
+bool screen_mouse(int *y, int *x, int *key);
+
+/* Draws at most w columns of s, which must be clean; a longer one ends in an ellipsis. Returns the columns used. */
+int screen_text(int y, int x, int w, enum role role, bool selected, const char *s);
+/* The same, ending at column x + w. */
+int screen_right(int y, int x, int w, enum role role, bool selected, const char *s);
+void screen_fill(int y, int x, int w, enum role role, bool selected);
+/* OSC 52: text into the terminal's clipboard. */
+void screen_copy(const char *text);
+/* The cells of the screen as text lines, or as runs with their colours. */
+void screen_dump(FILE *out, bool cells);
+
+#endif

@@ -1,0 +1,199 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "tui/view.h"
+
+void search_release(struct search *s)
+{
+	strbuf_release(&s->text);
+	idset_release(&s->open);
+	free(s->found);
+}
+
+/* ---- in the tree ---- */
+
+static int by_weight(const void *a, const void *b, void *ctx)
+{
+	const struct model *m = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	if (m->count[x] != m->count[y])
+		return m->count[x] > m->count[y] ? -1 : 1;
+	if (m->cas[x] != m->cas[y])
+		return m->cas[x] > m->cas[y] ? -1 : 1;
+	return strcmp(model_name(m, x), model_name(m, y));
+}
+
+static void look_up(struct tui *t, const char *text)
+{
+	struct search *s = &t->search;
+
+	free(s->found);
+	s->found = NULL;
+	s->n = s->at = 0;
+	if (!*text)
+		return;
+	s->n = index_search(t->model.index, text, &s->found);
+	if (s->n)
+		qsort_r(s->found, s->n, sizeof(*s->found), by_weight, &t->model);
+}
+
+static void set_roots(struct tui *t, bool all)
+{
+	if (t->rows.all_roots == all)
+		return;
+	t->rows.all_roots = all;
+	rows_build(&t->rows, &t->model);
+}
+
+static void drop_filter(struct tui *t)
+{
+	struct rows *r = &t->rows;
+
+	if (!r->filter.term.n && !r->hide_empty && !r->hide_expired)
+		return;
+	filter_release(&r->filter);
+	r->hide_empty = r->hide_expired = false;
+	rows_build(r, &t->model);
+	tui_say(t, "the filter hid it and is off");
+}
+
+/* The roots shown first; a CA that they do not lead to is shown among all roots. */
+static bool show(struct tui *t, uint32_t ca)
+{
+	if (rows_reveal(&t->rows, &t->model, ca, NO_INDEX))
+		return true;
+	drop_filter(t);
+	if (rows_reveal(&t->rows, &t->model, ca, NO_INDEX))
+		return true;
+	if (!t->model.store || t->rows.all_roots)
+		return false;
+	set_roots(t, true);
+	return rows_reveal(&t->rows, &t->model, ca, NO_INDEX);
+}
+
+static void say_place(struct tui *t)
+{
+	const struct search *s = &t->search;
+	char a[32], b[32];
+
+	tui_say(t, "%s of %s for '%s'%s", num_group(a, s->at + 1), num_group(b, s->n), s->text.buf,
+		t->rows.all_roots && !s->all_roots ? ", among all roots (A goes back)" : "");
+}
+
+static void before_search(struct tui *t)
+{
+	set_roots(t, t->search.all_roots);
+	idset_copy(&t->rows.open, &t->search.open);
+	t->rows.cursor = t->search.cursor;
+	t->rows.top = t->search.top;
+	t->rows.trail.n = 0;
+	t->rows.row.n = 0;
+	rows_layout(&t->rows, &t->model);
+	t->rows.cursor = t->search.cursor;
+	tui_stale(t);
+}
+
+static void typed(struct tui *t, const char *text)
+{
+	before_search(t);
+	look_up(t, text);
+	if (t->search.n)
+		show(t, t->search.found[0]);
+	strbuf_reset(&t->search.text);
+	strbuf_addstr(&t->search.text, text);
+}
+
+static void step(struct tui *t, int by)
+{
+	struct search *s = &t->search;
+
+	if (!s->n) {
+		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
+		return;
+	}
+	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
+	show(t, s->found[s->at]);
+	tui_stale(t);
+	say_place(t);
+}
+
+static void entered(struct tui *t, const char *text)
+{
+	if (!*text)
+		return;
+	if (!t->search.n)
+		tui_complain(t, "nothing found for '%s'", text);
+	else
+		say_place(t);
+	tui_stale(t);
+}
+
+static void open_tree_search(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	idset_copy(&s->open, &t->rows.open);
+	s->cursor = t->rows.cursor;
+	s->top = t->rows.top;
+	s->all_roots = t->rows.all_roots;
+	prompt_open(t, "/", "", entered);
+	t->prompt.changed = typed;
+	t->prompt.cancelled = before_search;
+}
+
+/* ---- in a text ---- */
+
+static void text_typed(struct tui *t, const char *text)
+{
+	struct doc *d = &tui_view(t)->doc;
+
+	strbuf_reset(&t->search.text);
+	strbuf_addstr(&t->search.text, text);
+	doc_find(d, text, d->cursor, 1);
+}
+
+static void text_entered(struct tui *t, const char *text)
+{
+	struct doc *d = &tui_view(t)->doc;
+
+	if (*text && !doc_find(d, text, d->cursor, 1))
+		tui_complain(t, "nothing found for '%s'", text);
+}
+
+static void text_step(struct tui *t, struct view *v, int by)
+{
+	uint32_t from = by > 0 ? v->doc.cursor + 1 : v->doc.cursor;
+
+	if (!doc_find(&v->doc, t->search.text.buf, from, by))
+		tui_complain(t, "nothing found for '%s'", t->search.text.buf);
+}
+
+/* ---- keys ---- */
+
+void search_open(struct tui *t, struct view *v)
+{
+	if (v->ops == &view_tree) {
+		open_tree_search(t);
+		return;
+	}
+	prompt_open(t, "/", "", text_entered);
+	t->prompt.changed = text_typed;
+}
+
+void search_next(struct tui *t, struct view *v)
+{
+	if (v->ops == &view_tree)
+		step(t, 1);
+	else
+		text_step(t, v, 1);
+}
+
+void search_previous(struct tui *t, struct view *v)
+{
+	if (v->ops == &view_tree)
+		step(t, -1);
+	else
+		text_step(t, v, -1);
+}

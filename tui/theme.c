@@ -1,0 +1,135 @@
+#include "tui/theme.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct theme {
+	const char *name;
+	struct style selected; /* laid over a role under the cursor */
+	struct style role[R_COUNT];
+};
+
+#define NO (-1)
+#define BOLD STYLE_BOLD
+#define DIM STYLE_DIM
+#define LINE STYLE_UNDERLINE
+#define REVERSE STYLE_REVERSE
+
+static const struct theme themes[] = {
+	{ .name = "dark",
+		.selected = { NO, 238, NO, NO, BOLD },
+		.role = {
+			[R_TEXT] = { 252, NO, NO, NO, 0 },
+			[R_TITLE] = { 255, 235, 7, NO, BOLD },
+			[R_TITLE_DIM] = { 247, 235, 7, NO, 0 },
+			[R_HEADER] = { 244, NO, NO, NO, LINE },
+			[R_NUMBER] = { 252, NO, NO, NO, 0 },
+			[R_DIM] = { 243, NO, NO, NO, 0 },
+			[R_BAR] = { 67, NO, 4, NO, 0 },
+			[R_GUIDE] = { 240, NO, NO, NO, 0 },
+			[R_NAME] = { 253, NO, NO, NO, 0 },
+			[R_OWNER] = { 246, NO, NO, NO, 0 },
+			[R_GOOD] = { 108, NO, 2, NO, 0 },
+			[R_SOME] = { 179, NO, 3, NO, 0 },
+			[R_BAD] = { 167, NO, 1, NO, 0 },
+			[R_MARK] = { 234, 179, 0, 3, BOLD },
+			[R_LOST] = { 167, NO, 1, NO, BOLD },
+			[R_MATCH] = { 222, NO, 3, NO, BOLD },
+			[R_SECTION] = { 255, NO, 7, NO, BOLD },
+			[R_LABEL] = { 245, NO, NO, NO, 0 },
+			[R_LINK] = { 110, NO, 6, NO, 0 },
+			[R_STATUS] = { 252, 235, 7, NO, 0 },
+			[R_KEY] = { 252, NO, 7, NO, BOLD },
+			[R_KEY_TEXT] = { 244, NO, NO, NO, 0 },
+			[R_PROMPT] = { 255, 235, 7, NO, BOLD },
+			[R_ERROR] = { 217, 235, 1, NO, BOLD },
+			[R_BOX] = { 252, 236, 7, NO, 0 },
+		} },
+	{ .name = "light",
+		.selected = { NO, 253, NO, NO, BOLD },
+		.role = {
+			[R_TEXT] = { 236, NO, NO, NO, 0 },
+			[R_TITLE] = { 232, 254, 0, NO, BOLD },
+			[R_TITLE_DIM] = { 240, 254, 0, NO, 0 },
+			[R_HEADER] = { 242, NO, NO, NO, LINE },
+			[R_NUMBER] = { 236, NO, NO, NO, 0 },
+			[R_DIM] = { 246, NO, NO, NO, 0 },
+			[R_BAR] = { 67, NO, 4, NO, 0 },
+			[R_GUIDE] = { 249, NO, NO, NO, 0 },
+			[R_NAME] = { 234, NO, NO, NO, 0 },
+			[R_OWNER] = { 243, NO, NO, NO, 0 },
+			[R_GOOD] = { 28, NO, 2, NO, 0 },
+			[R_SOME] = { 130, NO, 3, NO, 0 },
+			[R_BAD] = { 124, NO, 1, NO, 0 },
+			[R_MARK] = { 255, 130, 7, 3, BOLD },
+			[R_LOST] = { 124, NO, 1, NO, BOLD },
+			[R_MATCH] = { 130, NO, 3, NO, BOLD },
+			[R_SECTION] = { 232, NO, 0, NO, BOLD },
+			[R_LABEL] = { 243, NO, NO, NO, 0 },
+			[R_LINK] = { 25, NO, 4, NO, 0 },
+			[R_STATUS] = { 236, 254, 0, NO, 0 },
+			[R_KEY] = { 234, NO, 0, NO, BOLD },
+			[R_KEY_TEXT] = { 243, NO, NO, NO, 0 },
+			[R_PROMPT] = { 232, 254, 0, NO, BOLD },
+			[R_ERROR] = { 124, 254, 1, NO, BOLD },
+			[R_BOX] = { 236, 254, 0, NO, 0 },
+		} },
+	{ .name = "off",
+		.selected = { NO, NO, NO, NO, REVERSE },
+		.role = {
+			[R_TEXT] = { NO, NO, NO, NO, 0 },
+			[R_TITLE] = { NO, NO, NO, NO, REVERSE },
+			[R_TITLE_DIM] = { NO, NO, NO, NO, REVERSE },
+			[R_HEADER] = { NO, NO, NO, NO, LINE },
+			[R_NUMBER] = { NO, NO, NO, NO, 0 },
+			[R_DIM] = { NO, NO, NO, NO, DIM },
+			[R_BAR] = { NO, NO, NO, NO, 0 },
+			[R_GUIDE] = { NO, NO, NO, NO, DIM },
+			[R_NAME] = { NO, NO, NO, NO, 0 },
+			[R_OWNER] = { NO, NO, NO, NO, DIM },
+			[R_GOOD] = { NO, NO, NO, NO, 0 },
+			[R_SOME] = { NO, NO, NO, NO, 0 },
+			[R_BAD] = { NO, NO, NO, NO, BOLD },
+			[R_MARK] = { NO, NO, NO, NO, BOLD | REVERSE },
+			[R_LOST] = { NO, NO, NO, NO, BOLD },
+			[R_MATCH] = { NO, NO, NO, NO, BOLD | LINE },
+			[R_SECTION] = { NO, NO, NO, NO, BOLD },
+			[R_LABEL] = { NO, NO, NO, NO, DIM },
+			[R_LINK] = { NO, NO, NO, NO, LINE },
+			[R_STATUS] = { NO, NO, NO, NO, REVERSE },
+			[R_KEY] = { NO, NO, NO, NO, BOLD },
+			[R_KEY_TEXT] = { NO, NO, NO, NO, 0 },
+			[R_PROMPT] = { NO, NO, NO, NO, BOLD | REVERSE },
+			[R_ERROR] = { NO, NO, NO, NO, BOLD | REVERSE },
+			[R_BOX] = { NO, NO, NO, NO, REVERSE },
+		} },
+};
+#define N_THEMES (sizeof(themes) / sizeof(themes[0]))
+
+int theme_find(const char *name, const struct theme **ret, struct err *err)
+{
+	for (size_t i = 0; i < N_THEMES; i++) {
+		if (!name || !strcmp(themes[i].name, name)) {
+			*ret = &themes[i];
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "no theme '%s' (off, dark, light)", name);
+}
+
+const struct theme *theme_off(void)
+{
+	return &themes[N_THEMES - 1];
+}
+
+struct style theme_style(const struct theme *t, enum role role, int selected)
+{
+	struct style s = t->role[role];
+
+	/* What has its own background (a mark) keeps it under the cursor. */
+	if (!selected || s.bg != -1)
+		return s;
+	s.bg = t->selected.bg;
+	s.flags = (s.flags | t->selected.flags) & ~(unsigned)STYLE_DIM;
+	return s;
+}

@@ -1,0 +1,636 @@
+#include "tui/tui.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, NULL };
+
+/* ---- the stack of views ---- */
+
+struct view *tui_view(struct tui *t)
+{
+	struct view *top = t->stack.v[t->stack.n - 1];
+
+	return top->ops == &view_tree && t->pane && t->pane_focus ? t->pane : top;
+}
+
+struct view *view_new(const struct view_ops *ops)
+{
+	struct view *v = xcalloc(1, sizeof(*v));
+
+	v->ops = ops;
+	v->stale = true;
+	return v;
+}
+
+void view_free(struct tui *t, struct view *v)
+{
+	if (!v)
+		return;
+	if (v->ops->close)
+		v->ops->close(t, v);
+	doc_release(&v->doc);
+	free(v);
+}
+
+struct view *tui_push(struct tui *t, const struct view_ops *ops, uint32_t ca)
+{
+	struct view *v = view_new(ops);
+
+	if (ca != NO_INDEX) {
+		memcpy(v->id, t->model.g->ca.v[ca].id, sizeof(v->id));
+		v->has_id = true;
+	}
+	vec_push(&t->stack, v);
+	return v;
+}
+
+void tui_pop(struct tui *t)
+{
+	if (t->stack.n > 1)
+		view_free(t, t->stack.v[--t->stack.n]);
+}
+
+void tui_stale(struct tui *t)
+{
+	for (size_t i = 0; i < t->stack.n; i++)
+		t->stack.v[i]->stale = true;
+	if (t->pane)
+		t->pane->stale = true;
+}
+
+static void set_message(struct tui *t, bool error, const char *fmt, va_list ap)
+{
+	strbuf_reset(&t->message);
+	strbuf_vaddf(&t->message, fmt, ap);
+	t->error = error;
+}
+
+void tui_say(struct tui *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set_message(t, false, fmt, ap);
+	va_end(ap);
+}
+
+void tui_complain(struct tui *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set_message(t, true, fmt, ap);
+	va_end(ap);
+}
+
+void tui_target(struct tui *t, struct target *ret)
+{
+	struct view *v = tui_view(t);
+
+	*ret = (struct target){ NO_INDEX, NO_INDEX, NO_INDEX };
+	if (v->ops->target)
+		v->ops->target(t, v, ret);
+}
+
+void view_move_doc(struct view *v, enum motion move)
+{
+	v->doc.cursor = motion_apply(move, v->doc.cursor, (uint32_t)v->doc.line.n, v->area.h);
+}
+
+/* ---- general keys ---- */
+
+static void move(struct tui *t, struct view *v, enum motion m)
+{
+	v->ops->act(t, v, m);
+}
+
+static void go_up(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_UP);
+}
+
+static void go_down(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_DOWN);
+}
+
+static void page_up(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_PAGE_UP);
+}
+
+static void page_down(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_PAGE_DOWN);
+}
+
+static void half_up(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_HALF_UP);
+}
+
+static void half_down(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_HALF_DOWN);
+}
+
+static void go_home(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_HOME);
+}
+
+static void go_end(struct tui *t, struct view *v)
+{
+	move(t, v, MOVE_END);
+}
+
+static void new_question(struct tui *t)
+{
+	model_question(&t->model);
+	rows_build(&t->rows, &t->model);
+	tui_stale(t);
+}
+
+static void next_program(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (!model_next_program(&t->model, 1)) {
+		tui_complain(t, t->model.program ? "this index has the store of one program only" :
+						   "this index has no store of a root program");
+		return;
+	}
+	rows_build(&t->rows, &t->model);
+	tui_stale(t);
+}
+
+static void next_purpose(struct tui *t, struct view *v)
+{
+	(void)v;
+	t->model.purpose = (enum purpose)((t->model.purpose + 1) % PURPOSE_COUNT);
+	new_question(t);
+}
+
+static void set_day(struct tui *t, int32_t day)
+{
+	if (day < 0 || day > date_from_civil(2200, 1, 1)) {
+		tui_complain(t, "no further: dates go from 1970 to 2200");
+		return;
+	}
+	t->model.day = day;
+	new_question(t);
+}
+
+/* The same day of the month before or after, or the month's last. */
+static int32_t month_step(int32_t day, int by)
+{
+	int y, m, d;
+	int32_t first, next;
+
+	date_to_civil(day, &y, &m, &d);
+	m += by;
+	if (m < 1 || m > 12) {
+		y += by;
+		m = m < 1 ? 12 : 1;
+	}
+	first = date_from_civil(y, m, 1);
+	next = m == 12 ? date_from_civil(y + 1, 1, 1) : date_from_civil(y, m + 1, 1);
+	return d > next - first ? next - 1 : first + d - 1;
+}
+
+static void month_back(struct tui *t, struct view *v)
+{
+	(void)v;
+	set_day(t, month_step(t->model.day, -1));
+}
+
+static void month_forward(struct tui *t, struct view *v)
+{
+	(void)v;
+	set_day(t, month_step(t->model.day, 1));
+}
+
+static void day_back(struct tui *t, struct view *v)
+{
+	(void)v;
+	set_day(t, t->model.day - 1);
+}
+
+static void day_forward(struct tui *t, struct view *v)
+{
+	(void)v;
+	set_day(t, t->model.day + 1);
+}
+
+static void date_entered(struct tui *t, const char *text)
+{
+	int32_t day;
+
+	if (date_parse(text, &day) < 0)
+		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
+	else
+		set_day(t, day);
+}
+
+static void ask_date(struct tui *t, struct view *v)
+{
+	char day[DATE_BUF];
+
+	(void)v;
+	prompt_open(t, "as of:", date_format(day, t->model.day), date_entered);
+}
+
+static void show_impact(struct tui *t, struct view *v)
+{
+	if (v->ops == &view_impact)
+		return;
+	if (!t->model.store)
+		tui_complain(t, "impact asks a root program, and this index has no store of one");
+	else
+		tui_push(t, &view_impact, NO_INDEX);
+}
+
+static void show_help(struct tui *t, struct view *v)
+{
+	if (v->ops == &view_help)
+		return;
+	tui_push(t, &view_help, NO_INDEX)->about = v;
+}
+
+static void copy(struct tui *t, struct view *v)
+{
+	const struct graph *g = t->model.g;
+	struct target x;
+	char hex[65];
+
+	(void)v;
+	tui_target(t, &x);
+	if (x.ca == NO_INDEX || (x.cert == NO_INDEX && !g->ca.v[x.ca].n_certs)) {
+		tui_complain(t, "no certificate here to copy");
+		return;
+	}
+	if (x.cert == NO_INDEX)
+		x.cert = g->ca_certs[g->ca.v[x.ca].first_cert];
+	hex_encode(g->cert.v[x.cert].sha256, 32, hex);
+	screen_copy(hex);
+	tui_say(t, "copied %s", hex);
+}
+
+static void reload(struct tui *t, struct view *v)
+{
+	struct err err = { 0 };
+	bool changed;
+
+	(void)v;
+	if (model_reload(&t->model, &changed, &err) < 0) {
+		tui_complain(t, "%s", err.msg);
+		return;
+	}
+	if (changed) {
+		free(t->search.found);
+		t->search.found = NULL;
+		t->search.n = 0;
+		rows_build(&t->rows, &t->model);
+		tui_stale(t);
+	}
+	tui_say(t, changed ? "read anew" : "the index has not changed");
+}
+
+static void repaint(struct tui *t, struct view *v)
+{
+	(void)t;
+	(void)v;
+	screen_repaint();
+}
+
+static void suspend(struct tui *t, struct view *v)
+{
+	(void)t;
+	(void)v;
+	screen_suspend();
+}
+
+static void quit(struct tui *t, struct view *v)
+{
+	(void)v;
+	t->quit = true;
+}
+
+static void back(struct tui *t, struct view *v)
+{
+	if (v == t->pane && t->pane_focus)
+		t->pane_focus = false;
+	else if (t->stack.n > 1)
+		tui_pop(t);
+	else
+		t->quit = true;
+}
+
+static void escape(struct tui *t, struct view *v)
+{
+	if (t->stack.n > 1 || v == t->pane)
+		back(t, v);
+	else if (t->rows.filter.term.n) {
+		filter_release(&t->rows.filter);
+		rows_build(&t->rows, &t->model);
+		tui_say(t, "filter off");
+	}
+}
+
+const struct binding general_keys[] = {
+	{ "j Down", go_down, NULL, "down" },
+	{ "k Up", go_up, NULL, "up" },
+	{ "PgDn C-f", page_down, NULL, "page down" },
+	{ "PgUp C-b", page_up, NULL, "page up" },
+	{ "C-d", half_down, NULL, "half a page down" },
+	{ "C-u", half_up, NULL, "half a page up" },
+	{ "g Home", go_home, NULL, "to the start" },
+	{ "G End", go_end, NULL, "to the end" },
+	{ "/ F3", search_open, "find", "search names, owners and hex prefixes of fingerprints, keys, SKIs, serials" },
+	{ "n", search_next, NULL, "next found" },
+	{ "N", search_previous, NULL, "previous found" },
+	{ "Space", scenario_space, NULL, "mark with the program's usual action, or unmark" },
+	{ "m", scenario_menu, NULL, "mark: menu of all actions, with dates" },
+	{ "U", scenario_clear, NULL, "clear all marks" },
+	{ "u", scenario_undo, NULL, "undo the last change of the marks" },
+	{ "i", show_impact, NULL, "impact: what the marks break" },
+	{ "p", next_program, "program", "next root program" },
+	{ "P", next_purpose, NULL, "other purpose: tls, email" },
+	{ "[", month_back, NULL, "as-of date a month back" },
+	{ "]", month_forward, NULL, "as-of date a month forward" },
+	{ "{", day_back, NULL, "a day back" },
+	{ "}", day_forward, NULL, "a day forward" },
+	{ "D", ask_date, NULL, "set the as-of date" },
+	{ "y", copy, NULL, "copy the SHA-256 fingerprint (OSC 52)" },
+	{ "F5", reload, NULL, "read the index anew" },
+	{ "C-l", repaint, NULL, "repaint" },
+	{ "C-z", suspend, NULL, "suspend" },
+	{ "? F1", show_help, "help", "this help" },
+	{ "q", back, "quit", "back, or quit" },
+	{ "Esc", escape, NULL, "back, or filter off" },
+	{ "Q", quit, NULL, "quit at once" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+/* ---- keys ---- */
+
+static void mouse(struct tui *t)
+{
+	struct view *v = tui_view(t);
+	int y, x, key;
+
+	if (!screen_mouse(&y, &x, &key))
+		return;
+	for (int i = 0; i < 3 && key != KEY_CLICK; i++)
+		move(t, v, key == KEY_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
+	if (key == KEY_CLICK && v->ops->click && y >= v->area.y && y < v->area.y + v->area.h)
+		v->ops->click(t, v, y - v->area.y, x - v->area.x);
+}
+
+static void command(struct tui *t, int key)
+{
+	struct view *v = tui_view(t);
+	const struct binding *b = keys_find(v->ops->keymap, key);
+
+	strbuf_reset(&t->message);
+	t->fresh = false;
+	if (!b)
+		b = keys_find(general_keys, key);
+	if (b)
+		b->act(t, v);
+	else if (key > ' ' && key < 0x110000)
+		tui_complain(t, "no such key; ? shows them all");
+}
+
+void tui_key(struct tui *t, int key)
+{
+	if (key == KEY_NOTHING || key == key_parse("Resize", 6)) {
+		tui_stale(t);
+		return;
+	}
+	if (key == key_parse("Mouse", 5))
+		mouse(t);
+	else if (t->prompt.on)
+		prompt_key(t, key);
+	else if (t->menu.on)
+		menu_key(t, key);
+	else
+		command(t, key);
+}
+
+/* ---- open, run, close ---- */
+
+static int check_options(const struct tui_options *o, struct screen_options *s, struct err *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	s->mouse = o->mouse;
+	s->plain = o->plain;
+	if (theme_find(o->theme, &s->theme, err) < 0)
+		return -1;
+	if (o->no_color || o->plain || (no_color && *no_color))
+		s->theme = theme_off();
+	fmt_ascii(o->ascii || o->plain || strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
+	return 0;
+}
+
+int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
+{
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .fresh = true };
+	strbuf_init(&t->prompt.text, 0);
+	strbuf_init(&t->search.text, 0);
+	if (model_open(&t->model, o, err) < 0)
+		return -1;
+	rows_build(&t->rows, &t->model);
+	tui_push(t, &view_tree, NO_INDEX);
+	if (o->notice)
+		tui_say(t, "%s", o->notice);
+	return 0;
+}
+
+void tui_close(struct tui *t)
+{
+	while (t->stack.n)
+		view_free(t, t->stack.v[--t->stack.n]);
+	vec_release(&t->stack);
+	view_free(t, t->pane);
+	search_release(&t->search);
+	strbuf_release(&t->prompt.text);
+	strbuf_release(&t->message);
+	rows_release(&t->rows);
+	model_close(&t->model);
+}
+
+static struct {
+	volatile sig_atomic_t caught;
+} signals;
+
+static void on_end(int sig)
+{
+	signals.caught = sig;
+}
+
+static void on_crash(int sig)
+{
+	screen_restore();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void handle(int sig, void (*handler)(int))
+{
+	struct sigaction a = { .sa_handler = handler };
+
+	sigemptyset(&a.sa_mask);
+	sigaction(sig, &a, NULL);
+}
+
+static void handle_signals(void (*end)(int), void (*crash)(int))
+{
+	static const int ends[] = { SIGTERM, SIGHUP, SIGINT }, crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		handle(ends[i], end);
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		handle(crashes[i], crash);
+}
+
+static void loop(struct tui *t)
+{
+	while (!t->quit && !signals.caught) {
+		frame_draw(t);
+		tui_key(t, screen_key(&t->quit));
+	}
+}
+
+int tui_run(const struct tui_options *o, struct err *err)
+{
+	struct screen_options s = { 0 };
+	struct tui t;
+	int r = -1;
+
+	setlocale(LC_ALL, "");
+	if (check_options(o, &s, err) < 0)
+		return -1;
+	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
+		mem_set_die_hook(screen_restore);
+		handle_signals(on_end, on_crash);
+		loop(&t);
+		mem_set_die_hook(NULL);
+		screen_close();
+		handle_signals(SIG_DFL, SIG_DFL);
+		r = 0;
+	}
+	tui_close(&t);
+	if (signals.caught)
+		raise(signals.caught);
+	return r;
+}
+
+/* ---- without a terminal ---- */
+
+struct script {
+	struct tui *t;
+	uint64_t worst_ns;
+};
+
+static void feed(struct script *s, int key)
+{
+	uint64_t start = clock_ns(), took;
+
+	if (s->t->quit)
+		return;
+	tui_key(s->t, key);
+	frame_draw(s->t);
+	took = clock_ns() - start;
+	s->worst_ns = took > s->worst_ns ? took : s->worst_ns;
+}
+
+static bool feed_resize(struct script *s, const char *name, size_t len)
+{
+	char text[32];
+	uint64_t rows, cols;
+	char *x;
+
+	if (len < 8 || len >= sizeof(text) || strncmp(name, "resize:", 7) != 0)
+		return false;
+	memcpy(text, name + 7, len - 7);
+	text[len - 7] = '\0';
+	x = strchr(text, 'x');
+	if (!x)
+		return false;
+	*x = '\0';
+	if (num_parse_u64(text, &rows) < 0 || num_parse_u64(x + 1, &cols) < 0 || !rows || !cols || rows > 1000 || cols > 1000)
+		return false;
+	screen_resize((int)rows, (int)cols);
+	feed(s, key_parse("Resize", 6));
+	return true;
+}
+
+/* 'quoted text' is typed character by character, up to the closing quote. */
+static const char *feed_text(struct script *s, const char *text)
+{
+	uint32_t cp;
+
+	while (*text && *text != '\'') {
+		text += text_decode(text, strlen(text), &cp);
+		feed(s, (int)cp);
+	}
+	return *text ? text + 1 : text;
+}
+
+static int feed_all(struct script *s, const char *keys, struct err *err)
+{
+	for (;;) {
+		size_t len;
+		int key;
+		keys += strspn(keys, " \n");
+		if (!*keys)
+			return 0;
+		if (*keys == '\'' && keys[1] && keys[1] != ' ') {
+			keys = feed_text(s, keys + 1);
+			continue;
+		}
+		len = strcspn(keys, " \n");
+		key = key_parse(keys, len);
+		if (key)
+			feed(s, key);
+		else if (!feed_resize(s, keys, len))
+			return err_set(err, ERR_USAGE, "no key '%.*s'", (int)len, keys);
+		keys += len;
+	}
+}
+
+int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out, struct err *err)
+{
+	struct screen_options s = { .rows = h->rows, .cols = h->cols };
+	struct script script = { 0 };
+	uint64_t start = clock_ns();
+	struct tui t;
+	int r = -1;
+
+	if (check_options(o, &s, err) < 0)
+		return -1;
+	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
+		script.t = &t;
+		frame_draw(&t);
+		h->first_ns = clock_ns() - start;
+		r = feed_all(&script, h->keys, err);
+		h->worst_ns = script.worst_ns;
+		if (r == 0)
+			screen_dump(out, h->cells);
+		screen_close();
+	}
+	tui_close(&t);
+	return r;
+}

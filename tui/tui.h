@@ -1,0 +1,47 @@
+/* The browser: walk the hierarchy, mark what you would cut, watch what breaks.
+ * The only folder that knows curses. Reads an index that the caller opened and
+ * keeps; writes nothing to it.
+ *
+ *	struct tui_options o = { .index = ix, .program = "mozilla", .purpose = PURPOSE_TLS, .day = date_today() };
+ *	if (tui_run(&o, &err) < 0)
+ *		…
+ *
+ * tui_headless() runs the same event loop without a terminal: the golden
+ * screens and the pictures come from it. */
+#ifndef TUI_TUI_H
+#define TUI_TUI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "base/err.h"
+#include "index/index.h"
+
+struct tui_options {
+	const char *db_path;  /* shown, not opened */
+	struct index *index;  /* borrowed */
+	const char *program;  /* NULL: the first one that has a store */
+	enum purpose purpose;
+	int32_t day;          /* as-of date */
+	int32_t today;        /* for the index's age; 0: the clock's */
+	bool ascii, plain, no_color, mouse;
+	const char *theme;    /* "off", "dark", "light"; NULL: dark */
+	const char *notice;   /* a line shown at the start, or NULL */
+};
+
+/* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */
+int tui_run(const struct tui_options *o, struct err *err);
+
+struct tui_headless {
+	int rows, cols;
+	/* Key names and quoted text, blank-separated: "j j Enter / 'alder' Enter". Besides keys:
+	 * resize:12x60 changes the size. The last screen is written when the keys are used up. */
+	const char *keys;
+	bool cells;      /* "Y X FG BG ATTRIBUTES TEXT" runs instead of text */
+	uint64_t worst_ns; /* out: the slowest key, drawing included */
+	uint64_t first_ns; /* out: from the start to the first frame */
+};
+/* Needs a UTF-8 locale to be set, or o->ascii. */
+int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out, struct err *err);
+
+#endif

@@ -1,0 +1,132 @@
+/* What the files of the browser share: the browser itself and its views. One
+ * view is one file with one struct view_ops; the tree lies at the bottom of
+ * the stack, Enter and the view keys put others over it, q takes them off. */
+#ifndef TUI_VIEW_H
+#define TUI_VIEW_H
+
+#include "tui/doc.h"
+#include "tui/keys.h"
+#include "tui/rows.h"
+
+/* What a mark or Enter would act on. */
+struct target {
+	uint32_t ca;   /* NO_INDEX: nothing */
+	uint32_t cert; /* NO_INDEX: the CA with all it has */
+	uint32_t parent;
+};
+
+struct view_ops {
+	const char *name;
+	const struct binding *keymap;
+	/* Makes what is shown; again after the model or the width changed. */
+	void (*open)(struct tui *t, struct view *v);
+	void (*close)(struct tui *t, struct view *v);
+	void (*draw)(struct tui *t, struct view *v, const struct area *a, bool focused);
+	void (*act)(struct tui *t, struct view *v, enum motion move);
+	/* What stands right on the status line. */
+	void (*status)(struct tui *t, struct view *v, struct strbuf *out);
+	void (*target)(struct tui *t, struct view *v, struct target *ret);
+	/* The row or line at y inside the area; optional. */
+	void (*click)(struct tui *t, struct view *v, int y, int x);
+};
+
+struct view {
+	const struct view_ops *ops;
+	struct doc doc;
+	uint8_t id[32];      /* the CA it is about */
+	bool has_id, stale;
+	const struct view *about; /* help: of which view */
+	struct area area;    /* where it was drawn last */
+};
+
+/* A line of input over the status line. */
+struct prompt {
+	bool on, confirm;
+	const char *label;
+	struct strbuf text;
+	void (*changed)(struct tui *t, const char *text);
+	void (*done)(struct tui *t, const char *text);
+	void (*cancelled)(struct tui *t);
+};
+struct menu {
+	bool on;
+	int cursor;
+	struct target target;
+};
+struct search {
+	struct strbuf text;
+	uint32_t *found;
+	size_t n, at;
+	struct idset open; /* as it was before */
+	uint32_t cursor, top;
+	bool all_roots;
+};
+
+enum share { SHARE_BOTH, SHARE_PERCENT, SHARE_BAR, SHARES };
+
+struct tui {
+	const struct tui_options *opt;
+	struct model model;
+	struct rows rows;
+	VEC(struct view *) stack;
+	struct view *pane; /* a detail beside the tree, or NULL */
+	bool pane_focus;
+	struct prompt prompt;
+	struct menu menu;
+	struct search search;
+	enum share share;
+	struct strbuf message; /* until the next key */
+	bool error, fresh, quit;
+	int cursor_y;          /* row of the cursor on the screen */
+};
+
+extern const struct view_ops view_tree, view_detail, view_impact, view_help;
+extern const struct view_ops *const views[];
+extern const struct binding general_keys[];
+
+/* ---- the stack (tui.c) ---- */
+struct view *tui_view(struct tui *t); /* that gets the keys */
+struct view *tui_push(struct tui *t, const struct view_ops *ops, uint32_t ca);
+struct view *view_new(const struct view_ops *ops);
+void view_free(struct tui *t, struct view *v);
+void tui_pop(struct tui *t);
+/* Everything that is shown is made anew before the next frame. */
+void tui_stale(struct tui *t);
+void tui_say(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void tui_complain(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void tui_target(struct tui *t, struct target *ret);
+
+/* ---- frame.c: what surrounds a view ---- */
+void frame_draw(struct tui *t);
+/* The scenario in a sentence. */
+void frame_scenario(struct tui *t, struct strbuf *out);
+
+/* ---- prompt.c ---- */
+void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text));
+void prompt_key(struct tui *t, int key);
+/* The whole sentence of a confirmation is the label. */
+void prompt_draw(struct tui *t, int y, int w);
+
+/* ---- search.c ---- */
+void search_open(struct tui *t, struct view *v);
+void search_next(struct tui *t, struct view *v);
+void search_previous(struct tui *t, struct view *v);
+void search_release(struct search *s);
+
+/* ---- scenario.c: keys that change the marks ---- */
+void scenario_space(struct tui *t, struct view *v);
+void scenario_menu(struct tui *t, struct view *v);
+void scenario_clear(struct tui *t, struct view *v);
+void scenario_undo(struct tui *t, struct view *v);
+void menu_key(struct tui *t, int key);
+void menu_draw(struct tui *t, const struct area *a);
+
+/* ---- the event loop (tui.c) ---- */
+int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
+void tui_key(struct tui *t, int key);
+void tui_close(struct tui *t);
+/* A motion for views that are a doc. */
+void view_move_doc(struct view *v, enum motion move);
+
+#endif

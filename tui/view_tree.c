@@ -1,0 +1,723 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+/* ---- columns ---- */
+
+struct cell {
+	int y, x, w;
+	bool selected;
+	const struct row *row;
+};
+struct tree_column {
+	const char *title;
+	int width;
+	int from;       /* columns that the screen must have */
+	int sort;       /* enum sort; -1: none */
+	void (*draw)(struct tui *t, const struct cell *c);
+};
+
+static enum role fade(const struct cell *c, enum role role)
+{
+	return c->row->usable && c->row->fits ? role : R_DIM;
+}
+
+static void draw_mark(struct tui *t, const struct cell *c)
+{
+	char letter[2] = { 0 };
+
+	if (c->row->ca == NO_INDEX)
+		return;
+	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca);
+	if (letter[0])
+		screen_text(c->y, c->x, 1, R_MARK, c->selected, letter);
+}
+
+static void draw_count(struct tui *t, const struct cell *c)
+{
+	char buf[NUMBER_BUF];
+
+	(void)t;
+	if (text_width(fmt_number(buf, &c->row->count)) > c->w)
+		fmt_number_short(buf, &c->row->count);
+	screen_right(c->y, c->x, c->w, fade(c, R_NUMBER), c->selected, buf);
+}
+
+static uint64_t weight(const struct tui *t, const struct row *r)
+{
+	if (t->model.counted_cas)
+		return r->count.n;
+	return r->ca == NO_INDEX ? r->cas : r->cas + 1;
+}
+
+static void draw_percent(struct tui *t, const struct cell *c)
+{
+	char buf[16];
+
+	if (t->share == SHARE_BAR || (t->model.counted_cas && c->row->count.low && !c->row->count.n))
+		return;
+	screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
+}
+
+static void draw_bar(struct tui *t, const struct cell *c)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	if (t->share != SHARE_PERCENT && !t->opt->plain)
+		fmt_bar(&b, weight(t, c->row), c->row->largest, c->w);
+	screen_text(c->y, c->x, c->w, R_BAR, c->selected, b.buf);
+	strbuf_release(&b);
+}
+
+static void draw_cas(struct tui *t, const struct cell *c)
+{
+	char buf[32];
+
+	(void)t;
+	if (c->row->cas)
+		screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, num_short(buf, c->row->cas));
+}
+
+static void draw_issued(struct tui *t, const struct cell *c)
+{
+	struct number n = { 0 };
+	char buf[NUMBER_BUF];
+
+	if (c->row->ca == NO_INDEX)
+		return;
+	n = (struct number){ t->model.issued[c->row->ca], c->row->count.low };
+	screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_number_short(buf, &n));
+}
+
+static void draw_newest(struct tui *t, const struct cell *c)
+{
+	char buf[16];
+
+	if (c->row->ca == NO_INDEX || t->model.newest[c->row->ca] == INT32_MIN)
+		return;
+	screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected,
+		fmt_recent(buf, t->model.newest[c->row->ca], t->model.day));
+}
+
+static void draw_programs(struct tui *t, const struct cell *c)
+{
+	static const struct {
+		enum glyph glyph;
+		enum role role;
+	} look[] = {
+		[STANDS_ALL] = { G_ALL, R_GOOD },
+		[STANDS_SOME] = { G_SOME, R_SOME },
+		[STANDS_NOT] = { G_NONE, R_DIM },
+		[STANDS_REVOKED] = { G_REVOKED, R_BAD },
+	};
+
+	if (c->row->ca == NO_INDEX)
+		return;
+	for (size_t i = 0; i < t->model.column.n && (int)i * 3 + 2 <= c->w; i++) {
+		enum standing s = model_standing(&t->model, i, c->row->ca);
+		screen_text(c->y, c->x + (int)i * 3, 2, look[s].role, c->selected, glyph(look[s].glyph));
+	}
+}
+
+/* Standing date rules of the programs on an anchor: "Mz→2025-04-15". */
+static void say_rules(struct tui *t, uint32_t ca, struct strbuf *out)
+{
+	char day[DATE_BUF];
+
+	for (size_t i = 0; i < t->model.column.n; i++) {
+		const struct column *c = &t->model.column.v[i];
+		const struct anchor_rule *r = model_anchor(c->store, t->model.g, ca, t->model.purpose);
+		if (!r || box_is_all(&r->box))
+			continue;
+		if (out->len)
+			strbuf_addch(out, ' ');
+		if (r->box.nb_hi != INT64_MAX)
+			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.nb_hi)));
+		else if (r->box.sct_hi != INT64_MAX)
+			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.sct_hi)));
+		else
+			strbuf_addf(out, "%s: rules", c->title);
+	}
+}
+
+static bool revoked_anywhere(const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_certs; i++)
+		for (int s = 0; s < REVOCATION_SOURCES; s++)
+			if (cert_revoked_by(m->g, m->g->ca_certs[c->first_cert + i], (enum revocation_source)s, m->day))
+				return true;
+	return false;
+}
+
+static void say_note(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
+{
+	*role = R_DIM;
+	if (model_lost(&t->model, r->ca)) {
+		strbuf_addstr(out, "lost");
+		*role = R_LOST;
+		return;
+	}
+	if (model_touched(&t->model, r->ca)) {
+		strbuf_addstr(out, trust_changed(t->model.impact->trust, r->ca) ? "limited" : "kept");
+		*role = R_SOME;
+		return;
+	}
+	if (!r->usable)
+		strbuf_addstr(out, !model_alive(&t->model, r->ca) ? "expired" :
+				   revoked_anywhere(&t->model, r->ca) ? "revoked" : "not usable here");
+	if (r->depth == 0 || t->rows.by_owner) {
+		*role = out->len ? R_DIM : R_SOME;
+		say_rules(t, r->ca, out);
+	}
+}
+
+static int draw_guides(struct tui *t, const struct cell *c, int deepest)
+{
+	const struct row *chain[64];
+	int n = 0, x = 0, skip = 0;
+
+	for (const struct row *r = c->row; r->parent != NO_INDEX && n < 64; r = &t->rows.row.v[r->parent])
+		chain[n++] = r;
+	if (n > deepest)
+		skip = n - deepest;
+	if (skip)
+		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? "~ " : "… ");
+	for (int i = n - 1 - skip; i >= 0; i--) {
+		const char *piece = i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
+		x += screen_text(c->y, c->x + x, c->w - x, R_GUIDE, c->selected, piece);
+	}
+	return x;
+}
+
+static bool found_by_search(const struct tui *t, uint32_t ca)
+{
+	for (size_t i = 0; i < t->search.n; i++)
+		if (t->search.found[i] == ca)
+			return true;
+	return false;
+}
+
+static enum role name_role(struct tui *t, const struct row *r)
+{
+	if (r->ca == NO_INDEX)
+		return R_SECTION;
+	if (model_lost(&t->model, r->ca))
+		return R_LOST;
+	if (found_by_search(t, r->ca))
+		return R_MATCH;
+	return r->usable && r->fits ? R_NAME : R_DIM;
+}
+
+static void say_name(struct tui *t, const struct row *r, struct strbuf *out)
+{
+	if (r->ca == NO_INDEX) {
+		strbuf_addf(out, "%s  (", *r->owner ? r->owner : "owner unknown");
+		fmt_plural(out, r->n_roots, "root)", "roots)");
+		return;
+	}
+	strbuf_addstr(out, model_name(&t->model, r->ca));
+	if (r->cycle)
+		strbuf_addf(out, " %s", glyph(G_CYCLE));
+	if (r->parents > 1)
+		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->parents);
+}
+
+static void draw_name(struct tui *t, const struct cell *c)
+{
+	struct strbuf name = STRBUF_INIT, note = STRBUF_INIT;
+	int x = draw_guides(t, c, c->w > 60 ? 12 : 6), room = c->w;
+	enum role note_role = R_DIM;
+	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
+
+	if (t->opt->plain && c->row->openable)
+		x += screen_text(c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
+	else
+		x += screen_text(c->y, c->x + x, 1, R_GUIDE, c->selected, glyph(g)) + 1;
+	say_name(t, c->row, &name);
+	if (c->row->ca != NO_INDEX)
+		say_note(t, c->row, &note, &note_role);
+	if (note.len && c->w - x - text_width(note.buf) - 1 >= 12) {
+		room -= text_width(note.buf) + 1;
+		screen_right(c->y, c->x, c->w - 1, note_role, c->selected, note.buf);
+	}
+	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, name.buf);
+	strbuf_release(&name);
+	strbuf_release(&note);
+}
+
+static void draw_owner(struct tui *t, const struct cell *c)
+{
+	if (c->row->ca != NO_INDEX)
+		screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, t->model.g->ca.v[c->row->ca].owner);
+}
+
+static const struct tree_column columns[] = {
+	{ "", 1, 0, -1, draw_mark },
+	{ "trusted", 11, 0, SORT_COUNT, draw_count },
+	{ "share", 6, 0, -1, draw_percent },
+	{ "", 8, 76, -1, draw_bar },
+	{ "CAs", 5, 70, SORT_CAS, draw_cas },
+	{ "issued", 8, 110, SORT_ISSUED, draw_issued },
+	{ "newest", 7, 104, SORT_NEWEST, draw_newest },
+	{ "Mz", 0, 0, -1, draw_programs },
+	{ "CA", 0, 0, SORT_NAME, draw_name },
+	{ "owner", 0, 110, SORT_OWNER, draw_owner },
+};
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+struct layout {
+	int x[N_COLUMNS], w[N_COLUMNS];
+};
+
+static int owner_width(int w)
+{
+	return w >= 170 ? 34 : w >= 140 ? 26 : 20;
+}
+
+static void lay_out(struct tui *t, int w, struct layout *l)
+{
+	int x = 0, owner = w >= 110 ? owner_width(w) : 0;
+
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		const struct tree_column *c = &columns[i];
+		int width = w >= c->from ? c->width : 0;
+		if (c->draw == draw_programs) {
+			width = (int)t->model.column.n * 3;
+			width = width > w / 4 ? w / 4 / 3 * 3 : width;
+		} else if (c->draw == draw_name)
+			width = w - x - (owner ? owner + 1 : 0);
+		else if (c->draw == draw_owner)
+			width = owner;
+		else if (c->draw == draw_bar && w >= 120)
+			width = 12;
+		l->x[i] = x;
+		l->w[i] = width;
+		x += width ? width + 1 : 0;
+	}
+}
+
+static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
+{
+	screen_fill(a->y, a->x, a->w, R_HEADER, false);
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		const struct tree_column *c = &columns[i];
+		const char *title = c->draw == draw_count && (t->model.all_leaves || !t->model.impact) ? "unexpired" : c->title;
+		if (!l->w[i])
+			continue;
+		if (c->draw == draw_programs) {
+			for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= l->w[i]; k++)
+				screen_text(a->y, a->x + l->x[i] + (int)k * 3, 2, R_HEADER, false, t->model.column.v[k].title);
+		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas || c->draw == draw_issued)
+			screen_right(a->y, a->x + l->x[i], l->w[i], R_HEADER, false, title);
+		else
+			screen_text(a->y, a->x + l->x[i] + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
+	}
+}
+
+static void draw_row(struct tui *t, const struct area *a, const struct layout *l, int y, uint32_t at)
+{
+	struct cell c = { .y = y, .row = &t->rows.row.v[at], .selected = at == t->rows.cursor };
+
+	if (c.selected) {
+		screen_fill(y, a->x, a->w, R_TEXT, true);
+		t->cursor_y = y;
+	}
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		c.x = a->x + l->x[i];
+		c.w = l->w[i];
+		if (c.w)
+			columns[i].draw(t, &c);
+	}
+}
+
+/* ---- an index without anything ---- */
+
+static void draw_empty(struct tui *t, const struct area *a)
+{
+	static const struct {
+		enum role role;
+		const char *text;
+	} page[] = {
+		{ R_SECTION, "This index is empty." },
+		{ R_TEXT, "" },
+		{ R_TEXT, "Two commands fill it:" },
+		{ R_TEXT, "" },
+		{ R_KEY, "canopy import PATH..." },
+		{ R_LABEL, "   certificates, CCADB reports, stores and CRLs from files and folders" },
+		{ R_KEY, "canopy fetch" },
+		{ R_LABEL, "   the same from their sources" },
+		{ R_TEXT, "" },
+		{ R_LABEL, "Then F5 here, or start again. q leaves." },
+	};
+	int n = (int)(sizeof(page) / sizeof(page[0])), y = a->y + (a->h > n + 2 ? (a->h - n) / 3 : 0);
+
+	for (int i = 0; i < n && y + i < a->y + a->h; i++)
+		screen_text(y + i, a->x + 4, a->w - 5, page[i].role, false, page[i].text);
+	if (t->opt->db_path && y + n + 1 < a->y + a->h) {
+		screen_text(y + n + 1, a->x + 4, 6, R_LABEL, false, "file:");
+		screen_text(y + n + 1, a->x + 10, a->w - 11, R_LABEL, false, t->opt->db_path);
+	}
+}
+
+static void draw_nothing(struct tui *t, const struct area *a)
+{
+	const struct rows *r = &t->rows;
+	const char *text = "No CA fits the filter; Esc takes it away.";
+
+	if (!r->filter.term.n && (r->hide_empty || r->hide_expired))
+		text = "Every CA is hidden: E shows expired ones, e those without leaves.";
+	else if (!r->filter.term.n)
+		text = "No anchor for this program, purpose and date. A shows the roots of all CAs.";
+	screen_text(a->y + 2, a->x + 4, a->w - 5, R_LABEL, false, text);
+}
+
+static void draw_tree(struct tui *t, const struct area *a)
+{
+	struct rows *r = &t->rows;
+	struct layout l;
+
+	if (!t->model.g->ca.n) {
+		draw_empty(t, a);
+		return;
+	}
+	lay_out(t, a->w, &l);
+	draw_titles(t, a, &l);
+	if (!r->row.n)
+		draw_nothing(t, a);
+	r->top = motion_scroll(r->top, r->cursor, (uint32_t)r->row.n, a->h - 1);
+	for (int i = 0; i < a->h - 1 && r->top + (uint32_t)i < r->row.n; i++)
+		draw_row(t, a, &l, a->y + 1 + i, r->top + (uint32_t)i);
+}
+
+/* ---- the pane ---- */
+
+static void split(const struct area *a, struct area *tree, struct area *pane)
+{
+	*tree = *pane = *a;
+	if (a->w >= 150) {
+		pane->w = a->w * 2 / 5;
+		tree->w = a->w - pane->w - 1;
+		pane->x = a->x + tree->w + 1;
+		return;
+	}
+	pane->h = a->h / 2;
+	tree->h = a->h - pane->h - 1;
+	pane->y = a->y + tree->h + 1;
+}
+
+static void draw_seam(const struct area *a, const struct area *tree, const struct area *pane)
+{
+	if (pane->x != a->x) {
+		for (int y = a->y; y < a->y + a->h; y++)
+			screen_text(y, pane->x - 1, 1, R_GUIDE, false, fmt_is_ascii() ? "|" : "│");
+		return;
+	}
+	for (int x = 0; x < a->w; x++)
+		screen_text(tree->y + tree->h, a->x + x, 1, R_GUIDE, false, glyph(G_UNDER));
+}
+
+static void draw_pane(struct tui *t, const struct area *area)
+{
+	const struct row *row = rows_at(&t->rows);
+	struct view *p = t->pane;
+
+	if (!row || row->ca == NO_INDEX)
+		return;
+	if (!p->has_id || memcmp(p->id, t->model.g->ca.v[row->ca].id, 32) != 0) {
+		memcpy(p->id, t->model.g->ca.v[row->ca].id, 32);
+		p->has_id = p->stale = true;
+		p->doc.cursor = p->doc.top = 0;
+	}
+	p->area = *area;
+	p->ops->draw(t, p, area, t->pane_focus);
+}
+
+static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
+{
+	struct area tree, pane;
+
+	(void)focused;
+	if (!t->pane) {
+		draw_tree(t, a);
+		return;
+	}
+	split(a, &tree, &pane);
+	v->area = tree;
+	draw_seam(a, &tree, &pane);
+	draw_tree(t, &tree);
+	draw_pane(t, &pane);
+}
+
+/* ---- keys ---- */
+
+static void act(struct tui *t, struct view *v, enum motion move)
+{
+	t->rows.cursor = motion_apply(move, t->rows.cursor, (uint32_t)t->rows.row.n, v->area.h - 1);
+}
+
+static void target(struct tui *t, struct view *v, struct target *ret)
+{
+	const struct row *row = rows_at(&t->rows);
+
+	(void)v;
+	if (!row)
+		return;
+	ret->ca = row->ca;
+	if (row->parent != NO_INDEX)
+		ret->parent = t->rows.row.v[row->parent].ca;
+}
+
+static void status(struct tui *t, struct view *v, struct strbuf *out)
+{
+	const struct rows *r = &t->rows;
+	char a[32], b[32];
+
+	(void)v;
+	if (r->filter.term.n)
+		strbuf_addf(out, "& %s  ", r->filter.text);
+	if (r->hide_expired || r->hide_empty)
+		strbuf_addf(out, "hiding%s%s  ", r->hide_expired ? " expired" : "", r->hide_empty ? " empty" : "");
+	if (r->all_roots)
+		strbuf_addstr(out, "all roots  ");
+	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
+}
+
+static void enter(struct tui *t, struct view *v)
+{
+	const struct row *row = rows_at(&t->rows);
+
+	(void)v;
+	if (!row)
+		return;
+	if (row->ca != NO_INDEX)
+		tui_push(t, &view_detail, row->ca);
+	else if (row->open)
+		rows_shut(&t->rows, &t->model, t->rows.cursor);
+	else
+		rows_open(&t->rows, &t->model, t->rows.cursor);
+}
+
+static void expand(struct tui *t, struct view *v)
+{
+	const struct row *row = rows_at(&t->rows);
+
+	(void)v;
+	if (!row)
+		return;
+	if (row->cycle)
+		tui_say(t, "it stands above itself: a ring of CAs that certify each other");
+	else if (!row->openable)
+		tui_say(t, "no CA below this one");
+	else if (!row->open)
+		rows_open(&t->rows, &t->model, t->rows.cursor);
+	else
+		t->rows.cursor++;
+}
+
+static void collapse(struct tui *t, struct view *v)
+{
+	const struct row *row = rows_at(&t->rows);
+
+	(void)v;
+	if (!row)
+		return;
+	if (row->open)
+		rows_shut(&t->rows, &t->model, t->rows.cursor);
+	else if (row->parent != NO_INDEX)
+		t->rows.cursor = row->parent;
+}
+
+static void all(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (t->rows.open.id.n)
+		rows_shut_all(&t->rows, &t->model);
+	else
+		rows_open_all(&t->rows, &t->model);
+	if (t->rows.truncated)
+		tui_complain(t, "too many rows to open them all");
+}
+
+static void next_parent(struct tui *t, struct view *v)
+{
+	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
+	uint32_t parents[64];
+	size_t n, at = 0;
+
+	target(t, v, &x);
+	n = x.ca == NO_INDEX ? 0 : ca_parents(t->model.g, x.ca, parents, 64);
+	if (n < 2) {
+		tui_say(t, n ? "this CA has one parent only" : "this CA has no parent");
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (parents[i] == x.parent)
+			at = i + 1;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t parent = parents[(at + i) % n];
+		if (parent == x.parent || !rows_reveal(&t->rows, &t->model, x.ca, parent))
+			continue;
+		tui_say(t, "under %s, one of %zu parents", model_name(&t->model, parent), n);
+		return;
+	}
+	tui_say(t, "its other parents do not stand below the roots shown; A shows all roots");
+}
+
+static void next_sort(struct tui *t, struct view *v)
+{
+	(void)v;
+	t->rows.sort = (enum sort)((t->rows.sort + 1) % SORTS);
+	rows_layout(&t->rows, &t->model);
+	tui_say(t, "sorted by %s%s", sort_names[t->rows.sort], t->rows.reverse ? ", reversed" : "");
+}
+
+static void reverse(struct tui *t, struct view *v)
+{
+	(void)v;
+	t->rows.reverse = !t->rows.reverse;
+	rows_layout(&t->rows, &t->model);
+	tui_say(t, "sorted by %s%s", sort_names[t->rows.sort], t->rows.reverse ? ", reversed" : "");
+}
+
+static void next_share(struct tui *t, struct view *v)
+{
+	(void)v;
+	t->share = (enum share)((t->share + 1) % SHARES);
+}
+
+static void filtered(struct tui *t, const char *text)
+{
+	struct err err = { 0 };
+
+	if (filter_parse(&t->rows.filter, text, &err) < 0) {
+		tui_complain(t, "%s", err.msg);
+		return;
+	}
+	idset_clear(&t->rows.shut);
+	rows_build(&t->rows, &t->model);
+}
+
+static void ask_filter(struct tui *t, struct view *v)
+{
+	(void)v;
+	prompt_open(t, "&", t->rows.filter.text ? t->rows.filter.text : "", filtered);
+}
+
+static void flip(struct tui *t, bool *what, const char *on, const char *off)
+{
+	*what = !*what;
+	rows_build(&t->rows, &t->model);
+	tui_say(t, "%s", *what ? on : off);
+}
+
+static void hide_expired(struct tui *t, struct view *v)
+{
+	(void)v;
+	flip(t, &t->rows.hide_expired, "expired CAs and certificates are hidden", "expired ones are shown");
+}
+
+static void hide_empty(struct tui *t, struct view *v)
+{
+	(void)v;
+	flip(t, &t->rows.hide_empty, "CAs without leaves are hidden", "CAs without leaves are shown");
+}
+
+static void all_roots(struct tui *t, struct view *v)
+{
+	(void)v;
+	flip(t, &t->rows.all_roots, "roots of all CAs, in a store or not", "anchors of the program");
+}
+
+static void by_owner(struct tui *t, struct view *v)
+{
+	(void)v;
+	flip(t, &t->rows.by_owner, "grouped by owner; a group counts all CAs of its owner, wherever they stand",
+		"not grouped");
+}
+
+static void all_leaves(struct tui *t, struct view *v)
+{
+	(void)v;
+	t->model.all_leaves = !t->model.all_leaves;
+	model_question(&t->model);
+	rows_build(&t->rows, &t->model);
+	tui_stale(t);
+	tui_say(t, t->model.all_leaves ? "counting all unexpired leaves, trusted or not" :
+					 "counting leaves that the program trusts");
+}
+
+static void panes(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (!t->pane)
+		t->pane = view_new(&view_detail);
+	else
+		t->pane_focus = true;
+}
+
+static void shut_pane(struct tui *t, struct view *v)
+{
+	(void)v;
+	view_free(t, t->pane);
+	t->pane = NULL;
+	t->pane_focus = false;
+}
+
+static void click(struct tui *t, struct view *v, int y, int x)
+{
+	struct layout l;
+	uint32_t at = t->rows.top + (uint32_t)(y - 1);
+
+	if (y > 0 && at < t->rows.row.n) {
+		if (at == t->rows.cursor)
+			enter(t, v);
+		t->rows.cursor = at;
+		return;
+	}
+	lay_out(t, v->area.w, &l);
+	for (size_t i = 0; y == 0 && i < N_COLUMNS; i++) {
+		if (columns[i].sort < 0 || x < l.x[i] || x >= l.x[i] + l.w[i])
+			continue;
+		t->rows.reverse = (int)t->rows.sort == columns[i].sort && !t->rows.reverse;
+		t->rows.sort = (enum sort)columns[i].sort;
+		rows_layout(&t->rows, &t->model);
+	}
+}
+
+static const struct binding keymap[] = {
+	{ "l Right +", expand, "open", "open, or step in" },
+	{ "h Left -", collapse, NULL, "close, or go to the parent" },
+	{ "Enter", enter, NULL, "the CA in full: certificates, trust and why, parents, children" },
+	{ "Space", scenario_space, "mark", "mark with the program's usual action, or unmark" },
+	{ "m", scenario_menu, "actions", "mark: menu of all actions, with dates" },
+	{ "& F4", ask_filter, "filter", "filter (words below)" },
+	{ "o", next_sort, "sort", "sort by the next column" },
+	{ "R", reverse, NULL, "reverse the order" },
+	{ "*", all, NULL, "open all, or close all" },
+	{ ">", next_parent, NULL, "the same CA under its next parent" },
+	{ "%", next_share, NULL, "share as bar, percent, both" },
+	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
+	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
+	{ "O", by_owner, NULL, "group by owner" },
+	{ "E", hide_expired, NULL, "hide what is expired" },
+	{ "e", hide_empty, NULL, "hide CAs without leaves" },
+	{ "Tab", panes, NULL, "a pane with the details; again: into it" },
+	{ "S-Tab", shut_pane, NULL, "close the pane" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct view_ops view_tree = {
+	.name = "tree",
+	.keymap = keymap,
+	.draw = draw,
+	.act = act,
+	.status = status,
+	.target = target,
+	.click = click,
+};
