@@ -116,8 +116,8 @@ void help_overview(struct strbuf *out)
 	strbuf_addf(out, "canopy: %s\n\nusage: canopy [COMMAND] [options] [operands]\n\n", help_tagline);
 	for (size_t i = 0; i < n; i++)
 		add_named(out, all[i]->name, all[i]->summary, NAME_COLUMN);
-	strbuf_addstr(out, "\nOptions come after the command. 'canopy COMMAND --help' lists them, 'canopy help COMMAND'\n"
-			   "opens its manual, 'canopy --version' tells the version.\n");
+	strbuf_addstr(out, "\nOptions come after the command. 'canopy COMMAND --help' lists them, 'canopy help\n"
+			   "COMMAND' opens its manual, 'canopy --version' tells the version.\n");
 	for (const struct help_section *s = help_sections; s->title; s++) {
 		strbuf_addf(out, "\n%s\n\n", s->title);
 		fill(out, s->text, strlen(s->text), 0);

@@ -29,10 +29,12 @@ static bool is_store_name(const char *s)
 
 static void add_new(struct strbuf *b, const char *what, uint64_t fresh, uint64_t all)
 {
-	char n[2][32];
+	char n[32];
 
 	if (all)
-		strbuf_addf(b, ", %s %s (%s new)", num_group(n[0], all), what, num_group(n[1], fresh));
+		strbuf_addf(b, ", %s %s", num_group(n, all), what);
+	if (all && fresh)
+		strbuf_addf(b, " (%s new)", num_group(n, fresh));
 }
 
 /* The first refusal is said as the error that ends the run. */
@@ -54,17 +56,16 @@ void ingest_note(const struct cli *c, const char *lead, struct import_result *r)
 	char n[32];
 
 	tell_notes(c, r);
-	strbuf_addf(&b, "%s%s", lead ? lead : "", lead ? ": " : "");
-	strbuf_addf(&b, "%s file%s", num_group(n, r->files), r->files == 1 ? "" : "s");
-	if (r->files && r->unchanged == r->files && !r->gone) {
-		strbuf_addstr(&b, " read before: nothing changed");
-	} else {
+	strbuf_addf(&b, "%s%s%s file%s", lead ? lead : "", lead ? ": " : "", num_group(n, r->files + r->unchanged),
+		r->files + r->unchanged == 1 ? "" : "s");
+	if (r->unchanged)
+		strbuf_addf(&b, ", %s unchanged", num_group(n, r->unchanged));
+	if (r->files) {
+		strbuf_addf(&b, ", %s records", num_group(n, r->records));
 		add_new(&b, "CA certificates", r->ca_certs_new, r->ca_certs);
 		add_new(&b, "leaves", r->leaves_new, r->leaves);
-		if (r->records)
-			strbuf_addf(&b, ", %s records", num_group(n, r->records));
-		if (r->unchanged)
-			strbuf_addf(&b, ", %s unchanged", num_group(n, r->unchanged));
+	} else if (r->unchanged) {
+		strbuf_addstr(&b, ": nothing changed");
 	}
 	if (r->skipped)
 		strbuf_addf(&b, ", %s skipped", num_group(n, r->skipped));

@@ -370,11 +370,30 @@ static void add_chain(const struct show *s, const uint32_t *cert, size_t n, cons
 	strbuf_release(&hash);
 }
 
-static void path_item(const struct report *r, const struct show *s, const struct show_path *p)
+/* Who revoked what of the path without the program's clients caring. */
+static void add_unenforced(const struct show *s, const struct show_trust *t, const struct show_path *p, struct strbuf *b)
+{
+	unsigned enforced = program_find(t->program)->enforced[t->purpose];
+	struct strbuf hash = STRBUF_INIT;
+
+	for (size_t i = 0; i < p->n; i++) {
+		for (unsigned by = 0; by < REVOCATION_SOURCES; by++) {
+			if (enforced & (1u << by))
+				continue;
+			if (cert_revoked_by(s->g, p->certs[i], (enum revocation_source)by, s->cli->day))
+				strbuf_addf(b, "; %s revoked by %s, not enforced",
+					short_hash(s->g, p->certs[i], &hash), revocation_names[by]);
+		}
+	}
+	strbuf_release(&hash);
+}
+
+static void path_item(const struct report *r, const struct show *s, const struct show_trust *t, const struct show_path *p)
 {
 	struct strbuf chain = STRBUF_INIT, box = STRBUF_INIT, at = STRBUF_INIT;
 
 	add_chain(s, p->certs, p->n, r->style, &chain);
+	add_unenforced(s, t, p, &chain);
 	if (p->reason == PATH_OK) {
 		show_box(&p->box, &box);
 		report_item(r, "trusted%s%s: %s", box.len ? ", leaves with " : "", box.buf, chain.buf);
@@ -399,7 +418,7 @@ static void trust_section(const struct report *r, const struct show *s, const st
 	if (!program_find(t->program)->revocation_modelled)
 		report_item(r, "revocation by %s's clients is not modelled", t->program);
 	for (size_t i = 0; i < t->path.n; i++)
-		path_item(r, s, &t->path.v[i]);
+		path_item(r, s, t, &t->path.v[i]);
 	if (t->more)
 		report_item(r, "more paths exist; these are the first %d", SHOW_PATHS);
 }

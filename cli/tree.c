@@ -76,7 +76,8 @@ struct walk {
 	struct programs programs;
 	VEC(uint32_t) cert;
 	VEC(struct line) line;
-	bool *opened, *open; /* a CA: opened before; on the way here */
+	bool *opened, *open, *top; /* a CA: opened before; on the way here; begins a walk of its own */
+	const char *program;       /* whose roots these are, or NULL */
 };
 
 /* ---- nodes ---- */
@@ -178,8 +179,12 @@ static void children(struct walk *w, uint32_t ca, struct node_list *ret)
 
 static void add_line(struct walk *w, const struct node *n, uint32_t depth, bool last)
 {
-	enum again again = w->open[n->ca] ? AGAIN_CYCLE : w->opened[n->ca] ? AGAIN_REPEAT : AGAIN_NO;
+	enum again again = AGAIN_NO;
 
+	if (w->open[n->ca])
+		again = AGAIN_CYCLE;
+	else if (w->opened[n->ca] || (depth && w->top[n->ca]))
+		again = AGAIN_REPEAT;
 	vec_push(&w->line, (struct line){ *n, depth, again, last });
 }
 
@@ -230,6 +235,8 @@ static void walk_below(struct walk *w, uint32_t top)
 static void walk_tops(struct walk *w, struct node_list *tops)
 {
 	sort_nodes(w, tops);
+	for (size_t i = 0; i < tops->n; i++)
+		w->top[tops->v[i].ca] = true;
 	for (size_t i = 0; i < tops->n; i++) {
 		add_line(w, &tops->v[i], 0, i + 1 == tops->n);
 		if (w->line.v[w->line.n - 1].again == AGAIN_NO)
@@ -307,6 +314,7 @@ static int find_tops(struct walk *w, struct node_list *tops, struct err *err)
 		return -1;
 	if (!s && !c->args.all)
 		s = index_store(c->index, "mozilla", c->day);
+	w->program = s ? s->program : NULL;
 	if (s)
 		store_tops(w, s, cli_purpose(c), tops);
 	else
@@ -411,7 +419,12 @@ static void add_until(const struct walk *w, struct strbuf *b, const struct node 
 			date_format(date, date_of_time(best->not_after)));
 }
 
-static void add_revoked(struct strbuf *b, const struct node *n)
+static bool is_enforced(const struct walk *w, const struct node *n)
+{
+	return !w->program || (program_find(w->program)->enforced[cli_purpose(w->cli)] & n->revoked);
+}
+
+static void add_revoked(const struct walk *w, struct strbuf *b, const struct node *n)
 {
 	const char *lead = n->state == STATE_REVOKED ? "revoked (" : "a certificate revoked (";
 
@@ -422,6 +435,8 @@ static void add_revoked(struct strbuf *b, const struct node *n)
 		lead = ", ";
 	}
 	strbuf_addstr(b, ")");
+	if (!is_enforced(w, n))
+		strbuf_addf(b, ", not enforced by %s", w->program);
 }
 
 /* NAME · owner · until DATE · (2 certificates) · revoked (onecrl) */
@@ -442,7 +457,7 @@ static void add_words(const struct walk *w, struct strbuf *b, const struct line 
 	add_until(w, b, &l->node);
 	if (l->node.revoked) {
 		strbuf_addstr(b, gl->dot);
-		add_revoked(b, &l->node);
+		add_revoked(w, b, &l->node);
 	}
 }
 
@@ -514,6 +529,7 @@ static void walk_open(struct walk *w, struct cli *c)
 	programs_open(c, cli_purpose(c), &w->programs);
 	w->opened = xcalloc(w->g->ca.n + 1, sizeof(*w->opened));
 	w->open = xcalloc(w->g->ca.n + 1, sizeof(*w->open));
+	w->top = xcalloc(w->g->ca.n + 1, sizeof(*w->top));
 }
 
 static void walk_close(struct walk *w)
@@ -524,6 +540,7 @@ static void walk_close(struct walk *w)
 	vec_release(&w->line);
 	free(w->opened);
 	free(w->open);
+	free(w->top);
 }
 
 /* In Markdown the drawing too: a table of depths says nothing. */
@@ -575,7 +592,7 @@ const struct command command_tree = {
 		"The first number of a line is the sum over the CA and all CAs below it through certificates usable on "
 		"the day, each CA once; the second the CA's own. Then comes a mark for each program with a store: ● all of its "
 		"leaves are accepted, ◐ some are, ○ none.\n\n"
-		"A CA can stand under several parents, but is opened once: elsewhere it is marked ⇄, and ↻ where it is one "
+		"A CA can stand under several parents, but is opened once, a root at its own place: elsewhere it is marked ⇄, and ↻ where it is one "
 		"of its own parents. Several certificates under one parent are one line that says how many. Where the "
 		"character set has no such signs, ASCII is drawn.\n\n"
 		"Examples:\n\n"

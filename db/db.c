@@ -17,7 +17,7 @@
 
 static const char *const query_text[QUERIES] = {
 #define QUERY(id, text) [id] = text,
-#include "db/queries.h"
+#include "db/queries.inc"
 #undef QUERY
 };
 

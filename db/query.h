@@ -13,7 +13,7 @@
 
 enum query {
 #define QUERY(id, text) id,
-#include "db/queries.h"
+#include "db/queries.inc"
 #undef QUERY
 	QUERIES
 };

@@ -47,7 +47,8 @@ static bool dominated(const struct state *s, const struct state *by)
 {
 	if (by->budget < s->budget || by->exempt != s->exempt || (by->unevaluated && !s->unevaluated))
 		return false;
-	if (by->visited & ~s->visited)
+	/* a shorter path is the better example, see trust_via */
+	if (by->length > s->length || (by->visited & ~s->visited))
 		return false;
 	if (!box_inside(&s->before, &by->before) || !box_inside(&s->after, &by->after))
 		return false;
@@ -60,11 +61,8 @@ static bool dominated(const struct state *s, const struct state *by)
 static bool keep_state(struct trust *t, uint32_t ca, const struct state *s)
 {
 	for (uint32_t i = t->first[ca]; i != NO_INDEX; i = t->state.v[i].next) {
-		struct state *old = &t->state.v[i];
-		if (old->dead || !dominated(s, old))
-			continue;
-		/* equal in all that can be observed: the shorter path is the better example */
-		if (s->length >= old->length || !dominated(old, s))
+		const struct state *old = &t->state.v[i];
+		if (!old->dead && dominated(s, old))
 			return false;
 	}
 	for (uint32_t i = t->first[ca]; i != NO_INDEX; i = t->state.v[i].next) {
@@ -375,7 +373,8 @@ bool trust_unevaluated(const struct trust *t, uint32_t ca)
 			continue;
 		bool sure = false;
 		FOR_EACH_STATE(t, ca, other)
-		sure |= !t->state.v[other].unevaluated && box_inside(&t->state.v[s].before, &t->state.v[other].before);
+		sure |= !t->state.v[other].unevaluated && box_inside(&t->state.v[s].before, &t->state.v[other].before) &&
+		        box_inside(&t->state.v[s].after, &t->state.v[other].after);
 		found |= !sure;
 	}
 	return found;

@@ -114,11 +114,11 @@ void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
 void search_release(struct search *s);
 
-/* ---- scenario.c: keys that change the marks ---- */
-void scenario_space(struct tui *t, struct view *v);
-void scenario_menu(struct tui *t, struct view *v);
-void scenario_clear(struct tui *t, struct view *v);
-void scenario_undo(struct tui *t, struct view *v);
+/* ---- marking.c: keys that change the marks ---- */
+void marking_usual(struct tui *t, struct view *v);
+void marking_menu(struct tui *t, struct view *v);
+void marking_clear(struct tui *t, struct view *v);
+void marking_undo(struct tui *t, struct view *v);
 void menu_key(struct tui *t, int key);
 void menu_draw(struct tui *t, const struct area *a);
 

@@ -694,8 +694,6 @@ static const struct binding keymap[] = {
 	{ "l Right +", expand, "open", "open, or step in" },
 	{ "h Left -", collapse, NULL, "close, or go to the parent" },
 	{ "Enter", enter, NULL, "the CA in full: certificates, trust and why, parents, children" },
-	{ "Space", scenario_space, "mark", "mark with the program's usual action, or unmark" },
-	{ "m", scenario_menu, "actions", "mark: menu of all actions, with dates" },
 	{ "& F4", ask_filter, "filter", "filter (words below)" },
 	{ "o", next_sort, "sort", "sort by the next column" },
 	{ "R", reverse, NULL, "reverse the order" },

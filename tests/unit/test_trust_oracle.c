@@ -48,7 +48,7 @@ _Static_assert(ORACLE_DECAY == DECAY_STEPS && ORACLE_NO_SCT == SCT_NONE && ORACL
 
 static const char *const program_names[P_COUNT] = { "mozilla", "chrome", "apple", "microsoft", "attic" };
 
-/* Chance: splitmix64 */
+/* Chance: splitmix64. One call a full expression, so that every compiler makes the same worlds. */
 
 static uint64_t rng_state;
 
@@ -244,17 +244,15 @@ static struct oracle_box make_box(const struct maker *k)
 static void add_rule(struct maker *k, int cert)
 {
 	struct oracle_world *w = k->w;
-	struct oracle_rule r = {
-		.cert = cert,
-		.purpose = chance(90) ? w->purpose : (enum oracle_purpose) !w->purpose,
-		.box = { ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI },
-		.judge_validity = chance(30),
-		.judge_constraints = chance(30),
-		.unevaluated = chance(10),
-	};
+	struct oracle_rule r = { .cert = cert,
+		.box = { ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI } };
 
 	if (w->n_rules == ORACLE_RULES)
 		return;
+	r.purpose = chance(90) ? w->purpose : (enum oracle_purpose) !w->purpose;
+	r.judge_validity = chance(30);
+	r.judge_constraints = chance(30);
+	r.unevaluated = chance(10);
 	if (chance(40))
 		r.box = make_box(k);
 	/* The rules come ascending by certificate; alternatives of one in the order made. */
@@ -333,38 +331,49 @@ static void make_scenario(struct maker *k)
 /* On a limit, a second beside it, or anywhere in the last 400 days. */
 static int64_t near_limit(const struct maker *k)
 {
-	if (chance(60))
-		return PICK(k->limit) + between(-1, 1);
-	return start_of(k->w->day - below(400)) + below(ORACLE_DAY);
+	int64_t t;
+
+	if (chance(60)) {
+		t = PICK(k->limit);
+		return t + between(-1, 1);
+	}
+	t = start_of(k->w->day - below(400));
+	return t + below(ORACLE_DAY);
+}
+
+static void make_leaf(const struct maker *k, struct oracle_leaf *leaf)
+{
+	static const unsigned ekus[] = { 0, K_TLS, K_TLS, K_TLS | K_EMAIL, K_EMAIL, K_ANY, K_OTHER };
+	const struct oracle_world *w = k->w;
+
+	leaf->ca = below(w->n_cas);
+	leaf->nb = chance(8) ? edge_of(w->day) : near_limit(k);
+	leaf->na = edge_of(expiry_day(w));
+	leaf->sct = chance(15) ? ORACLE_NO_SCT : near_limit(k);
+	leaf->eku = PICK(ekus);
+	leaf->kind = below(4);
+	if (leaf->sct != ORACLE_NO_SCT && chance(40))
+		leaf->sct = leaf->nb + between(-1, 90000);
+	if (leaf->eku && chance(12))
+		leaf->eku |= K_OCSP;
+	if (w->purpose == U_EMAIL && leaf->eku == K_TLS)
+		leaf->eku = K_EMAIL;
 }
 
 static void make_leaves(struct maker *k)
 {
-	static const unsigned ekus[] = { 0, K_TLS, K_TLS, K_TLS | K_EMAIL, K_EMAIL, K_ANY, K_OTHER };
 	struct oracle_world *w = k->w;
 	int n = chance(10) ? 0 : between(1, ORACLE_LEAVES);
 
 	for (; n > 0; n--) {
 		struct oracle_leaf *leaf = &w->leaf[w->n_leaves++];
 		if (w->n_leaves > 1 && chance(25)) { /* like the last one but for a second */
+			int64_t *time = leaf[-1].sct != ORACLE_NO_SCT && chance(50) ? &leaf->sct : &leaf->nb;
 			*leaf = leaf[-1];
-			*(chance(50) || leaf->sct == ORACLE_NO_SCT ? &leaf->nb : &leaf->sct) += between(-1, 1);
+			*time += between(-1, 1);
 			continue;
 		}
-		*leaf = (struct oracle_leaf){
-			.ca = below(w->n_cas),
-			.nb = chance(8) ? edge_of(w->day) : near_limit(k),
-			.na = edge_of(expiry_day(w)),
-			.sct = chance(15) ? ORACLE_NO_SCT : near_limit(k),
-			.eku = PICK(ekus),
-			.kind = below(4),
-		};
-		if (leaf->sct != ORACLE_NO_SCT && chance(40))
-			leaf->sct = leaf->nb + between(-1, 90000);
-		if (leaf->eku && chance(12))
-			leaf->eku |= K_OCSP;
-		if (w->purpose == U_EMAIL && leaf->eku == K_TLS)
-			leaf->eku = K_EMAIL;
+		make_leaf(k, leaf);
 	}
 }
 

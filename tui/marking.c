@@ -80,7 +80,7 @@ static void toggle(struct tui *t, const struct target *x, int action)
 	say_mark(t, &m, added);
 }
 
-void scenario_space(struct tui *t, struct view *v)
+void marking_usual(struct tui *t, struct view *v)
 {
 	struct target x;
 
@@ -98,7 +98,7 @@ static void clear(struct tui *t, const char *text)
 	tui_say(t, "all marks cleared; u brings them back");
 }
 
-void scenario_clear(struct tui *t, struct view *v)
+void marking_clear(struct tui *t, struct view *v)
 {
 	(void)v;
 	if (!t->model.marks.now.n)
@@ -107,7 +107,7 @@ void scenario_clear(struct tui *t, struct view *v)
 		prompt_confirm(t, "clear all marks? (y or any other key)", clear);
 }
 
-void scenario_undo(struct tui *t, struct view *v)
+void marking_undo(struct tui *t, struct view *v)
 {
 	struct strbuf b = STRBUF_INIT;
 
@@ -124,7 +124,7 @@ void scenario_undo(struct tui *t, struct view *v)
 
 /* ---- the menu ---- */
 
-void scenario_menu(struct tui *t, struct view *v)
+void marking_menu(struct tui *t, struct view *v)
 {
 	struct target x;
 

@@ -1,0 +1,141 @@
+#include <string.h>
+
+#include "tui/view.h"
+
+
+static bool add_name(void *ctx, const char *name, size_t len)
+{
+	struct strbuf *b = ctx;
+
+	if (b->len)
+		strbuf_addstr(b, ", ");
+	strbuf_add(b, name, len);
+	return false;
+}
+
+static void add_keys(struct doc *d, const char *title, const struct binding *table)
+{
+	doc_section(d, title);
+	for (const struct binding *b = table; b->keys; b++) {
+		struct strbuf names = STRBUF_INIT;
+		keys_each(b->keys, add_name, &names);
+		doc_line(d);
+		doc_at(d, 2, R_KEY, names.buf);
+		doc_at(d, 18, R_TEXT, b->help);
+		strbuf_release(&names);
+	}
+}
+
+static void add_actions(struct doc *d)
+{
+	doc_section(d, "Marks");
+	for (int i = 0; i < ACTIONS; i++) {
+		char letter[2] = { actions[i].letter, 0 };
+		doc_line(d);
+		doc_at(d, 2, R_MARK, letter);
+		doc_at(d, 5, R_KEY, actions[i].name);
+		doc_at(d, 22, R_TEXT, actions[i].help);
+	}
+}
+
+static void add_signs(struct doc *d)
+{
+	static const struct {
+		enum glyph glyph;
+		enum role role;
+		const char *text;
+	} signs[] = {
+		{ G_ALL, R_GOOD, "the program trusts it" },
+		{ G_SOME, R_SOME, "trusts it with a date rule" },
+		{ G_NONE, R_DIM, "does not trust it" },
+		{ G_REVOKED, R_BAD, "revoked, blocked or cut by the marks" },
+		{ G_SEVERAL, R_OWNER, "how many other CAs issued to this one; > goes to the next" },
+		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
+		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
+	};
+
+	doc_section(d, "Signs");
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		doc_line(d);
+		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
+		doc_at(d, 6, R_TEXT, signs[i].text);
+	}
+	doc_line(d);
+	doc_at(d, 2, R_NUMBER, "?");
+	doc_at(d, 6, R_TEXT, "unknown: no source counts it");
+}
+
+static void add_filter(struct doc *d)
+{
+	const char *word, *help;
+
+	doc_section(d, "Filter words (&), all of them must fit");
+	for (size_t i = 0; (help = filter_help(i, &word)); i++) {
+		doc_line(d);
+		doc_at(d, 2, R_KEY, word);
+		doc_at(d, 18, R_TEXT, help);
+	}
+	doc_line(d);
+	doc_at(d, 2, R_KEY, "anything else");
+	doc_at(d, 18, R_TEXT, "in the name, owner or subject; \"…\" holds blanks");
+}
+
+static void add_numbers(struct doc *d)
+{
+	doc_section(d, "Numbers");
+	doc_wrap(d, R_TEXT, 2,
+		"A row counts the unexpired leaves of its CA and of all CAs below it through certificates usable on the day, "
+		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
+		"percentages below one parent can add up to more than 100. The bar compares with the largest row beside it. "
+		"Totals never count a leaf twice. Where no leaf is counted, shares are shares of CAs.");
+}
+
+static void open(struct tui *t, struct view *v)
+{
+	struct doc *d = &v->doc;
+
+	(void)t;
+	doc_begin(d, v->area.w);
+	v->stale = false;
+	add_keys(d, v->about->ops->name, v->about->ops->keymap);
+	add_keys(d, "everywhere", general_keys);
+	add_actions(d);
+	add_signs(d);
+	add_filter(d);
+	add_numbers(d);
+}
+
+static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
+{
+	struct area inner = { a->y, a->x + 1, a->h, a->w - 1 };
+
+	if (v->stale || v->doc.width != a->w)
+		open(t, v);
+	doc_draw(&v->doc, &inner, focused);
+	t->cursor_y = a->y + (int)(v->doc.cursor - v->doc.top);
+}
+
+static void act(struct tui *t, struct view *v, enum motion move)
+{
+	(void)t;
+	view_move_doc(v, move);
+}
+
+static void status(struct tui *t, struct view *v, struct strbuf *out)
+{
+	(void)t;
+	strbuf_addf(out, "help  %u/%zu", v->doc.cursor + 1, v->doc.line.n);
+}
+
+static const struct binding keymap[] = {
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct view_ops view_help = {
+	.name = "help",
+	.keymap = keymap,
+	.open = open,
+	.draw = draw,
+	.act = act,
+	.status = status,
+};

@@ -1,0 +1,282 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+#define MAX_SHOWN 2000
+#define MAX_VIA 16
+
+static void add_question(struct tui *t, struct doc *d)
+{
+	const struct model *m = &t->model;
+	char day[DATE_BUF], store[DATE_BUF];
+
+	doc_line(d);
+	doc_addf(d, R_SECTION, "Impact on %s", m->program);
+	doc_addf(d, R_LABEL, "  %s, as of %s, store of %s", purpose_names[m->purpose], date_format(day, m->day),
+		date_format(store, m->store->day));
+}
+
+/* ---- marks ---- */
+
+static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
+{
+	const struct graph *g = t->model.g;
+	const struct action *a = &actions[m->action];
+	size_t hits = mark_hits(m, g, t->model.store, t->model.purpose);
+	struct strbuf count = STRBUF_INIT;
+	char letter[2] = { a->letter, 0 }, day[DATE_BUF], hex[9];
+
+	doc_line(d);
+	doc_at(d, 2, R_MARK, letter);
+	doc_at(d, 5, R_TEXT, a->name);
+	if (a->dated)
+		doc_addf(d, R_SOME, " %s", date_format(day, m->day));
+	if (m->at == NO_INDEX) {
+		doc_at(d, 32, R_DIM, "no longer in the index");
+		return;
+	}
+	uint32_t ca = m->is_cert ? g->cert.v[m->at].ca : m->at;
+	doc_at(d, 32, R_LINK, model_name(&t->model, ca));
+	hex_encode(m->id, 4, hex);
+	if (m->is_cert)
+		doc_addf(d, R_DIM, "  certificate %s%s", hex, glyph(G_ELLIPSIS));
+	fmt_plural(&count, hits, "certificate", "certificates");
+	if (m->action != ACTION_EXEMPT)
+		doc_addf(d, hits ? R_DIM : R_SOME, "  %s", hits ? count.buf : "changes nothing here");
+	doc_link(d, LINK_CA, ca);
+	strbuf_release(&count);
+}
+
+static void add_marks(struct tui *t, struct doc *d)
+{
+	const struct marks *k = &t->model.marks;
+
+	doc_section(d, "Marks");
+	for (size_t i = 0; i < k->now.n; i++)
+		add_mark(t, d, &k->now.v[i]);
+	if (!k->now.n)
+		doc_wrap(d, R_LABEL, 2, "None yet. In the tree or a CA's details, Space marks with the usual action of the "
+					"program and m offers all; then this page says what stops validating.");
+}
+
+/* ---- totals ---- */
+
+static void total(struct doc *d, const char *label, const struct number *n, const char *what)
+{
+	char buf[NUMBER_BUF];
+
+	doc_line(d);
+	doc_at(d, 2, R_LABEL, label);
+	doc_right(d, 34, R_NUMBER, fmt_number(buf, n));
+	doc_at(d, 36, R_DIM, what);
+}
+
+static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
+{
+	const struct model *m = &t->model;
+	bool low = m->unknown_cas != 0;
+
+	if (!m->counted_cas) {
+		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
+		return;
+	}
+	total(d, "trusted leaves", &(struct number){ m->trusted.n, m->trusted.low }, "in the whole program");
+	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low }, "trusted before, by CAs with a path that is cut");
+	total(d, "lost", &(struct number){ im->total.lost, low }, "no path is left");
+	total(d, "kept", &(struct number){ im->total.kept, false }, "another path accepts them");
+	if (im->total.no_sct)
+		total(d, "without SCT", &(struct number){ im->total.no_sct, false }, "judged by an SCT rule, have none");
+}
+
+static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
+{
+	const struct model *m = &t->model;
+
+	doc_section(d, "Totals");
+	add_leaf_totals(t, d, im);
+	total(d, "CAs that lose trust", &(struct number){ m->lost_cas, false }, "nothing they issue validates");
+	total(d, "CAs limited", &(struct number){ m->less_cas, false }, "accept less than before");
+	total(d, "CAs kept", &(struct number){ m->kept_cas, false }, "another path stands in");
+	if (m->unknown_cas)
+		total(d, "not fully counted", &(struct number){ m->unknown_cas, false },
+			"of the changed CAs: their leaves are a lower bound");
+}
+
+/* ---- decay ---- */
+
+static void add_decay(struct tui *t, struct doc *d, const struct impact *im)
+{
+	int columns = d->width - 38 > 60 ? 60 : d->width - 38;
+
+	if (!im->total.lost)
+		return;
+	doc_section(d, "Decay");
+	doc_add(d, R_LABEL, "  lost on a later day, of the leaves issued by now");
+	for (int i = 0; i < DECAY_STEPS; i++) {
+		struct strbuf bar = STRBUF_INIT;
+		struct number n = { im->decay[i], t->model.unknown_cas != 0 };
+		char day[DATE_BUF], buf[NUMBER_BUF], step[16];
+		snprintf(step, sizeof(step), i ? "+%d d" : "now", decay_days[i]);
+		doc_line(d);
+		doc_at(d, 2, R_LABEL, date_format(day, t->model.day + decay_days[i]));
+		doc_right(d, 20, R_DIM, step);
+		doc_right(d, 34, R_NUMBER, im->decay[i] ? fmt_number(buf, &n) : n.low ? "?" : "0");
+		fmt_bar(&bar, im->decay[i], im->decay[0], columns);
+		doc_at(d, 36, R_BAR, bar.buf);
+		strbuf_release(&bar);
+	}
+}
+
+/* ---- the CAs ---- */
+
+static void add_via(struct tui *t, struct doc *d, const struct impact *im, uint32_t ca)
+{
+	uint32_t via[MAX_VIA];
+	size_t n = trust_via(im->trust, ca, true, via, MAX_VIA);
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 1; i < n; i++)
+		strbuf_addf(&b, " %s %s", glyph(G_LEFT), model_name(&t->model, t->model.g->cert.v[via[i]].ca));
+	if (n) {
+		doc_line(d);
+		doc_at(d, 27, R_DIM, "via");
+		doc_add(d, R_DIM, n > 1 ? b.buf : " its own anchor certificate");
+		doc_link(d, LINK_CA, ca);
+	}
+	strbuf_release(&b);
+}
+
+static const char *outcome(const struct impact_row *r)
+{
+	if (!r->changed)
+		return "kept";
+	return r->after == ACCEPT_NONE ? "lost" : "limited";
+}
+
+static void add_row(struct tui *t, struct doc *d, const struct impact *im, const struct impact_row *r)
+{
+	const struct ca *c = &t->model.g->ca.v[r->ca];
+	bool low = c->coverage != COVERAGE_COMPLETE;
+	struct number lost = { r->leaves.lost, low && r->changed }, trusted = { r->leaves.trusted, low };
+	enum role role = r->after == ACCEPT_NONE ? R_LOST : R_SOME;
+	char buf[NUMBER_BUF];
+
+	doc_line(d);
+	doc_right(d, 12, role, fmt_number(buf, &lost));
+	doc_right(d, 25, R_NUMBER, fmt_number(buf, &trusted));
+	doc_at(d, 27, role, outcome(r));
+	doc_at(d, 35, R_DIM, acceptance_names[r->before]);
+	doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
+	doc_at(d, 46, R_NAME, model_name(&t->model, r->ca));
+	if (*c->owner)
+		doc_addf(d, R_DIM, "  %s", c->owner);
+	if (!r->exact)
+		doc_add(d, R_SOME, "  not exact");
+	if (r->unevaluated)
+		doc_add(d, R_SOME, "  a rule of the program is not evaluated");
+	doc_link(d, LINK_CA, r->ca);
+	if (r->after != ACCEPT_NONE)
+		add_via(t, d, im, r->ca);
+}
+
+static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "CAs touched (%zu)", im->n_rows);
+	doc_section(d, title);
+	if (!im->n_rows) {
+		doc_wrap(d, R_LABEL, 2, "none: every path stands as before");
+		return;
+	}
+	doc_line(d);
+	doc_right(d, 12, R_HEADER, "lost");
+	doc_right(d, 25, R_HEADER, "trusted");
+	doc_at(d, 27, R_HEADER, "before");
+	doc_addf(d, R_HEADER, " %s after", glyph(G_TO));
+	doc_at(d, 46, R_HEADER, "CA");
+	for (size_t i = 0; i < im->n_rows && i < MAX_SHOWN; i++)
+		add_row(t, d, im, &im->row[i]);
+	if (im->n_rows > MAX_SHOWN)
+		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
+}
+
+/* ---- the view ---- */
+
+static void open(struct tui *t, struct view *v)
+{
+	const struct impact *im = model_impact(&t->model);
+	struct doc *d = &v->doc;
+
+	doc_begin(d, v->area.w);
+	v->stale = false;
+	if (!im) {
+		doc_wrap(d, R_LABEL, 2, "no store of a root program in this index");
+		return;
+	}
+	add_question(t, d);
+	add_marks(t, d);
+	if (!t->model.marks.now.n)
+		return;
+	add_totals(t, d, im);
+	add_decay(t, d, im);
+	add_rows(t, d, im);
+}
+
+static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
+{
+	struct area inner = { a->y, a->x + 1, a->h, a->w - 1 };
+
+	if (v->stale || v->doc.width != a->w)
+		open(t, v);
+	doc_draw(&v->doc, &inner, focused);
+	t->cursor_y = a->y + (int)(v->doc.cursor - v->doc.top);
+}
+
+static void act(struct tui *t, struct view *v, enum motion move)
+{
+	(void)t;
+	view_move_doc(v, move);
+}
+
+static void target(struct tui *t, struct view *v, struct target *ret)
+{
+	const struct doc_line *l = doc_at_cursor(&v->doc);
+
+	(void)t;
+	if (l && l->kind == LINK_CA)
+		ret->ca = l->target;
+}
+
+static void status(struct tui *t, struct view *v, struct strbuf *out)
+{
+	(void)t;
+	strbuf_addf(out, "impact  %u/%zu", v->doc.cursor + 1, v->doc.line.n);
+}
+
+static void enter(struct tui *t, struct view *v)
+{
+	const struct doc_line *l = doc_at_cursor(&v->doc);
+
+	if (l && l->kind == LINK_CA)
+		tui_push(t, &view_detail, l->target);
+}
+
+static const struct binding keymap[] = {
+	{ "Enter l Right", enter, "the CA", "the details of the CA on this line" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct view_ops view_impact = {
+	.name = "impact",
+	.keymap = keymap,
+	.open = open,
+	.draw = draw,
+	.act = act,
+	.status = status,
+	.target = target,
+};
