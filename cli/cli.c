@@ -8,6 +8,8 @@
 #include "base/path.h"
 #include "base/text.h"
 
+#define CANDIDATE_COLUMNS 200 /* a name may have thousands */
+
 static void __attribute__((format(printf, 1, 0))) say(const char *fmt, va_list ap)
 {
 	struct strbuf raw = STRBUF_INIT, clean = STRBUF_INIT;
@@ -41,13 +43,19 @@ void cli_warn(const char *fmt, ...)
 
 int cli_fail(const struct cli *c, const struct err *err)
 {
+	struct strbuf line = STRBUF_INIT;
+	char *rest = c->candidates.buf, *candidate;
+
 	fflush(stdout);
 	fprintf(stderr, "canopy: %s\n", err->msg);
-	if (c->candidates.len) {
-		fputs(c->candidates.buf, stderr);
-		if (c->candidates.buf[c->candidates.len - 1] != '\n')
-			fputc('\n', stderr);
+	while (*rest && (candidate = strsep(&rest, "\n"))) {
+		strbuf_reset(&line);
+		style_text(&c->style, &line, candidate, CANDIDATE_COLUMNS);
+		fprintf(stderr, "%s\n", line.buf);
+		if (!rest)
+			break;
 	}
+	strbuf_release(&line);
 	return err->kind;
 }
 

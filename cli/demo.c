@@ -39,9 +39,11 @@ static char *demo_folder(void)
 	end = strrchr(exe, '/');
 	if (end) {
 		*end = '\0';
-		beside = path_join(exe, "canopy-demo");
-		if (path_is_dir(beside))
+		beside = path_join(exe, "demo/ccadb");
+		if (path_is_dir(beside)) {
+			*strrchr(beside, '/') = '\0';
 			return beside;
+		}
 		free(beside);
 	}
 	return xstrdup(CANOPY_DEMO_DIR);
@@ -61,10 +63,28 @@ static void remove_old(const char *db_path)
 	}
 }
 
-static int build(struct cli *c, struct err *err)
+/* The rest of the folder is for tests. */
+static int import_folder(struct cli *c, const char *folder, struct err *err)
 {
+	static const char *const parts[] = { "ccadb", "mozilla", "leaves", "undisclosed" };
 	struct import_options o = { .source = "import", .quiet = c->args.quiet };
 	struct import_result r = { 0 };
+	char *path[sizeof(parts) / sizeof(*parts)];
+	size_t n = sizeof(parts) / sizeof(*parts);
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		path[i] = path_join(folder, parts[i]);
+	rc = index_import(c->db_path, path, n, &o, &r, err);
+	if (rc == 0)
+		ingest_note(c, "demo", &r);
+	for (size_t i = 0; i < n; i++)
+		free(path[i]);
+	return rc;
+}
+
+static int build(struct cli *c, struct err *err)
+{
 	char *folder = demo_folder();
 	int rc;
 
@@ -74,10 +94,8 @@ static int build(struct cli *c, struct err *err)
 		rc = path_mkdirs_for(c->db_path, err);
 	if (rc == 0) {
 		remove_old(c->db_path);
-		rc = index_import(c->db_path, &folder, 1, &o, &r, err);
+		rc = import_folder(c, folder, err);
 	}
-	if (rc == 0)
-		ingest_note(c, "demo", &r);
 	free(folder);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/path.h"
@@ -37,17 +38,39 @@ static void add_new(struct strbuf *b, const char *what, uint64_t fresh, uint64_t
 		strbuf_addf(b, " (%s new)", num_group(n, fresh));
 }
 
-/* The first refusal is said as the error that ends the run. */
+/* Two messages are the same but for their quotes. */
+static bool same_words(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "'");
+		b += strspn(b, "'");
+		if (*a != *b || !*a)
+			return *a == *b;
+	}
+}
+
+/* Without the first refusal, which is the error that ends the run. */
 static void tell_notes(const struct cli *c, struct import_result *r)
 {
 	char *rest = r->notes, *line;
 
 	while (rest && (line = strsep(&rest, "\n"))) {
-		if (*line)
+		if (*line && !(r->refused && same_words(line, r->first_refusal.msg)))
 			cli_note(c, "%s", line);
 	}
 	free(r->notes);
 	r->notes = NULL;
+}
+
+static void add_problems(struct strbuf *b, const struct import_result *r)
+{
+	char n[32];
+
+	if (r->skipped)
+		strbuf_addf(b, ", %s skipped", num_group(n, r->skipped));
+	if (r->problems)
+		strbuf_addf(b, ", %s problem%s ('canopy sources --problems' lists them)", num_group(n, r->problems),
+			r->problems == 1 ? "" : "s");
 }
 
 void ingest_note(const struct cli *c, const char *lead, struct import_result *r)
@@ -56,6 +79,8 @@ void ingest_note(const struct cli *c, const char *lead, struct import_result *r)
 	char n[32];
 
 	tell_notes(c, r);
+	if (r->refused && r->files + r->unchanged == 0)
+		return;
 	strbuf_addf(&b, "%s%s%s file%s", lead ? lead : "", lead ? ": " : "", num_group(n, r->files + r->unchanged),
 		r->files + r->unchanged == 1 ? "" : "s");
 	if (r->unchanged)
@@ -67,12 +92,25 @@ void ingest_note(const struct cli *c, const char *lead, struct import_result *r)
 	} else if (r->unchanged) {
 		strbuf_addstr(&b, ": nothing changed");
 	}
-	if (r->skipped)
-		strbuf_addf(&b, ", %s skipped", num_group(n, r->skipped));
-	if (r->problems)
-		strbuf_addf(&b, ", %s problems ('canopy sources --problems' lists them)", num_group(n, r->problems));
+	add_problems(&b, r);
 	cli_note(c, "%s", b.buf);
 	strbuf_release(&b);
+}
+
+/* Where nothing can be read no index is made. */
+static int check_paths(const struct cli *c, struct err *err)
+{
+	for (size_t i = 0; i < c->operands.n; i++) {
+		if (access(c->operands.v[i], R_OK) == 0)
+			return 0;
+	}
+	for (size_t i = 0; i < c->operands.n; i++) {
+		if (i)
+			cli_warn("%s", err->msg);
+		if (access(c->operands.v[i], R_OK) < 0)
+			err_errno(err, ERR_INPUT, "cannot read '%s'", c->operands.v[i]);
+	}
+	return -1;
 }
 
 static int run(struct cli *c, struct err *err)
@@ -84,7 +122,7 @@ static int run(struct cli *c, struct err *err)
 	if (o.store && !is_store_name(o.store))
 		return err_set(err, ERR_USAGE, "'%s' is no name for a store (letters, digits, '.', '_', '-'; at most %d)",
 			o.store, STORE_NAME_MAX);
-	if (path_mkdirs_for(c->db_path, err) < 0)
+	if (check_paths(c, err) < 0 || path_mkdirs_for(c->db_path, err) < 0)
 		return -1;
 	if (index_import(c->db_path, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
 		return -1;

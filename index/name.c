@@ -347,7 +347,9 @@ bool x509_name_equal(struct slice a, struct slice b)
 		return true;
 	if (!open_name(a, &a) || !open_name(b, &b))
 		return false;
-	while (der_take(&a, DER_SET, &x) && der_take(&b, DER_SET, &y)) {
+	while (a.n && b.n) {
+		if (!der_take(&a, DER_SET, &x) || !der_take(&b, DER_SET, &y))
+			return false;
 		if (slice_equal(x.body, y.body))
 			continue;
 		if (!may_be_equal(x.body, y.body) || !rdn_equal(x.body, y.body))

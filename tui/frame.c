@@ -30,36 +30,42 @@ static void question(const struct tui *t, struct strbuf *out, bool wide)
 	strbuf_addstr(out, date_format(day, m->day));
 }
 
-static void index_size(const struct tui *t, struct strbuf *out, bool wide)
+/* How the size and age of the index are written, from the widest on. */
+enum brevity { FULL, SHORT, BRIEF, BREVITIES };
+
+static void index_size(const struct tui *t, struct strbuf *out, enum brevity how)
 {
 	const struct model *m = &t->model;
 	char buf[NUMBER_BUF];
 
+	strbuf_reset(out);
 	fmt_plural(out, m->g->ca.n, "CA", "CAs");
 	dot(out);
 	if (!m->counted_cas)
 		strbuf_addstr(out, "no leaf counts");
 	else
-		strbuf_addf(out, "%s unexpired", wide ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total));
+		strbuf_addf(out, "%s unexpired",
+			how == FULL ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total));
 	if (m->stats.newest_day == INT32_MIN)
 		return;
 	dot(out);
-	strbuf_addstr(out, "index ");
+	strbuf_addstr(out, how == BRIEF ? "" : "index ");
 	fmt_age(out, m->today - m->stats.newest_day);
 }
 
 static void draw_top(const struct tui *t, int w)
 {
 	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT;
-	int x;
+	int x = 1, how = FULL;
 
 	question(t, &left, w >= 130);
-	index_size(t, &right, w >= 100);
 	screen_fill(0, 0, w, R_TITLE, false);
-	x = screen_text(0, 1, w - 1, R_TITLE, false, "canopy");
-	x += 3;
-	x += screen_text(0, x, w - x, R_TITLE, false, left.buf);
-	screen_right(0, x + 2, w - x - 3, R_TITLE_DIM, false, right.buf);
+	x += screen_text(0, x, w - x, R_TITLE, false, "canopy") + 3;
+	x += screen_text(0, x, w - x, R_TITLE, false, left.buf) + 2;
+	do {
+		index_size(t, &right, (enum brevity)how);
+	} while (text_width(right.buf) > w - x - 1 && ++how < BREVITIES);
+	screen_right(0, x, w - x - 1, R_TITLE_DIM, false, right.buf);
 	strbuf_release(&left);
 	strbuf_release(&right);
 }
@@ -82,45 +88,59 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out)
 		strbuf_addstr(out, "; no leaves are counted");
 }
 
-static void say_leaves(const struct model *m, struct strbuf *out)
+static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	struct number lost = { m->impact->total.lost, m->unknown_cas != 0 };
 	char a[NUMBER_BUF], b[32], c[32];
 
-	strbuf_addf(out, "%s of %s trusted leaves lost", fmt_number(a, &lost), num_group(b, m->touched_trusted));
+	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
+		num_group(b, m->touched_trusted));
 	if (m->impact->total.kept)
-		strbuf_addf(out, ", %s kept by another path", num_group(c, m->impact->total.kept));
+		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept",
+			num_group(c, m->impact->total.kept));
 }
 
-static void say_cas(const struct model *m, struct strbuf *out)
+static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	char a[32];
 
 	fmt_plural(out, m->lost_cas, "CA", "CAs");
-	strbuf_addstr(out, m->lost_cas == 1 ? " loses trust" : " lose trust");
+	strbuf_addstr(out, how == BRIEF ? " lost" : m->lost_cas == 1 ? " loses trust" : " lose trust");
 	if (m->less_cas)
 		strbuf_addf(out, ", %s limited", num_group(a, m->less_cas));
 	if (m->kept_cas)
 		strbuf_addf(out, ", %s kept", num_group(a, m->kept_cas));
-	if (m->unknown_cas)
+	if (m->unknown_cas && how == FULL)
 		strbuf_addf(out, " (%s not fully counted)", num_group(a, m->unknown_cas));
 }
 
-void frame_scenario(struct tui *t, struct strbuf *out)
+static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
 {
-	const struct model *m = &t->model;
-
+	strbuf_reset(out);
 	if (!m->marks.now.n || !m->impact) {
 		say_nothing_marked(m, out);
 		return;
 	}
 	fmt_plural(out, m->marks.now.n, "mark", "marks");
 	dot(out);
+	if (!m->impact->n_rows) {
+		strbuf_addstr(out, "nothing changes");
+		return;
+	}
 	if (m->counted_cas) {
-		say_leaves(m, out);
+		say_leaves(m, out, how);
 		dot(out);
 	}
-	say_cas(m, out);
+	say_cas(m, out, how);
+}
+
+void frame_scenario(struct tui *t, struct strbuf *out, int columns)
+{
+	int how = FULL;
+
+	do {
+		scenario(&t->model, out, (enum brevity)how);
+	} while (text_width(out->buf) > columns && ++how < BREVITIES);
 }
 
 static void draw_scenario(struct tui *t, int y, int w)
@@ -129,11 +149,11 @@ static void draw_scenario(struct tui *t, int y, int w)
 	struct view *v = tui_view(t);
 	int room;
 
-	frame_scenario(t, &left);
 	if (v->ops->status)
 		v->ops->status(t, v, &right);
-	screen_fill(y, 0, w, R_STATUS, false);
 	room = text_width(right.buf);
+	frame_scenario(t, &left, w - room - 4);
+	screen_fill(y, 0, w, R_STATUS, false);
 	if (room + text_width(left.buf) + 4 > w)
 		room = 0;
 	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
@@ -190,6 +210,18 @@ static void draw_keys(struct tui *t, int y, int w)
 	put_keys(&f, general_keys);
 }
 
+/* What one needs to begin with. */
+static void draw_first_keys(int y, int w)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_addf(&b, "%s opens a CA %s space marks it %s i shows what breaks %s ? all keys",
+		fmt_is_ascii() ? "l" : "l or →", glyph(G_DOT), glyph(G_DOT), glyph(G_DOT));
+	screen_fill(y, 0, w, R_PROMPT, false);
+	screen_text(y, 1, w - 2, R_PROMPT, false, b.buf);
+	strbuf_release(&b);
+}
+
 static void draw_bottom(struct tui *t, int y, int w)
 {
 	if (t->prompt.on) {
@@ -201,16 +233,21 @@ static void draw_bottom(struct tui *t, int y, int w)
 		screen_text(y, 1, w - 2, t->error ? R_ERROR : R_PROMPT, false, t->message.buf);
 		return;
 	}
-	draw_keys(t, y, w);
+	if (t->fresh && t->model.g->ca.n)
+		draw_first_keys(y, w);
+	else
+		draw_keys(t, y, w);
 }
 
 static void draw_too_small(int rows, int cols)
 {
 	char text[80];
 
-	snprintf(text, sizeof(text), "too small: %dx%d, canopy needs %dx%d", cols, rows, MIN_COLS, MIN_ROWS);
 	screen_begin();
+	snprintf(text, sizeof(text), "too small: %dx%d", cols, rows);
 	screen_text(rows / 2, 0, cols, R_TEXT, false, text);
+	snprintf(text, sizeof(text), "needs %dx%d", MIN_COLS, MIN_ROWS);
+	screen_text(rows / 2 + 1, 0, cols, R_TEXT, false, text);
 	screen_end(0, 0, false);
 }
 

@@ -150,7 +150,8 @@ static uint32_t *children(const struct rows *r, const struct model *m, uint32_t 
 		if (child_shows(r, m, ca, cert))
 			list[n++] = m->g->cert.v[cert].ca;
 	}
-	qsort(list, n, sizeof(*list), by_number);
+	if (n)
+		qsort(list, n, sizeof(*list), by_number);
 	for (size_t i = 0; i < n; i++)
 		if (!i || list[i] != list[i - 1])
 			list[kept++] = list[i];
@@ -282,7 +283,7 @@ static struct row make_row(const struct rows *r, const struct model *m, uint32_t
 		.fits = r->fits[ca],
 	};
 
-	row.parents = (uint32_t)ca_parents(m->g, ca, parents, MAX_PARENTS);
+	row.places = (uint32_t)ca_parents(m->g, ca, parents, MAX_PARENTS) + r->is_root[ca];
 	row.cycle = above_itself(r, parent, ca);
 	row.usable = edge_usable(m, up_ca, ca);
 	row.openable = !row.cycle && row.depth < MAX_DEPTH && has_children(r, m, ca);
@@ -298,7 +299,8 @@ static void add_list(struct rows *r, const struct model *m, uint32_t *list, size
 	struct order o = { r, m };
 	uint64_t largest = 0;
 
-	qsort_r(list, n, sizeof(*list), compare_cas, &o);
+	if (n)
+		qsort_r(list, n, sizeof(*list), compare_cas, &o);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t v = m->counted_cas ? m->count[list[i]] : m->cas[list[i]];
 		largest = v > largest ? v : largest;
@@ -412,6 +414,8 @@ static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, s
 	VEC(struct group) groups = { 0 };
 	uint64_t largest = 0;
 
+	if (!n)
+		return;
 	qsort_r(roots, n, sizeof(*roots), compare_owners, (void *)m);
 	for (size_t i = 0; i < n; i++) {
 		const char *owner = m->g->ca.v[roots[i]].owner;

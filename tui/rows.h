@@ -29,7 +29,7 @@ struct row {
 	bool cycle;          /* stands above itself already */
 	bool usable;         /* some certificate under this parent is usable on the day */
 	bool fits;           /* the filter */
-	uint32_t parents;    /* other CAs that issued to it */
+	uint32_t places;     /* where it stands: below how many CAs, and as a root */
 	struct number count;
 	uint64_t cas;        /* below it */
 	uint64_t whole, largest; /* of the share: its parent's number, its largest sibling's */

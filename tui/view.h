@@ -98,8 +98,8 @@ void tui_target(struct tui *t, struct target *ret);
 
 /* ---- frame.c: what surrounds a view ---- */
 void frame_draw(struct tui *t);
-/* The scenario in a sentence. */
-void frame_scenario(struct tui *t, struct strbuf *out);
+/* The scenario in a sentence of at most so many columns, if that can be. */
+void frame_scenario(struct tui *t, struct strbuf *out, int columns);
 
 /* ---- prompt.c ---- */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));

@@ -81,7 +81,7 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 	else
 		doc_fieldf(d, "this CA", "%s unexpired, %s of them trusted by %s", fmt_number(a, &own),
 			fmt_number(b, &trusted), m->program ? m->program : "nobody");
-	doc_fieldf(d, "with all below", "%s %s, %s CAs below", fmt_number(a, &below),
+	doc_fieldf(d, "with all below", "%s %s, CAs below: %s", fmt_number(a, &below),
 		m->all_leaves || !m->impact ? "unexpired" : "trusted", num_group(b, m->cas[ca] ? m->cas[ca] - 1 : 0));
 	if (c->issued)
 		doc_fieldf(d, "issued", "%s, from %s to %s", num_group(a, c->issued), date_format(from, c->first_nb_day),
@@ -93,10 +93,10 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 		return;
 	only = model_only_here(m, ca, &cas);
 	if (m->counted_cas)
-		doc_fieldf(d, "only here", "%s leaves and the trust of %s CAs go when exactly this key goes",
+		doc_fieldf(d, "only here", "when exactly this key goes: leaves lost %s, CAs that lose trust %s",
 			fmt_number(a, &only), num_group(b, cas));
 	else
-		doc_fieldf(d, "only here", "%s CAs lose trust when exactly this key goes", num_group(b, cas));
+		doc_fieldf(d, "only here", "when exactly this key goes: CAs that lose trust %s", num_group(b, cas));
 }
 
 /* ---- why ---- */
@@ -427,7 +427,8 @@ static size_t ca_children(const struct model *m, uint32_t ca, uint32_t *list)
 		if (child != ca)
 			list[n++] = child;
 	}
-	qsort_r(list, n, sizeof(*list), by_count, (void *)m);
+	if (n)
+		qsort_r(list, n, sizeof(*list), by_count, (void *)m);
 	for (size_t i = 0; i < n; i++)
 		if (!i || list[i] != list[i - 1])
 			list[kept++] = list[i];

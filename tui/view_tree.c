@@ -39,12 +39,17 @@ static void draw_mark(struct tui *t, const struct cell *c)
 
 static void draw_count(struct tui *t, const struct cell *c)
 {
+	const struct number *n = &c->row->count, digits = { n->n, n->low && !n->n };
 	char buf[NUMBER_BUF];
+	int w;
 
 	(void)t;
-	if (text_width(fmt_number(buf, &c->row->count)) > c->w)
-		fmt_number_short(buf, &c->row->count);
-	screen_right(c->y, c->x, c->w, fade(c, R_NUMBER), c->selected, buf);
+	if (text_width(fmt_number(buf, &digits)) > c->w - 2)
+		fmt_number_short(buf, &digits);
+	w = screen_right(c->y, c->x, c->w, fade(c, R_NUMBER), c->selected, buf);
+	/* A sign on most rows is kept from shouting. */
+	if (n->low && n->n)
+		screen_right(c->y, c->x, c->w - w, R_DIM, c->selected, glyph(G_GE));
 }
 
 static uint64_t weight(const struct tui *t, const struct row *r)
@@ -58,7 +63,7 @@ static void draw_percent(struct tui *t, const struct cell *c)
 {
 	char buf[16];
 
-	if (t->share == SHARE_BAR || (t->model.counted_cas && c->row->count.low && !c->row->count.n))
+	if (t->share == SHARE_BAR || !weight(t, c->row))
 		return;
 	screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
 }
@@ -211,7 +216,9 @@ static enum role name_role(struct tui *t, const struct row *r)
 		return R_LOST;
 	if (found_by_search(t, r->ca))
 		return R_MATCH;
-	return r->usable && r->fits ? R_NAME : R_DIM;
+	if (!r->usable || !r->fits)
+		return R_DIM;
+	return t->model.store && model_standing(&t->model, t->model.chosen, r->ca) >= STANDS_NOT ? R_OWNER : R_NAME;
 }
 
 static void say_name(struct tui *t, const struct row *r, struct strbuf *out)
@@ -224,8 +231,8 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out)
 	strbuf_addstr(out, model_name(&t->model, r->ca));
 	if (r->cycle)
 		strbuf_addf(out, " %s", glyph(G_CYCLE));
-	if (r->parents > 1)
-		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->parents);
+	if (r->places > 1)
+		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
 static void draw_name(struct tui *t, const struct cell *c)
@@ -238,7 +245,7 @@ static void draw_name(struct tui *t, const struct cell *c)
 	if (t->opt->plain && c->row->openable)
 		x += screen_text(c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
 	else
-		x += screen_text(c->y, c->x + x, 1, R_GUIDE, c->selected, glyph(g)) + 1;
+		x += screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
 	say_name(t, c->row, &name);
 	if (c->row->ca != NO_INDEX)
 		say_note(t, c->row, &note, &note_role);
@@ -288,8 +295,8 @@ static void lay_out(struct tui *t, int w, struct layout *l)
 		const struct tree_column *c = &columns[i];
 		int width = w >= c->from ? c->width : 0;
 		if (c->draw == draw_programs) {
-			width = (int)t->model.column.n * 3;
-			width = width > w / 4 ? w / 4 / 3 * 3 : width;
+			width = (int)t->model.column.n * 3 - 1;
+			width = width > w / 4 ? w / 4 / 3 * 3 - 1 : width;
 		} else if (c->draw == draw_name)
 			width = w - x - (owner ? owner + 1 : 0);
 		else if (c->draw == draw_owner)
@@ -312,7 +319,8 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 			continue;
 		if (c->draw == draw_programs) {
 			for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= l->w[i]; k++)
-				screen_text(a->y, a->x + l->x[i] + (int)k * 3, 2, R_HEADER, false, t->model.column.v[k].title);
+				screen_text(a->y, a->x + l->x[i] + (int)k * 3, 2,
+					k == t->model.chosen ? R_HEADER_ON : R_HEADER, false, t->model.column.v[k].title);
 		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas || c->draw == draw_issued)
 			screen_right(a->y, a->x + l->x[i], l->w[i], R_HEADER, false, title);
 		else
@@ -544,29 +552,36 @@ static void all(struct tui *t, struct view *v)
 		tui_complain(t, "too many rows to open them all");
 }
 
+/* Where a CA stands: under each of its parents, and by itself (NO_INDEX) as a root. */
+static size_t places(const struct tui *t, uint32_t ca, uint32_t *ret, size_t max)
+{
+	size_t n = ca_parents(t->model.g, ca, ret, max - 1);
+
+	if (t->rows.is_root[ca])
+		ret[n++] = NO_INDEX;
+	return n;
+}
+
 static void next_parent(struct tui *t, struct view *v)
 {
 	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
-	uint32_t parents[64];
+	uint32_t place[64];
 	size_t n, at = 0;
 
 	target(t, v, &x);
-	n = x.ca == NO_INDEX ? 0 : ca_parents(t->model.g, x.ca, parents, 64);
-	if (n < 2) {
-		tui_say(t, n ? "this CA has one parent only" : "this CA has no parent");
-		return;
-	}
+	n = x.ca == NO_INDEX ? 0 : places(t, x.ca, place, 64);
 	for (size_t i = 0; i < n; i++)
-		if (parents[i] == x.parent)
+		if (place[i] == x.parent)
 			at = i + 1;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t parent = parents[(at + i) % n];
+		uint32_t parent = place[(at + i) % n];
 		if (parent == x.parent || !rows_reveal(&t->rows, &t->model, x.ca, parent))
 			continue;
-		tui_say(t, "under %s, one of %zu parents", model_name(&t->model, parent), n);
+		tui_say(t, parent == NO_INDEX ? "as a root%s, one of %zu places" : "under %s, one of %zu places",
+			parent == NO_INDEX ? "" : model_name(&t->model, parent), n);
 		return;
 	}
-	tui_say(t, "its other parents do not stand below the roots shown; A shows all roots");
+	tui_say(t, n < 2 ? "this CA stands here only" : "its other parents are not below the roots shown; A shows all roots");
 }
 
 static void next_sort(struct tui *t, struct view *v)

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Turns the cells of a screen into a PNG.
+
+usage: render.py CELLS PNG [light]
+
+CELLS is what `screen --cells` writes: a line "ROWS COLS", then runs
+"Y X FG BG ATTRIBUTES- TEXT". ImageMagick draws the letters; lines and blocks
+are drawn as rectangles, so that they join.
+"""
+
+import subprocess
+import sys
+import unicodedata
+
+FONT = "DejaVu-Sans-Mono"
+SIZE, CELL_W, CELL_H, BASE, PAD = 20, 12, 25, 19, 18
+DARK = ("#d0d0d0", "#1b1d1e")
+LIGHT = ("#333333", "#fdfdfb")
+BASIC = ["#1b1d1e", "#c0504a", "#6f9f6f", "#c8a05a", "#5f87af", "#a07fa0", "#5fa0a0", "#d0d0d0"]
+
+
+def rgb(n, default):
+    if n < 0:
+        return default
+    if n < 16:
+        return BASIC[n % 8]
+    if n >= 232:
+        v = 8 + 10 * (n - 232)
+        return f"#{v:02x}{v:02x}{v:02x}"
+    n -= 16
+    levels = [0, 95, 135, 175, 215, 255]
+    return "#" + "".join(f"{levels[i]:02x}" for i in (n // 36, n // 6 % 6, n % 6))
+
+
+def width(ch):
+    if unicodedata.combining(ch):
+        return 0
+    return 2 if unicodedata.east_asian_width(ch) in "WF" else 1
+
+
+def box(out, colour, x, y, w, h):
+    out.append(f"fill '{colour}' rectangle {x},{y} {x + w - 1},{y + h - 1}")
+
+
+def line_art(out, ch, colour, x, y):
+    """Draws ch if it is made of rectangles; says whether it was."""
+    mid_x, mid_y = x + CELL_W // 2 - 1, y + CELL_H // 2
+    if ch in "─├└":
+        left = x if ch == "─" else mid_x
+        box(out, colour, left, mid_y, x + CELL_W - left, 1)
+    if ch in "│├":
+        box(out, colour, mid_x, y, 1, CELL_H)
+    if ch == "└":
+        box(out, colour, mid_x, y, 1, CELL_H // 2 + 1)
+    if ch in "▏▎▍▌▋▊▉█":
+        eighths = "▏▎▍▌▋▊▉█".index(ch) + 1
+        box(out, colour, x, y + 5, max(1, round(CELL_W * eighths / 8)), CELL_H - 10)
+    if ch in "▁▂▃▄▅▆▇":
+        h = round((CELL_H - 4) * ("▁▂▃▄▅▆▇".index(ch) + 1) / 8)
+        box(out, colour, x, y + CELL_H - 2 - h, CELL_W - 2, h)
+    return ch in "─│├└▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
+
+
+def quote(text):
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def words(text):
+    """(column, word) pairs; short ones, so that the font's own advance cannot drift off the cells."""
+    column, start, word = 0, 0, ""
+    for ch in text:
+        plain = " " < ch < "\x7f"
+        if word and (not plain or len(word) == 8):
+            yield start, word
+            word = ""
+        if plain:
+            if not word:
+                start = column
+            word += ch
+        elif ch != " ":
+            yield column, ch
+        column += width(ch)
+    if word:
+        yield start, word
+
+
+def draw_run(out, y, x, fg, bg, attributes, text):
+    px, py = PAD + x * CELL_W, PAD + y * CELL_H
+    columns = sum(width(ch) for ch in text)
+    if "r" in attributes:
+        fg, bg = bg, fg
+    if bg != PAPER:
+        box(out, bg, px, py, columns * CELL_W, CELL_H)
+    if "u" in attributes:
+        box(out, "#5a5a5a" if PAPER == DARK[1] else "#b0b0b0", px, py + CELL_H - 2, columns * CELL_W, 1)
+    out.append(f"font {FONT + '-Bold' if 'b' in attributes else FONT}")
+    for column, word in words(text):
+        wx = px + column * CELL_W
+        if not line_art(out, word, fg, wx, py):
+            out.append(f"fill '{fg}' text {wx},{py + BASE} {quote(word)}")
+
+
+def main():
+    global PAPER
+    cells, png = sys.argv[1:3]
+    ink, PAPER = LIGHT if "light" in sys.argv[3:] else DARK
+    with open(cells, encoding="utf-8") as f:
+        rows, cols = map(int, f.readline().split())
+        runs = [line.rstrip("\n").split(" ", 5) for line in f]
+    w, h = cols * CELL_W + 2 * PAD, rows * CELL_H + 2 * PAD
+    out = [f"viewbox 0 0 {w} {h}", f"font-size {SIZE}"]
+    box(out, PAPER, 0, 0, w, h)
+    for y, x, fg, bg, attributes, text in runs:
+        draw_run(out, int(y), int(x), rgb(int(fg), ink), rgb(int(bg), PAPER), attributes, text)
+    subprocess.run(
+        ["convert", "mvg:-", "-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9", f"png8:{png}"],
+        input="\n".join(out).encode(), check=True)
+
+
+main()

@@ -1,0 +1,124 @@
+/* Each function runs everything that its reader offers over bytes of any
+ * kind and only has to come back. The unit tests call them on the hostile
+ * corpora; a fuzz target is one of them inside LLVMFuzzerTestOneInput. */
+#ifndef TESTS_UNIT_SURVIVE_H
+#define TESTS_UNIT_SURVIVE_H
+
+#include "base/strbuf.h"
+#include "index/ccadb.h"
+#include "index/certdata.h"
+#include "index/key.h"
+#include "index/name.h"
+#include "index/pem.h"
+#include "index/x509.h"
+
+static inline void survive_texts(const struct x509_cert *c)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	x509_name_text(c->subject, &b);
+	x509_name_text(c->issuer, &b);
+	x509_name_label(c->subject, &b);
+	x509_name_canon(c->subject, &b);
+	x509_name_equal(c->subject, c->issuer);
+	x509_key_usage_text(c, &b);
+	x509_eku_text(c, &b);
+	x509_policies_text(c, &b);
+	x509_names_text(c, &b);
+	x509_name_constraints_text(c, &b);
+	x509_ca_issuers_text(c, &b);
+	x509_crl_urls_text(c, &b);
+	sig_alg_text(c->sig_alg, &b);
+	key_describe(c->spki, &b);
+	x509_flags(c);
+	strbuf_release(&b);
+}
+
+/* True when it was read. */
+static inline bool survive_x509(const uint8_t *data, size_t n)
+{
+	struct x509_cert c;
+	struct err err = { 0 };
+	EVP_PKEY *key;
+
+	x509_recognise(data, n);
+	if (x509_parse_tbs(data, n, &c, &err) == 0)
+		survive_texts(&c);
+	if (x509_parse(data, n, &c, &err) < 0)
+		return false;
+	survive_texts(&c);
+	key = key_load(c.spki);
+	if (key)
+		x509_verify(&c, key);
+	EVP_PKEY_free(key);
+	return true;
+}
+
+static inline int survive_block(void *ctx, const struct pem_block *b)
+{
+	(void)ctx;
+	survive_x509(b->der, b->len);
+	return 0;
+}
+
+static inline void survive_pem(const uint8_t *data, size_t n)
+{
+	pem_recognise((const char *)data, n);
+	pem_each((const char *)data, n, &(struct pem_handler){ .block = survive_block });
+}
+
+static inline int survive_record(void *ctx, const struct ccadb_record *r)
+{
+	(void)ctx;
+	if (r->der)
+		survive_x509(r->der, r->der_len);
+	return 0;
+}
+
+static inline void survive_ccadb(const uint8_t *data, size_t n)
+{
+	struct err err = { 0 };
+
+	ccadb_recognise((const char *)data, n);
+	ccadb_read((const char *)data, n, &(struct ccadb_handler){ .record = survive_record }, &err);
+}
+
+static inline int survive_root(void *ctx, const struct certdata_cert *c)
+{
+	(void)ctx;
+	survive_x509(c->der.p, c->der.n);
+	return 0;
+}
+
+static inline void survive_certdata(const uint8_t *data, size_t n)
+{
+	struct err err = { 0 };
+
+	certdata_recognise((const char *)data, n);
+	certdata_read((const char *)data, n, &(struct certdata_handler){ .cert = survive_root }, &err);
+}
+
+/* Every beginning of the bytes, then copies with some bytes changed, always the same ones. */
+static inline void survive_damage(const uint8_t *data, size_t n, int rounds, void (*fn)(const uint8_t *, size_t))
+{
+	uint32_t random = 1;
+
+	for (size_t len = 0; len < n; len += 1 + len / 64) {
+		uint8_t *cut = xmemdup(data, len ? len : 1);
+
+		fn(cut, len);
+		free(cut);
+	}
+	for (int i = 0; i < rounds; i++) {
+		uint8_t *copy = xmemdup(data, n);
+
+		for (int k = 0; k <= i % 4; k++) {
+			random = random * 1664525u + 1013904223u;
+			copy[(random >> 8) % n] = (uint8_t)(random >> 24);
+		}
+		fn(copy, n);
+		free(copy);
+	}
+}
+
+#endif
