@@ -5,7 +5,7 @@
 #include "base/date.h"
 #include "base/path.h"
 #include "cli/browse.h"
-#include "cli/ingest.h"
+#include "cli/import.h"
 
 #define DEMO_TODAY "2026-06-01"
 #define DEMO_MARK "Alder Root CA=remove"
@@ -77,7 +77,7 @@ static int import_folder(struct cli *c, const char *folder, struct err *err)
 		path[i] = path_join(folder, parts[i]);
 	rc = index_import(c->db_path, path, n, &o, &r, err);
 	if (rc == 0)
-		ingest_note(c, "demo", &r);
+		import_note(c, "demo", &r);
 	for (size_t i = 0; i < n; i++)
 		free(path[i]);
 	return rc;

@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "cli/cli.h"
-#include "cli/ingest.h"
+#include "cli/import.h"
 #include "fetch/config.h"
 #include "fetch/sources.h"
 
@@ -141,7 +141,7 @@ static int import_job(const struct cli *c, struct job *j, const char *source, st
 		return 0;
 	if (index_import(c->db_path, j->path.v, j->path.n, &o, &r, err) < 0)
 		return -1;
-	ingest_note(c, source, &r);
+	import_note(c, source, &r);
 	if (r.refused) {
 		j->failed++;
 		cli_warn("%s: %s", source, r.first_refusal.msg);

@@ -1,4 +1,4 @@
-#include "cli/ingest.h"
+#include "cli/import.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static void add_problems(struct strbuf *b, const struct import_result *r)
 			r->problems == 1 ? "" : "s");
 }
 
-void ingest_note(const struct cli *c, const char *lead, struct import_result *r)
+void import_note(const struct cli *c, const char *lead, struct import_result *r)
 {
 	struct strbuf b = STRBUF_INIT;
 	char n[32];
@@ -126,7 +126,7 @@ static int run(struct cli *c, struct err *err)
 		return -1;
 	if (index_import(c->db_path, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
 		return -1;
-	ingest_note(c, NULL, &r);
+	import_note(c, NULL, &r);
 	if (r.refused) {
 		*err = r.first_refusal;
 		err->kind = ERR_INPUT;

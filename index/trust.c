@@ -480,13 +480,20 @@ void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct l
 	}
 }
 
-static bool better_example(const struct state *a, const struct state *b, bool after)
+static const struct box *example_box(const struct trust *t, uint32_t state, bool after)
 {
-	const struct box *x = after ? &a->after : &a->before, *y = after ? &b->after : &b->before;
+	return after ? &t->state.v[state].after : &t->state.v[state].before;
+}
 
-	if (box_inside(x, y) != box_inside(y, x))
-		return box_inside(y, x);
-	return a->length < b->length;
+/* Does no other state of the CA accept all that this one accepts, and more? */
+static bool widest(const struct trust *t, uint32_t ca, uint32_t state, bool after)
+{
+	const struct box *own = example_box(t, state, after);
+
+	FOR_EACH_STATE(t, ca, s)
+	if (box_inside(own, example_box(t, s, after)) && !box_inside(example_box(t, s, after), own))
+		return false;
+	return true;
 }
 
 size_t trust_via(const struct trust *t, uint32_t ca, bool after, uint32_t *certs, size_t max)
@@ -496,10 +503,9 @@ size_t trust_via(const struct trust *t, uint32_t ca, bool after, uint32_t *certs
 
 	FOR_EACH_STATE(t, ca, s)
 	{
-		const struct state *cand = &t->state.v[s];
-		if (box_empty(after ? &cand->after : &cand->before))
+		if (box_empty(example_box(t, s, after)) || !widest(t, ca, s, after))
 			continue;
-		if (best == NO_INDEX || better_example(cand, &t->state.v[best], after))
+		if (best == NO_INDEX || t->state.v[s].length < t->state.v[best].length)
 			best = s;
 	}
 	for (; best != NO_INDEX && n < max; best = t->state.v[best].above)

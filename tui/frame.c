@@ -31,7 +31,7 @@ static void question(const struct tui *t, struct strbuf *out, bool wide)
 }
 
 /* How the size and age of the index are written, from the widest on. */
-enum brevity { FULL, SHORT, BRIEF, BREVITIES };
+enum brevity { FULL, SHORT, BRIEF, BRIEFEST, BREVITIES };
 
 static void index_size(const struct tui *t, struct strbuf *out, enum brevity how)
 {
@@ -40,16 +40,18 @@ static void index_size(const struct tui *t, struct strbuf *out, enum brevity how
 
 	strbuf_reset(out);
 	fmt_plural(out, m->g->ca.n, "CA", "CAs");
-	dot(out);
-	if (!m->counted_cas)
-		strbuf_addstr(out, "no leaf counts");
-	else
-		strbuf_addf(out, "%s unexpired",
-			how == FULL ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total));
+	if (how != BRIEFEST) {
+		dot(out);
+		if (m->counted_cas)
+			strbuf_addf(out, "%s unexpired",
+				how == FULL ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total));
+		else
+			strbuf_addstr(out, "no leaf counts");
+	}
 	if (m->stats.newest_day == INT32_MIN)
 		return;
 	dot(out);
-	strbuf_addstr(out, how == BRIEF ? "" : "index ");
+	strbuf_addstr(out, how >= BRIEF ? "" : "index ");
 	fmt_age(out, m->today - m->stats.newest_day);
 }
 
@@ -72,7 +74,7 @@ static void draw_top(const struct tui *t, int w)
 
 /* ---- the scenario ---- */
 
-static void say_nothing_marked(const struct model *m, struct strbuf *out)
+static void say_nothing_marked(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	char a[32], b[32], c[NUMBER_BUF];
 
@@ -80,8 +82,10 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out)
 		strbuf_addstr(out, "no store of a root program in this index, so nothing is trusted");
 		return;
 	}
-	strbuf_addf(out, "no marks %s %s trusts %s of %s CAs for %s", glyph(G_DOT), m->program, num_group(a, m->trusted_cas),
-		num_group(b, m->g->ca.n), purpose_names[m->purpose]);
+	strbuf_addf(out, "no marks %s %s trusts %s of %s CAs", glyph(G_DOT), m->program, num_group(a, m->trusted_cas),
+		num_group(b, m->g->ca.n));
+	if (how == FULL)
+		strbuf_addf(out, " for %s", purpose_names[m->purpose]);
 	if (m->counted_cas)
 		strbuf_addf(out, ", %s leaves", fmt_number(c, &m->trusted));
 	else
@@ -95,7 +99,7 @@ static void say_leaves(const struct model *m, struct strbuf *out, enum brevity h
 
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
 		num_group(b, m->touched_trusted));
-	if (m->impact->total.kept)
+	if (m->impact->total.kept && how != BRIEFEST)
 		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept",
 			num_group(c, m->impact->total.kept));
 }
@@ -105,7 +109,9 @@ static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
 	char a[32];
 
 	fmt_plural(out, m->lost_cas, "CA", "CAs");
-	strbuf_addstr(out, how == BRIEF ? " lost" : m->lost_cas == 1 ? " loses trust" : " lose trust");
+	strbuf_addstr(out, how >= BRIEF ? " lost" : m->lost_cas == 1 ? " loses trust" : " lose trust");
+	if (how == BRIEFEST)
+		return;
 	if (m->less_cas)
 		strbuf_addf(out, ", %s limited", num_group(a, m->less_cas));
 	if (m->kept_cas)
@@ -118,7 +124,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 {
 	strbuf_reset(out);
 	if (!m->marks.now.n || !m->impact) {
-		say_nothing_marked(m, out);
+		say_nothing_marked(m, out, how);
 		return;
 	}
 	fmt_plural(out, m->marks.now.n, "mark", "marks");
@@ -215,8 +221,8 @@ static void draw_first_keys(int y, int w)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	strbuf_addf(&b, "%s opens a CA %s space marks it %s i shows what breaks %s ? all keys",
-		fmt_is_ascii() ? "l" : "l or →", glyph(G_DOT), glyph(G_DOT), glyph(G_DOT));
+	strbuf_addf(&b, "%s opens %s space marks %s i shows what breaks %s ? help", fmt_is_ascii() ? "l" : "→",
+		glyph(G_DOT), glyph(G_DOT), glyph(G_DOT));
 	screen_fill(y, 0, w, R_PROMPT, false);
 	screen_text(y, 1, w - 2, R_PROMPT, false, b.buf);
 	strbuf_release(&b);

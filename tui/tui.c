@@ -357,7 +357,7 @@ const struct binding general_keys[] = {
 	{ "g Home", go_home, NULL, "to the start" },
 	{ "G End", go_end, NULL, "to the end" },
 	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark" },
-	{ "/ F3", search_open, "find", "search names, owners and hex prefixes of fingerprints, keys, SKIs, serials" },
+	{ "/ F3", search_open, "find", "search: names, owners, hex of fingerprint, key, serial" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },

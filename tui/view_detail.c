@@ -54,6 +54,108 @@ static void add_identity(struct tui *t, struct doc *d, uint32_t ca)
 	doc_field(d, "ca_id", hex);
 }
 
+/* ---- when: the buckets by month ---- */
+
+#define MONTHS 24
+
+struct months {
+	uint64_t n[MONTHS], sum;
+};
+
+/* Months after January 1970. */
+static int month_of(int32_t day)
+{
+	int y, m, d;
+
+	date_to_civil(day, &y, &m, &d);
+	return (y - 1970) * 12 + m - 1;
+}
+
+static void count_months(const struct tui *t, uint32_t ca, int first, bool expiry, struct months *ret)
+{
+	const struct graph *g = t->model.g;
+
+	*ret = (struct months){ 0 };
+	for (uint32_t i = 0; i < g->ca.v[ca].n_buckets; i++) {
+		const struct bucket *b = &g->buckets[g->ca.v[ca].first_bucket + i];
+		int at = month_of(expiry ? b->na_day : b->nb_day) - first;
+		if (at < 0 || at >= MONTHS || (expiry && !bucket_unexpired_on(b, t->model.day)))
+			continue;
+		ret->n[at] += b->n;
+		ret->sum += b->n;
+	}
+}
+
+static void add_chart(struct doc *d, const char *label, int first, const struct months *m)
+{
+	static const char *const steps[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }, *const ascii = "123456789";
+	uint64_t most = 0;
+	struct strbuf b = STRBUF_INIT;
+	char buf[32];
+
+	for (int i = 0; i < MONTHS; i++)
+		most = m->n[i] > most ? m->n[i] : most;
+	for (int i = 0; i < MONTHS; i++) {
+		if (!m->n[i])
+			strbuf_addstr(&b, fmt_is_ascii() ? "." : "·");
+		else if (fmt_is_ascii())
+			strbuf_addch(&b, ascii[(m->n[i] * 9 - 1) / most]);
+		else
+			strbuf_addstr(&b, steps[(m->n[i] * 8 - 1) / most]);
+	}
+	doc_line(d);
+	doc_at(d, 2, R_LABEL, label);
+	doc_at(d, 18, R_DIM, "");
+	doc_addf(d, R_DIM, "%04d-%02d ", 1970 + first / 12, first % 12 + 1);
+	doc_add(d, R_BAR, b.buf);
+	doc_addf(d, R_DIM, " %04d-%02d", 1970 + (first + MONTHS - 1) / 12, (first + MONTHS - 1) % 12 + 1);
+	doc_addf(d, R_DIM, "  at most %s a month", num_group(buf, most));
+	strbuf_release(&b);
+}
+
+static void add_lengths(const struct tui *t, struct doc *d, uint32_t ca)
+{
+	static const int limits[] = { 10, 47, 100, 200, 398 };
+	enum { N = sizeof(limits) / sizeof(limits[0]) };
+	const struct graph *g = t->model.g;
+	uint64_t n[N + 1] = { 0 };
+	struct strbuf b = STRBUF_INIT;
+	char buf[32];
+
+	for (uint32_t i = 0; i < g->ca.v[ca].n_buckets; i++) {
+		const struct bucket *k = &g->buckets[g->ca.v[ca].first_bucket + i];
+		int at = 0;
+		while (at < N && k->na_day - k->nb_day > limits[at])
+			at++;
+		n[at] += bucket_unexpired_on(k, t->model.day) ? k->n : 0;
+	}
+	for (int i = 0; i <= N; i++) {
+		if (!n[i])
+			continue;
+		strbuf_addstr(&b, b.len ? ", " : "");
+		if (i < N)
+			strbuf_addf(&b, "up to %d days: %s", limits[i], num_group(buf, n[i]));
+		else
+			strbuf_addf(&b, "longer: %s", num_group(buf, n[i]));
+	}
+	doc_field(d, "validity", b.buf);
+	strbuf_release(&b);
+}
+
+static void add_months(const struct tui *t, struct doc *d, uint32_t ca)
+{
+	int now = month_of(t->model.day);
+	struct months m;
+
+	count_months(t, ca, now - MONTHS + 1, false, &m);
+	if (m.sum)
+		add_chart(d, "by issuance", now - MONTHS + 1, &m);
+	count_months(t, ca, now, true, &m);
+	if (m.sum)
+		add_chart(d, "by expiry", now, &m);
+	add_lengths(t, d, ca);
+}
+
 /* ---- how much ---- */
 
 static struct number own_count(const struct tui *t, uint32_t ca, bool trusted)
@@ -84,8 +186,10 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 	doc_fieldf(d, "with all below", "%s %s, CAs below: %s", fmt_number(a, &below),
 		m->all_leaves || !m->impact ? "unexpired" : "trusted", num_group(b, m->cas[ca] ? m->cas[ca] - 1 : 0));
 	if (c->issued)
-		doc_fieldf(d, "issued", "%s, from %s to %s", num_group(a, c->issued), date_format(from, c->first_nb_day),
-			date_format(to, c->last_nb_day));
+		doc_fieldf(d, "issued", "%s, from %s to %s",
+			fmt_number(a, &(struct number){ c->issued, c->coverage != COVERAGE_COMPLETE }),
+			date_format(from, c->first_nb_day), date_format(to, c->last_nb_day));
+	add_months(t, d, ca);
 	if (*c->count_source)
 		doc_fieldf(d, "counted by", "%s, as of %s, %s", c->count_source, date_format(from, c->source_day),
 			coverage_names[c->coverage]);
@@ -146,7 +250,8 @@ static void add_path(struct why *w, const struct path_report *r)
 		doc_line(w->d);
 		if (depth)
 			doc_at(w->d, 6 + 2 * (depth > 12 ? 12 : depth - 1), R_GUIDE, glyph(G_ELBOW));
-		doc_at(w->d, 6 + 2 * (depth > 12 ? 12 : depth), fails ? R_BAD : R_TEXT, model_name(&w->t->model, c->ca));
+		doc_at(w->d, 6 + 2 * (depth > 12 ? 12 : depth), fails ? R_BAD : R_TEXT,
+			model_name(&w->t->model, c->ca));
 		short_hex(hex, c->sha256);
 		doc_addf(w->d, R_DIM, "  %s", hex);
 		if (c->not_after != TIME_UNKNOWN)

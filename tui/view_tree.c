@@ -708,7 +708,7 @@ static void click(struct tui *t, struct view *v, int y, int x)
 static const struct binding keymap[] = {
 	{ "l Right +", expand, "open", "open, or step in" },
 	{ "h Left -", collapse, NULL, "close, or go to the parent" },
-	{ "Enter", enter, NULL, "the CA in full: certificates, trust and why, parents, children" },
+	{ "Enter", enter, NULL, "the CA in full: why trusted, certificates, relatives" },
 	{ "& F4", ask_filter, "filter", "filter (words below)" },
 	{ "o", next_sort, "sort", "sort by the next column" },
 	{ "R", reverse, NULL, "reverse the order" },

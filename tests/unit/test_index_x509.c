@@ -45,16 +45,18 @@ static X509 *draft(EVP_PKEY *key, const char *cn)
 
 static void extend(X509 *x, int nid, const char *value)
 {
+	CONF *conf = NCONF_new(NULL);
 	X509V3_CTX ctx;
 	X509_EXTENSION *e;
 
 	X509V3_set_ctx(&ctx, x, x, NULL, NULL, 0);
-	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_nconf(&ctx, conf);
 	e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
 	if (!e)
 		fail_msg("cannot make '%s'", value);
 	X509_add_ext(x, e, -1);
 	X509_EXTENSION_free(e);
+	NCONF_free(conf);
 }
 
 static void finish(X509 *x, struct made *m)
