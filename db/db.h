@@ -94,6 +94,7 @@ enum db_ccadb_field {
 	DB_CCADB_OWNER, DB_CCADB_SUB_OWNER, DB_CCADB_RECORD_ID, DB_CCADB_NAME, DB_CCADB_TYPE,
 	DB_CCADB_MOZILLA, DB_CCADB_CHROME, DB_CCADB_APPLE, DB_CCADB_MICROSOFT,
 	DB_CCADB_REVOCATION, DB_CCADB_TRUST_BITS, DB_CCADB_CONSTRAINED, DB_CCADB_CRL_URLS,
+	DB_CCADB_APPLE_BITS, DB_CCADB_MOZILLA_BITS, DB_CCADB_MICROSOFT_EKUS,
 	DB_CCADB_FIELDS
 };
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256 /* or NULL */,
@@ -111,6 +112,9 @@ struct db_anchor {
 	int purpose;
 	struct db_int nb_lo, nb_hi, sct_lo, sct_hi;
 	bool judge_validity, judge_constraints, unevaluated;
+	const char *min_version, *max_version; /* NULL: every version */
+	const char *note;
+	bool derived; /* from CCADB's status columns */
 };
 /* Adds to the snapshot of (program, day), which is made when absent. */
 int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *ret_id, struct err *err);
@@ -125,6 +129,39 @@ int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const s
 int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
                        struct err *err);
 
+int db_drop_derived_anchors(struct db *db, struct err *err);
+/* Does the program have a store of its own files? */
+int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err);
+
+/* ---- revocation lists ---- */
+struct db_statement {
+	int source;
+	const uint8_t *issuer_sha256, *issuer_spki_sha256, *subject_sha256, *spki_sha256; /* NULL: any */
+	struct db_blob serial; /* with p NULL: any */
+	bool enabled;
+	const char *note;
+};
+int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_statement *s, struct err *err);
+struct db_crl {
+	int64_t file;
+	struct db_int this_update, next_update;
+	bool applies;
+	struct db_int ca;
+	const char *origin; /* when read */
+	struct db_blob der;
+};
+int db_add_crl(struct db *db, const struct db_crl *c, struct err *err);
+int db_add_crl_entry(struct db *db, int64_t file, struct db_blob serial, struct db_int since, int reason, struct err *err);
+int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+int db_set_crl_ca(struct db *db, int64_t file, struct db_int ca, struct err *err);
+/* Fills revocation from the lists and the verified CRLs, after certificates and edges are linked. */
+int db_apply_revocations(struct db *db, int crl_source, struct err *err);
+/* Remembers what is revoked on this day, for db_each_unrevoked. */
+int db_remember_revoked(struct db *db, int32_t day, struct err *err);
+/* Was revoked by a source once, and no longer is. */
+int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, int32_t day), void *ctx,
+                      struct err *err);
+
 /* ---- linking ---- */
 int db_each_signature(struct db *db, int (*fn)(void *ctx, int64_t certificate, const uint8_t *spki_sha256, int good),
                       void *ctx, struct err *err);
@@ -134,6 +171,7 @@ int db_clear_links(struct db *db, struct err *err);
 struct db_ca {
 	int64_t id;
 	const uint8_t *ca_id, *spki_sha256;
+	const uint8_t *subject_sha256; /* when written */
 	const char *name, *subject, *owner;
 };
 /* Keeps the id of a CA that is there already. */
@@ -151,7 +189,9 @@ struct db_ca_certificate {
 };
 int db_add_ca_certificate(struct db *db, const struct db_ca_certificate *c, struct err *err);
 int db_add_edge(struct db *db, int64_t certificate, int64_t issuer, struct err *err);
-int db_add_revocation(struct db *db, int64_t certificate, int source, struct db_int since, struct err *err);
+/* since, until: first second it holds and first it no longer does; a source may list a certificate, drop it and list it again. */
+int db_add_revocation(struct db *db, int64_t certificate, int source, struct db_int since, struct db_int until,
+                      struct err *err);
 
 /* ---- leaves ---- */
 struct db_leaf_certificate {
@@ -187,7 +227,8 @@ int db_each_ca(struct db *db, int (*fn)(void *ctx, const struct db_ca *ca), void
 int db_each_ca_certificate(struct db *db, int (*fn)(void *ctx, const struct db_ca_certificate *c), void *ctx,
                            struct err *err);
 int db_each_edge(struct db *db, int (*fn)(void *ctx, int64_t certificate, int64_t issuer), void *ctx, struct err *err);
-int db_each_revocation(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, struct db_int since),
+int db_each_revocation(struct db *db,
+                       int (*fn)(void *ctx, int64_t certificate, int source, struct db_int since, struct db_int until),
                        void *ctx, struct err *err);
 int db_each_bucket(struct db *db, int (*fn)(void *ctx, const struct db_bucket *b), void *ctx, struct err *err);
 struct db_count {

@@ -169,6 +169,9 @@ static int anchor_row(void *ctx, sqlite3_stmt *r)
 		.judge_validity = sqlite3_column_int(r, 6) != 0,
 		.judge_constraints = sqlite3_column_int(r, 7) != 0,
 		.unevaluated = sqlite3_column_int(r, 8) != 0,
+		.min_version = (const char *)sqlite3_column_text(r, 9),
+		.max_version = (const char *)sqlite3_column_text(r, 10),
+		.note = column_text(r, 11),
 	};
 
 	return a.sha256 ? to->fn(to->ctx, &a) : 0;
@@ -192,6 +195,42 @@ int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int
                        struct err *err)
 {
 	return query_each(db, Q_EACH_DISTRUSTED, pair_row, &(struct pair_reader){ fn, ctx }, err, "i", snapshot);
+}
+
+READER(crl, (void *, const struct db_crl *));
+static int crl_row(void *ctx, sqlite3_stmt *r)
+{
+	struct crl_reader *to = ctx;
+	struct db_crl c = {
+		.file = sqlite3_column_int64(r, 0),
+		.applies = sqlite3_column_int(r, 1) != 0,
+		.this_update = column_int(r, 2),
+		.next_update = column_int(r, 3),
+		.ca = column_int(r, 4),
+		.origin = column_text(r, 5),
+		.der = column_blob(r, 6),
+	};
+
+	return to->fn(to->ctx, &c);
+}
+
+int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CRL, crl_row, &(struct crl_reader){ fn, ctx }, err, "");
+}
+
+READER(unrevoked, (void *, int64_t, int, int32_t));
+static int unrevoked_row(void *ctx, sqlite3_stmt *r)
+{
+	struct unrevoked_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), sqlite3_column_int(r, 1), sqlite3_column_int(r, 2));
+}
+
+int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, int32_t day), void *ctx,
+                      struct err *err)
+{
+	return query_each(db, Q_EACH_UNREVOKED, unrevoked_row, &(struct unrevoked_reader){ fn, ctx }, err, "");
 }
 
 READER(signature, (void *, int64_t, const uint8_t *, int));
@@ -315,15 +354,16 @@ int db_each_edge(struct db *db, int (*fn)(void *ctx, int64_t certificate, int64_
 	return query_each(db, Q_EACH_EDGE, edge_row, &(struct edge_reader){ fn, ctx }, err, "");
 }
 
-READER(revocation, (void *, int64_t, int, struct db_int));
+READER(revocation, (void *, int64_t, int, struct db_int, struct db_int));
 static int revocation_row(void *ctx, sqlite3_stmt *r)
 {
 	struct revocation_reader *to = ctx;
 
-	return to->fn(to->ctx, sqlite3_column_int64(r, 0), sqlite3_column_int(r, 1), column_int(r, 2));
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), sqlite3_column_int(r, 1), column_int(r, 2), column_int(r, 3));
 }
 
-int db_each_revocation(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, struct db_int since),
+int db_each_revocation(struct db *db,
+                       int (*fn)(void *ctx, int64_t certificate, int source, struct db_int since, struct db_int until),
                        void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_REVOCATION, revocation_row, &(struct revocation_reader){ fn, ctx }, err, "");

@@ -52,6 +52,7 @@ CREATE TABLE ccadb_record ( -- one row of a CCADB records report; NULL where the
   ca_owner TEXT, sub_owner TEXT, record_id TEXT, name TEXT, record_type TEXT,
   mozilla_status TEXT, chrome_status TEXT, apple_status TEXT, microsoft_status TEXT,
   revocation_status TEXT, trust_bits TEXT, technically_constrained TEXT, full_crl_urls TEXT,
+  apple_trust_bits TEXT, mozilla_trust_bits TEXT, microsoft_ekus TEXT,
   PRIMARY KEY (file, row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ccadb_record_sha256 ON ccadb_record (sha256);
@@ -73,6 +74,9 @@ CREATE TABLE store_anchor ( -- one alternative set of rules of one anchor; NULL 
   judge_validity INTEGER NOT NULL DEFAULT 0,
   judge_constraints INTEGER NOT NULL DEFAULT 0,
   unevaluated INTEGER NOT NULL DEFAULT 0,
+  min_version TEXT, max_version TEXT, -- of the browser: from this one on, before that one
+  note TEXT NOT NULL DEFAULT '', -- constraints shown and not judged, and why a rule is not evaluated; cleaned
+  derived INTEGER NOT NULL DEFAULT 0, -- 1: from CCADB's status columns
   PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX store_anchor_snapshot ON store_anchor (snapshot);
@@ -88,6 +92,44 @@ CREATE TABLE store_distrust ( -- actively distrusted by issuer and serial (CKT_N
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX store_distrust_snapshot ON store_distrust (snapshot);
 
+CREATE TABLE revocation_statement ( -- a program's list: every certificate that fits all columns that are not NULL
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,
+  source INTEGER NOT NULL,    -- enum revocation_source
+  issuer_sha256 BLOB,         -- of the issuer Name's DER
+  issuer_spki_sha256 BLOB,
+  serial BLOB,
+  subject_sha256 BLOB,        -- of the subject Name's DER
+  spki_sha256 BLOB,
+  enabled INTEGER NOT NULL DEFAULT 1, -- OneCRL's flag, which Firefox ignores
+  note TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE crl (
+  file INTEGER PRIMARY KEY REFERENCES file (id) ON DELETE CASCADE,
+  this_update INTEGER, next_update INTEGER,
+  applies INTEGER NOT NULL,   -- 0: delta or indirect, recognised and not applied
+  ca INTEGER REFERENCES ca (id) ON DELETE SET NULL, -- whose key verified it, NULL none yet
+  der BLOB NOT NULL
+) STRICT;
+CREATE INDEX crl_ca ON crl (ca);
+
+CREATE TABLE crl_entry (
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  serial BLOB NOT NULL,       -- content octets
+  since INTEGER,              -- revocationDate
+  reason INTEGER NOT NULL,    -- RFC 5280 5.3.1, 0 when none is given
+  PRIMARY KEY (file, serial)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revoked_once ( -- what any earlier state of a source revoked; never emptied
+  sha256 BLOB NOT NULL,       -- of the certificate
+  source INTEGER NOT NULL,
+  day INTEGER NOT NULL,       -- when that was last so
+  PRIMARY KEY (sha256, source)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE signature ( -- signatures that were checked, so that none is checked twice
   certificate INTEGER NOT NULL REFERENCES certificate (id) ON DELETE CASCADE,
   spki_sha256 BLOB NOT NULL,  -- candidate key
@@ -99,8 +141,10 @@ CREATE TABLE ca (
   id INTEGER PRIMARY KEY,
   ca_id BLOB NOT NULL UNIQUE, -- SHA-256(subject Name DER | SPKI DER)
   spki_sha256 BLOB NOT NULL,
+  subject_sha256 BLOB NOT NULL, -- of the subject Name's DER
   name TEXT NOT NULL, subject TEXT NOT NULL, owner TEXT NOT NULL -- cleaned
 ) STRICT;
+CREATE INDEX ca_spki ON ca (spki_sha256);
 
 CREATE TABLE ca_certificate (
   certificate INTEGER PRIMARY KEY REFERENCES certificate (id) ON DELETE CASCADE,
@@ -128,8 +172,9 @@ CREATE TABLE revocation (
   certificate INTEGER NOT NULL REFERENCES certificate (id) ON DELETE CASCADE,
   source INTEGER NOT NULL,    -- enum revocation_source
   since INTEGER,              -- NULL: the source gives no date
-  PRIMARY KEY (certificate, source)
-) STRICT, WITHOUT ROWID;
+  until INTEGER               -- first second it no longer holds, NULL: it still does
+) STRICT;
+CREATE INDEX revocation_certificate ON revocation (certificate);
 
 CREATE TABLE leaf_certificate ( -- an imported certificate or precertificate of a leaf
   certificate INTEGER PRIMARY KEY REFERENCES certificate (id) ON DELETE CASCADE,

@@ -77,10 +77,11 @@ int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256,
                         const char *const f[DB_CCADB_FIELDS], struct err *err)
 {
-	return query_run(db, Q_ADD_CCADB_RECORD, err, "iihttttttttttttt", file, row, sha256, f[DB_CCADB_OWNER],
+	return query_run(db, Q_ADD_CCADB_RECORD, err, "iihtttttttttttttttt", file, row, sha256, f[DB_CCADB_OWNER],
 	                 f[DB_CCADB_SUB_OWNER], f[DB_CCADB_RECORD_ID], f[DB_CCADB_NAME], f[DB_CCADB_TYPE],
 	                 f[DB_CCADB_MOZILLA], f[DB_CCADB_CHROME], f[DB_CCADB_APPLE], f[DB_CCADB_MICROSOFT],
-	                 f[DB_CCADB_REVOCATION], f[DB_CCADB_TRUST_BITS], f[DB_CCADB_CONSTRAINED], f[DB_CCADB_CRL_URLS]);
+	                 f[DB_CCADB_REVOCATION], f[DB_CCADB_TRUST_BITS], f[DB_CCADB_CONSTRAINED], f[DB_CCADB_CRL_URLS],
+	                 f[DB_CCADB_APPLE_BITS], f[DB_CCADB_MOZILLA_BITS], f[DB_CCADB_MICROSOFT_EKUS]);
 }
 
 int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *ret_id, struct err *err)
@@ -99,9 +100,64 @@ int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *
 
 int db_add_anchor(struct db *db, int64_t snapshot, int64_t file, int64_t n, const struct db_anchor *a, struct err *err)
 {
-	return query_run(db, Q_ADD_ANCHOR, err, "iiihioooo" "iii", snapshot, file, n, a->sha256, (int64_t)a->purpose, a->nb_lo, a->nb_hi,
+	return query_run(db, Q_ADD_ANCHOR, err, "iiihioooo" "iiittti", snapshot, file, n, a->sha256, (int64_t)a->purpose, a->nb_lo, a->nb_hi,
 	                 a->sct_lo, a->sct_hi, (int64_t)a->judge_validity, (int64_t)a->judge_constraints,
-	                 (int64_t)a->unevaluated);
+	                 (int64_t)a->unevaluated, a->min_version, a->max_version, a->note ? a->note : "", (int64_t)a->derived);
+}
+
+int db_drop_derived_anchors(struct db *db, struct err *err)
+{
+	return query_run(db, Q_DROP_DERIVED_ANCHORS, err, "");
+}
+
+int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err)
+{
+	int64_t one;
+
+	return query_number(db, Q_HAS_OWN_STORE, ret, &one, err, "t", program);
+}
+
+static struct db_int flag(bool set)
+{
+	return DB_INT(set);
+}
+
+int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_statement *s, struct err *err)
+{
+	return query_run(db, Q_ADD_STATEMENT, err, "iiihhbhhot", file, n, (int64_t)s->source, s->issuer_sha256,
+	                 s->issuer_spki_sha256, s->serial.p, s->serial.n, s->subject_sha256, s->spki_sha256, flag(s->enabled),
+	                 s->note ? s->note : "");
+}
+
+int db_add_crl(struct db *db, const struct db_crl *c, struct err *err)
+{
+	return query_run(db, Q_ADD_CRL, err, "iooob", c->file, c->this_update, c->next_update, flag(c->applies), c->der.p,
+	                 c->der.n);
+}
+
+int db_add_crl_entry(struct db *db, int64_t file, struct db_blob serial, struct db_int since, int reason, struct err *err)
+{
+	return query_run(db, Q_ADD_CRL_ENTRY, err, "iboi", file, serial.p, serial.n, since, (int64_t)reason);
+}
+
+int db_set_crl_ca(struct db *db, int64_t file, struct db_int ca, struct err *err)
+{
+	return query_run(db, Q_SET_CRL_CA, err, "io", file, ca);
+}
+
+int db_apply_revocations(struct db *db, int crl_source, struct err *err)
+{
+	static const enum query q[] = { Q_REVOKE_BY_SERIAL, Q_REVOKE_BY_KEY, Q_REVOKE_BY_ISSUER_KEY };
+
+	for (size_t i = 0; i < sizeof(q) / sizeof(*q); i++)
+		if (query_run(db, q[i], err, "") < 0)
+			return -1;
+	return query_run(db, Q_REVOKE_BY_CRL, err, "i", (int64_t)crl_source);
+}
+
+int db_remember_revoked(struct db *db, int32_t day, struct err *err)
+{
+	return query_run(db, Q_REMEMBER_REVOKED, err, "i", (int64_t)day);
 }
 
 int db_add_distrust(struct db *db, int64_t snapshot, int64_t file, int64_t n, const uint8_t issuer_sha256[32], struct db_blob serial,
@@ -138,7 +194,7 @@ int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err
 		return -1;
 	if (found)
 		return query_run(db, Q_UPDATE_CA, err, "ittt", *ret_id, ca->name, ca->subject, ca->owner);
-	if (query_run(db, Q_ADD_CA, err, "hhttt", ca->ca_id, ca->spki_sha256, ca->name, ca->subject, ca->owner) < 0)
+	if (query_run(db, Q_ADD_CA, err, "hhhttt", ca->ca_id, ca->spki_sha256, ca->subject_sha256, ca->name, ca->subject, ca->owner) < 0)
 		return -1;
 	*ret_id = last_id(db);
 	return 0;
@@ -164,9 +220,10 @@ int db_add_edge(struct db *db, int64_t certificate, int64_t issuer, struct err *
 	return query_run(db, Q_ADD_EDGE, err, "ii", certificate, issuer);
 }
 
-int db_add_revocation(struct db *db, int64_t certificate, int source, struct db_int since, struct err *err)
+int db_add_revocation(struct db *db, int64_t certificate, int source, struct db_int since, struct db_int until,
+                      struct err *err)
 {
-	return query_run(db, Q_ADD_REVOCATION, err, "iio", certificate, (int64_t)source, since);
+	return query_run(db, Q_ADD_REVOCATION, err, "iioo", certificate, (int64_t)source, since, until);
 }
 
 int db_add_leaf_certificate(struct db *db, const struct db_leaf_certificate *l, struct err *err)

@@ -72,8 +72,8 @@ enum ccadb_field {
 const char *ccadb_field_name(enum ccadb_field field);
 
 struct ccadb_record {
-	size_t row;  /* as a spreadsheet counts: the header is row 1 */
-	size_t line; /* where the row begins, from 1 */
+	size_t row;                      /* as a spreadsheet counts: the header is row 1 */
+	size_t line;                     /* where the row begins, from 1 */
 	const char *field[CCADB_FIELDS]; /* NULL: the report has no such column; "": empty */
 	bool has_sha256;                 /* false after a bad fingerprint, which was told as a problem */
 	uint8_t sha256[32];              /* what the row says */
@@ -86,7 +86,7 @@ struct ccadb_handler {
 	void *ctx;
 	/* Once, before the rows; < 0 stops. May be NULL. */
 	int (*header)(void *ctx, enum ccadb_report report, const bool has[CCADB_FIELDS]);
-	int (*record)(void *ctx, const struct ccadb_record *record); /* < 0 stops */
+	int (*record)(void *ctx, const struct ccadb_record *record);     /* < 0 stops */
 	void (*problem)(void *ctx, const char *place, const char *what); /* place: "row 17, line 204"; may be NULL */
 };
 

@@ -306,13 +306,18 @@ const struct revocation *cert_revocations(const struct graph *g, uint32_t cert, 
 	return *n ? &g->revocation.v[lo] : NULL;
 }
 
+bool revocation_holds(const struct revocation *r, int32_t day)
+{
+	return r->from <= date_end(day) && (!r->lifted || r->lifted > date_end(day));
+}
+
 bool cert_revoked_by(const struct graph *g, uint32_t cert, enum revocation_source source, int32_t day)
 {
 	size_t n;
 	const struct revocation *r = cert_revocations(g, cert, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (r[i].source == source && r[i].from <= date_end(day))
+		if (r[i].source == source && revocation_holds(&r[i], day))
 			return true;
 	return false;
 }

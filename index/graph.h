@@ -105,7 +105,8 @@ extern const char *const revocation_names[REVOCATION_SOURCES]; /* "ccadb", "crl"
 struct revocation {
 	uint32_t cert;
 	uint8_t source;
-	int64_t from; /* revocationDate; INT64_MIN when the source gives none: revoked on every day */
+	int64_t from;   /* revocationDate; INT64_MIN when the source gives none: revoked on every day */
+	int64_t lifted; /* a later snapshot of the source no longer has it: first second it is gone; 0 never */
 };
 
 struct graph_edge {
@@ -158,7 +159,9 @@ static inline bool bucket_unexpired_on(const struct bucket *b, int32_t day)
 {
 	return b->nb_day <= day && b->na_day >= day;
 }
-/* Revoked by the given source on the day (UTC day of `from` <= day). */
+/* Does the revocation hold on the day (from its day on, and not lifted by the day's end)? */
+bool revocation_holds(const struct revocation *r, int32_t day);
+/* Revoked by the given source on the day. */
 bool cert_revoked_by(const struct graph *g, uint32_t cert, enum revocation_source source, int32_t day);
 /* The revocations of cert: first row and count. */
 const struct revocation *cert_revocations(const struct graph *g, uint32_t cert, size_t *n);

@@ -29,7 +29,7 @@ static void prepare_revocation(struct judge *j)
 		return;
 	for (size_t i = 0; i < g->revocation.n; i++) {
 		const struct revocation *r = &g->revocation.v[i];
-		if ((applied >> r->source & 1) && r->from <= date_end(j->q.day))
+		if ((applied >> r->source & 1) && revocation_holds(r, j->q.day))
 			j->revoked[r->cert] |= JUDGE_REVOKED;
 	}
 	for (size_t i = 0; i < s->n_distrusts; i++)

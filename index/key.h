@@ -14,8 +14,8 @@
 enum key_type { KEY_UNKNOWN, KEY_RSA, KEY_EC, KEY_ED25519, KEY_ED448, KEY_DSA };
 struct key_info {
 	enum key_type type;
-	int bits;     /* of the modulus, the field or p; 0 unknown */
-	bool weak;    /* RSA below 2048 bits or with an even exponent or one below 3, EC below 256, any DSA */
+	int bits;  /* of the modulus, the field or p; 0 unknown */
+	bool weak; /* RSA below 2048 bits or with an even exponent or one below 3, EC below 256, any DSA */
 };
 /* -1 when the SubjectPublicKeyInfo cannot be read; *ret is filled all the same. */
 int key_info(struct slice spki, struct key_info *ret);

@@ -315,12 +315,15 @@ static int put_node(struct linker *l, struct node *n)
 {
 	const struct link_cert *c = &l->cert.v[n->cert];
 	struct strbuf name = STRBUF_INIT, subject = STRBUF_INIT;
+	uint8_t subject_sha256[32];
 
+	sha256_of(c->x.subject.p, c->x.subject.n, subject_sha256);
 	x509_name_label(c->x.subject, &name);
 	x509_name_text(c->x.subject, &subject);
 	struct db_ca ca = {
 		.ca_id = n->ca_id,
 		.spki_sha256 = l->key.v[n->key].sha256,
+		.subject_sha256 = subject_sha256,
 		.name = name.buf,
 		.subject = subject.buf,
 		.owner = n->owner,
@@ -366,7 +369,7 @@ static int put_revocation(struct linker *l, const struct link_cert *c)
 
 	if (!s || !s->revocation || strcmp(s->revocation, "Revoked") != 0)
 		return 0;
-	return db_add_revocation(l->db, c->id, REVOKED_CCADB, DB_NULL, l->err);
+	return db_add_revocation(l->db, c->id, REVOKED_CCADB, DB_NULL, DB_NULL, l->err);
 }
 
 static int put_ca_certificate(struct linker *l, const struct link_cert *c)

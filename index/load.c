@@ -83,11 +83,11 @@ static int load_edge(void *ctx, int64_t certificate, int64_t issuer)
 	return 0;
 }
 
-static int load_revocation(void *ctx, int64_t certificate, int source, struct db_int since)
+static int load_revocation(void *ctx, int64_t certificate, int source, struct db_int since, struct db_int until)
 {
 	struct loading *l = ctx;
 	struct revocation r = { .cert = id_get(&l->cert, certificate), .source = (uint8_t)source,
-		                .from = since.set ? since.v : INT64_MIN };
+		                .from = since.set ? since.v : INT64_MIN, .lifted = until.set ? until.v : 0 };
 
 	if (r.cert != NO_INDEX && source >= 0 && source < REVOCATION_SOURCES)
 		graph_add_revocation(l->g, &r);

@@ -20,11 +20,11 @@ struct pem_block {
 	const char *label;  /* what stands behind BEGIN, cleaned */
 	const uint8_t *der; /* borrowed during the call */
 	size_t len;
-	size_t line;        /* of the BEGIN, from 1 */
+	size_t line; /* of the BEGIN, from 1 */
 };
 struct pem_handler {
 	void *ctx;
-	int (*block)(void *ctx, const struct pem_block *block); /* < 0 stops */
+	int (*block)(void *ctx, const struct pem_block *block);    /* < 0 stops */
 	void (*problem)(void *ctx, size_t line, const char *what); /* may be NULL */
 };
 /* 0, or what block returned to stop. */

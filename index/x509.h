@@ -53,36 +53,36 @@ bool der_take(struct slice *rest, int tag, struct der *ret);
 #define X509_TRAILING_MAX 1024
 
 struct x509_cert {
-	struct slice der;        /* without trailing bytes; empty after x509_parse_tbs */
+	struct slice der; /* without trailing bytes; empty after x509_parse_tbs */
 	struct slice tbs;
-	struct slice serial;     /* content octets as they stand, sign and padding too */
+	struct slice serial;          /* content octets as they stand, sign and padding too */
 	struct slice issuer, subject; /* Name DER */
 	struct slice spki;
-	struct slice sig_alg;    /* outer AlgorithmIdentifier (of a TBS alone: the inner one) */
+	struct slice sig_alg;     /* outer AlgorithmIdentifier (of a TBS alone: the inner one) */
 	struct slice tbs_sig_alg; /* inner one */
-	struct slice signature;  /* without the octet that counts unused bits */
+	struct slice signature;   /* without the octet that counts unused bits */
 	uint8_t sig_unused_bits;
-	int version;             /* 1, 2, 3; 0 when unreadable */
+	int version;                   /* 1, 2, 3; 0 when unreadable */
 	int64_t not_before, not_after; /* TIME_UNKNOWN when unreadable */
-	size_t trailing;         /* bytes behind the certificate */
+	size_t trailing;               /* bytes behind the certificate */
 
 	bool has_bc, bc_ca;
-	int32_t path_len;        /* -1 = none */
+	int32_t path_len; /* -1 = none */
 	bool has_ku;
-	uint16_t key_usage;      /* OpenSSL's KU_ bits: KU_KEY_CERT_SIGN, … */
-	uint8_t eku;             /* EKU_ bits of graph.h, 0 = no extension */
-	uint8_t kind;            /* enum leaf_kind, from the CA/Browser Forum's policies */
+	uint16_t key_usage;          /* OpenSSL's KU_ bits: KU_KEY_CERT_SIGN, … */
+	uint8_t eku;                 /* EKU_ bits of graph.h, 0 = no extension */
+	uint8_t kind;                /* enum leaf_kind, from the CA/Browser Forum's policies */
 	struct slice ski, aki_keyid; /* content octets */
-	bool aki_has_issuer;     /* AKI names issuer and serial number */
-	bool poison;             /* precertificate */
-	int64_t sct_first;       /* earliest embedded SCT in seconds, SCT_NONE without */
+	bool aki_has_issuer;         /* AKI names issuer and serial number */
+	bool poison;                 /* precertificate */
+	int64_t sct_first;           /* earliest embedded SCT in seconds, SCT_NONE without */
 	/* What the extensions hold (inside their OCTET STRING); empty when absent. */
 	struct slice san_ext, eku_ext, name_constraints_ext, aia_ext, crldp_ext, policies_ext;
 
-	bool bad_extensions;     /* one cannot be read */
+	bool bad_extensions;       /* one cannot be read */
 	bool duplicate_extensions; /* the first of each kind counts */
-	bool weak_sig;           /* SHA-1, MD5, MD2 or older */
-	bool self_issued;        /* subject and issuer are the same name (RFC 5280 7.1) */
+	bool weak_sig;             /* SHA-1, MD5, MD2 or older */
+	bool self_issued;          /* subject and issuer are the same name (RFC 5280 7.1) */
 };
 
 /* ERR_INPUT with the byte where serial, issuer, validity, subject or key cannot be found. */
@@ -101,7 +101,8 @@ void x509_key_usage_text(const struct x509_cert *c, struct strbuf *out); /* "key
 void x509_eku_text(const struct x509_cert *c, struct strbuf *out);       /* "serverAuth, 1.2.3.4" */
 void x509_policies_text(const struct x509_cert *c, struct strbuf *out);  /* "2.23.140.1.2.1, anyPolicy" */
 void x509_names_text(const struct x509_cert *c, struct strbuf *out);     /* "a.example, 192.0.2.1" */
-void x509_name_constraints_text(const struct x509_cert *c, struct strbuf *out); /* "permitted DNS:example; excluded …" */
+void x509_name_constraints_text(
+	const struct x509_cert *c, struct strbuf *out);                   /* "permitted DNS:example; excluded …" */
 void x509_ca_issuers_text(const struct x509_cert *c, struct strbuf *out); /* URLs, "; " between */
 void x509_crl_urls_text(const struct x509_cert *c, struct strbuf *out);
 

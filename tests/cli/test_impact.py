@@ -1,0 +1,240 @@
+"""impact: totals, rows, decay, formats, marks and scenario files."""
+import datetime
+import sys
+
+sys.dont_write_bytecode = True
+from harness import DAY, by_order, check, clean, equal, main  # noqa: E402
+
+TOP = ["program", "purpose", "as_of", "marks", "total", "cas", "decay"]
+TOTAL = ["unexpired", "trusted", "lost", "kept", "unknown_cas", "no_sct"]
+CA = ["ca_id", "name", "owner", "unexpired", "trusted", "lost", "kept", "before", "after", "via", "coverage"]
+MARK = ["ref", "action", "date", "certs"]
+DECAY = [0, 30, 47, 60, 90, 100, 180, 200, 365, 398]
+ALDER = "Alder Root CA=remove"
+
+
+def impact(t, *args, day=DAY):
+    return t.ok("impact", "--as-of", day, "--format", "json", *args).json()
+
+
+def ca(answer, t, nick):
+    found, = [c for c in answer["cas"] if c["ca_id"] == t.ca(nick)]
+    return found
+
+
+def test_json_has_the_contract_s_keys_first(t):
+    answer = impact(t, "--mark", ALDER)
+    equal(list(answer)[:len(TOP)], TOP)
+    equal(list(answer["total"])[:len(TOTAL)], TOTAL)
+    for row in answer["cas"]:
+        equal(list(row)[:len(CA)], CA)
+    for mark in answer["marks"]:
+        equal(list(mark)[:len(MARK)], MARK)
+    for step in answer["decay"]:
+        equal(list(step), ["date", "lost"])
+
+
+def test_what_was_asked_is_repeated(t):
+    answer = impact(t, "--program", "mozilla", "--purpose", "email", "--mark", "Fir Root CA=distrust-after@2026-01-01")
+    equal((answer["program"], answer["purpose"], answer["as_of"]), ("mozilla", "email", DAY))
+    equal(answer["marks"][0], {"ref": "Fir Root CA", "action": "distrust-after", "date": "2026-01-01", "certs": 1,
+                               "no_effect": False})
+    equal(answer["store_date"], "2026-05-15")
+
+
+def test_without_marks_nothing_is_lost(t):
+    answer = impact(t)
+    equal((answer["total"]["lost"], answer["total"]["kept"], answer["cas"], answer["marks"]), (0, 0, [], []))
+    equal(answer["total"]["unexpired"], sum(r["unexpired"] or 0 for r in
+          t.ok("counts", "--as-of", DAY, "--format", "json").json()))
+
+
+def test_totals_are_the_sums_of_the_rows(t):
+    answer = impact(t, "--mark", ALDER)
+    for key in ["lost", "kept"]:
+        equal(answer["total"][key], sum(c[key] or 0 for c in answer["cas"]), key)
+    check(answer["total"]["lost"] > 0 and answer["total"]["kept"] > 0)
+    equal(answer["decay"][0]["lost"], answer["total"]["lost"])
+    changed = [c for c in answer["cas"] if c["before"] != c["after"]]
+    equal(answer["total"]["unknown_cas"], sum(c["coverage"] != "complete" for c in changed))
+
+
+def test_a_removed_root_takes_what_stands_only_below_it(t):
+    answer = impact(t, "--mark", ALDER)
+    alder = ca(answer, t, "alder-tls-1")
+    equal((alder["before"], alder["after"], alder["via"]), ("all", "none", []))
+    equal((alder["lost"], alder["kept"]), (alder["trusted"], 0))
+
+
+def test_a_cross_certified_ca_is_kept_by_its_other_path(t):
+    answer = impact(t, "--mark", ALDER)
+    birch = ca(answer, t, "birch-issuing-1")
+    equal((birch["before"], birch["after"], birch["lost"]), ("all", "all", 0))
+    equal(birch["kept"], birch["trusted"])
+    equal(birch["via"], [t.cert("birch-issuing-1"), t.cert("birch-inter"), t.cert("birch-root")])
+    equal(birch["reach"], "ccadb")
+
+
+def test_a_leaf_is_lost_or_kept_by_the_other_path_s_date(t):
+    shared = ca(impact(t, "--mark", ALDER), t, "cedar-shared")
+    equal((shared["before"], shared["after"]), ("all", "some"))
+    equal(shared["lost"] + shared["kept"], shared["trusted"])
+    check(shared["lost"] and shared["kept"])
+    equal(shared["via"], [t.cert("cedar-shared-by-cedar"), t.cert("cedar-root")])
+
+
+def test_block_hits_the_key_under_all_its_names(t):
+    answer = impact(t, "--mark", "Cedar Twin CA A=block")
+    equal({c["ca_id"] for c in answer["cas"]}, {t.ca("cedar-key-a"), t.ca("cedar-key-b")})
+    equal(answer["marks"][0]["certs"], 2)
+    equal({c["after"] for c in answer["cas"]}, {"none"})
+
+
+def test_revoke_hits_one_certificate(t):
+    answer = impact(t, "--mark", t.cert("cedar-shared-by-alder") + "=revoke")
+    equal([c["ca_id"] for c in answer["cas"]], [t.ca("cedar-shared")])
+    equal(answer["cas"][0]["after"], "some")
+
+
+def test_exempt_leaves_a_ca_out(t):
+    answer = impact(t, "--mark", ALDER, "--exempt", "Alder Policy CA")
+    equal([c for c in answer["cas"] if c["ca_id"] == t.ca("alder-tls-1") and c["lost"]], [])
+    equal(answer["exempt"], ["Alder Policy CA"])
+    check(ca(answer, t, "alder-pl0")["lost"])
+
+
+def test_assume_makes_an_anchor_beforehand(t):
+    without = impact(t)["total"]["trusted"]
+    answer = impact(t, "--assume", "Yew University Root")
+    check(answer["total"]["trusted"] > without)
+    answer = impact(t, "--assume", "Yew University Root", "--mark", "Yew University Root=remove")
+    equal(answer["total"]["lost"], answer["total"]["trusted"] - without)
+
+
+def test_revocation_all_takes_ccadb_s_word(t):
+    def trusted(mode):
+        return impact(t, "--revocation", mode)["total"]["trusted"]
+    check(trusted("all") < trusted("enforced"))
+    equal(trusted("none") >= trusted("enforced"), True)
+
+
+def test_a_mark_without_effect_is_accepted_and_said(t):
+    args = ["impact", "--as-of", DAY, "--mark", "Yew University Root=remove"]
+    r = t.run(*args, "--format", "json")
+    equal((r.code, r.json()["marks"][0]["no_effect"], r.json()["total"]["lost"]), (0, True, 0))
+    check("'Yew University Root=remove'" in r.err and "no anchor" in r.err, r.err)
+    for form in ["table", "md"]:
+        check("no effect" in t.ok(*args, "--format", form).out, form)
+    equal(t.run(*args, "--format", "json", "--quiet").err, "")
+
+
+def test_decay_stands_at_the_contract_s_days(t):
+    answer = impact(t, "--mark", ALDER)
+    first = datetime.date.fromisoformat(DAY)
+    equal([d["date"] for d in answer["decay"]], [str(first + datetime.timedelta(n)) for n in DECAY])
+    losses = [d["lost"] for d in answer["decay"]]
+    check(losses[-1] < losses[0], losses)
+
+
+def test_numbers_of_uncounted_cas_are_null(t):
+    answer = impact(t, "--mark", ALDER)
+    unknown = [c for c in answer["cas"] if c["coverage"] == "none"]
+    check(unknown)
+    for c in unknown:
+        equal([c[k] for k in ["unexpired", "trusted", "lost", "kept"]], [None] * 4, c["name"])
+    ids = {c["ca_id"] for c in unknown}
+    for row in t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--format", "csv").csv():
+        if row["ca_id"] in ids:
+            equal([row[k] for k in ["unexpired", "trusted", "lost", "kept"]], [""] * 4)
+
+
+def test_csv_and_ndjson_have_one_row_a_ca(t):
+    args = ["impact", "--as-of", DAY, "--mark", ALDER]
+    answer = impact(t, "--mark", ALDER)
+    got = t.ok(*args, "--format", "csv")
+    equal(got.header().split(",")[:len(CA)], CA)
+    equal([r["ca_id"] for r in got.csv()], [c["ca_id"] for c in answer["cas"]])
+    equal(t.ok(*args, "--format", "ndjson").ndjson(), answer["cas"])
+    row, = [r for r in got.csv() if r["ca_id"] == t.ca("birch-root")]
+    equal(row["via"], t.cert("birch-root"))
+    row, = [r for r in got.csv() if r["ca_id"] == t.ca("birch-renew")]
+    equal(row["via"], t.cert("birch-renew-2021") + " > " + t.cert("birch-root"))
+
+
+def test_rows_come_by_unexpired_then_id(t):
+    cas = impact(t, "--mark", ALDER)["cas"]
+    equal([c["ca_id"] for c in cas], [c["ca_id"] for c in by_order(cas)])
+
+
+def test_a_report_can_be_pasted_and_reproduced(t):
+    args = ["impact", "--as-of", DAY, "--mark", ALDER, "--format", "md"]
+    out = t.ok(*args).out
+    clean(out)
+    for part in ["# impact on mozilla, tls, on " + DAY, "## marks (1)", "## decay", "no issuance after that day is assumed",
+                 "snapshot of 2026-05-15", "index ", "canopy impact --as-of %s --mark '%s' --format md" % (DAY, ALDER)]:
+        check(part in out, part + " is missing")
+    equal(t.ok(*args).out, out)
+
+
+def test_the_command_in_a_report_names_the_day(t):
+    out = t.ok("impact", "--mark", ALDER).out
+    check("--as-of 20" in out.splitlines()[-1], out.splitlines()[-1])
+
+
+def test_a_table_tells_what_is_unknown_and_kept_by_what(t):
+    out = t.ok("impact", "--as-of", DAY, "--mark", ALDER).out
+    clean(out)
+    for part in ["leaves lost of", "kept by another path", "are not counted to the end",
+                 t.cert("birch-root")[:12] + " Birch Root R1", "leaves of unknown issuers"]:
+        check(part in out, part + " is missing")
+
+
+def test_a_scenario_file_says_the_same_as_options(t):
+    path = t.write("cut.txt", "# a cut\n\nprogram mozilla\r\n  purpose tls\nmark %s\nexempt Alder Policy CA\n"
+                              "revocation all\n" % ALDER)
+    equal(impact(t, "--scenario", path), impact(t, "--mark", ALDER, "--exempt", "Alder Policy CA", "--revocation", "all"))
+
+
+def test_options_stand_above_the_scenario_file(t):
+    path = t.write("cut.txt", "purpose email\nmark %s\n" % ALDER)
+    answer = impact(t, "--scenario", path, "--purpose", "tls", "--mark", "Elm Government Root 2055=remove")
+    equal(answer["purpose"], "tls")
+    equal([m["ref"] for m in answer["marks"]], ["Alder Root CA", "Elm Government Root 2055"])
+
+
+def test_a_bad_scenario_file_is_named_with_its_line(t):
+    path = t.write("cut.txt", "# fine\nfrobnicate x\n")
+    t.fails(3, "impact", "--scenario", path, says=["cut.txt' line 2", "'frobnicate'"])
+    path = t.write("cut.txt", "mark Alder Root CA=frob\n")
+    t.fails(3, "impact", "--scenario", path, says=["cut.txt' line 1", "frob"])
+    path = t.write("cut.txt", "mark\n")
+    t.fails(3, "impact", "--scenario", path, says="line 1")
+    path = t.write("cut.txt", b"mark \0\n")
+    t.fails(3, "impact", "--scenario", path, says="NUL")
+    t.fails(3, "impact", "--scenario", "nowhere.txt", says="'nowhere.txt'")
+
+
+def test_bad_marks_are_named(t):
+    for mark in ["Alder Root CA", "Alder Root CA=frob", "Alder Root CA=distrust-after", "Alder Root CA=remove@2026-01-01",
+                 "Alder Root CA=distrust-after@2026-02-30", "=remove"]:
+        t.fails(2, "impact", "--mark", mark, says=mark.split("@")[0])
+
+
+def test_a_mark_is_split_at_its_last_equals_sign(t):
+    r = t.run("impact", "--as-of", DAY, "--format", "json", "--mark", '=HYPERLINK("http://evil.example","+1")=revoke')
+    equal(r.code, 0, r.err)
+    equal(r.json()["marks"][0]["ref"], '=HYPERLINK("http://evil.example","+1")')
+
+
+def test_an_ambiguous_mark_lists_its_candidates(t):
+    r = t.run("impact", "--mark", "Alder Rollover CA=block")
+    equal((r.code, r.out), (2, ""))
+    check(t.ca("alder-roll") in r.err and t.ca("alder-roll-new") in r.err, r.err)
+
+
+def test_a_program_without_a_store_is_bad_usage(t):
+    t.fails(2, "impact", "--program", "chrome", "--mark", ALDER, says=["'chrome'", "no store", "mozilla"])
+
+
+if __name__ == "__main__":
+    main()

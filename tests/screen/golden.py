@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Plays keys on the fictional world and compares what stands on the screen.
+
+usage: golden.py CANOPY CANOPY-WORLD SCREEN FOLDER
+
+FOLDER holds the screens. CANOPY_UPDATE_GOLDEN=1 writes them instead; look at
+what changed before you commit.
+"""
+
+import difflib
+import os
+import sys
+
+from fixture import DAY, Tap, World
+
+SIZES = ["80x24", "120x40", "60x12"]
+VIEWS = {
+    "tree": "l j l",
+    "detail": "/ 'birch root' Enter Enter",
+    "impact": "Space j j m d Enter i",
+    "help": "?",
+}
+# What each key is for, once: name, size, keys, options.
+CASES = [
+    ("start", "80x24", "", ["--notice", "Everything in this demo is fictional."]),
+    ("first_keys", "80x24", "", []),
+    ("mark_usual", "80x24", "Space", []),
+    ("mark_again_unmarks", "80x24", "Space k Space", []),
+    ("mark_menu", "80x24", "m", []),
+    ("mark_with_date", "80x24", "j j m d C-u '2025-06-30' Enter Esc", []),
+    ("mark_bad_date", "80x24", "m s C-u '2025-02-30' Enter", []),
+    ("mark_children_follow", "100x30", "Space k * g j", []),
+    ("mark_exempt", "80x24", "Space m x Esc", []),
+    ("mark_one_certificate", "100x30", "/ 'birch renewed' Enter Enter Tab Tab Tab Tab m v", []),
+    ("mark_undo", "80x24", "Space Space u", []),
+    ("mark_clear_asks", "80x24", "Space U", []),
+    ("mark_clear_then_undo", "80x24", "Space U y u", []),
+    ("search_typed", "80x24", "/ 'hazel'", []),
+    ("search_cancelled", "80x24", "/ 'hazel' Esc", []),
+    ("search_next", "80x24", "/ 'cedar' Enter n", []),
+    ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
+    ("search_hex_with_colons", "80x24", "/ 'C5:41:5D:F9:43' Enter", []),
+    ("search_outside_the_roots", "80x24", "/ 'rowan' Enter", []),
+    ("filter_words", "80x24", "& 'owner:birch issued>4' Enter", []),
+    ("filter_error", "80x24", "& 'last<soon' Enter", []),
+    ("filter_expired", "80x24", "A & 'expired' Enter", []),
+    ("filter_hides_all", "80x24", "& 'name:nothing' Enter", []),
+    ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
+    ("hide_expired_and_empty", "100x30", "l j l E e", []),
+    ("sort_by_name", "80x24", "o o o o", []),
+    ("sort_reversed", "80x24", "R", []),
+    ("share_bar", "80x24", "% %", []),
+    ("all_roots", "100x30", "A", []),
+    ("all_leaves", "80x24", "a", []),
+    ("by_owner", "100x30", "O l", []),
+    ("expand_all", "120x60", "*", []),
+    ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
+    ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
+    ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
+    ("hostile_names_ascii", "100x30", "/ 'ginkgo research root' Enter l", ["--ascii"]),
+    ("program_next", "80x24", "p", []),
+    ("purpose_email", "80x24", "P", []),
+    ("date_back", "80x24", "[ [", []),
+    ("date_set", "80x24", "D C-u '2020-01-15' Enter", []),
+    ("date_bad", "80x24", "D C-u 'tomorrow' Enter", []),
+    ("cursor_stays_on_its_ca", "80x24", "/ 'cedar tls' Enter Esc ] R o", []),
+    ("pane_below", "100x40", "Tab j", []),
+    ("pane_beside", "160x30", "Tab Tab j j", []),
+    ("detail_walk_to_parent", "80x24", "/ 'birch issuing' Enter Enter Tab Enter", []),
+    ("detail_revoked", "100x40", "/ 'thorn issuing' Enter Enter", []),
+    ("detail_not_trusted", "100x40", "/ 'sha-1 ca' Enter Enter", []),
+    ("detail_in_tree", "80x24", "/ 'birch issuing' Enter Enter Tab h", []),
+    ("detail_search", "80x24", "Enter / 'spki'", []),
+    ("impact_empty", "80x24", "i", []),
+    ("impact_to_ca", "80x24", "Space i G Enter", []),
+    ("impact_other_program", "80x24", "Space i p", []),
+    ("copied", "80x24", "y", []),
+    ("unknown_key", "80x24", "w", []),
+    ("too_small", "40x10", "", []),
+    ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
+    ("plain", "80x24", "l j", ["--plain"]),
+]
+
+
+def cases():
+    for view, keys in VIEWS.items():
+        for size in SIZES:
+            yield "%s_%s" % (view, size), size, keys, []
+            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"]
+    yield from CASES
+
+
+def check(tap, folder, name, got):
+    path = os.path.join(folder, name + ".txt")
+    if os.environ.get("CANOPY_UPDATE_GOLDEN"):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(got)
+    try:
+        with open(path, encoding="utf-8") as f:
+            want = f.read()
+    except FileNotFoundError:
+        want = ""
+    diff = difflib.unified_diff(want.splitlines(), got.splitlines(), "golden", "now", lineterm="", n=1)
+    tap.point(want == got, name, "\n".join(diff))
+
+
+def main():
+    canopy, maker, screen, folder = sys.argv[1:5]
+    world = World(canopy, maker)
+    every = list(cases())
+    tap = Tap(len(every) + 2)
+
+    def play(db, size, keys, options):
+        return world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
+
+    for name, size, keys, options in every:
+        check(tap, folder, name, play(world.db, size, keys, options))
+    check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
+    coloured = play(world.db, "80x24", "l j Space", ["--cells"])
+    bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])
+    tap.point(" -1 -1 " in bare and not any(int(line.split()[2]) >= 0 for line in bare.splitlines()[1:])
+              and coloured != bare, "no_color_uses_no_colour")
+    tap.end()
+
+
+main()

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""The real program in a real terminal (tmux): starts, answers keys, follows a
+resize, suspends, and gives the terminal back whatever ends it.
+
+usage: term.py CANOPY CANOPY-WORLD
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+
+from fixture import DAY, Tap, World
+
+PATIENCE = 20  # seconds; a marker is polled for, never slept for
+
+
+class Terminal:
+    def __init__(self, world):
+        self.socket = os.path.join(world.path, "tmux")
+        self.env = dict(world.env, TERM="xterm-256color", PS1="READY> ")
+        self.env.pop("TMUX", None)
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "bash --norc --noprofile -i")
+        self.tmux("set-option", "-g", "window-size", "manual")
+
+    def tmux(self, *arguments):
+        return subprocess.run(["tmux", "-S", self.socket, *arguments], env=self.env, check=True,
+                              capture_output=True).stdout.decode()
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p")
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def key(self, *names):
+        self.tmux("send-keys", *names)
+
+    def wait(self, good):
+        """The first screen that is good, or None."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            screen = self.screen()
+            if good(screen):
+                return screen
+            time.sleep(0.02)
+        return None
+
+    def see(self, *texts):
+        return self.wait(lambda screen: all(text in screen for text in texts))
+
+    def shell_is_back(self, marker):
+        """The prompt answers and echoes: the terminal's modes are as before."""
+        self.type("echo %s-$((6*7)); stty -a | grep -c ' echo '\n" % marker)
+        return self.see("echo %s-" % marker, "%s-42\n1" % marker)
+
+    def close(self):
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], env=self.env, capture_output=True)
+
+
+def pid_of(terminal):
+    shell = terminal.tmux("display-message", "-p", "#{pane_pid}").strip()
+    return int(subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, check=True)
+               .stdout.split()[0])
+
+
+def start(terminal, canopy, world, environment=""):
+    terminal.type("clear; %s %s browse --db %s --as-of %s\n"
+                  % (environment, shlex.quote(canopy), shlex.quote(world.db), DAY))
+    return terminal.see("mozilla · tls · " + DAY, "Alder Root CA")
+
+
+def ends_by(tap, terminal, canopy, world, name):
+    start(terminal, canopy, world)
+    os.kill(pid_of(terminal), getattr(__import__("signal"), name))
+    tap.point(terminal.shell_is_back(name) and "mozilla · tls" not in terminal.screen(),
+              "%s gives the terminal back" % name, terminal.screen())
+
+
+def run(tap, terminal, canopy, world):
+    tap.point(start(terminal, canopy, world), "starts", terminal.screen())
+    terminal.key("l", "Down", "Space")
+    tap.point(terminal.see("1 mark", "lose trust"), "keys, arrows and a mark arrive", terminal.screen())
+    terminal.tmux("resize-window", "-x", "120", "-y", "40")
+    tap.point(terminal.see("owner", "issued"), "a wider window shows more columns", terminal.screen())
+    terminal.tmux("resize-window", "-x", "50", "-y", "10")
+    tap.point(terminal.see("too small"), "a small one says so", terminal.screen())
+    terminal.tmux("resize-window", "-x", "80", "-y", "24")
+    tap.point(terminal.see("Alder Root CA", "1 mark"), "and back", terminal.screen())
+    terminal.key("C-z")
+    tap.point(terminal.see("Stopped", "READY> "), "C-z suspends", terminal.screen())
+    terminal.type("fg\n")
+    tap.point(terminal.see("mozilla · tls", "1 mark"), "and fg resumes", terminal.screen())
+    terminal.key("Enter")
+    terminal.see("SPKI SHA-256")
+    terminal.key("Escape")
+    tap.point(terminal.see("trusted  share"), "a lone Esc goes back", terminal.screen())
+    terminal.key("Q")
+    tap.point(terminal.shell_is_back("quit"), "Q gives the terminal back", terminal.screen())
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        ends_by(tap, terminal, canopy, world, name)
+    terminal.type("clear; TERM=dumb %s browse --db %s\n" % (shlex.quote(canopy), shlex.quote(world.db)))
+    tap.point(terminal.see("'dumb' cannot show"), "TERM=dumb is told what to do", terminal.screen())
+    terminal.type("clear; LC_ALL=C %s browse --db %s --as-of %s\n"
+                  % (shlex.quote(canopy), shlex.quote(world.db), DAY))
+    seen = terminal.see("mozilla | tls | " + DAY)
+    tap.point(seen and seen.isascii(), "LC_ALL=C is served in ASCII", terminal.screen())
+    terminal.key("q")
+    tap.point(terminal.shell_is_back("ascii"), "q quits", terminal.screen())
+
+
+def main():
+    if not shutil.which("tmux") or not shutil.which("ps"):
+        print("1..0 # SKIP no tmux or ps here")
+        return
+    canopy, maker = sys.argv[1:3]
+    world = World(canopy, maker)
+    terminal = Terminal(world)
+    tap = Tap(15)
+    try:
+        run(tap, terminal, canopy, world)
+    finally:
+        terminal.close()
+    tap.end()
+
+
+main()
