@@ -75,9 +75,7 @@ static int import_folder(struct cli *c, const char *folder, struct err *err)
 
 	for (size_t i = 0; i < n; i++)
 		path[i] = path_join(folder, parts[i]);
-	rc = index_import(c->db_path, path, n, &o, &r, err);
-	if (rc == 0)
-		import_note(c, "demo", &r);
+	rc = import_paths(c, "demo", path, n, &o, &r, err);
 	for (size_t i = 0; i < n; i++)
 		free(path[i]);
 	return rc;

@@ -139,9 +139,8 @@ static int import_job(const struct cli *c, struct job *j, const char *source, st
 
 	if (!j->path.n)
 		return 0;
-	if (index_import(c->db_path, j->path.v, j->path.n, &o, &r, err) < 0)
+	if (import_paths(c, source, j->path.v, j->path.n, &o, &r, err) < 0)
 		return -1;
-	import_note(c, source, &r);
 	if (r.refused) {
 		j->failed++;
 		cli_warn("%s: %s", source, r.first_refusal.msg);

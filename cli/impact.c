@@ -51,7 +51,9 @@ const char *answer_no_effect(const struct scenario_mark *m)
 {
 	if (!m->no_effect)
 		return NULL;
-	return m->action == MARK_REMOVE ? "it is no anchor there" : "it hits nothing there";
+	if (m->action == MARK_REMOVE)
+		return "it is no anchor there";
+	return m->certs ? "all of it that is accepted stays so" : "it hits no certificate";
 }
 
 /* NULL when nothing can be said: where a caIssuers URL leads is not known. */

@@ -58,8 +58,6 @@ static void tell_notes(const struct cli *c, struct import_result *r)
 		if (*line && !(r->refused && same_words(line, r->first_refusal.msg)))
 			cli_note(c, "%s", line);
 	}
-	free(r->notes);
-	r->notes = NULL;
 }
 
 static void add_problems(struct strbuf *b, const struct import_result *r)
@@ -73,12 +71,11 @@ static void add_problems(struct strbuf *b, const struct import_result *r)
 			r->problems == 1 ? "" : "s");
 }
 
-void import_note(const struct cli *c, const char *lead, struct import_result *r)
+static void tell_sum(const struct cli *c, const char *lead, const struct import_result *r)
 {
 	struct strbuf b = STRBUF_INIT;
 	char n[32];
 
-	tell_notes(c, r);
 	if (r->refused && r->files + r->unchanged == 0)
 		return;
 	strbuf_addf(&b, "%s%s%s file%s", lead ? lead : "", lead ? ": " : "", num_group(n, r->files + r->unchanged),
@@ -95,6 +92,20 @@ void import_note(const struct cli *c, const char *lead, struct import_result *r)
 	add_problems(&b, r);
 	cli_note(c, "%s", b.buf);
 	strbuf_release(&b);
+}
+
+int import_paths(const struct cli *c, const char *lead, char *const *paths, size_t n, const struct import_options *o,
+	struct import_result *ret, struct err *err)
+{
+	int rc = index_import(c->db_path, paths, n, o, ret, err);
+
+	if (rc == 0) {
+		tell_notes(c, ret);
+		tell_sum(c, lead, ret);
+	}
+	free(ret->notes);
+	ret->notes = NULL;
+	return rc;
 }
 
 /* Where nothing can be read no index is made. */
@@ -124,9 +135,8 @@ static int run(struct cli *c, struct err *err)
 			o.store, STORE_NAME_MAX);
 	if (check_paths(c, err) < 0 || path_mkdirs_for(c->db_path, err) < 0)
 		return -1;
-	if (index_import(c->db_path, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
+	if (import_paths(c, NULL, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
 		return -1;
-	import_note(c, NULL, &r);
 	if (r.refused) {
 		*err = r.first_refusal;
 		err->kind = ERR_INPUT;

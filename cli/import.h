@@ -1,10 +1,11 @@
-/* What import, fetch and demo say of what was read. */
+/* Importing as import, fetch and demo do it: into the run's index, and told on stderr. */
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
 
 #include "cli/cli.h"
 
-/* On stderr: what was read, after `lead` when given. Frees r->notes, which it tells first. */
-void import_note(const struct cli *c, const char *lead, struct import_result *r);
+/* index_import, then its notes and what was read, after `lead` when given. */
+int import_paths(const struct cli *c, const char *lead, char *const *paths, size_t n, const struct import_options *o,
+	struct import_result *ret, struct err *err);
 
 #endif

@@ -70,7 +70,7 @@ int db_each_problem(struct db *db, int (*fn)(void *ctx, const char *origin, cons
 int db_add_certificate(struct db *db, const uint8_t sha256[32], const void *der, size_t n, int64_t *ret_id, bool *is_new,
                        struct err *err);
 int db_add_seen(struct db *db, int64_t file, int64_t certificate, struct err *err);
-/* Certificates and snapshots that no file gives any more go. *gone counts the certificates. */
+/* Certificates that no file gives any more go. *gone counts them. */
 int db_drop_unseen(struct db *db, uint64_t *gone, struct err *err);
 enum db_class { DB_CLASS_NEW, DB_CLASS_CA, DB_CLASS_LEAF, DB_CLASS_LEAF_ORPHAN };
 struct db_certificate {
@@ -99,12 +99,17 @@ enum db_ccadb_field {
 };
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256 /* or NULL */,
                         const char *const field[DB_CCADB_FIELDS], struct err *err);
+struct db_ccadb_row {
+	const uint8_t *sha256;
+	const char *field[DB_CCADB_FIELDS]; /* NULL: the report has no such column */
+	int64_t file;
+	int32_t day; /* of the report */
+};
 /* Every record with a fingerprint, newest report first within a certificate. */
-int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const uint8_t *sha256, const char *const *field), void *ctx,
-                         struct err *err);
+int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same for one certificate. */
-int db_ccadb_records_of(struct db *db, const uint8_t sha256[32],
-                        int (*fn)(void *ctx, const uint8_t *sha256, const char *const *field), void *ctx, struct err *err);
+int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
+                        void *ctx, struct err *err);
 
 /* ---- stores ---- */
 struct db_anchor {
@@ -114,10 +119,11 @@ struct db_anchor {
 	bool judge_validity, judge_constraints, unevaluated;
 	const char *min_version, *max_version; /* NULL: every version */
 	const char *note;
-	bool derived; /* from CCADB's status columns */
 };
-/* Adds to the snapshot of (program, day), which is made when absent. */
-int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *ret_id, struct err *err);
+/* The snapshot of (program, day), made when absent. report: the CCADB report it is derived from, which keeps it
+ * also when it has no anchor. */
+int db_store_snapshot(struct db *db, const char *program, int32_t day, struct db_int report, int64_t *ret_id,
+                      struct err *err);
 int db_add_anchor(struct db *db, int64_t snapshot, int64_t file, int64_t n, const struct db_anchor *a, struct err *err);
 int db_add_distrust(struct db *db, int64_t snapshot, int64_t file, int64_t n, const uint8_t issuer_sha256[32],
                     struct db_blob serial, int purpose, struct err *err);
@@ -129,7 +135,10 @@ int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const s
 int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
                        struct err *err);
 
-int db_drop_derived_anchors(struct db *db, struct err *err);
+/* Snapshots without any rule go. */
+int db_drop_empty_snapshots(struct db *db, struct err *err);
+/* Those that db_store_snapshot made for a report. */
+int db_drop_derived_stores(struct db *db, struct err *err);
 /* Does the program have a store of its own files? */
 int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err);
 

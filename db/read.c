@@ -118,25 +118,28 @@ int db_each_origin(struct db *db, int64_t certificate, int (*fn)(void *ctx, cons
 	return query_each(db, Q_EACH_ORIGIN, text_row, &(struct text_reader){ fn, ctx }, err, "i", certificate);
 }
 
-READER(record, (void *, const uint8_t *, const char *const *));
+READER(record, (void *, const struct db_ccadb_row *));
 static int record_row(void *ctx, sqlite3_stmt *r)
 {
 	struct record_reader *to = ctx;
-	const char *field[DB_CCADB_FIELDS];
+	struct db_ccadb_row row = {
+		.sha256 = column_hash(r, 0, 32),
+		.file = sqlite3_column_int64(r, DB_CCADB_FIELDS + 1),
+		.day = sqlite3_column_int(r, DB_CCADB_FIELDS + 2),
+	};
 
 	for (int i = 0; i < DB_CCADB_FIELDS; i++)
-		field[i] = (const char *)sqlite3_column_text(r, i + 1);
-	return to->fn(to->ctx, column_hash(r, 0, 32), field);
+		row.field[i] = (const char *)sqlite3_column_text(r, i + 1);
+	return row.sha256 ? to->fn(to->ctx, &row) : 0;
 }
 
-int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const uint8_t *sha256, const char *const *field), void *ctx,
-                         struct err *err)
+int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_CCADB_RECORD, record_row, &(struct record_reader){ fn, ctx }, err, "");
 }
 
-int db_ccadb_records_of(struct db *db, const uint8_t sha256[32],
-                        int (*fn)(void *ctx, const uint8_t *sha256, const char *const *field), void *ctx, struct err *err)
+int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
+                        void *ctx, struct err *err)
 {
 	return query_each(db, Q_CCADB_RECORDS_OF, record_row, &(struct record_reader){ fn, ctx }, err, "h", sha256);
 }

@@ -61,6 +61,7 @@ CREATE TABLE store_snapshot ( -- a program's store as it stood on a day
   id INTEGER PRIMARY KEY,
   program TEXT NOT NULL,      -- mozilla, … or the name given with --store
   day INTEGER NOT NULL,
+  report INTEGER REFERENCES file (id) ON DELETE CASCADE, -- CCADB's report it was derived from, else NULL
   UNIQUE (program, day)
 ) STRICT;
 
@@ -76,7 +77,6 @@ CREATE TABLE store_anchor ( -- one alternative set of rules of one anchor; NULL 
   unevaluated INTEGER NOT NULL DEFAULT 0,
   min_version TEXT, max_version TEXT, -- of the browser: from this one on, before that one
   note TEXT NOT NULL DEFAULT '', -- constraints shown and not judged, and why a rule is not evaluated; cleaned
-  derived INTEGER NOT NULL DEFAULT 0, -- 1: from CCADB's status columns
   PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX store_anchor_snapshot ON store_anchor (snapshot);

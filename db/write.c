@@ -59,12 +59,15 @@ int db_add_seen(struct db *db, int64_t file, int64_t certificate, struct err *er
 
 int db_drop_unseen(struct db *db, uint64_t *gone, struct err *err)
 {
-	if (query_run(db, Q_DROP_EMPTY_SNAPSHOTS, err, "") < 0)
-		return -1;
 	if (query_run(db, Q_DROP_UNSEEN, err, "") < 0)
 		return -1;
 	*gone = (uint64_t)sqlite3_changes64(db->handle);
 	return 0;
+}
+
+int db_drop_empty_snapshots(struct db *db, struct err *err)
+{
+	return query_run(db, Q_DROP_EMPTY_SNAPSHOTS, err, "");
 }
 
 int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct err *err)
@@ -84,7 +87,8 @@ int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t 
 	                 f[DB_CCADB_APPLE_BITS], f[DB_CCADB_MOZILLA_BITS], f[DB_CCADB_MICROSOFT_EKUS]);
 }
 
-int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *ret_id, struct err *err)
+int db_store_snapshot(struct db *db, const char *program, int32_t day, struct db_int report, int64_t *ret_id,
+                      struct err *err)
 {
 	bool found;
 
@@ -92,7 +96,7 @@ int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *
 		return -1;
 	if (found)
 		return 0;
-	if (query_run(db, Q_ADD_SNAPSHOT, err, "ti", program, (int64_t)day) < 0)
+	if (query_run(db, Q_ADD_SNAPSHOT, err, "tio", program, (int64_t)day, report) < 0)
 		return -1;
 	*ret_id = last_id(db);
 	return 0;
@@ -100,14 +104,14 @@ int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t *
 
 int db_add_anchor(struct db *db, int64_t snapshot, int64_t file, int64_t n, const struct db_anchor *a, struct err *err)
 {
-	return query_run(db, Q_ADD_ANCHOR, err, "iiihioooo" "iiittti", snapshot, file, n, a->sha256, (int64_t)a->purpose, a->nb_lo, a->nb_hi,
+	return query_run(db, Q_ADD_ANCHOR, err, "iiihioooo" "iiittt", snapshot, file, n, a->sha256, (int64_t)a->purpose, a->nb_lo, a->nb_hi,
 	                 a->sct_lo, a->sct_hi, (int64_t)a->judge_validity, (int64_t)a->judge_constraints,
-	                 (int64_t)a->unevaluated, a->min_version, a->max_version, a->note ? a->note : "", (int64_t)a->derived);
+	                 (int64_t)a->unevaluated, a->min_version, a->max_version, a->note ? a->note : "");
 }
 
-int db_drop_derived_anchors(struct db *db, struct err *err)
+int db_drop_derived_stores(struct db *db, struct err *err)
 {
-	return query_run(db, Q_DROP_DERIVED_ANCHORS, err, "");
+	return query_run(db, Q_DROP_DERIVED_STORES, err, "");
 }
 
 int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err)

@@ -103,7 +103,7 @@ static void certificate_texts(struct cert_detail *d, const struct x509_cert *c)
 }
 
 /* Newest report first: a field keeps the first statement about it. */
-static int take_record(void *ctx, const uint8_t *sha256, const char *const *field)
+static int take_record(void *ctx, const struct db_ccadb_row *row)
 {
 	static const struct {
 		enum db_ccadb_field field;
@@ -121,11 +121,10 @@ static int take_record(void *ctx, const uint8_t *sha256, const char *const *fiel
 	};
 	struct cert_detail *d = ctx;
 
-	(void)sha256;
 	for (size_t i = 0; i < sizeof(to) / sizeof(*to); i++) {
 		const char **at = (const char **)((char *)d + to[i].offset);
-		if (!*at && field[to[i].field])
-			*at = arena_strdup(&d->arena, field[to[i].field]);
+		if (!*at && row->field[to[i].field])
+			*at = arena_strdup(&d->arena, row->field[to[i].field]);
 	}
 	return 0;
 }

@@ -41,6 +41,7 @@ struct document {
 	int64_t records, problems;
 	char first_problem[256];
 	int64_t snapshot, rules; /* of the store it describes */
+	bool mozilla_roots;      /* Mozilla's report of included roots */
 };
 
 struct import {
@@ -167,7 +168,7 @@ static int start_store(struct import *im, struct document *d)
 {
 	if (!im->o->store)
 		return 0;
-	return db_store_snapshot(im->db, im->o->store, d->day, &d->snapshot, im->err);
+	return db_store_snapshot(im->db, im->o->store, d->day, DB_NULL, &d->snapshot, im->err);
 }
 
 static int read_pem(struct import *im, struct document *d, struct err *err)
@@ -204,6 +205,9 @@ static const enum ccadb_field ccadb_kept[DB_CCADB_FIELDS] = {
 	[DB_CCADB_TRUST_BITS] = CCADB_TRUST_BITS,
 	[DB_CCADB_CONSTRAINED] = CCADB_TECHNICALLY_CONSTRAINED,
 	[DB_CCADB_CRL_URLS] = CCADB_FULL_CRL_URLS,
+	[DB_CCADB_APPLE_BITS] = CCADB_APPLE_TRUST_BITS,
+	[DB_CCADB_MOZILLA_BITS] = CCADB_MOZILLA_TRUST_BITS,
+	[DB_CCADB_MICROSOFT_EKUS] = CCADB_MICROSOFT_EKUS,
 };
 
 static int keep_record(struct import *im, struct document *d, const struct ccadb_record *rec)
@@ -217,6 +221,12 @@ static int keep_record(struct import *im, struct document *d, const struct ccadb
 		if (raw)
 			text_clean(&clean[i], raw, strlen(raw));
 		field[i] = raw ? clean[i].buf : NULL;
+	}
+	/* Mozilla's own report lists what is included, without saying so in a column */
+	if (d->mozilla_roots) {
+		field[DB_CCADB_MOZILLA] = "Included";
+		field[DB_CCADB_MOZILLA_BITS] = field[DB_CCADB_TRUST_BITS];
+		field[DB_CCADB_TRUST_BITS] = NULL;
 	}
 	int rc = db_add_ccadb_record(im->db, d->id, (int64_t)rec->row, rec->has_sha256 ? rec->sha256 : NULL, field, im->err);
 	for (int i = 0; i < DB_CCADB_FIELDS; i++)
@@ -252,10 +262,19 @@ static void ccadb_problem(void *ctx, const char *place, const char *what)
 	problem(r->im, r->d, place, what);
 }
 
+static int ccadb_header(void *ctx, enum ccadb_report report, const bool has[CCADB_FIELDS])
+{
+	struct reading *r = ctx;
+
+	(void)has;
+	r->d->mozilla_roots = report == CCADB_MOZILLA_ROOTS;
+	return 0;
+}
+
 static int read_ccadb(struct import *im, struct document *d, struct err *err)
 {
 	struct reading r = { im, d };
-	struct ccadb_handler h = { .ctx = &r, .record = ccadb_record, .problem = ccadb_problem };
+	struct ccadb_handler h = { .ctx = &r, .header = ccadb_header, .record = ccadb_record, .problem = ccadb_problem };
 
 	return ccadb_read(d->data, d->n, &h, err);
 }
@@ -356,7 +375,7 @@ static int read_certdata(struct import *im, struct document *d, struct err *err)
 {
 	struct certdata_reading cr = { .r = { im, d } };
 	struct certdata_handler h = { &cr, certdata_cert, certdata_trust, certdata_problem };
-	int rc = db_store_snapshot(im->db, "mozilla", d->day, &d->snapshot, im->err);
+	int rc = db_store_snapshot(im->db, "mozilla", d->day, DB_NULL, &d->snapshot, im->err);
 
 	if (rc == 0)
 		rc = certdata_read(d->data, d->n, &h, err);

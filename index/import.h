@@ -12,4 +12,7 @@ struct link_result {
  * caller's transaction. Signatures that were checked before are not checked again. */
 int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct err *err);
 
+/* Stores of programs whose own files are not indexed, out of CCADB's status columns: one snapshot a report. */
+int derive_stores(struct db *db, struct err *err);
+
 #endif

@@ -114,11 +114,12 @@ static int take_signature(void *ctx, int64_t certificate, const uint8_t *spki_sh
 }
 
 /* Field by field the newest report that has the column decides; an empty field is a statement too. */
-static int take_record(void *ctx, const uint8_t *sha256, const char *const *field)
+static int take_record(void *ctx, const struct db_ccadb_row *row)
 {
 	struct linker *l = ctx;
 	bool is_new;
-	uint64_t *v = map_at(&l->records, sha256, 32, &is_new);
+	const char *const *field = row->field;
+	uint64_t *v = map_at(&l->records, row->sha256, 32, &is_new);
 
 	if (is_new) {
 		*v = l->says.n;
@@ -493,6 +494,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 	ret->signatures = l.check.n;
 	if (rc == 0)
 		rc = write_links(&l, ret);
+	if (rc == 0)
+		rc = derive_stores(db, err);
 	progress_end(&p);
 	release(&l);
 	return rc;

@@ -46,7 +46,7 @@ enum {
 };
 /* Takes the next element off *rest. False at the end (rest->n is 0) and on bytes that are no element (it is not). */
 bool der_next(struct slice *rest, struct der *ret);
-/* The same, and the element must have this tag; else *rest stays. */
+/* The same, and the element must have this tag; else *rest stays and *ret means nothing. */
 bool der_take(struct slice *rest, int tag, struct der *ret);
 
 /* Bytes behind the certificate that are tolerated. */

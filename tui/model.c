@@ -244,6 +244,7 @@ static void count_index(struct model *m)
 		m->trusted_cas += trusted;
 		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE;
 	}
+	m->shares_of_cas = m->counted_cas * 10 < g->ca.n;
 	if (m->impact) {
 		m->total.n = m->impact->total.unexpired;
 		m->trusted.n = m->impact->total.trusted;

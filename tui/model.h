@@ -43,6 +43,7 @@ struct model {
 	struct number total;   /* unexpired leaves of the whole index */
 	struct number trusted; /* of them trusted by the program */
 	uint64_t trusted_cas, counted_cas;
+	bool shares_of_cas;    /* too few CAs are counted for shares of leaves to say anything */
 	struct map ca_ids, cert_ids;
 	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
 	 * accept less, that are kept by another path; of the first two those not counted completely */

@@ -266,7 +266,7 @@ static bool is_open(const struct rows *r, const struct row *row)
 
 static uint64_t measure(const struct model *m, const struct row *row)
 {
-	return m->counted_cas ? row->count.n : row->cas + 1;
+	return m->shares_of_cas ? row->cas + 1 : row->count.n;
 }
 
 static struct row make_row(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
@@ -302,7 +302,7 @@ static void add_list(struct rows *r, const struct model *m, uint32_t *list, size
 	if (n)
 		qsort_r(list, n, sizeof(*list), compare_cas, &o);
 	for (size_t i = 0; i < n; i++) {
-		uint64_t v = m->counted_cas ? m->count[list[i]] : m->cas[list[i]];
+		uint64_t v = m->shares_of_cas ? m->cas[list[i]] : m->count[list[i]];
 		largest = v > largest ? v : largest;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -329,10 +329,9 @@ static void add_below(struct rows *r, const struct model *m, uint32_t row)
 	free(list);
 }
 
-static uint64_t whole_index(const struct rows *r, const struct model *m)
+static uint64_t whole_index(const struct model *m)
 {
-	(void)r;
-	if (!m->counted_cas)
+	if (m->shares_of_cas)
 		return m->g->ca.n;
 	return m->all_leaves || !m->impact ? m->total.n : m->trusted.n;
 }
@@ -398,7 +397,7 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 		.fits = true,
 		.count = g->count,
 		.cas = g->cas,
-		.whole = whole_index(r, m),
+		.whole = whole_index(m),
 		.largest = largest,
 	};
 
@@ -406,7 +405,7 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 	row.open = is_open(r, &row);
 	vec_push(&r->row, row);
 	if (row.open)
-		add_list(r, m, roots + g->first, g->n, (uint32_t)r->row.n - 1, whole_index(r, m));
+		add_list(r, m, roots + g->first, g->n, (uint32_t)r->row.n - 1, whole_index(m));
 }
 
 static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, size_t n)
@@ -424,7 +423,8 @@ static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, s
 			i++;
 		g.n = (uint32_t)i + 1 - g.first;
 		g.count = owner_count(m, owner, &g.cas);
-		largest = m->counted_cas ? (g.count.n > largest ? g.count.n : largest) : (g.cas > largest ? g.cas : largest);
+		uint64_t v = m->shares_of_cas ? g.cas : g.count.n;
+		largest = v > largest ? v : largest;
 		vec_push(&groups, g);
 	}
 	qsort_r(groups.v, groups.n, sizeof(*groups.v), compare_groups, r);
@@ -488,7 +488,7 @@ void rows_layout(struct rows *r, const struct model *m)
 	if (r->by_owner)
 		add_owners(r, m, roots, n);
 	else
-		add_list(r, m, roots, n, NO_INDEX, whole_index(r, m));
+		add_list(r, m, roots, n, NO_INDEX, whole_index(m));
 	free(roots);
 	restore_cursor(r);
 }

@@ -166,6 +166,9 @@ static struct number own_count(const struct tui *t, uint32_t ca, bool trusted)
 
 	if (m->impact)
 		trust_tally(m->impact->trust, ca, m->day, &tally);
+	/* What is not trusted at all adds exactly nothing. */
+	if (trusted && (!m->impact || trust_before(m->impact->trust, ca) == ACCEPT_NONE))
+		low = false;
 	return (struct number){ trusted ? tally.trusted : tally.unexpired, low };
 }
 
@@ -299,7 +302,7 @@ static void add_standing(struct tui *t, struct doc *d, size_t column, uint32_t c
 	if (c->store)
 		doc_addf(d, R_DIM, "   store of %s", date_format(day, c->store->day));
 	if (!program_find(c->program)->revocation_modelled)
-		doc_add(d, R_DIM, ", its revocations are not modelled");
+		doc_add(d, R_DIM, "; revocation not modelled");
 }
 
 static void add_program(struct tui *t, struct doc *d, size_t column, uint32_t ca)

@@ -124,7 +124,7 @@ static void act(struct tui *t, struct view *v, enum motion move)
 static void status(struct tui *t, struct view *v, struct strbuf *out)
 {
 	(void)t;
-	strbuf_addf(out, "help  %u/%zu", v->doc.cursor + 1, v->doc.line.n);
+	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
 }
 
 static const struct binding keymap[] = {

@@ -8,6 +8,7 @@
 
 #define MAX_SHOWN 2000
 #define MAX_VIA 16
+#define NAME_COLUMN 49
 
 static void add_question(struct tui *t, struct doc *d)
 {
@@ -87,7 +88,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	total(d, "trusted leaves", &(struct number){ m->trusted.n, m->trusted.low }, "in the whole program");
 	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low }, "trusted before, by CAs with a path that is cut");
 	total(d, "lost", &(struct number){ im->total.lost, low }, "no path is left");
-	total(d, "kept", &(struct number){ im->total.kept, false }, "another path accepts them");
+	total(d, "kept", &(struct number){ im->total.kept, low }, "another path accepts them");
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ im->total.no_sct, false }, "judged by an SCT rule, have none");
 }
@@ -143,7 +144,7 @@ static void add_via(struct tui *t, struct doc *d, const struct impact *im, uint3
 		strbuf_addf(&b, " %s %s", glyph(G_LEFT), model_name(&t->model, t->model.g->cert.v[via[i]].ca));
 	if (n) {
 		doc_line(d);
-		doc_at(d, 27, R_DIM, "via");
+		doc_at(d, NAME_COLUMN, R_DIM, "via");
 		doc_add(d, R_DIM, n > 1 ? b.buf : " its own anchor certificate");
 		doc_link(d, LINK_CA, ca);
 	}
@@ -171,7 +172,7 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 	doc_at(d, 27, role, outcome(r));
 	doc_at(d, 35, R_DIM, acceptance_names[r->before]);
 	doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
-	doc_at(d, 46, R_NAME, model_name(&t->model, r->ca));
+	doc_at(d, NAME_COLUMN, R_NAME, model_name(&t->model, r->ca));
 	if (*c->owner)
 		doc_addf(d, R_DIM, "  %s", c->owner);
 	if (!r->exact)
@@ -196,9 +197,9 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 	doc_line(d);
 	doc_right(d, 12, R_HEADER, "lost");
 	doc_right(d, 25, R_HEADER, "trusted");
-	doc_at(d, 27, R_HEADER, "before");
-	doc_addf(d, R_HEADER, " %s after", glyph(G_TO));
-	doc_at(d, 46, R_HEADER, "CA");
+	doc_at(d, 35, R_HEADER, "before");
+	doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
+	doc_at(d, NAME_COLUMN, R_HEADER, "CA");
 	for (size_t i = 0; i < im->n_rows && i < MAX_SHOWN; i++)
 		add_row(t, d, im, &im->row[i]);
 	if (im->n_rows > MAX_SHOWN)
@@ -255,7 +256,7 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 static void status(struct tui *t, struct view *v, struct strbuf *out)
 {
 	(void)t;
-	strbuf_addf(out, "impact  %u/%zu", v->doc.cursor + 1, v->doc.line.n);
+	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
 }
 
 static void enter(struct tui *t, struct view *v)

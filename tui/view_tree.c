@@ -54,7 +54,7 @@ static void draw_count(struct tui *t, const struct cell *c)
 
 static uint64_t weight(const struct tui *t, const struct row *r)
 {
-	if (t->model.counted_cas)
+	if (!t->model.shares_of_cas)
 		return r->count.n;
 	return r->ca == NO_INDEX ? r->cas : r->cas + 1;
 }
@@ -314,7 +314,11 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		const struct tree_column *c = &columns[i];
-		const char *title = c->draw == draw_count && (t->model.all_leaves || !t->model.impact) ? "unexpired" : c->title;
+		const char *title = c->title;
+		if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
+			title = "unexpired";
+		if (c->draw == draw_percent && t->model.shares_of_cas)
+			title = "of CAs";
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {

@@ -35,9 +35,9 @@ def test_json_has_the_contract_s_keys_first(t):
 
 
 def test_what_was_asked_is_repeated(t):
-    answer = impact(t, "--program", "mozilla", "--purpose", "email", "--mark", "Fir Root CA=distrust-after@2026-01-01")
+    answer = impact(t, "--program", "mozilla", "--purpose", "email", "--mark", "Fir Root CA=distrust-after@2024-01-01")
     equal((answer["program"], answer["purpose"], answer["as_of"]), ("mozilla", "email", DAY))
-    equal(answer["marks"][0], {"ref": "Fir Root CA", "action": "distrust-after", "date": "2026-01-01", "certs": 1,
+    equal(answer["marks"][0], {"ref": "Fir Root CA", "action": "distrust-after", "date": "2024-01-01", "certs": 1,
                                "no_effect": False})
     equal(answer["store_date"], "2026-05-15")
 
@@ -126,6 +126,13 @@ def test_a_mark_without_effect_is_accepted_and_said(t):
     for form in ["table", "md"]:
         check("no effect" in t.ok(*args, "--format", form).out, form)
     equal(t.run(*args, "--format", "json", "--quiet").err, "")
+
+
+def test_a_limit_later_than_the_standing_one_changes_nothing(t):
+    r = t.run("impact", "--as-of", DAY, "--format", "json", "--purpose", "email",
+              "--mark", "Fir Root CA=distrust-after@2026-01-01")
+    equal((r.code, r.json()["marks"][0]["no_effect"], r.json()["total"]["lost"]), (0, True, 0))
+    check("'Fir Root CA=distrust-after@2026-01-01' changes nothing" in r.err, r.err)
 
 
 def test_decay_stands_at_the_contract_s_days(t):

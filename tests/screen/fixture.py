@@ -12,7 +12,7 @@ class World:
     """Makes the world's files and imports them; relative paths, so that no machine's folder stands on a screen."""
 
     def __init__(self, canopy, maker):
-        self.folder = tempfile.TemporaryDirectory(prefix="canopy-screen-")
+        self.folder = tempfile.TemporaryDirectory(prefix="canopy-screen-", ignore_cleanup_errors=True)
         self.path = self.folder.name
         self.db = os.path.join(self.path, "world.db")
         self.env = dict(os.environ, HOME=self.path, XDG_DATA_HOME=self.path, XDG_CACHE_HOME=self.path,

@@ -20,7 +20,7 @@ PATIENCE = 20  # seconds; a marker is polled for, never slept for
 class Terminal:
     def __init__(self, world):
         self.socket = os.path.join(world.path, "tmux")
-        self.env = dict(world.env, TERM="xterm-256color", PS1="READY> ")
+        self.env = dict(world.env, TERM="xterm-256color")
         self.env.pop("TMUX", None)
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "bash --norc --noprofile -i")
         self.tmux("set-option", "-g", "window-size", "manual")
@@ -90,7 +90,7 @@ def run(tap, terminal, canopy, world):
     terminal.tmux("resize-window", "-x", "80", "-y", "24")
     tap.point(terminal.see("Alder Root CA", "1 mark"), "and back", terminal.screen())
     terminal.key("C-z")
-    tap.point(terminal.see("Stopped", "READY> "), "C-z suspends", terminal.screen())
+    tap.point(terminal.see("Stopped"), "C-z suspends", terminal.screen())
     terminal.type("fg\n")
     tap.point(terminal.see("mozilla · tls", "1 mark"), "and fg resumes", terminal.screen())
     terminal.key("Enter")

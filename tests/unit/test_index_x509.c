@@ -1100,7 +1100,7 @@ static int verify_both(const struct both *child, const struct both *parent)
 	return ours + 1;
 }
 
-/* Each with all candidates takes half a minute under sanitizers; it has been done. */
+/* All children with all their candidates would take half a minute under sanitizers. */
 #define VERIFY_ONE_IN 4
 
 static void real_signatures_verify_as_openssl_says(void **state)

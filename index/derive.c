@@ -1,0 +1,192 @@
+/* Stores out of CCADB's status columns (sources.md "CCADB"). A snapshot is made for each report that has a
+ * program's column; within it the newest statement about a certificate, not newer than the report, decides. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "index/graph.h"
+#include "index/import.h"
+
+struct program_columns {
+	const char *program;
+	enum db_ccadb_field status, bits; /* bits = DB_CCADB_FIELDS: it has none, the program is for tls */
+	bool own_file_first;              /* derived only when no file of the program is indexed */
+};
+static const struct program_columns programs[] = {
+	{ "mozilla", DB_CCADB_MOZILLA, DB_CCADB_MOZILLA_BITS, true },
+	{ "chrome", DB_CCADB_CHROME, DB_CCADB_FIELDS, true },
+	{ "apple", DB_CCADB_APPLE, DB_CCADB_APPLE_BITS, false },
+	{ "microsoft", DB_CCADB_MICROSOFT, DB_CCADB_MICROSOFT_EKUS, false },
+};
+enum { N_PROGRAMS = sizeof(programs) / sizeof(*programs) };
+
+struct statement {
+	uint8_t sha256[32];
+	int64_t file;
+	int32_t day;
+	const char *status[N_PROGRAMS], *bits[N_PROGRAMS]; /* NULL: the report does not say */
+};
+
+struct report {
+	int64_t file;
+	int32_t day;
+	bool has[N_PROGRAMS];
+};
+
+struct deriving {
+	struct db *db;
+	struct err *err;
+	struct arena arena;
+	VEC(struct statement) row; /* by certificate, newest first */
+	VEC(struct report) report;
+	int64_t n; /* anchors written, numbers them */
+};
+
+static struct report *report_of(struct deriving *d, int64_t file, int32_t day)
+{
+	for (size_t i = 0; i < d->report.n; i++)
+		if (d->report.v[i].day == day)
+			return &d->report.v[i];
+	vec_push(&d->report, (struct report){ .file = file, .day = day });
+	return &d->report.v[d->report.n - 1];
+}
+
+static const char *kept(struct deriving *d, const struct db_ccadb_row *row, enum db_ccadb_field field)
+{
+	const char *text = field < DB_CCADB_FIELDS ? row->field[field] : NULL;
+
+	return text ? arena_strdup(&d->arena, text) : NULL;
+}
+
+static int take_row(void *ctx, const struct db_ccadb_row *row)
+{
+	struct deriving *d = ctx;
+	struct statement s = { .file = row->file, .day = row->day };
+	bool says = false;
+
+	/* sub-CAs inherit, they are no anchors */
+	if (row->field[DB_CCADB_TYPE] && strcmp(row->field[DB_CCADB_TYPE], "Intermediate Certificate") == 0)
+		return 0;
+	memcpy(s.sha256, row->sha256, 32);
+	for (int p = 0; p < N_PROGRAMS; p++) {
+		s.status[p] = kept(d, row, programs[p].status);
+		s.bits[p] = kept(d, row, programs[p].bits);
+		if (s.status[p])
+			report_of(d, row->file, row->day)->has[p] = true;
+		says |= s.status[p] || s.bits[p];
+	}
+	if (says)
+		vec_push(&d->row, s);
+	return 0;
+}
+
+/* Is one of the words an element of the list ("Websites;Email")? */
+static bool lists(const char *list, const char *const *words)
+{
+	while (list && *list) {
+		size_t n = strcspn(list, ";");
+		const char *end = list + n;
+		while (n && *list == ' ')
+			list++, n--;
+		while (n && list[n - 1] == ' ')
+			n--;
+		for (int i = 0; words[i]; i++)
+			if (strlen(words[i]) == n && strncmp(words[i], list, n) == 0)
+				return true;
+		list = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+static bool allows(const struct program_columns *p, const char *bits, int purpose)
+{
+	static const char *const tls[] = { "Websites", "TLS Server", "Server Authentication", NULL };
+	static const char *const email[] = { "Email", "Secure Email", NULL };
+
+	if (p->bits == DB_CCADB_FIELDS)
+		return purpose == PURPOSE_TLS;
+	return !bits || !*bits || lists(bits, purpose == PURPOSE_TLS ? tls : email);
+}
+
+static int add_anchor(struct deriving *d, const struct report *r, int p, int64_t snapshot, const uint8_t *sha256,
+                      const char *status, const char *bits)
+{
+	bool dated = strcmp(status, "NotBefore") == 0;
+	bool purposes_unknown = programs[p].bits != DB_CCADB_FIELDS && (!bits || !*bits);
+	struct db_anchor a = {
+		.sha256 = sha256,
+		.unevaluated = dated || purposes_unknown,
+		.note = dated              ? "a notBefore rule whose date CCADB does not tell"
+		        : purposes_unknown ? "purposes not told by the reports indexed"
+		                           : "",
+	};
+
+	for (a.purpose = 0; a.purpose < PURPOSE_COUNT; a.purpose++)
+		if (allows(&programs[p], bits, a.purpose) &&
+		    db_add_anchor(d->db, snapshot, r->file, d->n++, &a, d->err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The newest statements about the certificate of rows i … end that are not newer than the report. */
+static int derive_one(struct deriving *d, const struct report *r, int p, int64_t snapshot, size_t i, size_t end)
+{
+	const char *status = NULL, *bits = NULL;
+
+	for (size_t k = i; k < end; k++) {
+		const struct statement *s = &d->row.v[k];
+		if (s->day > r->day)
+			continue;
+		if (!status)
+			status = s->status[p];
+		if (!bits)
+			bits = s->bits[p];
+	}
+	if (!status || (strcmp(status, "Included") != 0 && strcmp(status, "NotBefore") != 0))
+		return 0;
+	return add_anchor(d, r, p, snapshot, d->row.v[i].sha256, status, bits);
+}
+
+static int derive_report(struct deriving *d, const struct report *r, int p)
+{
+	int64_t snapshot;
+
+	if (db_store_snapshot(d->db, programs[p].program, r->day, DB_INT(r->file), &snapshot, d->err) < 0)
+		return -1;
+	for (size_t i = 0, end; i < d->row.n; i = end) {
+		for (end = i + 1; end < d->row.n && memcmp(d->row.v[end].sha256, d->row.v[i].sha256, 32) == 0;)
+			end++;
+		if (derive_one(d, r, p, snapshot, i, end) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int derive_program(struct deriving *d, int p)
+{
+	bool own = false;
+
+	if (programs[p].own_file_first && db_has_own_store(d->db, programs[p].program, &own, d->err) < 0)
+		return -1;
+	for (size_t i = 0; !own && i < d->report.n; i++)
+		if (d->report.v[i].has[p] && derive_report(d, &d->report.v[i], p) < 0)
+			return -1;
+	return 0;
+}
+
+int derive_stores(struct db *db, struct err *err)
+{
+	struct deriving d = { .db = db, .err = err };
+	int rc = db_drop_derived_stores(db, err);
+
+	if (rc == 0)
+		rc = db_each_ccadb_record(db, take_row, &d, err);
+	for (int p = 0; rc == 0 && p < N_PROGRAMS; p++)
+		rc = derive_program(&d, p);
+	if (rc == 0)
+		rc = db_drop_empty_snapshots(db, err);
+	vec_release(&d.row);
+	vec_release(&d.report);
+	arena_release(&d.arena);
+	return rc;
+}

@@ -1,0 +1,133 @@
+"""Bad arguments and files: one clear line that names them, the contract's exit code, nothing on stdout."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+from harness import check, clean, equal, main  # noqa: E402
+
+READERS = ["counts", "tree", "impact", "sources"]
+
+
+def test_an_unknown_command_is_named_with_the_nearest(t):
+    t.fails(2, "countz", says=["'countz'", "'counts'"])
+    t.fails(2, "xyzzy-nothing", says="'xyzzy-nothing'")
+    t.fails(2, "help", "impakt", says=["'impakt'", "'impact'"])
+    t.fails(2, "", says="''")
+
+
+def test_an_unknown_option_is_named_with_the_nearest(t):
+    t.fails(2, "counts", "--formt", "csv", says=["'--formt'", "'--format'"])
+    t.fails(2, "counts", "-x", says="'-x'")
+    t.fails(2, "--frobnicate", says="'--frobnicate'")
+
+
+def test_options_come_after_the_command(t):
+    t.fails(2, "--db", "x.db", "counts", says=["options come after the command", "counts"])
+
+
+def test_only_options_that_a_command_uses_are_accepted(t):
+    for args in [["sources", "--as-of", "2026-01-01"], ["demo", "--db", "x"], ["tree", "--mark", "x=block"],
+                 ["import", "--program", "mozilla", "x"], ["browse", "--format", "csv"], ["counts", "--store", "x"]]:
+        t.fails(2, *args, says="unknown option")
+
+
+def test_bad_values_are_named(t):
+    for day in ["2026-13-01", "2026-02-30", "26-01-01", "today", "", "2026-1-1", "2026-01-01 "]:
+        t.fails(2, "counts", "--as-of", day, says=["'%s'" % day, "'--as-of'"])
+    t.fails(2, "counts", "--format", "xml", says=["'xml'", "'--format'"])
+    t.fails(2, "counts", "--format", "", says="'--format'")
+    t.fails(2, "impact", "--purpose", "code", says="'code'")
+    t.fails(2, "impact", "--revocation", "some", says="'some'")
+    t.fails(2, "counts", "--as-of", says=["'--as-of'", "value"])
+    t.fails(2, "counts", "--subtree=yes", says="'--subtree'")
+    t.fails(2, "counts", "--db", "", says="--db")
+
+
+def test_operands_that_are_missing_or_too_many_are_told(t):
+    t.fails(2, "show", says="REF")
+    t.fails(2, "show", "a", "b", says="'b'")
+    t.fails(2, "sources", "x", says="'x'")
+    t.fails(2, "impact", "x", says="'x'")
+
+
+def test_a_missing_index_is_named(t):
+    for command in READERS:
+        t.fails(5, command, "--db", "nowhere/x.db", says="'nowhere/x.db'")
+    t.fails(5, "show", "x", "--db", "nowhere/x.db", says="'nowhere/x.db'")
+    equal(os.path.exists(os.path.join(t.dir, "nowhere")), False)
+
+
+def test_a_missing_default_index_says_how_to_make_one(t):
+    r = t.fails(5, "counts", CANOPY_DB=None, says=["canopy fetch", "canopy import"])
+    check(os.path.join(t.dir, "data", "canopy", "canopy.db") in r.err, r.err)
+
+
+def test_the_environment_names_the_index(t):
+    t.fails(5, "counts", CANOPY_DB="other.db", says="'other.db'")
+
+
+def test_what_is_no_index_is_refused(t):
+    path = t.write("letter.txt", "Dear all,\n" * 500)
+    for command in READERS:
+        t.fails(5, command, "--db", path, says="letter.txt")
+    t.fails(5, "counts", "--db", t.dir, says=t.dir)
+    with open(path) as f:
+        equal(f.read(), "Dear all,\n" * 500)
+
+
+def test_an_unknown_ref_is_named(t):
+    for ref in ["nothing of this name", "00" * 32, "ski:" + "00" * 20, "spki:" + "00" * 32, "owner:nobody", "crtsh:1"]:
+        for command in ["counts", "tree", "show", "leaves"]:
+            r = t.run(command, ref)
+            equal((r.code, r.out), (2, ""), command + " " + ref)
+            check("'%s'" % ref in r.err, r.err)
+    t.fails(2, "impact", "--exempt", "nothing of this name", says="'nothing of this name'")
+    t.fails(2, "impact", "--assume", "nothing of this name", says="'nothing of this name'")
+    t.fails(2, "counts", "", says="''")
+
+
+def test_an_ambiguous_ref_lists_its_candidates_one_a_line(t):
+    for command in ["counts", "tree", "show", "leaves"]:
+        r = t.run(command, "Alder Rollover CA")
+        equal((r.code, r.out), (2, ""), command)
+        lines = r.err.splitlines()
+        equal(len(lines), 3, r.err)
+        check("'Alder Rollover CA'" in lines[0] and "ambiguous" in lines[0], lines[0])
+        for nick in ["alder-roll", "alder-roll-new"]:
+            equal(sum(t.ca(nick) in line for line in lines[1:]), 1, nick)
+
+
+def test_candidates_are_clean_and_short(t):
+    r = t.run("show", "owner:Ginkgo Research (fictional)")
+    equal(r.code, 2)
+    clean(r.err)
+    check(max(map(len, r.err.splitlines())) <= 200, "a candidate is too long")
+
+
+def test_hostile_arguments_are_cleaned_in_messages(t):
+    for hostile in ["\033]0;title\007", "\u202egnp", "a\nb", "\x7f\x9b2J"]:
+        for args in [[hostile], ["counts", hostile], ["counts", "--" + hostile], ["counts", "--db", hostile],
+                     ["impact", "--mark", hostile + "=block"], ["import", hostile], ["help", hostile]]:
+            r = t.run(*args)
+            check(r.code in (2, 3, 5), r.code)
+            equal(len(r.err.splitlines()), 1, r.err)
+            clean(r.err)
+
+
+def test_a_program_without_a_store_is_bad_usage(t):
+    for args in [["counts"], ["tree"], ["impact"], ["show", "Cedar TLS CA"]]:
+        t.fails(2, *args, "--program", "nope", says=["'nope'", "no store"])
+
+
+def test_options_that_exclude_each_other_are_told(t):
+    t.fails(2, "counts", "--purpose", "tls", says="'--program'")
+    t.fails(2, "tree", "--all", "--program", "mozilla", says="'--all'")
+
+
+def test_the_browser_needs_a_terminal(t):
+    t.fails(2, says="terminal")
+    t.fails(2, "browse", says="terminal")
+
+
+if __name__ == "__main__":
+    main()

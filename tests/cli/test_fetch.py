@@ -1,0 +1,178 @@
+"""fetch: from file:// and from a server on 127.0.0.1 into the index."""
+import http.server
+import os
+import sys
+import threading
+
+sys.dont_write_bytecode = True
+from harness import DAY, check, equal, main  # noqa: E402
+
+
+def fresh(t):
+    return os.path.join(t.dir, "new.db")
+
+
+def urls(t):
+    return ["--url", "ccadb=file://" + t.path("ccadb") + "/",
+            "--url", "mozilla=file://" + t.path("mozilla", "certdata.2026-05-15.txt")]
+
+
+def fetch(t, *args, **env):
+    return t.run("fetch", "--db", fresh(t), *args, **env)
+
+
+def counts(t):
+    return t.ok("counts", "--db", fresh(t), "--as-of", DAY, "--format", "json").json()
+
+
+class Server:
+    """A server on 127.0.0.1 that gives the files of a folder and what it is told."""
+
+    def __init__(self, files):
+        outer = self
+        self.files, self.asked = files, []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.asked.append(self.path)
+                body = outer.files.get(self.path)
+                self.send_response(200 if body is not None else 404)
+                body = body or b"no\n"
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *args):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def url(self, path):
+        return "http://127.0.0.1:%d%s" % (self.server.server_address[1], path)
+
+
+def certdata(t):
+    with open(t.path("mozilla", "certdata.2026-05-15.txt"), "rb") as f:
+        return f.read()
+
+
+def test_what_is_fetched_is_indexed(t):
+    r = fetch(t, *urls(t))
+    equal((r.code, r.out), (0, ""), r.err)
+    check("ccadb" in r.err and "mozilla" in r.err, r.err)
+    check(t.ca("alder-tls-1") in {c["ca_id"] for c in counts(t)})
+    sources = {row["source"] for row in t.run("sources", "--db", fresh(t), "--format", "json").json()}
+    equal(sources, {"ccadb", "mozilla"})
+
+
+def test_only_the_named_sources_are_fetched(t):
+    r = fetch(t, "mozilla", *urls(t))
+    equal(r.code, 0, r.err)
+    check("ccadb" not in r.err, r.err)
+
+
+def test_quiet_says_nothing(t):
+    r = fetch(t, "--quiet", *urls(t))
+    equal((r.code, r.out, r.err), (0, "", ""))
+
+
+def test_a_second_time_changes_nothing(t):
+    fetch(t, *urls(t))
+    before = counts(t)
+    r = fetch(t, "--force", *urls(t))
+    equal(r.code, 0, r.err)
+    equal(r.err.count("nothing changed"), 2, r.err)
+    equal(counts(t), before)
+
+
+def test_the_url_stands_in_sources(t):
+    fetch(t, *urls(t))
+    for row in t.run("sources", "--db", fresh(t), "--format", "json").json():
+        check(row["from"].startswith("file://"), row["from"])
+
+
+def test_a_server_is_asked(t):
+    with Server({"/certdata.txt": certdata(t)}) as s:
+        r = fetch(t, "mozilla", "--url", "mozilla=" + s.url("/certdata.txt"))
+        equal((r.code, r.out), (0, ""), r.err)
+        equal(s.asked, ["/certdata.txt"])
+        row, = t.run("sources", "--db", fresh(t), "--format", "json").json()
+        equal((row["source"], row["from"]), ("mozilla", s.url("/certdata.txt")))
+
+
+def test_a_source_that_fails_exits_4_and_the_others_are_indexed(t):
+    with Server({}) as s:
+        r = fetch(t, "--url", "mozilla=" + s.url("/gone.txt"), "--url", "ccadb=file://" + t.path("ccadb") + "/")
+        equal((r.code, r.out), (4, ""), r.err)
+        check("mozilla" in r.err and "404" in r.err, r.err)
+        check("1 of 2 sources failed" in r.err, r.err)
+    check(len(counts(t)) > 10, "ccadb was not indexed")
+
+
+def test_an_answer_that_is_no_document_is_a_failure_of_the_source(t):
+    with Server({"/certdata.txt": b"<html>Please log in</html>\n"}) as s:
+        r = fetch(t, "mozilla", "--url", "mozilla=" + s.url("/certdata.txt"))
+        equal((r.code, r.out), (4, ""), r.err)
+        check("mozilla" in r.err, r.err)
+
+
+def test_offline_asks_nobody(t):
+    with Server({"/certdata.txt": certdata(t)}) as s:
+        at = ["mozilla", "--url", "mozilla=" + s.url("/certdata.txt")]
+        fetch(t, *at)
+        asked = len(s.asked)
+        os.unlink(fresh(t))
+        equal(fetch(t, *at, "--offline").code, 0)
+        equal(len(s.asked), asked)
+    check(counts(t))
+
+
+def test_what_is_young_is_not_asked_for_again_unless_forced(t):
+    with Server({"/certdata.txt": certdata(t)}) as s:
+        at = ["mozilla", "--url", "mozilla=" + s.url("/certdata.txt")]
+        fetch(t, *at)
+        fetch(t, *at)
+        equal(len(s.asked), 1)
+        fetch(t, *at, "--force")
+        equal(len(s.asked), 2)
+
+
+def test_the_configuration_changes_an_address(t):
+    t.write("config/canopy/config", "url.mozilla = file://%s\n" % t.path("mozilla", "certdata.2024-06-30.txt"))
+    row, = t.ok("fetch", "--list", "mozilla", "--format", "json").json()
+    check(row["url"].endswith("certdata.2024-06-30.txt"), row)
+    row, = t.ok("fetch", "--list", "mozilla", "--format", "json", *urls(t)).json()
+    check(row["url"].endswith("certdata.2026-05-15.txt"), row)
+
+
+def test_a_broken_configuration_is_named_with_its_line(t):
+    t.write("config/canopy/config", "contact = a@example.org\nfrobnicate\n")
+    r = t.fails(3, "fetch", "--list")
+    check("config" in r.err and "2" in r.err, r.err)
+
+
+def test_bad_arguments_are_named(t):
+    t.fails(2, "fetch", "mozila", says=["'mozila'", "'mozilla'"])
+    t.fails(2, "fetch", "nothing-like-it", says=["'nothing-like-it'", "ccadb"])
+    t.fails(2, "fetch", "--url", "mozilla", says="mozilla")
+    t.fails(2, "fetch", "--url", "nope=file:///x", says="nope")
+    t.fails(2, "fetch", "--url", "mozilla=gopher://x/", says="gopher")
+    equal(os.path.exists(os.path.join(t.dir, "cache")), False)
+
+
+def test_list_has_a_row_a_source(t):
+    equal([r["source"] for r in t.ok("fetch", "--list", "--format", "json").json()], ["ccadb", "mozilla"])
+
+
+if __name__ == "__main__":
+    main()
