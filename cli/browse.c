@@ -21,9 +21,19 @@ static const struct opt options[] = {
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
 	const struct args *a = &c->args;
-	struct tui_options o = { .db_path = c->db_path, .index = c->index, .program = a->program,
-		.purpose = cli_purpose(c), .day = c->day, .ascii = a->ascii || !c->style.utf8, .plain = a->plain,
-		.no_color = a->no_color, .mouse = a->mouse, .theme = a->theme, .notice = notice };
+	struct tui_options o = {
+		.db_path = c->db_path,
+		.index = c->index,
+		.program = a->program,
+		.purpose = cli_purpose(c),
+		.day = c->day,
+		.ascii = a->ascii || !c->style.utf8,
+		.plain = a->plain,
+		.no_color = a->no_color,
+		.mouse = a->mouse,
+		.theme = a->theme,
+		.notice = notice,
+	};
 
 	return tui_run(&o, err);
 }
@@ -46,8 +56,8 @@ const struct command command_browse = {
 	.operands = "",
 	.summary = "the terminal browser (what canopy does without a command)",
 	.options = options,
-	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' inside shows "
-		"all keys.\n\n"
+	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
+		"inside shows all keys.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
 		"fictional one.",
 	.run = run,

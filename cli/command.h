@@ -33,10 +33,10 @@ struct cli {
 	struct style style;
 	int32_t day;
 	char *db_path;
-	struct index *index;   /* opened by cli_open */
+	struct index *index; /* opened by cli_open */
 	const struct graph *graph;
 	struct index_stats stats;
-	struct strbuf line;    /* the command line, for reports */
+	struct strbuf line;       /* the command line, for reports */
 	struct strbuf candidates; /* of an ambiguous REF, shown below the error */
 };
 
@@ -47,7 +47,7 @@ struct command {
 	size_t min_operands, max_operands;
 	const struct opt *options;
 	const struct column *columns; /* NULL when it writes no rows */
-	const char *text;     /* the manual: paragraphs, an empty line between; indented lines stay as they are */
+	const char *text; /* the manual: paragraphs, an empty line between; indented lines stay as they are */
 	int (*run)(struct cli *c, struct err *err);
 };
 const struct command *const *command_all(size_t *n);
@@ -97,6 +97,7 @@ extern const struct command command_browse, command_counts, command_demo, comman
 	{                                                                                                              \
 		'h', "help", OPT_FLAG, NULL, "this text", ARG(help), NULL                                              \
 	}
+/* clang-format off */
 #define OPTIONS_SCENARIO                                                                                               \
 	{ 0, "mark", OPT_LIST, "REF=ACTION[@DATE]", "remove, block, revoke, distrust-after@DATE or "                   \
 		"sct-not-after@DATE; may be repeated", ARG(mark), NULL },                                              \
@@ -107,6 +108,7 @@ extern const struct command command_browse, command_counts, command_demo, comman
 	{ 0, "revocation", OPT_CHOICE, "enforced|all|none", "which revocations count (default: enforced)",             \
 		ARG(revocation), "enforced|all|none" },                                                                \
 	{ 0, "scenario", OPT_STR, "FILE", "read marks and the rest from this file first", ARG(scenario), NULL }
+/* clang-format on */
 
 #define ROW_FORMATS "table|csv|json|ndjson|md"
 

@@ -17,6 +17,7 @@ static const struct opt options[] = {
 };
 
 /* The contract's order: columns are only ever added behind the last. */
+/* clang-format off */
 #define COUNTS_COLUMNS                                                                                                 \
 	{ "ca_id", COL_HASH, "ca_id", "SHA-256 of subject Name and SubjectPublicKeyInfo, both DER", 0, NULL },         \
 	{ "name", COL_TEXT, "CA", "its CN, else OU, else O", 48, NULL },                                               \
@@ -38,6 +39,7 @@ static const struct opt options[] = {
 	{ "source_as_of", COL_DATE, NULL, "the day of that source", 0, NULL },                                         \
 	{ "coverage", COL_TEXT, "coverage", "complete, partial (more leaves may exist) or none (not counted: "         \
 		"its numbers are empty, never 0)", 0, NULL }
+/* clang-format on */
 
 const struct column counts_columns[] = { COUNTS_COLUMNS, COLUMN_END };
 const struct column counts_subtree_columns[] = {
@@ -131,8 +133,8 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 /* ---- the command ---- */
 
 /* Which CAs are written, in order. */
-static uint32_t *pick(const struct graph *g, const struct tallies *t, const bool *chosen, const struct trust *trust,
-	size_t *n)
+static uint32_t *pick(
+	const struct graph *g, const struct tallies *t, const bool *chosen, const struct trust *trust, size_t *n)
 {
 	uint32_t *ca = xcalloc(g->ca.n + 1, sizeof(*ca));
 
@@ -192,15 +194,15 @@ const struct command command_counts = {
 	.max_operands = ANY_OPERANDS,
 	.options = options,
 	.columns = counts_subtree_columns,
-	.text = "Writes one row for each CA of the index, or for those that the REFs name. Rows come by unexpired leaves, "
-		"most first, CAs that no source counts last, then by ca_id.\n\n"
-		"A leaf is an end-entity certificate and counts once for its issuer and serial number, however many "
-		"copies, precertificates and log entries of it there are. It belongs to the CA whose name it names and "
-		"whose key signed it.\n\n"
-		"With --program only CAs are written that the program accepts on the day for the purpose, wholly or for "
-		"some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
-		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown numbers are "
-		"empty (null in JSON).\n\n"
+	.text = "Writes one row for each CA of the index, or for those that the REFs name. Rows come by unexpired "
+		"leaves, most first, CAs that no source counts last, then by ca_id.\n\n"
+		"A leaf is an end-entity certificate and counts once for its issuer and serial number, however "
+		"many copies, precertificates and log entries of it there are. It belongs to the CA whose name it "
+		"names and whose key signed it.\n\n"
+		"With --program only CAs are written that the program accepts on the day for the purpose, wholly "
+		"or for some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
+		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown "
+		"numbers are empty (null in JSON).\n\n"
 		"Examples:\n\n"
 		"    canopy counts --format csv > counts.csv\n"
 		"    canopy counts --subtree --program mozilla --as-of 2026-06-01\n"

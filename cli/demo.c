@@ -87,7 +87,8 @@ static int build(struct cli *c, struct err *err)
 	int rc;
 
 	if (!path_is_dir(folder))
-		rc = err_set(err, ERR_INPUT, "the demo's files are not in '%s' (CANOPY_DEMO names another folder)", folder);
+		rc = err_set(
+			err, ERR_INPUT, "the demo's files are not in '%s' (CANOPY_DEMO names another folder)", folder);
 	else
 		rc = path_mkdirs_for(c->db_path, err);
 	if (rc == 0) {
@@ -132,8 +133,8 @@ const struct command command_demo = {
 	.operands = "",
 	.summary = "build a small fictional hierarchy through the whole pipeline, then browse it",
 	.options = options,
-	.text = "The files of an invented world are imported into $XDG_CACHE_HOME/canopy/demo.db, and the browser opens on "
-		"it as of " DEMO_TODAY ". Your own index is not touched. Where there is no terminal the hierarchy and the "
-		"impact of a scenario are written instead.",
+	.text = "The files of an invented world are imported into $XDG_CACHE_HOME/canopy/demo.db, and the browser "
+		"opens on it as of 2026-06-01. Your own index is not touched. Where there is no terminal the "
+		"hierarchy and the impact of a scenario are written instead.",
 	.run = run,
 };

@@ -15,7 +15,8 @@
 
 static const struct opt options[] = {
 	OPTION_DB,
-	{ 0, "url", OPT_LIST, "SOURCE=URL", "take that source from there; may be repeated; file:// works", ARG(url), NULL },
+	{ 0, "url", OPT_LIST, "SOURCE=URL", "take that source from there; may be repeated; file:// works", ARG(url),
+		NULL },
 	{ 0, "force", OPT_FLAG, NULL, "ask also for what was fetched a short time ago", ARG(force), NULL },
 	{ 0, "offline", OPT_FLAG, NULL, "index what was downloaded before, ask nobody", ARG(offline), NULL },
 	{ 0, "list", OPT_FLAG, NULL, "only list the sources, one row each", ARG(list), NULL },
@@ -152,9 +153,17 @@ static int fetch_one(const struct cli *c, const struct source *s, const struct c
 	size_t *failed, struct err *err)
 {
 	struct job j = { .cli = c };
-	struct fetch_request rq = { .source = s, .url = config_url(config, s->name), .cache = cache,
-		.contact = config_contact(config), .offline = c->args.offline, .force = c->args.force,
-		.progress = on_progress, .document = on_document, .ctx = &j };
+	struct fetch_request rq = {
+		.source = s,
+		.url = config_url(config, s->name),
+		.cache = cache,
+		.contact = config_contact(config),
+		.offline = c->args.offline,
+		.force = c->args.force,
+		.progress = on_progress,
+		.document = on_document,
+		.ctx = &j,
+	};
 	struct fetch_summary sum;
 	struct err why = { 0 };
 	int rc;
@@ -163,8 +172,8 @@ static int fetch_one(const struct cli *c, const struct source *s, const struct c
 		cli_warn("%s: %s", s->name, why.msg);
 		j.failed++;
 	} else if (!j.failed) {
-		cli_note(c, "%s: %zu documents, %zu changed, %zu unchanged, %zu young enough not to be asked for", s->name,
-			sum.documents, sum.changed, sum.unchanged, sum.skipped);
+		cli_note(c, "%s: %zu documents, %zu changed, %zu unchanged, %zu young enough not to be asked for",
+			s->name, sum.documents, sum.changed, sum.unchanged, sum.skipped);
 	}
 	rc = import_job(c, &j, s->name, err);
 	*failed += j.failed > 0;
@@ -242,13 +251,13 @@ const struct command command_fetch = {
 	.max_operands = ANY_OPERANDS,
 	.options = options,
 	.columns = columns,
-	.text = "Asks each source for its documents, keeps them below $XDG_CACHE_HOME/canopy and indexes them. What did not "
-		"change is not downloaded again, and what was fetched a short time ago is not even asked for, unless "
-		"--force is given.\n\n"
-		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or with --url. It "
-		"is a folder, with a slash at its end, for ccadb, and a file for mozilla.\n\n"
-		"When a document fails its older copy is kept and the others are still fetched and indexed; then the exit "
-		"status is 4.\n\n"
+	.text = "Asks each source for its documents, keeps them below $XDG_CACHE_HOME/canopy and indexes them. "
+		"What did not change is not downloaded again, and what was fetched a short time ago is not even "
+		"asked for, unless --force is given.\n\n"
+		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or "
+		"with --url. It is a folder, with a slash at its end, for ccadb, and a file for mozilla.\n\n"
+		"When a document fails its older copy is kept and the others are still fetched and indexed; then "
+		"the exit status is 4.\n\n"
 		"The columns are those of --list.\n\n"
 		"Examples:\n\n"
 		"    canopy fetch\n"

@@ -10,31 +10,46 @@
 #define WIDTH 79
 #define NAME_COLUMN 12
 #define COLUMN_COLUMN 20
+#define OVERVIEW                                                                                                       \
+	"Options come after the command. 'canopy COMMAND --help' lists them, 'canopy help COMMAND' opens its manual, " \
+	"'canopy --version' tells the version."
 
-const char help_tagline[] = "browse the certificate authorities of the Web PKI and see what depends on them";
+const char help_tagline[] = "browse the CAs of the Web PKI and see what depends on them";
 
 const struct help_section help_sections[] = {
-	{ "REF",
-		"A REF names a CA or a certificate. It is a certificate's SHA-256 or SHA-1 fingerprint, a ca_id, or an "
-		"unambiguous prefix of one with at least 8 digits; spki:HEX, the SHA-256 of a public key; ski:HEX; "
-		"crtsh:ID; owner:NAME, all CAs of that owner; a CA's exact name; or text that is found in exactly one CA's "
-		"name. An ambiguous REF lists the candidates." },
-	{ "Output",
-		"The answer goes to stdout, progress and messages to stderr. The format table is for people; csv, json, "
-		"ndjson and md are stable: columns are only added at the end, JSON keys and CSV columns have the same names. "
-		"Days are YYYY-MM-DD and times RFC 3339, both UTC; fingerprints and hashes are lower-case hex." },
-	{ "Environment",
-		"CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME move the "
-		"folders below. NO_COLOR turns emphasis and colours off. LC_ALL, LC_CTYPE and LANG tell whether the "
-		"terminal shows UTF-8. CANOPY_DEMO is the folder of the demo's files." },
-	{ "Files",
-		"$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at any time; its "
-		"views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what was downloaded, "
-		"$XDG_CONFIG_HOME/canopy/config the sources' addresses." },
-	{ "Exit status",
-		"0: done. 1: the answer is no, or there are findings. 2: bad usage, also an unknown or ambiguous REF and a "
-		"program without a store. 3: a file was rejected. 4: a source failed. 5: the index cannot be read or "
-		"written, or the answer cannot be written." },
+	{
+		.title = "REF",
+		.text = "A REF names a CA or a certificate. It is a certificate's SHA-256 or SHA-1 fingerprint, a "
+			"ca_id, or an unambiguous prefix of one with at least 8 digits; spki:HEX, the SHA-256 of a "
+			"public key; ski:HEX; crtsh:ID; owner:NAME, all CAs of that owner; a CA's exact name; or text "
+			"that is found in exactly one CA's name. An ambiguous REF lists the candidates.",
+	},
+	{
+		.title = "Output",
+		.text = "The answer goes to stdout, progress and messages to stderr. The format table is for people; "
+			"csv, json, ndjson and md are stable: columns are only added at the end, JSON keys and CSV "
+			"columns have the same names. Days are YYYY-MM-DD and times RFC 3339, both UTC; fingerprints "
+			"and hashes are lower-case hex.",
+	},
+	{
+		.title = "Environment",
+		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and "
+			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off. LC_ALL, "
+			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
+			"demo's files.",
+	},
+	{
+		.title = "Files",
+		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
+			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
+			"was downloaded, $XDG_CONFIG_HOME/canopy/config the sources' addresses.",
+	},
+	{
+		.title = "Exit status",
+		.text = "0: done. 1: the answer is no, or there are findings. 2: bad usage, also an unknown or "
+			"ambiguous REF and a program without a store. 3: a file was rejected. 4: a source failed. 5: "
+			"the index cannot be read or written, or the answer cannot be written.",
+	},
 	{ NULL, NULL },
 };
 
@@ -116,8 +131,8 @@ void help_overview(struct strbuf *out)
 	strbuf_addf(out, "canopy: %s\n\nusage: canopy [COMMAND] [options] [operands]\n\n", help_tagline);
 	for (size_t i = 0; i < n; i++)
 		add_named(out, all[i]->name, all[i]->summary, NAME_COLUMN);
-	strbuf_addstr(out, "\nOptions come after the command. 'canopy COMMAND --help' lists them, 'canopy help\n"
-			   "COMMAND' opens its manual, 'canopy --version' tells the version.\n");
+	strbuf_addch(out, '\n');
+	fill(out, OVERVIEW, strlen(OVERVIEW), 0);
 	for (const struct help_section *s = help_sections; s->title; s++) {
 		strbuf_addf(out, "\n%s\n\n", s->title);
 		fill(out, s->text, strlen(s->text), 0);
@@ -221,6 +236,7 @@ const struct command command_help = {
 	.summary = "what canopy can do; with a COMMAND its manual",
 	.max_operands = 1,
 	.options = options,
-	.text = "On a terminal the manual of a command opens in man(1) where there is one, else it is written as text.",
+	.text = "On a terminal the manual of a command opens in man(1) where there is one, else it is written as "
+		"text.",
 	.run = run,
 };

@@ -23,17 +23,20 @@ static const struct column columns[] = {
 	{ "ca_id", COL_HASH, "ca_id", "the CA", 0, NULL },
 	{ "name", COL_TEXT, "CA", "its CN, else OU, else O", 0, NULL },
 	{ "owner", COL_TEXT, "owner", "CCADB's subordinate CA owner, else CA owner", 0, NULL },
-	{ "unexpired", COL_COUNT, "unexpired", "unexpired leaves whatever their purpose; empty when not counted", 0, NULL },
+	{ "unexpired", COL_COUNT, "unexpired", "unexpired leaves whatever their purpose; empty when not counted", 0,
+		NULL },
 	{ "trusted", COL_COUNT, "trusted", "those trusted before", 0, NULL },
 	{ "lost", COL_COUNT, "lost", "trusted before and not after", 0, NULL },
-	{ "kept", COL_COUNT, "kept", "trusted before and after although a path that accepted the leaf no longer does", 0,
-		NULL },
+	{ "kept", COL_COUNT, "kept", "trusted before and after although a path that accepted the leaf no longer does",
+		0, NULL },
 	{ "before", COL_TEXT, "before", "which leaves are accepted: all, some (a date rule), none", 0, NULL },
 	{ "after", COL_TEXT, "after", "the same under the scenario", 0, NULL },
 	{ "via", COL_LIST, NULL, "the surviving path, from the CA's certificate to the anchor", 0, " > " },
 	{ "coverage", COL_TEXT, "coverage", "complete, partial or none, as in counts", 0, NULL },
-	{ "reach", COL_TEXT, NULL, "whether a client finds that path: ccadb (all of it is disclosed), neither (a "
-		"certificate is neither disclosed nor pointed to), empty when not known", 0, NULL },
+	{ "reach", COL_TEXT, NULL,
+		"whether a client finds that path: ccadb (all of it is disclosed), neither (a "
+		"certificate is neither disclosed nor pointed to), empty when not known",
+		0, NULL },
 	{ "no_sct", COL_COUNT, NULL, "leaves that an SCT rule judged by a log's time, or by none", 0, NULL },
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
 	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
@@ -331,27 +334,27 @@ const struct command command_impact = {
 	.summary = "what stops validating under a scenario",
 	.options = options,
 	.columns = columns,
-	.text = "Judges every CA of the index twice for one program, purpose and day: as things stand, and under the marks. "
-		"A mark is an action on what REF names; it is split at its last '='.\n\n"
+	.text = "Judges every CA of the index twice for one program, purpose and day: as things stand, and under "
+		"the marks. A mark is an action on what REF names; it is split at its last '='.\n\n"
 		"    remove               that root certificate is no trust anchor any more\n"
 		"    block                every certificate with that public key is rejected\n"
 		"    revoke               that one CA certificate is rejected\n"
 		"    distrust-after@DATE  paths through it accept only leaves with notBefore up to the end of DATE\n"
 		"    sct-not-after@DATE   the same, judged by the leaf's earliest SCT, else its log's time\n\n"
-		"A REF that names a CA stands for all its certificates, for block for its key. A mark that changes "
-		"nothing is accepted and said.\n\n"
+		"A REF that names a CA stands for all its certificates, for block for its key. A mark that "
+		"changes nothing is accepted and said.\n\n"
 		"A scenario file has one setting a line: 'mark REF=ACTION[@DATE]', 'exempt REF', 'assume REF', "
 		"'program P', 'purpose P', 'revocation M'. Empty lines and lines that begin with '#' are skipped. "
 		"Options stand above the file; marks of both are taken.\n\n"
-		"Revocations count as the program's clients enforce them: mozilla by OneCRL and its own distrust, chrome "
-		"by CRLSet and blocked keys; for apple and microsoft that is not modelled. '--revocation all' also takes "
-		"CRLs and CCADB's word, 'none' takes nothing.\n\n"
-		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, revocation, "
-		"revocation_modelled, exempt, assume, changed_cas and index_sha256. csv and ndjson have one row a CA "
-		"whose acceptance changes or is kept by another path. In these rows come by unexpired leaves, most first, "
-		"then by ca_id; table and md, a report to paste into a mail or bug, begin with the largest loss. Decay "
-		"says what would be lost on later days among the leaves issued by the day; no issuance after it is "
-		"assumed.\n\n"
+		"Revocations count as the program's clients enforce them: mozilla by OneCRL and its own distrust, "
+		"chrome by CRLSet and blocked keys; for apple and microsoft that is not modelled. '--revocation "
+		"all' also takes CRLs and CCADB's word, 'none' takes nothing.\n\n"
+		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
+		"revocation, revocation_modelled, exempt, assume, changed_cas and index_sha256. csv and ndjson "
+		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
+		"unexpired leaves, most first, then by ca_id; table and md, a report to paste into a mail or bug, "
+		"begin with the largest loss. Decay says what would be lost on later days among the leaves issued "
+		"by the day; no issuance after it is assumed.\n\n"
 		"A program without a store in the index is bad usage: exit 2.\n\n"
 		"Examples:\n\n"
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"

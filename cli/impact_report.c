@@ -62,7 +62,8 @@ static void totals_section(const struct report *r, const struct answer *a)
 	report_field(r, "trusted", "%s beforehand", num_group(n, t->trusted));
 	report_field(r, "unexpired", "%s in the index, whatever their purpose", num_group(n, t->unexpired));
 	if (t->no_sct)
-		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT", num_group(n, t->no_sct));
+		report_field(
+			r, "without SCT", "%s judged by an SCT rule without an embedded SCT", num_group(n, t->no_sct));
 	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
 	if (a->impact->unknown_cas)
 		report_field(r, "not complete", "%s of them are not counted to the end: their losses may be larger",
@@ -174,7 +175,8 @@ static void flagged(const struct report *r, const struct answer *a)
 		unevaluated += a->impact->row[i].unevaluated;
 	}
 	if (inexact)
-		report_item(r, "%zu CAs have too many paths to look at all of them: their answers are not exact", inexact);
+		report_item(
+			r, "%zu CAs have too many paths to look at all of them: their answers are not exact", inexact);
 	if (unevaluated)
 		report_item(r, "%zu CAs stand under a rule that is not evaluated and was taken as met", unevaluated);
 }
@@ -188,12 +190,14 @@ static void basis_section(const struct report *r, const struct answer *a)
 	report_item(r, "store and rules of %s: snapshot of %s", a->scenario->program,
 		date_format(date, a->query->store->day));
 	report_item(r, "revocation: %s%s", revocation_mode_names[a->scenario->revocation],
-		program_find(a->scenario->program)->revocation_modelled ? ""
-									: "; what this program's clients enforce is not modelled");
+		program_find(a->scenario->program)->revocation_modelled
+			? ""
+			: "; what this program's clients enforce is not modelled");
 	report_item(r, "revoked leaves are not taken out of these totals");
 	flagged(r, a);
 	if (c->stats.unknown_issuer_leaves)
-		report_item(r, "%s leaves of unknown issuers are in no total", num_group(n, c->stats.unknown_issuer_leaves));
+		report_item(r, "%s leaves of unknown issuers are in no total",
+			num_group(n, c->stats.unknown_issuer_leaves));
 	report_item(r, "index %s", c->stats.sha256);
 	report_section(r, "to reproduce");
 	report_code(r, c->line.buf);

@@ -14,8 +14,10 @@ static const struct opt options[] = {
 	OPTION_DB,
 	{ 0, "store", OPT_STR, "NAME", "the CA certificates are the anchors of a store of your own of this name",
 		ARG(store), NULL },
-	{ 0, "source-date", OPT_DATE, "YYYY-MM-DD", "the day of the contents where no file's name tells it (otherwise "
-		"its modification time)", ARG(source_date), NULL },
+	{ 0, "source-date", OPT_DATE, "YYYY-MM-DD",
+		"the day of the contents where no file's name tells it (otherwise "
+		"its modification time)",
+		ARG(source_date), NULL },
 	OPTION_QUIET,
 	OPTION_HELP,
 	OPT_END,
@@ -126,13 +128,19 @@ static int check_paths(const struct cli *c, struct err *err)
 
 static int run(struct cli *c, struct err *err)
 {
-	struct import_options o = { .store = c->args.store, .has_day = c->args.source_date.set,
-		.day = c->args.source_date.day, .source = "import", .quiet = c->args.quiet };
+	struct import_options o = {
+		.store = c->args.store,
+		.has_day = c->args.source_date.set,
+		.day = c->args.source_date.day,
+		.source = "import",
+		.quiet = c->args.quiet,
+	};
 	struct import_result r = { 0 };
 
 	if (o.store && !is_store_name(o.store))
-		return err_set(err, ERR_USAGE, "'%s' is no name for a store (letters, digits, '.', '_', '-'; at most %d)",
-			o.store, STORE_NAME_MAX);
+		return err_set(err, ERR_USAGE,
+			"'%s' is no name for a store (letters, digits, '.', '_', '-'; at most %d)", o.store,
+			STORE_NAME_MAX);
 	if (check_paths(c, err) < 0 || path_mkdirs_for(c->db_path, err) < 0)
 		return -1;
 	if (import_paths(c, NULL, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
@@ -152,14 +160,14 @@ const struct command command_import = {
 	.min_operands = 1,
 	.max_operands = ANY_OPERANDS,
 	.options = options,
-	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, CA certificates and "
-		"leaves as PEM or DER. In a folder, files of no known kind are skipped and listed by 'canopy sources "
-		"--problems'. All is done in one transaction: another program that reads the index sees the old or the "
-		"new.\n\n"
-		"A file that replaces an earlier one of the same kind and part takes its place; a file that was read "
-		"before changes nothing.\n\n"
-		"A file named on the command line that cannot be read or is of no known kind is said and exits 3, after "
-		"the others were imported.\n\n"
+	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, CA "
+		"certificates and leaves as PEM or DER. In a folder, files of no known kind are skipped and "
+		"listed by 'canopy sources --problems'. All is done in one transaction: another program that "
+		"reads the index sees the old or the new.\n\n"
+		"A file that replaces an earlier one of the same kind and part takes its place; a file that was "
+		"read before changes nothing.\n\n"
+		"A file named on the command line that cannot be read or is of no known kind is said and exits 3, "
+		"after the others were imported.\n\n"
 		"Examples:\n\n"
 		"    canopy import AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv certdata.txt\n"
 		"    canopy import --store system /etc/ssl/certs/ca-certificates.crt",

@@ -26,7 +26,8 @@ static const struct column columns[] = {
 	{ "names", COL_TEXT, "names", "SAN names, comma and blank between", 60, NULL },
 	{ "where", COL_TEXT, NULL, "the files or logs that gave it", 0, NULL },
 	{ "kind", COL_TEXT, "kind", "DV, OV or EV by its policies, else empty", 0, NULL },
-	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0, " " },
+	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0,
+		" " },
 	{ "precert", COL_BOOL, NULL, "its precertificate was seen", 0, NULL },
 	{ "final", COL_BOOL, NULL, "the certificate itself was seen", 0, NULL },
 	{ "unexpired", COL_BOOL, "unexpired", "on the day", 0, NULL },
@@ -61,8 +62,15 @@ static bool is_lost(const struct listing *ls, const struct leaf_info *l)
 
 static void eku_cell(struct out *o, uint8_t eku)
 {
-	static const struct { uint8_t bit; const char *name; } names[] = {
-		{ EKU_TLS, "tls" }, { EKU_EMAIL, "email" }, { EKU_ANY, "any" }, { EKU_OCSP, "ocsp" }, { EKU_OTHER, "other" },
+	static const struct {
+		uint8_t bit;
+		const char *name;
+	} names[] = {
+		{ EKU_TLS, "tls" },
+		{ EKU_EMAIL, "email" },
+		{ EKU_ANY, "any" },
+		{ EKU_OCSP, "ocsp" },
+		{ EKU_OTHER, "other" },
 	};
 	const char *has[sizeof(names) / sizeof(*names)];
 	size_t n = 0;
@@ -155,7 +163,8 @@ static int run(struct cli *c, struct err *err)
 	if (!lost && !c->operands.n)
 		return err_set(err, ERR_USAGE, "'leaves' needs a REF or '--mark'");
 	if (!lost && (a->program || a->purpose || a->revocation || a->exempt.n || a->assume.n))
-		return err_set(err, ERR_USAGE, "a program, a purpose, '--exempt', '--assume' and '--revocation' need '--mark'");
+		return err_set(err, ERR_USAGE,
+			"a program, a purpose, '--exempt', '--assume' and '--revocation' need '--mark'");
 	if (cli_open(c, err) < 0 || cli_chosen(c, &chosen, err) < 0)
 		return -1;
 	rc = lost ? list_lost(c, chosen, err) : list(c, chosen, NULL, "mozilla", err);
@@ -170,11 +179,11 @@ const struct command command_leaves = {
 	.max_operands = ANY_OPERANDS,
 	.options = options,
 	.columns = columns,
-	.text = "Writes one row for each leaf of the CAs that REF names: all that the index holds, with --unexpired those "
-		"of the day. The leaves of a CA come by notBefore, then by serial number.\n\n"
-		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, good for "
-		"the purpose, trusted before and not after. Then REF may be left out: the leaves of all CAs. Marks are "
-		"explained in 'canopy help impact'.\n\n"
+	.text = "Writes one row for each leaf of the CAs that REF names: all that the index holds, with "
+		"--unexpired those of the day. The leaves of a CA come by notBefore, then by serial number.\n\n"
+		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, "
+		"good for the purpose, trusted before and not after. Then REF may be left out: the leaves of all "
+		"CAs. Marks are explained in 'canopy help impact'.\n\n"
 		"Examples:\n\n"
 		"    canopy leaves 'Alder TLS CA 1' --unexpired --format csv\n"
 		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson",

@@ -20,7 +20,7 @@ struct out {
 	const struct column *columns;
 	const struct style *style;
 	size_t n_columns, at, n_rows;
-	struct strbuf line;     /* the row being made, for programs */
+	struct strbuf line; /* the row being made, for programs */
 	struct json json;
 	struct arena arena;     /* cells of a table */
 	VEC(const char *) cell; /* of all rows, n_columns each */

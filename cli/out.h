@@ -33,13 +33,13 @@ enum column_kind {
 	COL_COUNT, /* grouped for people */
 	COL_DATE,
 	COL_TIME,
-	COL_HASH,  /* bytes as hex; their first 12 digits for people */
+	COL_HASH, /* bytes as hex; their first 12 digits for people */
 	COL_BOOL,
 	COL_LIST,  /* several texts; in CSV with `separator` between */
 	COL_PAIRS, /* names with values: an object in JSON, `name=value` with blanks between elsewhere */
 };
 struct column {
-	const char *name;  /* CSV column and JSON key */
+	const char *name; /* CSV column and JSON key */
 	enum column_kind kind;
 	const char *title; /* heading for people; NULL: not shown to them */
 	const char *help;  /* for the manual */
@@ -54,8 +54,8 @@ size_t column_count(const struct column *c);
 
 /* How things are drawn for people. */
 struct style {
-	bool utf8;  /* the terminal's or pipe's character set takes box drawing */
-	bool bold;  /* headings may be set off */
+	bool utf8;       /* the terminal's or pipe's character set takes box drawing */
+	bool bold;       /* headings may be set off */
 	bool ascii_only; /* a terminal that cannot show UTF-8: others become '?' */
 };
 const char *style_unknown(const struct style *s); /* "–" or "-" */

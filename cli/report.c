@@ -21,8 +21,8 @@ static void __attribute__((format(printf, 2, 0))) put_text(const struct report *
 	strbuf_release(&raw);
 }
 
-static void __attribute__((format(printf, 3, 0))) put_heading(
-	const struct report *r, const char *mark, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+put_heading(const struct report *r, const char *mark, const char *fmt, va_list ap)
 {
 	if (r->md)
 		fputs(mark, r->f);

@@ -371,7 +371,8 @@ static void add_chain(const struct show *s, const uint32_t *cert, size_t n, cons
 }
 
 /* Who revoked what of the path without the program's clients caring. */
-static void add_unenforced(const struct show *s, const struct show_trust *t, const struct show_path *p, struct strbuf *b)
+static void add_unenforced(
+	const struct show *s, const struct show_trust *t, const struct show_path *p, struct strbuf *b)
 {
 	unsigned enforced = program_find(t->program)->enforced[t->purpose];
 	struct strbuf hash = STRBUF_INIT;
@@ -381,14 +382,15 @@ static void add_unenforced(const struct show *s, const struct show_trust *t, con
 			if (enforced & (1u << by))
 				continue;
 			if (cert_revoked_by(s->g, p->certs[i], (enum revocation_source)by, s->cli->day))
-				strbuf_addf(b, "; %s revoked by %s, not enforced",
-					short_hash(s->g, p->certs[i], &hash), revocation_names[by]);
+				strbuf_addf(b, "; %s revoked by %s, not enforced", short_hash(s->g, p->certs[i], &hash),
+					revocation_names[by]);
 		}
 	}
 	strbuf_release(&hash);
 }
 
-static void path_item(const struct report *r, const struct show *s, const struct show_trust *t, const struct show_path *p)
+static void path_item(
+	const struct report *r, const struct show *s, const struct show_trust *t, const struct show_path *p)
 {
 	struct strbuf chain = STRBUF_INIT, box = STRBUF_INIT, at = STRBUF_INIT;
 
@@ -470,12 +472,12 @@ const struct command command_show = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.options = options,
-	.text = "Tells all that the index holds of one CA, or of the one certificate whose fingerprint REF is: its counts, "
-		"its certificates with their dates, constraints and revocations, the CAs above and below it, and for each "
-		"program with a store and each purpose whether it is trusted, by which paths, and why every other path "
-		"fails.\n\n"
-		"A path is written from the CA's own certificate up. Name constraints, and constraints that a program "
-		"imposes from outside the certificate, are shown and not judged.\n\n"
+	.text = "Tells all that the index holds of one CA, or of the one certificate whose fingerprint REF is: "
+		"its counts, its certificates with their dates, constraints and revocations, the CAs above and "
+		"below it, and for each program with a store and each purpose whether it is trusted, by which "
+		"paths, and why every other path fails.\n\n"
+		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
+		"program imposes from outside the certificate, are shown and not judged.\n\n"
 		"JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
 		"child_cas and trust.\n\n"
 		"Examples:\n\n"

@@ -9,7 +9,10 @@ static void put_counts(struct json *j, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
 	bool known = ca_counted(ca), any = known && ca->issued > 0, sub = s->tally.subtree_known[s->ca] > 0;
-	const struct { const char *key; int32_t day; } dates[] = {
+	const struct {
+		const char *key;
+		int32_t day;
+	} dates[] = {
 		{ "first_not_before", ca->first_nb_day },
 		{ "last_not_before", ca->last_nb_day },
 		{ "last_not_after", ca->last_na_day },
@@ -87,11 +90,23 @@ static void put_ccadb(struct json *j, const struct cert_detail *d)
 
 static void put_details(struct json *j, const struct cert_detail *d)
 {
-	const struct { const char *key, *value; } fields[] = {
-		{ "serial", d->serial }, { "subject", d->subject }, { "issuer", d->issuer }, { "key", d->key_alg },
-		{ "signature", d->sig_alg }, { "ski", d->ski }, { "aki", d->aki }, { "key_usage", d->key_usage },
-		{ "eku", d->eku }, { "name_constraints", d->name_constraints }, { "policies", d->policies },
-		{ "crl_urls", d->crl_urls }, { "ca_issuers", d->ca_issuers }, { "crtsh_id", d->crtsh_id },
+	const struct {
+		const char *key, *value;
+	} fields[] = {
+		{ "serial", d->serial },
+		{ "subject", d->subject },
+		{ "issuer", d->issuer },
+		{ "key", d->key_alg },
+		{ "signature", d->sig_alg },
+		{ "ski", d->ski },
+		{ "aki", d->aki },
+		{ "key_usage", d->key_usage },
+		{ "eku", d->eku },
+		{ "name_constraints", d->name_constraints },
+		{ "policies", d->policies },
+		{ "crl_urls", d->crl_urls },
+		{ "ca_issuers", d->ca_issuers },
+		{ "crtsh_id", d->crtsh_id },
 		{ "seen_in", d->seen_in },
 	};
 

@@ -117,8 +117,9 @@ const struct command command_sources = {
 	.summary = "each source: when, from where, how many records, how old",
 	.options = options,
 	.columns = columns,
-	.text = "Writes one row for each document that the index was made from. Leaves whose issuer is not in the index are "
-		"in no CA's count; how many there are is said below the table, and on stderr with the other formats.\n\n"
+	.text = "Writes one row for each document that the index was made from. Leaves whose issuer is not in the "
+		"index are in no CA's count; how many there are is said below the table, and on stderr with the "
+		"other formats.\n\n"
 		"With --problems the rows are what could not be read, with the columns from, place and what.\n\n"
 		"Examples:\n\n"
 		"    canopy sources\n"

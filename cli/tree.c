@@ -25,7 +25,8 @@ static const struct column columns[] = {
 	{ "depth", COL_COUNT, NULL, "0 for the CA where the walk begins", 0, NULL },
 	{ "ca_id", COL_HASH, NULL, "the CA", 0, NULL },
 	{ "parent_ca_id", COL_HASH, NULL, "the CA above it in this walk", 0, NULL },
-	{ "cert_sha256", COL_LIST, NULL, "its certificates that verify under the parent; at depth 0 all of them", 0, " " },
+	{ "cert_sha256", COL_LIST, NULL, "its certificates that verify under the parent; at depth 0 all of them", 0,
+		" " },
 	{ "name", COL_TEXT, NULL, "its CN, else OU, else O", NAME_MAX_COLUMNS, NULL },
 	{ "owner", COL_TEXT, NULL, "CCADB's subordinate CA owner, else CA owner", 32, NULL },
 	{ "unexpired", COL_COUNT, NULL, "its own unexpired leaves", 0, NULL },
@@ -34,8 +35,10 @@ static const struct column columns[] = {
 		NULL },
 	{ "not_before", COL_DATE, NULL, "first day of the certificate with the latest end", 0, NULL },
 	{ "not_after", COL_DATE, NULL, "its last day", 0, NULL },
-	{ "state", COL_TEXT, NULL, "valid, expired, not yet valid, revoked, unknown: on the day, by the best of the "
-		"certificates", 0, NULL },
+	{ "state", COL_TEXT, NULL,
+		"valid, expired, not yet valid, revoked, unknown: on the day, by the best of the "
+		"certificates",
+		0, NULL },
 	{ "revoked_by", COL_LIST, NULL, "who revoked a certificate of these: ccadb, crl, onecrl, crlset", 0, " " },
 	{ "again", COL_TEXT, NULL, "repeat: opened elsewhere in this walk; cycle: one of its own parents", 0, NULL },
 	{ "coverage", COL_TEXT, NULL, "complete, partial or none, as in counts", 0, NULL },
@@ -51,7 +54,7 @@ struct node {
 	size_t first_cert, n_certs; /* into walk.cert */
 	uint32_t best;              /* certificate with the best state, then the latest end */
 	enum state state;
-	unsigned revoked;           /* bits of enum revocation_source */
+	unsigned revoked; /* bits of enum revocation_source */
 };
 struct node_list {
 	struct node *v;
@@ -586,15 +589,15 @@ const struct command command_tree = {
 	.max_operands = ANY_OPERANDS,
 	.options = options,
 	.columns = columns,
-	.text = "Without a REF the walk begins at the roots of the program's store for the purpose, or at every CA without a "
-		"parent when the program is not given and mozilla has no store. CAs beside each other come by the "
-		"unexpired leaves of their subtrees, most first, then by ca_id.\n\n"
-		"The first number of a line is the sum over the CA and all CAs below it through certificates usable on "
-		"the day, each CA once; the second the CA's own. Then comes a mark for each program with a store: ● all of its "
-		"leaves are accepted, ◐ some are, ○ none.\n\n"
-		"A CA can stand under several parents, but is opened once, a root at its own place: elsewhere it is marked ⇄, and ↻ where it is one "
-		"of its own parents. Several certificates under one parent are one line that says how many. Where the "
-		"character set has no such signs, ASCII is drawn.\n\n"
+	.text = "Without a REF the walk begins at the roots of the program's store for the purpose, or at every "
+		"CA without a parent when the program is not given and mozilla has no store. CAs beside each "
+		"other come by the unexpired leaves of their subtrees, most first, then by ca_id.\n\n"
+		"The first number of a line is the sum over the CA and all CAs below it through certificates "
+		"usable on the day, each CA once; the second the CA's own. Then comes a mark for each program "
+		"with a store: ● all of its leaves are accepted, ◐ some are, ○ none.\n\n"
+		"A CA can stand under several parents, but is opened once, a root at its own place: elsewhere it "
+		"is marked ⇄, and ↻ where it is one of its own parents. Several certificates under one parent are "
+		"one line that says how many. Where the character set has no such signs, ASCII is drawn.\n\n"
 		"Examples:\n\n"
 		"    canopy tree 'Global Chambersign Root - 2008'\n"
 		"    canopy tree --program chrome --as-of 2026-06-01\n"

@@ -221,6 +221,10 @@ struct db_leaf {
 	int64_t certificate; /* one of its certificates, the final one where there is one */
 };
 int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_leaf *l), void *ctx, struct err *err);
+/* Serials that several different certificates of one form (precertificates, or final ones) share, or whose
+ * certificates differ in validity. */
+int db_each_duplicate_leaf(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial, int64_t certificates),
+                           void *ctx, struct err *err);
 /* Exact seconds of the leaves of one bucket. */
 struct db_bucket {
 	int64_t ca;

@@ -276,6 +276,20 @@ int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db
 	return query_each(db, Q_EACH_LEAF, leaf_row, &(struct leaf_reader){ fn, ctx }, err, "i", ca);
 }
 
+READER(duplicate, (void *, int64_t, struct db_blob, int64_t));
+static int duplicate_row(void *ctx, sqlite3_stmt *r)
+{
+	struct duplicate_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), column_blob(r, 1), sqlite3_column_int64(r, 2));
+}
+
+int db_each_duplicate_leaf(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial, int64_t certificates),
+                           void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_DUPLICATE_LEAF, duplicate_row, &(struct duplicate_reader){ fn, ctx }, err, "");
+}
+
 struct bucket_leaf_reader {
 	void (*fn)(void *, int64_t, int64_t, struct db_int);
 	void *ctx;

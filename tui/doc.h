@@ -20,7 +20,7 @@ enum motion { MOVE_UP, MOVE_DOWN, MOVE_PAGE_UP, MOVE_PAGE_DOWN, MOVE_HALF_UP, MO
 
 struct doc_span {
 	enum role role;
-	int column;       /* -1: behind the span before */
+	int column; /* -1: behind the span before */
 	const char *text;
 };
 struct doc_line {

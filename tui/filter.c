@@ -28,7 +28,8 @@ static bool match_text(const struct filter_term *t, const struct model *m, uint3
 {
 	const struct ca *c = &m->g->ca.v[ca];
 
-	return text_contains(c->name, t->text) || text_contains(c->owner, t->text) || text_contains(c->subject, t->text);
+	return text_contains(c->name, t->text) || text_contains(c->owner, t->text) ||
+	       text_contains(c->subject, t->text);
 }
 
 static bool match_owner(const struct filter_term *t, const struct model *m, uint32_t ca)

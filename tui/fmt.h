@@ -12,8 +12,28 @@
 #include "base/strbuf.h"
 
 enum glyph {
-	G_OPEN, G_SHUT, G_LEAF, G_CYCLE, G_SEVERAL, G_DOT, G_GE, G_ELLIPSIS, G_TEE, G_ELBOW, G_PIPE, G_DASH, G_ALL,
-	G_SOME, G_NONE, G_REVOKED, G_OK, G_BAD, G_TO, G_LEFT, G_UNDER, G_COUNT
+	G_OPEN,
+	G_SHUT,
+	G_LEAF,
+	G_CYCLE,
+	G_SEVERAL,
+	G_DOT,
+	G_GE,
+	G_ELLIPSIS,
+	G_TEE,
+	G_ELBOW,
+	G_PIPE,
+	G_DASH,
+	G_ALL,
+	G_SOME,
+	G_NONE,
+	G_REVOKED,
+	G_OK,
+	G_BAD,
+	G_TO,
+	G_LEFT,
+	G_UNDER,
+	G_COUNT
 };
 void fmt_ascii(bool ascii);
 bool fmt_is_ascii(void);

@@ -21,8 +21,8 @@ static int usual_action(const struct tui *t, const struct target *x)
 
 	if (!strcmp(program_find(m->program)->usual_action, mark_action_names[MARK_BLOCK]))
 		return MARK_BLOCK;
-	if (x->cert != NO_INDEX ? store_anchor(m->store, x->cert, m->purpose) != NULL :
-				  model_anchor(m->store, m->g, x->ca, m->purpose) != NULL)
+	if (x->cert != NO_INDEX ? store_anchor(m->store, x->cert, m->purpose) != NULL
+				: model_anchor(m->store, m->g, x->ca, m->purpose) != NULL)
 		return MARK_REMOVE;
 	return MARK_REVOKE;
 }
@@ -159,8 +159,9 @@ static void choose(struct tui *t, int action)
 		toggle(t, &t->menu.target, action);
 		return;
 	}
-	prompt_open(t, action == MARK_DISTRUST_AFTER ? "accept leaves with notBefore until:" :
-						       "accept leaves with an SCT until:",
+	prompt_open(t,
+		action == MARK_DISTRUST_AFTER ? "accept leaves with notBefore until:"
+					      : "accept leaves with an SCT until:",
 		date_format(day, t->model.day), dated);
 }
 

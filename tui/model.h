@@ -35,15 +35,15 @@ struct model {
 	struct index_stats stats;
 	/* derived */
 	VEC(struct column) column;
-	size_t chosen;         /* column of the program */
+	size_t chosen; /* column of the program */
 	const struct store *store;
-	struct impact *impact; /* NULL without a store */
+	struct impact *impact;                /* NULL without a store */
 	uint64_t *count, *cas, *low, *issued; /* by CA, over its subtree; low: CAs not counted completely */
-	int32_t *newest;       /* by CA, over its subtree; INT32_MIN: no leaf */
-	struct number total;   /* unexpired leaves of the whole index */
-	struct number trusted; /* of them trusted by the program */
+	int32_t *newest;                      /* by CA, over its subtree; INT32_MIN: no leaf */
+	struct number total;                  /* unexpired leaves of the whole index */
+	struct number trusted;                /* of them trusted by the program */
 	uint64_t trusted_cas, counted_cas;
-	bool shares_of_cas;    /* too few CAs are counted for shares of leaves to say anything */
+	bool shares_of_cas; /* too few CAs are counted for shares of leaves to say anything */
 	struct map ca_ids, cert_ids;
 	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
 	 * accept less, that are kept by another path; of the first two those not counted completely */

@@ -10,7 +10,12 @@
 #define MAX_PARENTS 256
 
 const char *const sort_names[SORTS] = {
-	"unexpired leaves", "CAs below", "issued", "newest leaf", "name", "owner",
+	"share",
+	"CAs below",
+	"issued",
+	"newest leaf",
+	"name",
+	"owner",
 };
 
 /* ---- what there is ---- */
@@ -177,6 +182,8 @@ static int compare_key(const struct order *o, uint32_t x, uint32_t y)
 
 	switch (o->r->sort) {
 	case SORT_COUNT:
+		if (m->shares_of_cas)
+			return compare_u64(m->cas[x], m->cas[y]);
 		return compare_u64(m->count[x], m->count[y]);
 	case SORT_CAS:
 		return compare_u64(m->cas[x], m->cas[y]);

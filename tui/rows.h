@@ -20,31 +20,31 @@ extern const char *const sort_names[SORTS];
 
 struct row {
 	uint64_t path;
-	uint32_t ca;         /* NO_INDEX: an owner's row */
-	const char *owner;   /* of an owner's row */
-	uint32_t parent;     /* row, or NO_INDEX */
-	uint32_t n_roots;    /* of an owner's row */
+	uint32_t ca;       /* NO_INDEX: an owner's row */
+	const char *owner; /* of an owner's row */
+	uint32_t parent;   /* row, or NO_INDEX */
+	uint32_t n_roots;  /* of an owner's row */
 	uint16_t depth;
 	bool last, open, openable;
-	bool cycle;          /* stands above itself already */
-	bool usable;         /* some certificate under this parent is usable on the day */
-	bool fits;           /* the filter */
-	uint32_t places;     /* where it stands: below how many CAs, and as a root */
+	bool cycle;      /* stands above itself already */
+	bool usable;     /* some certificate under this parent is usable on the day */
+	bool fits;       /* the filter */
+	uint32_t places; /* where it stands: below how many CAs, and as a root */
 	struct number count;
-	uint64_t cas;        /* below it */
+	uint64_t cas;            /* below it */
 	uint64_t whole, largest; /* of the share: its parent's number, its largest sibling's */
 };
 struct rows {
 	VEC(struct row) row;
 	uint32_t cursor, top;
-	bool truncated;      /* more than would be sensible to show */
+	bool truncated; /* more than would be sensible to show */
 	/* how to show */
 	enum sort sort;
 	bool reverse, all_roots, hide_expired, hide_empty, by_owner;
 	struct filter filter;
 	struct idset open, shut; /* shut: closed by hand while a filter opens by itself */
 	/* derived */
-	bool *shows, *fits;  /* by CA: fits, or something below does */
+	bool *shows, *fits; /* by CA: fits, or something below does */
 	bool *is_root;
 	VEC(uint32_t) roots;
 	VEC(uint64_t) trail; /* paths from the root down to the cursor */

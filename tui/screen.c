@@ -82,7 +82,8 @@ static int open_terminal(struct err *err)
 	const char *term = getenv("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return err_set(err, ERR_USAGE, "the browser needs a terminal; 'canopy tree' writes the hierarchy as text");
+		return err_set(
+			err, ERR_USAGE, "the browser needs a terminal; 'canopy tree' writes the hierarchy as text");
 	if (!term || !*term || !strcmp(term, "dumb"))
 		return err_set(err, ERR_USAGE,
 			"the terminal '%s' cannot show the browser; 'canopy tree' writes the hierarchy as text",

@@ -166,8 +166,8 @@ static void next_program(struct tui *t, struct view *v)
 {
 	(void)v;
 	if (!model_next_program(&t->model, 1)) {
-		tui_complain(t, t->model.program ? "this index has the store of one program only" :
-						   "this index has no store of a root program");
+		tui_complain(t, t->model.program ? "this index has the store of one program only"
+						 : "this index has no store of a root program");
 		return;
 	}
 	rows_build(&t->rows, &t->model);
@@ -570,7 +570,8 @@ static bool feed_resize(struct script *s, const char *name, size_t len)
 	if (!x)
 		return false;
 	*x = '\0';
-	if (num_parse_u64(text, &rows) < 0 || num_parse_u64(x + 1, &cols) < 0 || !rows || !cols || rows > 1000 || cols > 1000)
+	if (num_parse_u64(text, &rows) < 0 || num_parse_u64(x + 1, &cols) < 0 || !rows || !cols || rows > 1000 ||
+		cols > 1000)
 		return false;
 	screen_resize((int)rows, (int)cols);
 	feed(s, key_parse("Resize", 6));

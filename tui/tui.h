@@ -18,15 +18,15 @@
 #include "index/index.h"
 
 struct tui_options {
-	const char *db_path;  /* shown, not opened */
-	struct index *index;  /* borrowed */
-	const char *program;  /* NULL: the first one that has a store */
+	const char *db_path; /* shown, not opened */
+	struct index *index; /* borrowed */
+	const char *program; /* NULL: the first one that has a store */
 	enum purpose purpose;
-	int32_t day;          /* as-of date */
-	int32_t today;        /* for the index's age; 0: the clock's */
+	int32_t day;   /* as-of date */
+	int32_t today; /* for the index's age; 0: the clock's */
 	bool ascii, plain, no_color, mouse;
-	const char *theme;    /* "off", "dark", "light"; NULL: dark */
-	const char *notice;   /* a line shown at the start, or NULL */
+	const char *theme;  /* "off", "dark", "light"; NULL: dark */
+	const char *notice; /* a line shown at the start, or NULL */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */
@@ -37,7 +37,7 @@ struct tui_headless {
 	/* Key names and quoted text, blank-separated: "j j Enter / 'alder' Enter". Besides keys:
 	 * resize:12x60 changes the size. The last screen is written when the keys are used up. */
 	const char *keys;
-	bool cells;      /* "Y X FG BG ATTRIBUTES TEXT" runs instead of text */
+	bool cells;        /* "Y X FG BG ATTRIBUTES TEXT" runs instead of text */
 	uint64_t worst_ns; /* out: the slowest key, drawing included */
 	uint64_t first_ns; /* out: from the start to the first frame */
 };

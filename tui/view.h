@@ -33,10 +33,10 @@ struct view_ops {
 struct view {
 	const struct view_ops *ops;
 	struct doc doc;
-	uint8_t id[32];      /* the CA it is about */
+	uint8_t id[32]; /* the CA it is about */
 	bool has_id, stale;
 	const struct view *about; /* help: of which view */
-	struct area area;    /* where it was drawn last */
+	struct area area;         /* where it was drawn last */
 };
 
 /* A line of input over the status line. */
@@ -77,7 +77,7 @@ struct tui {
 	enum share share;
 	struct strbuf message; /* until the next key */
 	bool error, fresh, quit;
-	int cursor_y;          /* row of the cursor on the screen */
+	int cursor_y; /* row of the cursor on the screen */
 };
 
 extern const struct view_ops view_tree, view_detail, view_impact, view_help;

@@ -8,7 +8,7 @@
 #include "tui/view.h"
 
 #define MAX_PATHS 64  /* looked at, a program */
-#define SHOWN_PATHS 4 /* drawn, a program */
+#define SHOWN_PATHS 4 /* drawn for the chosen program; one for each other */
 #define MAX_LISTED 200
 #define MAX_RELATED 256
 
@@ -211,7 +211,7 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 struct why {
 	struct tui *t;
 	struct doc *d;
-	size_t shown, good, all;
+	size_t shown, most, good, all;
 	bool only_good;
 };
 
@@ -271,7 +271,7 @@ static bool add_report(void *ctx, const struct path_report *r)
 
 	w->all++;
 	w->good += r->reason == PATH_OK;
-	if ((r->reason == PATH_OK) != w->only_good || w->shown >= SHOWN_PATHS)
+	if ((r->reason == PATH_OK) != w->only_good || w->shown >= w->most)
 		return true;
 	w->shown++;
 	add_verdict(w, r);
@@ -307,7 +307,7 @@ static void add_standing(struct tui *t, struct doc *d, size_t column, uint32_t c
 
 static void add_program(struct tui *t, struct doc *d, size_t column, uint32_t ca)
 {
-	struct why w = { .t = t, .d = d, .only_good = true };
+	struct why w = { .t = t, .d = d, .only_good = true, .most = column == t->model.chosen ? SHOWN_PATHS : 1 };
 	struct mark_query marks = { 0 };
 	struct trust_query q;
 
@@ -318,7 +318,7 @@ static void add_program(struct tui *t, struct doc *d, size_t column, uint32_t ca
 		marks_query(&t->model.marks, t->model.g, &marks);
 	q = model_query(&t->model, column, &marks);
 	trust_explain(&q, ca, MAX_PATHS, add_report, &w);
-	if (w.good < SHOWN_PATHS) {
+	if (w.shown < w.most && w.good < w.all) {
 		w.only_good = false;
 		w.all = w.good = 0;
 		trust_explain(&q, ca, MAX_PATHS, add_report, &w);
@@ -326,7 +326,8 @@ static void add_program(struct tui *t, struct doc *d, size_t column, uint32_t ca
 	if (w.all > w.shown) {
 		doc_line(d);
 		doc_at(d, 4, R_DIM, "");
-		doc_addf(d, R_DIM, "%s%zu more paths", w.all >= MAX_PATHS ? "at least " : "", w.all - w.shown);
+		doc_addf(d, R_DIM, "%s%zu more path%s", w.all >= MAX_PATHS ? "at least " : "", w.all - w.shown,
+			w.all - w.shown == 1 ? "" : "s");
 	}
 	mark_query_release(&marks);
 }

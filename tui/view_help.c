@@ -2,7 +2,6 @@
 
 #include "tui/view.h"
 
-
 static bool add_name(void *ctx, const char *name, size_t len)
 {
 	struct strbuf *b = ctx;
@@ -84,9 +83,11 @@ static void add_numbers(struct doc *d)
 {
 	doc_section(d, "Numbers");
 	doc_wrap(d, R_TEXT, 2,
-		"A row counts the unexpired leaves of its CA and of all CAs below it through certificates usable on the day, "
+		"A row counts the unexpired leaves of its CA and of all CAs below it through certificates usable on "
+		"the day, "
 		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
-		"percentages below one parent can add up to more than 100. The bar compares with the largest row beside it. "
+		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
+		"beside it. "
 		"Totals never count a leaf twice. Where no leaf is counted, shares are shares of CAs.");
 }
 

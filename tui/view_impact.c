@@ -60,8 +60,9 @@ static void add_marks(struct tui *t, struct doc *d)
 	for (size_t i = 0; i < k->now.n; i++)
 		add_mark(t, d, &k->now.v[i]);
 	if (!k->now.n)
-		doc_wrap(d, R_LABEL, 2, "None yet. In the tree or a CA's details, Space marks with the usual action of the "
-					"program and m offers all; then this page says what stops validating.");
+		doc_wrap(d, R_LABEL, 2,
+			"None yet. In the tree or a CA's details, Space marks with the usual action of the "
+			"program and m offers all; then this page says what stops validating.");
 }
 
 /* ---- totals ---- */
@@ -86,11 +87,13 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 		return;
 	}
 	total(d, "trusted leaves", &(struct number){ m->trusted.n, m->trusted.low }, "in the whole program");
-	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low }, "trusted before, by CAs with a path that is cut");
+	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low },
+		"trusted before, by CAs with a path that is cut");
 	total(d, "lost", &(struct number){ im->total.lost, low }, "no path is left");
 	total(d, "kept", &(struct number){ im->total.kept, low }, "another path accepts them");
 	if (im->total.no_sct)
-		total(d, "without SCT", &(struct number){ im->total.no_sct, false }, "judged by an SCT rule, have none");
+		total(d, "without SCT", &(struct number){ im->total.no_sct, false },
+			"judged by an SCT rule, have none");
 }
 
 static void add_totals(struct tui *t, struct doc *d, const struct impact *im)

@@ -16,8 +16,8 @@ struct cell {
 struct tree_column {
 	const char *title;
 	int width;
-	int from;       /* columns that the screen must have */
-	int sort;       /* enum sort; -1: none */
+	int from; /* columns that the screen must have */
+	int sort; /* enum sort; -1: none */
 	void (*draw)(struct tui *t, const struct cell *c);
 };
 
@@ -46,7 +46,7 @@ static void draw_count(struct tui *t, const struct cell *c)
 	(void)t;
 	if (text_width(fmt_number(buf, &digits)) > c->w - 2)
 		fmt_number_short(buf, &digits);
-	w = screen_right(c->y, c->x, c->w, fade(c, R_NUMBER), c->selected, buf);
+	w = screen_right(c->y, c->x, c->w, digits.low ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
 	/* A sign on most rows is kept from shouting. */
 	if (n->low && n->n)
 		screen_right(c->y, c->x, c->w - w, R_DIM, c->selected, glyph(G_GE));
@@ -65,7 +65,8 @@ static void draw_percent(struct tui *t, const struct cell *c)
 
 	if (t->share == SHARE_BAR || !weight(t, c->row))
 		return;
-	screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
+	screen_right(
+		c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
 }
 
 static void draw_bar(struct tui *t, const struct cell *c)
@@ -95,7 +96,7 @@ static void draw_issued(struct tui *t, const struct cell *c)
 	if (c->row->ca == NO_INDEX)
 		return;
 	n = (struct number){ t->model.issued[c->row->ca], c->row->count.low };
-	screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_number_short(buf, &n));
+	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
 static void draw_newest(struct tui *t, const struct cell *c)
@@ -143,7 +144,8 @@ static void say_rules(struct tui *t, uint32_t ca, struct strbuf *out)
 		if (r->box.nb_hi != INT64_MAX)
 			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.nb_hi)));
 		else if (r->box.sct_hi != INT64_MAX)
-			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.sct_hi)));
+			strbuf_addf(
+				out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.sct_hi)));
 		else
 			strbuf_addf(out, "%s: rules", c->title);
 	}
@@ -174,8 +176,9 @@ static void say_note(struct tui *t, const struct row *r, struct strbuf *out, enu
 		return;
 	}
 	if (!r->usable)
-		strbuf_addstr(out, !model_alive(&t->model, r->ca) ? "expired" :
-				   revoked_anywhere(&t->model, r->ca) ? "revoked" : "not usable here");
+		strbuf_addstr(out, !model_alive(&t->model, r->ca)       ? "expired"
+				   : revoked_anywhere(&t->model, r->ca) ? "revoked"
+									: "not usable here");
 	if (r->depth == 0 || t->rows.by_owner) {
 		*role = out->len ? R_DIM : R_SOME;
 		say_rules(t, r->ca, out);
@@ -194,7 +197,8 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	if (skip)
 		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? "~ " : "… ");
 	for (int i = n - 1 - skip; i >= 0; i--) {
-		const char *piece = i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
+		const char *piece =
+			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
 		x += screen_text(c->y, c->x + x, c->w - x, R_GUIDE, c->selected, piece);
 	}
 	return x;
@@ -243,7 +247,8 @@ static void draw_name(struct tui *t, const struct cell *c)
 	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
 
 	if (t->opt->plain && c->row->openable)
-		x += screen_text(c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
+		x += screen_text(
+			c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
 	else
 		x += screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
 	say_name(t, c->row, &name);
@@ -270,7 +275,7 @@ static const struct tree_column columns[] = {
 	{ "share", 6, 0, -1, draw_percent },
 	{ "", 8, 76, -1, draw_bar },
 	{ "CAs", 5, 70, SORT_CAS, draw_cas },
-	{ "issued", 8, 110, SORT_ISSUED, draw_issued },
+	{ "issued", 8, 126, SORT_ISSUED, draw_issued },
 	{ "newest", 7, 104, SORT_NEWEST, draw_newest },
 	{ "Mz", 0, 0, -1, draw_programs },
 	{ "CA", 0, 0, SORT_NAME, draw_name },
@@ -301,7 +306,7 @@ static void lay_out(struct tui *t, int w, struct layout *l)
 			width = w - x - (owner ? owner + 1 : 0);
 		else if (c->draw == draw_owner)
 			width = owner;
-		else if (c->draw == draw_bar && w >= 120)
+		else if (c->draw == draw_bar && w >= 140)
 			width = 12;
 		l->x[i] = x;
 		l->w[i] = width;
@@ -324,11 +329,14 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 		if (c->draw == draw_programs) {
 			for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= l->w[i]; k++)
 				screen_text(a->y, a->x + l->x[i] + (int)k * 3, 2,
-					k == t->model.chosen ? R_HEADER_ON : R_HEADER, false, t->model.column.v[k].title);
-		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas || c->draw == draw_issued)
+					k == t->model.chosen ? R_HEADER_ON : R_HEADER, false,
+					t->model.column.v[k].title);
+		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas ||
+			   c->draw == draw_issued)
 			screen_right(a->y, a->x + l->x[i], l->w[i], R_HEADER, false, title);
 		else
-			screen_text(a->y, a->x + l->x[i] + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
+			screen_text(
+				a->y, a->x + l->x[i] + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
 	}
 }
 
@@ -585,7 +593,8 @@ static void next_parent(struct tui *t, struct view *v)
 			parent == NO_INDEX ? "" : model_name(&t->model, parent), n);
 		return;
 	}
-	tui_say(t, n < 2 ? "this CA stands here only" : "its other parents are not below the roots shown; A shows all roots");
+	tui_say(t, n < 2 ? "this CA stands here only"
+			 : "its other parents are not below the roots shown; A shows all roots");
 }
 
 static void next_sort(struct tui *t, struct view *v)
@@ -667,8 +676,8 @@ static void all_leaves(struct tui *t, struct view *v)
 	model_question(&t->model);
 	rows_build(&t->rows, &t->model);
 	tui_stale(t);
-	tui_say(t, t->model.all_leaves ? "counting all unexpired leaves, trusted or not" :
-					 "counting leaves that the program trusts");
+	tui_say(t, t->model.all_leaves ? "counting all unexpired leaves, trusted or not"
+				       : "counting leaves that the program trusts");
 }
 
 static void panes(struct tui *t, struct view *v)

@@ -83,7 +83,7 @@ def test_an_unknown_ref_is_named(t):
             check("'%s'" % ref in r.err, r.err)
     t.fails(2, "impact", "--exempt", "nothing of this name", says="'nothing of this name'")
     t.fails(2, "impact", "--assume", "nothing of this name", says="'nothing of this name'")
-    t.fails(2, "counts", "", says="''")
+    t.fails(2, "counts", "", says="empty REF")
 
 
 def test_an_ambiguous_ref_lists_its_candidates_one_a_line(t):

@@ -240,7 +240,15 @@ def test_an_ambiguous_mark_lists_its_candidates(t):
 
 
 def test_a_program_without_a_store_is_bad_usage(t):
-    t.fails(2, "impact", "--program", "chrome", "--mark", ALDER, says=["'chrome'", "no store", "mozilla"])
+    t.fails(2, "impact", "--program", "nope", "--mark", ALDER, says=["'nope'", "no store", "mozilla"])
+
+
+def test_what_is_not_modelled_is_said(t):
+    args = ["impact", "--as-of", DAY, "--program", "microsoft", "--mark", ALDER]
+    equal(t.ok(*args, "--format", "json").json()["revocation_modelled"], False)
+    for form in ["table", "md"]:
+        check("not modelled" in t.ok(*args, "--format", form).out, form)
+    equal(impact(t)["revocation_modelled"], True)
 
 
 if __name__ == "__main__":

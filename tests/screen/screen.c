@@ -58,13 +58,13 @@ static int parse_size(const char *s, int *cols, int *rows)
 /* All keys but those that leave the browser or suspend it; now and then another size, a date, a word. */
 static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 {
-	static const char *const keys[] = { "j", "k", "Down", "Up", "Left", "Right", "l", "h", "+", "-", "Enter", "Space",
-		"m", "b", "v", "x", "U", "y", "u", "i", "p", "P", "[", "]", "{", "}", "g", "G", "Home", "End", "PgUp",
-		"PgDn", "C-d", "C-u", "C-f", "C-b", "*", ">", "%", "A", "a", "O", "E", "e", "o", "R", "n", "N", "Tab",
-		"S-Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
-		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100",
-		"Esc / 'alder' Enter", "Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter",
-		"Esc / 'ab' n n", "m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "é", "界", "q" };
+	static const char *const keys[] = { "j", "k", "Down", "Up", "Left", "Right", "l", "h", "+", "-", "Enter",
+		"Space", "m", "b", "v", "x", "U", "y", "u", "i", "p", "P", "[", "]", "{", "}", "g", "G", "Home", "End",
+		"PgUp", "PgDn", "C-d", "C-u", "C-f", "C-b", "*", ">", "%", "A", "a", "O", "E", "e", "o", "R", "n", "N",
+		"Tab", "S-Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
+		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",
+		"Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter", "Esc / 'ab' n n",
+		"m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "é", "界", "q" };
 	size_t count = sizeof(keys) / sizeof(keys[0]);
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -77,10 +77,17 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 
 static int play(const struct args *a, struct index *ix, struct err *err)
 {
-	struct tui_options o = { .db_path = "canopy.db", .index = ix, .program = a->program,
+	struct tui_options o = { .db_path = "canopy.db",
+		.index = ix,
+		.program = a->program,
 		.purpose = a->purpose && !strcmp(a->purpose, "email") ? PURPOSE_EMAIL : PURPOSE_TLS,
-		.day = a->day.set ? a->day.day : date_today(), .today = a->today.set ? a->today.day : 0, .ascii = a->ascii,
-		.plain = a->plain, .no_color = a->no_color, .theme = a->theme, .notice = a->notice };
+		.day = a->day.set ? a->day.day : date_today(),
+		.today = a->today.set ? a->today.day : 0,
+		.ascii = a->ascii,
+		.plain = a->plain,
+		.no_color = a->no_color,
+		.theme = a->theme,
+		.notice = a->notice };
 	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells };
 	struct strbuf keys = STRBUF_INIT;
 	int r;

@@ -84,7 +84,7 @@ def run(tap, terminal, canopy, world):
     terminal.key("l", "Down", "Space")
     tap.point(terminal.see("1 mark", "lose trust"), "keys, arrows and a mark arrive", terminal.screen())
     terminal.tmux("resize-window", "-x", "120", "-y", "40")
-    tap.point(terminal.see("owner", "issued"), "a wider window shows more columns", terminal.screen())
+    tap.point(terminal.see("owner", "newest"), "a wider window shows more columns", terminal.screen())
     terminal.tmux("resize-window", "-x", "50", "-y", "10")
     tap.point(terminal.see("too small"), "a small one says so", terminal.screen())
     terminal.tmux("resize-window", "-x", "80", "-y", "24")

@@ -1,0 +1,652 @@
+#include "index/check.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "index/key.h"
+#include "index/name.h"
+#include "index/state.h"
+#include "index/x509.h"
+
+const char *const severity_names[3] = { "low", "medium", "high" };
+
+#define TRUSTS_MAX 32
+/* Paths asked for when a finding needs to know whether one certificate is in use. */
+#define PATHS_ASKED 64
+
+struct checking {
+	struct index *ix;
+	const struct graph *g;
+	int32_t day;
+	struct err *err;
+	struct arena *arena;
+	struct x509_cert *x; /* by certificate; der.p is NULL where the bytes could not be read */
+	uint8_t **der;
+	struct trust *trust[TRUSTS_MAX]; /* each program and purpose */
+	size_t n_trusts;
+	bool has_ccadb, has_onecrl;
+	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
+	uint32_t *ca_of_db; /* by row id of a CA */
+	size_t n_db_cas;
+	const char *kind;
+	VEC(struct finding) found;
+};
+
+/* ---- telling ---- */
+
+static void tell(struct checking *c, enum severity severity, uint32_t ca, uint32_t cert, const char *source, const char *fmt, ...)
+        __attribute__((format(printf, 6, 7)));
+static void tell(struct checking *c, enum severity severity, uint32_t ca, uint32_t cert, const char *source, const char *fmt, ...)
+{
+	struct strbuf b = STRBUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	vec_push(&c->found, (struct finding){ .kind = c->kind,
+	                                      .severity = severity,
+	                                      .ca = ca,
+	                                      .cert = cert,
+	                                      .detail = text_clean_dup(c->arena, b.buf, b.len),
+	                                      .source = arena_strdup(c->arena, source) });
+	strbuf_release(&b);
+}
+
+static void tell_cert(struct checking *c, enum severity severity, uint32_t cert, const char *source, const char *detail)
+{
+	tell(c, severity, c->g->cert.v[cert].ca, cert, source, "%s", detail);
+}
+
+/* ---- questions that several checks ask ---- */
+
+struct use {
+	uint32_t cert;
+	bool without; /* a path that does not begin with cert */
+	bool found;
+	const struct checking *c;
+};
+
+static bool revoked_somewhere(const struct checking *c, uint32_t cert)
+{
+	size_t n;
+	const struct revocation *r = cert_revocations(c->g, cert, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (revocation_holds(&r[i], c->day))
+			return true;
+	return false;
+}
+
+static bool note_use(void *ctx, const struct path_report *r)
+{
+	struct use *u = ctx;
+
+	if (r->reason != PATH_OK || (r->certs[0] == u->cert) == u->without)
+		return true;
+	if (u->without && revoked_somewhere(u->c, r->certs[0]))
+		return true;
+	u->found = true;
+	return false;
+}
+
+/* Is a path of ca accepted somewhere that begins with cert (or, `without`, with another certificate not revoked)? The
+ * answer names the program and purpose, NULL when there is none. */
+static const char *in_use(const struct checking *c, uint32_t ca, uint32_t cert, bool without)
+{
+	for (size_t i = 0; i < c->n_trusts; i++) {
+		const struct trust_query *q = trust_query(c->trust[i]);
+		struct use u = { .cert = cert, .without = without, .c = c };
+		if (trust_before(c->trust[i], ca) == ACCEPT_NONE)
+			continue;
+		trust_explain(q, ca, PATHS_ASKED, note_use, &u);
+		if (!u.found)
+			continue;
+		struct strbuf b = STRBUF_INIT;
+		strbuf_addf(&b, "%s %s", q->store->program, purpose_names[q->purpose]);
+		const char *where = arena_strdup(c->arena, b.buf);
+		strbuf_release(&b);
+		return where;
+	}
+	return NULL;
+}
+
+static bool is_expired(const struct checking *c, const struct ca_cert *e)
+{
+	return e->not_after != TIME_UNKNOWN && e->not_after < date_start(c->day);
+}
+
+/* A certificate not valid any more can hardly hurt. */
+static enum severity alive(const struct checking *c, uint32_t cert, enum severity when_valid)
+{
+	return cert_valid_on(&c->g->cert.v[cert], c->day) ? when_valid : SEVERITY_LOW;
+}
+
+/* The issuer that is another CA; a certificate has rarely more than one. NO_INDEX when it has none. */
+static uint32_t other_issuer(const struct graph *g, const struct ca_cert *e, uint32_t from)
+{
+	for (uint32_t i = from; i < e->n_issuers; i++)
+		if (g->issuers[e->first_issuer + i] != e->ca)
+			return i;
+	return NO_INDEX;
+}
+
+/* ---- the checks ---- */
+
+static void check_undisclosed(struct checking *c)
+{
+	for (uint32_t i = 0; c->has_ccadb && i < c->g->cert.n; i++) {
+		const struct ca_cert *e = &c->g->cert.v[i];
+		if (e->flags & CERT_DISCLOSED)
+			continue;
+		const char *where = in_use(c, e->ca, i, false);
+		if (where)
+			tell(c, SEVERITY_HIGH, e->ca, i, "ccadb", "in no CCADB report indexed; accepted by %s", where);
+		else
+			tell_cert(c, SEVERITY_LOW, i, "ccadb", "in no CCADB report indexed; accepted by no program indexed");
+	}
+}
+
+static void check_ocsp_signing(struct checking *c)
+{
+	for (uint32_t i = 0; i < c->g->cert.n; i++)
+		if (c->g->cert.v[i].eku & EKU_OCSP)
+			tell_cert(c, alive(c, i, SEVERITY_HIGH), i, "certificate",
+			          "OCSPSigning among its extended key usages: it can sign OCSP answers for its siblings");
+}
+
+static bool says_revoked(const struct checking *c, uint32_t cert, enum revocation_source source)
+{
+	return cert_revoked_by(c->g, cert, source, c->day);
+}
+
+/* Can the source be expected to know of the certificate? */
+static bool could_say(const struct checking *c, uint32_t cert, enum revocation_source source)
+{
+	const struct ca_cert *e = &c->g->cert.v[cert];
+
+	switch (source) {
+	case REVOKED_CCADB:
+		return (e->flags & CERT_DISCLOSED) != 0;
+	case REVOKED_ONECRL:
+		return c->has_onecrl;
+	case REVOKED_CRL:
+		for (uint32_t i = 0; i < e->n_issuers; i++)
+			if (c->crl_read[c->g->issuers[e->first_issuer + i]])
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static void check_revoked_everywhere(struct checking *c)
+{
+	static const enum revocation_source asked[] = { REVOKED_CRL, REVOKED_CCADB, REVOKED_ONECRL };
+	const struct graph *g = c->g;
+
+	for (size_t k = 0; k < g->revocation.n; k++) {
+		uint32_t cert = g->revocation.v[k].cert;
+		struct strbuf yes = STRBUF_INIT, no = STRBUF_INIT;
+		if (k && g->revocation.v[k - 1].cert == cert)
+			continue;
+		for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+			struct strbuf *b = says_revoked(c, cert, asked[i]) ? &yes : could_say(c, cert, asked[i]) ? &no : NULL;
+			if (b)
+				strbuf_addf(b, "%s%s", b->len ? ", " : "", revocation_names[asked[i]]);
+		}
+		if (yes.len && no.len)
+			tell(c, alive(c, cert, SEVERITY_MEDIUM), g->cert.v[cert].ca, cert, yes.buf, "revoked in %s, not in %s",
+			     yes.buf, no.buf);
+		strbuf_release(&yes);
+		strbuf_release(&no);
+	}
+}
+
+static int note_unrevoked(void *ctx, int64_t certificate, int source, int32_t day)
+{
+	struct checking *c = ctx;
+	uint32_t cert = index_cert_of(c->ix, certificate);
+	char date[DATE_BUF];
+
+	if (cert != NO_INDEX && source >= 0 && source < REVOCATION_SOURCES)
+		tell(c, alive(c, cert, SEVERITY_HIGH), c->g->cert.v[cert].ca, cert, revocation_names[source],
+		     "was revoked in %s, last seen so on %s, and no longer is", revocation_names[source],
+		     date_format(date, day));
+	return 0;
+}
+
+static void check_unrevoked(struct checking *c)
+{
+	db_each_unrevoked(c->ix->db, note_unrevoked, c, c->err);
+}
+
+/* SHA-1 of the key's bits: method 1 of RFC 5280 4.2.1.2. */
+static bool is_key_hash(struct slice spki, struct slice id)
+{
+	struct slice rest = spki;
+	struct der outer, alg, bits;
+	uint8_t hash[20];
+
+	if (id.n != sizeof(hash) || !der_take(&rest, DER_SEQUENCE, &outer))
+		return false;
+	rest = outer.body;
+	if (!der_take(&rest, DER_SEQUENCE, &alg) || !der_take(&rest, DER_BIT_STRING, &bits) || bits.body.n < 1)
+		return false;
+	EVP_Digest(bits.body.p + 1, bits.body.n - 1, hash, NULL, EVP_sha1(), NULL);
+	return memcmp(hash, id.p, sizeof(hash)) == 0;
+}
+
+/* Does one of the CA's certificates, or the key itself, have this key identifier? */
+static bool has_key_id(const struct checking *c, uint32_t ca, struct slice id)
+{
+	const struct ca *a = &c->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < a->n_certs; i++) {
+		const struct x509_cert *x = &c->x[c->g->ca_certs[a->first_cert + i]];
+		if (x->ski.n && slice_equal(x->ski, id))
+			return true;
+		if (i == 0 && x->spki.p && is_key_hash(x->spki, id))
+			return true;
+	}
+	return false;
+}
+
+static void check_aki(struct checking *c)
+{
+	for (uint32_t i = 0; i < c->g->cert.n; i++) {
+		const struct ca_cert *e = &c->g->cert.v[i];
+		const struct x509_cert *x = &c->x[i];
+		if (x->aki_has_issuer)
+			tell_cert(c, SEVERITY_LOW, i, "certificate", "its AKI names issuer and serial number");
+		if (!x->aki_keyid.n || !e->n_issuers)
+			continue;
+		bool fits = false;
+		for (uint32_t k = 0; k < e->n_issuers && !fits; k++)
+			fits = has_key_id(c, c->g->issuers[e->first_issuer + k], x->aki_keyid);
+		if (!fits)
+			tell_cert(c, alive(c, i, SEVERITY_MEDIUM), i, "certificate",
+			          "its AKI is the key identifier of no issuer whose key verifies it");
+	}
+}
+
+static bool all_path_len_zero(const struct graph *g, uint32_t ca)
+{
+	const struct ca *a = &g->ca.v[ca];
+
+	for (uint32_t i = 0; i < a->n_certs; i++)
+		if (g->cert.v[g->ca_certs[a->first_cert + i]].path_len != 0)
+			return false;
+	return a->n_certs > 0;
+}
+
+static bool all_expired(const struct checking *c, uint32_t ca)
+{
+	const struct ca *a = &c->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < a->n_certs; i++)
+		if (!is_expired(c, &c->g->cert.v[c->g->ca_certs[a->first_cert + i]]))
+			return false;
+	return a->n_certs > 0;
+}
+
+/* Does the test hold for every issuer that is another CA? *first gets one of them. */
+static bool every_issuer(const struct checking *c, uint32_t cert, bool (*test)(const struct checking *c, uint32_t ca),
+                         uint32_t *first)
+{
+	const struct ca_cert *e = &c->g->cert.v[cert];
+
+	*first = NO_INDEX;
+	for (uint32_t i = other_issuer(c->g, e, 0); i != NO_INDEX; i = other_issuer(c->g, e, i + 1)) {
+		uint32_t issuer = c->g->issuers[e->first_issuer + i];
+		if (!test(c, issuer))
+			return false;
+		*first = issuer;
+	}
+	return *first != NO_INDEX;
+}
+
+static bool path_len_zero(const struct checking *c, uint32_t ca)
+{
+	return all_path_len_zero(c->g, ca);
+}
+
+static void check_path_len(struct checking *c)
+{
+	uint32_t issuer;
+
+	for (uint32_t i = 0; i < c->g->cert.n; i++) {
+		if ((c->g->cert.v[i].flags & CERT_SELF_ISSUED) || !every_issuer(c, i, path_len_zero, &issuer))
+			continue;
+		tell(c, alive(c, i, SEVERITY_HIGH), c->g->cert.v[i].ca, i, "certificate",
+		     "every certificate of its issuer '%s' has pathLenConstraint 0", c->g->ca.v[issuer].name);
+	}
+}
+
+static void check_sibling(struct checking *c)
+{
+	const struct graph *g = c->g;
+
+	for (uint32_t i = 0; i < g->cert.n; i++) {
+		uint32_t key = g->ca.v[g->cert.v[i].ca].key;
+		if (!revoked_somewhere(c, i))
+			continue;
+		for (uint32_t k = g->key_first[key]; k < g->key_first[key + 1]; k++) {
+			const char *where = in_use(c, g->key_cas[k], i, true);
+			if (!where)
+				continue;
+			tell(c, SEVERITY_HIGH, g->cert.v[i].ca, i, "paths",
+			     "revoked, and its key is accepted by %s through another certificate of '%s'", where,
+			     g->ca.v[g->key_cas[k]].name);
+			break;
+		}
+	}
+}
+
+static void check_expired_parent(struct checking *c)
+{
+	uint32_t issuer;
+
+	for (uint32_t i = 0; i < c->g->cert.n; i++) {
+		const struct ca_cert *e = &c->g->cert.v[i];
+		if (is_expired(c, e) || !every_issuer(c, i, all_expired, &issuer))
+			continue;
+		tell(c, SEVERITY_LOW, e->ca, i, "certificate", "every certificate of its issuer '%s' is expired",
+		     c->g->ca.v[issuer].name);
+	}
+}
+
+static void check_weak_signature(struct checking *c)
+{
+	struct strbuf alg = STRBUF_INIT;
+
+	for (uint32_t i = 0; i < c->g->cert.n; i++) {
+		uint32_t flags = c->g->cert.v[i].flags;
+		if (!(flags & CERT_WEAK_SIG) || (flags & CERT_SELF_SIGNED))
+			continue;
+		strbuf_reset(&alg);
+		if (c->x[i].sig_alg.p)
+			sig_alg_text(c->x[i].sig_alg, &alg);
+		tell(c, alive(c, i, SEVERITY_MEDIUM), c->g->cert.v[i].ca, i, "certificate", "signed with %s", alg.buf);
+	}
+	strbuf_release(&alg);
+}
+
+static void check_weak_key(struct checking *c)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (uint32_t i = 0; i < c->g->cert.n; i++) {
+		struct key_info info;
+		if (!c->x[i].spki.p || key_info(c->x[i].spki, &info) < 0 || !info.weak)
+			continue;
+		strbuf_reset(&text);
+		key_describe(c->x[i].spki, &text);
+		tell(c, alive(c, i, SEVERITY_HIGH), c->g->cert.v[i].ca, i, "certificate", "its key is %s", text.buf);
+	}
+	strbuf_release(&text);
+}
+
+static void check_cycles(struct checking *c)
+{
+	const struct graph *g = c->g;
+
+	for (uint32_t k = 0; k < g->n_components; k++) {
+		uint32_t first = g->component_first[k], n = g->component_first[k + 1] - first;
+		struct strbuf b = STRBUF_INIT;
+		if (n < 2)
+			continue;
+		for (uint32_t i = 0; i < n && i < 8; i++)
+			strbuf_addf(&b, "%s'%s'", i ? ", " : "", g->ca.v[g->component_cas[first + i]].name);
+		tell(c, SEVERITY_LOW, g->component_cas[first], NO_INDEX, "certificates", "%u CAs certify each other: %s%s", n, b.buf,
+		     n > 8 ? " and more" : "");
+		strbuf_release(&b);
+	}
+}
+
+struct bad_signature {
+	struct checking *c;
+	struct map keys; /* SHA-256 of an SPKI to its number */
+};
+
+static int note_bad_signature(void *ctx, int64_t certificate, const uint8_t *spki, int good)
+{
+	struct bad_signature *b = ctx;
+	const struct checking *c = b->c;
+	const struct graph *g = c->g;
+	uint32_t cert = index_cert_of(c->ix, certificate);
+	const uint64_t *key = map_get(&b->keys, spki, 32);
+
+	if (good != 0 || cert == NO_INDEX || !key || !c->x[cert].aki_keyid.n)
+		return 0;
+	for (uint32_t k = g->key_first[*key]; k < g->key_first[*key + 1]; k++) {
+		uint32_t ca = g->key_cas[k];
+		const struct x509_cert *parent = &c->x[g->ca_certs[g->ca.v[ca].first_cert]];
+		if (!parent->subject.p || !x509_name_equal(parent->subject, c->x[cert].issuer) ||
+		    !has_key_id(c, ca, c->x[cert].aki_keyid))
+			continue;
+		tell(b->c, SEVERITY_HIGH, g->cert.v[cert].ca, cert, "certificate",
+		     "names '%s' as issuer and its key, which does not verify the signature", g->ca.v[ca].name);
+		return 0;
+	}
+	return 0;
+}
+
+static void check_bad_signature(struct checking *c)
+{
+	struct bad_signature b = { .c = c };
+
+	for (uint32_t i = 0; i < c->g->ca.n; i++)
+		*map_at(&b.keys, c->g->ca.v[i].spki_sha256, 32, NULL) = c->g->ca.v[i].key;
+	db_each_signature(c->ix->db, note_bad_signature, &b, c->err);
+	map_release(&b.keys);
+}
+
+static int note_duplicate_leaf(void *ctx, int64_t ca, struct db_blob serial, int64_t n)
+{
+	struct checking *c = ctx;
+	struct strbuf hex = STRBUF_INIT;
+
+	if (ca >= 0 && (size_t)ca < c->n_db_cas && c->ca_of_db[ca] != NO_INDEX) {
+		strbuf_addhex(&hex, serial.p, serial.n);
+		tell(c, SEVERITY_HIGH, c->ca_of_db[ca], NO_INDEX, "leaves",
+		     "%d different certificates with serial number %s", (int)n, hex.buf);
+		strbuf_release(&hex);
+	}
+	return 0;
+}
+
+/* Another certificate of the same issuer and serial, seen before this one; NO_INDEX none. */
+static void check_duplicate_serial(struct checking *c)
+{
+	const struct graph *g = c->g;
+	struct map first = { 0 };
+
+	for (uint32_t i = 0; i < g->cert.n; i++) {
+		const struct ca_cert *e = &g->cert.v[i];
+		for (uint32_t k = 0; k < e->n_issuers; k++) {
+			struct strbuf key = STRBUF_INIT, other = STRBUF_INIT;
+			bool is_new;
+			strbuf_add(&key, g->ca.v[g->issuers[e->first_issuer + k]].id, 32);
+			strbuf_add(&key, c->x[i].serial.p, c->x[i].serial.n);
+			uint64_t *v = map_at(&first, key.buf, key.len, &is_new);
+			if (is_new) {
+				*v = i;
+			} else {
+				strbuf_addhex(&other, g->cert.v[*v].sha256, 32);
+				tell(c, SEVERITY_MEDIUM, e->ca, i, "certificates", "has issuer and serial number of %s", other.buf);
+			}
+			strbuf_release(&key);
+			strbuf_release(&other);
+		}
+	}
+	map_release(&first);
+	db_each_duplicate_leaf(c->ix->db, note_duplicate_leaf, c, c->err);
+}
+
+static int note_problem(void *ctx, const char *origin, const char *place, const char *what)
+{
+	struct checking *c = ctx;
+
+	if (strstr(what, "no known kind") == NULL)
+		tell(c, SEVERITY_LOW, NO_INDEX, NO_INDEX, origin, "%s%s%s", place, *place ? ": " : "", what);
+	return 0;
+}
+
+static void check_unparsable(struct checking *c)
+{
+	db_each_problem(c->ix->db, note_problem, c, c->err);
+}
+
+const struct check_kind check_kinds[] = {
+	{ "undisclosed", "a CA certificate that CCADB does not have; high where a program accepts it" },
+	{ "ocsp-signing-eku", "a CA certificate with OCSPSigning among its extended key usages" },
+	{ "revoked-not-everywhere", "revoked in one of CRL, CCADB and OneCRL but not in another" },
+	{ "unrevoked", "was revoked in an earlier fetch" },
+	{ "aki-mismatch", "an AKI that no issuer key matches, or in issuer and serial number form" },
+	{ "path-len-violated", "every certificate of the issuing CA has pathLenConstraint 0" },
+	{ "sibling-alive", "a revoked CA certificate whose key stands on a valid path through another certificate" },
+	{ "expired-parent", "every certificate of the issuing CA is expired, this one is not" },
+	{ "sha1-signature", "signed with SHA-1 or older, not a self-signed root" },
+	{ "weak-key", "an RSA key below 2048 bits or with a bad exponent, an EC key below 256, any DSA key" },
+	{ "cycle", "CAs that certify each other" },
+	{ "bad-signature", "issuer name and AKI fit, the signature does not verify" },
+	{ "duplicate-serial", "two different certificates of one issuer and serial number" },
+	{ "unparsable", "what could not be read in an indexed file" },
+	{ NULL, NULL },
+};
+
+static void (*const checks[])(struct checking *c) = {
+	check_undisclosed,  check_ocsp_signing,   check_revoked_everywhere, check_unrevoked, check_aki,
+	check_path_len,     check_sibling,        check_expired_parent,     check_weak_signature,
+	check_weak_key,     check_cycles,         check_bad_signature,      check_duplicate_serial,
+	check_unparsable,
+};
+#define N_CHECKS (sizeof(checks) / sizeof(*checks))
+_Static_assert(N_CHECKS + 1 == sizeof(check_kinds) / sizeof(*check_kinds), "a check for each kind");
+
+/* ---- preparing ---- */
+
+static int read_certificates(struct checking *c)
+{
+	size_t n = c->g->cert.n, len;
+
+	c->x = xcalloc(n + 1, sizeof(*c->x));
+	c->der = xcalloc(n + 1, sizeof(*c->der));
+	for (uint32_t i = 0; i < n; i++) {
+		if (index_cert_der(c->ix, i, &c->der[i], &len, c->err) < 0)
+			return -1;
+		if (x509_parse(c->der[i], len, &c->x[i], NULL) < 0)
+			memset(&c->x[i], 0, sizeof(c->x[i]));
+		c->has_ccadb |= (c->g->cert.v[i].flags & CERT_DISCLOSED) != 0;
+	}
+	return 0;
+}
+
+static void judge_programs(struct checking *c)
+{
+	const char *const *name;
+	size_t n = index_programs(c->ix, &name);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct store *s = index_store(c->ix, name[i], c->day);
+		for (int p = 0; s && p < PURPOSE_COUNT && c->n_trusts < TRUSTS_MAX; p++) {
+			struct trust_query q = { .graph = c->g, .store = s, .purpose = (enum purpose)p, .day = c->day };
+			c->trust[c->n_trusts++] = trust_compute(&q);
+		}
+	}
+}
+
+static void number_cas(struct checking *c)
+{
+	for (size_t i = 0; i < c->g->ca.n; i++)
+		if ((size_t)c->g->ca.v[i].db_id >= c->n_db_cas)
+			c->n_db_cas = (size_t)c->g->ca.v[i].db_id + 1;
+	c->ca_of_db = xreallocarray(NULL, c->n_db_cas + 1, sizeof(*c->ca_of_db));
+	memset(c->ca_of_db, 0xff, (c->n_db_cas + 1) * sizeof(*c->ca_of_db));
+	for (uint32_t i = 0; i < c->g->ca.n; i++)
+		c->ca_of_db[c->g->ca.v[i].db_id] = i;
+}
+
+static int note_crl(void *ctx, const struct db_crl *crl)
+{
+	struct checking *c = ctx;
+
+	if (crl->applies && crl->ca.set && (size_t)crl->ca.v < c->n_db_cas && c->ca_of_db[crl->ca.v] != NO_INDEX)
+		c->crl_read[c->ca_of_db[crl->ca.v]] = 1;
+	return 0;
+}
+
+static int note_list(void *ctx, const struct db_file *f)
+{
+	struct checking *c = ctx;
+
+	c->has_onecrl |= strcmp(f->kind, "onecrl") == 0;
+	return 0;
+}
+
+static int prepare(struct checking *c)
+{
+	number_cas(c);
+	c->crl_read = xcalloc(c->g->ca.n + 1, 1);
+	if (read_certificates(c) < 0 || db_each_crl(c->ix->db, note_crl, c, c->err) < 0 ||
+	    db_each_file(c->ix->db, note_list, c, c->err) < 0)
+		return -1;
+	judge_programs(c);
+	return 0;
+}
+
+static int by_kind(const void *a, const void *b, void *ctx)
+{
+	const struct finding *x = a, *y = b;
+	const struct check_kind *kind = ctx;
+
+	if (x->kind != y->kind) {
+		while (kind->name != x->kind && kind->name != y->kind)
+			kind++;
+		return kind->name == x->kind ? -1 : 1;
+	}
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	/* CAs are numbered by ca_id */
+	if (x->ca != y->ca)
+		return x->ca < y->ca ? -1 : 1;
+	return x->cert < y->cert ? -1 : x->cert > y->cert;
+}
+
+int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err)
+{
+	memset(ret, 0, sizeof(*ret));
+	struct checking c = { .ix = ix, .g = index_graph(ix), .day = day, .err = err, .arena = &ret->arena };
+	int rc = prepare(&c);
+
+	for (size_t i = 0; rc == 0 && i < N_CHECKS; i++) {
+		c.kind = check_kinds[i].name;
+		checks[i](&c);
+	}
+	if (c.found.n)
+		qsort_r(c.found.v, c.found.n, sizeof(*c.found.v), by_kind, (void *)check_kinds);
+	ret->finding = c.found.v;
+	ret->n = c.found.n;
+	for (size_t i = 0; i < c.n_trusts; i++)
+		trust_free(c.trust[i]);
+	for (uint32_t i = 0; c.der && i < c.g->cert.n; i++)
+		free(c.der[i]);
+	free(c.der);
+	free(c.x);
+	free(c.crl_read);
+	free(c.ca_of_db);
+	return rc;
+}
+
+void check_release(struct check_result *r)
+{
+	free(r->finding);
+	arena_release(&r->arena);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,36 @@
+/* Findings about the hierarchy (contract.md "check"), each with its evidence.
+ *
+ *	struct check_result r;
+ *	if (index_check(ix, day, &r, &err) < 0) …
+ *	r.finding[0].kind …
+ *	check_release(&r); */
+#ifndef INDEX_CHECK_H
+#define INDEX_CHECK_H
+
+#include "index/index.h"
+
+enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH };
+extern const char *const severity_names[3]; /* "low", "medium", "high" */
+
+struct finding {
+	const char *kind; /* "undisclosed", …: a row of check_kinds */
+	enum severity severity;
+	uint32_t ca, cert; /* NO_INDEX: the finding is about no CA, no CA certificate */
+	const char *detail, *source; /* clean text, owned by the result */
+};
+struct check_result {
+	struct finding *finding; /* by kind as check_kinds lists them, then severity, then ca_id */
+	size_t n;
+	struct arena arena;
+};
+struct check_kind {
+	const char *name;
+	const char *help; /* one line, lower case */
+};
+/* Ends with a NULL name. */
+extern const struct check_kind check_kinds[];
+
+int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err);
+void check_release(struct check_result *r);
+
+#endif
