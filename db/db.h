@@ -120,10 +120,10 @@ struct db_anchor {
 	const char *min_version, *max_version; /* NULL: every version */
 	const char *note;
 };
-/* The snapshot of (program, day), made when absent. report: the CCADB report it is derived from, which keeps it
+/* The snapshot of (program, day, version), made when absent; version 0 where the store does not count. report: the CCADB report it is derived from, which keeps it
  * also when it has no anchor. */
-int db_store_snapshot(struct db *db, const char *program, int32_t day, struct db_int report, int64_t *ret_id,
-                      struct err *err);
+int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t version, struct db_int report,
+                      int64_t *ret_id, struct err *err);
 int db_add_anchor(struct db *db, int64_t snapshot, int64_t file, int64_t n, const struct db_anchor *a, struct err *err);
 int db_add_distrust(struct db *db, int64_t snapshot, int64_t file, int64_t n, const uint8_t issuer_sha256[32],
                     struct db_blob serial, int purpose, struct err *err);

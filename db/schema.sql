@@ -61,8 +61,9 @@ CREATE TABLE store_snapshot ( -- a program's store as it stood on a day
   id INTEGER PRIMARY KEY,
   program TEXT NOT NULL,      -- mozilla, … or the name given with --store
   day INTEGER NOT NULL,
+  version INTEGER NOT NULL,   -- of the store's own counting, 0 without: the higher one is the newer of a day
   report INTEGER REFERENCES file (id) ON DELETE CASCADE, -- CCADB's report it was derived from, else NULL
-  UNIQUE (program, day)
+  UNIQUE (program, day, version)
 ) STRICT;
 
 CREATE TABLE store_anchor ( -- one alternative set of rules of one anchor; NULL limits are open

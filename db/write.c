@@ -87,16 +87,16 @@ int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t 
 	                 f[DB_CCADB_APPLE_BITS], f[DB_CCADB_MOZILLA_BITS], f[DB_CCADB_MICROSOFT_EKUS]);
 }
 
-int db_store_snapshot(struct db *db, const char *program, int32_t day, struct db_int report, int64_t *ret_id,
-                      struct err *err)
+int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t version, struct db_int report,
+                      int64_t *ret_id, struct err *err)
 {
 	bool found;
 
-	if (query_number(db, Q_FIND_SNAPSHOT, &found, ret_id, err, "ti", program, (int64_t)day) < 0)
+	if (query_number(db, Q_FIND_SNAPSHOT, &found, ret_id, err, "tii", program, (int64_t)day, version) < 0)
 		return -1;
 	if (found)
 		return 0;
-	if (query_run(db, Q_ADD_SNAPSHOT, err, "tio", program, (int64_t)day, report) < 0)
+	if (query_run(db, Q_ADD_SNAPSHOT, err, "tiio", program, (int64_t)day, version, report) < 0)
 		return -1;
 	*ret_id = last_id(db);
 	return 0;

@@ -57,9 +57,9 @@ struct chromestore_anchor {
 };
 struct chromestore_handler {
 	void *ctx;
-	void (*version)(void *ctx, int64_t version_major);               /* may be NULL */
+	void (*version)(void *ctx, int64_t version_major);                 /* may be NULL */
 	int (*anchor)(void *ctx, const struct chromestore_anchor *anchor); /* < 0 stops */
-	void (*problem)(void *ctx, size_t line, const char *what);       /* may be NULL */
+	void (*problem)(void *ctx, size_t line, const char *what);         /* may be NULL */
 };
 /* 0; -1 with ERR_INPUT when there is no anchor in it; or -1 when a callback stopped. */
 int chromestore_read(const char *data, size_t n, const struct chromestore_handler *h, struct err *err);
@@ -70,6 +70,9 @@ bool chromestore_is_tls_anchor(const struct chromestore_anchor *a);
 /* Is the set for Chrome `major`? What is asked about is the newest release of that major version, so that only the
  * first component decides. A version that cannot be read is no limit (and stands in `unevaluated`). */
 bool chromestore_applies(const struct chromestore_set *s, uint32_t major);
+/* The same of versions that were kept as text; NULL is no limit. */
+bool chromestore_versions_apply(const char *min_version, const char *max_version, uint32_t major);
+/* What the set says about dates; BOX_ALL when it has a field that is not evaluated. */
 struct box chromestore_box(const struct chromestore_set *s);
 /* The alternatives for Chrome `major` into ret, which has room for max(n_sets, 1). 1 and BOX_ALL for an anchor without
  * sets; 0 when it has some and none is for that version: then the anchor accepts no leaf. *unevaluated (may be NULL):

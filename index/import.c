@@ -13,50 +13,12 @@
 #include "base/vec.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
+#include "index/chromestore.h"
 #include "index/pem.h"
 #include "index/x509.h"
 
 /* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
 #define DOCUMENT_MAX ((size_t)1 << 30)
-
-struct import;
-struct document; /* the file at hand */
-struct kind {
-	const char *name;
-	bool (*recognise)(const char *data, size_t n);
-	/* Which part of its kind the file is, into a fixed buffer. */
-	void (*part)(const struct import *im, const struct document *d, char part[256]);
-	int (*read)(struct import *im, struct document *d, struct err *err);
-	bool dated; /* an older file never replaces a newer one of the same part */
-};
-
-struct document {
-	const char *path, *origin;
-	const char *data;
-	size_t n;
-	uint8_t sha256[32];
-	int32_t day;
-	const struct kind *kind;
-	int64_t id;
-	int64_t records, problems;
-	char first_problem[256];
-	int64_t snapshot, rules; /* of the store it describes */
-	bool mozilla_roots;      /* Mozilla's report of included roots */
-};
-
-struct import {
-	struct db *db;
-	const struct import_options *o;
-	struct import_result *ret;
-	struct err *err;       /* of the call at hand, for callbacks that return nothing */
-	bool failed;           /* the index could not be written */
-	bool changed;
-	int32_t store_day;     /* all files of one call go to one snapshot */
-	struct map parts;      /* parts of this call's store; all others of its day go */
-	const char *from;      /* URL of the file at hand, or NULL */
-	struct strbuf notes;
-	struct progress progress;
-};
 
 static void sha256_of(const void *p, size_t n, uint8_t out[32])
 {
@@ -65,7 +27,7 @@ static void sha256_of(const void *p, size_t n, uint8_t out[32])
 
 /* ---- problems: kept and counted ---- */
 
-static void problem(struct import *im, struct document *d, const char *place, const char *what)
+void import_problem(struct import *im, struct document *d, const char *place, const char *what)
 {
 	struct strbuf clean_place = STRBUF_INIT, clean_what = STRBUF_INIT;
 
@@ -80,31 +42,30 @@ static void problem(struct import *im, struct document *d, const char *place, co
 	strbuf_release(&clean_what);
 }
 
-static void line_problem(struct import *im, struct document *d, size_t line, const char *what)
+void import_line_problem(struct import *im, struct document *d, size_t line, const char *what)
 {
 	char place[48];
 
 	snprintf(place, sizeof(place), "line %zu", line);
-	problem(im, d, line ? place : "", what);
+	import_problem(im, d, line ? place : "", what);
 }
 
 /* ---- certificates ---- */
 
-/* Adds one certificate; *ret_sha256 gets its fingerprint. 1 added or known, 0 unparsable, -1 error. */
-static int add_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
-                           struct x509_cert *cert, uint8_t sha256[32])
+int import_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
+                       struct x509_cert *cert, uint8_t sha256[32])
 {
 	struct err why = { 0 };
 	int64_t id;
 	bool is_new;
 
 	if (x509_parse(der, n, cert, &why) < 0) {
-		problem(im, d, place, why.msg);
+		import_problem(im, d, place, why.msg);
 		return im->failed ? -1 : 0;
 	}
 	sha256_of(cert->der.p, cert->der.n, sha256);
 	if (cert->trailing)
-		problem(im, d, place, "bytes behind the certificate, ignored");
+		import_problem(im, d, place, "bytes behind the certificate, ignored");
 	if (db_add_certificate(im->db, sha256, cert->der.p, cert->der.n, &id, &is_new, im->err) < 0 ||
 	    db_add_seen(im->db, d->id, id, im->err) < 0)
 		return -1;
@@ -128,21 +89,16 @@ static int take_certificate(struct import *im, struct document *d, const uint8_t
 {
 	struct x509_cert cert;
 	uint8_t sha256[32];
-	int rc = add_certificate(im, d, der, n, place, &cert, sha256);
+	int rc = import_certificate(im, d, der, n, place, &cert, sha256);
 
 	if (rc <= 0 || !im->o->store)
 		return rc < 0 ? -1 : 0;
 	if (!(cert.has_bc ? cert.bc_ca : cert.self_issued)) {
-		problem(im, d, place, "no CA certificate, so no anchor of the store");
+		import_problem(im, d, place, "no CA certificate, so no anchor of the store");
 		return im->failed ? -1 : 0;
 	}
 	return add_store_anchor(im, d, sha256);
 }
-
-struct reading {
-	struct import *im;
-	struct document *d;
-};
 
 static int pem_block(void *ctx, const struct pem_block *b)
 {
@@ -150,7 +106,7 @@ static int pem_block(void *ctx, const struct pem_block *b)
 	char place[48];
 
 	if (b->kind != PEM_CERTIFICATE) {
-		line_problem(r->im, r->d, b->line, "no certificate but another kind of PEM block, ignored");
+		import_line_problem(r->im, r->d, b->line, "no certificate but another kind of PEM block, ignored");
 		return r->im->failed ? -1 : 0;
 	}
 	snprintf(place, sizeof(place), "line %zu", b->line);
@@ -161,14 +117,14 @@ static void pem_problem(void *ctx, size_t line, const char *what)
 {
 	struct reading *r = ctx;
 
-	line_problem(r->im, r->d, line, what);
+	import_line_problem(r->im, r->d, line, what);
 }
 
 static int start_store(struct import *im, struct document *d)
 {
 	if (!im->o->store)
 		return 0;
-	return db_store_snapshot(im->db, im->o->store, d->day, DB_NULL, &d->snapshot, im->err);
+	return db_store_snapshot(im->db, im->o->store, d->day, 0, DB_NULL, &d->snapshot, im->err);
 }
 
 static int read_pem(struct import *im, struct document *d, struct err *err)
@@ -244,7 +200,7 @@ static int ccadb_record(void *ctx, const struct ccadb_record *rec)
 		uint8_t sha256[32];
 		char place[48];
 		snprintf(place, sizeof(place), "row %zu, line %zu", rec->row, rec->line);
-		if (add_certificate(r->im, r->d, rec->der, rec->der_len, place, &cert, sha256) < 0)
+		if (import_certificate(r->im, r->d, rec->der, rec->der_len, place, &cert, sha256) < 0)
 			return -1;
 	}
 	for (int i = 0; i < DB_CCADB_FIELDS; i++)
@@ -259,7 +215,7 @@ static void ccadb_problem(void *ctx, const char *place, const char *what)
 {
 	struct reading *r = ctx;
 
-	problem(r->im, r->d, place, what);
+	import_problem(r->im, r->d, place, what);
 }
 
 static int ccadb_header(void *ctx, enum ccadb_report report, const bool has[CCADB_FIELDS])
@@ -308,7 +264,7 @@ static int certdata_cert(void *ctx, const struct certdata_cert *c)
 	char place[48];
 
 	snprintf(place, sizeof(place), "line %zu", c->line);
-	int rc = add_certificate(cr->r.im, cr->r.d, c->der.p, c->der.n, place, &cert, a.sha256);
+	int rc = import_certificate(cr->r.im, cr->r.d, c->der.p, c->der.n, place, &cert, a.sha256);
 	if (rc <= 0)
 		return rc;
 	sha256_of(cert.issuer.p, cert.issuer.n, a.issuer_sha256);
@@ -326,14 +282,17 @@ static int certdata_trust(void *ctx, const struct certdata_trust *t)
 	sha256_of(t->issuer.p, t->issuer.n, o.issuer_sha256);
 	o.serial = arena_dup(&cr->arena, t->serial.p, t->serial.n);
 	vec_push(&cr->trust, o);
-	return 0;
+	if (t->server_distrust_after != DISTRUST_NEVER || t->email_distrust_after != DISTRUST_NEVER)
+		import_line_problem(cr->r.im, cr->r.d, t->line,
+		             "a distrust-after date in the trust object, where NSS does not read it: not applied");
+	return cr->r.im->failed ? -1 : 0;
 }
 
 static void certdata_problem(void *ctx, size_t line, const char *what)
 {
 	struct certdata_reading *cr = ctx;
 
-	line_problem(cr->r.im, cr->r.d, line, what);
+	import_line_problem(cr->r.im, cr->r.d, line, what);
 }
 
 static const struct anchor_cert *cert_of_trust(const struct certdata_reading *cr, const struct trust_object *t)
@@ -365,7 +324,7 @@ static int store_trust(struct certdata_reading *cr, const struct trust_object *t
 			if (db_add_anchor(im->db, d->snapshot, d->id, d->rules++, &a, im->err) < 0)
 				return -1;
 		} else if (t->level[p] == TRUST_ANCHOR) {
-			line_problem(im, d, t->line, "trust in a certificate that is not in the file");
+			import_line_problem(im, d, t->line, "trust in a certificate that is not in the file");
 		}
 	}
 	return im->failed ? -1 : 0;
@@ -375,7 +334,7 @@ static int read_certdata(struct import *im, struct document *d, struct err *err)
 {
 	struct certdata_reading cr = { .r = { im, d } };
 	struct certdata_handler h = { &cr, certdata_cert, certdata_trust, certdata_problem };
-	int rc = db_store_snapshot(im->db, "mozilla", d->day, DB_NULL, &d->snapshot, im->err);
+	int rc = db_store_snapshot(im->db, "mozilla", d->day, 0, DB_NULL, &d->snapshot, im->err);
 
 	if (rc == 0)
 		rc = certdata_read(d->data, d->n, &h, err);
@@ -412,12 +371,10 @@ static void part_by_name(const struct import *im, const struct document *d, char
 		*dot = '\0';
 }
 
-static void part_store_day(const struct import *im, const struct document *d, char part[256])
+void import_part_of_day(const struct import *im, const struct document *d, char part[256])
 {
-	char day[DATE_BUF];
-
 	(void)im;
-	snprintf(part, 256, "mozilla@%s", date_format(day, d->day));
+	date_format(part, d->day);
 }
 
 /* Certificates given by hand add up; a store's files are replaced together. */
@@ -443,17 +400,18 @@ static bool recognise_der(const char *data, size_t n)
 	return x509_recognise((const uint8_t *)data, n);
 }
 
-static const struct kind kinds[] = {
-	{ "certdata", certdata_recognise, part_store_day, read_certdata, false },
+static const struct import_kind kinds[] = {
+	{ "certdata", certdata_recognise, import_part_of_day, read_certdata, false },
+	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false },
 	{ "ccadb-report", ccadb_recognise, part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },
 	{ "pem", pem_recognise, part_by_hash, read_pem, false },
 };
-static const struct kind kind_unknown = { "unknown", NULL, part_unknown, NULL, false };
+static const struct import_kind kind_unknown = { "unknown", NULL, part_unknown, NULL, false };
 
 /* ---- one file ---- */
 
-static const struct kind *recognise(const struct document *d)
+static const struct import_kind *recognise(const struct document *d)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (kinds[i].recognise(d->data, d->n))
@@ -525,11 +483,11 @@ static int read_document(struct import *im, struct document *d, const char *part
 		return -1;
 	im->changed = true;
 	if (!d->kind->read)
-		problem(im, d, "", "no known kind of file, skipped");
+		import_problem(im, d, "", "no known kind of file, skipped");
 	else if (d->kind->read(im, d, &why) < 0) {
 		if (why.kind == ERR_NONE || im->failed)
 			return -1;
-		problem(im, d, "", why.msg);
+		import_problem(im, d, "", why.msg);
 	}
 	im->ret->records += (uint64_t)d->records;
 	im->ret->problems += (uint64_t)d->problems;

@@ -2,8 +2,69 @@
 #ifndef INDEX_IMPORT_H
 #define INDEX_IMPORT_H
 
+#include "base/map.h"
+#include "base/progress.h"
 #include "db/db.h"
 #include "index/index.h"
+#include "index/x509.h"
+
+struct import;
+struct document; /* the file at hand */
+struct import_kind {
+	const char *name;
+	bool (*recognise)(const char *data, size_t n);
+	/* Which part of its kind the file is, into a fixed buffer. */
+	void (*part)(const struct import *im, const struct document *d, char part[256]);
+	int (*read)(struct import *im, struct document *d, struct err *err);
+	bool dated; /* an older file never replaces a newer one of the same part */
+};
+
+struct document {
+	const char *path, *origin;
+	const char *data;
+	size_t n;
+	uint8_t sha256[32];
+	int32_t day;
+	const struct import_kind *kind;
+	int64_t id;
+	int64_t records, problems;
+	char first_problem[256];
+	int64_t snapshot, rules; /* of the store it describes */
+	bool mozilla_roots;      /* Mozilla's report of included roots */
+};
+
+struct import {
+	struct db *db;
+	const struct import_options *o;
+	struct import_result *ret;
+	struct err *err;       /* of the call at hand, for callbacks that return nothing */
+	bool failed;           /* the index could not be written */
+	bool changed;
+	int32_t store_day;     /* all files of one call go to one snapshot */
+	struct map parts;      /* parts of this call's store; all others of its day go */
+	const char *from;      /* URL of the file at hand, or NULL */
+	struct strbuf notes;
+	struct progress progress;
+};
+
+/* A reader's callbacks get both. */
+struct reading {
+	struct import *im;
+	struct document *d;
+};
+
+/* Keeps what could not be read; sets im->failed when even that fails. */
+void import_problem(struct import *im, struct document *d, const char *place, const char *what);
+void import_line_problem(struct import *im, struct document *d, size_t line, const char *what);
+/* Adds one certificate, parsed into *cert (which borrows der). 1 added or known, 0 unparsable (told), -1 error. */
+int import_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
+                       struct x509_cert *cert, uint8_t sha256[32]);
+/* One of its kind a day: stores and lists. */
+void import_part_of_day(const struct import *im, const struct document *d, char part[256]);
+
+/* import_lists.c */
+void import_part_chromestore(const struct import *im, const struct document *d, char part[256]);
+int import_chromestore(struct import *im, struct document *d, struct err *err);
 
 struct link_result {
 	uint64_t ca_certs, leaves, signatures; /* signatures: checked now, not remembered */

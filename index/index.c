@@ -21,6 +21,7 @@ int index_open(const char *path, enum index_mode mode, struct index **ret, struc
 	struct index *ix = xcalloc(1, sizeof(*ix));
 
 	ix->path = xstrdup(path);
+	ix->chrome_version = UINT32_MAX;
 	if (db_open(path, mode == INDEX_WRITE ? DB_WRITE : DB_READ, &ix->db, err) < 0 || index_load(ix, err) < 0) {
 		index_close(ix);
 		return -1;
@@ -50,6 +51,13 @@ const struct graph *index_graph(struct index *ix)
 	if (!ix->loaded)
 		index_load(ix, &ix->load_error);
 	return &ix->graph;
+}
+
+void index_set_chrome_version(struct index *ix, uint32_t major)
+{
+	ix->chrome_version = major;
+	for (size_t i = 0; i < ix->snapshot.n; i++)
+		index_forget_store(&ix->snapshot.v[i]);
 }
 
 int index_reload(struct index *ix, bool *changed, struct err *err)

@@ -64,6 +64,9 @@ size_t index_programs(struct index *ix, const char *const **ret);
 /* The snapshot used on a day: the newest not later than it, else the oldest; NULL when the
  * program has none. Borrowed, kept until index_reload or index_close. */
 const struct store *index_store(struct index *ix, const char *program, int32_t day);
+/* Chrome's rules are those for this major version of the browser; UINT32_MAX, the default, is the newest. Stores
+ * handed out before are gone. */
+void index_set_chrome_version(struct index *ix, uint32_t major);
 /* Dates of all snapshots of a program, oldest first. */
 size_t index_store_days(struct index *ix, const char *program, const int32_t **ret);
 

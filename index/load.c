@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "index/chromestore.h"
 
 /* Row ids to graph indices. */
 struct id_map {
@@ -203,20 +204,21 @@ int index_load(struct index *ix, struct err *err)
 	return rc;
 }
 
-static void store_free(struct store *s)
+void index_forget_store(struct snapshot *s)
 {
-	if (!s)
+	if (!s->store)
 		return;
-	free(s->rule);
-	free(s->distrust);
-	free(s);
+	free(s->store->rule);
+	free(s->store->distrust);
+	free(s->store);
+	s->store = NULL;
 }
 
 void index_unload(struct index *ix)
 {
 	graph_release(&ix->graph);
 	for (size_t i = 0; i < ix->snapshot.n; i++) {
-		store_free(ix->snapshot.v[i].store);
+		index_forget_store(&ix->snapshot.v[i]);
 		free(ix->snapshot.v[i].program);
 	}
 	vec_release(&ix->snapshot);
@@ -242,6 +244,14 @@ struct store_loading {
 	VEC(struct distrust_rule) distrust;
 };
 
+/* A rule for other versions of the browser is none. */
+static bool for_version(const struct index *ix, const struct db_anchor *a)
+{
+	struct chromestore_set s = { .min_version = a->min_version, .max_version = a->max_version };
+
+	return chromestore_applies(&s, ix->chrome_version);
+}
+
 static int load_anchor(void *ctx, const struct db_anchor *a)
 {
 	struct store_loading *l = ctx;
@@ -254,7 +264,7 @@ static int load_anchor(void *ctx, const struct db_anchor *a)
 		.unevaluated = a->unevaluated,
 	};
 
-	if (!cert || a->purpose < 0 || a->purpose >= PURPOSE_COUNT)
+	if (!for_version(l->ix, a) || !cert || a->purpose < 0 || a->purpose >= PURPOSE_COUNT)
 		return 0;
 	r.cert = (uint32_t)*cert;
 	if (a->nb_lo.set)

@@ -24,12 +24,15 @@ struct index {
 	VEC(const char *) program;     /* known ones first */
 	VEC(int32_t) days;             /* of the program last asked for */
 	struct arena strings;          /* of index_sources and index_problems */
+	uint32_t chrome_version;       /* UINT32_MAX: the newest */
 	struct err load_error;
 };
 
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
 void index_unload(struct index *ix);
+/* The store is loaded anew when it is asked for again. */
+void index_forget_store(struct snapshot *s);
 uint32_t index_cert_of(const struct index *ix, int64_t db_id);
 
 #endif

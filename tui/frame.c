@@ -95,13 +95,13 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	struct number lost = { m->impact->total.lost, m->unknown_cas != 0 };
-	char a[NUMBER_BUF], b[32], c[32];
+	struct number kept = { m->impact->total.kept, m->unknown_cas != 0 };
+	char a[NUMBER_BUF], b[32], c[NUMBER_BUF];
 
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
 		num_group(b, m->touched_trusted));
 	if (m->impact->total.kept && how != BRIEFEST)
-		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept",
-			num_group(c, m->impact->total.kept));
+		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept", fmt_number(c, &kept));
 }
 
 static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
@@ -285,5 +285,5 @@ void frame_draw(struct tui *t)
 	if (t->prompt.on)
 		screen_end(rows - 1, 1 + text_width(t->prompt.label) + 1 + text_width(t->prompt.text.buf), true);
 	else
-		screen_end(t->cursor_y, 0, false);
+		screen_end(t->menu.on ? t->menu.y : t->cursor_y, 0, false);
 }

@@ -196,36 +196,48 @@ static void menu_title(const struct tui *t, struct strbuf *out)
 	strbuf_addf(out, "certificate %s%s of %s", hex, glyph(G_ELLIPSIS), model_name(&t->model, x->ca));
 }
 
-static void draw_item(const struct tui *t, int i, const struct area *a)
+static void draw_item(struct tui *t, int i, const struct area *a)
 {
 	struct user_mark m = mark_of(t, &t->menu.target, i);
 	size_t hits = mark_hits(&m, t->model.g, t->model.store, t->model.purpose);
-	bool selected = i == t->menu.cursor;
-	enum role role = selected ? R_PROMPT : R_BOX;
+	bool on = i == t->menu.cursor;
+	enum role role = on ? R_BOX_ON : R_BOX;
 	char letter[2] = { actions[i].letter, 0 }, count[32];
 	int y = a->y + 2 + i;
 
-	screen_fill(y, a->x, a->w, role, selected);
-	screen_text(y, a->x + 1, 1, role, selected, selected ? (fmt_is_ascii() ? ">" : "›") : " ");
-	screen_text(y, a->x + 3, 1, role, selected, letter);
-	screen_text(y, a->x + 6, 14, role, selected, actions[i].name);
-	screen_text(y, a->x + 21, a->w - 27, role, selected, actions[i].help);
+	screen_fill(y, a->x, a->w, role, false);
+	screen_text(y, a->x + 1, 1, role, false, on ? (fmt_is_ascii() ? ">" : "›") : " ");
+	screen_text(y, a->x + 3, 1, role, false, letter);
+	screen_text(y, a->x + 6, 14, role, false, actions[i].name);
+	screen_text(y, a->x + 22, a->w - 28, role, false, actions[i].help);
 	if (i != ACTION_EXEMPT)
-		screen_right(y, a->x + a->w - 6, 4, role, selected, num_short(count, hits));
+		screen_right(y, a->x + a->w - 6, 4, role, false, num_short(count, hits));
+	if (on)
+		t->menu.y = y;
+}
+
+/* A frame of letters' width around it, so that the rows below do not touch it. */
+static void draw_frame(const struct area *a)
+{
+	for (int i = -1; i <= a->h; i++)
+		screen_fill(a->y + i, a->x - 2, a->w + 4, R_TEXT, false);
+	for (int i = 0; i < a->h; i++)
+		screen_fill(a->y + i, a->x, a->w, R_BOX, false);
 }
 
 void menu_draw(struct tui *t, const struct area *whole)
 {
 	struct strbuf title = STRBUF_INIT;
-	struct area a = { 0, 0, ACTIONS + 4, whole->w < 66 ? whole->w - 2 : 64 };
+	struct area a = { 0, 0, ACTIONS + 4, whole->w < 66 ? whole->w - 4 : 62 };
 
-	a.y = whole->y + (whole->h > a.h ? (whole->h - a.h) / 3 : 0);
+	a.y = whole->y + 1 + (whole->h > a.h + 2 ? (whole->h - a.h) / 3 : 0);
 	a.x = whole->x + (whole->w - a.w) / 2;
-	for (int i = 0; i < a.h; i++)
-		screen_fill(a.y + i, a.x, a.w, R_BOX, false);
+	if (whole->h < a.h + 2)
+		a.y = whole->y;
+	draw_frame(&a);
 	menu_title(t, &title);
-	screen_text(a.y, a.x + 1, a.w - 2, R_PROMPT, false, title.buf);
-	screen_right(a.y + 1, a.x + 1, a.w - 3, R_BOX, false, "certificates");
+	screen_text(a.y, a.x + 1, a.w - 20, R_BOX, false, title.buf);
+	screen_right(a.y, a.x + 1, a.w - 3, R_BOX, false, "certificates");
 	for (int i = 0; i < ACTIONS; i++)
 		draw_item(t, i, &a);
 	screen_text(a.y + a.h - 1, a.x + 1, a.w - 2, R_BOX, false, "letter or enter marks, esc leaves");

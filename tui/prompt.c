@@ -15,6 +15,7 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 	p->changed = NULL;
 	p->done = NULL;
 	p->cancelled = NULL;
+	strbuf_reset(&p->note);
 	strbuf_reset(&p->text);
 	strbuf_addstr(&p->text, text);
 }
@@ -100,5 +101,7 @@ void prompt_draw(struct tui *t, int y, int w)
 
 	screen_fill(y, 0, w, R_PROMPT, false);
 	x += screen_text(y, x, w - x, R_PROMPT, false, t->prompt.label) + 1;
+	if (t->prompt.note.len)
+		w -= screen_right(y, x, w - x - 1, R_TITLE_DIM, false, t->prompt.note.buf) + 2;
 	screen_text(y, x, w - x - 1, R_STATUS, false, t->prompt.text.buf);
 }

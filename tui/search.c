@@ -103,6 +103,11 @@ static void typed(struct tui *t, const char *text)
 		show(t, t->search.found[0]);
 	strbuf_reset(&t->search.text);
 	strbuf_addstr(&t->search.text, text);
+	strbuf_reset(&t->prompt.note);
+	if (*text) {
+		fmt_plural(&t->prompt.note, t->search.n, "CA", "CAs");
+		strbuf_addstr(&t->prompt.note, " found");
+	}
 }
 
 static void step(struct tui *t, int by)

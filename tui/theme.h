@@ -32,6 +32,7 @@ enum role {
 	R_PROMPT,
 	R_ERROR,
 	R_BOX,
+	R_BOX_ON,
 	R_COUNT
 };
 enum { STYLE_BOLD = 1, STYLE_DIM = 2, STYLE_UNDERLINE = 4, STYLE_REVERSE = 8 };

@@ -448,6 +448,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
 	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .fresh = true };
 	strbuf_init(&t->prompt.text, 0);
+	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
 	if (model_open(&t->model, o, err) < 0)
 		return -1;
@@ -466,6 +467,7 @@ void tui_close(struct tui *t)
 	view_free(t, t->pane);
 	search_release(&t->search);
 	strbuf_release(&t->prompt.text);
+	strbuf_release(&t->prompt.note);
 	strbuf_release(&t->message);
 	rows_release(&t->rows);
 	model_close(&t->model);

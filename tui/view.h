@@ -43,14 +43,14 @@ struct view {
 struct prompt {
 	bool on, confirm;
 	const char *label;
-	struct strbuf text;
+	struct strbuf text, note; /* note: stands right */
 	void (*changed)(struct tui *t, const char *text);
 	void (*done)(struct tui *t, const char *text);
 	void (*cancelled)(struct tui *t);
 };
 struct menu {
 	bool on;
-	int cursor;
+	int cursor, y; /* y: where the cursor stands */
 	struct target target;
 };
 struct search {

@@ -249,16 +249,17 @@ static void add_path(struct why *w, const struct path_report *r)
 	for (size_t i = r->n; i-- > 0;) {
 		const struct ca_cert *c = &g->cert.v[r->certs[i]];
 		bool fails = r->reason != PATH_OK && i == r->at;
-		int depth = (int)(r->n - 1 - i);
+		int depth = r->n - 1 - i > 12 ? 12 : (int)(r->n - 1 - i);
 		doc_line(w->d);
 		if (depth)
-			doc_at(w->d, 6 + 2 * (depth > 12 ? 12 : depth - 1), R_GUIDE, glyph(G_ELBOW));
-		doc_at(w->d, 6 + 2 * (depth > 12 ? 12 : depth), fails ? R_BAD : R_TEXT,
-			model_name(&w->t->model, c->ca));
+			doc_at(w->d, 3 + 3 * depth, R_GUIDE, glyph(G_ELBOW));
+		doc_at(w->d, 6 + 3 * depth, fails ? R_BAD : R_TEXT, model_name(&w->t->model, c->ca));
 		short_hex(hex, c->sha256);
 		doc_addf(w->d, R_DIM, "  %s", hex);
 		if (c->not_after != TIME_UNKNOWN)
 			doc_addf(w->d, R_DIM, " until %s", date_format(day, date_of_time(c->not_after)));
+		if (r->reason == PATH_OK && i == r->n - 1)
+			doc_add(w->d, R_DIM, ", anchor");
 		if (fails)
 			doc_addf(w->d, R_BAD, "  %s %s", glyph(G_BAD), path_reason_names[r->reason]);
 		doc_link(w->d, LINK_CA, c->ca);

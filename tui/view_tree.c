@@ -254,8 +254,8 @@ static void draw_name(struct tui *t, const struct cell *c)
 	say_name(t, c->row, &name);
 	if (c->row->ca != NO_INDEX)
 		say_note(t, c->row, &note, &note_role);
-	if (note.len && c->w - x - text_width(note.buf) - 1 >= 12) {
-		room -= text_width(note.buf) + 1;
+	if (note.len && c->w - x - text_width(note.buf) - 2 >= 12) {
+		room -= text_width(note.buf) + 2;
 		screen_right(c->y, c->x, c->w - 1, note_role, c->selected, note.buf);
 	}
 	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, name.buf);

@@ -1,0 +1,39 @@
+/* OneCRL, Mozilla's list of revoked CA certificates, as Remote Settings gives
+ * it: {"data":[…]}, or {"changes":[…]} of a changeset. A record names a
+ * certificate by issuer and serial number, or a key by its hash and the
+ * certificate's subject. A record that deviates from the schema is told with
+ * its number; the others go on. One that names certificates in both forms is
+ * told and given once in each form: Firefox asks for either.
+ *
+ *	struct onecrl_handler h = { .ctx = x, .record = …, .problem = … };
+ *	if (onecrl_recognise(data, n))
+ *		r = onecrl_read(data, n, &h, &err); */
+#ifndef INDEX_ONECRL_H
+#define INDEX_ONECRL_H
+
+#include "base/err.h"
+#include "index/x509.h"
+
+enum onecrl_form { ONECRL_ISSUER_SERIAL, ONECRL_SUBJECT_KEY };
+
+/* Borrowed for the call; texts are cleaned, "" without. */
+struct onecrl_record {
+	size_t number; /* from 1 */
+	enum onecrl_form form;
+	struct slice issuer, serial; /* Name DER, content octets: Firefox compares bytes */
+	struct slice subject;        /* Name DER */
+	uint8_t spki_sha256[32];     /* of the second form */
+	bool enabled;                /* Firefox revokes whatever it says; true where it is not stated */
+	int64_t last_modified;       /* seconds; 0 without */
+	const char *id, *bug, *why;
+};
+struct onecrl_handler {
+	void *ctx;
+	int (*record)(void *ctx, const struct onecrl_record *record); /* < 0 stops */
+	void (*problem)(void *ctx, size_t number, const char *what);  /* number 0: of the whole file; may be NULL */
+};
+/* 0, also for a list of no records; -1 with ERR_INPUT when it is no such JSON; or -1 when a callback stopped. */
+int onecrl_read(const char *data, size_t n, const struct onecrl_handler *h, struct err *err);
+bool onecrl_recognise(const char *data, size_t n);
+
+#endif

@@ -1,0 +1,140 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tui/view.h"
+
+struct seen {
+	int key[256];
+	size_t n;
+};
+
+static bool check_name(void *ctx, const char *name, size_t len)
+{
+	struct seen *s = ctx;
+	int key = key_parse(name, len);
+
+	assert_int_not_equal(key, 0);
+	for (size_t i = 0; i < s->n; i++)
+		assert_int_not_equal(s->key[i], key);
+	s->key[s->n++] = key;
+	return false;
+}
+
+static void check_table(const struct binding *table)
+{
+	struct seen seen = { 0 };
+
+	for (const struct binding *b = table; b->keys; b++) {
+		assert_non_null(b->act);
+		assert_true(b->help && *b->help);
+		keys_each(b->keys, check_name, &seen);
+	}
+}
+
+static void every_binding_has_known_keys_an_action_and_a_help(void **state)
+{
+	(void)state;
+	check_table(general_keys);
+	for (const struct view_ops *const *v = views; *v; v++)
+		check_table((*v)->keymap);
+}
+
+static void every_view_has_what_the_browser_calls(void **state)
+{
+	(void)state;
+	for (const struct view_ops *const *v = views; *v; v++) {
+		assert_non_null((*v)->name);
+		assert_non_null((*v)->draw);
+		assert_non_null((*v)->act);
+		assert_non_null((*v)->status);
+	}
+}
+
+static void a_role_looks_like_something_in_every_theme(void **state)
+{
+	static const char *const names[] = { "dark", "light" };
+	struct err err = { 0 };
+	const struct theme *t;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(theme_find(names[i], &t, &err), 0);
+		for (int role = 0; role < R_COUNT; role++) {
+			struct style s = theme_style(t, (enum role)role, 0);
+			assert_true(s.fg > 0);
+		}
+	}
+	assert_int_equal(theme_find("pink", &t, &err), -1);
+	assert_string_equal(err.msg, "no theme 'pink' (off, dark, light)");
+}
+
+static void marks_come_back_by_undo(void **state)
+{
+	struct marks k = { 0 };
+	struct user_mark a = { .action = MARK_REMOVE, .id = { 1 } }, b = { .action = MARK_BLOCK, .id = { 2 } };
+
+	(void)state;
+	assert_true(marks_toggle(&k, &a));
+	assert_true(marks_toggle(&k, &b));
+	assert_false(marks_toggle(&k, &a));
+	assert_int_equal(k.now.n, 1);
+	assert_int_equal(k.now.v[0].action, MARK_BLOCK);
+	marks_clear(&k);
+	assert_int_equal(k.now.n, 0);
+	assert_true(marks_undo(&k));
+	assert_true(marks_undo(&k));
+	assert_int_equal(k.now.n, 2);
+	assert_true(marks_undo(&k));
+	assert_true(marks_undo(&k));
+	assert_int_equal(k.now.n, 0);
+	assert_false(marks_undo(&k));
+	marks_release(&k);
+}
+
+static void a_set_of_ids_keeps_each_once(void **state)
+{
+	struct idset s = { 0 }, copy = { 0 };
+
+	(void)state;
+	idset_add(&s, 5);
+	idset_add(&s, 1);
+	idset_add(&s, 5);
+	assert_int_equal(s.id.n, 2);
+	assert_true(idset_has(&s, 1) && idset_has(&s, 5) && !idset_has(&s, 2));
+	idset_copy(&copy, &s);
+	idset_remove(&s, 1);
+	assert_false(idset_has(&s, 1));
+	assert_true(idset_has(&copy, 1));
+	idset_release(&s);
+	idset_release(&copy);
+}
+
+static void numbers_never_pretend(void **state)
+{
+	char buf[NUMBER_BUF];
+
+	(void)state;
+	fmt_ascii(true);
+	assert_string_equal(fmt_number(buf, &(struct number){ 1234, false }), "1,234");
+	assert_string_equal(fmt_number(buf, &(struct number){ 1234, true }), ">=1,234");
+	assert_string_equal(fmt_number(buf, &(struct number){ 0, true }), "?");
+	assert_string_equal(fmt_number(buf, &(struct number){ 0, false }), "0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_binding_has_known_keys_an_action_and_a_help),
+		cmocka_unit_test(every_view_has_what_the_browser_calls),
+		cmocka_unit_test(a_role_looks_like_something_in_every_theme),
+		cmocka_unit_test(marks_come_back_by_undo),
+		cmocka_unit_test(a_set_of_ids_keeps_each_once),
+		cmocka_unit_test(numbers_never_pretend),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
