@@ -238,7 +238,27 @@ static int by_revoked_cert(const void *a, const void *b)
 
 	if (x->cert != y->cert)
 		return x->cert < y->cert ? -1 : 1;
-	return x->source - y->source;
+	if (x->source != y->source)
+		return x->source - y->source;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* A list that names a certificate in one snapshot after the other revokes it all the while. */
+static void join_revocations(struct graph *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->revocation.n; i++) {
+		struct revocation *r = &g->revocation.v[i], *last = n ? &g->revocation.v[n - 1] : NULL;
+		bool same = last && last->cert == r->cert && last->source == r->source;
+		if (same && last->from == r->from && last->lifted == r->lifted)
+			continue;
+		if (same && last->lifted && last->lifted == r->from)
+			last->lifted = r->lifted;
+		else
+			g->revocation.v[n++] = *r;
+	}
+	g->revocation.n = n;
 }
 
 void graph_finish(struct graph *g)
@@ -259,6 +279,7 @@ void graph_finish(struct graph *g)
 	finish_buckets(g);
 	if (g->revocation.n)
 		qsort(g->revocation.v, g->revocation.n, sizeof(*g->revocation.v), by_revoked_cert);
+	join_revocations(g);
 	free(first);
 	free(row);
 }

@@ -14,6 +14,7 @@
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
+#include "index/onecrl.h"
 #include "index/pem.h"
 #include "index/x509.h"
 
@@ -403,6 +404,7 @@ static bool recognise_der(const char *data, size_t n)
 static const struct import_kind kinds[] = {
 	{ "certdata", certdata_recognise, import_part_of_day, read_certdata, false },
 	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false },
+	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },
 	{ "pem", pem_recognise, part_by_hash, read_pem, false },

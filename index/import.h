@@ -65,6 +65,7 @@ void import_part_of_day(const struct import *im, const struct document *d, char 
 /* import_lists.c */
 void import_part_chromestore(const struct import *im, const struct document *d, char part[256]);
 int import_chromestore(struct import *im, struct document *d, struct err *err);
+int import_onecrl(struct import *im, struct document *d, struct err *err);
 
 struct link_result {
 	uint64_t ca_certs, leaves, signatures; /* signatures: checked now, not remembered */

@@ -1,11 +1,13 @@
-/* Readers that give stores and revocation lists: Chrome's root store. */
+/* Readers that give stores and revocation lists: Chrome's root store, OneCRL. */
 #include "index/import.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "index/chromestore.h"
+#include "index/onecrl.h"
 
 static struct db_int lower_limit(int64_t v)
 {
@@ -113,4 +115,48 @@ int import_chromestore(struct import *im, struct document *d, struct err *err)
 	if (db_store_snapshot(im->db, "chrome", d->day, store_version(d), DB_NULL, &d->snapshot, im->err) < 0)
 		return -1;
 	return chromestore_read(d->data, d->n, &h, err);
+}
+
+/* ---- OneCRL ---- */
+
+static int take_onecrl(void *ctx, const struct onecrl_record *rec)
+{
+	struct reading *r = ctx;
+	uint8_t name[32];
+	bool by_serial = rec->form == ONECRL_ISSUER_SERIAL;
+	struct slice hashed = by_serial ? rec->issuer : rec->subject;
+	struct strbuf note = STRBUF_INIT;
+
+	EVP_Digest(hashed.p, hashed.n, name, NULL, EVP_sha256(), NULL);
+	strbuf_addf(&note, "%s%s%s", rec->bug, *rec->bug && *rec->why ? " " : "", rec->why);
+	struct db_statement s = {
+		.source = REVOKED_ONECRL,
+		.issuer_sha256 = by_serial ? name : NULL,
+		.serial = { by_serial ? rec->serial.p : NULL, by_serial ? rec->serial.n : 0 },
+		.subject_sha256 = by_serial ? NULL : name,
+		.spki_sha256 = by_serial ? NULL : rec->spki_sha256,
+		.enabled = rec->enabled,
+		.note = note.buf,
+	};
+	int rc = db_add_statement(r->im->db, r->d->id, r->d->rules++, &s, r->im->err);
+	strbuf_release(&note);
+	r->d->records++;
+	return rc;
+}
+
+static void onecrl_problem(void *ctx, size_t number, const char *what)
+{
+	struct reading *r = ctx;
+	char place[48];
+
+	snprintf(place, sizeof(place), "record %zu", number);
+	import_problem(r->im, r->d, number ? place : "", what);
+}
+
+int import_onecrl(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct onecrl_handler h = { &r, take_onecrl, onecrl_problem };
+
+	return onecrl_read(d->data, d->n, &h, err);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/map.h"
 #include "base/progress.h"
 #include "base/text.h"
@@ -451,7 +452,8 @@ static int write_links(struct linker *l, struct link_result *ret)
 		ret->ca_certs += ca;
 		ret->leaves += !ca;
 	}
-	if (db_drop_empty_cas(l->db, l->err) < 0)
+	if (db_drop_empty_cas(l->db, l->err) < 0 || db_apply_revocations(l->db, REVOKED_CRL, l->err) < 0 ||
+	    db_remember_revoked(l->db, date_today(), l->err) < 0)
 		return -1;
 	return db_count_leaves(l->db, l->err);
 }

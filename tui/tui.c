@@ -69,7 +69,7 @@ void tui_stale(struct tui *t)
 		t->pane->stale = true;
 }
 
-static void set_message(struct tui *t, bool error, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void set_message(struct tui *t, bool error, const char *fmt, va_list ap)
 {
 	strbuf_reset(&t->message);
 	strbuf_vaddf(&t->message, fmt, ap);
