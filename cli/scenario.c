@@ -167,7 +167,7 @@ static int try_ref(struct cli *c, const char *text, struct err *err)
 	return 0;
 }
 
-/* Beforehand, because only here an ambiguous one tells its candidates. */
+/* Beforehand, because here the candidates of an ambiguous one have a line each. */
 static int try_refs(struct cli *c, const struct scenario *s, struct err *err)
 {
 	for (size_t i = 0; i < s->mark.n; i++) {
@@ -187,12 +187,10 @@ static int try_refs(struct cli *c, const struct scenario *s, struct err *err)
 
 int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)
 {
-	const struct store *store;
-
 	scenario_init(s);
 	if (c->args.scenario && scenario_read(c->args.scenario, s, err) < 0)
 		return -1;
-	if (take_options(c, s, err) < 0 || cli_store(c, s->program, &store, err) < 0 || try_refs(c, s, err) < 0)
+	if (take_options(c, s, err) < 0 || try_refs(c, s, err) < 0)
 		return -1;
 	return scenario_resolve(c->index, s, c->day, arena, q, err);
 }

@@ -51,7 +51,7 @@ static bool read_part(struct reader *r, const json_t *record, enum part part)
 	const json_t *value = json_object_get(record, names[part]);
 	const char *wrong = NULL;
 
-	if (!value || json_is_null(value))
+	if (!value || json_is_null(value) || (json_is_string(value) && !json_string_length(value)))
 		return false;
 	if (!json_is_string(value)) {
 		wrong = "is no string";
@@ -60,7 +60,7 @@ static bool read_part(struct reader *r, const json_t *record, enum part part)
 		r->bytes[part] = NULL;
 		wrong = "is no base64";
 	} else if (!r->len[part]) {
-		wrong = "is empty";
+		wrong = "is blank";
 	} else if (part == KEY_HASH ? r->len[part] != 32 : part != SERIAL && !is_name(r->bytes[part], r->len[part])) {
 		wrong = part == KEY_HASH ? "is no SHA-256" : "is no Name";
 	}
@@ -146,15 +146,13 @@ static int read_record(struct reader *r, const json_t *record)
 	r->record = (struct onecrl_record){ .number = r->number };
 	read_flags(r, record);
 	by_serial = r->bytes[ISSUER] && r->bytes[SERIAL];
-	by_key = r->bytes[SUBJECT] && r->bytes[KEY_HASH];
-	if (!by_serial && !by_key)
+	by_key = r->bytes[SUBJECT] && r->bytes[KEY_HASH] && !(stated[ISSUER] && stated[SERIAL]);
+	if ((stated[ISSUER] || stated[SERIAL]) && (stated[SUBJECT] || stated[KEY_HASH]))
+		problem(r, "the record has parts of both forms");
+	if (by_serial || by_key)
+		ret = give(r, by_serial ? ONECRL_ISSUER_SERIAL : ONECRL_SUBJECT_KEY);
+	else
 		problem(r, "the record names no certificate");
-	else if ((stated[ISSUER] || stated[SERIAL]) && (stated[SUBJECT] || stated[KEY_HASH]))
-		problem(r, "the record names certificates in both forms");
-	if (by_serial)
-		ret = give(r, ONECRL_ISSUER_SERIAL);
-	if (by_key && ret >= 0)
-		ret = give(r, ONECRL_SUBJECT_KEY);
 	release_parts(r);
 	return ret;
 }

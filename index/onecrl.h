@@ -2,8 +2,8 @@
  * it: {"data":[…]}, or {"changes":[…]} of a changeset. A record names a
  * certificate by issuer and serial number, or a key by its hash and the
  * certificate's subject. A record that deviates from the schema is told with
- * its number; the others go on. One that names certificates in both forms is
- * told and given once in each form: Firefox asks for either.
+ * its number; the others go on. One that has both forms is told, and is read
+ * as Firefox does: issuer and serial number count.
  *
  *	struct onecrl_handler h = { .ctx = x, .record = …, .problem = … };
  *	if (onecrl_recognise(data, n))

@@ -56,21 +56,22 @@ static void drop_filter(struct tui *t)
 	filter_release(&r->filter);
 	r->hide_empty = r->hide_expired = false;
 	rows_build(r, &t->model);
-	tui_say(t, "the filter hid it and is off");
 }
 
-/* The roots shown first; a CA that they do not lead to is shown among all roots. */
-static bool show(struct tui *t, uint32_t ca)
+/* Among the roots shown, else among all roots; a filter in the way goes only when the search is meant
+ * (`sure`), not while it is typed. */
+static bool show(struct tui *t, uint32_t ca, bool sure)
 {
-	if (rows_reveal(&t->rows, &t->model, ca, NO_INDEX))
+	struct rows *r = &t->rows;
+
+	if (sure && !r->fits[ca])
+		drop_filter(t);
+	if (rows_reveal(r, &t->model, ca, NO_INDEX))
 		return true;
-	drop_filter(t);
-	if (rows_reveal(&t->rows, &t->model, ca, NO_INDEX))
-		return true;
-	if (!t->model.store || t->rows.all_roots)
+	if (!t->model.store || r->all_roots || !r->fits[ca])
 		return false;
 	set_roots(t, true);
-	return rows_reveal(&t->rows, &t->model, ca, NO_INDEX);
+	return rows_reveal(r, &t->model, ca, NO_INDEX);
 }
 
 static void say_place(struct tui *t)
@@ -100,7 +101,7 @@ static void typed(struct tui *t, const char *text)
 	before_search(t);
 	look_up(t, text);
 	if (t->search.n)
-		show(t, t->search.found[0]);
+		show(t, t->search.found[0], false);
 	strbuf_reset(&t->search.text);
 	strbuf_addstr(&t->search.text, text);
 	strbuf_reset(&t->prompt.note);
@@ -119,7 +120,7 @@ static void step(struct tui *t, int by)
 		return;
 	}
 	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
-	show(t, s->found[s->at]);
+	show(t, s->found[s->at], true);
 	tui_stale(t);
 	say_place(t);
 }
@@ -128,11 +129,14 @@ static void entered(struct tui *t, const char *text)
 {
 	if (!*text)
 		return;
-	if (!t->search.n)
+	if (!t->search.n) {
 		tui_complain(t, "nothing found for '%s'", text);
-	else
-		say_place(t);
+		return;
+	}
+	before_search(t);
+	show(t, t->search.found[0], true);
 	tui_stale(t);
+	say_place(t);
 }
 
 static void open_tree_search(struct tui *t)

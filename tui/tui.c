@@ -288,15 +288,22 @@ static void copy(struct tui *t, struct view *v)
 
 static void reload(struct tui *t, struct view *v)
 {
+	const struct row *row = rows_at(&t->rows);
 	struct err err = { 0 };
-	bool changed;
+	uint8_t id[32];
+	bool changed, on_ca = row && row->ca != NO_INDEX;
 
 	(void)v;
+	if (on_ca)
+		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
 	if (model_reload(&t->model, &changed, &err) < 0) {
 		tui_complain(t, "%s", err.msg);
 		return;
 	}
 	if (changed) {
+		/* The cursor's CA has another number now. */
+		if (on_ca)
+			t->rows.row.v[t->rows.cursor].ca = model_find_ca(&t->model, id);
 		free(t->search.found);
 		t->search.found = NULL;
 		t->search.n = 0;

@@ -114,6 +114,7 @@ def test_a_subtree_counts_each_ca_once(t):
     birch = ["birch-root", "birch-inter", "birch-issuing-1", "birch-issuing-2", "birch-sha1", "birch-renew",
              "cedar-key-b", "undisclosed-ca"]
     equal(found["birch-root"]["subtree_unexpired"], sum(own[n] for n in birch))
+    equal(found["birch-root"]["subtree_issued"], sum(found[n]["issued"] or 0 for n in birch))
     equal(found["birch-root"]["subtree_valid"], None)
 
 

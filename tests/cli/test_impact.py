@@ -236,7 +236,14 @@ def test_a_mark_is_split_at_its_last_equals_sign(t):
 def test_an_ambiguous_mark_lists_its_candidates(t):
     r = t.run("impact", "--mark", "Alder Rollover CA=block")
     equal((r.code, r.out), (2, ""))
-    check(t.ca("alder-roll") in r.err and t.ca("alder-roll-new") in r.err, r.err)
+    lines = r.err.splitlines()
+    equal([sum(t.ca(nick) in line for line in lines) for nick in ["alder-roll", "alder-roll-new"]], [1, 1], r.err)
+    equal(len(lines), 3, r.err)
+    alder = [nick for nick in t.nicks() if nick.startswith("alder")]
+    for option in ["--exempt=Alder", "--assume=Alder", "--mark=Alder=block"]:
+        r = t.run("impact", option)
+        equal(r.code, 2)
+        equal([nick for nick in alder if t.ca(nick) not in r.err], [], "all candidates are listed")
 
 
 def test_a_program_without_a_store_is_bad_usage(t):

@@ -48,6 +48,15 @@ def test_a_file_that_cannot_be_read_exits_3_after_the_others(t):
     check(len(counts(t, db).splitlines()) > 10, "the others were not imported")
 
 
+def test_a_hostile_path_is_cleaned_in_messages(t):
+    for hostile in ["\033]0;title\007.pem", "\u202egnp.pem"]:
+        t.write(hostile, "Dear all,\n")
+        r = t.run("import", "--db", fresh(t), "nowhere.pem", hostile, t.path("single"))
+        equal((r.code, r.out), (3, ""))
+        clean(r.err)
+        clean(t.run("sources", "--problems", "--db", fresh(t)).out)
+
+
 def test_where_nothing_can_be_read_no_index_is_made(t):
     db = fresh(t)
     t.fails(3, "import", "--db", db, "nowhere.pem", says="'nowhere.pem'")

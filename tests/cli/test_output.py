@@ -65,6 +65,7 @@ def test_csv_ends_lines_with_lf_and_has_one_header(t):
 def test_csv_quotes_a_formula_only_as_csv_requires(t):
     out = t.ok("counts", "--format", "csv").out
     check(',"=HYPERLINK(""http://evil.example"",""+1"")",' in out, "the formula is not as it is")
+    check(',"Cedar Sign ""Qualified"" (fictional)",' in out, "quotes are doubled")
     check("Bad Ã( þ printable" in out and '"Elm City CA"' not in out, "quotes where CSV needs none")
 
 

@@ -50,6 +50,7 @@ def test_parents_and_children_are_named(t):
     answer = show(t, "Cedar Shared CA")
     equal({p["ca_id"]: p["cert_sha256"] for p in answer["parents"]},
           {t.ca("cedar-root"): [t.cert("cedar-shared-by-cedar")], t.ca("alder-root"): [t.cert("cedar-shared-by-alder")]})
+    equal(show(t, "Alder Root CA")["parents"], [], "it signed itself")
     equal({c["ca_id"] for c in show(t, "Alder Policy CA")["child_cas"]}, {t.ca("alder-tls-1"), t.ca("alder-tls-2")})
 
 

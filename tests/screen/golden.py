@@ -46,6 +46,7 @@ CASES = [
     ("filter_error", "80x24", "& 'last<soon' Enter", []),
     ("filter_expired", "80x24", "A & 'expired' Enter", []),
     ("filter_hides_all", "80x24", "& 'name:nothing' Enter", []),
+    ("filter_gives_way_to_search", "80x24", "& 'birch' Enter / 'elm city' Enter", []),
     ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
     ("sort_by_name", "80x24", "o o o o", []),
@@ -106,7 +107,7 @@ def check(tap, folder, name, got):
 
 
 def main():
-    canopy, maker, screen, folder = sys.argv[1:5]
+    canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
     tap = Tap(len(every) + 2)

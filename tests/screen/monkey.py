@@ -12,7 +12,7 @@ from fixture import DAY, Tap, World
 
 
 def main():
-    canopy, maker, screen = sys.argv[1:4]
+    canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
     runs = [(seed, world.db, []) for seed in range(1, 5)]
     runs += [(5, world.db, ["--ascii"]), (6, world.db, ["--no-color", "--plain"]),

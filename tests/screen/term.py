@@ -6,8 +6,10 @@ usage: term.py CANOPY CANOPY-WORLD
 """
 
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -22,7 +24,10 @@ class Terminal:
         self.socket = os.path.join(world.path, "tmux")
         self.env = dict(world.env, TERM="xterm-256color")
         self.env.pop("TMUX", None)
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "bash --norc --noprofile -i")
+        configuration = os.path.join(world.path, "tmux.conf")
+        with open(configuration, "w", encoding="utf-8") as f:
+            f.write("set -g default-terminal xterm-256color\n")
+        self.tmux("-f", configuration, "new-session", "-d", "-x", "80", "-y", "24", "bash --norc --noprofile -i")
         self.tmux("set-option", "-g", "window-size", "manual")
 
     def tmux(self, *arguments):
@@ -66,17 +71,44 @@ def pid_of(terminal):
                .stdout.split()[0])
 
 
-def start(terminal, canopy, world, environment=""):
-    terminal.type("clear; %s %s browse --db %s --as-of %s\n"
-                  % (environment, shlex.quote(canopy), shlex.quote(world.db), DAY))
+def start(terminal, canopy, world, more=""):
+    terminal.type("clear; ulimit -c 0; %s browse --db %s --as-of %s %s\n"
+                  % (shlex.quote(canopy), shlex.quote(world.db), DAY, more))
     return terminal.see("mozilla · tls · " + DAY, "Alder Root CA")
 
 
 def ends_by(tap, terminal, canopy, world, name):
     start(terminal, canopy, world)
-    os.kill(pid_of(terminal), getattr(__import__("signal"), name))
+    os.kill(pid_of(terminal), getattr(signal, name))
     tap.point(terminal.shell_is_back(name) and "mozilla · tls" not in terminal.screen(),
               "%s gives the terminal back" % name, terminal.screen())
+
+
+def reload(tap, terminal, canopy, world):
+    """Another process adds a CA while the cursor stands on a row."""
+    terminal.key("/")
+    terminal.type("ginkgo research root")
+    terminal.key("Enter")
+    before = terminal.see("1 of 1 for")
+    world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "single/one-ca.der",
+               "older"], cwd=os.path.join(world.path, "world"))
+    terminal.key("F5")
+    after = terminal.see("read anew")
+    position = re.compile(r"\d+/\d+$", re.M)
+    tap.point(before and after and position.search(before)[0] == position.search(after)[0],
+              "F5 reads a changed index and the cursor stays", terminal.screen())
+
+
+def mouse(tap, terminal, canopy, world):
+    start(terminal, canopy, world, more="--mouse")
+    terminal.type("\033[<0;60;5M")
+    selected = terminal.see(" 3/")
+    terminal.type("\033[<0;60;5M")
+    tap.point(selected and terminal.see("SPKI SHA-256"), "a click selects, a second one opens", terminal.screen())
+    terminal.type("q\033[<65;60;5M")
+    tap.point(terminal.see(" 6/"), "the wheel scrolls", terminal.screen())
+    terminal.key("Q")
+    terminal.shell_is_back("mouse")
 
 
 def run(tap, terminal, canopy, world):
@@ -97,10 +129,12 @@ def run(tap, terminal, canopy, world):
     terminal.see("SPKI SHA-256")
     terminal.key("Escape")
     tap.point(terminal.see("trusted  share"), "a lone Esc goes back", terminal.screen())
+    reload(tap, terminal, canopy, world)
     terminal.key("Q")
     tap.point(terminal.shell_is_back("quit"), "Q gives the terminal back", terminal.screen())
-    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+    for name in ("SIGTERM", "SIGHUP", "SIGINT", "SIGSEGV"):
         ends_by(tap, terminal, canopy, world, name)
+    mouse(tap, terminal, canopy, world)
     terminal.type("clear; TERM=dumb %s browse --db %s\n" % (shlex.quote(canopy), shlex.quote(world.db)))
     tap.point(terminal.see("'dumb' cannot show"), "TERM=dumb is told what to do", terminal.screen())
     terminal.type("clear; LC_ALL=C %s browse --db %s --as-of %s\n"
@@ -115,10 +149,10 @@ def main():
     if not shutil.which("tmux") or not shutil.which("ps"):
         print("1..0 # SKIP no tmux or ps here")
         return
-    canopy, maker = sys.argv[1:3]
+    canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(15)
+    tap = Tap(19)
     try:
         run(tap, terminal, canopy, world)
     finally:

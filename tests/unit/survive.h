@@ -7,8 +7,12 @@
 #include "base/strbuf.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
+#include "index/chromestore.h"
+#include "index/crl.h"
+#include "index/crlset.h"
 #include "index/key.h"
 #include "index/name.h"
+#include "index/onecrl.h"
 #include "index/pem.h"
 #include "index/x509.h"
 
@@ -96,6 +100,126 @@ static inline void survive_certdata(const uint8_t *data, size_t n)
 
 	certdata_recognise((const char *)data, n);
 	certdata_read((const char *)data, n, &(struct certdata_handler){ .cert = survive_root }, &err);
+}
+
+static inline void survive_name(const uint8_t *data, size_t n)
+{
+	const struct slice name = { data, n }, half = { data, n / 2 };
+	struct strbuf b = STRBUF_INIT;
+
+	x509_name_canon(name, &b);
+	x509_name_equal(name, half);
+	x509_name_text(name, &b);
+	x509_name_label(name, &b);
+	oid_text(name, &b);
+	oid_dotted(name, &b);
+	oid_nid(name);
+	for (int type = 0; type < NAME_KINDS; type++)
+		general_name_text(type, name, false, &b);
+	strbuf_release(&b);
+}
+
+static inline void survive_problem(void *ctx, size_t place, const char *what)
+{
+	(void)ctx, (void)place, (void)what;
+}
+
+static inline int survive_anchor(void *ctx, const struct chromestore_anchor *a)
+{
+	struct box *boxes = xcalloc(a->n_sets + 1, sizeof(*boxes));
+	bool unevaluated;
+
+	(void)ctx;
+	chromestore_is_tls_anchor(a);
+	chromestore_boxes(a, 140, boxes, &unevaluated);
+	free(boxes);
+	return 0;
+}
+
+static inline void survive_chromestore(const uint8_t *data, size_t n)
+{
+	const struct chromestore_handler h = { .anchor = survive_anchor, .problem = survive_problem };
+	struct err err = { 0 };
+
+	chromestore_recognise((const char *)data, n);
+	chromestore_read((const char *)data, n, &h, &err);
+}
+
+static inline int survive_onecrl_record(void *ctx, const struct onecrl_record *r)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	(void)ctx;
+	x509_name_text(r->form == ONECRL_ISSUER_SERIAL ? r->issuer : r->subject, &b);
+	strbuf_addhex(&b, r->serial.p, r->serial.n);
+	strbuf_release(&b);
+	return 0;
+}
+
+static inline void survive_onecrl(const uint8_t *data, size_t n)
+{
+	const struct onecrl_handler h = { .record = survive_onecrl_record, .problem = survive_problem };
+	struct err err = { 0 };
+
+	onecrl_recognise((const char *)data, n);
+	onecrl_read((const char *)data, n, &h, &err);
+}
+
+static inline int survive_serial(void *ctx, const uint8_t parent[32], struct slice serial)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	(void)ctx;
+	strbuf_addhex(&b, parent, 32);
+	strbuf_addhex(&b, serial.p, serial.n);
+	strbuf_release(&b);
+	return 0;
+}
+
+static inline void survive_crlset(const uint8_t *data, size_t n)
+{
+	struct err err = { 0 };
+
+	crlset_recognise(data, n);
+	crlset_read(data, n, &(struct crlset_handler){ .serial = survive_serial }, &err);
+}
+
+static inline int survive_crl_entry(void *ctx, const struct crl *crl, const struct crl_entry *e)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	(void)ctx, (void)crl;
+	strbuf_addhex(&b, e->serial.p, e->serial.n);
+	if (e->foreign_issuer)
+		x509_name_canon(e->issuer, &b);
+	strbuf_addstr(&b, crl_reason_name(e->reason));
+	strbuf_release(&b);
+	return 0;
+}
+
+static inline int survive_crl_header(void *ctx, const struct crl *c)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	(void)ctx;
+	crl_not_applied(c);
+	x509_name_text(c->issuer, &b);
+	sig_alg_text(c->sig_alg, &b);
+	strbuf_addhex(&b, c->aki_keyid.p, c->aki_keyid.n);
+	strbuf_addhex(&b, c->number.p, c->number.n);
+	strbuf_addhex(&b, c->idp_name.p, c->idp_name.n);
+	strbuf_release(&b);
+	return 0;
+}
+
+/* True when it was read. */
+static inline bool survive_crl(const uint8_t *data, size_t n)
+{
+	const struct crl_handler h = { NULL, survive_crl_header, survive_crl_entry, survive_problem };
+	struct err err = { 0 };
+
+	crl_recognise(data, n);
+	return crl_read(data, n, &h, &err) == 0;
 }
 
 /* Every beginning of the bytes, then copies with some bytes changed, always the same ones. */
