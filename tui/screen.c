@@ -111,8 +111,10 @@ int screen_open(const struct screen_options *o, struct err *err)
 	set_escdelay(25);
 	if (!o->plain)
 		curs_set(0);
-	if (o->mouse)
-		mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	if (o->mouse) {
+		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+		mouseinterval(0);
+	}
 	set_theme(o->theme);
 	return 0;
 }

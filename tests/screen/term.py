@@ -58,6 +58,7 @@ class Terminal:
 
     def shell_is_back(self, marker):
         """The prompt answers and echoes: the terminal's modes are as before."""
+        self.wait(lambda screen: "CAs ·" not in screen and "CAs |" not in screen)
         self.type("echo %s-$((6*7)); stty -a | grep -c ' echo '\n" % marker)
         return self.see("echo %s-" % marker, "%s-42\n1" % marker)
 
@@ -101,9 +102,9 @@ def reload(tap, terminal, canopy, world):
 
 def mouse(tap, terminal, canopy, world):
     start(terminal, canopy, world, more="--mouse")
-    terminal.type("\033[<0;60;5M")
+    terminal.type("\033[<0;60;5M\033[<0;60;5m")
     selected = terminal.see(" 3/")
-    terminal.type("\033[<0;60;5M")
+    terminal.type("\033[<0;60;5M\033[<0;60;5m")
     tap.point(selected and terminal.see("SPKI SHA-256"), "a click selects, a second one opens", terminal.screen())
     terminal.type("q\033[<65;60;5M")
     tap.point(terminal.see(" 6/"), "the wheel scrolls", terminal.screen())
