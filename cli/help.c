@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -161,7 +162,7 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-static bool write_all(int fd, const struct strbuf *b)
+static void write_all(int fd, const struct strbuf *b)
 {
 	size_t done = 0;
 
@@ -169,10 +170,9 @@ static bool write_all(int fd, const struct strbuf *b)
 		ssize_t n = write(fd, b->buf + done, b->len - done);
 
 		if (n <= 0)
-			return false;
+			return;
 		done += (size_t)n;
 	}
-	return true;
 }
 
 static void exec_man(const int pipe_fd[2])
@@ -184,13 +184,23 @@ static void exec_man(const int pipe_fd[2])
 	_exit(127);
 }
 
+/* A man that does not want to read it all is no reason to die. */
+static void feed(int fd, const struct command *c)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	struct strbuf page = STRBUF_INIT;
+
+	help_roff(c, &page);
+	write_all(fd, &page);
+	strbuf_release(&page);
+	signal(SIGPIPE, before);
+}
+
 /* The page through man, which brings the user's pager. False where there is no man. */
 static bool open_man(const struct command *c)
 {
-	struct strbuf page = STRBUF_INIT;
 	int fd[2], status = -1;
 	pid_t child;
-	bool written;
 
 	if (pipe(fd) < 0)
 		return false;
@@ -198,13 +208,12 @@ static bool open_man(const struct command *c)
 	if (child == 0)
 		exec_man(fd);
 	close(fd[0]);
-	help_roff(c, &page);
-	written = child > 0 && write_all(fd[1], &page);
+	if (child > 0)
+		feed(fd[1], c);
 	close(fd[1]);
-	strbuf_release(&page);
 	if (child > 0)
 		waitpid(child, &status, 0);
-	return written && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static int run(struct cli *c, struct err *err)

@@ -160,8 +160,9 @@ const struct command command_import = {
 	.min_operands = 1,
 	.max_operands = ANY_OPERANDS,
 	.options = options,
-	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, CA "
-		"certificates and leaves as PEM or DER. In a folder, files of no known kind are skipped and "
+	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, "
+		"Chrome's root_store.textproto with its certificates, OneCRL (JSON), CA certificates and leaves "
+		"as PEM or DER. In a folder, files of no known kind are skipped and "
 		"listed by 'canopy sources --problems'. All is done in one transaction: another program that "
 		"reads the index sees the old or the new.\n\n"
 		"A file that replaces an earlier one of the same kind and part takes its place; a file that was "

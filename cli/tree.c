@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,28 +297,36 @@ static void all_tops(struct walk *w, struct node_list *tops)
 	}
 }
 
-static int find_tops(struct walk *w, struct node_list *tops, struct err *err)
+/* --program, else mozilla where it has a store; NULL for all CAs. */
+static int find_store(struct walk *w, const struct store **ret, struct err *err)
 {
 	struct cli *c = w->cli;
-	const struct store *s = NULL;
+
+	*ret = NULL;
+	if (c->args.program && cli_store(c, c->args.program, ret, err) < 0)
+		return -1;
+	if (!*ret && !c->args.all)
+		*ret = index_store(c->index, "mozilla", c->day);
+	w->program = *ret ? (*ret)->program : NULL;
+	return 0;
+}
+
+static int find_tops(struct walk *w, struct node_list *tops, struct err *err)
+{
+	const struct store *s;
 	bool *chosen;
 
-	if (cli_chosen(c, &chosen, err) < 0)
+	if (find_store(w, &s, err) < 0 || cli_chosen(w->cli, &chosen, err) < 0)
 		return -1;
 	for (uint32_t i = 0; chosen && i < w->g->ca.n; i++) {
 		if (chosen[i])
 			vec_push(tops, top_node(w, i));
 	}
 	free(chosen);
-	if (c->operands.n)
+	if (w->cli->operands.n)
 		return 0;
-	if (c->args.program && cli_store(c, c->args.program, &s, err) < 0)
-		return -1;
-	if (!s && !c->args.all)
-		s = index_store(c->index, "mozilla", c->day);
-	w->program = s ? s->program : NULL;
 	if (s)
-		store_tops(w, s, cli_purpose(c), tops);
+		store_tops(w, s, cli_purpose(w->cli), tops);
 	else
 		all_tops(w, tops);
 	return 0;
@@ -494,11 +501,25 @@ static void add_lead(struct strbuf *b, const bool *ended, const struct line *l, 
 		strbuf_addstr(b, l->last ? gl->end : gl->branch);
 }
 
+static const struct short_name {
+	const char *program, *name;
+} short_names[] = { { "mozilla", "Mz" }, { "chrome", "Ch" }, { "apple", "Ap" }, { "microsoft", "Ms" } };
+
+/* Two columns for a program, as the browser heads them. */
+static void put_short(const char *program)
+{
+	for (size_t i = 0; i < sizeof(short_names) / sizeof(*short_names); i++) {
+		if (strcmp(short_names[i].program, program) == 0)
+			program = short_names[i].name;
+	}
+	printf("%-2.2s ", program);
+}
+
 static void put_head(const struct walk *w)
 {
 	printf("%s%11s%11s  ", w->cli->style.bold ? "\033[1m" : "", "subtree", "unexpired");
 	for (size_t i = 0; i < w->programs.n; i++)
-		printf("%c%-1.1s ", toupper((unsigned char)w->programs.name[i][0]), w->programs.name[i] + 1);
+		put_short(w->programs.name[i]);
 	printf(" CA%s\n", w->cli->style.bold ? "\033[0m" : "");
 }
 

@@ -49,14 +49,14 @@ struct db_file {
 	const char *source, *kind, *part, *origin;
 	const uint8_t *sha256;
 	int32_t source_day;
+	int64_t source_time; /* of the contents; when written */
 	int64_t fetched_at;
 	int64_t bytes, records, problems;
 };
-/* Is a file with these bytes indexed as this kind and part? kind NULL: as any. *day gets its date. */
-int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, int32_t *day,
-                  struct err *err);
-/* The date of the file indexed as (kind, part); *found says whether there is one. */
-int db_file_day(struct db *db, const char *kind, const char *part, bool *found, int32_t *day, struct err *err);
+/* Is a file with these bytes indexed as this kind and part? */
+int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, struct err *err);
+/* The time of the contents of the file indexed as (kind, part); *found says whether there is one. */
+int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err);
 /* Removes what an earlier file of the same kind and part gave, and adds this one. */
 int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err);
 int db_drop_file(struct db *db, const char *kind, const char *part, struct err *err);
@@ -152,7 +152,7 @@ struct db_statement {
 };
 int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_statement *s, struct err *err);
 struct db_crl {
-	int64_t file;
+	int64_t file, n;
 	struct db_int this_update, next_update;
 	bool applies;
 	struct db_int ca;
@@ -160,9 +160,10 @@ struct db_crl {
 	struct db_blob der;
 };
 int db_add_crl(struct db *db, const struct db_crl *c, struct err *err);
-int db_add_crl_entry(struct db *db, int64_t file, struct db_blob serial, struct db_int since, int reason, struct err *err);
+int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob serial, struct db_int since, int reason,
+                     struct err *err);
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
-int db_set_crl_ca(struct db *db, int64_t file, struct db_int ca, struct err *err);
+int db_set_crl_ca(struct db *db, int64_t file, int64_t n, struct db_int ca, struct err *err);
 /* Fills revocation from the lists and the verified CRLs, after certificates and edges are linked. */
 int db_apply_revocations(struct db *db, int crl_source, struct err *err);
 /* Remembers what is revoked on this day, for db_each_unrevoked. */

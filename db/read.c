@@ -2,25 +2,16 @@
 
 #include <string.h>
 
-int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, int32_t *day,
-                  struct err *err)
+int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, struct err *err)
 {
-	int64_t v = 0;
+	int64_t time;
 
-	if (query_number(db, Q_FILE_KNOWN, known, &v, err, "htt", sha256, kind, part) < 0)
-		return -1;
-	*day = (int32_t)v;
-	return 0;
+	return query_number(db, Q_FILE_KNOWN, known, &time, err, "htt", sha256, kind, part);
 }
 
-int db_file_day(struct db *db, const char *kind, const char *part, bool *found, int32_t *day, struct err *err)
+int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err)
 {
-	int64_t v = 0;
-
-	if (query_number(db, Q_FILE_DAY, found, &v, err, "tt", kind, part) < 0)
-		return -1;
-	*day = (int32_t)v;
-	return 0;
+	return query_number(db, Q_FILE_TIME, found, time, err, "tt", kind, part);
 }
 
 /* Each reader below turns a row into a typed one and hands it on. */
@@ -206,12 +197,13 @@ static int crl_row(void *ctx, sqlite3_stmt *r)
 	struct crl_reader *to = ctx;
 	struct db_crl c = {
 		.file = sqlite3_column_int64(r, 0),
-		.applies = sqlite3_column_int(r, 1) != 0,
-		.this_update = column_int(r, 2),
-		.next_update = column_int(r, 3),
-		.ca = column_int(r, 4),
-		.origin = column_text(r, 5),
-		.der = column_blob(r, 6),
+		.n = sqlite3_column_int64(r, 1),
+		.applies = sqlite3_column_int(r, 2) != 0,
+		.this_update = column_int(r, 3),
+		.next_update = column_int(r, 4),
+		.ca = column_int(r, 5),
+		.origin = column_text(r, 6),
+		.der = column_blob(r, 7),
 	};
 
 	return to->fn(to->ctx, &c);

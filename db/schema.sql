@@ -14,6 +14,7 @@ CREATE TABLE file ( -- one indexed document
   origin TEXT NOT NULL,       -- path or URL, cleaned
   sha256 BLOB NOT NULL,       -- of its bytes
   source_day INTEGER NOT NULL, -- date of the contents
+  source_time INTEGER NOT NULL, -- the same to the second where the document tells it (CRLs)
   fetched_at INTEGER NOT NULL, -- when it was read
   bytes INTEGER NOT NULL,
   records INTEGER NOT NULL DEFAULT 0,
@@ -108,20 +109,23 @@ CREATE TABLE revocation_statement ( -- a program's list: every certificate that 
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE crl (
-  file INTEGER PRIMARY KEY REFERENCES file (id) ON DELETE CASCADE,
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
   this_update INTEGER, next_update INTEGER,
   applies INTEGER NOT NULL,   -- 0: delta or indirect, recognised and not applied
   ca INTEGER REFERENCES ca (id) ON DELETE SET NULL, -- whose key verified it, NULL none yet
-  der BLOB NOT NULL
+  der BLOB NOT NULL,
+  PRIMARY KEY (file, n)
 ) STRICT;
 CREATE INDEX crl_ca ON crl (ca);
 
 CREATE TABLE crl_entry (
   file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- of the CRL
   serial BLOB NOT NULL,       -- content octets
   since INTEGER,              -- revocationDate
   reason INTEGER NOT NULL,    -- RFC 5280 5.3.1, 0 when none is given
-  PRIMARY KEY (file, serial)
+  PRIMARY KEY (file, n, serial)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revoked_once ( -- what any earlier state of a source revoked; never emptied

@@ -14,8 +14,8 @@ static int64_t last_id(struct db *db)
 int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err)
 {
 	if (query_run(db, Q_DROP_FILE, err, "tt", f->kind, f->part) < 0 ||
-	    query_run(db, Q_ADD_FILE, err, "tttthiii", f->source, f->kind, f->part, f->origin, f->sha256,
-	              (int64_t)f->source_day, f->fetched_at, f->bytes) < 0)
+	    query_run(db, Q_ADD_FILE, err, "tttthiiii", f->source, f->kind, f->part, f->origin, f->sha256,
+	              (int64_t)f->source_day, f->source_time, f->fetched_at, f->bytes) < 0)
 		return -1;
 	*ret_id = last_id(db);
 	return 0;
@@ -135,18 +135,19 @@ int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_sta
 
 int db_add_crl(struct db *db, const struct db_crl *c, struct err *err)
 {
-	return query_run(db, Q_ADD_CRL, err, "iooob", c->file, c->this_update, c->next_update, flag(c->applies), c->der.p,
+	return query_run(db, Q_ADD_CRL, err, "iiooob", c->file, c->n, c->this_update, c->next_update, flag(c->applies), c->der.p,
 	                 c->der.n);
 }
 
-int db_add_crl_entry(struct db *db, int64_t file, struct db_blob serial, struct db_int since, int reason, struct err *err)
+int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob serial, struct db_int since, int reason,
+                     struct err *err)
 {
-	return query_run(db, Q_ADD_CRL_ENTRY, err, "iboi", file, serial.p, serial.n, since, (int64_t)reason);
+	return query_run(db, Q_ADD_CRL_ENTRY, err, "iiboi", file, n, serial.p, serial.n, since, (int64_t)reason);
 }
 
-int db_set_crl_ca(struct db *db, int64_t file, struct db_int ca, struct err *err)
+int db_set_crl_ca(struct db *db, int64_t file, int64_t n, struct db_int ca, struct err *err)
 {
-	return query_run(db, Q_SET_CRL_CA, err, "io", file, ca);
+	return query_run(db, Q_SET_CRL_CA, err, "iio", file, n, ca);
 }
 
 int db_apply_revocations(struct db *db, int crl_source, struct err *err)

@@ -293,7 +293,7 @@ static bool read_entry(struct slice in, struct crl_entry *e, const struct crl_ha
 		return false;
 	e->serial = d.body;
 	e->revoked = e->invalid_from = TIME_UNKNOWN;
-	e->reason = CRL_REASON_NONE;
+	e->reason = CRL_UNSPECIFIED;
 	take_time(&in, &e->revoked);
 	if (e->revoked == TIME_UNKNOWN)
 		problem(h, e->number, "the revocation date cannot be read");

@@ -21,9 +21,9 @@ enum {
 };
 /* CRLReason; those that are not listed keep their number. */
 enum {
-	CRL_REASON_NONE = 0, /* unspecified, or not stated */
-	CRL_REASON_HOLD = 6,
-	CRL_REASON_REMOVE = 8, /* removeFromCRL: of a delta, revokes nothing */
+	CRL_UNSPECIFIED = 0, /* unspecified, or not stated */
+	CRL_HOLD = 6,
+	CRL_REMOVE = 8, /* removeFromCRL: of a delta, revokes nothing */
 };
 
 /* Slices into the DER, empty when absent. */

@@ -109,7 +109,7 @@ static bool give_keys(struct reader *r, const json_t *root, enum crlset_list lis
 {
 	const json_t *keys = json_object_get(root, crlset_list_names[list]);
 
-	if (keys && !json_is_array(keys))
+	if (keys && !json_is_null(keys) && !json_is_array(keys))
 		problem(r, "%s is no list", crlset_list_names[list]);
 	for (size_t i = 0; i < json_array_size(keys); i++) {
 		if (!give_key(r, list, json_array_get(keys, i)))

@@ -14,6 +14,8 @@
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
+#include "index/crl.h"
+#include "index/crlset.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
 #include "index/x509.h"
@@ -350,7 +352,7 @@ static int read_certdata(struct import *im, struct document *d, struct err *err)
 /* ---- parts ---- */
 
 /* The report: the file's name without extension and date, so that tomorrow's copy replaces today's. */
-static void part_by_name(const struct import *im, const struct document *d, char part[256])
+static void part_by_name(const struct import *im, struct document *d, char part[256])
 {
 	const char *name = path_base(d->origin);
 	size_t n = 0;
@@ -372,14 +374,14 @@ static void part_by_name(const struct import *im, const struct document *d, char
 		*dot = '\0';
 }
 
-void import_part_of_day(const struct import *im, const struct document *d, char part[256])
+void import_part_of_day(const struct import *im, struct document *d, char part[256])
 {
 	(void)im;
 	date_format(part, d->day);
 }
 
 /* Certificates given by hand add up; a store's files are replaced together. */
-static void part_by_hash(const struct import *im, const struct document *d, char part[256])
+static void part_by_hash(const struct import *im, struct document *d, char part[256])
 {
 	char day[DATE_BUF], hex[65];
 
@@ -390,7 +392,7 @@ static void part_by_hash(const struct import *im, const struct document *d, char
 		snprintf(part, 256, "%s", hex);
 }
 
-static void part_unknown(const struct import *im, const struct document *d, char part[256])
+static void part_unknown(const struct import *im, struct document *d, char part[256])
 {
 	(void)im;
 	snprintf(part, 256, "%.255s", d->origin);
@@ -401,9 +403,21 @@ static bool recognise_der(const char *data, size_t n)
 	return x509_recognise((const uint8_t *)data, n);
 }
 
+static bool recognise_crl(const char *data, size_t n)
+{
+	return crl_recognise((const uint8_t *)data, n);
+}
+
+static bool recognise_crlset(const char *data, size_t n)
+{
+	return crlset_recognise((const uint8_t *)data, n);
+}
+
 static const struct import_kind kinds[] = {
 	{ "certdata", certdata_recognise, import_part_of_day, read_certdata, false },
 	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false },
+	{ "crl", recognise_crl, import_part_crl, import_crl, true },
+	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
 	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },
@@ -442,29 +456,47 @@ static void refuse(struct import *im, const struct document *d, const char *why)
 	strbuf_addf(&im->notes, "%s: %s\n", d->path, why);
 }
 
+/* Was this part given by another file of this call already? */
+static bool given_twice(struct import *im, const struct document *d, const char *part)
+{
+	struct strbuf key = STRBUF_INIT;
+	bool is_new;
+
+	strbuf_addf(&key, "%s %s", d->kind->name, part);
+	map_at(&im->parts, key.buf, key.len, &is_new);
+	strbuf_release(&key);
+	return !is_new;
+}
+
+static int unused(struct import *im, const struct document *d, const char *why)
+{
+	strbuf_addf(&im->notes, "%s: %s, not used\n", d->path, why);
+	im->ret->skipped++;
+	return 1;
+}
+
 /* 1: there is nothing to do. */
 static int already_there(struct import *im, const struct document *d, const char *part)
 {
-	bool known, found;
-	int32_t day;
+	bool twice = given_twice(im, d, part), known, found;
+	int64_t held;
 
-	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, &day, im->err) < 0)
+	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
 		return -1;
 	if (known) {
 		im->ret->unchanged++;
 		return 1;
 	}
-	if (!d->kind->dated)
-		return 0;
-	if (db_file_day(im->db, d->kind->name, part, &found, &day, im->err) < 0)
+	if (db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
 		return -1;
-	if (!found || day <= d->day)
+	if (!found || held < d->time)
 		return 0;
-	char held[DATE_BUF], own[DATE_BUF];
-	strbuf_addf(&im->notes, "%s: of %s, older than the indexed one of %s, not used\n", d->path,
-	            date_format(own, d->day), date_format(held, day));
-	im->ret->skipped++;
-	return 1;
+	/* two files that contradict each other must not replace one another at each import */
+	if (twice && held == d->time)
+		return unused(im, d, "the same report of the same day as another file of this import");
+	if (d->kind->dated && held > d->time)
+		return unused(im, d, "older than the indexed one");
+	return 0;
 }
 
 static int read_document(struct import *im, struct document *d, const char *part, bool named)
@@ -477,6 +509,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 		.origin = d->origin,
 		.sha256 = d->sha256,
 		.source_day = d->day,
+		.source_time = d->time,
 		.fetched_at = time_now(),
 		.bytes = (int64_t)d->n,
 	};
@@ -524,9 +557,8 @@ static int import_file(struct import *im, const char *path, bool named)
 	sha256_of(data, d.n, d.sha256);
 	d.kind = recognise(&d);
 	d.day = im->o->store ? im->store_day : day_of_file(im->o, path);
+	d.time = date_start(d.day);
 	d.kind->part(im, &d, part);
-	if (im->o->store)
-		map_at(&im->parts, part, strlen(part), NULL);
 	int rc = already_there(im, &d, part);
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
@@ -559,10 +591,14 @@ static int note_stale(void *ctx, const struct db_file *f)
 {
 	struct stale *s = ctx;
 
-	if (strncmp(f->part, s->prefix, strlen(s->prefix)) == 0 && !map_get(&s->im->parts, f->part, strlen(f->part))) {
+	struct strbuf key = STRBUF_INIT;
+
+	strbuf_addf(&key, "%s %s", f->kind, f->part);
+	if (strncmp(f->part, s->prefix, strlen(s->prefix)) == 0 && !map_get(&s->im->parts, key.buf, key.len)) {
 		vec_push(&s->part, xstrdup(f->part));
 		vec_push(&s->kind, xstrdup(f->kind));
 	}
+	strbuf_release(&key);
 	return 0;
 }
 

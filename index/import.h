@@ -14,7 +14,7 @@ struct import_kind {
 	const char *name;
 	bool (*recognise)(const char *data, size_t n);
 	/* Which part of its kind the file is, into a fixed buffer. */
-	void (*part)(const struct import *im, const struct document *d, char part[256]);
+	void (*part)(const struct import *im, struct document *d, char part[256]);
 	int (*read)(struct import *im, struct document *d, struct err *err);
 	bool dated; /* an older file never replaces a newer one of the same part */
 };
@@ -25,6 +25,7 @@ struct document {
 	size_t n;
 	uint8_t sha256[32];
 	int32_t day;
+	int64_t time;            /* of the contents; the day's first second where it tells no more */
 	const struct import_kind *kind;
 	int64_t id;
 	int64_t records, problems;
@@ -41,7 +42,7 @@ struct import {
 	bool failed;           /* the index could not be written */
 	bool changed;
 	int32_t store_day;     /* all files of one call go to one snapshot */
-	struct map parts;      /* parts of this call's store; all others of its day go */
+	struct map parts;      /* "KIND PART" of the files of this call */
 	const char *from;      /* URL of the file at hand, or NULL */
 	struct strbuf notes;
 	struct progress progress;
@@ -60,12 +61,16 @@ void import_line_problem(struct import *im, struct document *d, size_t line, con
 int import_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
                        struct x509_cert *cert, uint8_t sha256[32]);
 /* One of its kind a day: stores and lists. */
-void import_part_of_day(const struct import *im, const struct document *d, char part[256]);
+void import_part_of_day(const struct import *im, struct document *d, char part[256]);
 
 /* import_lists.c */
-void import_part_chromestore(const struct import *im, const struct document *d, char part[256]);
+void import_part_chromestore(const struct import *im, struct document *d, char part[256]);
 int import_chromestore(struct import *im, struct document *d, struct err *err);
 int import_onecrl(struct import *im, struct document *d, struct err *err);
+int import_crlset(struct import *im, struct document *d, struct err *err);
+/* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
+void import_part_crl(const struct import *im, struct document *d, char part[256]);
+int import_crl(struct import *im, struct document *d, struct err *err);
 
 struct link_result {
 	uint64_t ca_certs, leaves, signatures; /* signatures: checked now, not remembered */

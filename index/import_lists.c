@@ -1,4 +1,4 @@
-/* Readers that give stores and revocation lists: Chrome's root store, OneCRL. */
+/* Readers that give stores and revocation lists: Chrome's root store, OneCRL, Chrome's CRLSet, CRLs. */
 #include "index/import.h"
 
 #include <openssl/evp.h>
@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "index/chromestore.h"
+#include "index/crl.h"
+#include "index/crlset.h"
 #include "index/onecrl.h"
 
 static struct db_int lower_limit(int64_t v)
@@ -99,7 +102,7 @@ static int64_t store_version(const struct document *d)
 	return v;
 }
 
-void import_part_chromestore(const struct import *im, const struct document *d, char part[256])
+void import_part_chromestore(const struct import *im, struct document *d, char part[256])
 {
 	char day[DATE_BUF];
 
@@ -159,4 +162,137 @@ int import_onecrl(struct import *im, struct document *d, struct err *err)
 	struct onecrl_handler h = { &r, take_onecrl, onecrl_problem };
 
 	return onecrl_read(d->data, d->n, &h, err);
+}
+
+/* ---- CRLSet ---- */
+
+static int add_statement(struct reading *r, struct db_statement *s)
+{
+	s->source = REVOKED_CRLSET;
+	s->enabled = true;
+	r->d->records++;
+	return db_add_statement(r->im->db, r->d->id, r->d->rules++, s, r->im->err);
+}
+
+static int crlset_key(void *ctx, enum crlset_list list, const uint8_t spki_sha256[32])
+{
+	/* Chrome tells its user of known interception, it does not reject it */
+	if (list == CRLSET_KNOWN_INTERCEPTION)
+		return 0;
+	return add_statement(ctx, &(struct db_statement){ .spki_sha256 = spki_sha256, .note = crlset_list_names[list] });
+}
+
+static int crlset_serial(void *ctx, const uint8_t parent_spki_sha256[32], struct slice serial)
+{
+	return add_statement(ctx, &(struct db_statement){ .issuer_spki_sha256 = parent_spki_sha256,
+	                                                  .serial = { serial.p, serial.n } });
+}
+
+static void crlset_problem(void *ctx, const char *what)
+{
+	struct reading *r = ctx;
+
+	import_problem(r->im, r->d, "", what);
+}
+
+int import_crlset(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct crlset_handler h = { .ctx = &r, .key = crlset_key, .serial = crlset_serial, .problem = crlset_problem };
+
+	return crlset_read((const uint8_t *)d->data, d->n, &h, err);
+}
+
+/* ---- CRLs ---- */
+
+static struct db_int time_or_null(int64_t t)
+{
+	return t == TIME_UNKNOWN ? DB_NULL : DB_INT(t);
+}
+
+static int crl_header(void *ctx, const struct crl *c)
+{
+	struct reading *r = ctx;
+	const char *why = crl_not_applied(c);
+	struct db_crl row = {
+		.file = r->d->id,
+		.n = r->d->rules++,
+		.this_update = time_or_null(c->this_update),
+		.next_update = time_or_null(c->next_update),
+		.applies = why == NULL,
+		.der = { c->der.p, c->der.n },
+	};
+	char what[128];
+
+	if (why) {
+		snprintf(what, sizeof(what), "%s: recognised, not applied", why);
+		import_problem(r->im, r->d, "", what);
+	}
+	if (r->im->failed || db_add_crl(r->im->db, &row, r->im->err) < 0)
+		return -1;
+	return why ? CRL_SKIP : 0;
+}
+
+static int crl_entry(void *ctx, const struct crl *c, const struct crl_entry *e)
+{
+	struct reading *r = ctx;
+
+	(void)c;
+	r->d->records++;
+	return db_add_crl_entry(r->im->db, r->d->id, r->d->rules - 1, (struct db_blob){ e->serial.p, e->serial.n },
+	                        time_or_null(e->revoked), e->reason, r->im->err);
+}
+
+static void crl_problem(void *ctx, size_t entry, const char *what)
+{
+	struct reading *r = ctx;
+	char place[48];
+
+	snprintf(place, sizeof(place), "entry %zu", entry);
+	import_problem(r->im, r->d, entry ? place : "", what);
+}
+
+int import_crl(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct crl_handler h = { &r, crl_header, crl_entry, crl_problem };
+
+	return crl_read((const uint8_t *)d->data, d->n, &h, err);
+}
+
+struct crl_part {
+	size_t lists;
+	uint8_t hash[32]; /* issuer and distribution point */
+	int64_t this_update;
+};
+
+static int crl_part_header(void *ctx, const struct crl *c)
+{
+	struct crl_part *p = ctx;
+	struct strbuf key = STRBUF_INIT;
+
+	strbuf_add(&key, c->issuer.p, c->issuer.n);
+	strbuf_add(&key, c->aki_keyid.p, c->aki_keyid.n);
+	strbuf_add(&key, c->idp_name.p, c->idp_name.n);
+	strbuf_addf(&key, "%d %d", c->only, c->is_delta);
+	if (p->lists++ == 0)
+		EVP_Digest(key.buf, key.len, p->hash, NULL, EVP_sha256(), NULL);
+	p->this_update = c->this_update;
+	strbuf_release(&key);
+	return CRL_SKIP;
+}
+
+void import_part_crl(const struct import *im, struct document *d, char part[256])
+{
+	struct crl_part p = { 0 };
+	struct crl_handler h = { .ctx = &p, .header = crl_part_header };
+
+	(void)im;
+	crl_read((const uint8_t *)d->data, d->n, &h, NULL);
+	/* several lists in one file are no part of anything: they stand for themselves */
+	hex_encode(p.lists == 1 ? p.hash : d->sha256, 32, part);
+	if (p.lists == 1 && p.this_update != TIME_UNKNOWN) {
+		d->time = p.this_update;
+		d->day = date_of_time(p.this_update);
+	}
 }

@@ -14,6 +14,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "index/crl.h"
 #include "index/key.h"
 #include "index/name.h"
 #include "index/x509.h"
@@ -437,6 +438,56 @@ static int put_leaf(struct linker *l, const struct link_cert *c)
 	return db_add_leaf_certificate(l->db, &row, l->err);
 }
 
+/* ---- CRLs ---- */
+
+/* The CA whose name the list names and whose key signed it, NO_INDEX without. */
+static uint32_t signer_of(struct linker *l, const struct crl *c)
+{
+	uint32_t name = name_number(l, c->issuer);
+
+	for (uint32_t n = l->first_of_name.v[name]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
+		EVP_PKEY *key = key_load(l->key.v[l->node.v[n].key].spki);
+		bool good = key && crl_verify(c, key) == 1;
+		EVP_PKEY_free(key);
+		if (good)
+			return n;
+	}
+	return NO_INDEX;
+}
+
+struct crl_signer {
+	int64_t file, n, ca;
+};
+struct crl_list {
+	struct linker *l;
+	VEC(struct crl_signer) signer;
+};
+
+static int verify_crl(void *ctx, const struct db_crl *row)
+{
+	struct crl_list *list = ctx;
+	struct crl c;
+
+	if (row->ca.set || crl_parse(row->der.p, row->der.n, &c, NULL) < 0)
+		return 0;
+	uint32_t n = signer_of(list->l, &c);
+	if (n != NO_INDEX)
+		vec_push(&list->signer, (struct crl_signer){ row->file, row->n, list->l->node.v[n].db_id });
+	return 0;
+}
+
+/* A list is believed once a key that is indexed verifies it; what no key verified before is asked anew. */
+static int verify_crls(struct linker *l)
+{
+	struct crl_list list = { .l = l };
+	int rc = db_each_crl(l->db, verify_crl, &list, l->err);
+
+	for (size_t i = 0; rc == 0 && i < list.signer.n; i++)
+		rc = db_set_crl_ca(l->db, list.signer.v[i].file, list.signer.v[i].n, DB_INT(list.signer.v[i].ca), l->err);
+	vec_release(&list.signer);
+	return rc;
+}
+
 static int write_links(struct linker *l, struct link_result *ret)
 {
 	if (db_clear_links(l->db, l->err) < 0)
@@ -452,7 +503,8 @@ static int write_links(struct linker *l, struct link_result *ret)
 		ret->ca_certs += ca;
 		ret->leaves += !ca;
 	}
-	if (db_drop_empty_cas(l->db, l->err) < 0 || db_apply_revocations(l->db, REVOKED_CRL, l->err) < 0 ||
+	if (db_drop_empty_cas(l->db, l->err) < 0 || verify_crls(l) < 0 ||
+	    db_apply_revocations(l->db, REVOKED_CRL, l->err) < 0 ||
 	    db_remember_revoked(l->db, date_today(), l->err) < 0)
 		return -1;
 	return db_count_leaves(l->db, l->err);

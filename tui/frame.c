@@ -31,7 +31,7 @@ static void question(const struct tui *t, struct strbuf *out, bool wide)
 }
 
 /* How the size and age of the index are written, from the widest on. */
-enum brevity { FULL, SHORT, BRIEF, BRIEFEST, BREVITIES };
+enum brevity { FULL, SHORT, BRIEF, BRIEFER, BRIEFEST, BREVITIES };
 
 static void index_size(const struct tui *t, struct strbuf *out, enum brevity how)
 {
@@ -94,14 +94,19 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
-	struct number lost = { m->impact->total.lost, m->unknown_cas != 0 };
-	struct number kept = { m->impact->total.kept, m->unknown_cas != 0 };
-	char a[NUMBER_BUF], b[32], c[NUMBER_BUF];
+	bool low = m->unknown_cas != 0;
+	struct number lost = { m->impact->total.lost, low }, kept = { m->impact->total.kept, low };
+	struct number touched = { m->touched_trusted, low };
+	char a[NUMBER_BUF], b[NUMBER_BUF];
 
+	if (low && !touched.n) {
+		strbuf_addstr(out, "leaves lost: unknown");
+		return;
+	}
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
-		num_group(b, m->touched_trusted));
-	if (m->impact->total.kept && how != BRIEFEST)
-		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept", fmt_number(c, &kept));
+		fmt_number(b, &touched));
+	if (kept.n && how != BRIEFEST)
+		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept", fmt_number(a, &kept));
 }
 
 static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
@@ -110,7 +115,7 @@ static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
 
 	fmt_plural(out, m->lost_cas, "CA", "CAs");
 	strbuf_addstr(out, how >= BRIEF ? " lost" : m->lost_cas == 1 ? " loses trust" : " lose trust");
-	if (how == BRIEFEST)
+	if (how >= BRIEFER)
 		return;
 	if (m->less_cas)
 		strbuf_addf(out, ", %s limited", num_group(a, m->less_cas));

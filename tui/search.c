@@ -13,11 +13,19 @@ void search_release(struct search *s)
 
 /* ---- in the tree ---- */
 
+static bool trusted(const struct model *m, uint32_t ca)
+{
+	return m->impact && trust_before(m->impact->trust, ca) != ACCEPT_NONE;
+}
+
+/* What the program trusts comes first: it stands below the roots shown. */
 static int by_weight(const void *a, const void *b, void *ctx)
 {
 	const struct model *m = ctx;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
+	if (trusted(m, x) != trusted(m, y))
+		return trusted(m, x) ? -1 : 1;
 	if (m->count[x] != m->count[y])
 		return m->count[x] > m->count[y] ? -1 : 1;
 	if (m->cas[x] != m->cas[y])

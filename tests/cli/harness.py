@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,25 @@ class Case:
                              env=self.env(**env), cwd=cwd or self.dir, timeout=120)
         assert "AddressSanitizer" not in run.stderr.decode(errors="replace"), run.stderr.decode(errors="replace")
         return Result(run)
+
+    def terminal(self, *args, **env):
+        """What a terminal gets of stdout."""
+        master, slave = pty.openpty()
+        run = subprocess.Popen([self.canopy, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL,
+                               env=self.env(**env), cwd=self.dir)
+        os.close(slave)
+        parts = []
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:  # the last one closed the terminal
+                break
+            if not part:
+                break
+            parts.append(part)
+        run.wait()
+        os.close(master)
+        return b"".join(parts).decode()
 
     def ok(self, *args, **more):
         """Runs what must succeed without a word on stderr."""

@@ -115,7 +115,7 @@ def test_hostile_arguments_are_cleaned_in_messages(t):
 
 
 def test_a_program_without_a_store_is_bad_usage(t):
-    for args in [["counts"], ["tree"], ["impact"], ["show", "Cedar TLS CA"]]:
+    for args in [["counts"], ["tree"], ["tree", "Cedar TLS CA"], ["impact"], ["show", "Cedar TLS CA"]]:
         t.fails(2, *args, "--program", "nope", says=["'nope'", "no store"])
 
 

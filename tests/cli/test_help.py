@@ -1,4 +1,5 @@
 """Help, the manual page and the parser come from the same rows."""
+import os
 import re
 import shutil
 import subprocess
@@ -77,6 +78,23 @@ def test_mandoc_finds_nothing(t):
         run = subprocess.run([mandoc, "-Tlint", "-Wall", page], capture_output=True, text=True)
         found = [line for line in run.stdout.splitlines() if "referenced manual not found" not in line]
         equal(found, [], " ".join(args))
+
+
+def test_on_a_terminal_a_manual_opens_in_man(t):
+    man = t.write("bin/man", "#!/bin/sh\necho \"man $*\"\nhead -n 2\nwhile read -r line; do :; done\n")
+    os.chmod(man, 0o755)
+    path = os.path.dirname(man) + ":" + os.environ["PATH"]
+    equal(t.terminal("help", "counts", PATH=path).splitlines()[0], "man -l -")
+    check(".Dt CANOPY-COUNTS 1" in t.terminal("help", "counts", PATH=path))
+    equal(t.ok("help", "counts", PATH=path).out.splitlines()[0], "usage: canopy counts [options] [REF…]")
+
+
+def test_where_there_is_no_man_the_text_is_written(t):
+    man = t.write("bin/man", "#!/bin/sh\nexit 1\n")
+    for path in [os.path.join(t.dir, "empty"), os.path.dirname(man)]:
+        os.chmod(man, 0o755)
+        out = t.terminal("help", "counts", PATH=path)
+        equal(out.splitlines()[0], "usage: canopy counts [options] [REF…]", path)
 
 
 def test_texts_fit_a_terminal(t):

@@ -1,6 +1,5 @@
 """What all answers have in common: formats, character sets, colours, write errors."""
 import os
-import pty
 import subprocess
 import sys
 
@@ -18,26 +17,6 @@ def answers(t, form):
         r = t.run(*args, "--format", form)
         equal(r.code, 0, r.err)
         yield " ".join(args), r
-
-
-def on_terminal(t, *args, **env):
-    """What a terminal gets of stdout."""
-    master, slave = pty.openpty()
-    run = subprocess.Popen([t.canopy, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE,
-                           env=t.env(**env), cwd=t.dir)
-    os.close(slave)
-    out = b""
-    while True:
-        try:
-            part = os.read(master, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        out += part
-    run.communicate()
-    os.close(master)
-    return out.decode()
 
 
 def test_no_format_holds_a_hostile_character(t):
@@ -105,17 +84,17 @@ def test_the_same_question_has_the_same_answer(t):
 
 
 def test_escapes_are_for_terminals_that_want_them(t):
-    check("\033" in on_terminal(t, "counts", TERM="xterm"), "a heading is set off on a terminal")
+    check("\033" in t.terminal("counts", TERM="xterm"), "a heading is set off on a terminal")
     for env in [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}, {"TERM": None}]:
-        check("\033" not in on_terminal(t, "counts", **env), env)
-    check("\033" not in on_terminal(t, "counts", "--no-color", TERM="xterm"), "--no-color")
-    check("\033" in on_terminal(t, "counts", TERM="xterm", NO_COLOR=""), "an empty NO_COLOR is none")
+        check("\033" not in t.terminal("counts", **env), env)
+    check("\033" not in t.terminal("counts", "--no-color", TERM="xterm"), "--no-color")
+    check("\033" in t.terminal("counts", TERM="xterm", NO_COLOR=""), "an empty NO_COLOR is none")
     check("\033" not in t.ok("counts", TERM="xterm").out, "a pipe")
 
 
 def test_a_terminal_without_utf8_gets_ascii_only(t):
     for args in [["counts"], ["tree", "--as-of", DAY], ["impact"]]:
-        check(on_terminal(t, *args, LC_ALL="C").isascii(), args)
+        check(t.terminal(*args, LC_ALL="C").isascii(), args)
 
 
 def test_scripts_get_utf8_in_any_locale(t):

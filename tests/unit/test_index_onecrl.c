@@ -146,15 +146,16 @@ static void a_callback_can_stop(void **state)
 	size_t calls = 0;
 
 	(void)state;
-	assert_int_equal(
-		onecrl_read(text, strlen(text), &(struct onecrl_handler){ .ctx = &calls, .record = stop_at_once }, &err),
+	assert_int_equal(onecrl_read(text, strlen(text),
+				 &(struct onecrl_handler){ .ctx = &calls, .record = stop_at_once }, &err),
 		-1);
 	assert_int_equal(calls, 1);
 }
 
 static void damaged_files_are_survived(void **state)
 {
-	static const char text[] = "{\"data\":[{" BY_SERIAL ",\"details\":{\"bug\":\"b\"}},{" BY_KEY ",\"enabled\":true}]}";
+	static const char text[] =
+		"{\"data\":[{" BY_SERIAL ",\"details\":{\"bug\":\"b\"}},{" BY_KEY ",\"enabled\":true}]}";
 
 	(void)state;
 	survive_damage((const uint8_t *)text, sizeof(text) - 1, 20000, survive_onecrl);
