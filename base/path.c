@@ -263,6 +263,8 @@ struct walk {
 	int (*fn)(void *ctx, const char *path, struct err *err);
 	void *ctx;
 	struct err *err;
+	bool unreadable; /* a folder below could not be read; the walk goes on and says so at its end */
+	struct err first;
 };
 struct names {
 	char **v;
@@ -312,10 +314,17 @@ static int list_dir(const char *path, int depth, struct names *names, struct err
 }
 
 /* Recursion ends at WALK_DEPTH. */
-static int walk_dir(const struct walk *w, const char *path, int depth)
+static int walk_dir(struct walk *w, const char *path, int depth)
 {
 	struct names names = { 0 };
-	int rc = list_dir(path, depth, &names, w->err);
+	struct err why = { 0 };
+	int rc = 0;
+
+	if (list_dir(path, depth, &names, &why) < 0) {
+		if (!w->unreadable)
+			w->first = why;
+		w->unreadable = true;
+	}
 
 	for (size_t i = 0; i < names.n && rc >= 0; i++) {
 		char *full = path_join(path, names.v[i]);
@@ -337,13 +346,16 @@ static int walk_dir(const struct walk *w, const char *path, int depth)
 
 int path_walk(const char *path, int (*fn)(void *ctx, const char *path, struct err *err), void *ctx, struct err *err)
 {
-	struct walk w = { fn, ctx, err };
+	struct walk w = { .fn = fn, .ctx = ctx, .err = err };
 	struct stat st;
 
 	if (stat(path, &st) < 0)
 		return err_errno(err, ERR_INPUT, "cannot read '%s'", path);
-	if (S_ISDIR(st.st_mode))
-		return walk_dir(&w, path, 0);
+	if (S_ISDIR(st.st_mode)) {
+		if (walk_dir(&w, path, 0) < 0)
+			return -1;
+		return w.unreadable ? err_set(err, w.first.kind, "%s", w.first.msg) : 0;
+	}
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_INPUT, "cannot read '%s': neither a file nor a folder", path);
 	return fn(ctx, path, err) < 0 ? -1 : 0;

@@ -29,7 +29,8 @@ int64_t path_mtime(const char *path);
 int path_write_atomic(const char *path, const void *data, size_t n, struct err *err);
 /* Calls fn for each regular file below path in strcmp order of the full path,
  * following no symbolic links below it (path itself may be one); stops at the first fn that returns < 0. A plain file
- * is visited itself. Folders nested deeper than 64 are not entered. */
+ * is visited itself. Folders nested deeper than 64 are not entered. A folder that cannot be
+ * read is ERR_INPUT, said after all others were visited. */
 int path_walk(const char *path, int (*fn)(void *ctx, const char *path, struct err *err), void *ctx, struct err *err);
 
 #endif

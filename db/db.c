@@ -283,6 +283,21 @@ int db_commit(struct db *db, struct err *err)
 	return query_run(db, Q_COMMIT, err, "");
 }
 
+int db_savepoint(struct db *db, struct err *err)
+{
+	return query_run(db, Q_SAVEPOINT, err, "");
+}
+
+int db_undo(struct db *db, struct err *err)
+{
+	return query_run(db, Q_UNDO, err, "") < 0 ? -1 : db_keep(db, err);
+}
+
+int db_keep(struct db *db, struct err *err)
+{
+	return query_run(db, Q_KEEP, err, "");
+}
+
 void db_rollback(struct db *db)
 {
 	query_run(db, Q_ROLLBACK, NULL, "");

@@ -27,6 +27,10 @@ int db_begin(struct db *db, struct err *err);
 /* A consistent view for several reads; ends with db_commit. */
 int db_begin_read(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);
+/* Inside a transaction: what was done since db_savepoint is undone by db_undo, or kept by db_keep. */
+int db_savepoint(struct db *db, struct err *err);
+int db_undo(struct db *db, struct err *err);
+int db_keep(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 /* Changes whenever another connection commits. */
 int db_data_version(struct db *db, int64_t *ret, struct err *err);
@@ -82,6 +86,8 @@ struct db_certificate {
 };
 /* All but leaves whose issuer is known (those only once CCADB lists them), by id. */
 int db_each_unsettled(struct db *db, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx, struct err *err);
+/* How many certificates are of each class. */
+int db_class_counts(struct db *db, int64_t count[4], struct err *err);
 int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct err *err);
 int db_certificate_der(struct db *db, int64_t certificate, int (*fn)(void *ctx, struct db_blob der), void *ctx,
                        struct err *err);

@@ -423,6 +423,23 @@ int db_each_count(struct db *db, int (*fn)(void *ctx, const struct db_count *c),
 	return query_each(db, Q_EACH_COUNT, count_row, &(struct count_reader){ fn, ctx }, err, "");
 }
 
+static int class_row(void *ctx, sqlite3_stmt *r)
+{
+	int64_t *count = ctx;
+	int class = sqlite3_column_int(r, 0);
+
+	if (class >= 0 && class < 4)
+		count[class] = sqlite3_column_int64(r, 1);
+	return 0;
+}
+
+int db_class_counts(struct db *db, int64_t count[4], struct err *err)
+{
+	for (int i = 0; i < 4; i++)
+		count[i] = 0;
+	return query_each(db, Q_CLASS_COUNTS, class_row, count, err, "");
+}
+
 static int totals_row(void *ctx, sqlite3_stmt *r)
 {
 	int64_t *total = ctx;

@@ -493,7 +493,7 @@ static int note_problem(void *ctx, const char *origin, const char *place, const 
 {
 	struct checking *c = ctx;
 
-	if (strstr(what, "no known kind") == NULL)
+	if (strcmp(what, "no known kind of file") != 0)
 		tell(c, SEVERITY_LOW, NO_INDEX, NO_INDEX, origin, "%s%s%s", place, *place ? ": " : "", what);
 	return 0;
 }

@@ -71,6 +71,11 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '-' || c == '+';
 }
 
+static bool is_one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 static void skip_blanks(struct reader *r)
 {
 	for (; r->p < r->end; r->p++) {
@@ -83,7 +88,7 @@ static void skip_blanks(struct reader *r)
 		}
 		if (*r->p == '\n')
 			r->line++;
-		else if (!memchr(" \t\r\f\v", *r->p, 5))
+		else if (!is_one_of(*r->p, " \t\r\f\v"))
 			return;
 	}
 }
@@ -118,7 +123,7 @@ static void next(struct reader *r)
 		while (r->p < r->end && is_word(*r->p))
 			r->p++;
 	} else {
-		r->t.kind = memchr("{}<>[]:,;/", *r->p, 10) ? TOKEN_PUNCT : TOKEN_BROKEN;
+		r->t.kind = is_one_of(*r->p, "{}<>[]:,;/") ? TOKEN_PUNCT : TOKEN_BROKEN;
 		r->p++;
 	}
 	r->t.n = (size_t)(r->p - r->t.p);
@@ -180,7 +185,7 @@ static uint32_t digits(const char **p, const char *end, unsigned base, int most)
 static bool unescape(const char **p, const char *end, struct strbuf *out)
 {
 	static const char names[] = "abfnrtv\\'\"?", means[] = "\a\b\f\n\r\t\v\\'\"?";
-	const char *start, *known;
+	const char *start;
 	char c = **p;
 
 	if (c >= '0' && c <= '7') {
@@ -198,10 +203,10 @@ static bool unescape(const char **p, const char *end, struct strbuf *out)
 		text_encode(out, cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000) ? 0xFFFD : cp);
 		return *p - start == (c == 'u' ? 4 : 8);
 	}
-	known = c ? strchr(names, c) : NULL;
-	if (known)
-		strbuf_addch(out, means[known - names]);
-	return known != NULL;
+	if (!is_one_of(c, names))
+		return false;
+	strbuf_addch(out, means[strchr(names, c) - names]);
+	return true;
 }
 
 static bool decode_string(const struct token *t, struct strbuf *out)

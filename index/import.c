@@ -448,12 +448,14 @@ static int32_t day_of_file(const struct import_options *o, const char *path)
 	return t < 0 ? date_today() : date_of_time(t);
 }
 
-static void refuse(struct import *im, const struct document *d, const char *why)
+/* The first refusal is the error of the call, further ones are notes. */
+static void refuse(struct import *im, const char *why)
 {
 	im->ret->refused = true;
 	if (im->ret->first_refusal.kind == ERR_NONE)
-		err_set(&im->ret->first_refusal, ERR_INPUT, "'%s': %s", d->path, why);
-	strbuf_addf(&im->notes, "%s: %s\n", d->path, why);
+		err_set(&im->ret->first_refusal, ERR_INPUT, "%s", why);
+	else
+		strbuf_addf(&im->notes, "%s\n", why);
 }
 
 /* Was this part given by another file of this call already? */
@@ -483,6 +485,8 @@ static int already_there(struct import *im, const struct document *d, const char
 
 	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
 		return -1;
+	if (!known && db_file_known(im->db, d->sha256, "refused", d->origin, &known, im->err) < 0)
+		return -1;
 	if (known) {
 		im->ret->unchanged++;
 		return 1;
@@ -497,6 +501,36 @@ static int already_there(struct import *im, const struct document *d, const char
 	if (d->kind->dated && held > d->time)
 		return unused(im, d, "older than the indexed one");
 	return 0;
+}
+
+/* A document refused as a whole leaves what an earlier one of its part gave; that it was refused is kept. */
+static int keep_refusal(struct import *im, struct document *d, const struct db_file *read, const char *why)
+{
+	struct db_file f = *read;
+	char part[256];
+
+	snprintf(part, sizeof(part), "%.255s", d->origin);
+	f.kind = "refused";
+	f.part = part;
+	d->problems = 0;
+	if (db_replace_file(im->db, &f, &d->id, im->err) < 0)
+		return -1;
+	import_problem(im, d, "", why);
+	im->ret->problems++;
+	im->ret->skipped++;
+	return im->failed ? -1 : db_finish_file(im->db, d->id, 0, d->problems, im->err);
+}
+
+/* 1: the document is refused, *why says so. */
+static int read_kind(struct import *im, struct document *d, struct err *why)
+{
+	if (!d->kind->read)
+		err_set(why, ERR_INPUT, "no known kind of file");
+	else if (d->kind->read(im, d, why) < 0 && (why->kind == ERR_NONE || im->failed))
+		return -1;
+	else if (why->kind == ERR_NONE && d->problems && !d->records)
+		err_set(why, ERR_INPUT, "%s%s", d->first_problem, d->problems > 1 ? ", and more" : "");
+	return why->kind != ERR_NONE;
 }
 
 static int read_document(struct import *im, struct document *d, const char *part, bool named)
@@ -514,25 +548,29 @@ static int read_document(struct import *im, struct document *d, const char *part
 		.bytes = (int64_t)d->n,
 	};
 
-	if (db_replace_file(im->db, &f, &d->id, im->err) < 0)
+	if (db_savepoint(im->db, im->err) < 0 || db_replace_file(im->db, &f, &d->id, im->err) < 0)
 		return -1;
-	im->changed = true;
-	if (!d->kind->read)
-		import_problem(im, d, "", "no known kind of file, skipped");
-	else if (d->kind->read(im, d, &why) < 0) {
-		if (why.kind == ERR_NONE || im->failed)
+	int refused = read_kind(im, d, &why);
+	if (refused < 0)
+		return -1;
+	if (refused) {
+		if (db_undo(im->db, im->err) < 0)
 			return -1;
-		import_problem(im, d, "", why.msg);
+		if (named) {
+			err_context(&why, "'%s'", d->path);
+			refuse(im, why.msg);
+			return 0;
+		}
+		im->changed = true;
+		return keep_refusal(im, d, &f, why.msg);
 	}
+	im->changed = true;
+	im->ret->files++;
 	im->ret->records += (uint64_t)d->records;
 	im->ret->problems += (uint64_t)d->problems;
-	if (named && d->problems && !d->records)
-		refuse(im, d, d->first_problem);
-	if (!d->kind->read)
-		im->ret->skipped++;
-	else
-		im->ret->files++;
-	return im->failed ? -1 : db_finish_file(im->db, d->id, d->records, d->problems, im->err);
+	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0)
+		return -1;
+	return db_keep(im->db, im->err);
 }
 
 static int import_file(struct import *im, const char *path, bool named)
@@ -544,10 +582,7 @@ static int import_file(struct import *im, const char *path, bool named)
 	char part[256];
 
 	if (path_read(path, DOCUMENT_MAX, &data, &d.n, &why) < 0) {
-		im->ret->refused = true;
-		if (im->ret->first_refusal.kind == ERR_NONE)
-			im->ret->first_refusal = why;
-		strbuf_addf(&im->notes, "%s\n", why.msg);
+		refuse(im, why.msg);
 		return 0;
 	}
 	const char *from = im->from ? im->from : path;
@@ -576,9 +611,19 @@ static int import_walked(void *ctx, const char *path, struct err *err)
 
 static int import_path(struct import *im, const char *path, struct err *err)
 {
+	struct err why = { 0 };
+
 	if (!path_is_dir(path))
 		return import_file(im, path, true);
-	return path_walk(path, import_walked, im, err);
+	if (path_walk(path, import_walked, im, &why) == 0)
+		return 0;
+	if (why.kind == ERR_INPUT && !im->failed) { /* a folder that cannot be read; the others were */
+		refuse(im, why.msg);
+		return 0;
+	}
+	if (err && err->kind == ERR_NONE)
+		*err = why;
+	return -1;
 }
 
 struct stale {
@@ -625,6 +670,7 @@ static int drop_stale_store(struct import *im)
 static int finish(struct import *im)
 {
 	struct link_result linked = { 0 };
+	int64_t after[4];
 
 	if (im->o->store && drop_stale_store(im) < 0)
 		return -1;
@@ -635,6 +681,13 @@ static int finish(struct import *im)
 		return -1;
 	im->ret->ca_certs = linked.ca_certs;
 	im->ret->leaves = linked.leaves;
+	if (db_class_counts(im->db, after, im->err) < 0)
+		return -1;
+	if (after[DB_CLASS_CA] > im->before[DB_CLASS_CA])
+		im->ret->ca_certs_new = (uint64_t)(after[DB_CLASS_CA] - im->before[DB_CLASS_CA]);
+	if (after[DB_CLASS_LEAF] > im->before[DB_CLASS_LEAF])
+		im->ret->leaves_new = (uint64_t)(after[DB_CLASS_LEAF] - im->before[DB_CLASS_LEAF]);
+	im->ret->leaves = (uint64_t)after[DB_CLASS_LEAF];
 	im->ret->edges_checked = linked.signatures;
 	return 0;
 }
@@ -665,6 +718,8 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 	if (o->store && n)
 		im.store_day = day_of_file(o, paths[0]);
 	rc = db_begin(im.db, err);
+	if (rc == 0)
+		rc = db_class_counts(im.db, im.before, err);
 	progress_start(&im.progress, "reading files", 0, o->quiet);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		im.from = o->from ? o->from[i] : NULL;

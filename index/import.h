@@ -41,6 +41,7 @@ struct import {
 	struct err *err;       /* of the call at hand, for callbacks that return nothing */
 	bool failed;           /* the index could not be written */
 	bool changed;
+	int64_t before[4];     /* certificates of each class */
 	int32_t store_day;     /* all files of one call go to one snapshot */
 	struct map parts;      /* "KIND PART" of the files of this call */
 	const char *from;      /* URL of the file at hand, or NULL */

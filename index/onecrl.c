@@ -199,7 +199,7 @@ bool onecrl_recognise(const char *data, size_t n)
 {
 	size_t blank = 0;
 
-	while (blank < n && memchr(" \t\r\n", data[blank], 4))
+	while (blank < n && data[blank] && strchr(" \t\r\n", data[blank]))
 		blank++;
 	return blank < n && data[blank] == '{' &&
 	       (memmem(data, n, "\"data\"", 6) || memmem(data, n, "\"changes\"", 9)) &&

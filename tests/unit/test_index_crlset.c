@@ -15,7 +15,7 @@
 #define HEADER                                                                                                         \
 	"{\"Version\":0,\"ContentType\":\"CRLSet\",\"Sequence\":42,\"DeltaFrom\":0,\"NumParents\":2,"                  \
 	"\"BlockedSPKIs\":[" KEY "],\"KnownInterceptionSPKIs\":[" KEY "," KEY "],"                                     \
-	"\"BlockedInterceptionSPKIs\":[\"AQ==\",7,\"!\"],\"LimitedSubjects\":{\"x\":[]},\"Absent\":null,\"NotAfter\":" \
+	"\"BlockedInterceptionSPKIs\":[\"AQ==\",7,\"!\"],\"LimitedSubjects\":{\"x\":[]},\"NotAfter\":"                 \
 	"1790000000}"
 
 /* ---- making ---- */
@@ -317,6 +317,19 @@ static void what_is_no_crlset_is_refused(void **state)
 	strbuf_release(&raw);
 }
 
+static void lists_may_be_null_and_nothing_else(void **state)
+{
+	struct strbuf raw = raw_with("{\"ContentType\":\"CRLSet\",\"NumParents\":2,\"BlockedSPKIs\":null,"
+				     "\"KnownInterceptionSPKIs\":{}}");
+	struct heard h = hear(raw.buf, raw.len);
+
+	(void)state;
+	assert_int_equal(h.r, 0);
+	assert_string_equal(h.what.buf, "KnownInterceptionSPKIs is no list\n");
+	forget(&h);
+	strbuf_release(&raw);
+}
+
 static void a_body_that_is_cut_off_is_refused(void **state)
 {
 	struct strbuf raw = raw_with(HEADER);
@@ -416,6 +429,7 @@ int main(void)
 		cmocka_unit_test(zips_and_crx_files_are_unwrapped),
 		cmocka_unit_test(what_cannot_be_unpacked_is_refused),
 		cmocka_unit_test(what_is_no_crlset_is_refused),
+		cmocka_unit_test(lists_may_be_null_and_nothing_else),
 		cmocka_unit_test(a_body_that_is_cut_off_is_refused),
 		cmocka_unit_test(a_callback_can_stop),
 		cmocka_unit_test(damaged_files_are_survived),
