@@ -435,6 +435,11 @@ const char *crl_not_applied(const struct crl *crl)
 	return crl->unknown_critical ? "unknown critical extension" : NULL;
 }
 
+bool crl_entry_applies(const struct crl_entry *entry)
+{
+	return entry->reason != CRL_REMOVE && !entry->foreign_issuer && !entry->unknown_critical;
+}
+
 const char *crl_reason_name(int reason)
 {
 	static const char *const names[] = { "unspecified", "keyCompromise", "cACompromise", "affiliationChanged",

@@ -80,6 +80,9 @@ int crl_verify(const struct crl *crl, EVP_PKEY *key);
 /* NULL, or why its entries are not to be applied: "delta CRL", "indirect CRL", "attribute certificates only",
  * "unknown critical extension". A partitioned list, or one of some reasons, revokes what it lists. */
 const char *crl_not_applied(const struct crl *crl);
+/* Does it revoke a certificate of the list's own issuer? Not removeFromCRL, not an entry of another issuer, nor one
+ * with a critical extension that is not known. */
+bool crl_entry_applies(const struct crl_entry *entry);
 /* "keyCompromise", "certificateHold", "unspecified"; "unknown" for numbers that RFC 5280 does not have. */
 const char *crl_reason_name(int reason);
 

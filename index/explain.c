@@ -123,6 +123,14 @@ static void report_dead_end(struct walk *w, enum path_reason reason)
 {
 	struct path_report r = { .certs = w->path, .n = w->n, .reason = reason, .at = w->n - 1 };
 
+	/* that a certificate is actively distrusted says more than that nothing is above it */
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->judge.revoked[w->path[i]] & JUDGE_DISTRUSTED) {
+			r.reason = PATH_DISTRUSTED;
+			r.at = i;
+			break;
+		}
+	}
 	report(w, &r);
 }
 

@@ -126,7 +126,7 @@ static struct bytes sign(X509_CRL *crl, EVP_PKEY *key)
 struct heard {
 	EVP_PKEY *key; /* lists that it did not sign give no entries */
 	struct crl crl;
-	size_t lists, entries, problems, removed;
+	size_t lists, entries, problems, applied;
 	struct crl_entry last;
 	struct strbuf text, what;
 	int r;
@@ -156,7 +156,7 @@ static int hear_entry(void *ctx, const struct crl *crl, const struct crl_entry *
 		x509_name_text(e->issuer, &h->text);
 		strbuf_addf(&h->text, " %s\n", crl_reason_name(e->reason));
 	}
-	h->removed += e->reason == CRL_REMOVE;
+	h->applied += crl_entry_applies(e);
 	h->last = *e;
 	return 0;
 }
@@ -196,6 +196,7 @@ static void lists_are_read_and_verified(void **state)
 	add_entry(crl, 0x1234, 1);
 	add_entry(crl, 0xFF, -1);
 	add_entry(crl, 7, 6);
+	add_entry(crl, 8, 8);
 	extend(crl, "2.5.29.20", false, "\2\2\x12\x34", 4);
 	extend(crl, "2.5.29.35", false, "\x30\4\x80\2\xAB\xCD", 6);
 	der = sign(crl, key);
@@ -205,7 +206,9 @@ static void lists_are_read_and_verified(void **state)
 	assert_string_equal(h.what.buf, "");
 	assert_string_equal(h.text.buf, "1 1234 2026-05-01 CN=Fictional CA keyCompromise\n"
 					"2 00ff 2026-05-01 CN=Fictional CA unspecified\n"
-					"3 07 2026-05-01 CN=Fictional CA certificateHold\n");
+					"3 07 2026-05-01 CN=Fictional CA certificateHold\n"
+					"4 08 2026-05-01 CN=Fictional CA removeFromCRL\n");
+	assert_int_equal(h.applied, 3);
 	assert_int_equal(h.crl.version, 2);
 	assert_int_equal(h.crl.this_update, 1780272000);
 	assert_int_equal(h.crl.next_update, 2855865600);
@@ -293,7 +296,7 @@ static void the_issuer_of_an_indirect_lists_entry_holds_for_the_next_ones(void *
 					"4 04 2026-05-01 CN=Third unknown\n");
 	assert_true(h.last.foreign_issuer);
 	assert_int_equal(h.last.reason, 99);
-	assert_int_equal(h.removed, 1);
+	assert_int_equal(h.applied, 1);
 	forget(&h);
 	free(der.p);
 	EVP_PKEY_free(key);

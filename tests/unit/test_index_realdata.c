@@ -481,7 +481,7 @@ static void test_everything_is_imported_and_linked(void **state)
 	assert_int_equal(s->problems, w.first.problems);
 }
 
-static void check_problems(struct index *ix, const struct index_stats *stats)
+static void check_problems(struct index *ix, const struct index_stats *stats, bool tell)
 {
 	struct index_problem *p;
 	struct err err = { 0 };
@@ -490,6 +490,8 @@ static void check_problems(struct index *ix, const struct index_stats *stats)
 	assert_int_equal(index_problems(ix, &p, &n, &err), 0);
 	assert_int_equal(n, stats->problems);
 	for (size_t i = 0; i < n; i++) {
+		if (tell)
+			printf("# %s: %s: %s\n", path_base(p[i].from), p[i].place, p[i].what);
 		assert_true(path_exists(p[i].from));
 		assert_string_not_equal(p[i].what, "");
 	}
@@ -504,7 +506,7 @@ static int count_file(void *ctx, const char *path, struct err *err)
 	return 0;
 }
 
-/* The real folders have none; those made to be refused have many. */
+/* The real folders have hardly any, so they are told; those made to be refused have many. */
 static void test_every_problem_has_a_file_and_a_reason(void **state)
 {
 	struct import_options o = { .source = "import", .quiet = true };
@@ -516,7 +518,7 @@ static void test_every_problem_has_a_file_and_a_reason(void **state)
 	char db[96];
 
 	(void)state;
-	check_problems(w.ix, &w.stats);
+	check_problems(w.ix, &w.stats, true);
 	snprintf(db, sizeof(db), "%s/hostile.db", w.dir);
 	if (index_import(db, w.folder + HOSTILE, 1, &o, &r, &err) < 0 || index_open(db, INDEX_READ, &ix, &err) < 0 ||
 		index_stats(ix, &stats, &err) < 0 || path_walk(w.folder[HOSTILE], count_file, &files, &err) < 0)
@@ -526,7 +528,7 @@ static void test_every_problem_has_a_file_and_a_reason(void **state)
 		(unsigned long long)r.records, (unsigned long long)stats.problems);
 	assert_int_equal(r.files + r.skipped + r.unchanged, files);
 	assert_true(stats.problems >= r.skipped && r.skipped > 0);
-	check_problems(ix, &stats);
+	check_problems(ix, &stats, false);
 	index_close(ix);
 	free(r.notes);
 	remove_db(db);
@@ -779,8 +781,8 @@ struct judging { /* one day and purpose */
 	struct trust *trust;
 	X509_STORE *all; /* every anchor of the day and purpose */
 	X509_STORE_CTX *ctx;
-	STACK_OF(X509) *above; /* certificates that may stand above the one at hand */
-	uint32_t *stamp, now;  /* by seen: last walk that met it */
+	STACK_OF(X509) * above; /* certificates that may stand above the one at hand */
+	uint32_t *stamp, now;   /* by seen: last walk that met it */
 	size_t confirmed, in_two_steps, not_at_noon, not_confirmed, asked;
 	size_t refused[PATH_REASONS], other_path;
 };
@@ -796,7 +798,7 @@ static X509_STORE *new_store(void)
 }
 
 /* X509_V_OK, or why not. The chain stays in j->ctx until the next call. */
-static int judged(struct judging *j, X509_STORE *store, X509 *target, STACK_OF(X509) *others, int64_t at)
+static int judged(struct judging *j, X509_STORE *store, X509 *target, STACK_OF(X509) * others, int64_t at)
 {
 	X509_STORE_CTX_cleanup(j->ctx);
 	assert_int_equal(X509_STORE_CTX_init(j->ctx, store, target, others), 1);
@@ -812,7 +814,8 @@ static int64_t valid_second(const uint32_t *path, size_t n, int32_t day)
 	int64_t lo = date_start(day), hi = date_end(day), noon = lo + DAY_SECONDS / 2;
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t from = seconds(X509_get0_notBefore(w.x[path[i]])), to = seconds(X509_get0_notAfter(w.x[path[i]]));
+		int64_t from = seconds(X509_get0_notBefore(w.x[path[i]])),
+			to = seconds(X509_get0_notAfter(w.x[path[i]]));
 		lo = from > lo ? from : lo;
 		hi = to < hi ? to : hi;
 	}
@@ -887,8 +890,8 @@ static bool signed_itself_and_by_next(const uint32_t *path, size_t n, int64_t at
 	if (n == 1 || !(X509_get_extension_flags(x) & EXFLAG_SS))
 		return false;
 	return X509_NAME_cmp(X509_get_issuer_name(x), X509_get_subject_name(w.x[path[1]])) == 0 &&
-		X509_verify(x, X509_get0_pubkey(w.x[path[1]])) == 1 && seconds(X509_get0_notBefore(x)) <= at &&
-		seconds(X509_get0_notAfter(x)) >= at;
+	       X509_verify(x, X509_get0_pubkey(w.x[path[1]])) == 1 && seconds(X509_get0_notBefore(x)) <= at &&
+	       seconds(X509_get0_notAfter(x)) >= at;
 }
 
 /* What OpenSSL, trusting nothing but the path's anchor, has against the path; NULL: it is trusted. */
@@ -1077,7 +1080,9 @@ static void challenge(struct judging *j, uint32_t ca)
 static void judging_start(struct judging *j, int32_t day, enum purpose purpose)
 {
 	memset(j, 0, sizeof(*j));
-	j->q = (struct trust_query){ .graph = w.g, .store = index_store(w.ix, "mozilla", day), .purpose = purpose, .day = day };
+	j->q = (struct trust_query){
+		.graph = w.g, .store = index_store(w.ix, "mozilla", day), .purpose = purpose, .day = day
+	};
 	j->said = store_of(day);
 	assert_int_equal(j->q.store->day, j->said->day);
 	j->trust = trust_compute(&j->q);
@@ -1116,8 +1121,8 @@ static void judge_day(int32_t day, enum purpose purpose)
 	}
 	printf("# %s %s: %zu CAs accepted, %zu confirmed (%zu in two steps, %zu not at noon)\n", date_format(text, day),
 		purpose_names[purpose], accepted, j.confirmed, j.in_two_steps, j.not_at_noon);
-	printf("# %s %s: %zu certificates of other CAs asked, refused by the index alone:", text, purpose_names[purpose],
-		j.asked);
+	printf("# %s %s: %zu certificates of other CAs asked, refused by the index alone:", text,
+		purpose_names[purpose], j.asked);
 	for (int r = 0; r < PATH_REASONS; r++)
 		if (j.refused[r])
 			printf(" %s %zu;", path_reason_names[r], j.refused[r]);
@@ -1140,7 +1145,8 @@ static void test_x509_verify_cert_agrees(void **state)
 
 /* ---- Camerfirma, January 2021 ---- */
 
-static const char *const camerfirma_roots[] = { "04F1BEC3", "063E4AFA", "0C258A12", "C1D80CE4", "13633543", "EF3CB417" };
+static const char *const camerfirma_roots[] = { "04F1BEC3", "063E4AFA", "0C258A12", "C1D80CE4", "13633543",
+	"EF3CB417" };
 
 struct hearing {
 	struct scenario s;
@@ -1197,8 +1203,12 @@ static void test_two_roots_of_camerfirma_are_for_tls_and_two_for_email_alone(voi
 		const char *root;
 		bool tls, email;
 	} expected[] = {
-		{ "04F1BEC3", false, false }, { "063E4AFA", true, true }, { "0C258A12", false, true },
-		{ "C1D80CE4", false, false }, { "13633543", true, true }, { "EF3CB417", false, true },
+		{ "04F1BEC3", false, false },
+		{ "063E4AFA", true, true },
+		{ "0C258A12", false, true },
+		{ "C1D80CE4", false, false },
+		{ "13633543", true, true },
+		{ "EF3CB417", false, true },
 	};
 	struct hearing h;
 
@@ -1214,8 +1224,8 @@ static void test_two_roots_of_camerfirma_are_for_tls_and_two_for_email_alone(voi
 	for (size_t d = 0; d < w.store.n; d++)
 		for (size_t i = 0; i < 6; i += 3)
 			for (int p = 0; p < PURPOSE_COUNT; p++)
-				assert_null(store_anchor(
-					index_store(w.ix, "mozilla", w.store.v[d].day), cert_named(camerfirma_roots[i]), (enum purpose)p));
+				assert_null(store_anchor(index_store(w.ix, "mozilla", w.store.v[d].day),
+					cert_named(camerfirma_roots[i]), (enum purpose)p));
 }
 
 /* The one CA of this name that has a certificate by `issuer` (NO_INDEX: any); *certs: how many by it. */
@@ -1330,7 +1340,8 @@ static bool openssl_goes_round(struct judging *j, X509_STORE *others, uint32_t c
 		for (int k = sk_X509_num(j->above); k-- > 0;)
 			if (is_blocked(sk_X509_value(j->above, k)))
 				sk_X509_delete(j->above, k);
-		if (is_blocked(x) || judged(j, others, x, j->above, date_start(j->q.day) + DAY_SECONDS / 2) != X509_V_OK)
+		if (is_blocked(x) ||
+			judged(j, others, x, j->above, date_start(j->q.day) + DAY_SECONDS / 2) != X509_V_OK)
 			continue;
 		STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(j->ctx);
 		size_t n = (size_t)sk_X509_num(chain);
