@@ -172,6 +172,9 @@ int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), voi
 int db_set_crl_ca(struct db *db, int64_t file, int64_t n, struct db_int ca, struct err *err);
 /* Fills revocation from the lists and the verified CRLs, after certificates and edges are linked. */
 int db_apply_revocations(struct db *db, int crl_source, struct err *err);
+/* For each CA of which a verified CRL is indexed: its unexpired leaves of the day that stand on it by then. */
+int db_each_revoked_count(struct db *db, int32_t day, int (*fn)(void *ctx, int64_t ca, int64_t revoked), void *ctx,
+                          struct err *err);
 /* Remembers what is revoked on this day, for db_each_unrevoked. */
 int db_remember_revoked(struct db *db, int32_t day, struct err *err);
 /* Was revoked by a source once, and no longer is. */

@@ -214,6 +214,20 @@ int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), voi
 	return query_each(db, Q_EACH_CRL, crl_row, &(struct crl_reader){ fn, ctx }, err, "");
 }
 
+READER(edge, (void *, int64_t, int64_t));
+static int revoked_count_row(void *ctx, sqlite3_stmt *r)
+{
+	struct edge_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), sqlite3_column_int64(r, 1));
+}
+
+int db_each_revoked_count(struct db *db, int32_t day, int (*fn)(void *ctx, int64_t ca, int64_t revoked), void *ctx,
+                          struct err *err)
+{
+	return query_each(db, Q_EACH_REVOKED_COUNT, revoked_count_row, &(struct edge_reader){ fn, ctx }, err, "i", (int64_t)day);
+}
+
 READER(unrevoked, (void *, int64_t, int, int32_t));
 static int unrevoked_row(void *ctx, sqlite3_stmt *r)
 {
@@ -350,7 +364,6 @@ int db_each_ca_certificate(struct db *db, int (*fn)(void *ctx, const struct db_c
 	return query_each(db, Q_EACH_CA_CERTIFICATE, ca_certificate_row, &(struct ca_certificate_reader){ fn, ctx }, err, "");
 }
 
-READER(edge, (void *, int64_t, int64_t));
 static int edge_row(void *ctx, sqlite3_stmt *r)
 {
 	struct edge_reader *to = ctx;

@@ -246,7 +246,8 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          n.issued,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired_high,
-         NULL AS revoked, NULL AS valid,
+         r.revoked,
+         CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) - r.revoked END AS valid,
          (SELECT count(*) FROM ca_certificate c WHERE c.ca = a.id) AS ca_certs,
          (SELECT count(DISTINCT c.ca) FROM edge e JOIN ca_certificate c ON c.certificate = e.certificate
            WHERE e.issuer = a.id AND c.ca <> a.id) AS children,
@@ -257,7 +258,13 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END AS coverage
   FROM ca a LEFT JOIN ca_count n ON n.ca = a.id
   LEFT JOIN (SELECT ca, sum(n) AS unexpired FROM bucket
-              WHERE nb_day <= unixepoch() / 86400 AND na_day >= unixepoch() / 86400 GROUP BY ca) t ON t.ca = a.id;
+              WHERE nb_day <= unixepoch() / 86400 AND na_day >= unixepoch() / 86400 GROUP BY ca) t ON t.ca = a.id
+  LEFT JOIN (SELECT k.ca, count(DISTINCT l.rowid) AS revoked FROM crl k
+              LEFT JOIN crl_entry e ON e.file = k.file AND e.n = k.n AND e.reason <> 8
+               AND coalesce(e.since, 0) < (unixepoch() / 86400 + 1) * 86400
+              LEFT JOIN leaf l ON l.ca = k.ca AND l.serial = e.serial AND l.nb_day <= unixepoch() / 86400
+               AND l.na_day >= unixepoch() / 86400
+              WHERE k.ca IS NOT NULL AND k.applies = 1 GROUP BY k.ca) r ON r.ca = a.id;
 
 CREATE VIEW v_source AS
   SELECT source, kind, part, origin AS "from", lower(hex(sha256)) AS sha256,

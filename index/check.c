@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "index/crl.h"
 #include "index/key.h"
 #include "index/name.h"
 #include "index/state.h"
@@ -221,9 +222,46 @@ static int note_unrevoked(void *ctx, int64_t certificate, int source, int32_t da
 	return 0;
 }
 
+/* Was it told of this certificate and source since finding number `from`? */
+static bool told(const struct checking *c, size_t from, uint32_t cert, const char *source)
+{
+	for (size_t i = from; i < c->found.n; i++)
+		if (c->found.v[i].cert == cert && strcmp(c->found.v[i].source, source) == 0)
+			return true;
+	return false;
+}
+
+/* The day on which the last list that had it gave way to one that has not, up to the day asked about; else 0. */
+static int64_t lifted_at(const struct checking *c, uint32_t cert, uint8_t source)
+{
+	size_t n;
+	const struct revocation *r = cert_revocations(c->g, cert, &n);
+	int64_t last = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (r[i].source == source && r[i].lifted <= date_end(c->day) && r[i].lifted > last)
+			last = r[i].lifted;
+	return last;
+}
+
+/* What the linker remembers, and what the older of two indexed lists says. */
 static void check_unrevoked(struct checking *c)
 {
+	const struct graph *g = c->g;
+	size_t from = c->found.n;
+	char date[DATE_BUF];
+
 	db_each_unrevoked(c->ix->db, note_unrevoked, c, c->err);
+	for (size_t i = 0; i < g->revocation.n; i++) {
+		uint32_t cert = g->revocation.v[i].cert;
+		uint8_t source = g->revocation.v[i].source;
+		const char *name = revocation_names[source];
+		int64_t at = lifted_at(c, cert, source);
+		if (!at || cert_revoked_by(g, cert, source, c->day) || told(c, from, cert, name))
+			continue;
+		tell(c, alive(c, cert, SEVERITY_HIGH), g->cert.v[cert].ca, cert, name,
+		     "was revoked in %s, and no longer is since %s", name, date_format(date, date_of_time(at)));
+	}
 }
 
 /* SHA-1 of the key's bits: method 1 of RFC 5280 4.2.1.2. */
@@ -240,6 +278,17 @@ static bool is_key_hash(struct slice spki, struct slice id)
 		return false;
 	EVP_Digest(bits.body.p + 1, bits.body.n - 1, hash, NULL, EVP_sha1(), NULL);
 	return memcmp(hash, id.p, sizeof(hash)) == 0;
+}
+
+/* A CA that states no key identifier may have made the one in an AKI in any way (RFC 5280 4.2.1.2). */
+static bool states_key_id(const struct checking *c, uint32_t ca)
+{
+	const struct ca *a = &c->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < a->n_certs; i++)
+		if (c->x[c->g->ca_certs[a->first_cert + i]].ski.n)
+			return true;
+	return false;
 }
 
 /* Does one of the CA's certificates, or the key itself, have this key identifier? */
@@ -267,8 +316,10 @@ static void check_aki(struct checking *c)
 		if (!x->aki_keyid.n || !e->n_issuers)
 			continue;
 		bool fits = false;
-		for (uint32_t k = 0; k < e->n_issuers && !fits; k++)
-			fits = has_key_id(c, c->g->issuers[e->first_issuer + k], x->aki_keyid);
+		for (uint32_t k = 0; k < e->n_issuers && !fits; k++) {
+			uint32_t issuer = c->g->issuers[e->first_issuer + k];
+			fits = !states_key_id(c, issuer) || has_key_id(c, issuer, x->aki_keyid);
+		}
 		if (!fits)
 			tell_cert(c, alive(c, i, SEVERITY_MEDIUM), i, "certificate",
 			          "its AKI is the key identifier of no issuer whose key verifies it");
@@ -576,8 +627,12 @@ static void number_cas(struct checking *c)
 static int note_crl(void *ctx, const struct db_crl *crl)
 {
 	struct checking *c = ctx;
+	struct crl list;
 
-	if (crl->applies && crl->ca.set && (size_t)crl->ca.v < c->n_db_cas && c->ca_of_db[crl->ca.v] != NO_INDEX)
+	if (!crl->applies || !crl->ca.set || (size_t)crl->ca.v >= c->n_db_cas || c->ca_of_db[crl->ca.v] == NO_INDEX)
+		return 0;
+	/* one for leaves alone, or for some reasons, does not deny what it does not list */
+	if (crl_parse(crl->der.p, crl->der.n, &list, NULL) == 0 && !(list.only & (CRL_ONLY_USER | CRL_ONLY_SOME_REASONS)))
 		c->crl_read[c->ca_of_db[crl->ca.v]] = 1;
 	return 0;
 }

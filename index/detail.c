@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/strbuf.h"
 #include "index/index.h"
 #include "index/key.h"
@@ -230,6 +231,35 @@ static int tell_leaf(struct index *ix, const struct leaf_row *row, bool *go_on,
 	strbuf_release(&serial);
 	strbuf_release(&names);
 	strbuf_release(&where);
+	return rc;
+}
+
+struct revoked_counts {
+	const struct graph *g;
+	int64_t *revoked;
+	struct map by_id; /* row id of a CA to its number */
+};
+
+static int take_revoked(void *ctx, int64_t ca, int64_t n)
+{
+	struct revoked_counts *c = ctx;
+	const uint64_t *at = map_get(&c->by_id, &ca, sizeof(ca));
+
+	if (at)
+		c->revoked[*at] = n;
+	return 0;
+}
+
+int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err)
+{
+	struct revoked_counts c = { .g = index_graph(ix), .revoked = revoked };
+
+	for (uint32_t i = 0; i < c.g->ca.n; i++) {
+		revoked[i] = -1;
+		*map_at(&c.by_id, &c.g->ca.v[i].db_id, sizeof(c.g->ca.v[i].db_id), NULL) = i;
+	}
+	int rc = db_each_revoked_count(ix->db, day, take_revoked, &c, err);
+	map_release(&c.by_id);
 	return rc;
 }
 

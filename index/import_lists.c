@@ -233,14 +233,32 @@ static int crl_header(void *ctx, const struct crl *c)
 	return why ? CRL_SKIP : 0;
 }
 
+struct crl_reading {
+	struct reading r; /* first: the other callbacks know no more */
+	bool told;
+};
+
+/* An entry of another issuer must not hit a serial number of this one; told once, a list may have a million of them. */
 static int crl_entry(void *ctx, const struct crl *c, const struct crl_entry *e)
 {
-	struct reading *r = ctx;
+	struct crl_reading *cr = ctx;
+	struct import *im = cr->r.im;
+	struct document *d = cr->r.d;
+	char place[48];
 
 	(void)c;
-	r->d->records++;
-	return db_add_crl_entry(r->im->db, r->d->id, r->d->rules - 1, (struct db_blob){ e->serial.p, e->serial.n },
-	                        time_or_null(e->revoked), e->reason, r->im->err);
+	d->records++;
+	if (crl_entry_applies(e))
+		return db_add_crl_entry(im->db, d->id, d->rules - 1, (struct db_blob){ e->serial.p, e->serial.n },
+		                        time_or_null(e->revoked), e->reason, im->err);
+	if (e->reason == CRL_REMOVE || cr->told)
+		return 0;
+	cr->told = true;
+	snprintf(place, sizeof(place), "entry %zu", e->number);
+	import_problem(im, d, place,
+	               e->foreign_issuer ? "an entry of another issuer: recognised, not applied"
+	                                 : "unknown critical extension: recognised, not applied");
+	return im->failed ? -1 : 0;
 }
 
 static void crl_problem(void *ctx, size_t entry, const char *what)
@@ -254,8 +272,8 @@ static void crl_problem(void *ctx, size_t entry, const char *what)
 
 int import_crl(struct import *im, struct document *d, struct err *err)
 {
-	struct reading r = { im, d };
-	struct crl_handler h = { &r, crl_header, crl_entry, crl_problem };
+	struct crl_reading cr = { .r = { im, d } };
+	struct crl_handler h = { &cr, crl_header, crl_entry, crl_problem };
 
 	return crl_read((const uint8_t *)d->data, d->n, &h, err);
 }

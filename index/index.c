@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "index/chromestore.h"
 #include "index/state.h"
 
 char *index_default_path(void)
@@ -58,6 +59,35 @@ void index_set_chrome_version(struct index *ix, uint32_t major)
 	ix->chrome_version = major;
 	for (size_t i = 0; i < ix->snapshot.n; i++)
 		index_forget_store(&ix->snapshot.v[i]);
+}
+
+struct anchor_notes {
+	struct index *ix;
+	const uint8_t *sha256;
+	int purpose;
+	struct strbuf *out;
+};
+
+static int add_note(void *ctx, const struct db_anchor *a)
+{
+	struct anchor_notes *n = ctx;
+
+	if (!a->note || !*a->note || a->purpose != n->purpose || memcmp(a->sha256, n->sha256, 32) != 0)
+		return 0;
+	if (!chromestore_versions_apply(a->min_version, a->max_version, n->ix->chrome_version))
+		return 0;
+	if (!strstr(n->out->buf, a->note)) /* alternatives often say the same */
+		strbuf_addf(n->out, "%s%s", n->out->len ? "; " : "", a->note);
+	return 0;
+}
+
+void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, enum purpose purpose, struct strbuf *out)
+{
+	struct anchor_notes n = { ix, ix->graph.cert.v[cert].sha256, (int)purpose, out };
+
+	for (size_t i = 0; i < ix->snapshot.n; i++)
+		if (ix->snapshot.v[i].store == s)
+			db_each_anchor(ix->db, ix->snapshot.v[i].id, add_note, &n, &ix->load_error);
 }
 
 int index_reload(struct index *ix, bool *changed, struct err *err)

@@ -67,6 +67,9 @@ const struct store *index_store(struct index *ix, const char *program, int32_t d
 /* Chrome's rules are those for this major version of the browser; UINT32_MAX, the default, is the newest. Stores
  * handed out before are gone. */
 void index_set_chrome_version(struct index *ix, uint32_t major);
+/* Adds what the rules of an anchor say beyond dates, "; " between: constraints that are shown and not judged, and why a
+ * rule is not evaluated. Clean text; adds nothing where there is nothing to say. */
+void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, enum purpose purpose, struct strbuf *out);
 /* Dates of all snapshots of a program, oldest first. */
 size_t index_store_days(struct index *ix, const char *program, const int32_t **ret);
 
@@ -98,6 +101,10 @@ struct leaf_info {
 	const char *where;   /* files or logs */
 };
 int index_leaves(struct index *ix, uint32_t ca, bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx, struct err *err);
+
+/* revoked[ca]: unexpired leaves of the day that stand on a fetched and verified CRL of ca; -1 where none was
+ * fetched. One element a CA of the graph. */
+int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err);
 
 /* ---- REF (contract.md "Commands") ---- */
 struct ref {
