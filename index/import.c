@@ -108,6 +108,15 @@ static int pem_block(void *ctx, const struct pem_block *b)
 	struct reading *r = ctx;
 	char place[48];
 
+	if (b->kind == PEM_CRL && !r->im->o->store) {
+		struct err why = { 0 };
+		if (import_crl_bytes(r->im, r->d, b->der, b->len, &why) == 0)
+			return 0;
+		if (r->im->failed || why.kind == ERR_NONE)
+			return -1;
+		import_line_problem(r->im, r->d, b->line, why.msg);
+		return r->im->failed ? -1 : 0;
+	}
 	if (b->kind != PEM_CERTIFICATE) {
 		import_line_problem(r->im, r->d, b->line, "no certificate but another kind of PEM block, ignored");
 		return r->im->failed ? -1 : 0;
@@ -403,9 +412,14 @@ static bool recognise_der(const char *data, size_t n)
 	return x509_recognise((const uint8_t *)data, n);
 }
 
+/* A PEM text with certificates as well is read as such, its CRLs among them. */
 static bool recognise_crl(const char *data, size_t n)
 {
-	return crl_recognise((const uint8_t *)data, n);
+	static const char certificate[] = "CERTIFICATE-----";
+
+	if (!crl_recognise((const uint8_t *)data, n))
+		return false;
+	return !pem_recognise(data, n) || !memmem(data, n, certificate, sizeof(certificate) - 1);
 }
 
 static bool recognise_crlset(const char *data, size_t n)

@@ -72,6 +72,8 @@ int import_crlset(struct import *im, struct document *d, struct err *err);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);
+/* The same for a list among other things. */
+int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data, size_t n, struct err *err);
 
 struct link_result {
 	uint64_t ca_certs, leaves, signatures; /* signatures: checked now, not remembered */

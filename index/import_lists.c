@@ -225,6 +225,7 @@ static int crl_header(void *ctx, const struct crl *c)
 	char what[128];
 
 	if (why) {
+		r->d->records++; /* it was read, so it is not refused */
 		snprintf(what, sizeof(what), "%s: recognised, not applied", why);
 		import_problem(r->im, r->d, "", what);
 	}
@@ -270,12 +271,17 @@ static void crl_problem(void *ctx, size_t entry, const char *what)
 	import_problem(r->im, r->d, entry ? place : "", what);
 }
 
-int import_crl(struct import *im, struct document *d, struct err *err)
+int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data, size_t n, struct err *err)
 {
 	struct crl_reading cr = { .r = { im, d } };
 	struct crl_handler h = { &cr, crl_header, crl_entry, crl_problem };
 
-	return crl_read((const uint8_t *)d->data, d->n, &h, err);
+	return crl_read(data, n, &h, err);
+}
+
+int import_crl(struct import *im, struct document *d, struct err *err)
+{
+	return import_crl_bytes(im, d, (const uint8_t *)d->data, d->n, err);
 }
 
 struct crl_part {
