@@ -4,16 +4,18 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "db/query.h"
 #include "db/schema_sql.h"
 
 #define APPLICATION_ID 0x63616e6f
 #define SCHEMA_VERSION 1
 /* How long a second writer waits for the first. */
-#define BUSY_MS 5000
+#define BUSY_MS 30000
 
 static const char *const query_text[QUERIES] = {
 #define QUERY(id, text) [id] = text,
@@ -237,6 +239,54 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 	            err);
 }
 
+/* A file in WAL mode wants to write beside itself even to be read. Where that is not allowed, it can be read as it
+ * lies as long as no log stands beside it that holds more. */
+static int reopen_immutable(struct db *db, struct err *err)
+{
+	struct strbuf uri = STRBUF_INIT;
+	char *wal = NULL;
+	struct stat st;
+
+	strbuf_addf(&uri, "%s-wal", db->path);
+	wal = strbuf_detach(&uri);
+	bool logged = stat(wal, &st) == 0 && st.st_size > 0;
+	free(wal);
+	if (logged)
+		return -1;
+	strbuf_addstr(&uri, "file:");
+	for (const char *p = db->path; *p; p++)
+		strbuf_addf(&uri, strchr("%?#", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	strbuf_addstr(&uri, "?immutable=1");
+	for (int i = 0; i < QUERIES; i++) {
+		sqlite3_finalize(db->stmt[i]);
+		db->stmt[i] = NULL;
+	}
+	sqlite3_close(db->handle);
+	int code = sqlite3_open_v2(uri.buf, &db->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	strbuf_release(&uri);
+	if (code != SQLITE_OK)
+		return query_error(db, err);
+	if (err)
+		err->kind = ERR_NONE;
+	return check_schema(db, DB_READ, err);
+}
+
+static bool needs_writing(const struct db *db)
+{
+	int code = sqlite3_errcode(db->handle) & 0xff;
+
+	return code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+}
+
+static int open_checked(struct db *db, enum db_mode mode, struct err *err)
+{
+	if (open_handle(db, mode, err) == 0 && check_schema(db, mode, err) == 0)
+		return 0;
+	if (mode != DB_READ || !db->handle || !needs_writing(db))
+		return -1;
+	return reopen_immutable(db, err);
+}
+
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
 	struct db *db = xcalloc(1, sizeof(*db));
@@ -249,7 +299,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *er
 		db_close(db);
 		return -1;
 	}
-	if (open_handle(db, mode, err) < 0 || check_schema(db, mode, err) < 0) {
+	if (open_checked(db, mode, err) < 0) {
 		db_close(db);
 		return -1;
 	}

@@ -54,6 +54,7 @@ struct db_file {
 	const uint8_t *sha256;
 	int32_t source_day;
 	int64_t source_time; /* of the contents; when written */
+	bool derived;        /* only fills gaps; when written */
 	int64_t fetched_at;
 	int64_t bytes, records, problems;
 };
@@ -111,7 +112,7 @@ struct db_ccadb_row {
 	int64_t file;
 	int32_t day; /* of the report */
 };
-/* Every record with a fingerprint, newest report first within a certificate. */
+/* Every record with a fingerprint; within a certificate the newest report first, derived files last. */
 int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same for one certificate. */
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
@@ -265,7 +266,8 @@ struct db_count {
 int db_each_count(struct db *db, int (*fn)(void *ctx, const struct db_count *c), void *ctx, struct err *err);
 enum db_total { DB_TOTAL_LEAVES, DB_TOTAL_LEAF_CERTS, DB_TOTAL_ORPHANS, DB_TOTAL_PROBLEMS, DB_TOTALS };
 int db_totals(struct db *db, int64_t total[DB_TOTALS], struct err *err);
-/* Certificates whose serial (which = 's') or SKI (which = 'k') begins with the n bytes; a half byte more
+/* The same for leaf certificates by SHA-256 (which = 'l'): fn gets the row id of the CA that issued it. Certificates
+ * whose serial (which = 's') or SKI (which = 'k') begins with the n bytes; a half byte more
  * when nibble >= 0 (its upper four bits). */
 int db_find_certificates(struct db *db, char which, const uint8_t *prefix, size_t n, int nibble,
                          int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err);

@@ -489,7 +489,7 @@ static int id_row(void *ctx, sqlite3_stmt *r)
 int db_find_certificates(struct db *db, char which, const uint8_t *prefix, size_t n, int nibble,
                          int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err)
 {
-	enum query q = which == 's' ? Q_FIND_SERIAL : Q_FIND_SKI;
+	enum query q = which == 's' ? Q_FIND_SERIAL : which == 'l' ? Q_FIND_LEAF : Q_FIND_SKI;
 	uint8_t low[68], high[68];
 	size_t len = n, high_len;
 

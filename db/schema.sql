@@ -15,6 +15,7 @@ CREATE TABLE file ( -- one indexed document
   sha256 BLOB NOT NULL,       -- of its bytes
   source_day INTEGER NOT NULL, -- date of the contents
   source_time INTEGER NOT NULL, -- the same to the second where the document tells it (CRLs)
+  derived INTEGER NOT NULL,   -- 1: put together by somebody from other files; only fills gaps
   fetched_at INTEGER NOT NULL, -- when it was read
   bytes INTEGER NOT NULL,
   records INTEGER NOT NULL DEFAULT 0,

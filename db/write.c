@@ -14,8 +14,8 @@ static int64_t last_id(struct db *db)
 int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err)
 {
 	if (query_run(db, Q_DROP_FILE, err, "tt", f->kind, f->part) < 0 ||
-	    query_run(db, Q_ADD_FILE, err, "tttthiiii", f->source, f->kind, f->part, f->origin, f->sha256,
-	              (int64_t)f->source_day, f->source_time, f->fetched_at, f->bytes) < 0)
+	    query_run(db, Q_ADD_FILE, err, "tttthiiiii", f->source, f->kind, f->part, f->origin, f->sha256,
+	              (int64_t)f->source_day, f->source_time, (int64_t)f->derived, f->fetched_at, f->bytes) < 0)
 		return -1;
 	*ret_id = last_id(db);
 	return 0;

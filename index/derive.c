@@ -20,6 +20,9 @@ static const struct program_columns programs[] = {
 };
 enum { N_PROGRAMS = sizeof(programs) / sizeof(*programs) };
 
+/* Apart from any store file of the same day, and older than it. */
+#define DERIVED_VERSION (-1)
+
 struct statement {
 	uint8_t sha256[32];
 	int64_t file;
@@ -151,7 +154,7 @@ static int derive_report(struct deriving *d, const struct report *r, int p)
 {
 	int64_t snapshot;
 
-	if (db_store_snapshot(d->db, programs[p].program, r->day, 0, DB_INT(r->file), &snapshot, d->err) < 0)
+	if (db_store_snapshot(d->db, programs[p].program, r->day, DERIVED_VERSION, DB_INT(r->file), &snapshot, d->err) < 0)
 		return -1;
 	for (size_t i = 0, end; i < d->row.n; i = end) {
 		for (end = i + 1; end < d->row.n && memcmp(d->row.v[end].sha256, d->row.v[i].sha256, 32) == 0;)

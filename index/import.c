@@ -360,22 +360,35 @@ static int read_certdata(struct import *im, struct document *d, struct err *err)
 
 /* ---- parts ---- */
 
+/* "YYYY-MM-DD" or "YYYY-MM" at p: its length, 0 for neither. */
+static size_t date_length(const char *p)
+{
+	static const char pattern[] = "dddd-dd-dd";
+	size_t n = 0;
+
+	while (pattern[n] && (pattern[n] == '-' ? p[n] == '-' : p[n] >= '0' && p[n] <= '9'))
+		n++;
+	if (n != 7 && n != 10)
+		return 0;
+	return p[n] >= '0' && p[n] <= '9' ? 0 : n;
+}
+
 /* The report: the file's name without extension and date, so that tomorrow's copy replaces today's. */
 static void part_by_name(const struct import *im, struct document *d, char part[256])
 {
 	const char *name = path_base(d->origin);
 	size_t n = 0;
-	int32_t day;
 
 	(void)im;
-	for (; *name && n < 255; name++) {
+	while (*name && n < 255) {
+		size_t date = strchr("._-", *name) ? date_length(name + 1) : 0;
+		if (date) {
+			name += 1 + date;
+			continue;
+		}
 		/* "?" and "=" of a URL stand as "_" in a saved file's name */
 		part[n++] = *name == '?' || *name == '=' ? '_' : *name;
-		part[n] = '\0';
-		if (n >= 11 && date_in_name(part + n - 11, &day) == 0)
-			part[n -= 11] = '\0';
-		else if (n >= 8 && (name[1] == '.' || !name[1]) && date_in_name(part + n - 8, &day) == 0)
-			part[n -= 8] = '\0';
+		name++;
 	}
 	part[n] = '\0';
 	char *dot = strrchr(part, '.');
@@ -492,14 +505,15 @@ static int unused(struct import *im, const struct document *d, const char *why)
 }
 
 /* 1: there is nothing to do. */
-static int already_there(struct import *im, const struct document *d, const char *part)
+static int already_there(struct import *im, const struct document *d, const char *part, bool named)
 {
 	bool twice = given_twice(im, d, part), known, found;
 	int64_t held;
 
 	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
 		return -1;
-	if (!known && db_file_known(im->db, d->sha256, "refused", d->origin, &known, im->err) < 0)
+	/* what was named is refused anew, for its caller to see */
+	if (!known && !named && db_file_known(im->db, d->sha256, "refused", d->origin, &known, im->err) < 0)
 		return -1;
 	if (known) {
 		im->ret->unchanged++;
@@ -540,8 +554,12 @@ static int read_kind(struct import *im, struct document *d, struct err *why)
 {
 	if (!d->kind->read)
 		err_set(why, ERR_INPUT, "no known kind of file");
+	else if (im->o->store && d->kind->read != read_pem && d->kind->read != read_der)
+		err_set(why, ERR_INPUT, "no PEM or DER certificates, so nothing for a store");
 	else if (d->kind->read(im, d, why) < 0 && (why->kind == ERR_NONE || im->failed))
 		return -1;
+	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb)
+		err_set(why, ERR_INPUT, "a report without a single row");
 	else if (why->kind == ERR_NONE && d->problems && !d->records)
 		err_set(why, ERR_INPUT, "%s%s", d->first_problem, d->problems > 1 ? ", and more" : "");
 	return why->kind != ERR_NONE;
@@ -558,6 +576,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 		.sha256 = d->sha256,
 		.source_day = d->day,
 		.source_time = d->time,
+		.derived = strstr(path_base(d->origin), ".derived.") != NULL,
 		.fetched_at = time_now(),
 		.bytes = (int64_t)d->n,
 	};
@@ -608,7 +627,7 @@ static int import_file(struct import *im, const char *path, bool named)
 	d.day = im->o->store ? im->store_day : day_of_file(im->o, path);
 	d.time = date_start(d.day);
 	d.kind->part(im, &d, part);
-	int rc = already_there(im, &d, part);
+	int rc = already_there(im, &d, part, named);
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
@@ -703,6 +722,9 @@ static int finish(struct import *im)
 		im->ret->leaves_new = (uint64_t)(after[DB_CLASS_LEAF] - im->before[DB_CLASS_LEAF]);
 	im->ret->leaves = (uint64_t)after[DB_CLASS_LEAF];
 	im->ret->edges_checked = linked.signatures;
+	if (linked.capped)
+		strbuf_addf(&im->notes, "%llu certificates name an issuer with very many keys; not all were tried\n",
+		            (unsigned long long)linked.capped);
 	return 0;
 }
 

@@ -77,6 +77,7 @@ int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data,
 
 struct link_result {
 	uint64_t ca_certs, leaves, signatures; /* signatures: checked now, not remembered */
+	uint64_t capped; /* certificates whose issuer name has so many keys that not all were tried */
 };
 /* Derives CAs, edges, revocations, leaves and counts anew from the certificates and records in db, inside the
  * caller's transaction. Signatures that were checked before are not checked again. */

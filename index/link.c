@@ -55,6 +55,9 @@ struct ccadb_says { /* newest statement of each field */
 	const char *owner, *sub_owner, *revocation;
 };
 
+/* Keys of one name tried for one certificate beyond the likely ones; real names have a dozen at most. */
+#define CANDIDATES_MAX 64
+
 struct linker {
 	struct db *db;
 	struct err *err;
@@ -66,6 +69,8 @@ struct linker {
 	VEC(struct check) check;
 	VEC(struct ccadb_says) says;
 	struct map nodes, keys, names, known, records;
+	size_t checked; /* signatures */
+	size_t capped;  /* certificates with more candidates than were tried */
 };
 
 static void sha256_of(const void *p, size_t n, uint8_t out[32])
@@ -280,15 +285,32 @@ static void verify_all(struct linker *l)
 	vec_release(&v.group);
 }
 
-static void want_checks(struct linker *l, uint32_t cert)
+/* Does the AKI speak of this CA's key, or is the certificate self-issued with that very key? */
+static bool preferred(const struct linker *l, const struct link_cert *c, uint32_t node)
+{
+	const struct node *n = &l->node.v[node];
+
+	if (c->node != NO_INDEX && l->node.v[c->node].key == n->key)
+		return true;
+	return c->x.aki_keyid.n && slice_equal(c->x.aki_keyid, l->cert.v[n->cert].x.ski);
+}
+
+/* Asks for the checks of one certificate: of the preferred candidates, or of the others. Candidates with the same
+ * key (names that are the same by RFC 5280 7.1 only) are asked once. */
+static void want_checks(struct linker *l, uint32_t cert, bool preferred_only)
 {
 	const struct link_cert *c = &l->cert.v[cert];
 	size_t first = l->check.n;
 
 	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
 		uint32_t key = l->node.v[n].key;
-		bool asked = known_signature(l, c->id, l->key.v[key].sha256) != SIG_UNKNOWN;
-		/* two names that are the same by RFC 5280 7.1 may share the key */
+		if (preferred_only != preferred(l, c, n) || known_signature(l, c->id, l->key.v[key].sha256) != SIG_UNKNOWN)
+			continue;
+		if (l->check.n - first >= CANDIDATES_MAX) {
+			l->capped++;
+			return;
+		}
+		bool asked = false;
 		for (size_t i = first; i < l->check.n && !asked; i++)
 			asked = l->check.v[i].key == key;
 		if (!asked)
@@ -296,11 +318,16 @@ static void want_checks(struct linker *l, uint32_t cert)
 	}
 }
 
-static int check_signatures(struct linker *l)
+static bool has_issuer(const struct linker *l, const struct link_cert *c)
 {
-	for (uint32_t i = 0; i < l->cert.n; i++)
-		want_checks(l, i);
-	verify_all(l);
+	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name)
+		if (known_signature(l, c->id, l->key.v[l->node.v[n].key].sha256) == SIG_GOOD)
+			return true;
+	return false;
+}
+
+static int remember_checks(struct linker *l)
+{
 	for (size_t i = 0; i < l->check.n; i++) {
 		const struct check *c = &l->check.v[i];
 		const struct link_cert *cert = &l->cert.v[c->cert];
@@ -309,7 +336,24 @@ static int check_signatures(struct linker *l)
 			return -1;
 		take_signature(l, cert->id, spki, c->good);
 	}
+	l->checked += l->check.n;
+	l->check.n = 0;
 	return 0;
+}
+
+/* A signature verifies under one key, so the others of the name are only tried where the likely ones failed. */
+static int check_signatures(struct linker *l)
+{
+	for (uint32_t i = 0; i < l->cert.n; i++)
+		want_checks(l, i, true);
+	verify_all(l);
+	if (remember_checks(l) < 0)
+		return -1;
+	for (uint32_t i = 0; i < l->cert.n; i++)
+		if (!has_issuer(l, &l->cert.v[i]))
+			want_checks(l, i, false);
+	verify_all(l);
+	return remember_checks(l);
 }
 
 /* ---- writing ---- */
@@ -545,7 +589,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 			name_owner(&l, &l.cert.v[i]);
 	if (rc == 0)
 		rc = check_signatures(&l);
-	ret->signatures = l.check.n;
+	ret->signatures = l.checked;
+	ret->capped = l.capped;
 	if (rc == 0)
 		rc = write_links(&l, ret);
 	if (rc == 0)

@@ -248,17 +248,46 @@ static int resolve_crtsh(struct index *ix, const char *text, const char *value, 
 	return err_set(err, ERR_USAGE, "'%s': no crt.sh identifiers are in this index", text);
 }
 
+static int note_issuer(void *ctx, int64_t ca)
+{
+	*(int64_t *)ctx = ca;
+	return 0;
+}
+
+/* A leaf is no CA and no CA certificate; its fingerprint gets an answer all the same. */
+static int unknown_or_leaf(struct index *ix, const char *text, const struct prefix *p, struct err *err)
+{
+	const struct graph *g = index_graph(ix);
+	int64_t issuer = -1;
+
+	if (p && db_find_certificates(ix->db, 'l', p->byte, p->n, p->nibble, note_issuer, &issuer, err) < 0)
+		return -1;
+	for (uint32_t i = 0; issuer >= 0 && i < g->ca.n; i++) {
+		struct strbuf id = STRBUF_INIT;
+		if (g->ca.v[i].db_id != issuer)
+			continue;
+		strbuf_addhex(&id, g->ca.v[i].id, 32);
+		err_set(err, ERR_USAGE, "'%s' is a leaf of '%s' ('canopy leaves %s' lists it)", text, g->ca.v[i].name, id.buf);
+		strbuf_release(&id);
+		return -1;
+	}
+	return unknown(text, err);
+}
+
 static int resolve_plain(struct index *ix, const char *text, struct matches *m, struct ref *r, struct strbuf *out, struct err *err)
 {
 	const struct graph *g = index_graph(ix);
 	struct prefix p;
+	bool is_prefix = read_prefix(text, &p) && p.digits >= PREFIX_MIN;
 
-	if (read_prefix(text, &p) && p.digits >= PREFIX_MIN)
+	if (is_prefix)
 		match_fingerprints(g, &p, m);
 	if (m->ca.n + m->cert.n == 0)
 		match_names(g, text, true, m);
 	if (m->ca.n + m->cert.n == 0)
 		match_names(g, text, false, m);
+	if (m->ca.n + m->cert.n == 0)
+		return unknown_or_leaf(ix, text, is_prefix ? &p : NULL, err);
 	return take_one(g, text, m, r, out, err);
 }
 
