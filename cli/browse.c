@@ -9,6 +9,7 @@ static const struct opt options[] = {
 	OPTION_AS_OF,
 	OPTION_PROGRAM("begin with this program (default: mozilla if it has a store)"),
 	OPTION_PURPOSE,
+	OPTION_CHROME_VERSION,
 	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
@@ -44,7 +45,7 @@ static int run(struct cli *c, struct err *err)
 
 	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
 		return err_set(err, ERR_USAGE, "the browser needs a terminal; 'canopy tree' and 'canopy help' do not");
-	if (index_open(c->db_path, INDEX_READ, &c->index, err) < 0)
+	if (index_open(c->db_path, INDEX_READ, &c->index, err) < 0 || cli_chrome_version(c, err) < 0)
 		return -1;
 	if (c->args.program && cli_store(c, c->args.program, &s, err) < 0)
 		return -1;

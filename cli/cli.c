@@ -70,10 +70,31 @@ int cli_open(struct cli *c, struct err *err)
 			"there is no index at '%s': 'canopy fetch' or 'canopy import PATH' makes one", c->db_path);
 	if (index_open(c->db_path, INDEX_READ, &c->index, err) < 0)
 		return -1;
-	if (index_stats(c->index, &c->stats, err) < 0)
+	if (index_stats(c->index, &c->stats, err) < 0 || cli_chrome_version(c, err) < 0)
 		return -1;
 	c->graph = index_graph(c->index);
 	return 0;
+}
+
+int cli_chrome_version(const struct cli *c, struct err *err)
+{
+	const struct opt_number *v = &c->args.chrome_version;
+
+	if (!v->set)
+		return 0;
+	if (!v->n || v->n >= UINT32_MAX)
+		return err_set(err, ERR_USAGE, "'%llu' is no major version for '--chrome-version'",
+			(unsigned long long)v->n);
+	index_set_chrome_version(c->index, (uint32_t)v->n);
+	return 0;
+}
+
+const char *cli_for_version(const struct cli *c, const char *program, char buf[40])
+{
+	buf[0] = '\0';
+	if (c->args.chrome_version.set && strcmp(program, "chrome") == 0)
+		snprintf(buf, 40, " for Chrome %llu", (unsigned long long)c->args.chrome_version.n);
+	return buf;
 }
 
 void cli_note_empty(const struct cli *c)
@@ -93,6 +114,7 @@ void cli_release(struct cli *c)
 	vec_release(&c->args.exempt);
 	vec_release(&c->args.assume);
 	vec_release(&c->args.url);
+	vec_release(&c->args.kind);
 }
 
 bool ca_counted(const struct ca *ca)

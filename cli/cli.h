@@ -19,8 +19,12 @@ void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Error and candidates on stderr; returns the exit code. */
 int cli_fail(const struct cli *c, const struct err *err);
 
-/* Opens the index for reading. An index that is not there is ERR_INDEX. */
+/* Opens the index for reading, with --chrome-version. An index that is not there is ERR_INDEX. */
 int cli_open(struct cli *c, struct err *err);
+/* Tells an opened index of --chrome-version. */
+int cli_chrome_version(const struct cli *c, struct err *err);
+/* " for Chrome 120" where it is given and the program is chrome, else "". */
+const char *cli_for_version(const struct cli *c, const char *program, char buf[40]);
 /* Says on stderr what fills an empty index. */
 void cli_note_empty(const struct cli *c);
 void cli_release(struct cli *c);

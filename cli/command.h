@@ -18,10 +18,12 @@
 
 /* What the options of all commands fill in; a command reads those of its own table. */
 struct args {
-	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme;
+	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by;
 	struct opt_date as_of, source_date;
-	struct str_list mark, exempt, assume, url;
-	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline;
+	struct str_list mark, exempt, assume, url, kind;
+	struct opt_number chrome_version;
+	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline,
+		completion;
 };
 
 /* One run of the program. */
@@ -38,6 +40,7 @@ struct cli {
 	struct index_stats stats;
 	struct strbuf line;       /* the command line, for reports */
 	struct strbuf candidates; /* of an ambiguous REF, shown below the error */
+	int status;               /* exit code of a run that did its work: 0, or 1 for an answer of "no" */
 };
 
 struct command {
@@ -48,6 +51,10 @@ struct command {
 	const struct opt *options;
 	const struct column *columns; /* NULL when it writes no rows */
 	const char *text; /* the manual: paragraphs, an empty line between; indented lines stay as they are */
+	/* The values of one option, where another folder has the table of them: name and help of the i-th, false past
+	 * the end. */
+	const char *values_of; /* name of the option, NULL without */
+	bool (*value)(size_t i, const char **name, const char **help);
 	int (*run)(struct cli *c, struct err *err);
 };
 const struct command *const *command_all(size_t *n);
@@ -57,8 +64,8 @@ int command_unknown(const char *name, struct err *err);
 
 #define ANY_OPERANDS ((size_t)-1)
 
-extern const struct command command_browse, command_counts, command_demo, command_fetch, command_help, command_impact,
-	command_import, command_leaves, command_show, command_sources, command_tree;
+extern const struct command command_browse, command_check, command_counts, command_demo, command_fetch, command_help,
+	command_impact, command_import, command_leaves, command_show, command_sources, command_tree;
 
 /* Options that several commands share. */
 #define ARG(field) offsetof(struct args, field)
@@ -83,6 +90,11 @@ extern const struct command command_browse, command_counts, command_demo, comman
 	{                                                                                                              \
 		0, "purpose", OPT_CHOICE, "tls|email", "what the certificates are for (default: tls)", ARG(purpose),   \
 			"tls|email"                                                                                    \
+	}
+#define OPTION_CHROME_VERSION                                                                                          \
+	{                                                                                                              \
+		0, "chrome-version", OPT_NUMBER, "N", "Chrome's rules are those for this major version (default: the " \
+			"newest)", ARG(chrome_version), NULL                                                           \
 	}
 #define OPTION_NO_COLOR                                                                                                \
 	{                                                                                                              \

@@ -3,13 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BY_CHOICES "ca|root|owner|program"
+
 static const struct opt options[] = {
 	OPTION_DB,
 	OPTION_AS_OF,
 	OPTION_FORMAT(ROW_FORMATS),
+	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
 	{ 0, "subtree", OPT_FLAG, NULL, "also the sums over each CA and all CAs below it", ARG(subtree), NULL },
-	OPTION_PROGRAM("only CAs that this program accepts on the day"),
+	OPTION_PROGRAM("only CAs that this program accepts on the day; with --by root, its roots"),
 	OPTION_PURPOSE,
+	OPTION_CHROME_VERSION,
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -166,25 +170,45 @@ static void write_rows(struct cli *c, const bool *chosen, const struct trust *tr
 	tallies_close(&t);
 }
 
-static int run(struct cli *c, struct err *err)
+static int by_ca(struct cli *c, const bool *chosen, struct err *err)
 {
 	struct trust *trust = NULL;
 	struct scope s;
-	bool *chosen;
 
-	if (c->args.purpose && !c->args.program)
-		return err_set(err, ERR_USAGE, "'--purpose' needs '--program'");
-	if (cli_open(c, err) < 0 || (c->args.program && cli_scope(c, &s, err) < 0))
-		return -1;
-	if (cli_chosen(c, &chosen, err) < 0)
+	if (c->args.program && cli_scope(c, &s, err) < 0)
 		return -1;
 	if (c->args.program)
 		trust = scope_trust(c, &s);
 	write_rows(c, chosen, trust);
-	cli_note_empty(c);
 	trust_free(trust);
-	free(chosen);
 	return 0;
+}
+
+static int check_options(const struct args *a, bool by_others, struct err *err)
+{
+	bool scoped = by_others && strcmp(a->by, "owner") != 0;
+
+	if (a->subtree && by_others)
+		return err_set(err, ERR_USAGE, "'--subtree' does not go with '--by %s'", a->by);
+	if (a->purpose && !a->program && !scoped)
+		return err_set(err, ERR_USAGE, "'--purpose' needs '--program'");
+	return 0;
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	bool by_others = c->args.by && strcmp(c->args.by, "ca") != 0, *chosen;
+	int rc;
+
+	if (check_options(&c->args, by_others, err) < 0)
+		return -1;
+	if (cli_open(c, err) < 0 || cli_chosen(c, &chosen, err) < 0)
+		return -1;
+	rc = by_others ? counts_by(c, chosen, err) : by_ca(c, chosen, err);
+	if (rc == 0)
+		cli_note_empty(c);
+	free(chosen);
+	return rc;
 }
 
 const struct command command_counts = {
@@ -203,9 +227,36 @@ const struct command command_counts = {
 		"or for some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
 		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown "
 		"numbers are empty (null in JSON).\n\n"
+		"With --by the rows are sums, each CA counted once in a row. Owner: over the CAs of each owner, those "
+		"of no known owner in one row without a name; with --program over those that it accepts. Root: "
+		"over each CA that owns an anchor of the program (default: mozilla; without a store of it every "
+		"CA without a parent) and all CAs below it through certificates usable on the day; CAs below "
+		"several roots are in each of their rows. Program: over the CAs that each program accepts for "
+		"each purpose, with the date of its store, the number of its anchors, and in 'trusted' those of "
+		"the unexpired leaves that it accepts. REFs restrict what is summed, or which roots are "
+		"written.\n\n"
+		"The columns of --by are those that name the row: by owner its name; by root ca_id to owner, as above; "
+		"by program\n\n"
+		"    program              whose store it is\n"
+		"    purpose              tls or email\n"
+		"    store_date           the day of the store's snapshot\n"
+		"    anchors              trust anchors for the purpose\n\n"
+		"Then come:\n\n"
+		"    cas                  CAs that are summed\n"
+		"    issued … valid       sums over those of them that are counted, as above; empty when none is\n"
+		"    ca_certs             their certificates\n"
+		"    first_not_before …   earliest and latest days of their leaves, as above\n"
+		"    coverage             complete: every CA is; none: no CA is counted; else partial, and the\n"
+		"                         sums are lower bounds\n"
+		"    cas_counted          how many of the CAs are counted at all\n"
+		"    trusted              by program: unexpired leaves that it accepts\n"
+		"    cas_unevaluated      by program: CAs accepted by a rule that canopy does not evaluate and\n"
+		"                         takes as met\n\n"
 		"Examples:\n\n"
 		"    canopy counts --format csv > counts.csv\n"
 		"    canopy counts --subtree --program mozilla --as-of 2026-06-01\n"
-		"    canopy counts 'owner:Alder Trust Services'",
+		"    canopy counts 'owner:Alder Trust Services (fictional)'\n"
+		"    canopy counts --by owner --format csv\n"
+		"    canopy counts --by program --as-of 2026-06-01",
 	.run = run,
 };

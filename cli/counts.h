@@ -20,6 +20,8 @@ void tallies_close(struct tallies *t);
 
 /* The columns of `counts`, first to last, without and with --subtree. */
 extern const struct column counts_columns[], counts_subtree_columns[];
+/* Writes one row an owner, root or program, as --by says. chosen: by CA, NULL for all. */
+int counts_by(struct cli *c, const bool *chosen, struct err *err);
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t ca);
 
 #endif

@@ -261,6 +261,6 @@ const struct command command_fetch = {
 		"The columns are those of --list.\n\n"
 		"Examples:\n\n"
 		"    canopy fetch\n"
-		"    canopy fetch mozilla --url mozilla=file:///srv/nss/certdata.txt",
+		"    canopy fetch mozilla --url \"mozilla=file://$PWD/certdata.txt\"",
 	.run = run,
 };

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,9 +12,11 @@
 #define WIDTH 79
 #define NAME_COLUMN 12
 #define COLUMN_COLUMN 20
+#define VALUE_COLUMN 26
 #define OVERVIEW                                                                                                       \
 	"Options come after the command. 'canopy COMMAND --help' lists them, 'canopy help COMMAND' opens its manual, " \
-	"'canopy --version' tells the version."
+	"'canopy --version' tells the version. 'canopy help TOPIC' opens a part of this page or of the manual: ref, "   \
+	"output, sql, environment, files, status, examples."
 
 const char help_tagline[] = "browse the CAs of the Web PKI and see what depends on them";
 
@@ -33,17 +36,82 @@ const struct help_section help_sections[] = {
 			"and hashes are lower-case hex.",
 	},
 	{
+		.title = "SQL",
+		.apart = true,
+		.text = "The index is one SQLite file that other programs may read, also while canopy writes it. These "
+			"views are a stable interface: columns are only added at the end. Hashes, fingerprints and "
+			"serial numbers are lower-case hex, days YYYY-MM-DD; what is not known is NULL.\n\n"
+			"v_ca has one row a CA:\n\n"
+			"    ca_id        SHA-256 of subject Name and SubjectPublicKeyInfo, both DER\n"
+			"    name         its CN, else OU, else O\n"
+			"    subject      the whole Name (RFC 2253, UTF-8)\n"
+			"    spki_sha256  SHA-256 of its SubjectPublicKeyInfo\n"
+			"    owner        CCADB's subordinate CA owner, else CA owner\n\n"
+			"v_ca_certificate has one row an edge whose signature verifies, so that a certificate with two "
+			"issuers that verify has two:\n\n"
+			"    sha256        of the CA certificate\n"
+			"    ca_id         the CA that it is of\n"
+			"    issuer_ca_id  the CA that signed it\n"
+			"    serial        content octets of the serial number\n"
+			"    not_before    first day\n"
+			"    not_after     last day\n"
+			"    path_len      pathLenConstraint\n"
+			"    eku           of tls, email, any, ocsp, other, with blanks between; NULL without\n"
+			"    source        kinds of the documents that gave it, commas between\n\n"
+			"v_ca_count has the columns of 'canopy counts', as of today (UTC):\n\n"
+			"    ca_id             the CA\n"
+			"    name              as above\n"
+			"    subject           as above\n"
+			"    spki_sha256       as above\n"
+			"    owner             as above\n"
+			"    issued            all leaves in the index\n"
+			"    unexpired         those of today\n"
+			"    unexpired_high    upper bound\n"
+			"    revoked           unexpired leaves on a fetched CRL of the CA\n"
+			"    valid             unexpired less revoked\n"
+			"    ca_certs          its CA certificates\n"
+			"    children          other CAs with a certificate that verifies under this one\n"
+			"    first_not_before  earliest notBefore of a leaf\n"
+			"    last_not_before   latest notBefore of a leaf\n"
+			"    last_not_after    latest notAfter of a leaf\n"
+			"    source            where the counts come from\n"
+			"    source_as_of      the day of that source\n"
+			"    coverage          complete, partial or none\n\n"
+			"v_source has one row a document that the index was made from:\n\n"
+			"    source       ccadb, mozilla, import and so on\n"
+			"    kind         what the document is\n"
+			"    part         which of its kind\n"
+			"    from         path or URL (a word of SQL: write \"from\")\n"
+			"    sha256       of its bytes\n"
+			"    source_date  the day of the contents\n"
+			"    fetched_at   when it was fetched or imported (RFC 3339, UTC)\n"
+			"    bytes        its size\n"
+			"    records      what it holds\n"
+			"    problems     what of it could not be read\n\n"
+			"v_problem has one row for each thing that could not be read:\n\n"
+			"    from   path or URL of the document\n"
+			"    place  row, line or byte\n"
+			"    what   what is wrong with it\n\n"
+			"Examples:\n\n"
+			"    sqlite3 -csv \"$CANOPY_DB\" 'SELECT name, unexpired FROM v_ca_count ORDER BY 2 DESC LIMIT 5'\n\n"
+			"    sqlite3 \"$CANOPY_DB\" 'SELECT s.name, i.name FROM v_ca_certificate c\n"
+			"      JOIN v_ca s ON s.ca_id = c.ca_id JOIN v_ca i ON i.ca_id = c.issuer_ca_id\n"
+			"      WHERE c.ca_id <> c.issuer_ca_id'\n\n"
+			"    sqlite3 \"$CANOPY_DB\" 'SELECT \"from\", place, what FROM v_problem'",
+	},
+	{
 		.title = "Environment",
 		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and "
 			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off. LC_ALL, "
 			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
-			"demo's files.",
+			"demo's files. SSL_CERT_FILE is the bundle that 'import --store system' reads.",
 	},
 	{
 		.title = "Files",
 		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
 			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
-			"was downloaded, $XDG_CONFIG_HOME/canopy/config the sources' addresses.",
+			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the sources' "
+			"addresses. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
 	},
 	{
 		.title = "Exit status",
@@ -51,7 +119,40 @@ const struct help_section help_sections[] = {
 			"ambiguous REF and a program without a store. 3: a file was rejected. 4: a source failed. 5: "
 			"the index cannot be read or written, or the answer cannot be written.",
 	},
-	{ NULL, NULL },
+	{
+		.title = "Examples",
+		.apart = true,
+		.text = "The names are those of the fictional world that 'canopy demo' puts into "
+			"$XDG_CACHE_HOME/canopy/demo.db; with CANOPY_DB naming that file they can be tried as they "
+			"stand.\n\n"
+			"The ten CAs with most unexpired certificates, and the owners likewise:\n\n"
+			"    canopy counts --format csv | head -n 11\n"
+			"    canopy counts --by owner --format csv > owners.csv\n\n"
+			"One JSON object a line, for programs that read line by line:\n\n"
+			"    canopy counts --format ndjson | grep '\"coverage\":\"none\"' | wc -l\n\n"
+			"What a cut would break, as a report for a mail, and its two totals in a script:\n\n"
+			"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --format md > report.md\n\n"
+			"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --format json > impact.json\n"
+			"    sqlite3 :memory: \"SELECT json_extract(readfile('impact.json'), '$.total.lost'),\n"
+			"      json_extract(readfile('impact.json'), '$.total.unknown_cas')\"\n\n"
+			"The CAs that would lose all trust, from the same file:\n\n"
+			"    canopy impact --mark 'Alder Root CA=remove' --format json > impact.json\n"
+			"    sqlite3 :memory: \"SELECT value ->> 'name' FROM json_each(readfile('impact.json'), '$.cas')\n"
+			"      WHERE value ->> 'after' = 'none'\"\n\n"
+			"Which leaves those are:\n\n"
+			"    canopy leaves --mark 'Alder Root CA=remove' --format csv > lost.csv\n\n"
+			"A scenario that is kept in a file, asked of two programs:\n\n"
+			"    echo \"mark Alder Root CA=distrust-after@2026-01-01\" > cut.txt\n"
+			"    canopy impact --scenario cut.txt --program mozilla --format csv > mozilla.csv\n"
+			"    canopy impact --scenario cut.txt --program microsoft --format csv > microsoft.csv\n\n"
+			"A line for a nightly job that speaks up only when something is found:\n\n"
+			"    canopy check --kind undisclosed --format csv > findings.csv || cat findings.csv\n\n"
+			"SQL over the index, joined with its own numbers ('canopy help sql' has the columns):\n\n"
+			"    sqlite3 -header -csv \"$CANOPY_DB\" 'SELECT owner, sum(unexpired) FROM v_ca_count\n"
+			"      GROUP BY owner HAVING sum(unexpired) > 0 ORDER BY 2 DESC'\n\n"
+			"    sqlite3 \"$CANOPY_DB\" 'SELECT kind, count(*), sum(problems) FROM v_source GROUP BY kind'",
+	},
+	{ NULL, NULL, false },
 };
 
 /* ---- paragraphs ---- */
@@ -124,6 +225,12 @@ static void add_named(struct strbuf *out, const char *name, const char *text, in
 
 /* ---- texts ---- */
 
+static void add_section(const struct help_section *s, struct strbuf *out)
+{
+	strbuf_addf(out, "%s%s\n", out->len ? "\n" : "", s->title);
+	help_paragraphs(s->text, add_paragraph, out);
+}
+
 void help_overview(struct strbuf *out)
 {
 	size_t n;
@@ -135,9 +242,20 @@ void help_overview(struct strbuf *out)
 	strbuf_addch(out, '\n');
 	fill(out, OVERVIEW, strlen(OVERVIEW), 0);
 	for (const struct help_section *s = help_sections; s->title; s++) {
-		strbuf_addf(out, "\n%s\n\n", s->title);
-		fill(out, s->text, strlen(s->text), 0);
+		if (!s->apart)
+			add_section(s, out);
 	}
+}
+
+static void add_option_values(const struct command *c, struct strbuf *out)
+{
+	const char *name, *help;
+
+	if (!c->values_of)
+		return;
+	strbuf_addf(out, "\nValues of --%s\n\n", c->values_of);
+	for (size_t i = 0; c->value(i, &name, &help); i++)
+		add_named(out, name, help, VALUE_COLUMN);
 }
 
 void help_command(const struct command *c, struct strbuf *out)
@@ -147,6 +265,7 @@ void help_command(const struct command *c, struct strbuf *out)
 	help_paragraphs(c->text, add_paragraph, out);
 	strbuf_addstr(out, "\nOptions\n\n");
 	opt_help(c->options, out);
+	add_option_values(c, out);
 	if (!c->columns)
 		return;
 	strbuf_addstr(out, "\nColumns\n\n");
@@ -158,6 +277,8 @@ void help_command(const struct command *c, struct strbuf *out)
 
 static const struct opt options[] = {
 	{ 0, "roff", OPT_FLAG, NULL, "the source of the manual page (mdoc)", ARG(roff), NULL },
+	{ 0, "completion", OPT_FLAG, NULL, "a script for bash that completes commands, options and their values",
+		ARG(completion), NULL },
 	OPTION_HELP,
 	OPT_END,
 };
@@ -216,20 +337,40 @@ static bool open_man(const struct command *c)
 	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* By the title's last word, so that "Exit status" is the topic status. */
+static const struct help_section *find_topic(const char *name)
+{
+	for (const struct help_section *s = help_sections; s->title; s++) {
+		const char *blank = strrchr(s->title, ' ');
+
+		if (strcasecmp(blank ? blank + 1 : s->title, name) == 0)
+			return s;
+	}
+	return NULL;
+}
+
 static int run(struct cli *c, struct err *err)
 {
 	const struct command *about = NULL;
+	const struct help_section *topic = NULL;
 	struct strbuf text = STRBUF_INIT;
 
+	if (c->args.completion && (c->operands.n || c->args.roff))
+		return err_set(err, ERR_USAGE, "'--completion' stands alone");
 	if (c->operands.n) {
+		topic = find_topic(c->operands.v[0]);
 		about = command_find(c->operands.v[0]);
-		if (!about)
+		if (!about && (!topic || c->args.roff))
 			return command_unknown(c->operands.v[0], err);
 	}
 	if (!c->args.roff && about && isatty(STDOUT_FILENO) && open_man(about))
 		return 0;
 	if (c->args.roff)
 		help_roff(about, &text);
+	else if (c->args.completion)
+		help_completion(&text);
+	else if (topic)
+		add_section(topic, &text);
 	else if (about)
 		help_command(about, &text);
 	else
@@ -241,11 +382,15 @@ static int run(struct cli *c, struct err *err)
 
 const struct command command_help = {
 	.name = "help",
-	.operands = "[COMMAND]",
-	.summary = "what canopy can do; with a COMMAND its manual",
+	.operands = "[COMMAND|TOPIC]",
+	.summary = "what canopy can do; with a COMMAND its manual, with a TOPIC that part",
 	.max_operands = 1,
 	.options = options,
 	.text = "On a terminal the manual of a command opens in man(1) where there is one, else it is written as "
-		"text.",
+		"text. Topics are ref, output, sql, environment, files, status and examples.\n\n"
+		"Examples:\n\n"
+		"    canopy help impact\n"
+		"    canopy help sql\n"
+		"    canopy help --completion > canopy.bash",
 	.run = run,
 };

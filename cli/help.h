@@ -9,11 +9,14 @@ void help_overview(struct strbuf *out);
 void help_command(const struct command *c, struct strbuf *out);
 /* The page of one command, or canopy(1) with NULL. */
 void help_roff(const struct command *c, struct strbuf *out);
+/* A script for bash that completes commands, options and their values. */
+void help_completion(struct strbuf *out);
 
 /* Prose that belongs to no single command. */
 struct help_section {
 	const char *title;
 	const char *text;
+	bool apart; /* not in the overview: asked for by its title */
 };
 extern const struct help_section help_sections[]; /* ends with a NULL title */
 extern const char help_tagline[];

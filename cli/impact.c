@@ -10,6 +10,7 @@ static const struct opt options[] = {
 	OPTION_DB,
 	OPTION_PROGRAM("whose store and rules (default: mozilla)"),
 	OPTION_PURPOSE,
+	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
 	OPTION_FORMAT(ROW_FORMATS),
@@ -233,6 +234,7 @@ void impact_json(const struct answer *a)
 	json_refs(&j, "assume", a->scenario->assume.v, a->scenario->assume.n);
 	json_uint(&j, "changed_cas", a->impact->changed_cas);
 	json_str(&j, "index_sha256", a->cli->stats.sha256);
+	json_uint_if(&j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);
@@ -350,14 +352,21 @@ const struct command command_impact = {
 		"chrome by CRLSet and blocked keys; for apple and microsoft that is not modelled. '--revocation "
 		"all' also takes CRLs and CCADB's word, 'none' takes nothing.\n\n"
 		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, exempt, assume, changed_cas and index_sha256. csv and ndjson "
+		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
+		"for the newest). csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table and md, a report to paste into a mail or bug, "
 		"begin with the largest loss. Decay says what would be lost on later days among the leaves issued "
 		"by the day; no issuance after it is assumed.\n\n"
+		"Not every CA need be counted, nor to the end. In table and md 'at least' and ≥ stand before a "
+		"number that such a CA may raise. In the other formats each row has its coverage, and "
+		"total.unknown_cas is not 0 where that holds of 'lost'.\n\n"
+		"Chrome's rules differ from version to version; --chrome-version asks for those of an older "
+		"one.\n\n"
 		"A program without a store in the index is bad usage: exit 2.\n\n"
 		"Examples:\n\n"
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
-		"    canopy impact --program chrome --scenario cut.txt --format md > report.md",
+		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
+		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
 	.run = run,
 };

@@ -13,12 +13,16 @@ struct answer {
 	const struct trust_query *query;
 	const struct impact *impact;
 	uint32_t *row; /* places in impact->row, in the order of writing */
+	bool *stands_under; /* by certificate: an anchor that a row rests on, before or after */
+	struct least { /* these totals include CAs that are not counted to the end */
+		bool lost, kept, trusted, unexpired, decay;
+	} least;
 };
 /* The surviving path of a row: certificates into via (VIA_MAX), and their number. */
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
 void impact_json(const struct answer *a);
-void impact_report(const struct answer *a, bool md);
+void impact_report(struct answer *a, bool md);
 
 #endif

@@ -51,23 +51,61 @@ static void marks_section(const struct report *r, const struct answer *a)
 		report_item(r, "assumed to be an anchor beforehand: %s", s->assume.v[i]);
 }
 
+/* "1,234", or "at least 1,234" */
+static const char *total(char buf[48], bool least, uint64_t n)
+{
+	char number[32];
+
+	snprintf(buf, 48, "%s%s", least ? "at least " : "", num_group(number, n));
+	return buf;
+}
+
+/* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
+static void headline(const struct report *r, const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	char n[48], lost[48], trusted[48], kept[48];
+	struct strbuf b = STRBUF_INIT;
+	size_t all = 0, some = 0;
+
+	for (size_t i = 0; i < im->n_rows; i++) {
+		all += im->row[i].changed && im->row[i].after == ACCEPT_NONE;
+		some += im->row[i].changed && im->row[i].after != ACCEPT_NONE;
+	}
+	if (all)
+		strbuf_addf(&b, "%s CA%s trust", num_group(n, all), all == 1 ? " loses" : "s lose");
+	if (some)
+		strbuf_addf(&b, "%s%s CA%s some trust", all ? ", " : "", num_group(n, some),
+			some == 1 ? " loses" : "s lose");
+	strbuf_addf(&b, "%s; %s leaves lost of %s trusted, %s kept by another path", b.len ? "" : "no CA loses trust",
+		total(lost, a->least.lost, im->total.lost), total(trusted, a->least.trusted, im->total.trusted),
+		total(kept, a->least.kept, im->total.kept));
+	if (im->unknown_cas)
+		strbuf_addf(&b, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
+			im->unknown_cas == 1 ? "is" : "are");
+	report_line(r, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 static void totals_section(const struct report *r, const struct answer *a)
 {
 	const struct leaf_tally *t = &a->impact->total;
-	char n[32];
+	const struct least *least = &a->least;
+	char n[48];
 
 	report_section(r, "leaves");
-	report_field(r, "lost", "%s", num_group(n, t->lost));
-	report_field(r, "kept", "%s, still trusted by another path", num_group(n, t->kept));
-	report_field(r, "trusted", "%s beforehand", num_group(n, t->trusted));
-	report_field(r, "unexpired", "%s in the index, whatever their purpose", num_group(n, t->unexpired));
+	report_field(r, "lost", "%s", total(n, least->lost, t->lost));
+	report_field(r, "kept", "%s, still trusted by another path", total(n, least->kept, t->kept));
+	report_field(r, "trusted", "%s beforehand", total(n, least->trusted, t->trusted));
+	report_field(r, "unexpired", "%s in the index, whatever their purpose",
+		total(n, least->unexpired, t->unexpired));
 	if (t->no_sct)
 		report_field(
 			r, "without SCT", "%s judged by an SCT rule without an embedded SCT", num_group(n, t->no_sct));
 	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
 	if (a->impact->unknown_cas)
-		report_field(r, "not complete", "%s of them are not counted to the end: their losses may be larger",
-			num_group(n, a->impact->unknown_cas));
+		report_field(r, "not complete", "%s of them %s not counted to the end: the losses may be larger",
+			num_group(n, a->impact->unknown_cas), a->impact->unknown_cas == 1 ? "is" : "are");
 }
 
 /* ---- CAs ---- */
@@ -75,12 +113,12 @@ static void totals_section(const struct report *r, const struct answer *a)
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool known = ca_counted(ca);
+	bool known = ca_counted(ca), complete = ca->coverage == COVERAGE_COMPLETE;
 
-	out_count_if(o, known, r->leaves.lost);
-	out_count_if(o, known, r->leaves.kept);
-	out_count_if(o, known, r->leaves.trusted);
-	out_count_if(o, known, r->leaves.unexpired);
+	out_count_least(o, known, complete, r->leaves.lost);
+	out_count_least(o, known, complete, r->leaves.kept);
+	out_count_least(o, known, complete, r->leaves.trusted);
+	out_count_least(o, known, complete, r->leaves.unexpired);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	out_text(o, coverage_names[ca->coverage]);
@@ -160,10 +198,33 @@ static void decay_section(const struct report *r, const struct answer *a)
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		out_day(o, a->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
-		out_count(o, a->impact->decay[i]);
+		out_count_least(o, true, !a->least.decay, a->impact->decay[i]);
 		out_row(o);
 	}
 	out_end(o);
+}
+
+/* What the rules of anchors say beyond dates, for those that the answer rests on. */
+static void anchor_notes(const struct report *r, const struct answer *a)
+{
+	const struct store *s = a->query->store;
+	struct strbuf notes = STRBUF_INIT;
+
+	for (size_t i = 0; i < s->n_rules; i++) {
+		const struct anchor_rule *rule = &s->rule[i];
+		const struct ca *ca = &a->g->ca.v[a->g->cert.v[rule->cert].ca];
+
+		if (!a->stands_under[rule->cert] || rule->purpose != a->query->purpose ||
+			(i && rule[-1].cert == rule->cert && rule[-1].purpose == rule->purpose))
+			continue;
+		strbuf_reset(&notes);
+		index_anchor_notes(a->cli->index, s, rule->cert, a->query->purpose, &notes);
+		if (notes.len)
+			report_item(r, "a rule on %s, shown and not judged: %s", ca->name, notes.buf);
+		else if (rule->unevaluated)
+			report_item(r, "a rule on %s is not evaluated and was taken as met", ca->name);
+	}
+	strbuf_release(&notes);
 }
 
 static void flagged(const struct report *r, const struct answer *a)
@@ -179,16 +240,17 @@ static void flagged(const struct report *r, const struct answer *a)
 			r, "%zu CAs have too many paths to look at all of them: their answers are not exact", inexact);
 	if (unevaluated)
 		report_item(r, "%zu CAs stand under a rule that is not evaluated and was taken as met", unevaluated);
+	anchor_notes(r, a);
 }
 
 static void basis_section(const struct report *r, const struct answer *a)
 {
 	const struct cli *c = a->cli;
-	char date[DATE_BUF], n[32];
+	char date[DATE_BUF], n[32], version[40];
 
 	report_section(r, "basis");
-	report_item(r, "store and rules of %s: snapshot of %s", a->scenario->program,
-		date_format(date, a->query->store->day));
+	report_item(r, "store and rules of %s: snapshot of %s%s", a->scenario->program,
+		date_format(date, a->query->store->day), cli_for_version(c, a->scenario->program, version));
 	report_item(r, "revocation: %s%s", revocation_mode_names[a->scenario->revocation],
 		program_find(a->scenario->program)->revocation_modelled
 			? ""
@@ -203,20 +265,59 @@ static void basis_section(const struct report *r, const struct answer *a)
 	report_code(r, c->line.buf);
 }
 
-void impact_report(const struct answer *a, bool md)
+/* Which totals are lower bounds. */
+static struct least find_least(const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	struct least l = { .lost = im->unknown_cas > 0 };
+
+	for (uint32_t i = 0; i < a->g->ca.n; i++) {
+		if (a->g->ca.v[i].coverage == COVERAGE_COMPLETE)
+			continue;
+		l.unexpired = true;
+		l.trusted |= trust_before(im->trust, i) != ACCEPT_NONE;
+	}
+	for (size_t i = 0; i < im->n_rows; i++) /* all that a mark touches, kept today and perhaps lost later */
+		l.kept |= a->g->ca.v[im->row[i].ca].coverage != COVERAGE_COMPLETE;
+	l.decay = l.lost || l.kept;
+	return l;
+}
+
+static void find_anchors(const struct answer *a, bool *stands_under)
+{
+	uint32_t via[VIA_MAX];
+
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		for (int after = 0; after < 2; after++) {
+			size_t n = trust_via(a->impact->trust, a->impact->row[i].ca, after, via, VIA_MAX);
+
+			if (n)
+				stands_under[via[n - 1]] = true;
+		}
+	}
+}
+
+static void put_report(const struct answer *a, bool md)
 {
 	struct report r = { stdout, md, &a->cli->style };
-	const struct impact *im = a->impact;
-	char date[DATE_BUF], lost[32], trusted[32], kept[32];
+	char date[DATE_BUF];
 
 	report_title(&r, "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
 		date_format(date, a->cli->day));
-	report_line(&r, "%s leaves lost of %s trusted, %s kept by another path", num_group(lost, im->total.lost),
-		num_group(trusted, im->total.trusted), num_group(kept, im->total.kept));
+	headline(&r, a);
 	marks_section(&r, a);
 	totals_section(&r, a);
 	cas_section(&r, a);
 	via_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
+}
+
+void impact_report(struct answer *a, bool md)
+{
+	a->least = find_least(a);
+	a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
+	find_anchors(a, a->stands_under);
+	put_report(a, md);
+	free(a->stands_under);
 }

@@ -9,6 +9,8 @@
 #include "base/path.h"
 
 #define STORE_NAME_MAX 32
+#define SYSTEM_STORE "system"
+#define SYSTEM_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -126,6 +128,19 @@ static int check_paths(const struct cli *c, struct err *err)
 	return -1;
 }
 
+/* This machine's own bundle is known without its name. */
+static int take_bundle(struct cli *c, struct err *err)
+{
+	const char *named = getenv("SSL_CERT_FILE");
+
+	if (c->operands.n)
+		return 0;
+	if (!c->args.store || strcmp(c->args.store, SYSTEM_STORE) != 0)
+		return err_set(err, ERR_USAGE, "'import' needs PATH… (only '--store " SYSTEM_STORE "' does without)");
+	vec_push(&c->operands, named && *named ? named : SYSTEM_BUNDLE);
+	return 0;
+}
+
 static int run(struct cli *c, struct err *err)
 {
 	struct import_options o = {
@@ -141,7 +156,7 @@ static int run(struct cli *c, struct err *err)
 		return err_set(err, ERR_USAGE,
 			"'%s' is no name for a store (letters, digits, '.', '_', '-'; at most %d)", o.store,
 			STORE_NAME_MAX);
-	if (check_paths(c, err) < 0 || path_mkdirs_for(c->db_path, err) < 0)
+	if (take_bundle(c, err) < 0 || check_paths(c, err) < 0 || path_mkdirs_for(c->db_path, err) < 0)
 		return -1;
 	if (import_paths(c, NULL, (char *const *)(uintptr_t)c->operands.v, c->operands.n, &o, &r, err) < 0)
 		return -1;
@@ -155,22 +170,24 @@ static int run(struct cli *c, struct err *err)
 
 const struct command command_import = {
 	.name = "import",
-	.operands = "PATH…",
+	.operands = "[PATH…]",
 	.summary = "index local files and folders; the kind is recognised from the content",
-	.min_operands = 1,
 	.max_operands = ANY_OPERANDS,
 	.options = options,
 	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, "
-		"Chrome's root_store.textproto with its certificates, OneCRL (JSON), CA certificates and leaves "
-		"as PEM or DER. In a folder, files of no known kind are skipped and "
+		"Chrome's root_store.textproto with its certificates, OneCRL (JSON), CRLSets, CRLs, CA certificates "
+		"and leaves as PEM or DER. In a folder, files of no known kind are skipped and "
 		"listed by 'canopy sources --problems'. All is done in one transaction: another program that "
 		"reads the index sees the old or the new.\n\n"
 		"A file that replaces an earlier one of the same kind and part takes its place; a file that was "
 		"read before changes nothing.\n\n"
 		"A file named on the command line that cannot be read or is of no known kind is said and exits 3, "
 		"after the others were imported.\n\n"
+		"With --store the CA certificates of the files become the anchors of a store of that name, which is "
+		"then a program for every command. '--store system' without a PATH reads this machine's bundle: the "
+		"file that SSL_CERT_FILE names, else /etc/ssl/certs/ca-certificates.crt.\n\n"
 		"Examples:\n\n"
 		"    canopy import AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv certdata.txt\n"
-		"    canopy import --store system /etc/ssl/certs/ca-certificates.crt",
+		"    canopy import --store system",
 	.run = run,
 };

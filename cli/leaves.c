@@ -11,6 +11,7 @@ static const struct opt options[] = {
 	{ 0, "unexpired", OPT_FLAG, NULL, "only leaves that are unexpired on the day", ARG(unexpired), NULL },
 	OPTION_PROGRAM("whose store and rules the marks change (default: mozilla)"),
 	OPTION_PURPOSE,
+	OPTION_CHROME_VERSION,
 	OPTIONS_SCENARIO,
 	OPTION_NO_COLOR,
 	OPTION_QUIET,

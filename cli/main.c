@@ -160,7 +160,9 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (run_program(&c, argc, argv, &err) < 0)
 		status = cli_fail(&c, &err);
-	if (finish_stdout(&err) < 0 && !status)
+	else
+		status = c.status;
+	if (finish_stdout(&err) < 0 && status <= ERR_ANSWER_NO)
 		status = *err.msg ? cli_fail(&c, &err) : (int)err.kind;
 	cli_release(&c);
 	return status;

@@ -47,6 +47,11 @@ const char *style_ellipsis(const struct style *s)
 	return s->utf8 ? "…" : "...";
 }
 
+const char *style_least(const struct style *s)
+{
+	return s->utf8 ? "≥" : ">=";
+}
+
 static void add_plain(const struct style *s, struct strbuf *out, const char *text, size_t len)
 {
 	uint32_t cp;
@@ -222,6 +227,21 @@ void out_count_if(struct out *o, bool known, uint64_t n)
 		out_count(o, n);
 	else
 		out_null(o);
+}
+
+void out_count_least(struct out *o, bool known, bool complete, uint64_t n)
+{
+	struct strbuf b = STRBUF_INIT;
+	char buf[32];
+
+	if (!known || complete || !for_people(o)) {
+		out_count_if(o, known, n);
+		return;
+	}
+	next_column(o);
+	strbuf_addf(&b, "%s %s", style_least(o->style), num_group(buf, n));
+	vec_push(&o->cell, arena_strdup(&o->arena, b.buf));
+	strbuf_release(&b);
 }
 
 void out_day(struct out *o, int32_t day)

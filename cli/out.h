@@ -60,6 +60,7 @@ struct style {
 };
 const char *style_unknown(const struct style *s); /* "–" or "-" */
 const char *style_ellipsis(const struct style *s);
+const char *style_least(const struct style *s); /* "≥" or ">=" */
 /* Adds s cleaned, clipped to `max` columns (0: not) with an ellipsis. */
 void style_text(const struct style *s, struct strbuf *out, const char *text, int max);
 /* The same with Markdown's own characters made harmless. */
@@ -72,6 +73,8 @@ void out_text(struct out *o, const char *s);         /* NULL is unknown */
 void out_text_or_null(struct out *o, const char *s); /* "" is unknown too */
 void out_count(struct out *o, uint64_t n);
 void out_count_if(struct out *o, bool known, uint64_t n);
+/* A lower bound: "≥ 7" for people, the number alone in the formats that have a column for coverage. */
+void out_count_least(struct out *o, bool known, bool complete, uint64_t n);
 void out_day(struct out *o, int32_t day);
 void out_day_if(struct out *o, bool known, int32_t day);
 void out_time(struct out *o, int64_t t);

@@ -8,6 +8,7 @@
 /* Of the manual's words, not of the build, so that every build gives the same page. */
 #define MANUAL_DATE "November 23, 2026"
 #define LINE_WIDTH 76
+#define EXAMPLE_INDENT 4 /* of an example in a command's text */
 
 /* roff's own characters made plain; what is beyond ASCII by its number. */
 static void escape(struct strbuf *out, const char *s, size_t len)
@@ -82,10 +83,12 @@ static void add_example(struct strbuf *out, const char *s, size_t n)
 
 		if (len > (size_t)(end - s))
 			len = (size_t)(end - s);
-		while (len && *s == ' ') {
+		for (int i = 0; i < EXAMPLE_INDENT && len && *s == ' '; i++) {
 			s++;
 			len--;
 		}
+		if (len && *s == '.')
+			strbuf_addstr(out, "\\&");
 		escape(out, s, len);
 		strbuf_addch(out, '\n');
 		s += len + (s + len < end);
@@ -155,6 +158,22 @@ static void add_columns(struct strbuf *out, const struct command *c)
 	strbuf_addstr(out, ".El\n");
 }
 
+static void add_values(struct strbuf *out, const struct command *c)
+{
+	const char *name, *help;
+
+	if (!c->values_of)
+		return;
+	strbuf_addf(out, ".Pp\nValues of\n.Fl \\-%s :\n.Bl -tag -width Ds\n", c->values_of);
+	for (size_t i = 0; c->value(i, &name, &help); i++) {
+		strbuf_addstr(out, ".It Cm ");
+		escape(out, name, strlen(name));
+		strbuf_addch(out, '\n');
+		fill(out, help, strlen(help));
+	}
+	strbuf_addstr(out, ".El\n");
+}
+
 static void add_synopsis(struct strbuf *out, const struct command *c)
 {
 	strbuf_addf(out, ".Nm canopy\n.Cm %s\n.Op Ar options\n", c->name);
@@ -174,6 +193,7 @@ static void add_command(struct strbuf *out, const struct command *c)
 	add_text(out, c->text, true);
 	strbuf_addstr(out, ".Pp\nOptions:\n");
 	add_options(out, c);
+	add_values(out, c);
 	add_columns(out, c);
 }
 
@@ -201,6 +221,7 @@ static void command_page(const struct command *c, struct strbuf *out)
 	add_text(out, c->text, false);
 	strbuf_addstr(out, ".Pp\nOptions:\n");
 	add_options(out, c);
+	add_values(out, c);
 	add_columns(out, c);
 	strbuf_addstr(out, ".Sh SEE ALSO\n.Xr canopy 1\n");
 }

@@ -14,6 +14,7 @@ static const struct opt options[] = {
 	OPTION_PROGRAM("say only how this program trusts it (default: all that have a store)"),
 	{ 0, "purpose", OPT_CHOICE, "tls|email", "say only how it is trusted for this (default: both)", ARG(purpose),
 		"tls|email" },
+	OPTION_CHROME_VERSION,
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -116,6 +117,7 @@ static void add_trust(struct show *s, const char *program, enum purpose purpose)
 	struct explain e = { s, &t };
 
 	t.acceptance = trust_before(trust, s->ca);
+	t.unevaluated = trust_unevaluated(trust, s->ca);
 	if (t.acceptance != ACCEPT_NONE)
 		t.n_via = trust_via(trust, s->ca, false, t.via, sizeof(t.via) / sizeof(*t.via));
 	t.more = trust_explain(&q, s->ca, SHOW_PATHS, add_path, &e) >= SHOW_PATHS;
@@ -226,19 +228,65 @@ static void validity_field(const struct report *r, const struct show *s, const s
 	report_field(r, "validity", "%s to %s%s", time_format(nb, c->not_before), time_format(na, c->not_after), state);
 }
 
+static bool has_anchors(const struct store *store, unsigned purpose)
+{
+	for (size_t i = 0; i < store->n_rules; i++) {
+		if (store->rule[i].purpose == purpose)
+			return true;
+	}
+	return false;
+}
+
+size_t show_enforced_by(const struct show *s, enum revocation_source source, const char **ret, size_t max)
+{
+	const char *const *name;
+	size_t n_programs = index_programs(s->cli->index, &name), n = 0;
+	struct arena *arena = (struct arena *)(uintptr_t)&s->arena;
+
+	for (size_t i = 0; i < n_programs; i++) {
+		for (unsigned p = 0; p < PURPOSE_COUNT && n < max; p++) {
+			struct strbuf b = STRBUF_INIT;
+
+			if (!(program_find(name[i])->enforced[p] & (1u << source)) ||
+				!has_anchors(index_store(s->cli->index, name[i], s->cli->day), p))
+				continue;
+			strbuf_addf(&b, "%s %s", name[i], purpose_names[p]);
+			ret[n++] = arena_strdup(arena, b.buf);
+			strbuf_release(&b);
+		}
+	}
+	return n;
+}
+
+/* "onecrl since 2015-03-01T00:00:00Z, lifted 2020-…; enforced by mozilla tls" */
+static void revocation_field(const struct report *r, const struct show *s, const struct revocation *rev)
+{
+	const char *by[ENFORCED_MAX];
+	size_t n = show_enforced_by(s, (enum revocation_source)rev->source, by, ENFORCED_MAX);
+	struct strbuf b = STRBUF_INIT;
+	char t[TIME_BUF];
+
+	strbuf_addstr(&b, revocation_names[rev->source]);
+	if (rev->from != INT64_MIN)
+		strbuf_addf(&b, " since %s", time_format(t, rev->from));
+	if (rev->lifted)
+		strbuf_addf(&b, ", lifted %s", time_format(t, rev->lifted));
+	if (!revocation_holds(rev, s->cli->day))
+		strbuf_addstr(&b, ", not on this day");
+	strbuf_addstr(&b, n ? "; enforced by " : "; not enforced by any program here");
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&b, "%s%s", i ? ", " : "", by[i]);
+	report_field(r, "revoked", "by %s", b.buf);
+	strbuf_release(&b);
+}
+
 static void revocation_fields(const struct report *r, const struct show *s, uint32_t cert)
 {
 	size_t n;
 	const struct revocation *rev = cert_revocations(s->g, cert, &n);
-	char t[TIME_BUF];
 
-	for (size_t i = 0; i < n; i++) {
-		if (rev[i].from == INT64_MIN)
-			report_field(r, "revoked", "by %s", revocation_names[rev[i].source]);
-		else
-			report_field(r, "revoked", "by %s from %s", revocation_names[rev[i].source],
-				time_format(t, rev[i].from));
-	}
+	for (size_t i = 0; i < n; i++)
+		revocation_field(r, s, &rev[i]);
 }
 
 static void ccadb_fields(const struct report *r, const struct cert_detail *d)
@@ -410,15 +458,50 @@ static void path_item(
 	strbuf_release(&at);
 }
 
+bool show_is_anchor(const struct show *s, const struct show_trust *t, const struct anchor_rule *rule)
+{
+	if (rule->purpose != t->purpose || s->g->cert.v[rule->cert].ca != s->ca)
+		return false;
+	return s->only == NO_INDEX || s->only == rule->cert;
+}
+
+/* The rules of the store on the CA's own certificates; several of one certificate are alternatives. */
+static void anchor_items(const struct report *r, const struct show *s, const struct show_trust *t)
+{
+	struct strbuf box = STRBUF_INIT, hash = STRBUF_INIT, notes = STRBUF_INIT;
+
+	for (size_t i = 0; i < t->store->n_rules; i++) {
+		const struct anchor_rule *rule = &t->store->rule[i];
+
+		if (!show_is_anchor(s, t, rule))
+			continue;
+		strbuf_reset(&box);
+		show_box(&rule->box, &box);
+		report_item(r, "anchor %s: %s%s%s", short_hash(s->g, rule->cert, &hash),
+			box.len ? "leaves with " : "no date limits", box.buf,
+			rule->unevaluated ? "; a rule on it is not evaluated and was taken as met" : "");
+		strbuf_reset(&notes);
+		index_anchor_notes(s->cli->index, t->store, rule->cert, t->purpose, &notes);
+		if (notes.len && !(i && show_is_anchor(s, t, rule - 1) && rule[-1].cert == rule->cert))
+			report_item(r, "anchor %s: shown and not judged: %s", hash.buf, notes.buf);
+	}
+	strbuf_release(&box);
+	strbuf_release(&hash);
+	strbuf_release(&notes);
+}
+
 static void trust_section(const struct report *r, const struct show *s, const struct show_trust *t)
 {
-	char date[DATE_BUF];
+	char date[DATE_BUF], version[40];
 	static const char *const said[] = { "not trusted", "some leaves are trusted", "trusted" };
 
-	report_section(r, "%s %s: %s (store of %s)", t->program, purpose_names[t->purpose], said[t->acceptance],
-		date_format(date, t->store->day));
+	report_section(r, "%s %s: %s (store of %s%s)", t->program, purpose_names[t->purpose], said[t->acceptance],
+		date_format(date, t->store->day), cli_for_version(s->cli, t->program, version));
 	if (!program_find(t->program)->revocation_modelled)
 		report_item(r, "revocation by %s's clients is not modelled", t->program);
+	anchor_items(r, s, t);
+	if (t->unevaluated)
+		report_item(r, "a rule on an anchor above is not evaluated and was taken as met");
 	for (size_t i = 0; i < t->path.n; i++)
 		path_item(r, s, t, &t->path.v[i]);
 	if (t->more)
@@ -475,13 +558,15 @@ const struct command command_show = {
 	.text = "Tells all that the index holds of one CA, or of the one certificate whose fingerprint REF is: "
 		"its counts, its certificates with their dates, constraints and revocations, the CAs above and "
 		"below it, and for each program with a store and each purpose whether it is trusted, by which "
-		"paths, and why every other path fails.\n\n"
+		"paths, and why every other path fails. Where the CA is an anchor itself the date limits of each rule "
+		"on it are told; several rules on one certificate are alternatives. A revocation says by whom, "
+		"since when, and which programs' clients enforce it.\n\n"
 		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
 		"program imposes from outside the certificate, are shown and not judged.\n\n"
 		"JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
 		"child_cas and trust.\n\n"
 		"Examples:\n\n"
 		"    canopy show 'Alder Root CA'\n"
-		"    canopy show --program mozilla --purpose tls spki:04f1bec3…",
+		"    canopy show --program mozilla --purpose tls 'Cedar Root E1'",
 	.run = run,
 };

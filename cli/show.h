@@ -6,6 +6,7 @@
 #include "cli/counts.h"
 
 #define SHOW_PATHS 32 /* per program and purpose */
+#define ENFORCED_MAX 64
 
 /* One way up from the CA, and how it ends. */
 struct show_path {
@@ -23,6 +24,7 @@ struct show_trust {
 	size_t n_via;
 	VEC(struct show_path) path;
 	bool more; /* than SHOW_PATHS */
+	bool unevaluated; /* an accepting path rests on a rule that was taken as met */
 };
 /* Another CA above or below, and the certificates between. */
 struct show_kin {
@@ -43,6 +45,11 @@ struct show {
 	VEC(struct show_trust) trust;
 	struct arena arena;
 };
+/* Programs and purposes whose clients enforce a revocation by that source: "mozilla tls", borrowed of the arena.
+ * Returns their number, at most max. */
+size_t show_enforced_by(const struct show *s, enum revocation_source source, const char **ret, size_t max);
+/* Is the rule one of the shown certificates' for the purpose? */
+bool show_is_anchor(const struct show *s, const struct show_trust *t, const struct anchor_rule *rule);
 /* `leaves with notBefore from … to …` of a box, "" for all. */
 void show_box(const struct box *b, struct strbuf *out);
 int show_json(const struct show *s, struct err *err);

@@ -50,6 +50,17 @@ static void put_time(struct json *j, const char *key, int64_t t)
 		json_time(j, key, t);
 }
 
+static void put_enforced(struct json *j, const struct show *s, enum revocation_source source)
+{
+	const char *by[ENFORCED_MAX];
+	size_t n = show_enforced_by(s, source, by, ENFORCED_MAX);
+
+	json_open(j, "enforced_by", '[');
+	for (size_t i = 0; i < n; i++)
+		json_str(j, NULL, by[i]);
+	json_close(j, ']');
+}
+
 static void put_revocations(struct json *j, const struct show *s, uint32_t cert)
 {
 	size_t n;
@@ -60,6 +71,9 @@ static void put_revocations(struct json *j, const struct show *s, uint32_t cert)
 		json_open(j, NULL, '{');
 		json_str(j, "source", revocation_names[r[i].source]);
 		put_time(j, "from", r[i].from);
+		put_time(j, "lifted", r[i].lifted ? r[i].lifted : TIME_UNKNOWN);
+		json_bool(j, "holds_on_day", revocation_holds(&r[i], s->cli->day));
+		put_enforced(j, s, (enum revocation_source)r[i].source);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -178,6 +192,14 @@ static void put_limit(struct json *j, const char *key, int64_t limit)
 		json_time(j, key, limit);
 }
 
+static void put_box(struct json *j, const struct box *b)
+{
+	put_limit(j, "not_before_from", b->nb_lo);
+	put_limit(j, "not_before_to", b->nb_hi);
+	put_limit(j, "sct_from", b->sct_lo);
+	put_limit(j, "sct_to", b->sct_hi);
+}
+
 static void put_path(struct json *j, const struct show *s, const struct show_path *p)
 {
 	json_open(j, NULL, '{');
@@ -187,17 +209,36 @@ static void put_path(struct json *j, const struct show *s, const struct show_pat
 		json_hex(j, "at", s->g->cert.v[p->certs[p->at]].sha256, 32);
 	else
 		json_null(j, "at");
-	if (p->reason == PATH_OK) {
-		put_limit(j, "not_before_from", p->box.nb_lo);
-		put_limit(j, "not_before_to", p->box.nb_hi);
-		put_limit(j, "sct_from", p->box.sct_lo);
-		put_limit(j, "sct_to", p->box.sct_hi);
-	}
+	if (p->reason == PATH_OK)
+		put_box(j, &p->box);
 	json_close(j, '}');
+}
+
+static void put_anchors(struct json *j, const struct show *s, const struct show_trust *t)
+{
+	json_open(j, "anchors", '[');
+	for (size_t i = 0; i < t->store->n_rules; i++) {
+		const struct anchor_rule *rule = &t->store->rule[i];
+		struct strbuf notes = STRBUF_INIT;
+
+		if (!show_is_anchor(s, t, rule))
+			continue;
+		json_open(j, NULL, '{');
+		json_hex(j, "cert_sha256", s->g->cert.v[rule->cert].sha256, 32);
+		put_box(j, &rule->box);
+		json_bool(j, "unevaluated", rule->unevaluated);
+		index_anchor_notes(s->cli->index, t->store, rule->cert, t->purpose, &notes);
+		json_str_or_null(j, "note", notes.buf);
+		json_close(j, '}');
+		strbuf_release(&notes);
+	}
+	json_close(j, ']');
 }
 
 static void put_trust(struct json *j, const struct show *s, const struct show_trust *t)
 {
+	bool chrome = strcmp(t->program, "chrome") == 0;
+
 	json_open(j, NULL, '{');
 	json_str(j, "program", t->program);
 	json_str(j, "purpose", purpose_names[t->purpose]);
@@ -210,6 +251,9 @@ static void put_trust(struct json *j, const struct show *s, const struct show_tr
 		put_path(j, s, &t->path.v[i]);
 	json_close(j, ']');
 	json_bool(j, "more_paths", t->more);
+	put_anchors(j, s, t);
+	json_bool(j, "unevaluated", t->unevaluated);
+	json_uint_if(j, "chrome_version", chrome && s->cli->args.chrome_version.set, s->cli->args.chrome_version.n);
 	json_close(j, '}');
 }
 

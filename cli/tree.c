@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "cli/counts.h"
+#include "cli/tops.h"
 
 #define NAME_MAX_COLUMNS 72
 
@@ -13,6 +14,7 @@ static const struct opt options[] = {
 	OPTION_FORMAT(ROW_FORMATS),
 	OPTION_PROGRAM("begin at this program's roots (default: mozilla if it has a store)"),
 	OPTION_PURPOSE,
+	OPTION_CHROME_VERSION,
 	{ 'a', "all", OPT_FLAG, NULL, "begin at every CA without a parent, whatever the program", ARG(all), NULL },
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -41,6 +43,8 @@ static const struct column columns[] = {
 	{ "revoked_by", COL_LIST, NULL, "who revoked a certificate of these: ccadb, crl, onecrl, crlset", 0, " " },
 	{ "again", COL_TEXT, NULL, "repeat: opened elsewhere in this walk; cycle: one of its own parents", 0, NULL },
 	{ "coverage", COL_TEXT, NULL, "complete, partial or none, as in counts", 0, NULL },
+	{ "unevaluated", COL_LIST, NULL,
+		"programs that accept the CA by a rule that canopy does not evaluate and takes as met", 0, " " },
 	COLUMN_END,
 };
 
@@ -248,55 +252,6 @@ static void walk_tops(struct walk *w, struct node_list *tops)
 
 /* ---- where it begins ---- */
 
-static void store_tops(struct walk *w, const struct store *s, enum purpose purpose, struct node_list *tops)
-{
-	bool *seen = xcalloc(w->g->ca.n + 1, sizeof(*seen));
-
-	for (size_t i = 0; i < s->n_rules; i++) {
-		uint32_t ca = w->g->cert.v[s->rule[i].cert].ca;
-
-		if (s->rule[i].purpose != purpose || seen[ca])
-			continue;
-		seen[ca] = true;
-		vec_push(tops, top_node(w, ca));
-	}
-	free(seen);
-}
-
-static bool has_parent_outside(const struct graph *g, uint32_t ca)
-{
-	const struct ca *v = &g->ca.v[ca];
-
-	for (uint32_t i = 0; i < v->n_certs; i++) {
-		const struct ca_cert *c = &g->cert.v[g->ca_certs[v->first_cert + i]];
-
-		for (uint32_t k = 0; k < c->n_issuers; k++) {
-			if (g->ca.v[g->issuers[c->first_issuer + k]].component != v->component)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Of CAs that certify each other and have nobody above them, the one with most below stands for all. */
-static void all_tops(struct walk *w, struct node_list *tops)
-{
-	for (uint32_t k = 0; k < w->g->n_components; k++) {
-		uint32_t first = w->g->component_first[k], end = w->g->component_first[k + 1], best = NO_INDEX;
-		bool below = false;
-
-		for (uint32_t i = first; i < end; i++) {
-			uint32_t ca = w->g->component_cas[i];
-
-			below |= has_parent_outside(w->g, ca);
-			if (best == NO_INDEX || ca_compare(w->g, w->tally.subtree_unexpired, ca, best) < 0)
-				best = ca;
-		}
-		if (!below && best != NO_INDEX)
-			vec_push(tops, top_node(w, best));
-	}
-}
-
 /* --program, else mozilla where it has a store; NULL for all CAs. */
 static int find_store(struct walk *w, const struct store **ret, struct err *err)
 {
@@ -315,6 +270,8 @@ static int find_tops(struct walk *w, struct node_list *tops, struct err *err)
 {
 	const struct store *s;
 	bool *chosen;
+	uint32_t *top;
+	size_t n;
 
 	if (find_store(w, &s, err) < 0 || cli_chosen(w->cli, &chosen, err) < 0)
 		return -1;
@@ -326,9 +283,12 @@ static int find_tops(struct walk *w, struct node_list *tops, struct err *err)
 	if (w->cli->operands.n)
 		return 0;
 	if (s)
-		store_tops(w, s, cli_purpose(w->cli), tops);
+		n = tops_of_store(w->g, s, cli_purpose(w->cli), &top);
 	else
-		all_tops(w, tops);
+		n = tops_of_all(w->g, w->tally.subtree_unexpired, &top);
+	for (size_t i = 0; i < n; i++)
+		vec_push(tops, top_node(w, top[i]));
+	free(top);
 	return 0;
 }
 
@@ -366,6 +326,26 @@ static void revoked_cell(struct out *o, const struct node *n)
 	out_list(o, by, k);
 }
 
+static bool is_unevaluated(const struct walk *w, size_t program, uint32_t ca)
+{
+	const struct trust *t = w->programs.trust[program];
+
+	return trust_before(t, ca) != ACCEPT_NONE && trust_unevaluated(t, ca);
+}
+
+static void unevaluated_cell(const struct walk *w, struct out *o, uint32_t ca)
+{
+	const char **name = xcalloc(w->programs.n + 1, sizeof(*name));
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->programs.n; i++) {
+		if (is_unevaluated(w, i, ca))
+			name[n++] = w->programs.name[i];
+	}
+	out_list(o, name, n);
+	free(name);
+}
+
 static void put_row(const struct walk *w, struct out *o, const struct line *l)
 {
 	const struct ca *ca = &w->g->ca.v[l->node.ca];
@@ -389,6 +369,7 @@ static void put_row(const struct walk *w, struct out *o, const struct line *l)
 	revoked_cell(o, &l->node);
 	out_text_or_null(o, again_names[l->again]);
 	out_text(o, coverage_names[ca->coverage]);
+	unevaluated_cell(w, o, l->node.ca);
 	out_row(o);
 }
 
@@ -468,6 +449,10 @@ static void add_words(const struct walk *w, struct strbuf *b, const struct line 
 	if (l->node.revoked) {
 		strbuf_addstr(b, gl->dot);
 		add_revoked(w, b, &l->node);
+	}
+	for (size_t i = 0; i < w->programs.n; i++) {
+		if (is_unevaluated(w, i, l->node.ca))
+			strbuf_addf(b, "%sa rule of %s not evaluated", gl->dot, w->programs.name[i]);
 	}
 }
 
@@ -620,8 +605,8 @@ const struct command command_tree = {
 		"is marked ⇄, and ↻ where it is one of its own parents. Several certificates under one parent are "
 		"one line that says how many. Where the character set has no such signs, ASCII is drawn.\n\n"
 		"Examples:\n\n"
-		"    canopy tree 'Global Chambersign Root - 2008'\n"
-		"    canopy tree --program chrome --as-of 2026-06-01\n"
+		"    canopy tree 'Alder Root CA'\n"
+		"    canopy tree --program mozilla --purpose email --as-of 2026-06-01\n"
 		"    canopy tree --all --format json",
 	.run = run,
 };

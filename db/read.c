@@ -191,6 +191,11 @@ int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int
 	return query_each(db, Q_EACH_DISTRUSTED, pair_row, &(struct pair_reader){ fn, ctx }, err, "i", snapshot);
 }
 
+int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
+{
+	return query_each(db, Q_CRL_SIGNER, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
+}
+
 READER(crl, (void *, const struct db_crl *));
 static int crl_row(void *ctx, sqlite3_stmt *r)
 {

@@ -274,4 +274,6 @@ CREATE VIEW v_source AS
   FROM file;
 
 CREATE VIEW v_problem AS
-  SELECT f.origin AS "from", p.place, p.what FROM problem p JOIN file f ON f.id = p.file;
+  SELECT f.origin AS "from", p.place, p.what FROM problem p JOIN file f ON f.id = p.file
+  UNION ALL SELECT f.origin, '', 'a CRL that no indexed key verifies: not applied' FROM crl c
+  JOIN file f ON f.id = c.file WHERE c.applies = 1 AND c.ca IS NULL;

@@ -34,6 +34,7 @@ struct report {
 	int64_t file;
 	int32_t day;
 	bool has[N_PROGRAMS];
+	bool full_list; /* Mozilla's own: what is not in it is not included */
 };
 
 struct deriving {
@@ -76,6 +77,8 @@ static int take_row(void *ctx, const struct db_ccadb_row *row)
 		s.bits[p] = kept(d, row, programs[p].bits);
 		if (s.status[p])
 			report_of(d, row->file, row->day)->has[p] = true;
+		if (s.status[p] && strcmp(s.status[p], CCADB_OWN_LIST) == 0)
+			report_of(d, row->file, row->day)->full_list = true;
 		says |= s.status[p] || s.bits[p];
 	}
 	if (says)
@@ -131,21 +134,36 @@ static int add_anchor(struct deriving *d, const struct report *r, int p, int64_t
 	return 0;
 }
 
+/* The day of the newest full list of the program not later than the day, INT32_MIN without: absence from it outweighs
+ * what older reports say. */
+static int32_t full_list_day(const struct deriving *d, int p, int32_t day)
+{
+	int32_t newest = INT32_MIN;
+
+	for (size_t i = 0; strcmp(programs[p].program, "mozilla") == 0 && i < d->report.n; i++) {
+		const struct report *r = &d->report.v[i];
+		if (r->full_list && r->day <= day && r->day > newest)
+			newest = r->day;
+	}
+	return newest;
+}
+
 /* The newest statements about the certificate of rows i … end that are not newer than the report. */
 static int derive_one(struct deriving *d, const struct report *r, int p, int64_t snapshot, size_t i, size_t end)
 {
 	const char *status = NULL, *bits = NULL;
+	int32_t since = full_list_day(d, p, r->day);
 
 	for (size_t k = i; k < end; k++) {
 		const struct statement *s = &d->row.v[k];
-		if (s->day > r->day)
+		if (s->day > r->day || s->day < since)
 			continue;
 		if (!status)
 			status = s->status[p];
 		if (!bits)
 			bits = s->bits[p];
 	}
-	if (!status || (strcmp(status, "Included") != 0 && strcmp(status, "NotBefore") != 0))
+	if (!status || (strcmp(status, "Included") != 0 && strcmp(status, CCADB_OWN_LIST) != 0 && strcmp(status, "NotBefore") != 0))
 		return 0;
 	return add_anchor(d, r, p, snapshot, d->row.v[i].sha256, status, bits);
 }

@@ -192,7 +192,7 @@ static int keep_record(struct import *im, struct document *d, const struct ccadb
 	}
 	/* Mozilla's own report lists what is included, without saying so in a column */
 	if (d->mozilla_roots) {
-		field[DB_CCADB_MOZILLA] = "Included";
+		field[DB_CCADB_MOZILLA] = CCADB_OWN_LIST;
 		field[DB_CCADB_MOZILLA_BITS] = field[DB_CCADB_TRUST_BITS];
 		field[DB_CCADB_TRUST_BITS] = NULL;
 	}
@@ -507,7 +507,7 @@ static int unused(struct import *im, const struct document *d, const char *why)
 /* 1: there is nothing to do. */
 static int already_there(struct import *im, const struct document *d, const char *part, bool named)
 {
-	bool twice = given_twice(im, d, part), known, found;
+	bool twice = given_twice(im, d, part), known, found, forged = false;
 	int64_t held;
 
 	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
@@ -528,7 +528,9 @@ static int already_there(struct import *im, const struct document *d, const char
 		return unused(im, d, "the same report of the same day as another file of this import");
 	if (d->kind->dated && held > d->time)
 		return unused(im, d, "older than the indexed one");
-	return 0;
+	if (d->kind->read == import_crl && import_crl_is_forged(im, d, part, &forged) < 0)
+		return -1;
+	return forged ? unused(im, d, "not signed by the key of the verified one that is indexed") : 0;
 }
 
 /* A document refused as a whole leaves what an earlier one of its part gave; that it was refused is kept. */

@@ -72,6 +72,8 @@ int import_crlset(struct import *im, struct document *d, struct err *err);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);
+/* The list held as this part was verified by a key that does not verify this one. */
+int import_crl_is_forged(struct import *im, const struct document *d, const char *part, bool *forged);
 /* The same for a list among other things. */
 int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data, size_t n, struct err *err);
 
@@ -82,6 +84,9 @@ struct link_result {
 /* Derives CAs, edges, revocations, leaves and counts anew from the certificates and records in db, inside the
  * caller's transaction. Signatures that were checked before are not checked again. */
 int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct err *err);
+
+/* Status of a root in Mozilla's own report, which lists all that is included: a root that is not in it is not. */
+#define CCADB_OWN_LIST "Included, in Mozilla's own list"
 
 /* Stores of programs whose own files are not indexed, out of CCADB's status columns: one snapshot a report. */
 int derive_stores(struct db *db, struct err *err);

@@ -10,6 +10,7 @@
 #include "index/chromestore.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/key.h"
 #include "index/onecrl.h"
 
 static struct db_int lower_limit(int64_t v)
@@ -319,4 +320,43 @@ void import_part_crl(const struct import *im, struct document *d, char part[256]
 		d->time = p.this_update;
 		d->day = date_of_time(p.this_update);
 	}
+}
+
+struct crl_judge {
+	EVP_PKEY *key;
+	bool good;
+};
+
+static int load_signer(void *ctx, struct db_blob der)
+{
+	struct crl_judge *j = ctx;
+	struct x509_cert cert;
+
+	if (x509_parse(der.p, der.n, &cert, NULL) == 0)
+		j->key = key_load(cert.spki);
+	return 0;
+}
+
+static int judge_header(void *ctx, const struct crl *c)
+{
+	struct crl_judge *j = ctx;
+
+	j->good = crl_verify(c, j->key) == 1;
+	return CRL_SKIP;
+}
+
+int import_crl_is_forged(struct import *im, const struct document *d, const char *part, bool *forged)
+{
+	struct crl_judge j = { NULL, false };
+	struct crl_handler h = { .ctx = &j, .header = judge_header };
+
+	*forged = false;
+	if (db_crl_signer(im->db, part, load_signer, &j, im->err) < 0)
+		return -1;
+	if (!j.key)
+		return 0;
+	crl_read((const uint8_t *)d->data, d->n, &h, NULL);
+	EVP_PKEY_free(j.key);
+	*forged = !j.good;
+	return 0;
 }

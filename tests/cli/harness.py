@@ -16,6 +16,7 @@ import tempfile
 import traceback
 
 DAY = "2026-06-01"
+LISTS = ["chrome", "onecrl", "crlset", "crl"]
 PARTS = ["ccadb", "older", "mozilla", "leaves", "undisclosed", "single"]
 # What no output may hold: C0 but newline and tab, DEL, C1, bidirectional controls, invisible characters.
 HOSTILE = ([c for c in range(0x20) if c not in (9, 10)] + list(range(0x7F, 0xA0)) + [0x61C, 0x200E, 0x200F, 0xFEFF]
@@ -43,6 +44,8 @@ class Result:
 
 
 class Case:
+    full = None  # an index of the world with LISTS, made when first asked for
+
     def __init__(self, canopy, world, manual, scratch, db):
         self.canopy, self.world, self.manual, self.db = canopy, world, manual, db
         self.dir = scratch
@@ -114,6 +117,12 @@ class Case:
             check(word in lines[0], "%r is not in %r" % (word, lines[0]))
         return r
 
+    def full_db(self):
+        """An index that also has Chrome's store and the revocation lists."""
+        if not Case.full:
+            Case.full = make_index(self.canopy, self.world, os.path.dirname(self.db), PARTS + LISTS, "full.db")
+        return Case.full
+
     def ca(self, nick):
         return self.facts["ca." + nick]
 
@@ -158,10 +167,10 @@ def by_order(rows, unexpired="unexpired"):
     return sorted(rows, key=key)
 
 
-def make_index(canopy, world, folder):
-    db = os.path.join(folder, "world.db")
+def make_index(canopy, world, folder, parts=PARTS, name="world.db"):
+    db = os.path.join(folder, name)
     case = Case(canopy, world, None, folder, db)
-    r = case.run("import", *[os.path.join(world, p) for p in PARTS])
+    r = case.run("import", *[os.path.join(world, p) for p in parts])
     if r.code:
         raise SystemExit("Bail out! the world cannot be imported: " + r.err)
     return db

@@ -1,4 +1,5 @@
 """counts: the contract's columns and what they say of the fictional world."""
+import os
 import sys
 
 sys.dont_write_bytecode = True
@@ -147,6 +148,115 @@ def test_a_program_restricts_the_rows_and_not_the_numbers(t):
     check("alder-email" in mail and "alder-tls-1" not in mail)
     check("yew-root" not in tls and "thorn-root" not in tls)
     equal(tls["cedar-tls"], everything["cedar-tls"])
+
+
+SUMS = ["cas", "issued", "unexpired", "unexpired_high", "revoked", "valid", "ca_certs", "first_not_before",
+        "last_not_before", "last_not_after", "coverage", "cas_counted"]
+KEYS = {"owner": ["owner"], "root": FIRST.split(",")[:5], "program": ["program", "purpose", "store_date", "anchors"]}
+AFTER = {"owner": [], "root": [], "program": ["trusted", "cas_unevaluated"]}
+
+
+def summed(found):
+    """What a row of --by says of these rows of counts."""
+    known = [r for r in found if r["coverage"] != "none"]
+    dated = [r for r in known if r["issued"]]
+    total = {key: sum(r[key] for r in known) if known else None for key in ["issued", "unexpired", "unexpired_high"]}
+    return dict(total, cas=len(found), cas_counted=len(known), ca_certs=sum(r["ca_certs"] for r in found),
+                revoked=None, valid=None, coverage="partial" if known else "none",
+                first_not_before=min((r["first_not_before"] for r in dated), default=None),
+                last_not_before=max((r["last_not_before"] for r in dated), default=None),
+                last_not_after=max((r["last_not_after"] for r in dated), default=None))
+
+
+def test_by_has_the_documented_columns_in_every_format(t):
+    for by, keys in KEYS.items():
+        wanted = keys + SUMS + AFTER[by]
+        equal(t.ok("counts", "--by", by, "--format", "csv").header().split(","), wanted)
+        for row in rows(t, "--by", by):
+            equal(list(row), wanted)
+    equal(rows(t, "--by", "ca"), rows(t))
+
+
+def test_by_owner_sums_the_cas_of_each_owner(t):
+    everything = rows(t)
+    found = rows(t, "--by", "owner")
+    equal({r["owner"] for r in found}, {r["owner"] for r in everything})
+    for row in found:
+        equal({k: row[k] for k in SUMS}, summed([r for r in everything if r["owner"] == row["owner"]]), row["owner"])
+    check(any(0 < r["cas_counted"] < r["cas"] for r in found), "an owner of whom some CAs are not counted")
+    equal([r["unexpired"] for r in found], sorted([r["unexpired"] for r in found], reverse=True))
+
+
+def test_by_owner_with_a_program_sums_what_it_accepts(t):
+    accepted = rows(t, "--program", "mozilla", "--purpose", "email")
+    found = rows(t, "--by", "owner", "--program", "mozilla", "--purpose", "email")
+    for row in found:
+        equal({k: row[k] for k in SUMS}, summed([r for r in accepted if r["owner"] == row["owner"]]), row["owner"])
+    equal(sum(r["cas"] for r in found), len(accepted))
+
+
+def test_an_owner_of_whom_nothing_is_counted_has_no_numbers(t):
+    db = os.path.join(t.dir, "uncounted.db")
+    equal(t.run("import", "--db", db, t.path("ccadb"), t.path("mozilla")).code, 0)
+    for by in ["owner", "root", "program"]:
+        found = rows(t, "--by", by, "--db", db)
+        check(found, by)
+        for row in found:
+            equal([row[k] for k in ["issued", "unexpired", "unexpired_high", "first_not_before", "cas_counted"]],
+                  [None, None, None, None, 0], by)
+            equal((row["coverage"], row.get("trusted")), ("none", None))
+            check(row["cas"] > 0 and row["ca_certs"] > 0, row)
+
+
+def test_by_root_sums_the_subtree_of_each_anchor(t):
+    found = {r["ca_id"]: r for r in rows(t, "--by", "root")}
+    equal(len(found), int(t.facts["anchors.2026-05-15.tls"]))
+    subtree = by_nick(t, "--subtree")
+    for nick, row in subtree.items():
+        root = found.get(row["ca_id"])
+        if root:
+            equal((root["issued"], root["unexpired"]), (row["subtree_issued"], row["subtree_unexpired"]), nick)
+    birch = ["birch-root", "birch-inter", "birch-issuing-1", "birch-issuing-2", "birch-sha1", "birch-renew",
+             "cedar-key-b", "undisclosed-ca"]
+    equal({k: found[t.ca("birch-root")][k] for k in SUMS}, summed([subtree[n] for n in birch]))
+    equal([r["ca_id"] for r in rows(t, "--by", "root")], [r["ca_id"] for r in by_order(list(found.values()))])
+
+
+def test_by_root_takes_the_program_and_the_refs(t):
+    equal(len(rows(t, "--by", "root", "--purpose", "email")), int(t.facts["anchors.2026-05-15.email"]))
+    microsoft = rows(t, "--by", "root", "--program", "microsoft")
+    check(microsoft and {r["ca_id"] for r in microsoft} != {r["ca_id"] for r in rows(t, "--by", "root")})
+    equal([r["ca_id"] for r in rows(t, "--by", "root", "Birch Root R1", "Cedar TLS CA")], [t.ca("birch-root")])
+
+
+def test_by_root_without_a_store_begins_at_every_top(t):
+    db = os.path.join(t.dir, "plain.db")
+    equal(t.run("import", "--db", db, t.path("ccadb", "AllCertificatePEMsCSVFormat_NotBeforeYear_2015.csv"),
+                t.path("ccadb", "AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv")).code, 0)
+    tops = t.ok("tree", "--all", "--db", db, "--as-of", DAY, "--format", "json").json()
+    equal({r["ca_id"] for r in rows(t, "--by", "root", "--db", db)}, {r["ca_id"] for r in tops if r["depth"] == 0})
+
+
+def test_by_program_tells_of_every_program_and_purpose(t):
+    found = {(r["program"], r["purpose"]): r for r in rows(t, "--by", "program")}
+    for (program, purpose), row in found.items():
+        accepted = rows(t, "--program", program, "--purpose", purpose)
+        equal({k: row[k] for k in SUMS}, summed(accepted), program)
+        answer = t.ok("impact", "--as-of", DAY, "--program", program, "--purpose", purpose, "--format", "json").json()
+        equal((row["trusted"], row["store_date"]), (answer["total"]["trusted"], answer["store_date"]), program)
+    for purpose in ["tls", "email"]:
+        equal(found["mozilla", purpose]["anchors"], int(t.facts["anchors.2026-05-15." + purpose]))
+    check({"mozilla", "apple", "microsoft"} <= {program for program, _ in found})
+    check(("chrome", "email") not in found, "chrome has no store for it")
+    check(all(0 < r["trusted"] < r["unexpired"] for r in found.values()))
+    one, = rows(t, "--by", "program", "--program", "apple", "--purpose", "tls")
+    equal(one, found["apple", "tls"])
+
+
+def test_by_program_counts_what_is_accepted_by_a_rule_not_evaluated(t):
+    found = {(r["program"], r["purpose"]): r for r in rows(t, "--by", "program", "--db", t.full_db())}
+    check(found["chrome", "tls"]["cas_unevaluated"] > 0)
+    equal(found["mozilla", "tls"]["cas_unevaluated"], 0)
 
 
 def test_ndjson_has_one_object_a_line(t):

@@ -5,7 +5,7 @@ import sys
 sys.dont_write_bytecode = True
 from harness import check, clean, equal, main  # noqa: E402
 
-READERS = ["counts", "tree", "impact", "sources"]
+READERS = ["counts", "tree", "impact", "sources", "check"]
 
 
 def test_an_unknown_command_is_named_with_the_nearest(t):
@@ -27,7 +27,7 @@ def test_options_come_after_the_command(t):
 
 def test_only_options_that_a_command_uses_are_accepted(t):
     for args in [["sources", "--as-of", "2026-01-01"], ["demo", "--db", "x"], ["tree", "--mark", "x=block"],
-                 ["import", "--program", "mozilla", "x"], ["browse", "--format", "csv"], ["counts", "--store", "x"]]:
+                 ["import", "--program", "mozilla", "x"], ["sources", "--chrome-version", "1"], ["browse", "--format", "csv"], ["counts", "--store", "x"]]:
         t.fails(2, *args, says="unknown option")
 
 
@@ -41,6 +41,11 @@ def test_bad_values_are_named(t):
     t.fails(2, "counts", "--as-of", says=["'--as-of'", "value"])
     t.fails(2, "counts", "--subtree=yes", says="'--subtree'")
     t.fails(2, "counts", "--db", "", says="--db")
+    t.fails(2, "counts", "--by", "colour", says=["'colour'", "'--by'"])
+    for value in ["0", "x", "-1", "4294967295", "99999999999999999999"]:
+        t.fails(2, "tree", "--chrome-version", value, says=["'%s'" % value, "--chrome-version"])
+    t.fails(2, "check", "--kind", "cycl", says=["'cycl'", "'cycle'"])
+    t.fails(2, "check", "--kind", "\033[31m", says="canopy check --help")
 
 
 def test_operands_that_are_missing_or_too_many_are_told(t):
@@ -77,7 +82,7 @@ def test_what_is_no_index_is_refused(t):
 
 def test_an_unknown_ref_is_named(t):
     for ref in ["nothing of this name", "00" * 32, "ski:" + "00" * 20, "spki:" + "00" * 32, "owner:nobody", "crtsh:1"]:
-        for command in ["counts", "tree", "show", "leaves"]:
+        for command in ["counts", "tree", "show", "leaves", "check"]:
             r = t.run(command, ref)
             equal((r.code, r.out), (2, ""), command + " " + ref)
             check("'%s'" % ref in r.err, r.err)
@@ -122,6 +127,10 @@ def test_a_program_without_a_store_is_bad_usage(t):
 def test_options_that_exclude_each_other_are_told(t):
     t.fails(2, "counts", "--purpose", "tls", says="'--program'")
     t.fails(2, "tree", "--all", "--program", "mozilla", says="'--all'")
+    for by in ["root", "owner", "program"]:
+        t.fails(2, "counts", "--subtree", "--by", by, says=["'--subtree'", by])
+    t.fails(2, "counts", "--by", "owner", "--purpose", "tls", says="'--program'")
+    t.fails(2, "help", "counts", "--completion", says="'--completion'")
 
 
 def test_the_browser_needs_a_terminal(t):

@@ -9,6 +9,10 @@ sys.dont_write_bytecode = True
 from harness import check, clean, equal, main  # noqa: E402
 
 
+# Columns of counts --by that are not among those of counts.
+COUNTS_BY = ["cas", "cas_counted", "cas_unevaluated", "program", "purpose", "store_date", "anchors", "trusted"]
+
+
 def commands(t):
     return re.findall(r"^  ([a-z]+)  ", t.ok("help").out, re.M)
 
@@ -18,8 +22,8 @@ def options(t, command):
 
 
 def test_the_commands_are_those_of_the_contract(t):
-    equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "sources", "demo",
-                        "help"])
+    equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "check",
+                        "sources", "demo", "help"])
 
 
 def test_help_has_three_doors(t):
@@ -38,7 +42,8 @@ def test_every_listed_option_is_parsed(t):
     for command in commands(t):
         for name, value in options(t, command):
             # what comes behind cannot be parsed: were the option unknown, it would be the one complained of
-            r = t.run(command, "--" + name, *(["2026-01-01"] if value else []), "--no-such-option-1")
+            value = ["7" if value == " N" else "2026-01-01"] if value else []
+            r = t.run(command, "--" + name, *value, "--no-such-option-1")
             equal(r.code, 2, command + " --" + name)
             if "'--no-such-option-1'" not in r.err:
                 check("is none of" in r.err, r.err)
@@ -62,11 +67,13 @@ def test_the_manual_is_what_the_program_says_now(t):
 def test_the_manual_tells_of_every_column(t):
     with open(t.manual, encoding="utf-8") as f:
         page = f.read()
-    for command in [["counts", "--subtree"], ["tree"], ["impact"], ["leaves", "x"], ["sources"], ["fetch", "--list"]]:
+    for command in [["counts", "--subtree"], ["tree"], ["impact"], ["leaves", "x"], ["sources"], ["fetch", "--list"],
+                    ["check"], *[["counts", "--by", by] for by in ["root", "owner", "program"]]]:
         if command[0] == "leaves":
             command[1] = t.ca("cedar-tls")
         for column in t.run(*command, "--format", "csv").header().split(","):
-            check(".It Cm %s\n" % column in page, "%s of %s" % (column, command[0]))
+            told = ".It Cm %s\n" % column in page or column in COUNTS_BY and re.search(r"^%s " % column, page, re.M)
+            check(told, "%s of %s" % (column, command))
 
 
 def test_mandoc_finds_nothing(t):
@@ -110,6 +117,25 @@ def test_exit_codes_are_documented(t):
     out = t.ok("help").out
     for code in "012345":
         check("%s: " % code in out, code)
+
+
+def test_the_kinds_of_findings_are_listed(t):
+    out = t.ok("check", "--help").out
+    with open(t.manual, encoding="utf-8") as f:
+        page = f.read()
+    for kind in ["undisclosed", "ocsp-signing-eku", "revoked-not-everywhere", "unrevoked", "aki-mismatch",
+                 "path-len-violated", "sibling-alive", "expired-parent", "sha1-signature", "weak-key", "cycle",
+                 "bad-signature", "duplicate-serial", "unparsable"]:
+        check(re.search(r"^  %s +[a-z]" % kind, out, re.M | re.I), kind)
+        check(".It Cm %s\n" % kind.replace("-", "\\-") in page, kind)
+
+
+def test_topics_are_parts_of_the_manual(t):
+    for topic in ["ref", "output", "sql", "environment", "files", "status", "examples"]:
+        out = t.ok("help", topic).out
+        check(topic in out.splitlines()[0].lower(), out[:80])
+        check(topic in t.ok("help").out, topic)
+    t.fails(2, "help", "sqll", says="'sqll'")
 
 
 def test_the_version_is_told(t):

@@ -1,5 +1,7 @@
 """impact: totals, rows, decay, formats, marks and scenario files."""
 import datetime
+import os
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -194,6 +196,74 @@ def test_a_table_tells_what_is_unknown_and_kept_by_what(t):
     for part in ["leaves lost of", "kept by another path", "are not counted to the end",
                  t.cert("birch-root")[:12] + " Birch Root R1", "leaves of unknown issuers"]:
         check(part in out, part + " is missing")
+
+
+def headline(t, *args, form="table"):
+    lines = [s for s in t.ok("impact", "--as-of", DAY, "--format", form, *args).out.splitlines() if s]
+    return lines[1]
+
+
+def test_where_cas_are_not_counted_to_the_end_numbers_are_lower_bounds(t):
+    answer = impact(t, "--mark", ALDER)
+    total = answer["total"]
+    gone = sum(c["before"] != c["after"] and c["after"] == "none" for c in answer["cas"])
+    some = sum(c["before"] != c["after"] and c["after"] != "none" for c in answer["cas"])
+    for form in ["table", "md"]:
+        line = headline(t, "--mark", ALDER, form=form)
+        check(line.startswith("%d CAs lose trust, %d CA" % (gone, some)), line)
+        for words in ["at least %d leaves lost of at least %d trusted" % (total["lost"], total["trusted"]),
+                      "at least %d kept by another path" % total["kept"],
+                      "(%d of these CAs are not counted to the end)" % total["unknown_cas"]]:
+            check(words in line, words + " is not in: " + line)
+
+
+def test_nothing_known_to_be_lost_is_not_nothing_lost(t):
+    db = os.path.join(t.dir, "uncounted.db")
+    equal(t.run("import", "--db", db, t.path("ccadb"), t.path("mozilla")).code, 0)
+    out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER).out
+    check("at least 0 leaves lost of at least 0 trusted" in out.splitlines()[1], out.splitlines()[1])
+    check("CAs lose trust" in out.splitlines()[1], out.splitlines()[1])
+
+
+def test_totals_rows_and_decay_say_at_least(t):
+    answer = impact(t, "--mark", ALDER)
+    out = t.ok("impact", "--as-of", DAY, "--mark", ALDER).out
+    for key in ["lost", "kept", "trusted", "unexpired"]:
+        check(re.search(r"^  %s +at least %d\b" % (key, answer["total"][key]), out, re.M), key)
+    for step in answer["decay"]:
+        check(re.search(r"^%s +\d+ +≥ %d$" % (step["date"], step["lost"]), out, re.M), step)
+    row = ca(answer, t, "alder-tls-1")
+    line, = [s for s in out.splitlines() if t.ca("alder-tls-1")[:12] in s]
+    check(re.match(" *≥ %d +≥ %d " % (row["lost"], row["kept"]), line), line)
+    check(">= %d" % row["lost"] in t.terminal("impact", "--as-of", DAY, "--mark", ALDER, LC_ALL="C"))
+
+
+def test_without_a_change_no_more_is_said_than_is_known(t):
+    line = headline(t)
+    check(line.startswith("no CA loses trust; 0 leaves lost of at least"), line)
+    check("counted to the end" not in line, line)
+
+
+def test_a_rule_that_is_not_evaluated_is_said(t):
+    args = ["impact", "--db", t.full_db(), "--as-of", DAY, "--program", "chrome", "--mark", "Fir Root CA=block"]
+    rows = t.ok(*args, "--format", "json").json()["cas"]
+    check(rows and all(c["unevaluated"] for c in rows))
+    for form in ["table", "md"]:
+        out = t.ok(*args, "--format", form).out.replace("\\", "")
+        check("a rule that is not evaluated and was taken as met" in out, form)
+        check("a rule on Fir Root CA, shown and not judged: not evaluated: fictional_rule" in out, form)
+    other = t.ok(*args[:-1], "Birch Root R1=block").out
+    check("fictional_rule" not in other and "not evaluated" not in other, "said of what it does not rest on")
+
+
+def test_a_report_names_the_version_of_chrome(t):
+    args = ["impact", "--db", t.full_db(), "--as-of", DAY, "--program", "chrome", "--mark", "Cedar Root E1=remove"]
+    trusted = [t.ok(*args, "--chrome-version", n, "--format", "json").json() for n in ["130", "131"]]
+    check(trusted[0]["total"]["trusted"] > trusted[1]["total"]["trusted"])
+    equal([a["chrome_version"] for a in trusted], [130, 131])
+    equal(t.ok(*args, "--format", "json").json()["chrome_version"], None)
+    out = t.ok(*args, "--chrome-version", "130").out
+    check("snapshot of 2026-05-20 for Chrome 130" in out and "--chrome-version 130" in out.splitlines()[-1], out)
 
 
 def test_a_scenario_file_says_the_same_as_options(t):

@@ -115,6 +115,30 @@ def test_source_date_must_be_a_date(t):
 
 def test_paths_are_needed(t):
     t.fails(2, "import", says="PATH")
+    t.fails(2, "import", "--store", "works", "--db", fresh(t), says="PATH")
+    equal(os.path.exists(fresh(t)), False)
+
+
+def test_the_store_system_is_this_machine_s_bundle(t):
+    db, bundle = fresh(t), t.path("store", "own-store.pem")
+    r = t.run("import", "--db", db, "--store", "system", SSL_CERT_FILE=bundle)
+    equal(r.code, 0, r.err)
+    equal({row["from"] for row in t.run("sources", "--db", db, "--format", "json").json()}, {bundle})
+    found = t.ok("counts", "--db", db, "--program", "system", "--as-of", DAY, "--format", "json").json()
+    check(t.ca("sequoia-root") in {row["ca_id"] for row in found})
+    t.fails(3, "import", "--db", os.path.join(t.dir, "other.db"), "--store", "system", says="'nowhere.pem'",
+            SSL_CERT_FILE="nowhere.pem")
+
+
+def test_without_ssl_cert_file_the_bundle_is_debian_s(t):
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    r = t.run("import", "--db", fresh(t), "--store", "system", SSL_CERT_FILE="")
+    if not os.path.exists(bundle):
+        equal(r.code, 3, r.err)
+        check("'%s'" % bundle in r.err, r.err)
+        return
+    equal(r.code, 0, r.err)
+    equal({row["from"] for row in t.run("sources", "--db", fresh(t), "--format", "json").json()}, {bundle})
 
 
 def test_another_program_can_read_the_index(t):

@@ -173,6 +173,37 @@ static void a_report_is_cleaned_and_escaped(void **state)
 	free(text);
 }
 
+/* What is written of two lower bounds, one of them exact, and of one that is not known. */
+static void check_least(enum format format, bool utf8, const char *wanted)
+{
+	static const struct column one[] = { { "n", COL_COUNT, "n", "", 0, NULL }, COLUMN_END };
+	struct style style = { .utf8 = utf8 };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	struct out *o;
+
+	assert_non_null(f);
+	o = out_begin(f, format, one, &style);
+	for (int i = 0; i < 3; i++) {
+		out_count_least(o, i < 2, i == 1, 1234);
+		out_row(o);
+	}
+	out_end(o);
+	fclose(f);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void a_lower_bound_says_so_to_people_only(void **state)
+{
+	(void)state;
+	check_least(FORMAT_TABLE, true, "      n\n≥ 1,234\n  1,234\n      –\n");
+	check_least(FORMAT_MD, false, "| n |\n|---:|\n| >= 1,234 |\n| 1,234 |\n| - |\n");
+	check_least(FORMAT_CSV, true, "n\n1234\n1234\n\n");
+	check_least(FORMAT_NDJSON, true, "{\"n\":1234}\n{\"n\":1234}\n{\"n\":null}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +216,7 @@ int main(void)
 		cmocka_unit_test(no_rows_are_an_empty_answer),
 		cmocka_unit_test(text_is_clipped_between_characters),
 		cmocka_unit_test(a_report_is_cleaned_and_escaped),
+		cmocka_unit_test(a_lower_bound_says_so_to_people_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,6 +85,64 @@ def test_a_revocation_that_nobody_enforces_is_said(t):
     check("revoked by ccadb, not enforced" in t.ok("show", "Elm Tax CA", "--as-of", DAY).out)
 
 
+def full(t, ref, *args):
+    return t.ok("show", ref, "--db", t.full_db(), "--as-of", DAY, *args)
+
+
+def test_each_revocation_says_by_whom_since_when_and_who_enforces_it(t):
+    cert, = full(t, "Birch SHA-1 CA", "--format", "json").json()["certificates"]
+    found = {r["source"]: r for r in cert["revoked_by"]}
+    equal(set(found), {"crl", "onecrl", "crlset"})
+    equal((found["crl"]["from"], found["crl"]["enforced_by"]), ("2026-05-01T12:00:00Z", []))
+    equal((found["onecrl"]["from"], found["onecrl"]["enforced_by"]), ("2026-05-25T00:00:00Z", ["mozilla tls"]))
+    equal((found["crlset"]["from"], found["crlset"]["enforced_by"]), (None, ["chrome tls"]))
+    equal([(r["lifted"], r["holds_on_day"]) for r in found.values()], [(None, True)] * 3)
+    out = full(t, "Birch SHA-1 CA").out
+    for words in ["by crl since 2026-05-01T12:00:00Z; not enforced by any program here",
+                  "by onecrl since 2026-05-25T00:00:00Z; enforced by mozilla tls\n",
+                  "by crlset; enforced by chrome tls\n"]:
+        check(words in out, words + " is missing")
+
+
+def test_a_revocation_that_does_not_hold_on_the_day_says_so(t):
+    args = ["show", "Birch SHA-1 CA", "--db", t.full_db(), "--as-of", "2026-04-01"]
+    rows = t.ok(*args, "--format", "json").json()["certificates"][0]["revoked_by"]
+    equal({r["source"]: r["holds_on_day"] for r in rows}["crl"], False)
+    check("by crl since 2026-05-01T12:00:00Z, not on this day" in t.ok(*args).out)
+
+
+def test_the_rules_on_an_anchor_are_told(t):
+    found = trust(full(t, "Fir Root CA", "--format", "json").json(), purpose="email")["anchors"]
+    equal([(a["cert_sha256"], a["not_before_to"]) for a in found], [(t.cert("fir-root"), "2025-06-30T23:59:59Z")])
+    out = full(t, "Fir Root CA").out
+    check("anchor %s: leaves with notBefore up to 2025-06-30T23:59:59Z" % t.cert("fir-root")[:12] in out, out)
+    check("anchor %s: no date limits" % t.cert("fir-root")[:12] in out, out)
+    # alternatives are told one by one
+    found = trust(full(t, "Elm Government Root 2055", "--format", "json").json(), program="chrome")["anchors"]
+    equal(len(found), 2)
+    equal(trust(full(t, "Fir TLS CA", "--format", "json").json())["anchors"], [], "it is no anchor")
+
+
+def test_a_rule_that_is_not_evaluated_is_said(t):
+    root, below = [trust(full(t, name, "--format", "json").json(), program="chrome")
+                   for name in ["Fir Root CA", t.ca("fir-tls")]]
+    equal((root["unevaluated"], below["unevaluated"]), (True, True))
+    equal((root["anchors"][0]["unevaluated"], root["anchors"][0]["note"]), (True, "not evaluated: fictional_rule"))
+    equal(trust(full(t, "Birch Root R1", "--format", "json").json(), program="chrome")["unevaluated"], False)
+    for form in ["table", "md"]:
+        out = full(t, "Fir Root CA", "--format", form).out
+        check("not evaluated and was taken as met" in out and "rule" in out, form)
+    check("not evaluated and was taken as met" in full(t, t.ca("fir-tls")).out)
+
+
+def test_chrome_s_rules_are_those_of_the_version_asked_for(t):
+    out = {n: full(t, "Cedar Root E1", "--program", "chrome", "--chrome-version", n) for n in ["130", "131"]}
+    check("for Chrome 130)" in out["130"].out and "notBefore up to" not in out["130"].out, out["130"].out)
+    check("for Chrome 131)" in out["131"].out and "notBefore up to" in out["131"].out, out["131"].out)
+    found = trust(full(t, "Cedar Root E1", "--chrome-version", "131", "--format", "json").json(), program="chrome")
+    equal(found["chrome_version"], 131)
+
+
 def test_program_and_purpose_narrow_the_answer(t):
     asked = [(x["program"], x["purpose"]) for x in show(t, "Elm City CA")["trust"]]
     equal([x for x in asked if x[0] == "mozilla"], [("mozilla", "tls"), ("mozilla", "email")])

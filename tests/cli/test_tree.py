@@ -5,7 +5,7 @@ sys.dont_write_bytecode = True
 from harness import DAY, check, clean, equal, main  # noqa: E402
 
 COLUMNS = ["depth", "ca_id", "parent_ca_id", "cert_sha256", "name", "owner", "unexpired", "subtree_unexpired", "trust",
-           "not_before", "not_after", "state", "revoked_by", "again", "coverage"]
+           "not_before", "not_after", "state", "revoked_by", "again", "coverage", "unevaluated"]
 
 
 def rows(t, *args):
@@ -41,6 +41,24 @@ def test_without_a_ref_it_begins_at_mozilla_s_roots(t):
 def test_the_store_is_the_one_of_the_day(t):
     tops = {r["ca_id"] for r in t.ok("tree", "--as-of", "2024-07-01", "--format", "json").json() if r["depth"] == 0}
     check(t.ca("hemlock-root") in tops and t.ca("elm-root") not in tops)
+
+
+def test_a_rule_that_is_not_evaluated_is_said(t):
+    args = ["tree", "--db", t.full_db(), "--as-of", DAY]
+    found = t.ok(*args, "--format", "json").json()
+    row, = [r for r in of(t, found, "fir-root") if r["depth"] == 0]
+    equal(row["unevaluated"], ["chrome"])
+    equal({tuple(r["unevaluated"]) for r in of(t, found, "birch-root")}, {()})
+    lines = [s for s in t.ok(*args).out.splitlines() if "a rule of chrome not evaluated" in s]
+    check(any("Fir Root CA" in s for s in lines) and not any("Birch Root" in s for s in lines), lines)
+
+
+def test_chrome_s_rules_are_those_of_the_version_asked_for(t):
+    def accepts(*args):
+        found = t.ok("tree", "Cedar TLS CA", "--db", t.full_db(), "--as-of", DAY, "--format", "json", *args).json()
+        return found[0]["trust"]["chrome"]
+    equal([accepts("--chrome-version", n) for n in ["130", "131"]], ["all", "some"])
+    equal(accepts(), t.facts["chrome_ca.cedar-tls"])
 
 
 def test_all_reaches_every_ca(t):

@@ -23,26 +23,17 @@
 #include "base/map.h"
 #include "index/index.h"
 #include "tests/unit/real_data.h"
+#include "tests/unit/real_judge.h"
 
 enum {
 	CERTDATA_DAY = 20544, /* 2026-04-01: mozilla/certdata.txt has no date in its name */
-	PATH_MAX_LINKS = 32,
 	FIRST_FOLDERS = 4,
 	HISTORY = 4,
 	HOSTILE = 5,
-	SHOWN_MAX = 8, /* differences told before the test fails */
 };
 static const char *const folders[] = { "ccadb", "derived", "mozilla", "leaves", "mozilla-history", "hostile" };
 enum { N_FOLDERS = sizeof(folders) / sizeof(*folders) };
 
-/* ---- what OpenSSL reads by itself ---- */
-
-struct seen { /* one certificate of the files */
-	uint8_t sha256[32];
-	X509 *x;
-	bool is_ca;
-	uint32_t cert; /* of the index's graph, NO_INDEX: none */
-};
 struct key_of_name { /* a CA: name and key */
 	uint8_t id[32];
 	X509 *x; /* one of its certificates */
@@ -72,57 +63,10 @@ static struct {
 	struct index_stats stats_first, stats_second, stats;
 	struct index *ix;
 	const struct graph *g;
-	VEC(struct seen) seen;
-	struct map seen_at; /* SHA-256 to seen */
+	struct real r;
 	VEC(struct key_of_name) node;
-	VEC(uint32_t) by_subject; /* seen CA certificates by subject */
-	X509 **x;                 /* by certificate of the graph */
 	VEC(struct dated_store) store;
 } w;
-
-static void put_seen(const uint8_t *der, long n, bool disclosed)
-{
-	const uint8_t *p = der;
-	struct seen s = { .cert = NO_INDEX };
-	bool is_new;
-
-	EVP_Digest(der, (size_t)n, s.sha256, NULL, EVP_sha256(), NULL);
-	uint64_t *at = map_at(&w.seen_at, s.sha256, 32, &is_new);
-	if (!is_new) {
-		w.seen.v[*at].is_ca |= disclosed;
-		return;
-	}
-	s.x = d2i_X509(NULL, &p, n);
-	assert_non_null(s.x);
-	uint32_t flags = X509_get_extension_flags(s.x);
-	s.is_ca = disclosed || (flags & EXFLAG_BCONS ? (flags & EXFLAG_CA) != 0 : (flags & EXFLAG_SI) != 0);
-	*at = w.seen.n;
-	vec_push(&w.seen, s);
-}
-
-/* PEM_read_bio would refuse the blocks that have empty lines. Here and below no function that may look for the
- * end of the whole text at each call, as the sanitizers' do. */
-static void read_pems(const char *text, size_t n_text, bool disclosed)
-{
-	static const char begin[] = "-----BEGIN CERTIFICATE-----";
-	const char *p = text, *end = text + n_text;
-
-	while ((p = memmem(p, (size_t)(end - p), begin, strlen(begin)))) {
-		struct strbuf base64 = STRBUF_INIT;
-		size_t padding = 0;
-		for (p += strlen(begin); *p && *p != '-'; p++) {
-			padding += *p == '=';
-			if (*p > ' ')
-				strbuf_addch(&base64, *p);
-		}
-		uint8_t *der = xmalloc(base64.len + 1);
-		int n = EVP_DecodeBlock(der, (const uint8_t *)base64.buf, (int)base64.len);
-		assert_true(n > 0);
-		put_seen(der, n - (long)padding, disclosed);
-		free(der);
-		strbuf_release(&base64);
-	}
-}
 
 /* ---- certdata.txt, as plainly as can be ---- */
 
@@ -189,13 +133,6 @@ static const char *read_said(const char *p, struct said *s)
 	return p;
 }
 
-static int64_t seconds(const ASN1_TIME *t)
-{
-	struct tm tm;
-
-	return ASN1_TIME_to_tm(t, &tm) ? timegm(&tm) : TIME_UNKNOWN;
-}
-
 static const char *read_rule(const char *p, const struct strbuf *cert, int purpose, struct dated_store *store)
 {
 	struct dated_rule r = { .purpose = purpose };
@@ -204,7 +141,7 @@ static const char *read_rule(const char *p, const struct strbuf *cert, int purpo
 
 	p = read_octal(p, &text);
 	assert_int_equal(ASN1_TIME_set_string(time, text.buf), 1);
-	r.after = seconds(time);
+	r.after = real_seconds(time);
 	EVP_Digest(cert->buf, cert->len, r.sha1, NULL, EVP_sha1(), NULL);
 	vec_push(&store->rule, r);
 	ASN1_TIME_free(time);
@@ -222,7 +159,7 @@ static void read_certdata(const char *text, int32_t day)
 		const char *next = next_line(p);
 		if (begins(p, "CKA_VALUE MULTILINE_OCTAL")) {
 			next = read_octal(next, &value);
-			put_seen((const uint8_t *)value.buf, (long)value.len, false);
+			real_put(&w.r, (const uint8_t *)value.buf, (long)value.len, false);
 		} else if (begins(p, "CKA_NSS_SERVER_DISTRUST_AFTER MULTILINE_OCTAL")) {
 			next = read_rule(next, &value, PURPOSE_TLS, &store);
 		} else if (begins(p, "CKA_NSS_EMAIL_DISTRUST_AFTER MULTILINE_OCTAL")) {
@@ -248,9 +185,9 @@ static int read_one(void *ctx, const char *path, struct err *err)
 	if (path_read(path, (size_t)1 << 28, &data, &n, err) < 0)
 		return -1;
 	if (strcmp(folder, "ccadb") == 0)
-		read_pems((const char *)data, n, true);
+		real_put_pems(&w.r, (const char *)data, n, true);
 	else if (strcmp(folder, "leaves") == 0)
-		put_seen(data, (long)n, false);
+		real_put(&w.r, data, (long)n, false);
 	else if (strcmp(folder, "derived") != 0) {
 		date_in_name(path_base(path), &day);
 		read_certdata((const char *)data, day);
@@ -293,33 +230,20 @@ static int by_node_subject(const void *a, const void *b)
 	return r ? r : by_id(a, b);
 }
 
-static X509_NAME *subject_at(uint32_t seen)
-{
-	return X509_get_subject_name(w.seen.v[seen].x);
-}
-
-static int by_subject(const void *a, const void *b)
-{
-	return X509_NAME_cmp(subject_at(*(const uint32_t *)a), subject_at(*(const uint32_t *)b));
-}
-
 static void sort_seen(void)
 {
 	size_t kept = 0;
 
-	for (uint32_t i = 0; i < w.seen.n; i++) {
-		if (!w.seen.v[i].is_ca)
-			continue;
-		add_node(w.seen.v[i].x);
-		vec_push(&w.by_subject, i);
-	}
+	for (uint32_t i = 0; i < w.r.seen.n; i++)
+		if (w.r.seen.v[i].is_ca)
+			add_node(w.r.seen.v[i].x);
 	qsort(w.node.v, w.node.n, sizeof(*w.node.v), by_id);
 	for (size_t i = 0; i < w.node.n; i++)
 		if (!kept || by_id(&w.node.v[kept - 1], &w.node.v[i]) != 0)
 			w.node.v[kept++] = w.node.v[i];
 	w.node.n = kept;
 	qsort(w.node.v, w.node.n, sizeof(*w.node.v), by_node_subject);
-	qsort(w.by_subject.v, w.by_subject.n, sizeof(*w.by_subject.v), by_subject);
+	real_sort(&w.r);
 }
 
 /* ---- the index ---- */
@@ -364,8 +288,8 @@ static void match_distrusted(void)
 	for (uint32_t i = 0; i < w.g->cert.n; i++) {
 		struct strbuf key = STRBUF_INIT;
 		uint8_t *issuer = NULL, *serial = NULL;
-		int issuer_len = i2d_X509_NAME(X509_get_issuer_name(w.x[i]), &issuer);
-		int serial_len = i2d_ASN1_INTEGER(X509_get0_serialNumber(w.x[i]), &serial);
+		int issuer_len = i2d_X509_NAME(X509_get_issuer_name(w.r.x[i]), &issuer);
+		int serial_len = i2d_ASN1_INTEGER(X509_get0_serialNumber(w.r.x[i]), &serial);
 		strbuf_add(&key, issuer, (size_t)issuer_len);
 		strbuf_add(&key, serial, (size_t)serial_len);
 		*map_at(&by_serial, key.buf, key.len, NULL) = i;
@@ -376,18 +300,6 @@ static void match_distrusted(void)
 	for (size_t i = 0; i < w.store.n; i++)
 		find_distrusted(&w.store.v[i], &by_serial);
 	map_release(&by_serial);
-}
-
-static void match_certificates(void)
-{
-	w.x = xcalloc(w.g->cert.n + 1, sizeof(X509 *));
-	for (uint32_t i = 0; i < w.g->cert.n; i++) {
-		const uint64_t *at = map_get(&w.seen_at, w.g->cert.v[i].sha256, 32);
-		if (!at)
-			continue;
-		w.x[i] = w.seen.v[*at].x;
-		w.seen.v[*at].cert = i;
-	}
 }
 
 static int setup(void **state)
@@ -409,7 +321,7 @@ static int setup(void **state)
 	if (index_open(w.db, INDEX_READ, &w.ix, &err) < 0)
 		fail_msg("%s", err.msg);
 	w.g = index_graph(w.ix);
-	match_certificates();
+	real_match(&w.r, w.g);
 	match_distrusted();
 	return 0;
 }
@@ -428,34 +340,18 @@ static void forget_stores(void)
 	vec_release(&w.store);
 }
 
-static void remove_db(const char *db)
-{
-	static const char *const left[] = { "", "-wal", "-shm" };
-	char path[112];
-
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s%s", db, left[i]);
-		unlink(path);
-	}
-}
-
 static int teardown(void **state)
 {
 	(void)state;
 	index_close(w.ix);
-	remove_db(w.db);
+	real_remove_db(w.db);
 	rmdir(w.dir);
-	for (size_t i = 0; i < w.seen.n; i++)
-		X509_free(w.seen.v[i].x);
-	vec_release(&w.seen);
+	real_release(&w.r);
 	vec_release(&w.node);
-	vec_release(&w.by_subject);
-	map_release(&w.seen_at);
 	forget_stores();
 	free(w.first.notes);
 	free(w.second.notes);
 	free(w.history.notes);
-	free(w.x);
 	for (int i = 0; i < N_FOLDERS; i++)
 		free(w.folder[i]);
 	return 0;
@@ -531,7 +427,7 @@ static void test_every_problem_has_a_file_and_a_reason(void **state)
 	check_problems(ix, &stats, false);
 	index_close(ix);
 	free(r.notes);
-	remove_db(db);
+	real_remove_db(db);
 }
 
 static void test_a_second_import_changes_nothing(void **state)
@@ -550,74 +446,17 @@ static void test_a_second_import_changes_nothing(void **state)
 
 /* ---- counted again by OpenSSL alone ---- */
 
-struct rows { /* of `size` bytes each */
-	VEC(uint8_t) v;
-	size_t size;
-};
-
-static void add_row(struct rows *r, const uint8_t *a, const uint8_t *b)
-{
-	vec_reserve(&r->v, r->v.n + r->size);
-	memcpy(r->v.v + r->v.n, a, 32);
-	if (b)
-		memcpy(r->v.v + r->v.n + 32, b, 32);
-	r->v.n += r->size;
-}
-
-static int by_32(const void *a, const void *b)
-{
-	return memcmp(a, b, 32);
-}
-
-static int by_64(const void *a, const void *b)
-{
-	return memcmp(a, b, 64);
-}
-
-static void tell_row(const char *who, const uint8_t *row, size_t size, size_t *differences)
-{
-	if ((*differences)++ >= SHOWN_MAX)
-		return;
-	printf("# only %s: ", who);
-	for (size_t i = 0; i < size; i++)
-		printf("%s%02x", i == 32 ? " by " : "", row[i]);
-	printf("\n");
-}
-
-/* Both sets, sorted and each row once; the differences are told and counted. */
-static size_t compare_rows(struct rows *ours, struct rows *theirs)
-{
-	size_t size = ours->size, i = 0, k = 0, differences = 0;
-	int (*order)(const void *, const void *) = size == 32 ? by_32 : by_64;
-
-	qsort(ours->v.v, ours->v.n / size, size, order);
-	qsort(theirs->v.v, theirs->v.n / size, size, order);
-	while (i < ours->v.n || k < theirs->v.n) {
-		const uint8_t *a = ours->v.v + i, *b = theirs->v.v + k;
-		int r = i == ours->v.n ? 1 : k == theirs->v.n ? -1 : memcmp(a, b, size);
-		if (r < 0)
-			tell_row("in the index", a, size, &differences);
-		else if (r > 0)
-			tell_row("by OpenSSL", b, size, &differences);
-		i += r <= 0 ? size : 0;
-		k += r >= 0 ? size : 0;
-	}
-	vec_release(&ours->v);
-	vec_release(&theirs->v);
-	return differences;
-}
-
 static void test_openssl_counts_the_same_cas(void **state)
 {
 	struct rows ours = { .size = 32 }, theirs = { .size = 32 };
 
 	(void)state;
 	for (size_t i = 0; i < w.g->ca.n; i++)
-		add_row(&ours, w.g->ca.v[i].id, NULL);
+		rows_add(&ours, w.g->ca.v[i].id, NULL);
 	for (size_t i = 0; i < w.node.n; i++)
-		add_row(&theirs, w.node.v[i].id, NULL);
+		rows_add(&theirs, w.node.v[i].id, NULL);
 	printf("# CAs: %zu in the index, %zu by OpenSSL\n", w.g->ca.n, w.node.n);
-	assert_int_equal(compare_rows(&ours, &theirs), 0);
+	assert_int_equal(rows_compare(&ours, &theirs, "by OpenSSL"), 0);
 }
 
 static void test_openssl_sees_the_same_certificates(void **state)
@@ -626,12 +465,12 @@ static void test_openssl_sees_the_same_certificates(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < w.g->cert.n; i++)
-		add_row(&ours, w.g->cert.v[i].sha256, NULL);
-	for (size_t i = 0; i < w.seen.n; i++)
-		if (w.seen.v[i].is_ca)
-			add_row(&theirs, w.seen.v[i].sha256, NULL);
-	printf("# CA certificates: %zu in the index, %zu by OpenSSL\n", w.g->cert.n, w.by_subject.n);
-	assert_int_equal(compare_rows(&ours, &theirs), 0);
+		rows_add(&ours, w.g->cert.v[i].sha256, NULL);
+	for (size_t i = 0; i < w.r.seen.n; i++)
+		if (w.r.seen.v[i].is_ca)
+			rows_add(&theirs, w.r.seen.v[i].sha256, NULL);
+	printf("# CA certificates: %zu in the index, %zu by OpenSSL\n", w.g->cert.n, w.r.by_subject.n);
+	assert_int_equal(rows_compare(&ours, &theirs, "by OpenSSL"), 0);
 }
 
 /* First CA of the name, in the order of by_node_subject. */
@@ -664,7 +503,7 @@ static size_t add_issuers(const struct seen *s, struct rows *rows, size_t *asked
 		if (!key || X509_verify(s->x, key) != 1)
 			continue;
 		if (rows)
-			add_row(rows, s->sha256, node->id);
+			rows_add(rows, s->sha256, node->id);
 		n++;
 	}
 	return n;
@@ -679,10 +518,10 @@ static void test_openssl_verifies_the_same_edges(void **state)
 	for (uint32_t i = 0; i < w.g->cert.n; i++) {
 		const struct ca_cert *c = &w.g->cert.v[i];
 		for (uint32_t k = 0; k < c->n_issuers; k++)
-			add_row(&ours, c->sha256, w.g->ca.v[w.g->issuers[c->first_issuer + k]].id);
+			rows_add(&ours, c->sha256, w.g->ca.v[w.g->issuers[c->first_issuer + k]].id);
 	}
-	for (size_t i = 0; i < w.seen.n; i++) {
-		const struct seen *s = &w.seen.v[i];
+	for (size_t i = 0; i < w.r.seen.n; i++) {
+		const struct seen *s = &w.r.seen.v[i];
 		size_t n = add_issuers(s, s->is_ca ? &theirs : NULL, &asked);
 		several += s->is_ca && n > 1;
 		leaves += !s->is_ca && n;
@@ -692,7 +531,7 @@ static void test_openssl_verifies_the_same_edges(void **state)
 	printf("# edges: %zu in the index, %zu by OpenSSL of %zu tried; %zu certificates have several issuers\n",
 		ours.v.n / 64, theirs.v.n / 64, asked, several);
 	printf("# leaves: %zu with an issuer, %zu without\n", leaves, unknown);
-	assert_int_equal(compare_rows(&ours, &theirs), 0);
+	assert_int_equal(rows_compare(&ours, &theirs, "by OpenSSL"), 0);
 	assert_int_equal(w.stats.leaf_certs, leaves);
 	assert_int_equal(w.stats.unknown_issuer_leaves, unknown);
 }
@@ -775,363 +614,43 @@ static void test_each_dated_store_has_the_anchors_of_its_file(void **state)
 
 /* ---- X509_verify_cert as a second judge ---- */
 
-struct judging { /* one day and purpose */
-	struct trust_query q;
-	const struct dated_store *said;
-	struct trust *trust;
-	X509_STORE *all; /* every anchor of the day and purpose */
-	X509_STORE_CTX *ctx;
-	STACK_OF(X509) * above; /* certificates that may stand above the one at hand */
-	uint32_t *stamp, now;   /* by seen: last walk that met it */
-	size_t confirmed, in_two_steps, not_at_noon, not_confirmed, asked;
-	size_t refused[PATH_REASONS], other_path;
-};
-
-static X509_STORE *new_store(void)
+static bool is_anchor(const struct judging *j, uint32_t cert)
 {
-	X509_STORE *s = X509_STORE_new();
-	X509_VERIFY_PARAM *p = X509_STORE_get0_param(s);
-
-	X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN);
-	X509_VERIFY_PARAM_set_auth_level(p, 0);
-	return s;
+	return is_anchor_of(j->rules->ctx, cert, (int)j->q.purpose);
 }
 
-/* X509_V_OK, or why not. The chain stays in j->ctx until the next call. */
-static int judged(struct judging *j, X509_STORE *store, X509 *target, STACK_OF(X509) * others, int64_t at)
+static enum path_reason refused(const struct judging *j, uint32_t cert)
 {
-	X509_STORE_CTX_cleanup(j->ctx);
-	assert_int_equal(X509_STORE_CTX_init(j->ctx, store, target, others), 1);
-	X509_STORE_CTX_set_time(j->ctx, 0, (time_t)at);
-	int ok = X509_verify_cert(j->ctx);
-	ERR_clear_error();
-	return ok == 1 ? X509_V_OK : X509_STORE_CTX_get_error(j->ctx);
+	return is_distrusted_by(j->rules->ctx, cert, (int)j->q.purpose) ? PATH_DISTRUSTED : PATH_OK;
 }
 
-/* Noon, or where the path is valid only before or after it a second of the day at which all of it is. */
-static int64_t valid_second(const uint32_t *path, size_t n, int32_t day)
+static void start(struct judging *j, struct judging_rules *rules, int32_t day, enum purpose purpose)
 {
-	int64_t lo = date_start(day), hi = date_end(day), noon = lo + DAY_SECONDS / 2;
-
-	for (size_t i = 0; i < n; i++) {
-		int64_t from = seconds(X509_get0_notBefore(w.x[path[i]])),
-			to = seconds(X509_get0_notAfter(w.x[path[i]]));
-		lo = from > lo ? from : lo;
-		hi = to < hi ? to : hi;
-	}
-	return noon >= lo && noon <= hi ? noon : lo;
-}
-
-/* What the contract asks of every path and X509_verify_cert does not, each by OpenSSL's accessors. */
-
-static bool eku_allows_by_openssl(X509 *x, enum purpose purpose)
-{
-	uint32_t eku = X509_get_extended_key_usage(x);
-
-	return eku == UINT32_MAX || (eku & (purpose == PURPOSE_TLS ? XKU_SSL_SERVER : XKU_SMIME));
-}
-
-static bool weakly_signed(X509 *x)
-{
-	int md = NID_undef;
-
-	X509_get_signature_info(x, &md, NULL, NULL, NULL);
-	return md == NID_sha1 || md == NID_md5 || md == NID_md4 || md == NID_md2 || md == NID_undef;
-}
-
-/* Does the path below certificate i obey its pathLenConstraint? Leaves stand below path[0]. */
-static bool path_len_holds(const uint32_t *path, size_t i)
-{
-	long limit = X509_get_pathlen(w.x[path[i]]), below = 0;
-
-	for (size_t k = 0; k < i; k++)
-		below += !(X509_get_extension_flags(w.x[path[k]]) & EXFLAG_SI);
-	return limit < 0 || below <= limit;
-}
-
-/* What is wrong with the path by rules that X509_verify_cert does not know, or NULL. */
-static const char *other_fault(const struct judging *j, const uint32_t *path, size_t n)
-{
-	if (!is_anchor_of(j->said, path[n - 1], (int)j->q.purpose))
-		return "ends in no anchor";
-	for (size_t i = 0; i < n; i++) {
-		X509 *x = w.x[path[i]];
-		if (!eku_allows_by_openssl(x, j->q.purpose))
-			return "extended key usage";
-		if (i < n - 1 && weakly_signed(x))
-			return "weak signature";
-		if (i < n - 1 && X509_check_ca(x) != 1)
-			return "not a CA";
-		if (!(X509_get_key_usage(x) & KU_KEY_CERT_SIGN))
-			return "keyUsage";
-		if (!path_len_holds(path, i))
-			return "pathLenConstraint";
-		if (is_distrusted_by(j->said, path[i], (int)j->q.purpose))
-			return "distrusted";
-	}
-	return NULL;
-}
-
-static void tell_path(const uint32_t *path, size_t n, const char *why)
-{
-	printf("# %s:", why);
-	for (size_t i = 0; i < n; i++)
-		printf(" %02x%02x%02x%02x (%s)%s", w.g->cert.v[path[i]].sha256[0], w.g->cert.v[path[i]].sha256[1],
-			w.g->cert.v[path[i]].sha256[2], w.g->cert.v[path[i]].sha256[3],
-			w.g->ca.v[w.g->cert.v[path[i]].ca].name, i + 1 < n ? " <-" : "\n");
-}
-
-/* X509_verify_cert looks for no issuer of a certificate that signed itself. One with the name and key of a CA
- * above it, its name in other string types, is confirmed by itself; then the rest of the path. */
-static bool signed_itself_and_by_next(const uint32_t *path, size_t n, int64_t at)
-{
-	X509 *x = w.x[path[0]];
-
-	if (n == 1 || !(X509_get_extension_flags(x) & EXFLAG_SS))
-		return false;
-	return X509_NAME_cmp(X509_get_issuer_name(x), X509_get_subject_name(w.x[path[1]])) == 0 &&
-	       X509_verify(x, X509_get0_pubkey(w.x[path[1]])) == 1 && seconds(X509_get0_notBefore(x)) <= at &&
-	       seconds(X509_get0_notAfter(x)) >= at;
-}
-
-/* What OpenSSL, trusting nothing but the path's anchor, has against the path; NULL: it is trusted. */
-static const char *fault_of(struct judging *j, const uint32_t *path, size_t n, int64_t at)
-{
-	X509_STORE *store = new_store();
-	STACK_OF(X509) *others = sk_X509_new_null();
-	size_t first = signed_itself_and_by_next(path, n, at);
-	const char *fault = NULL;
-
-	X509_STORE_add_cert(store, w.x[path[n - 1]]);
-	for (size_t i = first + 1; i + 1 < n; i++)
-		sk_X509_push(others, w.x[path[i]]);
-	int error = judged(j, store, w.x[path[first]], others, at);
-	if (error)
-		fault = X509_verify_cert_error_string(error);
-	else if (sk_X509_num(X509_STORE_CTX_get0_chain(j->ctx)) != (int)(n - first))
-		fault = "OpenSSL takes another path";
-	if (!fault && first) {
-		j->in_two_steps++;
-		tell_path(path, n, "self-signed, confirmed in two steps");
-	}
-	X509_STORE_CTX_cleanup(j->ctx);
-	sk_X509_free(others);
-	X509_STORE_free(store);
-	return fault;
-}
-
-static void confirm(struct judging *j, uint32_t ca)
-{
-	uint32_t path[PATH_MAX_LINKS];
-	size_t n = trust_via(j->trust, ca, false, path, PATH_MAX_LINKS);
-
-	assert_true(n > 0 && n < PATH_MAX_LINKS);
-	assert_int_equal(w.g->cert.v[path[0]].ca, ca);
-	assert_true(trust_exact(j->trust, ca));
-	int64_t at = valid_second(path, n, j->q.day);
-	const char *fault = fault_of(j, path, n, at);
-	if (!fault)
-		fault = other_fault(j, path, n);
-	j->not_at_noon += at != date_start(j->q.day) + DAY_SECONDS / 2;
-	j->confirmed += !fault;
-	j->not_confirmed += fault != NULL;
-	if (fault)
-		tell_path(path, n, fault);
-}
-
-/* ---- and the other way round ---- */
-
-static size_t first_with_subject(const X509_NAME *name)
-{
-	size_t lo = 0, hi = w.by_subject.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (X509_NAME_cmp(subject_at(w.by_subject.v[mid]), name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-/* All CA certificates that can stand above it by their names alone: OpenSSL searches the whole stack each time. */
-static void gather_above(struct judging *j, X509 *x)
-{
-	const X509_NAME *issuer = X509_get_issuer_name(x);
-
-	for (size_t i = first_with_subject(issuer); i < w.by_subject.n; i++) {
-		uint32_t seen = w.by_subject.v[i];
-		if (X509_NAME_cmp(subject_at(seen), issuer) != 0)
-			break;
-		if (j->stamp[seen] == j->now)
-			continue;
-		j->stamp[seen] = j->now;
-		sk_X509_push(j->above, w.seen.v[seen].x);
-		gather_above(j, w.seen.v[seen].x);
-	}
-}
-
-/* The same rule, asked of OpenSSL's accessors. */
-static bool fault_holds(const struct judging *j, const uint32_t *path, size_t n, size_t at, enum path_reason reason)
-{
-	X509 *x = w.x[path[at]];
-
-	/* the real ones are signed with SHA-1 as well; distrust is what people must be told */
-	if (is_distrusted_by(j->said, path[at], (int)j->q.purpose))
-		return reason == PATH_DISTRUSTED;
-	switch (reason) {
-	case PATH_EXPIRED:
-		return seconds(X509_get0_notAfter(x)) < date_start(j->q.day);
-	case PATH_NOT_YET_VALID:
-		return seconds(X509_get0_notBefore(x)) > date_end(j->q.day);
-	case PATH_WEAK_SIGNATURE:
-		return at + 1 < n && weakly_signed(x);
-	case PATH_NOT_A_CA:
-		return X509_check_ca(x) != 1;
-	case PATH_NO_CERTSIGN:
-		return !(X509_get_key_usage(x) & KU_KEY_CERT_SIGN);
-	case PATH_EKU:
-		return !eku_allows_by_openssl(x, j->q.purpose);
-	case PATH_PATH_LEN:
-		for (size_t i = at + 1; i < n; i++)
-			if (!path_len_holds(path, i))
-				return true;
-		return false;
-	default: /* nothing else can stand against a path that OpenSSL accepts: no marks, no revocations here */
-		return false;
-	}
-}
-
-struct asking {
-	const struct judging *j;
-	uint32_t path[PATH_MAX_LINKS]; /* OpenSSL's */
-	size_t n;
-	bool same_path;          /* it was reported */
-	enum path_reason reason; /* of it, else of any path to an anchor */
-	bool found, holds;
-};
-
-static bool take_report(void *ctx, const struct path_report *r)
-{
-	struct asking *a = ctx;
-
-	if (r->reason == PATH_NO_ANCHOR || r->reason == PATH_LOOP)
-		return true;
-	a->same_path = r->n == a->n && memcmp(r->certs, a->path, r->n * sizeof(*r->certs)) == 0;
-	if (a->found && !a->same_path)
-		return true;
-	a->found = true;
-	a->reason = r->reason;
-	a->holds = fault_holds(a->j, r->certs, r->n, r->at, r->reason);
-	return !a->same_path;
-}
-
-static uint32_t cert_of(X509 *x)
-{
-	uint8_t sha256[32];
-	uint8_t *der = NULL;
-	int n = i2d_X509(x, &der);
-
-	EVP_Digest(der, (size_t)n, sha256, NULL, EVP_sha256(), NULL);
-	OPENSSL_free(der);
-	const uint64_t *at = map_get(&w.seen_at, sha256, 32);
-	assert_non_null(at);
-	return w.seen.v[*at].cert;
-}
-
-/* OpenSSL trusts a certificate of a CA that the index does not: why? */
-static void ask_why(struct judging *j, uint32_t ca)
-{
-	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(j->ctx);
-	struct asking a = { .j = j, .n = (size_t)sk_X509_num(chain) };
-
-	assert_true(a.n > 0 && a.n < PATH_MAX_LINKS);
-	for (size_t i = 0; i < a.n; i++)
-		a.path[i] = cert_of(sk_X509_value(chain, (int)i));
-	trust_explain(&j->q, ca, 10000, take_report, &a);
-	if (!a.found || !a.holds)
-		tell_path(a.path, a.n, a.found ? path_reason_names[a.reason] : "no reason given");
-	j->not_confirmed += !a.found || !a.holds;
-	j->other_path += !a.same_path;
-	j->refused[a.reason]++;
-}
-
-static void challenge(struct judging *j, uint32_t ca)
-{
-	const struct ca *c = &w.g->ca.v[ca];
-	int64_t noon = date_start(j->q.day) + DAY_SECONDS / 2;
-
-	for (uint32_t i = 0; i < c->n_certs; i++) {
-		X509 *x = w.x[w.g->ca_certs[c->first_cert + i]];
-		/* the answer is known, and its check of the time comes last */
-		if (seconds(X509_get0_notBefore(x)) > noon || seconds(X509_get0_notAfter(x)) < noon)
-			continue;
-		sk_X509_zero(j->above);
-		j->now++;
-		gather_above(j, x);
-		j->asked++;
-		if (judged(j, j->all, x, j->above, noon) != X509_V_OK)
-			continue;
-		ask_why(j, ca);
-	}
-}
-
-static void judging_start(struct judging *j, int32_t day, enum purpose purpose)
-{
-	memset(j, 0, sizeof(*j));
-	j->q = (struct trust_query){
+	struct trust_query q = {
 		.graph = w.g, .store = index_store(w.ix, "mozilla", day), .purpose = purpose, .day = day
 	};
-	j->said = store_of(day);
-	assert_int_equal(j->q.store->day, j->said->day);
-	j->trust = trust_compute(&j->q);
-	j->all = new_store();
-	for (uint32_t i = 0; i < w.g->cert.n; i++)
-		if (is_anchor_of(j->said, i, (int)purpose))
-			X509_STORE_add_cert(j->all, w.x[i]);
-	j->ctx = X509_STORE_CTX_new();
-	j->above = sk_X509_new_null();
-	j->stamp = xcalloc(w.seen.n + 1, sizeof(*j->stamp));
-}
+	const struct dated_store *said = store_of(day);
 
-static void judging_end(struct judging *j)
-{
-	X509_STORE_CTX_free(j->ctx);
-	X509_STORE_free(j->all);
-	sk_X509_free(j->above);
-	trust_free(j->trust);
-	free(j->stamp);
+	assert_int_equal(q.store->day, said->day);
+	*rules = (struct judging_rules){ .is_anchor = is_anchor, .refused = refused, .ctx = said };
+	judging_start(j, &w.r, rules, &q);
 }
 
 static void judge_day(int32_t day, enum purpose purpose)
 {
 	struct judging j;
-	char text[DATE_BUF];
-	size_t accepted = 0;
+	struct judging_rules rules;
+	char text[DATE_BUF], title[32];
 
-	judging_start(&j, day, purpose);
-	for (uint32_t ca = 0; ca < w.g->ca.n; ca++) {
-		bool yes = trust_before(j.trust, ca) != ACCEPT_NONE;
-		accepted += yes;
-		if (yes)
-			confirm(&j, ca);
-		else
-			challenge(&j, ca);
-	}
-	printf("# %s %s: %zu CAs accepted, %zu confirmed (%zu in two steps, %zu not at noon)\n", date_format(text, day),
-		purpose_names[purpose], accepted, j.confirmed, j.in_two_steps, j.not_at_noon);
-	printf("# %s %s: %zu certificates of other CAs asked, refused by the index alone:", text,
-		purpose_names[purpose], j.asked);
-	for (int r = 0; r < PATH_REASONS; r++)
-		if (j.refused[r])
-			printf(" %s %zu;", path_reason_names[r], j.refused[r]);
-	printf(" explained by another path %zu\n", j.other_path);
+	start(&j, &rules, day, purpose);
+	snprintf(title, sizeof(title), "%s %s", date_format(text, day), purpose_names[purpose]);
+	judge_all(&j, title);
 	judging_end(&j);
-	assert_true(accepted > 1000);
+	assert_true(j.accepted > 1000);
 	assert_true(j.in_two_steps <= 2);
-	assert_int_equal(j.confirmed, accepted);
+	assert_int_equal(j.confirmed, j.accepted);
 	assert_int_equal(j.not_confirmed, 0);
+	assert_int_equal(j.overlooked, 0);
 }
 
 static void test_x509_verify_cert_agrees(void **state)
@@ -1319,7 +838,7 @@ static bool is_blocked(X509 *x)
 
 	for (size_t i = 0; i < 6; i++) {
 		if (!key[i])
-			key[i] = X509_get0_pubkey(w.x[cert_named(camerfirma_roots[i])]);
+			key[i] = X509_get0_pubkey(w.r.x[cert_named(camerfirma_roots[i])]);
 		if (EVP_PKEY_eq(X509_get0_pubkey(x), key[i]) == 1)
 			return true;
 	}
@@ -1332,23 +851,19 @@ static bool openssl_goes_round(struct judging *j, X509_STORE *others, uint32_t c
 	const struct ca *c = &w.g->ca.v[ca];
 
 	for (uint32_t i = 0; i < c->n_certs; i++) {
-		X509 *x = w.x[w.g->ca_certs[c->first_cert + i]];
+		X509 *x = w.r.x[w.g->ca_certs[c->first_cert + i]];
 		uint32_t path[PATH_MAX_LINKS];
 		sk_X509_zero(j->above);
 		j->now++;
-		gather_above(j, x);
+		judging_gather(j, x);
 		for (int k = sk_X509_num(j->above); k-- > 0;)
 			if (is_blocked(sk_X509_value(j->above, k)))
 				sk_X509_delete(j->above, k);
 		if (is_blocked(x) ||
 			judged(j, others, x, j->above, date_start(j->q.day) + DAY_SECONDS / 2) != X509_V_OK)
 			continue;
-		STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(j->ctx);
-		size_t n = (size_t)sk_X509_num(chain);
-		assert_true(n <= PATH_MAX_LINKS);
-		for (size_t k = 0; k < n; k++)
-			path[k] = cert_of(sk_X509_value(chain, (int)k));
-		if (!other_fault(j, path, n))
+		size_t n = judging_chain(j, path);
+		if (!judging_fault(j, path, n))
 			return true;
 	}
 	return false;
@@ -1359,15 +874,16 @@ static void judge_block(enum purpose purpose)
 {
 	struct hearing h;
 	struct judging j;
-	X509_STORE *others = new_store();
+	struct judging_rules rules;
+	X509_STORE *others = judging_new_store();
 	uint32_t path[PATH_MAX_LINKS];
 	size_t lost = 0, kept = 0;
 
 	hear(&h, purpose, NULL);
-	judging_start(&j, h.q.day, purpose);
+	start(&j, &rules, h.q.day, purpose);
 	for (uint32_t i = 0; i < w.g->cert.n; i++)
-		if (is_anchor_of(j.said, i, (int)purpose) && !is_blocked(w.x[i]))
-			X509_STORE_add_cert(others, w.x[i]);
+		if (is_anchor(&j, i) && !is_blocked(w.r.x[i]))
+			X509_STORE_add_cert(others, w.r.x[i]);
 	for (uint32_t ca = 0; ca < w.g->ca.n; ca++) {
 		if (!trust_touched(h.trust, ca))
 			continue;
@@ -1375,7 +891,7 @@ static void judge_block(enum purpose purpose)
 		bool stays = trust_after(h.trust, ca) != ACCEPT_NONE;
 		assert_int_equal(openssl_goes_round(&j, others, ca), stays);
 		for (size_t i = 0; stays && i < n; i++)
-			assert_false(is_blocked(w.x[path[i]]));
+			assert_false(is_blocked(w.r.x[path[i]]));
 		printf("# %s %s: %s\n", purpose_names[purpose], stays ? "kept" : "lost", w.g->ca.v[ca].name);
 		lost += !stays;
 		kept += stays;

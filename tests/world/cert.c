@@ -411,6 +411,16 @@ static void put_signature(struct der *d, size_t tbs, EVP_PKEY *key, const struct
 	der_tlv(d, TAG_BITS, sig, n + 1);
 }
 
+void alg_der(struct der *d, EVP_PKEY *key)
+{
+	put_alg(d, find_alg(key, SIG_OWN));
+}
+
+void signature_der(struct der *d, size_t tbs, EVP_PKEY *key, int corrupt)
+{
+	put_signature(d, tbs, key, find_alg(key, SIG_OWN), corrupt);
+}
+
 void cert_sign(const struct cert_in *in, EVP_PKEY *key, enum sig sig, int corrupt, struct der *out)
 {
 	const struct sig_alg *alg = find_alg(key, sig);

@@ -48,6 +48,11 @@ void ext_scts(struct der *d, const uint64_t when[2]);
 /* The first 20 octets of SHA-256 over the SPKI serve as key identifier. */
 void key_id(const struct der *spki, uint8_t out[20]);
 
+/* For other things that are signed: the key's AlgorithmIdentifier, and algorithm and signature behind what
+ * stands from tbs on. */
+void alg_der(struct der *d, EVP_PKEY *key);
+void signature_der(struct der *d, size_t tbs, EVP_PKEY *key, int corrupt);
+
 void cert_sign(const struct cert_in *in, EVP_PKEY *key, enum sig sig, int corrupt, struct der *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 
 #include "emit.h"
+#include "lists.h"
 #include "out.h"
 
 static void fact_hex(FILE *f, const char *key, const char *nick, const uint8_t *p, size_t n)
@@ -150,5 +151,6 @@ void emit_facts(const struct world *w)
 			fact_ca(f, w, &w->cas[i]);
 	for (size_t i = 0; i < w->leaf_n; i++)
 		fact_leaf(f, &w->leaves[i]);
+	facts_lists(f, w);
 	out_close(f);
 }

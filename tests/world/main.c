@@ -4,6 +4,7 @@
 
 #include "emit.h"
 #include "keys.h"
+#include "lists.h"
 #include "out.h"
 
 struct options {
@@ -67,6 +68,11 @@ int main(int argc, char **argv)
 	scale(w, o.scale);
 	emit_ccadb(w);
 	emit_certdata(w);
+	emit_chrome(w);
+	emit_onecrl(w);
+	emit_crlset(w);
+	emit_crls(w);
+	emit_old_reports(w);
 	emit_files(w);
 	emit_facts(w);
 	world_free(w);

@@ -69,16 +69,31 @@ void out_close(FILE *f)
 		die("cannot write below '%s': %s", base, strerror(errno));
 }
 
-void out_pem(FILE *f, const uint8_t *der, size_t n, const char *eol)
+void out_block(FILE *f, const char *label, const uint8_t *der, size_t n, const char *eol)
 {
 	unsigned char line[80];
 
-	fprintf(f, "-----BEGIN CERTIFICATE-----%s", eol);
+	fprintf(f, "-----BEGIN %s-----%s", label, eol);
 	for (size_t i = 0; i < n; i += 48) {
 		EVP_EncodeBlock(line, der + i, (int)(n - i < 48 ? n - i : 48));
 		fprintf(f, "%s%s", (char *)line, eol);
 	}
-	fputs("-----END CERTIFICATE-----", f);
+	fprintf(f, "-----END %s-----", label);
+}
+
+void out_pem(FILE *f, const uint8_t *der, size_t n, const char *eol)
+{
+	out_block(f, "CERTIFICATE", der, n, eol);
+}
+
+void out_base64(FILE *f, const uint8_t *p, size_t n)
+{
+	unsigned char four[8];
+
+	for (size_t i = 0; i < n; i += 3) {
+		EVP_EncodeBlock(four, p + i, (int)(n - i < 3 ? n - i : 3));
+		fputs((char *)four, f);
+	}
 }
 
 void out_hex(FILE *f, const uint8_t *p, size_t n, int upper)

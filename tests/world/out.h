@@ -18,6 +18,9 @@ void out_close(FILE *f);
 
 /* eol is "\n" or "\r\n"; the last line has no end of line. */
 void out_pem(FILE *f, const uint8_t *der, size_t n, const char *eol);
+/* The same for another label than CERTIFICATE. */
+void out_block(FILE *f, const char *label, const uint8_t *der, size_t n, const char *eol);
+void out_base64(FILE *f, const uint8_t *p, size_t n);
 void out_hex(FILE *f, const uint8_t *p, size_t n, int upper);
 /* One quoted CSV field, quotes doubled. */
 void out_csv(FILE *f, const char *text);

@@ -1,0 +1,203 @@
+#include "index/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define KINDS_MAX 64
+
+static const struct opt options[] = {
+	OPTION_DB,
+	{ 0, "kind", OPT_LIST, "KIND", "only findings of this kind; may be repeated", ARG(kind), NULL },
+	OPTION_AS_OF,
+	OPTION_CHROME_VERSION,
+	OPTION_FORMAT(ROW_FORMATS),
+	OPTION_NO_COLOR,
+	OPTION_QUIET,
+	OPTION_HELP,
+	OPT_END,
+};
+
+static const struct column columns[] = {
+	{ "kind", COL_TEXT, "kind", "what was found: one of the kinds above", 0, NULL },
+	{ "severity", COL_TEXT, "severity", "high, medium or low", 0, NULL },
+	{ "ca_id", COL_HASH, "ca_id", "the CA, empty where it is about none", 0, NULL },
+	{ "cert_sha256", COL_HASH, "certificate", "the CA certificate, empty where it is about none", 0, NULL },
+	{ "subject", COL_TEXT, "subject", "the CA's Name", 48, NULL },
+	{ "detail", COL_TEXT, "detail", "the evidence", 0, NULL },
+	{ "source", COL_TEXT, "source", "where the evidence stands", 60, NULL },
+	COLUMN_END,
+};
+
+static bool kind_value(size_t i, const char **name, const char **help)
+{
+	for (size_t k = 0; k <= i; k++) {
+		if (!check_kinds[k].name)
+			return false;
+	}
+	*name = check_kinds[i].name;
+	*help = check_kinds[i].help;
+	return true;
+}
+
+/* ---- what is asked for ---- */
+
+static int unknown_kind(const char *name, struct err *err)
+{
+	const char *names[KINDS_MAX], *near, *help;
+	size_t n = 0;
+
+	while (n < KINDS_MAX && kind_value(n, &names[n], &help))
+		n++;
+	near = opt_nearest(name, names, n);
+	if (near)
+		return err_set(err, ERR_USAGE, "'%s' is no kind of finding; did you mean '%s'?", name, near);
+	return err_set(err, ERR_USAGE, "'%s' is no kind of finding; 'canopy check --help' lists them", name);
+}
+
+static int check_kind_names(const struct cli *c, struct err *err)
+{
+	for (size_t i = 0; i < c->args.kind.n; i++) {
+		const struct check_kind *k = check_kinds;
+
+		while (k->name && strcmp(k->name, c->args.kind.v[i]) != 0)
+			k++;
+		if (!k->name)
+			return unknown_kind(c->args.kind.v[i], err);
+	}
+	return 0;
+}
+
+static bool kind_wanted(const struct cli *c, const char *kind)
+{
+	for (size_t i = 0; i < c->args.kind.n; i++) {
+		if (strcmp(c->args.kind.v[i], kind) == 0)
+			return true;
+	}
+	return !c->args.kind.n;
+}
+
+/* What the operands name: a CA with all that is its own, or one certificate. NULL without operands. */
+struct subjects {
+	bool *ca, *cert;
+};
+
+static void add_subject(struct subjects *s, const struct ref *r)
+{
+	if (r->is_cert)
+		s->cert[r->cert] = true;
+	for (size_t i = 0; !r->is_cert && i < r->n_cas; i++)
+		s->ca[r->ca[i]] = true;
+}
+
+static int subjects_open(struct cli *c, struct subjects *s, struct err *err)
+{
+	s->ca = xcalloc(c->graph->ca.n + 1, sizeof(*s->ca));
+	s->cert = xcalloc(c->graph->cert.n + 1, sizeof(*s->cert));
+	for (size_t i = 0; i < c->operands.n; i++) {
+		struct ref r = { 0 };
+
+		if (cli_resolve(c, c->operands.v[i], &r, err) < 0)
+			return -1;
+		add_subject(s, &r);
+		ref_release(&r);
+	}
+	return 0;
+}
+
+static void subjects_close(struct subjects *s)
+{
+	free(s->ca);
+	free(s->cert);
+}
+
+static uint32_t ca_of(const struct graph *g, const struct finding *f)
+{
+	return f->ca == NO_INDEX && f->cert != NO_INDEX ? g->cert.v[f->cert].ca : f->ca;
+}
+
+static bool is_wanted(const struct cli *c, const struct subjects *s, const struct finding *f)
+{
+	uint32_t ca = ca_of(c->graph, f);
+
+	if (!kind_wanted(c, f->kind))
+		return false;
+	return !c->operands.n || (ca != NO_INDEX && s->ca[ca]) || (f->cert != NO_INDEX && s->cert[f->cert]);
+}
+
+/* ---- rows ---- */
+
+static void put_finding(struct out *o, const struct graph *g, const struct finding *f)
+{
+	uint32_t ca = ca_of(g, f);
+
+	out_text(o, f->kind);
+	out_text(o, severity_names[f->severity]);
+	if (ca == NO_INDEX)
+		out_null(o);
+	else
+		out_hash(o, g->ca.v[ca].id, sizeof(g->ca.v[ca].id));
+	if (f->cert == NO_INDEX)
+		out_null(o);
+	else
+		out_hash(o, g->cert.v[f->cert].sha256, sizeof(g->cert.v[f->cert].sha256));
+	out_text_or_null(o, ca == NO_INDEX ? NULL : g->ca.v[ca].subject);
+	out_text_or_null(o, f->detail);
+	out_text_or_null(o, f->source);
+	out_row(o);
+}
+
+static size_t put_findings(const struct cli *c, const struct subjects *s, const struct check_result *r)
+{
+	struct out *o = out_begin(stdout, c->format, columns, &c->style);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (!is_wanted(c, s, &r->finding[i]))
+			continue;
+		put_finding(o, c->graph, &r->finding[i]);
+		n++;
+	}
+	out_end(o);
+	return n;
+}
+
+static int run(struct cli *c, struct err *err)
+{
+	struct check_result r = { 0 };
+	struct subjects s = { 0 };
+	int rc = -1;
+
+	if (check_kind_names(c, err) < 0 || cli_open(c, err) < 0)
+		return -1;
+	if (subjects_open(c, &s, err) == 0)
+		rc = index_check(c->index, c->day, &r, err);
+	if (rc == 0) {
+		c->status = put_findings(c, &s, &r) ? ERR_ANSWER_NO : ERR_NONE;
+		cli_note_empty(c);
+	}
+	check_release(&r);
+	subjects_close(&s);
+	return rc;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.operands = "[REF…]",
+	.summary = "findings about the hierarchy",
+	.max_operands = ANY_OPERANDS,
+	.options = options,
+	.columns = columns,
+	.values_of = "kind",
+	.value = kind_value,
+	.text = "Writes one row for each finding on the day, by kind as listed here, then by severity, then by "
+		"ca_id. With REFs only findings about these CAs and certificates are written: a REF that names a "
+		"CA stands for all its certificates. What could not be read in a file belongs to no CA.\n\n"
+		"The exit status is 0 when nothing was found and 1 when there are findings, of those asked for.\n\n"
+		"Examples:\n\n"
+		"    canopy check --format csv > findings.csv\n\n"
+		"    canopy check --kind undisclosed --kind sibling-alive\n\n"
+		"    canopy check 'Alder Root CA' --quiet && echo 'nothing found'",
+	.run = run,
+};
