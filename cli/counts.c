@@ -65,24 +65,55 @@ static uint64_t *subtree_of(const struct graph *g, int32_t day, const uint64_t *
 	return sum;
 }
 
-void tallies_open(struct tallies *t, const struct graph *g, int32_t day, bool subtree)
+static void open_subtree(struct tallies *t, const struct graph *g, int32_t day)
 {
-	uint64_t *own;
+	uint64_t *own = xcalloc(g->ca.n + 1, sizeof(*own)), valid;
 
-	memset(t, 0, sizeof(*t));
-	t->unexpired = xcalloc(g->ca.n + 1, sizeof(*t->unexpired));
-	tally_own(g, NULL, day, t->unexpired);
-	if (!subtree)
-		return;
 	t->subtree_unexpired = subtree_of(g, day, t->unexpired);
-	own = xcalloc(g->ca.n + 1, sizeof(*own));
 	for (size_t i = 0; i < g->ca.n; i++)
 		own[i] = g->ca.v[i].issued;
 	t->subtree_issued = subtree_of(g, day, own);
 	for (size_t i = 0; i < g->ca.n; i++)
 		own[i] = ca_counted(&g->ca.v[i]);
 	t->subtree_known = subtree_of(g, day, own);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = tallies_valid(t, i, &valid) ? valid : 0;
+	t->subtree_valid = subtree_of(g, day, own);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = t->revoked[i] < 0 && t->unexpired[i] > 0;
+	t->subtree_unread = subtree_of(g, day, own);
 	free(own);
+}
+
+int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err)
+{
+	const struct graph *g = c->graph;
+
+	memset(t, 0, sizeof(*t));
+	t->unexpired = xcalloc(g->ca.n + 1, sizeof(*t->unexpired));
+	t->revoked = xcalloc(g->ca.n + 1, sizeof(*t->revoked));
+	tally_own(g, NULL, c->day, t->unexpired);
+	if (index_revoked_leaves(c->index, c->day, t->revoked, err) < 0) {
+		tallies_close(t);
+		return -1;
+	}
+	if (subtree)
+		open_subtree(t, g, c->day);
+	return 0;
+}
+
+bool tallies_valid(const struct tallies *t, uint32_t ca, uint64_t *valid)
+{
+	if (t->revoked[ca] < 0)
+		return false;
+	*valid = t->unexpired[ca] - (uint64_t)t->revoked[ca];
+	return true;
+}
+
+bool tallies_subtree_valid(const struct tallies *t, uint32_t ca, uint64_t *valid)
+{
+	*valid = t->subtree_valid[ca];
+	return t->subtree_known[ca] > 0 && t->subtree_unread[ca] == 0;
 }
 
 void tallies_close(struct tallies *t)
@@ -91,32 +122,38 @@ void tallies_close(struct tallies *t)
 	free(t->subtree_issued);
 	free(t->subtree_unexpired);
 	free(t->subtree_known);
+	free(t->revoked);
+	free(t->subtree_valid);
+	free(t->subtree_unread);
 }
 
 /* ---- rows ---- */
 
-static void leaf_cells(struct out *o, const struct ca *ca, uint64_t unexpired)
+static void leaf_cells(struct out *o, const struct ca *ca, const struct tallies *t, uint32_t i)
 {
-	bool known = ca_counted(ca);
+	bool known = ca_counted(ca), read = known && t->revoked[i] >= 0;
+	uint64_t unexpired = t->unexpired[i], valid = 0;
 
 	out_count_if(o, known, ca->issued);
 	out_count_if(o, known, unexpired);
 	out_count_if(o, known, unexpired);
-	out_null(o); /* no CRL of leaves is read yet, so nothing is known of revoked ... */
-	out_null(o); /* ... nor of valid */
+	tallies_valid(t, i, &valid);
+	out_count_if(o, read, read ? (uint64_t)t->revoked[i] : 0);
+	out_count_if(o, read, valid);
 }
 
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
 {
 	const struct ca *ca = &g->ca.v[i];
 	bool known = ca_counted(ca), any = known && ca->issued > 0;
+	uint64_t valid;
 
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
 	out_text(o, ca->subject);
 	out_hash(o, ca->spki_sha256, sizeof(ca->spki_sha256));
 	out_text_or_null(o, ca->owner);
-	leaf_cells(o, ca, t->unexpired[i]);
+	leaf_cells(o, ca, t, i);
 	out_count(o, ca->n_certs);
 	out_count(o, ca_child_count(g, i));
 	out_day_if(o, any, ca->first_nb_day);
@@ -129,7 +166,8 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 		known = t->subtree_known[i] > 0;
 		out_count_if(o, known, t->subtree_issued[i]);
 		out_count_if(o, known, t->subtree_unexpired[i]);
-		out_null(o);
+		known = tallies_subtree_valid(t, i, &valid);
+		out_count_if(o, known, valid);
 	}
 	out_row(o);
 }
@@ -153,14 +191,15 @@ static uint32_t *pick(
 	return ca;
 }
 
-static void write_rows(struct cli *c, const bool *chosen, const struct trust *trust)
+static int write_rows(struct cli *c, const bool *chosen, const struct trust *trust, struct err *err)
 {
 	struct tallies t;
 	struct out *o;
 	uint32_t *ca;
 	size_t n;
 
-	tallies_open(&t, c->graph, c->day, c->args.subtree);
+	if (tallies_open(&t, c, c->args.subtree, err) < 0)
+		return -1;
 	ca = pick(c->graph, &t, chosen, trust, &n);
 	o = out_begin(stdout, c->format, c->args.subtree ? counts_subtree_columns : counts_columns, &c->style);
 	for (size_t i = 0; i < n; i++)
@@ -168,6 +207,7 @@ static void write_rows(struct cli *c, const bool *chosen, const struct trust *tr
 	out_end(o);
 	free(ca);
 	tallies_close(&t);
+	return 0;
 }
 
 static int by_ca(struct cli *c, const bool *chosen, struct err *err)
@@ -179,9 +219,9 @@ static int by_ca(struct cli *c, const bool *chosen, struct err *err)
 		return -1;
 	if (c->args.program)
 		trust = scope_trust(c, &s);
-	write_rows(c, chosen, trust);
+	int rc = write_rows(c, chosen, trust, err);
 	trust_free(trust);
-	return 0;
+	return rc;
 }
 
 static int check_options(const struct args *a, bool by_others, struct err *err)

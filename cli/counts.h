@@ -14,8 +14,14 @@ struct tallies {
 	/* with `subtree`, else NULL */
 	uint64_t *subtree_issued, *subtree_unexpired;
 	uint64_t *subtree_known; /* counted CAs in the subtree: 0 means that its sums are unknown */
+	int64_t *revoked;        /* -1 where no CRL of the CA was fetched */
+	uint64_t *subtree_valid; /* with `subtree` */
+	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL: not 0 means that valid is unknown */
 };
-void tallies_open(struct tallies *t, const struct graph *g, int32_t day, bool subtree);
+int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err);
+/* Unexpired less revoked; false where revoked is unknown. */
+bool tallies_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
+bool tallies_subtree_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
 void tallies_close(struct tallies *t);
 
 /* The columns of `counts`, first to last, without and with --subtree. */

@@ -49,7 +49,7 @@ struct group {
 	const char *program;
 	enum purpose purpose;
 	int32_t store_day;
-	uint64_t anchors, cas, counted, complete, issued, unexpired, ca_certs, trusted, unevaluated;
+	uint64_t anchors, cas, counted, complete, issued, unexpired, revoked, unread, ca_certs, trusted, unevaluated;
 	int32_t first_nb, last_nb, last_na;
 	bool dated; /* some leaf was issued: the days hold */
 };
@@ -84,6 +84,10 @@ static void add_ca(const struct groups *gs, struct group *to, uint32_t i)
 	to->complete += ca->coverage == COVERAGE_COMPLETE;
 	to->issued += ca->issued;
 	to->unexpired += gs->tally.unexpired[i];
+	if (gs->tally.revoked[i] >= 0)
+		to->revoked += (uint64_t)gs->tally.revoked[i];
+	else
+		to->unread += gs->tally.unexpired[i] > 0;
 	if (ca->issued)
 		add_days(to, ca);
 }
@@ -299,8 +303,9 @@ static void sum_cells(struct out *o, const struct group *r)
 	out_count_if(o, known, r->issued);
 	out_count_if(o, known, r->unexpired);
 	out_count_if(o, known, r->unexpired);
-	out_null(o); /* as in counts.c: nothing is known of revoked ... */
-	out_null(o); /* ... nor of valid */
+	/* one CA with leaves and without a fetched CRL leaves the sum unknown */
+	out_count_if(o, known && !r->unread, r->revoked);
+	out_count_if(o, known && !r->unread, r->unexpired - r->revoked);
 	out_count(o, r->ca_certs);
 	out_day_if(o, r->dated, r->first_nb);
 	out_day_if(o, r->dated, r->last_nb);
@@ -373,7 +378,8 @@ int counts_by(struct cli *c, const bool *chosen, struct err *err)
 
 	while (strcmp(by->name, c->args.by) != 0)
 		by++;
-	tallies_open(&gs.tally, gs.g, c->day, by->run == run_roots);
+	if (tallies_open(&gs.tally, c, by->run == run_roots, err) < 0)
+		return -1;
 	rc = by->run(&gs, err);
 	if (rc == 0 && gs.v.n)
 		qsort_r(gs.v.v, gs.v.n, sizeof(*gs.v.v), by->order, (void *)(uintptr_t)gs.g);

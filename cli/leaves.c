@@ -120,7 +120,10 @@ static int list(struct cli *c, const bool *chosen, const struct trust *trust, co
 	size_t n = 0;
 	int rc = 0;
 
-	tallies_open(&t, c->graph, c->day, false);
+	if (tallies_open(&t, c, false, err) < 0) {
+		free(ca);
+		return -1;
+	}
 	for (uint32_t i = 0; i < c->graph->ca.n; i++) {
 		if ((!chosen || chosen[i]) && (!trust || trust_changed(trust, i)))
 			ca[n++] = i;

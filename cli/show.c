@@ -150,7 +150,8 @@ static int show_open(struct show *s, struct cli *c, struct err *err)
 	*s = (struct show){ .cli = c, .g = c->graph };
 	if (cli_resolve_one(c, c->operands.v[0], &s->ca, &s->only, err) < 0)
 		return -1;
-	tallies_open(&s->tally, s->g, c->day, true);
+	if (tallies_open(&s->tally, c, true, err) < 0)
+		return -1;
 	add_certs(s);
 	add_parents(s);
 	add_children(s);

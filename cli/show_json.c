@@ -9,6 +9,7 @@ static void put_counts(struct json *j, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
 	bool known = ca_counted(ca), any = known && ca->issued > 0, sub = s->tally.subtree_known[s->ca] > 0;
+	uint64_t valid = 0;
 	const struct {
 		const char *key;
 		int32_t day;
@@ -21,8 +22,9 @@ static void put_counts(struct json *j, const struct show *s)
 	json_uint_if(j, "issued", known, ca->issued);
 	json_uint_if(j, "unexpired", known, s->tally.unexpired[s->ca]);
 	json_uint_if(j, "unexpired_high", known, s->tally.unexpired[s->ca]);
-	json_null(j, "revoked");
-	json_null(j, "valid");
+	json_uint_if(j, "revoked", known && s->tally.revoked[s->ca] >= 0, (uint64_t)s->tally.revoked[s->ca]);
+	bool read = tallies_valid(&s->tally, s->ca, &valid);
+	json_uint_if(j, "valid", known && read, valid);
 	json_uint(j, "ca_certs", ca->n_certs);
 	json_uint(j, "children", ca_child_count(s->g, s->ca));
 	for (size_t i = 0; i < sizeof(dates) / sizeof(*dates); i++) {
@@ -39,7 +41,8 @@ static void put_counts(struct json *j, const struct show *s)
 	json_str(j, "coverage", coverage_names[ca->coverage]);
 	json_uint_if(j, "subtree_issued", sub, s->tally.subtree_issued[s->ca]);
 	json_uint_if(j, "subtree_unexpired", sub, s->tally.subtree_unexpired[s->ca]);
-	json_null(j, "subtree_valid");
+	known = tallies_subtree_valid(&s->tally, s->ca, &valid);
+	json_uint_if(j, "subtree_valid", known, valid);
 }
 
 static void put_time(struct json *j, const char *key, int64_t t)

@@ -531,14 +531,16 @@ static void put_text(struct walk *w)
 
 /* ---- the command ---- */
 
-static void walk_open(struct walk *w, struct cli *c)
+static int walk_open(struct walk *w, struct cli *c, struct err *err)
 {
 	*w = (struct walk){ .cli = c, .g = c->graph };
-	tallies_open(&w->tally, w->g, c->day, true);
+	if (tallies_open(&w->tally, c, true, err) < 0)
+		return -1;
 	programs_open(c, cli_purpose(c), &w->programs);
 	w->opened = xcalloc(w->g->ca.n + 1, sizeof(*w->opened));
 	w->open = xcalloc(w->g->ca.n + 1, sizeof(*w->open));
 	w->top = xcalloc(w->g->ca.n + 1, sizeof(*w->top));
+	return 0;
 }
 
 static void walk_close(struct walk *w)
@@ -576,7 +578,8 @@ static int run(struct cli *c, struct err *err)
 		return err_set(err, ERR_USAGE, "'--all' goes with neither a REF nor '--program'");
 	if (cli_open(c, err) < 0)
 		return -1;
-	walk_open(&w, c);
+	if (walk_open(&w, c, err) < 0)
+		return -1;
 	rc = find_tops(&w, &tops, err);
 	if (rc == 0) {
 		walk_tops(&w, &tops);

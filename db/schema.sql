@@ -247,7 +247,7 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          n.issued,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired_high,
-         r.revoked,
+         CASE WHEN n.ca IS NOT NULL THEN r.revoked END AS revoked,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) - r.revoked END AS valid,
          (SELECT count(*) FROM ca_certificate c WHERE c.ca = a.id) AS ca_certs,
          (SELECT count(DISTINCT c.ca) FROM edge e JOIN ca_certificate c ON c.certificate = e.certificate

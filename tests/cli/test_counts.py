@@ -259,6 +259,21 @@ def test_by_program_counts_what_is_accepted_by_a_rule_not_evaluated(t):
     equal(found["mozilla", "tls"]["cas_unevaluated"], 0)
 
 
+def test_revoked_leaves_are_counted_where_a_crl_of_the_ca_was_read(t):
+    found = {r["ca_id"]: r for r in rows(t, "--subtree", "--db", t.full_db())}
+    told = {t.ca(key[len("revoked_leaves."):]): int(n) for key, n in t.facts.items() if key.startswith("revoked_leaves.")}
+    check(sum(told.values()) > 0)
+    for ca_id, r in found.items():
+        if ca_id in told and r["unexpired"] is not None:
+            equal((r["revoked"], r["valid"]), (told[ca_id], r["unexpired"] - told[ca_id]), r["name"])
+        else:
+            equal((r["revoked"], r["valid"]), (None, None), r["name"])
+    equal(found[t.ca("alder-tls-1")]["subtree_valid"], found[t.ca("alder-tls-1")]["valid"])
+    equal(found[t.ca("alder-root")]["subtree_valid"], None, "CAs below it have no CRL")
+    shown = t.ok("show", t.ca("alder-tls-1"), "--as-of", DAY, "--format", "json", "--db", t.full_db()).json()
+    equal((shown["revoked"], shown["valid"]), (found[t.ca("alder-tls-1")]["revoked"], found[t.ca("alder-tls-1")]["valid"]))
+
+
 def test_ndjson_has_one_object_a_line(t):
     equal(t.ok("counts", "--as-of", DAY, "--format", "ndjson").ndjson(), rows(t))
 
