@@ -152,6 +152,15 @@ void text_clean(struct strbuf *out, const char *s, size_t len)
 	}
 }
 
+void text_clean_vf(struct strbuf *out, const char *fmt, va_list ap)
+{
+	struct strbuf raw = STRBUF_INIT;
+
+	strbuf_vaddf(&raw, fmt, ap);
+	text_clean(out, raw.buf, raw.len);
+	strbuf_release(&raw);
+}
+
 char *text_clean_dup(struct arena *a, const char *s, size_t len)
 {
 	struct strbuf b = STRBUF_INIT;

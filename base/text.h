@@ -4,6 +4,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,8 @@
  * line and paragraph separator, zero-width character (U+200B–D, U+2060, U+FEFF) and tag character (U+E0000–7F) became
  * U+FFFD. */
 void text_clean(struct strbuf *out, const char *s, size_t len);
+/* The same of what a format gives. */
+void text_clean_vf(struct strbuf *out, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* The same into an arena, NUL-terminated. */
 char *text_clean_dup(struct arena *a, const char *s, size_t len);
 /* True when text_clean would change nothing. */

@@ -50,17 +50,15 @@ struct reader {
 static void problem(struct reader *r, size_t line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 static void problem(struct reader *r, size_t line, const char *fmt, ...)
 {
-	struct strbuf raw = STRBUF_INIT, clean = STRBUF_INIT;
+	struct strbuf clean = STRBUF_INIT;
 	va_list ap;
 
 	if (!r->h->problem)
 		return;
 	va_start(ap, fmt);
-	strbuf_vaddf(&raw, fmt, ap);
+	text_clean_vf(&clean, fmt, ap);
 	va_end(ap);
-	text_clean(&clean, raw.buf, raw.len);
 	r->h->problem(r->h->ctx, line, clean.buf);
-	strbuf_release(&raw);
 	strbuf_release(&clean);
 }
 

@@ -521,7 +521,7 @@ static int already_there(struct import *im, const struct document *d, const char
 	}
 	if (db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
 		return -1;
-	if (!found || held < d->time)
+	if (!found)
 		return 0;
 	/* two files that contradict each other must not replace one another at each import */
 	if (twice && held == d->time)
