@@ -152,7 +152,13 @@ int cli_scope(struct cli *c, struct scope *ret, struct err *err)
 {
 	ret->program = c->args.program ? c->args.program : "mozilla";
 	ret->purpose = cli_purpose(c);
-	return cli_store(c, ret->program, &ret->store, err);
+	if (cli_store(c, ret->program, &ret->store, err) < 0)
+		return -1;
+	char held[DATE_BUF], day[DATE_BUF];
+	if (ret->store->day > c->day)
+		cli_note(c, "no store of %s as old as %s is indexed; the oldest, of %s, is used", ret->program,
+			date_format(day, c->day), date_format(held, ret->store->day));
+	return 0;
 }
 
 struct trust *scope_trust(const struct cli *c, const struct scope *s)

@@ -82,6 +82,9 @@ static void open_subtree(struct tallies *t, const struct graph *g, int32_t day)
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		own[i] = t->revoked[i] < 0 && t->unexpired[i] > 0;
 	t->subtree_unread = subtree_of(g, day, own);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = g->ca.v[i].coverage != COVERAGE_COMPLETE;
+	t->subtree_partial = subtree_of(g, day, own);
 	free(own);
 }
 
@@ -125,6 +128,7 @@ void tallies_close(struct tallies *t)
 	free(t->revoked);
 	free(t->subtree_valid);
 	free(t->subtree_unread);
+	free(t->subtree_partial);
 }
 
 /* ---- rows ---- */

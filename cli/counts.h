@@ -16,6 +16,7 @@ struct tallies {
 	uint64_t *subtree_known; /* counted CAs in the subtree: 0 means that its sums are unknown */
 	int64_t *revoked;        /* -1 where no CRL of the CA was fetched */
 	uint64_t *subtree_valid; /* with `subtree` */
+	uint64_t *subtree_partial; /* CAs in the subtree that are not counted to the end: not 0 makes its sums lower bounds */
 	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL: not 0 means that valid is unknown */
 };
 int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err);

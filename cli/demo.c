@@ -112,6 +112,10 @@ static int tell(struct cli *c, struct err *err)
 	strbuf_reset(&c->line);
 	strbuf_addf(&c->line, "canopy impact --db '%s' --mark '%s' --as-of %s", c->db_path, DEMO_MARK,
 		date_format(date, c->day));
+	if (c->args.program)
+		strbuf_addf(&c->line, " --program %s", c->args.program);
+	if (c->args.purpose)
+		strbuf_addf(&c->line, " --purpose %s", c->args.purpose);
 	return command_impact.run(c, err);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "base/num.h"
 #include "cli/counts.h"
 #include "cli/tops.h"
@@ -45,6 +46,9 @@ static const struct column columns[] = {
 	{ "coverage", COL_TEXT, NULL, "complete, partial or none, as in counts", 0, NULL },
 	{ "unevaluated", COL_LIST, NULL,
 		"programs that accept the CA by a rule that canopy does not evaluate and takes as met", 0, " " },
+	{ "subtree_partial", COL_COUNT, NULL,
+		"CAs in the subtree that are not counted to the end: more than 0 makes subtree_unexpired a lower bound", 0,
+		NULL },
 	COLUMN_END,
 };
 
@@ -370,6 +374,7 @@ static void put_row(const struct walk *w, struct out *o, const struct line *l)
 	out_text_or_null(o, again_names[l->again]);
 	out_text(o, coverage_names[ca->coverage]);
 	unevaluated_cell(w, o, l->node.ca);
+	out_count(o, w->tally.subtree_partial[l->node.ca]);
 	out_row(o);
 }
 
@@ -456,21 +461,28 @@ static void add_words(const struct walk *w, struct strbuf *b, const struct line 
 	}
 }
 
-static void add_number(const struct walk *w, struct strbuf *b, bool known, uint64_t n)
+/* A sum over CAs that are not counted to the end is a lower bound, and says so. */
+static void add_number(const struct walk *w, struct strbuf *b, bool known, bool bound, uint64_t n)
 {
-	const char *dash = style_unknown(&w->cli->style);
+	const char *lead = bound ? style_least(&w->cli->style) : "";
 	char buf[32];
 
-	if (known)
-		strbuf_addf(b, "%11s", num_group(buf, n));
-	else
-		strbuf_addf(b, "%10s%s", "", dash);
+	if (!known) {
+		strbuf_addf(b, "%10s%s", "", style_unknown(&w->cli->style));
+		return;
+	}
+	num_group(buf, n);
+	for (int i = text_width(lead) + (int)strlen(buf); i < 11; i++)
+		strbuf_addch(b, ' ');
+	strbuf_addf(b, "%s%s", lead, buf);
 }
 
 static void add_counts(const struct walk *w, struct strbuf *b, uint32_t ca, const struct glyphs *gl)
 {
-	add_number(w, b, w->tally.subtree_known[ca] > 0, w->tally.subtree_unexpired[ca]);
-	add_number(w, b, ca_counted(&w->g->ca.v[ca]), w->tally.unexpired[ca]);
+	const struct ca *own = &w->g->ca.v[ca];
+
+	add_number(w, b, w->tally.subtree_known[ca] > 0, w->tally.subtree_partial[ca] > 0, w->tally.subtree_unexpired[ca]);
+	add_number(w, b, ca_counted(own), own->coverage != COVERAGE_COMPLETE, w->tally.unexpired[ca]);
 	strbuf_addstr(b, " ");
 	for (size_t i = 0; i < w->programs.n; i++)
 		strbuf_addf(b, " %s ", gl->trust[trust_before(w->programs.trust[i], ca)]);

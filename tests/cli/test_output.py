@@ -72,7 +72,7 @@ def test_markdown_tables_have_as_many_cells_in_every_row(t):
 
 def test_an_empty_answer_is_an_empty_array(t):
     day = "1970-01-01"
-    args = ["counts", "--program", "mozilla", "--as-of", day]
+    args = ["counts", "--program", "mozilla", "--as-of", day, "--quiet"]
     equal(t.ok(*args, "--format", "json").json(), [])
     equal(t.ok(*args, "--format", "ndjson").out, "")
     equal(len(t.ok(*args, "--format", "csv").out.splitlines()), 1)
