@@ -132,6 +132,13 @@ def test_numbers_are_those_of_counts(t):
             equal(row[key], counts[row["ca_id"]][key], key)
 
 
+def test_a_sum_over_cas_not_counted_to_the_end_is_a_bound(t):
+    row = t.ok("tree", t.ca("alder-root"), "--as-of", DAY, "--format", "json").json()[0]
+    check(row["subtree_partial"] > 0)
+    first = t.ok("tree", t.ca("alder-root"), "--as-of", DAY).out.splitlines()[1].split()
+    equal(first[:2], ["≥%d" % row["subtree_unexpired"], "≥%d" % row["unexpired"]])
+
+
 def test_siblings_come_by_their_subtrees(t):
     tops = [(r["subtree_unexpired"], r["ca_id"]) for r in rows(t) if r["depth"] == 0]
     equal(tops, sorted(tops, key=lambda x: (-x[0], x[1])))
