@@ -95,8 +95,9 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	bool low = m->unknown_cas != 0;
-	struct number lost = { m->impact->total.lost, low }, kept = { m->impact->total.kept, low };
-	struct number touched = { m->touched_trusted, low };
+	/* what is kept, and of how many, is told by CAs that do not change, too */
+	struct number lost = { m->impact->total.lost, low }, kept = { m->impact->total.kept, m->unknown_touched != 0 };
+	struct number touched = { m->touched_trusted, m->unknown_touched != 0 };
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
 	if (low && !touched.n) {

@@ -179,7 +179,7 @@ void model_marks(struct model *m)
 {
 	impact_free(m->impact);
 	m->impact = NULL;
-	m->touched_trusted = m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = 0;
+	m->touched_trusted = m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
 	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (!m->store)
 		return;
@@ -191,6 +191,7 @@ void model_marks(struct model *m)
 		m->lost_cas += r->changed && r->after == ACCEPT_NONE;
 		m->less_cas += r->changed && r->after != ACCEPT_NONE;
 		m->kept_cas += !r->changed;
+		m->unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
 	}
 }
 

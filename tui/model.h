@@ -46,8 +46,8 @@ struct model {
 	bool shares_of_cas; /* too few CAs are counted for shares of leaves to say anything */
 	struct map ca_ids, cert_ids;
 	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
-	 * accept less, that are kept by another path; of the first two those not counted completely */
-	uint64_t touched_trusted, lost_cas, less_cas, kept_cas, unknown_cas;
+	 * accept less, that are kept by another path; of the first two, and of all three, those not counted completely */
+	uint64_t touched_trusted, lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
 };
 
 int model_open(struct model *m, const struct tui_options *o, struct err *err);

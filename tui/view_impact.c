@@ -80,17 +80,17 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
-	bool low = m->unknown_cas != 0;
+	bool low = m->unknown_cas != 0, low_touched = m->unknown_touched != 0;
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
 		return;
 	}
 	total(d, "trusted leaves", &(struct number){ m->trusted.n, m->trusted.low }, "in the whole program");
-	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low },
+	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low_touched },
 		"trusted before, by CAs with a path that is cut");
 	total(d, "lost", &(struct number){ im->total.lost, low }, "no path is left");
-	total(d, "kept", &(struct number){ im->total.kept, low }, "another path accepts them");
+	total(d, "kept", &(struct number){ im->total.kept, low_touched }, "another path accepts them");
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ im->total.no_sct, false },
 			"judged by an SCT rule, have none");
