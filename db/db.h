@@ -274,9 +274,4 @@ int db_totals(struct db *db, int64_t total[DB_TOTALS], struct err *err);
 int db_find_certificates(struct db *db, char which, const uint8_t *prefix, size_t n, int nibble,
                          int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err);
 
-/* ---- scenarios: the user's own, untouched by any import ---- */
-int db_save_scenario(struct db *db, const char *name, const char *text, struct err *err);
-int db_delete_scenario(struct db *db, const char *name, bool *was_there, struct err *err);
-int db_each_scenario(struct db *db, int (*fn)(void *ctx, const char *name, const char *text), void *ctx, struct err *err);
-
 #endif

@@ -516,16 +516,3 @@ int db_find_certificates(struct db *db, char which, const uint8_t *prefix, size_
 	return query_each(db, q, id_row, &(struct id_reader){ fn, ctx }, err, "bb", (const void *)low, len, (const void *)high,
 	                  high_len);
 }
-
-READER(scenario, (void *, const char *, const char *));
-static int scenario_row(void *ctx, sqlite3_stmt *r)
-{
-	struct scenario_reader *to = ctx;
-
-	return to->fn(to->ctx, column_text(r, 0), column_text(r, 1));
-}
-
-int db_each_scenario(struct db *db, int (*fn)(void *ctx, const char *name, const char *text), void *ctx, struct err *err)
-{
-	return query_each(db, Q_EACH_SCENARIO, scenario_row, &(struct scenario_reader){ fn, ctx }, err, "");
-}

@@ -224,8 +224,6 @@ CREATE TABLE ca_count ( -- what the buckets do not say
 
 CREATE TABLE meta ( key TEXT PRIMARY KEY, value TEXT NOT NULL ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE scenario ( name TEXT PRIMARY KEY, text TEXT NOT NULL ) STRICT, WITHOUT ROWID; -- the user's own
-
 CREATE VIEW v_ca AS
   SELECT lower(hex(ca_id)) AS ca_id, name, subject, lower(hex(spki_sha256)) AS spki_sha256, owner FROM ca;
 

@@ -320,16 +320,3 @@ int db_count_leaves(struct db *db, struct err *err)
 	vec_release(&m.serial);
 	return rc == 0 ? run_all(db, fill, sizeof(fill) / sizeof(*fill), err) : -1;
 }
-
-int db_save_scenario(struct db *db, const char *name, const char *text, struct err *err)
-{
-	return query_run(db, Q_SAVE_SCENARIO, err, "tt", name, text);
-}
-
-int db_delete_scenario(struct db *db, const char *name, bool *was_there, struct err *err)
-{
-	if (query_run(db, Q_DELETE_SCENARIO, err, "t", name) < 0)
-		return -1;
-	*was_there = sqlite3_changes64(db->handle) > 0;
-	return 0;
-}

@@ -120,7 +120,7 @@ const char *ccadb_field_name(enum ccadb_field field)
 static void problem(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void problem(struct reader *r, const char *fmt, ...)
 {
-	struct strbuf raw = STRBUF_INIT, clean = STRBUF_INIT;
+	struct strbuf clean = STRBUF_INIT;
 	char place[64];
 	va_list ap;
 
@@ -128,11 +128,9 @@ static void problem(struct reader *r, const char *fmt, ...)
 		return;
 	snprintf(place, sizeof(place), "row %zu, line %zu", r->row, r->row_line ? r->row_line : r->line);
 	va_start(ap, fmt);
-	strbuf_vaddf(&raw, fmt, ap);
+	text_clean_vf(&clean, fmt, ap);
 	va_end(ap);
-	text_clean(&clean, raw.buf, raw.len);
 	r->h->problem(r->h->ctx, place, clean.buf);
-	strbuf_release(&raw);
 	strbuf_release(&clean);
 }
 

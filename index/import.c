@@ -23,7 +23,7 @@
 /* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
 #define DOCUMENT_MAX ((size_t)1 << 30)
 
-static void sha256_of(const void *p, size_t n, uint8_t out[32])
+void sha256_of(const void *p, size_t n, uint8_t out[32])
 {
 	EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL);
 }

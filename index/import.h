@@ -49,6 +49,13 @@ struct import {
 	struct progress progress;
 };
 
+void sha256_of(const void *p, size_t n, uint8_t out[32]);
+/* A time that could not be read is NULL in the index. */
+static inline struct db_int time_or_null(int64_t t)
+{
+	return t == TIME_UNKNOWN ? DB_NULL : DB_INT(t);
+}
+
 /* A reader's callbacks get both. */
 struct reading {
 	struct import *im;

@@ -131,7 +131,7 @@ static int take_onecrl(void *ctx, const struct onecrl_record *rec)
 	struct slice hashed = by_serial ? rec->issuer : rec->subject;
 	struct strbuf note = STRBUF_INIT;
 
-	EVP_Digest(hashed.p, hashed.n, name, NULL, EVP_sha256(), NULL);
+	sha256_of(hashed.p, hashed.n, name);
 	strbuf_addf(&note, "%s%s%s", rec->bug, *rec->bug && *rec->why ? " " : "", rec->why);
 	struct db_statement s = {
 		.source = REVOKED_ONECRL,
@@ -205,11 +205,6 @@ int import_crlset(struct import *im, struct document *d, struct err *err)
 }
 
 /* ---- CRLs ---- */
-
-static struct db_int time_or_null(int64_t t)
-{
-	return t == TIME_UNKNOWN ? DB_NULL : DB_INT(t);
-}
 
 static int crl_header(void *ctx, const struct crl *c)
 {
@@ -301,7 +296,7 @@ static int crl_part_header(void *ctx, const struct crl *c)
 	strbuf_add(&key, c->idp_name.p, c->idp_name.n);
 	strbuf_addf(&key, "%d %d", c->only, c->is_delta);
 	if (p->lists++ == 0)
-		EVP_Digest(key.buf, key.len, p->hash, NULL, EVP_sha256(), NULL);
+		sha256_of(key.buf, key.len, p->hash);
 	p->this_update = c->this_update;
 	strbuf_release(&key);
 	return CRL_SKIP;

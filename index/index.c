@@ -42,11 +42,6 @@ void index_close(struct index *ix)
 	free(ix);
 }
 
-const char *index_path(const struct index *ix)
-{
-	return ix->path;
-}
-
 const struct graph *index_graph(struct index *ix)
 {
 	if (!ix->loaded)

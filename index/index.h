@@ -23,7 +23,6 @@ enum index_mode {
 char *index_default_path(void);
 int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err);
 void index_close(struct index *ix);
-const char *index_path(const struct index *ix);
 /* The graph, loaded on first use. Valid until index_reload or index_close. */
 const struct graph *index_graph(struct index *ix);
 /* Loads anew when another process changed the file; *changed says so. */

@@ -73,11 +73,6 @@ struct linker {
 	size_t capped;  /* certificates with more candidates than were tried */
 };
 
-static void sha256_of(const void *p, size_t n, uint8_t out[32])
-{
-	EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL);
-}
-
 /* ---- reading ---- */
 
 static uint32_t name_number(struct linker *l, struct slice name)
@@ -379,11 +374,6 @@ static int put_node(struct linker *l, struct node *n)
 	strbuf_release(&name);
 	strbuf_release(&subject);
 	return rc;
-}
-
-static struct db_int time_or_null(int64_t t)
-{
-	return t == TIME_UNKNOWN ? DB_NULL : DB_INT(t);
 }
 
 static bool signed_by(const struct linker *l, const struct link_cert *c, uint32_t node)
