@@ -54,17 +54,17 @@ static void sip_word(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
-/* SipHash-1-3: whoever does not know the seed cannot make keys collide. */
-static uint64_t hash_of(const unsigned char *key, size_t len)
+/* Whoever does not know the seed cannot make keys collide. */
+uint64_t hash_bytes(const uint64_t with[2], const void *bytes, size_t len)
 {
 	uint64_t v[4], word, tail = (uint64_t)len << 56;
+	const unsigned char *key = bytes;
 	size_t left;
 
-	call_once(&seeded, make_seed);
-	v[0] = seed[0] ^ 0x736f6d6570736575;
-	v[1] = seed[1] ^ 0x646f72616e646f6d;
-	v[2] = seed[0] ^ 0x6c7967656e657261;
-	v[3] = seed[1] ^ 0x7465646279746573;
+	v[0] = with[0] ^ 0x736f6d6570736575;
+	v[1] = with[1] ^ 0x646f72616e646f6d;
+	v[2] = with[0] ^ 0x6c7967656e657261;
+	v[3] = with[1] ^ 0x7465646279746573;
 	for (left = len; left >= 8; left -= 8, key += 8) {
 		memcpy(&word, key, 8);
 		sip_word(v, word);
@@ -77,6 +77,12 @@ static uint64_t hash_of(const unsigned char *key, size_t len)
 		sip_round(v);
 	word = v[0] ^ v[1] ^ v[2] ^ v[3];
 	return word ? word : 1;
+}
+
+static uint64_t hash_of(const void *key, size_t len)
+{
+	call_once(&seeded, make_seed);
+	return hash_bytes(seed, key, len);
 }
 
 /* The slot that holds the key, or the free one where it belongs. */

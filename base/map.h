@@ -26,4 +26,7 @@ const uint64_t *map_get(const struct map *m, const void *key, size_t len);
 uint64_t *map_at(struct map *m, const void *key, size_t len, bool *is_new);
 void map_release(struct map *m);
 
+/* SipHash-1-3 under a seed of one's own; never 0. */
+uint64_t hash_bytes(const uint64_t seed[2], const void *key, size_t len);
+
 #endif
