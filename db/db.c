@@ -13,7 +13,7 @@
 #include "db/schema_sql.h"
 
 #define APPLICATION_ID 0x63616e6f
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 /* How long a second writer waits for the first. */
 #define BUSY_MS 30000
 
@@ -134,6 +134,15 @@ int query_number(struct db *db, enum query id, bool *found, int64_t *ret, struct
 	*found = n.found;
 	*ret = n.v;
 	return 0;
+}
+
+sqlite3_stmt *query_fresh(struct db *db, enum query id, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+
+	if (sqlite3_prepare_v2(db->handle, query_text[id], -1, &s, NULL) != SQLITE_OK)
+		query_error(db, err);
+	return s;
 }
 
 const char *column_text(sqlite3_stmt *row, int i)

@@ -238,6 +238,8 @@ int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db
  * certificates differ in validity. */
 int db_each_duplicate_leaf(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial, int64_t certificates),
                            void *ctx, struct err *err);
+/* In a bucket's kind: sct_day is that of a log's time, no certificate of these leaves embeds an SCT. */
+#define DB_BUCKET_LOG_TIME 16
 /* Exact seconds of the leaves of one bucket. */
 struct db_bucket {
 	int64_t ca;

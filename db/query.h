@@ -31,6 +31,8 @@ int query_run(struct db *db, enum query id, struct err *err, const char *types, 
 /* fn returns 0 to go on, < 0 to stop with -1 (and its own error), > 0 to stop with 0. */
 typedef int query_row_fn(void *ctx, sqlite3_stmt *row);
 int query_each(struct db *db, enum query id, query_row_fn *fn, void *ctx, struct err *err, const char *types, ...);
+/* A statement of one's own, for several walks at once: sqlite3_finalize. NULL with *err. */
+sqlite3_stmt *query_fresh(struct db *db, enum query id, struct err *err);
 /* First column of the first row; *found = false without a row. */
 int query_number(struct db *db, enum query id, bool *found, int64_t *ret, struct err *err, const char *types, ...);
 

@@ -1,10 +1,10 @@
 -- The index: what was fetched or imported, and what was derived from it.
--- Derived tables (ca, ca_certificate, edge, leaf, bucket, ca_count, revocation, meta) are rewritten by
+-- Derived tables (ca, ca_certificate, edge, leaf, bucket, ca_count, ct_duplicate, revocation) are rewritten by
 -- the linker from the tables above them. Times are Unix seconds UTC, days are days since 1970-01-01,
 -- hashes and serials are BLOBs. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE file ( -- one indexed document
   id INTEGER PRIMARY KEY,
@@ -213,6 +213,78 @@ CREATE TABLE bucket ( -- leaves of a CA that are alike to the day
   PRIMARY KEY (ca, nb_day, na_day, sct_day, eku, kind)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE ct_known ( -- a log that a log list names
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  log_id BLOB NOT NULL,       -- SHA-256 of its key
+  name TEXT NOT NULL, operator TEXT NOT NULL, -- cleaned
+  url TEXT NOT NULL,          -- RFC 6962: the base, static-ct-api: the monitoring prefix
+  submission TEXT NOT NULL,   -- static-ct-api: the submission prefix, which its checkpoints name
+  tiled INTEGER NOT NULL, test INTEGER NOT NULL,
+  key BLOB NOT NULL,          -- SubjectPublicKeyInfo
+  state INTEGER NOT NULL,     -- enum log_state
+  starts INTEGER, ends INTEGER, -- of notAfter, NULL open
+  final_size INTEGER, final_root BLOB, -- of a frozen log
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ct_known_log ON ct_known (log_id);
+
+CREATE TABLE ct_log ( -- how far a log is read
+  id INTEGER PRIMARY KEY,
+  log_id BLOB NOT NULL UNIQUE, -- without a key: SHA-256 of the URL
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE, -- that gives the certificates of its chains
+  name TEXT NOT NULL, url TEXT NOT NULL,
+  unverified INTEGER NOT NULL DEFAULT 0, -- 1: some of what is counted was asked for without proof
+  read_from INTEGER NOT NULL DEFAULT 0, -- first entry that was read
+  position INTEGER NOT NULL DEFAULT 0, -- entries before it are stored
+  merkle BLOB NOT NULL DEFAULT x'', -- compact range of [0, position)
+  verified INTEGER NOT NULL DEFAULT 0, -- entries before it are proven by a signed head, and counted
+  verified_merkle BLOB NOT NULL DEFAULT x'',
+  head_size INTEGER NOT NULL DEFAULT 0, head_time INTEGER, -- newest signed head; milliseconds
+  head_root BLOB NOT NULL DEFAULT x'',
+  malformed INTEGER NOT NULL DEFAULT 0, -- entries that could not be read
+  read_at INTEGER, seconds REAL NOT NULL DEFAULT 0, -- last run: when it ended, how long it took …
+  entries INTEGER NOT NULL DEFAULT 0, -- … and what it read
+  error TEXT NOT NULL DEFAULT '', -- of the last run
+  evidence BLOB               -- a head that does not fit what the log gave, as it came
+) STRICT;
+
+CREATE TABLE ct_issuer ( -- (key, name) that entries name as their issuer
+  id INTEGER PRIMARY KEY,
+  spki_sha256 BLOB NOT NULL,  -- 32 zero bytes: the chain does not tell
+  name BLOB NOT NULL,         -- Name DER
+  ca INTEGER,                 -- the CA it is, NULL unknown
+  named INTEGER NOT NULL DEFAULT 0, -- leaves in ct_name; -1: too many, none are kept
+  UNIQUE (spki_sha256, name)
+) STRICT;
+CREATE INDEX ct_issuer_ca ON ct_issuer (ca);
+
+CREATE TABLE ct_run ( -- leaf rows of one issuer, ascending by key (db/leafrun.h)
+  id INTEGER PRIMARY KEY,
+  issuer INTEGER NOT NULL REFERENCES ct_issuer (id) ON DELETE CASCADE,
+  run INTEGER NOT NULL,       -- chunks of one run ascend by id
+  log INTEGER,                -- NULL: of several logs, all verified
+  ends INTEGER NOT NULL,      -- counted once the log is verified up to here
+  n INTEGER NOT NULL,
+  rows BLOB NOT NULL
+) STRICT;
+CREATE INDEX ct_run_issuer ON ct_run (issuer, run);
+CREATE INDEX ct_run_run ON ct_run (run);
+CREATE INDEX ct_run_log ON ct_run (log, ends);
+
+CREATE TABLE ct_name ( -- what the rows do not hold, for issuers with few leaves
+  issuer INTEGER NOT NULL REFERENCES ct_issuer (id) ON DELETE CASCADE,
+  key INTEGER NOT NULL,       -- of the row
+  serial BLOB NOT NULL, names TEXT NOT NULL, -- content octets; SAN names, cleaned
+  PRIMARY KEY (issuer, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ct_duplicate ( -- serials that certificates with different contents share
+  ca INTEGER NOT NULL REFERENCES ca (id) ON DELETE CASCADE,
+  key INTEGER NOT NULL,
+  PRIMARY KEY (ca, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ca_count ( -- what the buckets do not say
   ca INTEGER PRIMARY KEY REFERENCES ca (id),
   issued INTEGER NOT NULL,    -- also leaves whose validity could not be read
@@ -245,8 +317,9 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          n.issued,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired,
          CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired_high,
-         CASE WHEN n.ca IS NOT NULL THEN r.revoked END AS revoked,
-         CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) - r.revoked END AS valid,
+         -- of leaves from logs SQL has no serial numbers: empty here, `canopy counts` tells them
+         CASE WHEN n.source <> 'ct' THEN r.revoked END AS revoked,
+         CASE WHEN n.source <> 'ct' THEN coalesce(t.unexpired, 0) - r.revoked END AS valid,
          (SELECT count(*) FROM ca_certificate c WHERE c.ca = a.id) AS ca_certs,
          (SELECT count(DISTINCT c.ca) FROM edge e JOIN ca_certificate c ON c.certificate = e.certificate
            WHERE e.issuer = a.id AND c.ca <> a.id) AS children,

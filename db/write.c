@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "db/leafrun.h"
 
 static int64_t last_id(struct db *db)
 {
@@ -318,5 +319,7 @@ int db_count_leaves(struct db *db, struct err *err)
 	if (rc == 0)
 		rc = flush_leaf(&m);
 	vec_release(&m.serial);
-	return rc == 0 ? run_all(db, fill, sizeof(fill) / sizeof(*fill), err) : -1;
+	if (rc == 0)
+		rc = run_all(db, fill, sizeof(fill) / sizeof(*fill), err);
+	return rc == 0 ? db_count_ct(db, err) : -1;
 }

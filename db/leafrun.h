@@ -1,0 +1,114 @@
+/* Leaves of Certificate Transparency as rows of 36 bytes, in runs that ascend by key: BLOBs of one issuer in the
+ * one SQLite file. The same leaf may stand in many runs (precertificate, final certificate, several logs); walking all
+ * runs of a CA merges them, one call a distinct leaf, in memory that depends on the number of runs and not on that of rows.
+ *
+ *	db_ct_issuer(db, spki_sha256, name, &issuer, &err);
+ *	db_add_run(db, issuer, log, ends, rows, n, &err);    // rows in any order; sorted and merged in place
+ *	db_each_ct_leaf(db, ca, fn, ctx, &err); */
+#ifndef DB_LEAFRUN_H
+#define DB_LEAFRUN_H
+
+#include "db/db.h"
+
+#define LEAF_ROW_BYTES 36
+
+enum { /* flags of a row; five bits of EKU_ and two of enum leaf_kind stand above them */
+	LEAF_PRECERT = 1 << 0,
+	LEAF_FINAL = 1 << 1,
+	LEAF_LOG_TIME = 1 << 2, /* sct is the log's time: no certificate of the leaf embeds one */
+	LEAF_WILDCARD = 1 << 3,
+	LEAF_CONFLICT = 1 << 4, /* certificates with different contents share the serial number */
+};
+struct leaf_row {
+	uint64_t key;           /* keyed hash of the serial number */
+	int64_t nb, na;         /* seconds; LEAF_TIME_UNKNOWN unreadable */
+	int64_t sct;            /* earliest embedded SCT, else earliest log time, in seconds */
+	uint64_t index;         /* an entry of the log that shows it */
+	uint32_t content;       /* hash of the contents */
+	uint16_t log;           /* row id of ct_log */
+	uint8_t flags, eku, kind;
+};
+#define LEAF_TIME_UNKNOWN INT64_MIN
+
+/* The key of a serial number in this index. */
+int db_leaf_key_seed(struct db *db, uint64_t seed[2], struct err *err);
+
+int db_ct_issuer(struct db *db, const uint8_t spki_sha256[32], struct db_blob name, int64_t *ret_id, int64_t *ret_named,
+                 struct err *err);
+/* Sorts rows by key and merges equal ones in place; their number after it. */
+size_t leaf_rows_merge(struct leaf_row *rows, size_t n);
+int db_add_run(struct db *db, int64_t issuer, int64_t log, int64_t ends, struct leaf_row *rows, size_t n, struct err *err);
+/* Keeps a serial number and names; *named counts on. */
+int db_add_ct_name(struct db *db, int64_t issuer, uint64_t key, struct db_blob serial, const char *names, int64_t *named,
+                   struct err *err);
+/* No names of this issuer any more. */
+int db_drop_ct_names(struct db *db, int64_t issuer, struct err *err);
+int db_set_ct_named(struct db *db, int64_t issuer, int64_t named, struct err *err);
+/* Forgets rows of a log that no head proved. */
+int db_drop_unproven(struct db *db, int64_t log, int64_t verified, struct err *err);
+
+struct db_ct_issuer {
+	int64_t id, ca; /* 0 none */
+	const uint8_t *spki_sha256;
+	struct db_blob name;
+};
+int db_each_ct_issuer(struct db *db, int (*fn)(void *ctx, const struct db_ct_issuer *i), void *ctx, struct err *err);
+int db_set_ct_issuer_ca(struct db *db, int64_t issuer, struct db_int ca, struct err *err);
+
+/* Every counted leaf of a CA, imported certificates merged in, ascending by key. ca 0: of the issuers without a CA.
+ * fn: 0 goes on, < 0 stops. */
+int db_each_ct_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct leaf_row *row), void *ctx, struct err *err);
+/* Serial number and names of a leaf; false when they are not kept. */
+int db_ct_name(struct db *db, int64_t ca, uint64_t key, bool *found,
+               void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err);
+/* Leaves whose issuer is no CA of the index. */
+int db_ct_orphans(struct db *db, int64_t *ret, struct err *err);
+/* Buckets, counts and duplicates of every CA with rows; inside db_count_leaves. */
+int db_count_ct(struct db *db, struct err *err);
+/* Merges the runs of each issuer that has more than `most`, a transaction each. */
+int db_compact(struct db *db, size_t most, bool (*cancelled)(void *ctx), void *ctx, struct err *err);
+int db_each_ct_duplicate(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial), void *ctx, struct err *err);
+
+/* Unexpired leaves of the day that stand on a fetched CRL of the CA by then; *has_rows: the CA has rows at all. */
+int db_ct_revoked(struct db *db, int64_t ca, int32_t day, bool *has_rows, int64_t *ret, struct err *err);
+
+/* ---- logs ---- */
+struct db_ct_known {
+	const uint8_t *log_id;
+	const char *name, *operator, *url, *submission;
+	bool tiled, test;
+	struct db_blob key;
+	int state;
+	struct db_int starts, ends, final_size;
+	const uint8_t *final_root; /* NULL without */
+};
+int db_add_ct_known(struct db *db, int64_t file, int64_t n, const struct db_ct_known *k, struct err *err);
+/* Newest list first; a log may come several times. */
+int db_each_ct_known(struct db *db, int (*fn)(void *ctx, const struct db_ct_known *k), void *ctx, struct err *err);
+struct db_ct_log {
+	int64_t id;
+	const uint8_t *log_id;
+	int64_t file;
+	const char *name, *url;
+	bool unverified;
+	int64_t read_from, position, verified;
+	struct db_blob merkle, verified_merkle;
+	int64_t head_size;
+	struct db_int head_time;
+	struct db_blob head_root; /* 32 bytes or none */
+	int64_t malformed;
+	struct db_int read_at;
+	double seconds;
+	int64_t entries;
+	const char *error;
+};
+int db_each_ct_log(struct db *db, int (*fn)(void *ctx, const struct db_ct_log *l), void *ctx, struct err *err);
+/* Adds it when l->id is 0, and sets l->id. */
+int db_put_ct_log(struct db *db, struct db_ct_log *l, struct err *err);
+int db_set_evidence(struct db *db, int64_t log, struct db_blob evidence, struct err *err);
+/* As db_add_problem; one of the same number is replaced. */
+int db_put_problem(struct db *db, int64_t file, int64_t n, const char *place, const char *what, struct err *err);
+/* The row of `file` that stands for a log; made when absent. */
+int db_touch_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err);
+
+#endif
