@@ -643,7 +643,7 @@ bool http_contact_fits(const char *contact)
 	return n <= CONTACT_MAX;
 }
 
-static char *make_agent(const char *contact)
+char *http_agent(const char *contact)
 {
 	struct strbuf b = STRBUF_INIT;
 	strbuf_addstr(&b, "canopy/" CANOPY_VERSION);
@@ -658,7 +658,7 @@ int http_client_new(const char *contact, const struct http_limits *limits, struc
 		return err_set(err, ERR_USAGE, "the contact '%s' is no plain mail address or URL", contact);
 	struct http_client *c = xcalloc(1, sizeof(*c));
 	c->limits = limits ? *limits : http_limits_default;
-	c->agent = make_agent(contact);
+	c->agent = http_agent(contact);
 	c->multi = curl_multi_init();
 	c->easy = curl_easy_init();
 	if (!c->multi || !c->easy) {

@@ -61,6 +61,8 @@ struct http_result {
 
 /* Printable ASCII without brackets, of sensible length. */
 bool http_contact_fits(const char *contact);
+/* The User-Agent (heap): program, version and the contact, which may be NULL. */
+char *http_agent(const char *contact);
 /* contact may be NULL; limits NULL = the defaults. */
 int http_client_new(const char *contact, const struct http_limits *limits, struct http_client **ret, struct err *err);
 void http_client_free(struct http_client *c);

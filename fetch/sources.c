@@ -24,6 +24,10 @@ static const struct source_document mozilla_documents[] = {
 	{ NULL, "certdata.txt", 0 },
 };
 
+static const struct source_document ct_documents[] = {
+	{ NULL, "log_list.json", 0 },
+};
+
 static const struct source sources[] = {
 	{
 		.name = "ccadb",
@@ -54,6 +58,18 @@ static const struct source sources[] = {
 		.max_bytes = 64 * MIB,
 		.documents = mozilla_documents,
 		.n_documents = N_ROWS(mozilla_documents),
+	},
+	{
+		.name = "ct",
+		.help = "leaves from Certificate Transparency logs, counted once each and proven by signed tree heads",
+		.shape = SOURCE_FILE,
+		.url = "https://www.gstatic.com/ct/log_list/v3/log_list.json",
+		/* Reading all logs takes weeks: only when asked for. */
+		.enabled = false,
+		.min_interval = HOUR,
+		.max_bytes = 16 * MIB,
+		.documents = ct_documents,
+		.n_documents = N_ROWS(ct_documents),
 	},
 };
 
