@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "db/leafrun.h"
 #include "index/crl.h"
 #include "index/key.h"
 #include "index/name.h"
@@ -512,6 +513,20 @@ static int note_duplicate_leaf(void *ctx, int64_t ca, struct db_blob serial, int
 	return 0;
 }
 
+static int note_duplicate_in_logs(void *ctx, int64_t ca, struct db_blob serial)
+{
+	struct checking *c = ctx;
+	struct strbuf hex = STRBUF_INIT;
+
+	if (ca < 0 || (size_t)ca >= c->n_db_cas || c->ca_of_db[ca] == NO_INDEX)
+		return 0;
+	strbuf_addhex(&hex, serial.p, serial.n);
+	tell(c, SEVERITY_HIGH, c->ca_of_db[ca], NO_INDEX, "ct",
+	     "certificates with different contents in logs%s%s", hex.len ? ", serial number " : "", hex.buf);
+	strbuf_release(&hex);
+	return 0;
+}
+
 /* Another certificate of the same issuer and serial, seen before this one; NO_INDEX none. */
 static void check_duplicate_serial(struct checking *c)
 {
@@ -538,6 +553,7 @@ static void check_duplicate_serial(struct checking *c)
 	}
 	map_release(&first);
 	db_each_duplicate_leaf(c->ix->db, note_duplicate_leaf, c, c->err);
+	db_each_ct_duplicate(c->ix->db, note_duplicate_in_logs, c, c->err);
 }
 
 static int note_problem(void *ctx, const char *origin, const char *place, const char *what)

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/strbuf.h"
+#include "db/leafrun.h"
 #include "index/index.h"
 #include "index/key.h"
 #include "index/name.h"
@@ -180,19 +181,19 @@ void cert_detail_release(struct cert_detail *d)
 
 /* ---- leaves ---- */
 
-struct leaf_row {
+struct kept_leaf {
 	struct db_leaf l;
 	uint8_t *serial;
 };
 struct leaf_list {
-	VEC(struct leaf_row) v;
+	VEC(struct kept_leaf) v;
 };
 
 static int take_leaf(void *ctx, const struct db_leaf *l)
 {
 	struct leaf_list *list = ctx;
 
-	vec_push(&list->v, (struct leaf_row){ *l, xmemdup(l->serial.p, l->serial.n) });
+	vec_push(&list->v, (struct kept_leaf){ *l, xmemdup(l->serial.p, l->serial.n) });
 	return 0;
 }
 
@@ -201,7 +202,7 @@ static int64_t time_or(struct db_int t, int64_t otherwise)
 	return t.set ? t.v : otherwise;
 }
 
-static int tell_leaf(struct index *ix, const struct leaf_row *row, bool *go_on,
+static int tell_leaf(struct index *ix, const struct kept_leaf *row, bool *go_on,
                      bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx, struct err *err)
 {
 	struct strbuf serial = STRBUF_INIT, names = STRBUF_INIT, where = STRBUF_INIT;
@@ -250,6 +251,22 @@ static int take_revoked(void *ctx, int64_t ca, int64_t n)
 	return 0;
 }
 
+/* SQL sees only imported leaves; those of logs are matched by the keys of the serial numbers. */
+static int revoked_in_logs(struct index *ix, int32_t day, struct revoked_counts *c, struct err *err)
+{
+	for (uint32_t i = 0; i < c->g->ca.n; i++) {
+		bool has_rows;
+		int64_t n;
+		if (c->revoked[i] < 0 || strcmp(c->g->ca.v[i].count_source, "ct") != 0)
+			continue;
+		if (db_ct_revoked(ix->db, c->g->ca.v[i].db_id, day, &has_rows, &n, err) < 0)
+			return -1;
+		if (has_rows)
+			c->revoked[i] = n;
+	}
+	return 0;
+}
+
 int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err)
 {
 	struct revoked_counts c = { .g = index_graph(ix), .revoked = revoked };
@@ -260,6 +277,141 @@ int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct
 	}
 	int rc = db_each_revoked_count(ix->db, day, take_revoked, &c, err);
 	map_release(&c.by_id);
+	return rc == 0 ? revoked_in_logs(ix, day, &c, err) : -1;
+}
+
+/* ---- leaves of logs ---- */
+
+struct log_name {
+	int64_t id;
+	char *name;
+};
+struct logged {
+	struct index *ix;
+	int64_t ca;
+	struct err *err;
+	VEC(struct leaf_row) row;
+	VEC(struct log_name) log;
+	const struct leaf_list *imported;
+	struct map imported_at; /* key of the serial number to place in it */
+	struct strbuf serial, names;
+};
+
+static int take_logged(void *ctx, const struct leaf_row *row)
+{
+	struct logged *l = ctx;
+
+	vec_push(&l->row, *row);
+	return 0;
+}
+
+static int take_log_name(void *ctx, const struct db_ct_log *log)
+{
+	struct logged *l = ctx;
+
+	vec_push(&l->log, (struct log_name){ log->id, xstrdup(log->name) });
+	return 0;
+}
+
+static void take_names(void *ctx, struct db_blob serial, const char *names)
+{
+	struct logged *l = ctx;
+
+	strbuf_addhex(&l->serial, serial.p, serial.n);
+	strbuf_addstr(&l->names, names);
+}
+
+static int by_not_before(const void *a, const void *b)
+{
+	const struct leaf_row *x = a, *y = b;
+
+	if (x->nb != y->nb)
+		return x->nb < y->nb ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static void say_where(const struct logged *l, const struct leaf_row *row, struct strbuf *out)
+{
+	for (size_t i = 0; i < l->log.n; i++)
+		if (l->log.v[i].id == row->log)
+			strbuf_addf(out, "%s, entry %llu", l->log.v[i].name, (unsigned long long)row->index);
+}
+
+static int tell_logged(struct logged *l, const struct leaf_row *row, bool *go_on,
+                       bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx)
+{
+	struct strbuf where = STRBUF_INIT;
+	bool found;
+
+	strbuf_reset(&l->serial);
+	strbuf_reset(&l->names);
+	if (db_ct_name(l->ix->db, l->ca, row->key, &found, take_names, l, l->err) < 0)
+		return -1;
+	say_where(l, row, &where);
+	struct leaf_info info = {
+		.serial = l->serial.buf,
+		.not_before = row->nb,
+		.not_after = row->na,
+		.sct = row->sct == LEAF_TIME_UNKNOWN ? SCT_NONE : row->sct,
+		.eku = row->eku,
+		.kind = row->kind,
+		.precert = row->flags & LEAF_PRECERT,
+		.final = row->flags & LEAF_FINAL,
+		.names = l->names.buf,
+		.where = where.buf,
+	};
+	*go_on = fn(ctx, &info);
+	strbuf_release(&where);
+	return 0;
+}
+
+static int tell_one(struct logged *l, const struct leaf_row *row, bool *go_on,
+                    bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx)
+{
+	const uint64_t *at = map_get(&l->imported_at, &row->key, sizeof(row->key));
+
+	if (!row->log && at)
+		return tell_leaf(l->ix, &l->imported->v.v[*at], go_on, fn, ctx, l->err);
+	return tell_logged(l, row, go_on, fn, ctx);
+}
+
+static int find_imported(struct logged *l, const struct leaf_list *imported)
+{
+	uint64_t seed[2];
+
+	if (db_leaf_key_seed(l->ix->db, seed, l->err) < 0)
+		return -1;
+	l->imported = imported;
+	for (size_t i = 0; i < imported->v.n; i++) {
+		uint64_t key = hash_bytes(seed, imported->v.v[i].serial, imported->v.v[i].l.serial.n);
+		*map_at(&l->imported_at, &key, sizeof(key), NULL) = i;
+	}
+	return 0;
+}
+
+/* All leaves of a CA of which logs show some. One that was only imported is told from its certificate. */
+static int leaves_of_logs(struct index *ix, int64_t ca, const struct leaf_list *imported,
+                          bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx, struct err *err)
+{
+	struct logged l = { .ix = ix, .ca = ca, .err = err, .serial = STRBUF_INIT, .names = STRBUF_INIT };
+	bool go_on = true;
+	int rc = db_each_ct_log(ix->db, take_log_name, &l, err);
+
+	if (rc == 0)
+		rc = find_imported(&l, imported);
+	if (rc == 0)
+		rc = db_each_ct_leaf(ix->db, ca, take_logged, &l, err);
+	if (l.row.n)
+		qsort(l.row.v, l.row.n, sizeof(*l.row.v), by_not_before);
+	for (size_t i = 0; rc == 0 && go_on && i < l.row.n; i++)
+		rc = tell_one(&l, &l.row.v[i], &go_on, fn, ctx);
+	for (size_t i = 0; i < l.log.n; i++)
+		free(l.log.v[i].name);
+	vec_release(&l.log);
+	vec_release(&l.row);
+	map_release(&l.imported_at);
+	strbuf_release(&l.serial);
+	strbuf_release(&l.names);
 	return rc;
 }
 
@@ -269,8 +421,11 @@ int index_leaves(struct index *ix, uint32_t ca, bool (*fn)(void *ctx, const stru
 	bool go_on = true;
 	int rc = db_each_leaf(ix->db, index_graph(ix)->ca.v[ca].db_id, take_leaf, &list, err);
 
+	bool logged = strcmp(index_graph(ix)->ca.v[ca].count_source, "ct") == 0;
+	if (rc == 0 && logged)
+		rc = leaves_of_logs(ix, index_graph(ix)->ca.v[ca].db_id, &list, fn, ctx, err);
 	for (size_t i = 0; i < list.v.n; i++) {
-		if (rc == 0 && go_on)
+		if (rc == 0 && go_on && !logged)
 			rc = tell_leaf(ix, &list.v.v[i], &go_on, fn, ctx, err);
 		free(list.v.v[i].serial);
 	}

@@ -74,6 +74,7 @@ struct bucket {
 	uint8_t eku;            /* EKU_… bits, 0 = no extension */
 	uint8_t kind;           /* enum leaf_kind */
 	uint32_t n;
+	bool log_time;          /* sct_day is of a log's time: no certificate of these leaves embeds an SCT */
 };
 enum leaf_kind { LEAF_OTHER, LEAF_DV, LEAF_OV, LEAF_EV };
 

@@ -16,6 +16,7 @@
 #include "index/chromestore.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
 #include "index/x509.h"
@@ -373,8 +374,7 @@ static size_t date_length(const char *p)
 	return p[n] >= '0' && p[n] <= '9' ? 0 : n;
 }
 
-/* The report: the file's name without extension and date, so that tomorrow's copy replaces today's. */
-static void part_by_name(const struct import *im, struct document *d, char part[256])
+void import_part_by_name(const struct import *im, struct document *d, char part[256])
 {
 	const char *name = path_base(d->origin);
 	size_t n = 0;
@@ -445,8 +445,10 @@ static const struct import_kind kinds[] = {
 	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false },
 	{ "crl", recognise_crl, import_part_crl, import_crl, true },
 	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
+	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true },
+	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
 	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
-	{ "ccadb-report", ccadb_recognise, part_by_name, read_ccadb, true },
+	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },
 	{ "pem", pem_recognise, part_by_hash, read_pem, false },
 };
@@ -475,8 +477,7 @@ static int32_t day_of_file(const struct import_options *o, const char *path)
 	return t < 0 ? date_today() : date_of_time(t);
 }
 
-/* The first refusal is the error of the call, further ones are notes. */
-static void refuse(struct import *im, const char *why)
+void import_refuse(struct import *im, const char *why)
 {
 	im->ret->refused = true;
 	if (im->ret->first_refusal.kind == ERR_NONE)
@@ -593,7 +594,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 			return -1;
 		if (named) {
 			err_context(&why, "'%s'", d->path);
-			refuse(im, why.msg);
+			import_refuse(im, why.msg);
 			return 0;
 		}
 		im->changed = true;
@@ -617,7 +618,7 @@ static int import_file(struct import *im, const char *path, bool named)
 	char part[256];
 
 	if (path_read(path, DOCUMENT_MAX, &data, &d.n, &why) < 0) {
-		refuse(im, why.msg);
+		import_refuse(im, why.msg);
 		return 0;
 	}
 	const char *from = im->from ? im->from : path;
@@ -641,7 +642,7 @@ static int import_file(struct import *im, const char *path, bool named)
 static int import_walked(void *ctx, const char *path, struct err *err)
 {
 	(void)err;
-	return import_file(ctx, path, false);
+	return import_is_of_log(ctx, path) ? 0 : import_file(ctx, path, false);
 }
 
 static int import_path(struct import *im, const char *path, struct err *err)
@@ -653,7 +654,7 @@ static int import_path(struct import *im, const char *path, struct err *err)
 	if (path_walk(path, import_walked, im, &why) == 0)
 		return 0;
 	if (why.kind == ERR_INPUT && !im->failed) { /* a folder that cannot be read; the others were */
-		refuse(im, why.msg);
+		import_refuse(im, why.msg);
 		return 0;
 	}
 	if (err && err->kind == ERR_NONE)
@@ -763,6 +764,8 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 		im.from = o->from ? o->from[i] : NULL;
 		rc = import_path(&im, paths[i], err);
 	}
+	if (rc == 0)
+		rc = import_log_folders(&im, paths, n);
 	progress_end(&im.progress);
 	if (rc == 0)
 		rc = finish(&im);

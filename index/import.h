@@ -2,8 +2,10 @@
 #ifndef INDEX_IMPORT_H
 #define INDEX_IMPORT_H
 
+#include "base/date.h"
 #include "base/map.h"
 #include "base/progress.h"
+#include "base/vec.h"
 #include "db/db.h"
 #include "index/index.h"
 #include "index/x509.h"
@@ -46,6 +48,7 @@ struct import {
 	struct map parts;      /* "KIND PART" of the files of this call */
 	const char *from;      /* URL of the file at hand, or NULL */
 	struct strbuf notes;
+	VEC(char *) log_folder; /* laid out as logs, found on the way */
 	struct progress progress;
 };
 
@@ -70,6 +73,20 @@ int import_certificate(struct import *im, struct document *d, const uint8_t *der
                        struct x509_cert *cert, uint8_t sha256[32]);
 /* One of its kind a day: stores and lists. */
 void import_part_of_day(const struct import *im, struct document *d, char part[256]);
+
+/* The report: the file's name without extension and date, so that tomorrow's copy replaces today's. */
+void import_part_by_name(const struct import *im, struct document *d, char part[256]);
+/* The first refusal is the error of the call, further ones are notes. */
+void import_refuse(struct import *im, const char *why);
+
+/* import_ct.c */
+void import_part_loglist(const struct import *im, struct document *d, char part[256]);
+int import_loglist(struct import *im, struct document *d, struct err *err);
+/* A file of a folder that is laid out as a log: the folder is read as a whole, by import_log_folders. */
+bool import_is_of_log(struct import *im, const char *path);
+int import_log_folders(struct import *im, char *const *paths, size_t n);
+bool import_is_page(const char *data, size_t n);
+int import_page(struct import *im, struct document *d, struct err *err);
 
 /* import_lists.c */
 void import_part_chromestore(const struct import *im, struct document *d, char part[256]);

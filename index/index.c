@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "db/leafrun.h"
 #include "index/chromestore.h"
 #include "index/state.h"
 
@@ -125,7 +126,7 @@ static int add_file(void *ctx, const struct db_file *f)
 int index_stats(struct index *ix, struct index_stats *ret, struct err *err)
 {
 	const struct graph *g = index_graph(ix);
-	int64_t total[DB_TOTALS] = { 0 };
+	int64_t total[DB_TOTALS] = { 0 }, in_logs = 0;
 	uint8_t hash[32];
 	struct summary s = { ret, EVP_MD_CTX_new() };
 
@@ -135,6 +136,8 @@ int index_stats(struct index *ix, struct index_stats *ret, struct err *err)
 	int rc = db_each_file(ix->db, add_file, &s, err);
 	if (rc == 0)
 		rc = db_totals(ix->db, total, err);
+	if (rc == 0)
+		rc = db_ct_orphans(ix->db, &in_logs, err);
 	EVP_DigestFinal_ex(s.md, hash, NULL);
 	EVP_MD_CTX_free(s.md);
 	hex_encode(hash, 32, ret->sha256);
@@ -142,7 +145,7 @@ int index_stats(struct index *ix, struct index_stats *ret, struct err *err)
 	ret->cas = g->ca.n;
 	ret->leaves = (uint64_t)total[DB_TOTAL_LEAVES];
 	ret->leaf_certs = (uint64_t)total[DB_TOTAL_LEAF_CERTS];
-	ret->unknown_issuer_leaves = (uint64_t)total[DB_TOTAL_ORPHANS];
+	ret->unknown_issuer_leaves = (uint64_t)(total[DB_TOTAL_ORPHANS] + in_logs);
 	ret->problems = (uint64_t)total[DB_TOTAL_PROBLEMS];
 	return rc;
 }

@@ -153,6 +153,7 @@ struct import_options {
 	const char *source;      /* "import", or the fetched source's name */
 	const char *const *from; /* URLs that stand for the paths, one each; or NULL */
 	bool quiet;
+	bool unverified;         /* also leaves of logs that no signed head proves */
 };
 struct import_result {
 	uint64_t files, unchanged, skipped, ca_certs_new, ca_certs, leaves_new, leaves, records, problems, edges_checked;

@@ -14,6 +14,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "db/leafrun.h"
 #include "index/crl.h"
 #include "index/key.h"
 #include "index/name.h"
@@ -522,6 +523,52 @@ static int verify_crls(struct linker *l)
 	return rc;
 }
 
+/* ---- issuers that log entries name ---- */
+
+struct ct_issuer_ca {
+	int64_t issuer;
+	struct db_int ca;
+};
+struct ct_issuers {
+	struct linker *l;
+	VEC(struct ct_issuer_ca) v;
+};
+
+/* The CA of that key whose name is the same byte for byte, else by RFC 5280 7.1. */
+static int place_ct_issuer(void *ctx, const struct db_ct_issuer *i)
+{
+	struct ct_issuers *list = ctx;
+	struct linker *l = list->l;
+	struct slice name = { i->name.p, i->name.n };
+	uint32_t found = NO_INDEX, number = name_number(l, name);
+
+	for (uint32_t n = l->first_of_name.v[number]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
+		const struct node *node = &l->node.v[n];
+		if (memcmp(l->key.v[node->key].sha256, i->spki_sha256, 32) != 0)
+			continue;
+		if (slice_equal(l->cert.v[node->cert].x.subject, name)) {
+			found = n;
+			break;
+		}
+		if (found == NO_INDEX || memcmp(node->ca_id, l->node.v[found].ca_id, 32) < 0)
+			found = n;
+	}
+	struct db_int ca = found == NO_INDEX ? DB_NULL : DB_INT(l->node.v[found].db_id);
+	vec_push(&list->v, (struct ct_issuer_ca){ i->id, ca });
+	return 0;
+}
+
+static int place_ct_issuers(struct linker *l)
+{
+	struct ct_issuers list = { .l = l };
+	int rc = db_each_ct_issuer(l->db, place_ct_issuer, &list, l->err);
+
+	for (size_t i = 0; rc == 0 && i < list.v.n; i++)
+		rc = db_set_ct_issuer_ca(l->db, list.v.v[i].issuer, list.v.v[i].ca, l->err);
+	vec_release(&list.v);
+	return rc;
+}
+
 static int write_links(struct linker *l, struct link_result *ret)
 {
 	if (db_clear_links(l->db, l->err) < 0)
@@ -539,7 +586,7 @@ static int write_links(struct linker *l, struct link_result *ret)
 	}
 	if (db_drop_empty_cas(l->db, l->err) < 0 || verify_crls(l) < 0 ||
 	    db_apply_revocations(l->db, REVOKED_CRL, l->err) < 0 ||
-	    db_remember_revoked(l->db, date_today(), l->err) < 0)
+	    db_remember_revoked(l->db, date_today(), l->err) < 0 || place_ct_issuers(l) < 0)
 		return -1;
 	return db_count_leaves(l->db, l->err);
 }

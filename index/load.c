@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/map.h"
+#include "db/leafrun.h"
 #include "index/chromestore.h"
 
 /* Row ids to graph indices. */
@@ -99,7 +101,8 @@ static int load_bucket(void *ctx, const struct db_bucket *row)
 {
 	struct loading *l = ctx;
 	uint32_t ca = id_get(&l->ca, row->ca);
-	struct bucket b = { row->nb_day, row->na_day, row->sct_day, row->eku, row->kind, row->n };
+	uint8_t kind = row->kind & (uint8_t)~DB_BUCKET_LOG_TIME;
+	struct bucket b = { row->nb_day, row->na_day, row->sct_day, row->eku, kind, row->n, row->kind & DB_BUCKET_LOG_TIME };
 
 	if (ca != NO_INDEX)
 		graph_add_bucket(l->g, ca, &b);
@@ -136,6 +139,26 @@ static void one_leaf(void *ctx, int64_t nb, int64_t na, struct db_int sct)
 	r->each(r->ctx, nb, na, sct.set ? sct.v : SCT_NONE);
 }
 
+/* Rows of logs that belong to one bucket. */
+struct log_rows {
+	const struct bucket *b;
+	struct rows to;
+};
+
+static int one_log_row(void *ctx, const struct leaf_row *row)
+{
+	struct log_rows *l = ctx;
+	const struct bucket *b = l->b;
+	bool timed = row->sct != LEAF_TIME_UNKNOWN;
+
+	if (row->nb == LEAF_TIME_UNKNOWN || row->na == LEAF_TIME_UNKNOWN || date_of_time(row->nb) != b->nb_day ||
+	    date_of_time(row->na) != b->na_day || (timed ? date_of_time(row->sct) : SCT_DAY_NONE) != b->sct_day ||
+	    row->eku != b->eku || row->kind != b->kind || ((row->flags & LEAF_LOG_TIME) != 0) != b->log_time)
+		return 0;
+	l->to.each(l->to.ctx, row->nb, row->na, timed ? row->sct : SCT_NONE);
+	return 0;
+}
+
 /* struct graph's leaf_rows: limits inside a day need the exact seconds. */
 static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct bucket *b,
                      void (*each)(void *each_ctx, int64_t nb, int64_t na, int64_t sct), void *each_ctx)
@@ -143,7 +166,10 @@ static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct
 	struct index *ix = ctx;
 	struct db_bucket row = { g->ca.v[ca].db_id, b->nb_day, b->na_day, b->sct_day, b->eku, b->kind, b->n };
 	struct rows r = { each, each_ctx };
+	struct log_rows in_logs = { b, r };
 
+	if (strcmp(g->ca.v[ca].count_source, "ct") == 0)
+		return db_each_ct_leaf(ix->db, row.ca, one_log_row, &in_logs, NULL);
 	return db_each_bucket_leaf(ix->db, &row, one_leaf, &r, NULL);
 }
 

@@ -396,8 +396,8 @@ struct verdict trust_leaf(const struct trust *t, uint32_t ca, int64_t nb, int64_
 	return v;
 }
 
-/* Is the leaf without SCT one that an SCT rule refused? */
-static bool refused_for_no_sct(const struct trust *t, uint32_t ca, int64_t nb)
+/* Does an SCT rule judge leaves of this notBefore? */
+static bool judged_by_sct(const struct trust *t, uint32_t ca, int64_t nb)
 {
 	FOR_EACH_STATE(t, ca, s)
 	{
@@ -412,14 +412,16 @@ static bool refused_for_no_sct(const struct trust *t, uint32_t ca, int64_t nb)
 	return false;
 }
 
-static void tally_leaves(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct, uint64_t n, struct leaf_tally *sum)
+/* no_sct: none of its certificates embeds one, sct is a log's time or SCT_NONE. */
+static void tally_leaves(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct, bool no_sct, uint64_t n,
+                         struct leaf_tally *sum)
 {
 	struct verdict v = trust_leaf(t, ca, nb, sct);
 
 	sum->trusted += v.before ? n : 0;
 	sum->lost += v.before && !v.after ? n : 0;
 	sum->kept += v.after && v.cut ? n : 0;
-	sum->no_sct += sct == SCT_NONE && refused_for_no_sct(t, ca, nb) ? n : 0;
+	sum->no_sct += no_sct && judged_by_sct(t, ca, nb) ? n : 0;
 }
 
 /* Does the limit divide the day: is there a second of the day on either side? A lower limit is
@@ -449,6 +451,7 @@ static bool bucket_divided(const struct trust *t, uint32_t ca, const struct buck
 struct row_tally {
 	const struct trust *t;
 	uint32_t ca;
+	bool log_time;
 	struct leaf_tally *sum;
 };
 
@@ -457,7 +460,7 @@ static void tally_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
 	struct row_tally *r = ctx;
 
 	(void)na;
-	tally_leaves(r->t, r->ca, nb, sct, 1, r->sum);
+	tally_leaves(r->t, r->ca, nb, sct, r->log_time || sct == SCT_NONE, 1, r->sum);
 }
 
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally)
@@ -472,11 +475,12 @@ void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct l
 		tally->unexpired += k->n;
 		if (!t->alive[ca] || !eku_allows_leaf(t->judge.program, k->eku, t->judge.q.purpose))
 			continue;
-		struct row_tally rows = { t, ca, tally };
+		struct row_tally rows = { t, ca, k->log_time, tally };
 		if (g->leaf_rows && bucket_divided(t, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, tally_row, &rows) == 0)
 			continue;
 		tally_leaves(t, ca, date_start(k->nb_day),
-		             k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day), k->n, tally);
+		             k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),
+		             k->log_time || k->sct_day == SCT_DAY_NONE, k->n, tally);
 	}
 }
 

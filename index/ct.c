@@ -1,0 +1,500 @@
+#include "index/ct.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "fetch/logclient.h"
+#include "fetch/url.h"
+#include "index/ctread.h"
+#include "index/import.h"
+#include "index/state.h"
+
+/* Runs of one issuer that are left to be merged while counting. */
+#define RUNS_MOST 32
+#define LIST_MAX ((size_t)16 << 20)
+
+/* ---- the logs that lists name ---- */
+
+struct known {
+	struct log_list list;
+	struct map ids;
+};
+
+static int take_known(void *ctx, const struct db_ct_known *k)
+{
+	struct known *all = ctx;
+	struct arena *a = &all->list.strings;
+	struct log_info log = {
+		.name = arena_strdup(a, k->name),
+		.operator = arena_strdup(a, k->operator),
+		.url = arena_strdup(a, k->url),
+		.submission = arena_strdup(a, k->submission),
+		.tiled = k->tiled,
+		.test = k->test,
+		.key = { arena_dup(a, k->key.p, k->key.n), k->key.n },
+		.state = k->state >= 0 && k->state < LOG_STATES ? (enum log_state)k->state : LOG_UNKNOWN,
+		.state_since = TIME_UNKNOWN,
+		.start = k->starts.set ? k->starts.v : TIME_UNKNOWN,
+		.end = k->ends.set ? k->ends.v : TIME_UNKNOWN,
+		.has_final = k->final_size.set && k->final_root,
+		.final_size = k->final_size.set ? (uint64_t)k->final_size.v : 0,
+	};
+	bool is_new;
+
+	if (!k->log_id)
+		return 0;
+	memcpy(log.id, k->log_id, 32);
+	if (log.has_final)
+		memcpy(log.final_root, k->final_root, 32);
+	map_at(&all->ids, log.id, 32, &is_new);
+	if (is_new) /* the newest list comes first */
+		vec_push(&all->list.log, log);
+	return 0;
+}
+
+static int load_known(struct db *db, struct known *ret, struct err *err)
+{
+	return db_each_ct_known(db, take_known, ret, err);
+}
+
+static void known_release(struct known *k)
+{
+	log_list_release(&k->list);
+	map_release(&k->ids);
+}
+
+/* ---- a log that no list names ---- */
+
+static void no_problem(void *ctx, const char *place, const char *what)
+{
+	(void)ctx;
+	(void)place;
+	(void)what;
+}
+
+/* Its own description beside its tiles tells its key. */
+static int describe_self(struct known *all, const char *url, const char *json, size_t n, struct log_info *ret)
+{
+	struct log_list own = { 0 };
+	struct err why = { 0 };
+	struct arena *a = &all->list.strings;
+	int rc = log_list_read(&own, json, n, no_problem, NULL, &why);
+
+	if (rc == 0 && own.log.n == 1) {
+		*ret = own.log.v[0];
+		ret->name = arena_strdup(a, ret->name);
+		ret->operator = arena_strdup(a, ret->operator);
+		ret->submission = arena_strdup(a, ret->submission);
+		ret->url = url;
+		ret->key.p = arena_dup(a, ret->key.p, ret->key.n);
+		ret->tiled = true;
+	}
+	rc = rc == 0 && own.log.n == 1 ? 0 : -1;
+	log_list_release(&own);
+	return rc;
+}
+
+static void nameless(struct known *all, const char *url, bool tiled, struct log_info *ret)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	text_clean(&name, url, strlen(url));
+	*ret = (struct log_info){ .name = arena_strdup(&all->list.strings, name.buf), .operator = "", .url = url, .submission = "",
+		                  .tiled = tiled, .state_since = TIME_UNKNOWN, .start = TIME_UNKNOWN, .end = TIME_UNKNOWN };
+	sha256_of(url, strlen(url), ret->id);
+	strbuf_release(&name);
+}
+
+static int ask_self(struct known *all, const struct ct_options *o, const char *url, struct log_info *ret, struct err *err)
+{
+	struct log_client_options co = { .contact = o->contact, .limits = o->limits, .cancelled = o->cancelled, .ctx = o->ctx };
+	struct log_client *c;
+	struct log_body b = { 0 };
+
+	if (log_client_new(&co, &c, err) < 0)
+		return -1;
+	char *own = url_join(url, "log.v3.json"), *checkpoint = url_join(url, "checkpoint");
+	bool told = log_client_get(c, own, LIST_MAX, &b, NULL) == 0 && (b.status == 200 || b.status == 0) &&
+	            describe_self(all, url, b.data, b.n, ret) == 0;
+	log_body_release(&b);
+	if (!told) {
+		bool tiled = log_client_get(c, checkpoint, LIST_MAX, &b, NULL) == 0 && (b.status == 200 || b.status == 0);
+		log_body_release(&b);
+		nameless(all, url, tiled, ret);
+	}
+	free(own);
+	free(checkpoint);
+	log_client_free(c);
+	return 0;
+}
+
+static int find_log(struct known *all, const struct ct_options *o, const char *text, struct log_info *ret, struct err *err)
+{
+	size_t n;
+	const struct log_info *log = log_list_find(&all->list, text, &n);
+	struct url_info info;
+	const char *why;
+
+	if (log) {
+		*ret = *log;
+		return 0;
+	}
+	if (!strstr(text, "://"))
+		return err_set(err, ERR_USAGE, n ? "'%s' fits %zu logs" : "no known log fits '%s'", text, n);
+	why = url_refusal(text, &info);
+	if (why)
+		return err_set(err, ERR_USAGE, "log '%s': %s", text, why);
+	char *url = url_join(text, "");
+	const char *kept = arena_strdup(&all->list.strings, url);
+	free(url);
+	return ask_self(all, o, kept, ret, err);
+}
+
+/* ---- one reader at a time ---- */
+
+/* A descriptor that holds the lock, -1 with *err. */
+static int lock_index(const char *db_path, struct err *err)
+{
+	struct strbuf path = STRBUF_INIT;
+	char who[32] = "";
+
+	strbuf_addf(&path, "%s-ct.lock", db_path);
+	int fd = open(path.buf, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		err_errno(err, ERR_INDEX, "cannot open '%s'", path.buf);
+	} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		ssize_t n = pread(fd, who, sizeof(who) - 1, 0);
+		err_set(err, ERR_INDEX, "index '%s': logs are being read into it by another canopy%s%.*s", db_path,
+		        n > 0 ? ", process " : "", n > 0 ? (int)strcspn(who, "\n") : 0, who);
+		close(fd);
+		fd = -1;
+	} else if (ftruncate(fd, 0) == 0) {
+		dprintf(fd, "%ld\n", (long)getpid());
+	}
+	strbuf_release(&path);
+	return fd;
+}
+
+/* ---- reading ---- */
+
+struct fetching {
+	struct db *db;
+	const struct ct_options *o;
+	struct ct_result *ret;
+	VEC(struct log_info) log;
+};
+
+static bool is_cancelled(const struct ct_options *o)
+{
+	return o->cancelled && o->cancelled(o->ctx);
+}
+
+static int choose_logs(struct fetching *f, struct known *all, struct err *err)
+{
+	const struct str_list *named = f->o->logs;
+
+	for (size_t i = 0; named && i < named->n; i++) {
+		struct log_info log;
+		if (find_log(all, f->o, named->v[i], &log, err) < 0)
+			return -1;
+		vec_push(&f->log, log);
+	}
+	if (named && named->n)
+		return 0;
+	for (size_t i = 0; i < all->list.log.n; i++)
+		if (log_is_wanted(&all->list.log.v[i], date_today()))
+			vec_push(&f->log, all->list.log.v[i]);
+	if (!f->log.n)
+		return err_set(err, ERR_NETWORK, "no log list is indexed, or none of its logs can hold unexpired certificates");
+	return 0;
+}
+
+/* A log that fails does not stop the others. */
+static int read_logs(struct fetching *f, struct err *err)
+{
+	for (size_t i = 0; i < f->log.n && !is_cancelled(f->o); i++) {
+		struct err why = { 0 };
+		uint64_t entries = 0, verified = 0;
+		int rc = ct_read_log(f->db, &f->log.v[i], f->o, false, f->ret, &entries, &verified, &why);
+		f->ret->logs++;
+		if (rc < 0 && why.kind == ERR_INDEX) {
+			*err = why;
+			return -1;
+		}
+		f->ret->failed += rc < 0 && !is_cancelled(f->o);
+		if (f->o->log_done)
+			f->o->log_done(f->o->ctx, f->log.v[i].name, entries, verified, rc < 0 ? &why : NULL);
+	}
+	f->ret->cancelled = is_cancelled(f->o);
+	return 0;
+}
+
+/* What was read is counted; also when a log failed. */
+static int count_all(struct fetching *f, struct err *err)
+{
+	struct link_result linked;
+
+	if (!f->ret->entries)
+		return 0;
+	if (db_compact(f->db, RUNS_MOST, NULL, NULL, err) < 0 || db_begin(f->db, err) < 0)
+		return -1;
+	int rc = link_certificates(f->db, true, &linked, err);
+	if (rc == 0)
+		rc = db_commit(f->db, err);
+	if (rc < 0)
+		db_rollback(f->db);
+	return rc;
+}
+
+int ct_fetch(const char *db_path, const struct ct_options *o, struct ct_result *ret, struct err *err)
+{
+	struct fetching f = { .o = o, .ret = ret };
+	struct known all = { 0 };
+	int rc = -1, lock;
+
+	*ret = (struct ct_result){ 0 };
+	if (path_mkdirs_for(db_path, err) < 0 || (lock = lock_index(db_path, err)) < 0)
+		return -1;
+	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && load_known(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0)
+		rc = read_logs(&f, err);
+	if (rc == 0)
+		rc = count_all(&f, err);
+	vec_release(&f.log);
+	known_release(&all);
+	db_close(f.db);
+	close(lock);
+	return rc;
+}
+
+/* ---- what is known of the logs ---- */
+
+struct listing {
+	struct ct_logs *ret;
+	struct arena *a;
+	struct map at; /* log id to row */
+	VEC(struct ct_log_row) v;
+};
+
+static int list_read(void *ctx, const struct db_ct_log *l)
+{
+	struct listing *ls = ctx;
+	bool is_new;
+	uint64_t *at = map_at(&ls->at, l->log_id, 32, &is_new);
+
+	if (is_new) {
+		*at = ls->v.n;
+		vec_push(&ls->v, (struct ct_log_row){ .name = arena_strdup(ls->a, l->name), .operator = "", .url = arena_strdup(ls->a, l->url),
+		                                      .kind = "", .state = "", .starts = TIME_UNKNOWN, .ends = TIME_UNKNOWN });
+	}
+	struct ct_log_row *row = &ls->v.v[*at];
+	row->has_size = l->head_size > 0 || l->head_time.set;
+	row->size = (uint64_t)l->head_size;
+	row->position = (uint64_t)l->position;
+	row->verified = l->unverified ? 0 : (uint64_t)l->verified;
+	row->malformed = (uint64_t)l->malformed;
+	row->unverified = l->unverified;
+	row->head_time = l->head_time.set ? l->head_time.v / 1000 : TIME_UNKNOWN;
+	row->read_at = l->read_at.set ? l->read_at.v : TIME_UNKNOWN;
+	row->per_second = l->seconds > 0 ? (double)l->entries / l->seconds : 0;
+	row->error = arena_strdup(ls->a, l->error);
+	return 0;
+}
+
+static void list_known(struct listing *ls, const struct log_info *log, int32_t day)
+{
+	*map_at(&ls->at, log->id, 32, NULL) = ls->v.n;
+	vec_push(&ls->v, (struct ct_log_row){
+	                         .name = arena_strdup(ls->a, log->name),
+	                         .operator = arena_strdup(ls->a, log->operator),
+	                         .url = arena_strdup(ls->a, log->url),
+	                         .kind = log->tiled ? "static" : "rfc6962",
+	                         .state = log_state_names[log->state],
+	                         .wanted = log_is_wanted(log, day),
+	                         .starts = log->start,
+	                         .ends = log->end,
+	                         .head_time = TIME_UNKNOWN,
+	                         .read_at = TIME_UNKNOWN,
+	                         .error = "",
+	                 });
+}
+
+int index_ct_logs(struct index *ix, struct ct_logs *ret, struct err *err)
+{
+	struct listing ls = { .ret = ret, .a = xcalloc(1, sizeof(struct arena)) };
+	struct known all = { 0 };
+	int rc = load_known(ix->db, &all, err);
+
+	for (size_t i = 0; rc == 0 && i < all.list.log.n; i++)
+		list_known(&ls, &all.list.log.v[i], date_today());
+	if (rc == 0)
+		rc = db_each_ct_log(ix->db, list_read, &ls, err);
+	known_release(&all);
+	map_release(&ls.at);
+	*ret = (struct ct_logs){ ls.v.v, ls.v.n, ls.a };
+	return rc;
+}
+
+void ct_logs_release(struct ct_logs *l)
+{
+	free(l->v);
+	if (l->arena)
+		arena_release(l->arena);
+	free(l->arena);
+	*l = (struct ct_logs){ 0 };
+}
+
+/* ---- a folder ---- */
+
+/* "…/tile/data/x001/x234/067" or "…/067.p/12": the number and whether the tile is whole. */
+static bool tile_number(const char *path, uint64_t *ret)
+{
+	const char *p = strstr(path, "/tile/data/"), *next;
+	uint64_t n = 0, group;
+	char digits[4];
+
+	while (p && (next = strstr(p + 1, "/tile/data/")) != NULL)
+		p = next;
+	if (!p)
+		return false;
+	for (p += strlen("/tile/data/"); *p; p += *p == '/') {
+		bool more = *p == 'x';
+		p += more;
+		snprintf(digits, sizeof(digits), "%.3s", p);
+		if (num_parse_u64(digits, &group) < 0 || n > UINT64_MAX / 1000 - 1)
+			return false;
+		n = n * 1000 + group;
+		p += 3;
+		if (!more)
+			break;
+	}
+	*ret = n;
+	return *p == '\0' || strncmp(p, ".p/", 3) == 0;
+}
+
+struct tile_files {
+	VEC(struct ct_loose_tile) v;
+};
+
+static int take_tile(void *ctx, const char *path, struct err *err)
+{
+	struct tile_files *f = ctx;
+	uint64_t n;
+
+	(void)err;
+	if (tile_number(path, &n))
+		vec_push(&f->v, (struct ct_loose_tile){ xstrdup(path), n });
+	return 0;
+}
+
+/* Names and bytes of all tiles. */
+static int hash_tiles(const struct tile_files *f, uint8_t ret[32], struct err *err)
+{
+	struct strbuf all = STRBUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < f->v.n; i++) {
+		uint8_t *data, hash[32];
+		size_t n;
+		rc = path_read(f->v.v[i].path, LIST_MAX, &data, &n, err);
+		if (rc < 0)
+			break;
+		sha256_of(data, n, hash);
+		free(data);
+		strbuf_addf(&all, "%s ", f->v.v[i].path);
+		strbuf_addhex(&all, hash, 32);
+	}
+	sha256_of(all.buf, all.len, ret);
+	strbuf_release(&all);
+	return rc;
+}
+
+static int read_tiles_of(struct db *db, const struct log_info *log, const char *folder, struct ct_result *ret, struct err *err)
+{
+	struct tile_files f = { 0 };
+	char *data = path_join(folder, "tile/data");
+	int rc = path_walk(data, take_tile, &f, err);
+
+	uint8_t contents[32];
+	if (rc == 0)
+		rc = hash_tiles(&f, contents, err);
+	if (rc == 0)
+		rc = ct_read_loose(db, log, f.v.v, f.v.n, contents, ret, err);
+	for (size_t i = 0; i < f.v.n; i++)
+		free(f.v.v[i].path);
+	vec_release(&f.v);
+	free(data);
+	return rc;
+}
+
+static char *file_url(const char *folder)
+{
+	char *real = realpath(folder, NULL), *url;
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_addstr(&b, "file://");
+	for (const char *p = real ? real : folder; *p; p++)
+		strbuf_addf(&b, strchr("%?#\\\"<> ", *p) || (unsigned char)*p < 0x21 ? "%%%02X" : "%c", (unsigned char)*p);
+	free(real);
+	strbuf_addstr(&b, "/");
+	url = strbuf_detach(&b);
+	return url;
+}
+
+/* The log whose checkpoint lies in the folder, by its first line. */
+static void known_by_origin(struct known *all, const char *checkpoint, const char *url, struct log_info *ret)
+{
+	size_t n = strcspn(checkpoint, "\n");
+
+	for (size_t i = 0; i < all->list.log.n; i++) {
+		const struct log_info *log = &all->list.log.v[i];
+		const char *at = *log->submission ? strstr(log->submission, "://") : NULL;
+		if (!at || strncmp(at + 3, checkpoint, n) != 0 || (strcmp(at + 3 + n, "/") != 0 && at[3 + n]))
+			continue;
+		*ret = *log;
+		ret->url = url;
+		return;
+	}
+}
+
+int ct_import_folder(struct db *db, const char *folder, bool unverified, struct ct_result *ret, struct err *err)
+{
+	struct ct_options o = { .to = UINT64_MAX, .most = UINT64_MAX, .jobs = 2, .unverified = unverified };
+	struct known all = { 0 };
+	struct log_info log;
+	char *url = file_url(folder), *own = path_join(folder, "log.v3.json"), *checkpoint = path_join(folder, "checkpoint");
+	uint8_t *json = NULL, *note = NULL;
+	size_t n, note_n;
+	uint64_t entries, verified;
+	int rc = load_known(db, &all, err);
+
+	nameless(&all, url, true, &log);
+	bool signed_head = path_exists(checkpoint) && path_read(checkpoint, LIST_MAX, &note, &note_n, err) == 0;
+	if (rc == 0 && path_exists(own) && path_read(own, LIST_MAX, &json, &n, err) == 0)
+		describe_self(&all, url, (const char *)json, n, &log);
+	if (rc == 0 && signed_head && !log.key.n)
+		known_by_origin(&all, (const char *)note, url, &log);
+	if (rc == 0 && signed_head)
+		rc = ct_read_log(db, &log, &o, true, ret, &entries, &verified, err);
+	else if (rc == 0 && unverified)
+		rc = read_tiles_of(db, &log, folder, ret, err);
+	else if (rc == 0)
+		rc = err_set(err, ERR_INPUT, "a log without a checkpoint: nothing in it can be proven (--unverified reads it all the same)");
+	free(json);
+	free(note);
+	free(own);
+	free(checkpoint);
+	free(url);
+	known_release(&all);
+	return rc;
+}

@@ -1,0 +1,305 @@
+#include "index/ctbatch.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/map.h"
+
+#define TILE_ENTRIES 256
+#define UNZIPPED_MAX ((size_t)64 << 20)
+#define POOL_RING CT_POOL_MOST
+
+/* ---- one batch ---- */
+
+struct reader {
+	struct ct_batch *b;
+	struct merkle_hasher *hasher;
+	struct map issuers, chains;
+	size_t leaf_cap;
+};
+
+static uint32_t issuer_number(struct reader *r, const struct batch_issuer *i)
+{
+	struct strbuf key = STRBUF_INIT;
+	bool is_new;
+
+	strbuf_add(&key, &i->by_key, sizeof(i->by_key));
+	strbuf_add(&key, i->hash, sizeof(i->hash));
+	strbuf_add(&key, i->name.p, i->name.n);
+	uint64_t *at = map_at(&r->issuers, key.buf, key.len, &is_new);
+	if (is_new) {
+		*at = r->b->issuer.n;
+		vec_push(&r->b->issuer, *i);
+	}
+	strbuf_release(&key);
+	return (uint32_t)*at;
+}
+
+static void note_chain(struct reader *r, struct slice cert)
+{
+	bool is_new;
+
+	map_at(&r->chains, cert.p, cert.n, &is_new);
+	if (is_new)
+		vec_push(&r->b->chain, cert);
+}
+
+/* The chain's certificates; the first one's hash is whom an x509 entry names. */
+static void take_chain(struct reader *r, const struct ct_entry *e, struct batch_issuer *i)
+{
+	struct slice rest = e->chain, cert;
+	bool first = true;
+
+	for (size_t at = 0; at + 32 <= e->fingerprints.n; at += 32) {
+		note_chain(r, (struct slice){ e->fingerprints.p + at, 32 });
+		if (at == 0 && !i->by_key)
+			memcpy(i->hash, e->fingerprints.p, 32);
+	}
+	while (rest.n && ct_chain_next(&rest, &cert)) {
+		note_chain(r, cert);
+		if (first && !i->by_key)
+			merkle_sha256(r->hasher, cert.p, cert.n, i->hash);
+		first = false;
+	}
+}
+
+static void add_note(struct reader *r, uint64_t index, struct slice ca_cert, const char *why)
+{
+	struct batch_note n = { .index = index, .ca_cert = ca_cert };
+
+	snprintf(n.why, sizeof(n.why), "%s", why);
+	vec_push(&r->b->note, n);
+}
+
+static void take_leaf(struct reader *r, const struct ct_entry *e, uint64_t index)
+{
+	struct batch_issuer issuer = { .by_key = e->type == CT_PRECERT };
+	struct ct_leaf leaf;
+	struct err why = { 0 };
+
+	if (issuer.by_key)
+		memcpy(issuer.hash, e->issuer_key_hash.p, 32);
+	take_chain(r, e, &issuer);
+	if (ct_leaf_read(e, &leaf, &why) != CT_LEAF_OK) {
+		add_note(r, index, (struct slice){ 0 }, why.msg);
+		return;
+	}
+	if (leaf.is_ca) {
+		if (e->type == CT_X509)
+			add_note(r, index, leaf.cert.der, "");
+		return;
+	}
+	issuer.name = leaf.issuer;
+	bool embeds = leaf.sct != SCT_NONE;
+	struct batch_row row = {
+		.row = {
+			.key = hash_bytes(r->b->seed, leaf.serial.p, leaf.serial.n),
+			.nb = leaf.not_before,
+			.na = leaf.not_after,
+			.sct = embeds ? leaf.sct : e->timestamp / 1000,
+			.index = index,
+			.content = leaf.content ? leaf.content : 1, /* 0 is "not known" */
+			.log = r->b->log,
+			.flags = (uint8_t)((e->type == CT_PRECERT ? LEAF_PRECERT : LEAF_FINAL) | (embeds ? 0 : LEAF_LOG_TIME) |
+			                   (leaf.wildcard ? LEAF_WILDCARD : 0)),
+			.eku = leaf.eku,
+			.kind = leaf.kind,
+		},
+		.issuer = issuer_number(r, &issuer),
+		.cert = leaf.cert,
+	};
+	vec_push(&r->b->row, row);
+}
+
+static void take_entry(struct reader *r, const struct ct_entry *e)
+{
+	static const uint8_t leaf_type[2] = { 0, 0 }; /* version 1, timestamped entry */
+	struct ct_batch *b = r->b;
+	uint64_t index = b->start + b->held++;
+
+	if (b->held <= b->skip || b->entries >= b->most)
+		return;
+	if (e->leaf_index >= 0 && (uint64_t)e->leaf_index != index && b->err.kind == ERR_NONE) {
+		err_set(&b->err, ERR_INPUT, "entry %llu says that it is entry %lld", (unsigned long long)index,
+		        (long long)e->leaf_index);
+		return;
+	}
+	if (b->n_leaves == r->leaf_cap) {
+		r->leaf_cap = r->leaf_cap ? r->leaf_cap * 2 : TILE_ENTRIES;
+		b->leaf = xreallocarray(b->leaf, r->leaf_cap, sizeof(*b->leaf));
+	}
+	merkle_leaf_hash(r->hasher, leaf_type, sizeof(leaf_type), e->timestamped.p, e->timestamped.n, b->leaf[b->n_leaves++]);
+	b->entries++;
+	take_leaf(r, e, index);
+}
+
+/* Archives keep tiles as they went over the wire. A tile begins with a time, which is no gzip header before the
+ * year 70,000; what cannot be inflated is left as it is and refused by the parser. */
+static void unzip(struct ct_batch *b)
+{
+	z_stream z = { 0 };
+	struct strbuf out = STRBUF_INIT;
+	uint8_t chunk[65536];
+	int code;
+
+	if (!b->is_tile || b->n < 2 || memcmp(b->body, "\x1f\x8b", 2) != 0 || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return;
+	z.next_in = (Bytef *)b->body;
+	z.avail_in = (uInt)b->n;
+	do {
+		z.next_out = chunk;
+		z.avail_out = sizeof(chunk);
+		code = inflate(&z, Z_NO_FLUSH);
+		strbuf_add(&out, chunk, sizeof(chunk) - z.avail_out);
+	} while (code == Z_OK && out.len <= UNZIPPED_MAX);
+	inflateEnd(&z);
+	if (code == Z_STREAM_END) {
+		free(b->body);
+		b->n = out.len;
+		b->body = strbuf_detach(&out);
+	}
+	strbuf_release(&out);
+}
+
+void ct_batch_read(struct ct_batch *b, struct merkle_hasher *h)
+{
+	struct reader r = { .b = b, .hasher = h };
+	struct ct_tile tile;
+	struct ct_entry e;
+	int rc = 1;
+
+	unzip(b);
+	if (b->is_tile)
+		ct_tile_init(&tile, (const uint8_t *)b->body, b->n);
+	else
+		rc = ct_page_init(&b->page, b->body, b->n, &b->err) < 0 ? -1 : 1;
+	while (rc == 1 && b->err.kind == ERR_NONE) {
+		rc = b->is_tile ? ct_tile_next(&tile, &e, &b->err) : ct_page_next(&b->page, &e, &b->err);
+		if (rc == 1)
+			take_entry(&r, &e);
+	}
+	b->whole = b->n_leaves == TILE_ENTRIES && (b->start + b->skip) % TILE_ENTRIES == 0;
+	if (b->whole)
+		merkle_root_of(h, (const uint8_t(*)[32])b->leaf, b->n_leaves, b->subtree);
+	map_release(&r.issuers);
+	map_release(&r.chains);
+}
+
+void ct_batch_free(struct ct_batch *b)
+{
+	if (!b)
+		return;
+	if (!b->is_tile)
+		ct_page_release(&b->page);
+	vec_release(&b->issuer);
+	vec_release(&b->row);
+	vec_release(&b->note);
+	vec_release(&b->chain);
+	free(b->leaf);
+	free(b->body);
+	free(b);
+}
+
+/* ---- the threads ---- */
+
+struct ct_pool {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct ct_batch *ring[POOL_RING];
+	uint64_t given, started, taken; /* counts; ring[count % POOL_RING] */
+	bool ends;
+	unsigned n;
+	pthread_t *thread;
+	struct merkle_hasher *hasher; /* of the thread that takes */
+};
+
+static void *work(void *ctx)
+{
+	struct ct_pool *p = ctx;
+	struct merkle_hasher *h = merkle_hasher_new();
+
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		while (!p->ends && p->started == p->given)
+			pthread_cond_wait(&p->changed, &p->lock);
+		if (p->ends)
+			break;
+		struct ct_batch *b = p->ring[p->started++ % POOL_RING];
+		pthread_mutex_unlock(&p->lock);
+		ct_batch_read(b, h);
+		pthread_mutex_lock(&p->lock);
+		b->done = true;
+		pthread_cond_broadcast(&p->changed);
+	}
+	pthread_mutex_unlock(&p->lock);
+	merkle_hasher_free(h);
+	return NULL;
+}
+
+struct ct_pool *ct_pool_new(unsigned jobs)
+{
+	struct ct_pool *p = xcalloc(1, sizeof(*p));
+
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->changed, NULL);
+	p->hasher = merkle_hasher_new();
+	if (jobs > 1)
+		p->thread = xcalloc(jobs, sizeof(*p->thread));
+	while (jobs > 1 && p->n < jobs && pthread_create(&p->thread[p->n], NULL, work, p) == 0)
+		p->n++;
+	return p;
+}
+
+void ct_pool_free(struct ct_pool *p)
+{
+	struct ct_batch *b;
+
+	if (!p)
+		return;
+	while ((b = ct_pool_take(p)) != NULL)
+		ct_batch_free(b);
+	pthread_mutex_lock(&p->lock);
+	p->ends = true;
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < p->n; i++)
+		pthread_join(p->thread[i], NULL);
+	free(p->thread);
+	merkle_hasher_free(p->hasher);
+	pthread_cond_destroy(&p->changed);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+size_t ct_pool_pending(const struct ct_pool *p)
+{
+	return p->given - p->taken;
+}
+
+void ct_pool_give(struct ct_pool *p, struct ct_batch *b)
+{
+	pthread_mutex_lock(&p->lock);
+	p->ring[p->given++ % POOL_RING] = b;
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+struct ct_batch *ct_pool_take(struct ct_pool *p)
+{
+	if (p->taken == p->given)
+		return NULL;
+	struct ct_batch *b = p->ring[p->taken % POOL_RING];
+	if (!p->n) {
+		ct_batch_read(b, p->hasher);
+	} else {
+		pthread_mutex_lock(&p->lock);
+		while (!b->done)
+			pthread_cond_wait(&p->changed, &p->lock);
+		pthread_mutex_unlock(&p->lock);
+	}
+	p->taken++;
+	return b;
+}

@@ -1,0 +1,26 @@
+/* Inside index/: one log from its position to a head, in windows. ct.h has the public calls. */
+#ifndef INDEX_CTREAD_H
+#define INDEX_CTREAD_H
+
+#include "db/leafrun.h"
+#include "index/ct.h"
+#include "index/loglist.h"
+
+/* Reads log->url as far as o says. inside: the caller has a transaction open, nothing is committed here. *entries counts
+ * what was stored. ERR_NETWORK when the log failed or lies (its row says so too), ERR_INDEX when the index did. */
+int ct_read_log(struct db *db, const struct log_info *log, const struct ct_options *o, bool inside, struct ct_result *ret,
+                uint64_t *entries, uint64_t *verified, struct err *err);
+
+/* Data tiles that lie about without a signed head, as files: read unproven, inside the caller's transaction. */
+struct ct_loose_tile {
+	char *path;
+	uint64_t number;
+};
+/* contents is a hash of all tiles: the same ones again cost nothing and *entries stay 0. */
+int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n,
+                  const uint8_t contents[32], struct ct_result *ret, struct err *err);
+
+/* The same for a saved answer of get-entries, of which nobody knows the log. */
+int ct_read_page(struct db *db, const char *origin, const char *json, size_t n, struct ct_result *ret, struct err *err);
+
+#endif

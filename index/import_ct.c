@@ -1,0 +1,217 @@
+/* What of Certificate Transparency is imported from files: log lists, folders laid out as logs, saved pages. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/text.h"
+#include "db/leafrun.h"
+#include "index/ct.h"
+#include "index/ctentry.h"
+#include "index/ctread.h"
+#include "index/import.h"
+#include "index/loglist.h"
+
+/* ---- log lists ---- */
+
+static void list_problem(void *ctx, const char *place, const char *what)
+{
+	struct reading *r = ctx;
+
+	import_problem(r->im, r->d, place, what);
+}
+
+static int keep_log(struct import *im, struct document *d, const struct log_info *log)
+{
+	struct db_ct_known k = {
+		.log_id = log->id,
+		.name = log->name,
+		.operator = log->operator,
+		.url = log->url,
+		.submission = log->submission,
+		.tiled = log->tiled,
+		.test = log->test,
+		.key = { log->key.p, log->key.n },
+		.state = (int)log->state,
+		.starts = time_or_null(log->start),
+		.ends = time_or_null(log->end),
+		.final_size = log->has_final ? DB_INT((int64_t)log->final_size) : DB_NULL,
+		.final_root = log->has_final ? log->final_root : NULL,
+	};
+
+	return db_add_ct_known(im->db, d->id, d->records++, &k, im->err);
+}
+
+/* A list is replaced by its next version; a log's own description is that log's. */
+void import_part_loglist(const struct import *im, struct document *d, char part[256])
+{
+	struct log_list list = { 0 };
+	struct err why = { 0 };
+	char hex[65];
+
+	import_part_by_name(im, d, part);
+	if (log_list_read(&list, d->data, d->n, NULL, NULL, &why) == 0) {
+		if (list.timestamp != TIME_UNKNOWN) {
+			d->time = list.timestamp;
+			d->day = date_of_time(d->time);
+		} else if (list.log.n == 1) {
+			hex_encode(list.log.v[0].id, 32, hex);
+			snprintf(part, 256, "log %s", hex);
+		}
+	}
+	log_list_release(&list);
+}
+
+int import_loglist(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct log_list list = { 0 };
+	int rc = log_list_read(&list, d->data, d->n, list_problem, &r, err);
+
+	for (size_t i = 0; rc == 0 && i < list.log.n; i++)
+		rc = keep_log(im, d, &list.log.v[i]);
+	log_list_release(&list);
+	return rc == 0 && im->failed ? -1 : rc;
+}
+
+/* ---- folders ---- */
+
+static bool is_tile_part(const char *p)
+{
+	return (p[0] >= '0' && p[0] <= '9' && p[1] == '/') || strncmp(p, "data/", 5) == 0 || strncmp(p, "names/", 6) == 0 ||
+	       strncmp(p, "entries/", 8) == 0;
+}
+
+static void add_root(struct import *im, const char *path, size_t n)
+{
+	for (size_t i = 0; i < im->log_folder.n; i++)
+		if (strlen(im->log_folder.v[i]) == n && memcmp(im->log_folder.v[i], path, n) == 0)
+			return;
+	struct strbuf b = STRBUF_INIT;
+	strbuf_add(&b, path, n);
+	vec_push(&im->log_folder, strbuf_detach(&b));
+}
+
+bool import_is_of_log(struct import *im, const char *path)
+{
+	for (const char *p = strstr(path, "/tile/"); p; p = strstr(p + 1, "/tile/")) {
+		if (is_tile_part(p + 6)) {
+			add_root(im, path, (size_t)(p - path));
+			return true;
+		}
+	}
+	if (strcmp(path_base(path), "checkpoint") != 0)
+		return false;
+	size_t folder = (size_t)(path_base(path) - path);
+	struct strbuf tiles = STRBUF_INIT;
+	strbuf_add(&tiles, path, folder);
+	strbuf_addstr(&tiles, "tile");
+	bool is_log = path_is_dir(tiles.buf);
+	strbuf_release(&tiles);
+	return is_log;
+}
+
+/* A folder that was not named itself and cannot be used is told of like a file of no known kind. */
+static int keep_folder_problem(struct import *im, const char *folder, const char *why)
+{
+	struct document d = { .path = folder };
+	struct strbuf origin = STRBUF_INIT;
+	struct db_file f = { .source = "import", .kind = "refused", .fetched_at = time_now(), .source_day = date_today() };
+	char part[256];
+
+	text_clean(&origin, folder, strlen(folder));
+	snprintf(part, sizeof(part), "%.255s", origin.buf);
+	f.origin = origin.buf;
+	f.part = part;
+	sha256_of(folder, strlen(folder), d.sha256);
+	f.sha256 = d.sha256;
+	f.source_time = date_start(f.source_day);
+	int rc = db_replace_file(im->db, &f, &d.id, im->err);
+	if (rc == 0) {
+		import_problem(im, &d, "", why);
+		rc = im->failed ? -1 : db_finish_file(im->db, d.id, 0, 1, im->err);
+	}
+	im->ret->problems++;
+	im->ret->skipped++;
+	im->changed = true;
+	strbuf_release(&origin);
+	return rc;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	char *x = realpath(a, NULL), *y = realpath(b, NULL);
+	bool same = x && y && strcmp(x, y) == 0;
+
+	free(x);
+	free(y);
+	return same;
+}
+
+static int import_folder(struct import *im, const char *folder, bool named)
+{
+	struct ct_result sum = { 0 };
+	struct err why = { 0 };
+
+	int rc = ct_import_folder(im->db, folder, im->o->unverified, &sum, &why);
+	im->ret->records += sum.entries;
+	im->ret->problems += sum.malformed;
+	im->ret->files += sum.entries > 0;
+	im->ret->unchanged += rc == 0 && sum.entries == 0;
+	im->changed |= sum.entries > 0;
+	if (rc == 0)
+		return 0;
+	if (why.kind == ERR_INDEX) {
+		*im->err = why;
+		return -1;
+	}
+	err_context(&why, "'%s'", folder);
+	if (!named)
+		return keep_folder_problem(im, folder, why.msg);
+	import_refuse(im, why.msg);
+	return 0;
+}
+
+int import_log_folders(struct import *im, char *const *paths, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < im->log_folder.n; i++) {
+		bool named = false;
+		for (size_t k = 0; k < n; k++)
+			named |= same_folder(im->log_folder.v[i], paths[k]);
+		if (rc == 0)
+			rc = import_folder(im, im->log_folder.v[i], named);
+		free(im->log_folder.v[i]);
+	}
+	vec_release(&im->log_folder);
+	return rc;
+}
+
+/* ---- saved pages of get-entries ---- */
+
+bool import_is_page(const char *data, size_t n)
+{
+	const char *p = data, *end = data + n;
+
+	while (p < end && strchr(" \t\r\n{", *p))
+		p++;
+	return (size_t)(end - p) > 9 && memcmp(p, "\"entries\"", 9) == 0 && memmem(p, n < 4096 ? (size_t)(end - p) : 4096, "\"leaf_input\"", 12);
+}
+
+int import_page(struct import *im, struct document *d, struct err *err)
+{
+	struct ct_result sum = { 0 };
+
+	if (!im->o->unverified)
+		return err_set(err, ERR_INPUT, "entries of a log without its signed head: nothing in it can be proven (--unverified reads it all the same)");
+	int rc = ct_read_page(im->db, d->origin, d->data, d->n, &sum, err);
+	if (rc < 0 && err->kind == ERR_INDEX) {
+		*im->err = *err;
+		im->failed = true;
+		return -1;
+	}
+	d->records = (int64_t)sum.entries;
+	d->problems += (int64_t)sum.malformed;
+	return rc;
+}
