@@ -115,6 +115,7 @@ void cli_release(struct cli *c)
 	vec_release(&c->args.assume);
 	vec_release(&c->args.url);
 	vec_release(&c->args.kind);
+	vec_release(&c->args.log);
 }
 
 bool ca_counted(const struct ca *ca)

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "cli/cli.h"
+#include "cli/fetch_ct.h"
 #include "cli/import.h"
 #include "fetch/config.h"
 #include "fetch/sources.h"
@@ -20,6 +21,13 @@ static const struct opt options[] = {
 	{ 0, "force", OPT_FLAG, NULL, "ask also for what was fetched a short time ago", ARG(force), NULL },
 	{ 0, "offline", OPT_FLAG, NULL, "index what was downloaded before, ask nobody", ARG(offline), NULL },
 	{ 0, "list", OPT_FLAG, NULL, "only list the sources, one row each", ARG(list), NULL },
+	{ 0, "log", OPT_LIST, "NAME|URL", "ct: that log (part of its name is enough); may be repeated (otherwise all that can "
+		"hold unexpired certificates)", ARG(log), NULL },
+	{ 0, "to", OPT_NUMBER, "N", "ct: read entries before number N only", ARG(to), NULL },
+	{ 0, "max-entries", OPT_NUMBER, "N", "ct: read at most so many entries of each log now", ARG(max_entries), NULL },
+	{ 0, "jobs", OPT_NUMBER, "N", "ct: threads that read entries (default: 2)", ARG(jobs), NULL },
+	{ 0, "unverified", OPT_FLAG, NULL, "ct: read also a log whose key nobody knows; 'canopy sources ct' says so ever after",
+		ARG(unverified), NULL },
 	OPTION_FORMAT(ROW_FORMATS),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -193,7 +201,11 @@ static int fetch_all(const struct cli *c, const struct config *config, struct er
 		if (!is_wanted(c, source_at(i)))
 			continue;
 		wanted++;
-		rc = fetch_one(c, source_at(i), config, cache, &failed, err);
+		bool logs = strcmp(source_at(i)->name, "ct") == 0;
+		if (!logs || fetch_ct_needs_list(c))
+			rc = fetch_one(c, source_at(i), config, cache, &failed, err);
+		if (rc == 0 && logs && !c->args.offline)
+			rc = fetch_ct(c, config, &failed, err);
 	}
 	free(cache);
 	if (rc == 0 && failed)
@@ -255,12 +267,18 @@ const struct command command_fetch = {
 		"What did not change is not downloaded again, and what was fetched a short time ago is not even "
 		"asked for, unless --force is given.\n\n"
 		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or "
-		"with --url. It is a folder, with a slash at its end, for ccadb, and a file for mozilla.\n\n"
+		"with --url. It is a folder, with a slash at its end, for ccadb, and a file for mozilla and ct (its log list).\n\n"
+		"ct reads Certificate Transparency logs: first the list of logs, then entry after entry of those that can hold "
+		"unexpired certificates, which is billions; --log and --max-entries make it less. Each distinct certificate is "
+		"counted once, however many logs hold it and whether as precertificate or not. Entries are counted when the "
+		"log's signed tree head proves them; a log that lies is refused and what it said kept. A run that is "
+		"interrupted goes on where it stopped.\n\n"
 		"When a document fails its older copy is kept and the others are still fetched and indexed; then "
 		"the exit status is 4.\n\n"
 		"The columns are those of --list.\n\n"
 		"Examples:\n\n"
 		"    canopy fetch\n"
+		"    canopy fetch ct --log 'Fictional log' --max-entries 1000000\n"
 		"    canopy fetch mozilla --url \"mozilla=file://$PWD/certdata.txt\"",
 	.run = run,
 };

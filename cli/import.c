@@ -20,6 +20,9 @@ static const struct opt options[] = {
 		"the day of the contents where no file's name tells it (otherwise "
 		"its modification time)",
 		ARG(source_date), NULL },
+	{ 0, "unverified", OPT_FLAG, NULL,
+		"count also entries of logs that no signed head proves; 'canopy sources ct' says so ever after",
+		ARG(unverified), NULL },
 	OPTION_QUIET,
 	OPTION_HELP,
 	OPT_END,
@@ -149,6 +152,7 @@ static int run(struct cli *c, struct err *err)
 		.day = c->args.source_date.day,
 		.source = "import",
 		.quiet = c->args.quiet,
+		.unverified = c->args.unverified,
 	};
 	struct import_result r = { 0 };
 

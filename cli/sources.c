@@ -1,8 +1,10 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/num.h"
 #include "cli/cli.h"
+#include "index/ct.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -35,6 +37,79 @@ static const struct column problem_columns[] = {
 	{ "what", COL_TEXT, "problem", "what is wrong with it", 0, NULL },
 	COLUMN_END,
 };
+
+static const struct column log_columns[] = {
+	{ "log", COL_TEXT, "log", "its name", 36, NULL },
+	{ "operator", COL_TEXT, NULL, "who runs it", 0, NULL },
+	{ "kind", COL_TEXT, "kind", "static or rfc6962", 0, NULL },
+	{ "state", COL_TEXT, "state", "as the list says", 0, NULL },
+	{ "wanted", COL_BOOL, "wanted", "it can hold leaves that are unexpired today", 0, NULL },
+	{ "size", COL_COUNT, "size", "entries by its newest signed head", 0, NULL },
+	{ "read", COL_COUNT, "read", "entries stored", 0, NULL },
+	{ "counted", COL_COUNT, "counted", "entries proven by a signed head; empty for a log that was read unverified", 0, NULL },
+	{ "pending", COL_COUNT, "pending", "entries not read yet", 0, NULL },
+	{ "malformed", COL_COUNT, "malformed", "entries that could not be read", 0, NULL },
+	{ "per_second", COL_COUNT, "per s", "entries a second of the last run", 0, NULL },
+	{ "seconds_left", COL_COUNT, "s left", "at that speed", 0, NULL },
+	{ "head_time", COL_TIME, "head", "of the newest signed head", 0, NULL },
+	{ "read_at", COL_TIME, NULL, "when it was last read", 0, NULL },
+	{ "unverified", COL_BOOL, "unverified", "some of what is counted was read without proof", 0, NULL },
+	{ "expiry_from", COL_TIME, NULL, "it takes certificates whose notAfter is from here on …", 0, NULL },
+	{ "expiry_before", COL_TIME, NULL, "… and before this", 0, NULL },
+	{ "url", COL_TEXT, NULL, "where it is read", 0, NULL },
+	{ "error", COL_TEXT, "error", "of the last run, empty when it was fine", 60, NULL },
+	COLUMN_END,
+};
+
+static void time_cell(struct out *o, int64_t t)
+{
+	if (t == TIME_UNKNOWN)
+		out_null(o);
+	else
+		out_time(o, t);
+}
+
+static void put_log(struct out *o, const struct ct_log_row *l)
+{
+	uint64_t pending = l->size > l->position ? l->size - l->position : 0;
+	bool has_speed = l->has_size && l->per_second >= 1;
+
+	out_text(o, l->name);
+	out_text_or_null(o, l->operator);
+	out_text_or_null(o, l->kind);
+	out_text_or_null(o, l->state);
+	out_bool(o, l->wanted);
+	out_count_if(o, l->has_size, l->size);
+	out_count_if(o, l->read_at != TIME_UNKNOWN, l->position);
+	out_count_if(o, l->read_at != TIME_UNKNOWN && !l->unverified, l->verified);
+	out_count_if(o, l->has_size, pending);
+	out_count_if(o, l->read_at != TIME_UNKNOWN, l->malformed);
+	out_count_if(o, has_speed, (uint64_t)l->per_second);
+	out_count_if(o, has_speed, (uint64_t)((double)pending / (has_speed ? l->per_second : 1)));
+	time_cell(o, l->head_time);
+	time_cell(o, l->read_at);
+	out_bool(o, l->unverified);
+	time_cell(o, l->starts);
+	time_cell(o, l->ends);
+	out_text(o, l->url);
+	out_text_or_null(o, l->error);
+	out_row(o);
+}
+
+static int list_logs(struct cli *c, struct err *err)
+{
+	struct ct_logs logs;
+	struct out *o;
+
+	if (index_ct_logs(c->index, &logs, err) < 0)
+		return -1;
+	o = out_begin(stdout, c->format, log_columns, &c->style);
+	for (size_t i = 0; i < logs.n; i++)
+		put_log(o, &logs.v[i]);
+	out_end(o);
+	ct_logs_release(&logs);
+	return 0;
+}
 
 static void put_source(struct out *o, const struct index_source *s)
 {
@@ -105,24 +180,35 @@ static int list_problems(struct cli *c, struct err *err)
 
 static int run(struct cli *c, struct err *err)
 {
+	bool logs = c->operands.n == 1 && strcmp(c->operands.v[0], "ct") == 0;
+
+	if (c->operands.n && !logs)
+		return err_set(err, ERR_USAGE, "'sources' lists all sources, or with 'ct' the logs; '%s' is neither", c->operands.v[0]);
 	if (cli_open(c, err) < 0)
 		return -1;
 	cli_note_empty(c);
+	if (logs)
+		return list_logs(c, err);
 	return c->args.problems ? list_problems(c, err) : list_sources(c, err);
 }
 
 const struct command command_sources = {
 	.name = "sources",
-	.operands = "",
+	.operands = "[ct]",
+	.max_operands = 1,
 	.summary = "each source: when, from where, how many records, how old",
 	.options = options,
 	.columns = columns,
 	.text = "Writes one row for each document that the index was made from. Leaves whose issuer is not in the "
 		"index are in no CA's count; how many there are is said below the table, and on stderr with the "
 		"other formats.\n\n"
+		"With ct the rows are the Certificate Transparency logs of the indexed lists and those that were read, with the "
+		"columns log, operator, kind, state, wanted, size, read, counted, pending, malformed, per_second, seconds_left, "
+		"head_time, read_at, unverified, expiry_from, expiry_before, url and error.\n\n"
 		"With --problems the rows are what could not be read, with the columns from, place and what.\n\n"
 		"Examples:\n\n"
 		"    canopy sources\n"
+		"    canopy sources ct\n"
 		"    canopy sources --problems --format csv",
 	.run = run,
 };
