@@ -49,7 +49,7 @@ static void build(struct graph *g, uint32_t n, struct store *s)
 		} else {
 			add_cert(g, ca, roots + i % inters);
 		}
-		graph_add_bucket(g, ca, &(struct bucket){ DAY - 30, DAY + 60, DAY - 30, EKU_TLS, LEAF_DV, 10 });
+		graph_add_bucket(g, ca, &(struct bucket){ DAY - 30, DAY + 60, DAY - 30, EKU_TLS, LEAF_DV, 10, false });
 	}
 	graph_finish(g);
 }

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+import ctlog  # noqa: E402
 from harness import check, clean, equal, main  # noqa: E402
 
 VIEWS = ["v_ca", "v_ca_certificate", "v_ca_count", "v_source", "v_problem"]
@@ -40,6 +41,18 @@ def examples(t):
             if block.split(None, 1)[0] in RUNS]
 
 
+def a_log(t, folder):
+    """A list of one log, whose tiles lie as files."""
+    ca = ctlog.pem_blocks(t.path("undisclosed", "undisclosed.pem"))[0]
+    log = ctlog.Log(folder, "a", [ctlog.precert_entry(ctlog.Leaf(ca, n)) for n in range(300)], True)
+    tiles = os.path.join(folder, "log")
+    log.lay_out(tiles)
+    path = os.path.join(folder, "list.json")
+    with open(path, "w") as f:
+        f.write(ctlog.log_list(log.described("file://%s/" % tiles)))
+    return path
+
+
 def place(t, name):
     """A folder with what the examples take for granted: an index, some files, a configuration."""
     folder = os.path.join(t.dir, name)
@@ -52,8 +65,8 @@ def place(t, name):
     with open(os.path.join(folder, "cut.txt"), "w") as f:
         f.write("mark Birch Root R1=block\n")
     with open(os.path.join(folder, "config", "canopy", "config"), "w") as f:
-        f.write("url.ccadb = file://%s/\nurl.mozilla = file://%s\n"
-                % (t.path("ccadb"), os.path.join(folder, "certdata.txt")))
+        f.write("url.ccadb = file://%s/\nurl.mozilla = file://%s\nurl.ct = file://%s\n"
+                % (t.path("ccadb"), os.path.join(folder, "certdata.txt"), a_log(t, folder)))
     return folder
 
 

@@ -172,7 +172,7 @@ def test_bad_arguments_are_named(t):
 
 
 def test_list_has_a_row_a_source(t):
-    equal([r["source"] for r in t.ok("fetch", "--list", "--format", "json").json()], ["ccadb", "mozilla"])
+    equal([r["source"] for r in t.ok("fetch", "--list", "--format", "json").json()], ["ccadb", "mozilla", "ct"])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@
 #include "index/chromestore.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/ctentry.h"
+#include "index/cthead.h"
 #include "index/key.h"
+#include "index/loglist.h"
 #include "index/name.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
@@ -212,6 +215,43 @@ static inline int survive_crl_header(void *ctx, const struct crl *c)
 	return 0;
 }
 
+static inline void survive_ct_entry(struct ct_entry *e)
+{
+	struct ct_leaf leaf;
+	struct slice der;
+	struct err err = { 0 };
+
+	while (ct_chain_next(&e->chain, &der))
+		x509_recognise(der.p, der.n);
+	ct_leaf_read(e, &leaf, &err);
+	e->type = e->type == CT_X509 ? CT_PRECERT : CT_X509;
+	ct_leaf_read(e, &leaf, &err);
+}
+
+static inline void survive_cttile(const uint8_t *data, size_t n)
+{
+	struct ct_tile t;
+	struct ct_entry e;
+	struct err err = { 0 };
+
+	ct_tile_init(&t, data, n);
+	while (ct_tile_next(&t, &e, &err) == 1)
+		survive_ct_entry(&e);
+}
+
+static inline void survive_ctpage(const uint8_t *data, size_t n)
+{
+	struct ct_page pg;
+	struct ct_entry e;
+	struct err err = { 0 };
+
+	if (ct_page_init(&pg, (const char *)data, n, &err) < 0)
+		return;
+	while (ct_page_next(&pg, &e, &err) == 1)
+		survive_ct_entry(&e);
+	ct_page_release(&pg);
+}
+
 /* True when it was read. */
 static inline bool survive_crl(const uint8_t *data, size_t n)
 {
@@ -243,6 +283,29 @@ static inline void survive_damage(const uint8_t *data, size_t n, int rounds, voi
 		fn(copy, n);
 		free(copy);
 	}
+}
+
+static inline void survive_cthead(const uint8_t *data, size_t n)
+{
+	static const uint8_t id[32] = { 0 };
+	struct ct_head h;
+	struct err err = { 0 };
+
+	ct_head_sth(&h, (const char *)data, n, &err);
+	ct_head_unsigned(&h, (const char *)data, n, &err);
+	ct_head_checkpoint(&h, NULL, id, (const char *)data, n, &err);
+}
+
+static inline void survive_loglist(const uint8_t *data, size_t n)
+{
+	struct log_list list = { 0 };
+	struct err err = { 0 };
+	const char *text = (const char *)data;
+	size_t found;
+
+	if (log_list_recognise(text, n) && log_list_read(&list, text, n, NULL, NULL, &err) == 0)
+		log_list_find(&list, "fictional", &found);
+	log_list_release(&list);
 }
 
 #endif

@@ -1,0 +1,428 @@
+"""canopy fetch ct, and logs given to import: what is counted, what is proven, what is refused."""
+import fcntl
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+import ctlog  # noqa: E402
+import harness  # noqa: E402
+from ctlog import Leaf, final_entry, precert_entry  # noqa: E402
+from harness import check, equal  # noqa: E402
+
+
+def world_cas(t):
+    """DER of the world's CA certificates, by fingerprint."""
+    found = {}
+    for folder in "ccadb", "undisclosed":
+        for name in os.listdir(t.path(folder)):
+            for der in ctlog.pem_blocks(t.path(folder, name)):
+                found[hashlib.sha256(der).hexdigest()] = der
+    return found
+
+
+def ca_der(t, nick="alder-tls-1"):
+    return world_cas(t)[t.cert(nick)]
+
+
+def leaves(ca, n, start=1000):
+    return [Leaf(ca, start + i) for i in range(n)]
+
+
+def mixed(some):
+    """Half precertificates followed later by their certificates, some of one kind only."""
+    entries = [precert_entry(leaf) for i, leaf in enumerate(some) if i % 3 != 1]
+    return entries + [final_entry(leaf) for i, leaf in enumerate(some) if i % 3 != 0]
+
+
+def base(t):
+    t.db = os.path.join(t.dir, "c.db")
+    t.ok("import", "--quiet", t.path("ccadb"))
+
+
+def fetch(t, url, *more, code=0):
+    r = t.run("fetch", "ct", "--log", url, *more)
+    equal(r.code, code, r.err)
+    return r
+
+
+def listed(t, server):
+    """The server's log as a log list names it."""
+    path = t.write("list.json", ctlog.log_list(server.log.described(server.url)))
+    return ["--url", "ct=file://" + path, "--force"]
+
+
+def fetch_listed(t, server, *more, code=0):
+    r = t.run("fetch", "ct", *listed(t, server), *more)
+    equal(r.code, code, r.err)
+    return r
+
+
+def count(t, nick="alder-tls-1"):
+    rows = [r for r in t.ok("counts", "--as-of", "2026-06-01", "--format", "json").json() if r["ca_id"] == t.ca(nick)]
+    equal(len(rows), 1)
+    return rows[0]
+
+
+def log_row(t):
+    rows = t.ok("sources", "ct", "--format", "json").json()
+    equal(len(rows), 1)
+    return rows[0]
+
+
+def test_a_static_log_is_counted_once_a_leaf(t):
+    base(t)
+    some = leaves(ca_der(t), 400)
+    log = ctlog.Log(t.dir, "a", mixed(some), True)
+    with ctlog.Server(log) as s:
+        s.mode["gzip"] = True
+        fetch_listed(t, s)
+    row = count(t)
+    equal((row["issued"], row["unexpired"], row["unexpired_high"], row["source"], row["coverage"]),
+          (400, 400, 400, "ct", "partial"))
+    equal((row["first_not_before"], row["last_not_after"]), ("2026-05-01", "2026-09-01"))
+    state = log_row(t)
+    equal((state["size"], state["read"], state["counted"], state["pending"], state["error"], state["unverified"]),
+          (log.size, log.size, log.size, 0, None, False))
+
+
+def test_an_rfc6962_log_gives_the_same_as_a_static_one(t):
+    base(t)
+    some = leaves(ca_der(t), 300)
+    with ctlog.Server(ctlog.Log(t.dir, "b", mixed(some), False)) as s:
+        fetch_listed(t, s)
+        equal(count(t)["issued"], 300)
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(some[100:]) + [final_entry(Leaf(ca_der(t), 5))], True)) as s:
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 301, "the same leaves in another log count once")
+
+
+def test_a_leaf_that_was_imported_too_counts_once(t):
+    base(t)
+    one = Leaf(ca_der(t), 7)
+    with ctlog.Server(ctlog.Log(t.dir, "a", [precert_entry(one), precert_entry(Leaf(ca_der(t), 8))], True)) as s:
+        fetch_listed(t, s)
+    before = count(t)["issued"]
+    t.ok("import", "--quiet", t.path("leaves"))
+    with_leaves = count(t)["issued"]
+    other = os.path.join(t.dir, "other.db")
+    t.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"), CANOPY_DB=other)
+    alone = [r for r in t.ok("counts", "--format", "json", CANOPY_DB=other).json() if r["ca_id"] == t.ca("alder-tls-1")][0]
+    equal(before, 2)
+    equal(with_leaves, alone["issued"] + 2)
+
+
+def test_a_second_run_goes_on_where_the_first_ended(t):
+    base(t)
+    some = leaves(ca_der(t), 700)
+    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in some], True)
+    with ctlog.Server(log) as s:
+        fetch_listed(t, s, "--max-entries", "300")
+        equal((count(t)["issued"], log_row(t)["counted"], log_row(t)["pending"]), (300, 300, 400))
+        asked = s.counted("tile/data/000")
+        fetch_listed(t, s)
+        equal(count(t)["issued"], 700)
+        equal(s.counted("tile/data/000"), asked, "what was read is not asked for again")
+        fetch_listed(t, s)
+        equal(count(t)["issued"], 700)
+
+
+def test_a_part_of_an_rfc6962_log_is_proven_by_consistency(t):
+    base(t)
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 333)], False)
+    with ctlog.Server(log) as s:
+        fetch_listed(t, s, "--max-entries", "101")
+        equal((s.counted("get-sth-consistency"), count(t)["issued"]), (1, 101))
+
+
+def test_short_answers_are_asked_for_again(t):
+    base(t)
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 333)], False)
+    with ctlog.Server(log) as s:
+        s.mode["most"] = 37
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 333)
+
+
+def test_ranges_shrink_where_the_log_refuses_large_ones(t):
+    base(t)
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 333)], False)
+    with ctlog.Server(log) as s:
+        s.mode["big_fails"] = 100
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 333)
+
+
+def test_a_log_that_asks_for_quiet_gets_it(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 300)], True)
+    with ctlog.Server(log) as s:
+        s.mode.update(storm=2, date=True)
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 300)
+
+
+def test_a_partial_tile_that_is_gone_is_cut_from_the_full_one(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 400)], True)
+    with ctlog.Server(log) as s:
+        s.mode.update(no_partial=True, size=300, whole=True)
+        fetch_listed(t, s)
+        equal(count(t)["issued"], 300)
+
+
+def refused(t, tiled, mode, says):
+    base(t)
+    good = [final_entry(leaf) for leaf in leaves(ca_der(t), 300)]
+    log = ctlog.Log(t.dir, "a", good, tiled)
+    with ctlog.Server(log) as s:
+        s.mode["size"] = 256
+        fetch_listed(t, s)
+        s.mode["size"] = None
+        s.mode.update(mode)
+        r = fetch_listed(t, s, code=4)
+        check(says in r.err, r.err)
+        equal(count(t)["issued"], 256, "what was proven before stays")
+        check(says in log_row(t)["error"], log_row(t))
+        s.mode.clear()
+        fetch_listed(t, s)
+        equal(count(t)["issued"], 300, "and the log is read on when it is right again")
+
+
+def test_a_root_that_the_entries_do_not_have_is_refused(t):
+    refused(t, True, {"tree": bytes(32)}, "are not those of the tree")
+
+
+def test_a_wrong_root_of_an_rfc6962_log_is_refused(t):
+    refused(t, False, {"tree": bytes(32)}, "are not those of the tree")
+
+
+def test_a_broken_signature_is_refused(t):
+    refused(t, True, {"break_signature": True}, "does not verify")
+
+
+def test_another_tree_of_the_same_size_is_refused_and_kept(t):
+    refused(t, True, {"size": 256, "tree": bytes(32)}, "two different trees")
+    kept = subprocess.run(["sqlite3", t.db, "SELECT length(evidence) > 100 FROM ct_log"], capture_output=True, check=True)
+    equal(kept.stdout, b"1\n")
+
+
+def test_a_web_page_instead_of_entries_fails_and_says_so(t):
+    refused(t, False, {"html": True}, "entries from 256 on")
+
+
+def test_a_stale_head_is_no_error(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 300)], True)
+    with ctlog.Server(log) as s:
+        fetch_listed(t, s)
+        s.mode.update(size=200, when=1770000000000)
+        fetch_listed(t, s)
+    equal((count(t)["issued"], log_row(t)["size"], log_row(t)["error"]), (300, 300, None))
+
+
+def test_a_log_without_known_key_is_read_only_when_asked_for(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 30)], True)
+    with ctlog.Server(log) as s:
+        r = fetch(t, s.url, code=4)
+        check("no key of this log is known" in r.err, r.err)
+        equal(count(t)["coverage"], "none")
+        fetch(t, s.url, "--unverified")
+        equal((count(t)["issued"], log_row(t)["unverified"], log_row(t)["counted"]), (30, True, None))
+        fetch(t, s.url, "--unverified")
+        equal(log_row(t)["unverified"], True)
+
+
+def test_odd_entries_are_counted_or_kept(t):
+    base(t)
+    ca = ca_der(t)
+    odd = [
+        Leaf(ca, b"\xff\x01"), Leaf(ca, b"\0"), Leaf(ca, bytes(range(1, 30))), Leaf(ca, b"\0\0\7"),
+        Leaf(ca, 21, before="500101000000Z", after="490101000000Z"),
+        Leaf(ca, 22, after="99991231235959Z", time_form=lambda s: ctlog.tlv(0x18 if len(s) > 13 else 0x17, s.encode())),
+        Leaf(ca, 23, before="2605010000Z", after="2609010000Z"),
+        Leaf(ca, 24, tail=b"\0\0\0"),
+    ]
+    entries = [final_entry(leaf) for leaf in odd] + [precert_entry(leaf) for leaf in odd[:4]]
+    broken = dict(final_entry(Leaf(ca, 99)), cert=b"\x30\x03no!")
+    log = ctlog.Log(t.dir, "a", entries + [broken], True)
+    with ctlog.Server(log) as s:
+        fetch_listed(t, s)
+    equal((count(t)["issued"], log_row(t)["malformed"]), (len(odd), 1))
+    problems = t.ok("sources", "--problems", "--format", "json").json()
+    check(any(p["place"] == "entry %d" % len(entries) for p in problems), problems)
+
+
+def test_two_contents_of_one_serial_number_are_a_finding(t):
+    base(t)
+    ca = ca_der(t)
+    same = [precert_entry(Leaf(ca, 50)), final_entry(Leaf(ca, 50)), precert_entry(Leaf(ca, 51)),
+            final_entry(Leaf(ca, 51, name="other.fictional.example"))]
+    with ctlog.Server(ctlog.Log(t.dir, "a", same, True)) as s:
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 2)
+    found = [f for f in t.run("check", "--kind", "duplicate-serial", "--format", "json").json() if f["source"] == "ct"]
+    equal([f["ca_id"] for f in found], [t.ca("alder-tls-1")])
+    check("%018x" % 51 in found[0]["detail"], found)
+
+
+def test_leaves_are_listed_with_serial_names_and_place(t):
+    base(t)
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 9)), True)) as s:
+        fetch_listed(t, s)
+    rows = t.ok("leaves", t.ca("alder-tls-1"), "--format", "json").json()
+    equal(len(rows), 9)
+    equal({r["serial"] for r in rows}, {"%018x" % (1000 + i) for i in range(9)})
+    row = [r for r in rows if r["serial"] == "%018x" % 1000][0]
+    equal((row["names"], row["precert"], row["final"]), ("host1000.fictional.example", True, False))
+    equal((row["where"], row["first_sct"]), ("Fictional log a, entry 0", "2026-05-16T02:53:20Z"))
+    both = [r for r in rows if r["serial"] == "%018x" % 1002][0]
+    equal((both["precert"], both["final"]), (True, True))
+
+
+def test_a_leaf_without_embedded_sct_is_judged_by_the_logs_time(t):
+    base(t)
+    t.ok("import", "--quiet", t.path("mozilla"))
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 9)), True)) as s:
+        fetch_listed(t, s)
+    mark = t.cert("alder-root")
+    r = t.ok("impact", "--program", "mozilla", "--as-of", "2026-06-01", "--mark", mark + "=sct-not-after@2026-05-15",
+             "--format", "json").json()
+    equal((r["total"]["lost"] > 0, r["total"]["no_sct"]), (True, 3), "three of nine were seen as precertificates only")
+
+
+def test_ca_certificates_of_chains_join_the_graph(t):
+    base(t)
+    ca = ca_der(t, "undisclosed-ca")
+    with ctlog.Server(ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca, 5)], False)) as s:
+        fetch_listed(t, s)
+    equal(count(t, "undisclosed-ca")["issued"], 5)
+    found = t.run("check", "--kind", "undisclosed", "--format", "json").json()
+    equal([f["ca_id"] for f in found], [t.ca("undisclosed-ca")])
+
+
+def test_a_ca_certificate_that_is_logged_is_no_leaf(t):
+    base(t)
+    one = Leaf(ca_der(t), 3)
+    logged = final_entry(one)
+    logged["cert"] = ca_der(t, "undisclosed-ca")
+    with ctlog.Server(ctlog.Log(t.dir, "a", [final_entry(one), logged], True)) as s:
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 1)
+    found = t.run("check", "--kind", "undisclosed", "--format", "json").json()
+    equal([f["ca_id"] for f in found], [t.ca("undisclosed-ca")])
+
+
+def test_leaves_of_an_unknown_issuer_are_in_no_row(t):
+    t.db = os.path.join(t.dir, "c.db")
+    log = ctlog.Log(t.dir, "a", [precert_entry(leaf) for leaf in leaves(ca_der(t), 5)], True)
+    log.issuers = dict  # an archive without issuer/
+    with ctlog.Server(log) as s:
+        fetch_listed(t, s)
+    r = t.run("sources")
+    check("5 leaves of unknown issuers are in no CA's count" in r.out, r.out)
+    t.ok("import", "--quiet", t.path("ccadb"))
+    equal(count(t)["issued"], 5, "and are counted once the CA is known")
+
+
+def test_revoked_leaves_of_logs_are_found_by_their_serial_numbers(t):
+    base(t)
+    t.ok("import", "--quiet", t.path("crl"))
+    serials = subprocess.run(["sqlite3", t.db, "SELECT DISTINCT hex(e.serial) FROM crl_entry e JOIN crl k ON k.file = e.file AND"
+                              " k.n = e.n JOIN ca a ON a.id = k.ca WHERE lower(hex(a.ca_id)) = '%s' AND e.reason <> 8 AND"
+                              " e.since < 1780000000" % t.ca("alder-tls-1")], capture_output=True, check=True, text=True)
+    revoked = [bytes.fromhex(line) for line in serials.stdout.split()]
+    check(revoked, "the world has revoked leaves of that CA")
+    ca = ca_der(t)
+    some = leaves(ca, 20) + [Leaf(ca, serial) for serial in revoked]
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(some), True)) as s:
+        fetch_listed(t, s)
+    row = count(t)
+    equal((row["unexpired"], row["revoked"], row["valid"]), (len(some), len(revoked), 20))
+
+
+def test_a_folder_laid_out_as_a_log_is_imported(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 300)), True)
+    folder = os.path.join(t.dir, "archive")
+    log.lay_out(folder)
+    t.ok("import", "--quiet", folder)
+    equal((count(t)["issued"], log_row(t)["counted"]), (300, log.size))
+    t.ok("import", "--quiet", folder)
+    equal(count(t)["issued"], 300)
+
+
+def test_tiles_without_a_head_need_to_be_asked_for(t):
+    base(t)
+    folder = os.path.join(t.dir, "archive")
+    ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 300)), True).lay_out(folder, checkpoint=False)
+    t.fails(3, "import", "--quiet", folder, says=["without a checkpoint", "--unverified"])
+    t.ok("import", "--quiet", "--unverified", folder)
+    equal((count(t)["issued"], log_row(t)["unverified"]), (300, True))
+    t.ok("import", "--quiet", "--unverified", folder)
+    equal(count(t)["issued"], 300)
+
+
+def test_a_changed_tile_of_a_folder_is_refused(t):
+    base(t)
+    folder = os.path.join(t.dir, "archive")
+    ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 300)), True).lay_out(folder)
+    path = os.path.join(folder, "tile/data/000")
+    data = bytearray(open(path, "rb").read())
+    data[7] ^= 1
+    open(path, "wb").write(data)
+    t.fails(3, "import", "--quiet", folder, says="are not those of the tree")
+    equal(count(t)["coverage"], "none")
+
+
+def test_a_killed_run_gives_the_same_answers_in_the_end(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 2000)), True)
+    with ctlog.Server(log) as s:
+        run = subprocess.Popen([t.canopy, "fetch", "ct", *listed(t, s)], env=t.env(), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+        while s.counted("tile/data") < 3 and run.poll() is None:
+            pass
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        fetch_listed(t, s)
+    equal((count(t)["issued"], log_row(t)["counted"]), (2000, log.size))
+
+
+def test_a_second_fetch_says_who_reads(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 5)), True)
+    with ctlog.Server(log) as s, open(t.db + "-ct.lock", "w") as lock:
+        lock.write("4711\n")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        r = fetch_listed(t, s, code=5)
+        check("another canopy, process 4711" in r.err, r.err)
+
+
+def test_an_unknown_log_is_a_usage_error(t):
+    base(t)
+    with ctlog.Server(ctlog.Log(t.dir, "a", [], True)) as s:
+        r = t.run("fetch", "ct", *listed(t, s), "--log", "nowhere")
+        equal(r.code, 2, r.err)
+        check("no known log fits 'nowhere'" in r.err, r.err)
+
+
+def test_real_tiles_are_distinct_precertificates(t):
+    data = os.environ.get("CANOPY_DATA") or os.path.join(os.path.dirname(__file__), "../../../shared/data")
+    folder = os.path.join(data, "ct/navigli2025h2")
+    if not os.path.isdir(folder):
+        return
+    t.db = os.path.join(t.dir, "c.db")
+    t.ok("import", "--quiet", "--unverified", folder)
+    r = t.run("sources", "--format", "json")
+    check("1,024 leaves of unknown issuers" in r.err, r.err)
+    entries = t.run("import", "--unverified", os.path.join(data, "ct/FourEntries.json"))
+    equal(entries.code, 0, entries.err)
+    equal(sum(row["issued"] or 0 for row in t.run("counts", "--format", "json").json()), 4)
+
+
+harness.main()
