@@ -20,11 +20,11 @@ static const struct opt options[] = {
 };
 
 static const struct column columns[] = {
-	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex", 40, NULL },
+	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; empty where logs show more than 20,000 leaves of the CA", 40, NULL },
 	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates", 0, NULL },
 	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates", 0, NULL },
 	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL },
-	{ "names", COL_TEXT, "names", "SAN names, comma and blank between", 60, NULL },
+	{ "names", COL_TEXT, "names", "SAN names, comma and blank between; kept as serial numbers are", 60, NULL },
 	{ "where", COL_TEXT, NULL, "the files or logs that gave it", 0, NULL },
 	{ "kind", COL_TEXT, "kind", "DV, OV or EV by its policies, else empty", 0, NULL },
 	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0,

@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/vec.h"
 #include "db/query.h"
 
@@ -656,6 +657,41 @@ static int count_ca(struct db *db, int64_t ca, int64_t source_day, struct err *e
 	return rc;
 }
 
+static int count_orphans(struct db *db, int64_t *ret, struct err *err);
+
+/* What the next commands want to know without a walk: leaves without a CA, and the state that was counted. */
+static int note_count(struct db *db, struct err *err)
+{
+	char text[40] = "";
+	int64_t orphans;
+
+	if (count_orphans(db, &orphans, err) < 0 || query_each(db, Q_CT_STATE, take_text, text, err, "") < 0 ||
+	    query_run(db, Q_SET_META, err, "tt", "ct-counted", text) < 0)
+		return -1;
+	snprintf(text, sizeof(text), "%" PRId64, orphans);
+	return query_run(db, Q_SET_META, err, "tt", "ct-orphans", text);
+}
+
+int db_ct_uncounted(struct db *db, bool *ret, struct err *err)
+{
+	char counted[40] = "0 0", now[40] = "";
+
+	if (query_each(db, Q_GET_META, take_text, counted, err, "t", "ct-counted") < 0 ||
+	    query_each(db, Q_CT_STATE, take_text, now, err, "") < 0)
+		return -1;
+	*ret = strcmp(counted, now) != 0;
+	return 0;
+}
+
+int db_ct_orphans(struct db *db, int64_t *ret, struct err *err)
+{
+	char text[40] = "0";
+
+	if (query_each(db, Q_GET_META, take_text, text, err, "t", "ct-orphans") < 0)
+		return -1;
+	return num_parse_i64(text, ret) < 0 ? err_set(err, ERR_INDEX, "index '%s': a damaged count", db->path) : 0;
+}
+
 int db_count_ct(struct db *db, struct err *err)
 {
 	struct walk list = { .db = db };
@@ -669,7 +705,7 @@ int db_count_ct(struct db *db, struct err *err)
 	for (size_t i = 0; rc == 0 && i < list.run.n; i++)
 		rc = count_ca(db, list.run.v[i], day, err);
 	walk_release(&list);
-	return rc;
+	return rc == 0 ? note_count(db, err) : -1;
 }
 
 static int count_orphan(void *ctx, const struct leaf_row *row)
@@ -692,7 +728,7 @@ static int take_orphan(void *ctx, const struct db_ct_issuer *i)
 	return 0;
 }
 
-int db_ct_orphans(struct db *db, int64_t *ret, struct err *err)
+static int count_orphans(struct db *db, int64_t *ret, struct err *err)
 {
 	struct orphans o = { 0 };
 	int rc = db_each_ct_issuer(db, take_orphan, &o, err);

@@ -61,8 +61,10 @@ int db_each_ct_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct
 /* Serial number and names of a leaf; false when they are not kept. */
 int db_ct_name(struct db *db, int64_t ca, uint64_t key, bool *found,
                void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err);
-/* Leaves whose issuer is no CA of the index. */
+/* Leaves whose issuer is no CA of the index, as of the last count. */
 int db_ct_orphans(struct db *db, int64_t *ret, struct err *err);
+/* Was a log proven further since the last count? So it is when a run is killed before it counts. */
+int db_ct_uncounted(struct db *db, bool *ret, struct err *err);
 /* Buckets, counts and duplicates of every CA with rows; inside db_count_leaves. */
 int db_count_ct(struct db *db, struct err *err);
 /* Merges the runs of each issuer that has more than `most`, a transaction each. */

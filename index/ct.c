@@ -244,8 +244,11 @@ static int read_logs(struct fetching *f, struct err *err)
 static int count_all(struct fetching *f, struct err *err)
 {
 	struct link_result linked;
+	bool uncounted;
 
-	if (!f->ret->entries)
+	if (db_ct_uncounted(f->db, &uncounted, err) < 0)
+		return -1;
+	if (!uncounted && !f->ret->entries)
 		return 0;
 	if (db_compact(f->db, RUNS_MOST, NULL, NULL, err) < 0 || db_begin(f->db, err) < 0)
 		return -1;

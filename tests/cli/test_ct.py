@@ -392,6 +392,32 @@ def test_a_killed_run_gives_the_same_answers_in_the_end(t):
     equal((count(t)["issued"], log_row(t)["counted"]), (2000, log.size))
 
 
+def test_what_a_killed_run_did_not_count_is_counted_by_the_next(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 30)), True)
+    with ctlog.Server(log) as s:
+        fetch_listed(t, s)
+        # as a run leaves it that is killed when its log is proven
+        subprocess.run(["sqlite3", t.db, "DELETE FROM bucket; DELETE FROM ca_count; DELETE FROM meta WHERE key = 'ct-counted'"],
+                       check=True)
+        equal(count(t)["coverage"], "none")
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 30)
+
+
+def test_the_index_hash_tells_how_far_a_log_was_read(t):
+    base(t)
+    hashes = set()
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 300)), True)
+    t.ok("import", "--quiet", t.path("mozilla"))
+    with ctlog.Server(log) as s:
+        for most in "10", "20", "1000":
+            fetch_listed(t, s, "--max-entries", most)
+            md = t.ok("impact", "--mark", t.cert("alder-root") + "=remove", "--format", "md", "--as-of", "2026-06-01").out
+            hashes |= {line for line in md.splitlines() if "hash" in line.lower() or "index" in line.lower()}
+    check(len(hashes) >= 3, hashes)
+
+
 def test_a_second_fetch_says_who_reads(t):
     base(t)
     log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 5)), True)
