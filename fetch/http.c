@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "base/strbuf.h"
 #include "fetch/cachefile.h"
+#include "fetch/httpcurl.h"
 #include "fetch/url.h"
 
 #ifndef CANOPY_VERSION
@@ -416,7 +417,7 @@ static bool hop(struct transfer *t)
 
 /* ---- what came of it ---- */
 
-static bool status_may_pass(long status)
+bool http_status_may_pass(long status)
 {
 	static const long passing[] = { 408, 425, 429, 500, 502, 503, 504 };
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
@@ -432,7 +433,7 @@ static enum verdict judge_status(struct transfer *t, long status)
 		cache_discard(t->file);
 		return decide(t, AGAIN, "HTTP status 416 to the rest of the document");
 	}
-	if (!status_may_pass(status))
+	if (!http_status_may_pass(status))
 		return decide(t, FAILED, "HTTP status %ld", status);
 	curl_easy_getinfo(t->c->easy, CURLINFO_RETRY_AFTER, &after);
 	t->retry_after = after > 0 ? after : 0;
@@ -441,7 +442,7 @@ static enum verdict judge_status(struct transfer *t, long status)
 	return decide(t, AGAIN, "HTTP status %ld", status);
 }
 
-static bool curl_may_pass(CURLcode code)
+bool http_curl_may_pass(CURLcode code)
 {
 	static const CURLcode lasting[] = { CURLE_PEER_FAILED_VERIFICATION, CURLE_UNSUPPORTED_PROTOCOL,
 		CURLE_URL_MALFORMAT, CURLE_FILE_COULDNT_READ_FILE, CURLE_SSL_CACERT_BADFILE, CURLE_OUT_OF_MEMORY,
@@ -452,20 +453,24 @@ static bool curl_may_pass(CURLcode code)
 	return true;
 }
 
-/* curl's sentences begin with a capital and may end in a full stop. */
-static enum verdict judge_curl(struct transfer *t, CURLcode code)
+/* They begin with a capital and may end in a full stop. */
+void http_curl_text(const char *told, CURLcode code, char *text, size_t size)
 {
-	char text[CURL_ERROR_SIZE];
-	const char *s = t->c->curl_error[0] ? t->c->curl_error : curl_easy_strerror(code);
-	snprintf(text, sizeof(text), "%s", s);
+	snprintf(text, size, "%s", told && *told ? told : curl_easy_strerror(code));
 	size_t n = strlen(text);
 	while (n > 0 && (text[n - 1] == '.' || isspace((unsigned char)text[n - 1])))
 		text[--n] = '\0';
 	if (n > 1 && !isupper((unsigned char)text[1]))
 		text[0] = (char)tolower((unsigned char)text[0]);
+}
+
+static enum verdict judge_curl(struct transfer *t, CURLcode code)
+{
+	char text[CURL_ERROR_SIZE];
+	http_curl_text(t->c->curl_error, code, text, sizeof(text));
 	if (is_encoded(t))
 		t->identity = true; /* so that the next break can be resumed */
-	return decide(t, curl_may_pass(code) ? AGAIN : FAILED, "%s", text);
+	return decide(t, http_curl_may_pass(code) ? AGAIN : FAILED, "%s", text);
 }
 
 static enum verdict confirm(struct transfer *t)

@@ -13,11 +13,13 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "fetch/fetch.h"
+#include "fetch/httpcurl.h"
 #include "fetch/url.h"
 
 #define WINDOW_DEFAULT 8
 #define POLL_MS 100
 #define ERROR_TEXT_MAX 200
+#define DROPPED_MAX 1048576 /* of an error page, read to keep the connection */
 
 enum state { FREE, WAITING, RUNNING, ANSWERED, FAILED };
 
@@ -28,6 +30,8 @@ struct slot { /* one request */
 	size_t max;
 	uint64_t tag;
 	unsigned attempts;
+	uint64_t not_before_ns; /* of the next attempt */
+	size_t dropped;
 	struct strbuf body;
 	struct log_client *client;
 	bool too_large;
@@ -65,7 +69,15 @@ bool log_client_cancelled(const struct log_client *c)
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 {
 	struct slot *s = ctx;
+	long status = 0;
 
+	curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) { /* the beginning of what it says is enough */
+		size_t room = s->body.len < ERROR_TEXT_MAX ? ERROR_TEXT_MAX - s->body.len : 0;
+		strbuf_add(&s->body, data, size * n < room ? size * n : room);
+		s->dropped += size * n;
+		return s->dropped > DROPPED_MAX ? 0 : size * n;
+	}
 	if (size * n > s->max - s->body.len) {
 		s->too_large = true;
 		return 0;
@@ -104,8 +116,6 @@ static void set_options(struct log_client *c, struct slot *s, const struct url_i
 static void answer(struct slot *s, long status)
 {
 	s->state = ANSWERED;
-	if (status != 0 && status != 200 && s->body.len > ERROR_TEXT_MAX)
-		strbuf_setlen(&s->body, ERROR_TEXT_MAX);
 	s->answer = (struct log_body){ .tag = s->tag, .n = s->body.len, .status = status };
 	s->answer.data = strbuf_detach(&s->body);
 }
@@ -120,7 +130,9 @@ static void fail(struct slot *s, const char *what)
 static void read_file(struct slot *s)
 {
 	char *path = url_file_path(s->url), chunk[65536];
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : (errno = ENOENT, -1);
+	/* opening a pipe would wait for its other end */
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : (errno = ENOENT, -1);
+	struct stat st;
 	ssize_t n = 0;
 
 	free(path);
@@ -128,7 +140,12 @@ static void read_file(struct slot *s)
 		if (errno == ENOENT || errno == ENOTDIR)
 			answer(s, 404);
 		else
-			fail(s, strerror(errno));
+			fail(s, "cannot be opened");
+		return;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		fail(s, "no regular file");
 		return;
 	}
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
@@ -140,7 +157,7 @@ static void read_file(struct slot *s)
 		strbuf_add(&s->body, chunk, (size_t)n);
 	}
 	if (n < 0)
-		fail(s, strerror(errno));
+		fail(s, "cannot be read");
 	else
 		answer(s, 0);
 	close(fd);
@@ -154,6 +171,7 @@ static void start(struct log_client *c, struct slot *s)
 	s->attempts++;
 	strbuf_reset(&s->body);
 	s->too_large = false;
+	s->dropped = 0;
 	if (why) {
 		fail(s, why);
 	} else if (info.scheme == URL_FILE) {
@@ -184,14 +202,13 @@ static uint64_t jitter(uint64_t ms)
 }
 
 /* The log asked for quiet: nobody asks it anything for so long, and then fewer at once. */
-static void pause_for(struct log_client *c, uint64_t ms, bool fewer)
+static void pause_all(struct log_client *c, uint64_t until_ns)
 {
-	uint64_t until = clock_ns() + ms * 1000000;
-
-	if (until > c->resume_ns)
-		c->resume_ns = until;
-	if (fewer && c->most > 1)
+	/* the answers of one window complain of the same moment */
+	if (clock_ns() >= c->resume_ns && c->most > 1)
 		c->most /= 2;
+	if (until_ns > c->resume_ns)
+		c->resume_ns = until_ns;
 }
 
 static uint64_t backoff(const struct log_client *c, unsigned attempts)
@@ -214,7 +231,9 @@ static void retry(struct log_client *c, struct slot *s, const char *what, uint64
 		return;
 	}
 	s->state = WAITING;
-	pause_for(c, asked_ms ? asked_ms : backoff(c, s->attempts), overload);
+	s->not_before_ns = clock_ns() + (asked_ms ? asked_ms : backoff(c, s->attempts)) * 1000000;
+	if (overload)
+		pause_all(c, s->not_before_ns);
 }
 
 static bool is_final(long status)
@@ -224,7 +243,7 @@ static bool is_final(long status)
 
 static void finished(struct log_client *c, struct slot *s, CURLcode code)
 {
-	char what[160];
+	char what[CURL_ERROR_SIZE];
 	curl_off_t after = 0;
 	long status = 0;
 
@@ -232,18 +251,26 @@ static void finished(struct log_client *c, struct slot *s, CURLcode code)
 	curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &after);
 	curl_multi_remove_handle(c->multi, s->easy);
 	c->running--;
+	http_curl_text(NULL, code, what, sizeof(what));
+	/* what an error's page is like says less than its status */
+	if (status >= 300)
+		snprintf(what, sizeof(what), "HTTP status %ld", status);
 	if (s->too_large) {
 		fail(s, "larger than the maximum");
-	} else if (code != CURLE_OK) {
-		retry(c, s, curl_easy_strerror(code), 0, false);
+	} else if (status < 300 && code != CURLE_OK) {
+		if (http_curl_may_pass(code))
+			retry(c, s, what, 0, false);
+		else
+			fail(s, what);
 	} else if (is_final(status)) {
 		if (c->most < c->n_slots)
 			c->most++;
 		answer(s, status);
 	} else if (status >= 300 && status < 400) {
 		fail(s, "redirected, which logs may not");
+	} else if (!http_status_may_pass(status)) {
+		fail(s, what);
 	} else {
-		snprintf(what, sizeof(what), "HTTP status %ld", status);
 		retry(c, s, what, after > 0 ? (uint64_t)after * 1000 : 0, status == 429 || status == 503);
 	}
 }
@@ -256,8 +283,9 @@ static bool take_token(struct log_client *c)
 		return true;
 	c->tokens += (double)(now - c->tokens_ns) / 1e9 * c->o.per_second;
 	c->tokens_ns = now;
-	if (c->tokens > c->o.per_second)
-		c->tokens = c->o.per_second > 1 ? c->o.per_second : 1;
+	double most = c->o.per_second > 1 ? c->o.per_second : 1;
+	if (c->tokens > most)
+		c->tokens = most;
 	if (c->tokens < 1)
 		return false;
 	c->tokens -= 1;
@@ -276,11 +304,13 @@ static struct slot *slot_at(struct log_client *c, size_t i)
 
 static void start_waiting(struct log_client *c)
 {
-	if (c->single.state == WAITING && may_start(c))
+	uint64_t now = clock_ns();
+
+	if (c->single.state == WAITING && now >= c->single.not_before_ns && may_start(c))
 		start(c, &c->single);
 	for (size_t i = 0; i < c->used; i++) {
 		struct slot *s = slot_at(c, i);
-		if (s->state != WAITING)
+		if (s->state != WAITING || now < s->not_before_ns)
 			continue;
 		if (!may_start(c))
 			return;
@@ -320,6 +350,8 @@ static int wait_for(struct log_client *c, struct slot *s, struct err *err)
 
 int log_client_new(const struct log_client_options *o, struct log_client **ret, struct err *err)
 {
+	if (o->contact && !http_contact_fits(o->contact))
+		return err_set(err, ERR_USAGE, "the contact '%s' is no plain mail address or URL", o->contact);
 	if (fetch_global_init(err) < 0)
 		return -1;
 	struct log_client *c = xcalloc(1, sizeof(*c));
@@ -355,6 +387,7 @@ static void slot_clear(struct log_client *c, struct slot *s)
 	free(s->url);
 	s->url = NULL;
 	s->attempts = 0;
+	s->not_before_ns = 0;
 	s->why.kind = ERR_NONE;
 	s->state = FREE;
 }

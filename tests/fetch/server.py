@@ -205,6 +205,14 @@ def broken_rest(h):
     h.half(ETag='"v1"') if h.visit == 2 else h.document()
 
 
+def false_gzip(h):
+    h.answer(int(h.words[1]), b"no gzip at all", Content_Encoding="gzip")
+
+
+def false_gzip_once(h):
+    h.answer(503, b"no gzip at all", Content_Encoding="gzip") if h.visit == 1 else h.document()
+
+
 def stall(h):
     h.answer(200, body_of(h.path)[: SIZE // 2], Content_Length=SIZE, ETag='"v1"')
     h.wfile.flush()
@@ -261,6 +269,8 @@ BEHAVIOURS = {
     "big": lambda h: h.document(b"x" * 200000),
     "big-chunks": lambda h: h.chunked([b"x" * 10000] * 20),
     "bomb": lambda h: h.document(gzip.compress(b"x" * 5000000), Content_Encoding="gzip"),
+    "false-gzip": false_gzip,
+    "false-gzip-once": false_gzip_once,
     "stall": stall,
     "silent": lambda h: h.wait_for_client(),
     "wrong-length": lambda h: h.half(),
