@@ -20,6 +20,7 @@
 #define POLL_MS 100
 #define ERROR_TEXT_MAX 200
 #define DROPPED_MAX 1048576 /* of an error page, read to keep the connection */
+#define RANGE_TRIES 2
 
 enum state { FREE, WAITING, RUNNING, ANSWERED, FAILED };
 
@@ -270,6 +271,8 @@ static void finished(struct log_client *c, struct slot *s, CURLcode code)
 		fail(s, "redirected, which logs may not");
 	} else if (!http_status_may_pass(status)) {
 		fail(s, what);
+	} else if (c->o.ranges && s != &c->single && s->attempts >= RANGE_TRIES && status >= 500 && status != 503) {
+		answer(s, status);
 	} else {
 		retry(c, s, what, after > 0 ? (uint64_t)after * 1000 : 0, status == 429 || status == 503);
 	}

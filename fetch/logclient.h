@@ -25,6 +25,8 @@ struct log_client_options {
 	const struct http_limits *limits; /* NULL = defaults */
 	unsigned window;                  /* requests under way at once; 0 = 8 */
 	double per_second;                /* requests a second at most; 0 = no limit */
+	bool ranges;                      /* what is submitted asks for ranges: a server's error that comes twice may be
+	                                     one of size, and comes as an answer with its status, to be asked for in pieces */
 	bool (*cancelled)(void *ctx);     /* may be NULL; asked at least every 100 ms */
 	void *ctx;
 };

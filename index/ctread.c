@@ -28,6 +28,8 @@
 #define BODY_MAX ((size_t)64 << 20)
 #define SMALL_MAX ((size_t)1 << 20)
 #define BODY_TRIES 3
+/* Answers in full after which a log that failed at large ranges is asked for larger ones again. */
+#define CALM_PAGES 256
 /* Problems of one log that are kept; all are counted. */
 #define PROBLEMS_KEPT 1000
 
@@ -72,7 +74,8 @@ struct run {
 	bool inside, tiled, proven; /* proven: a head with a good signature, or the list's final one */
 	uint64_t target;            /* read up to here … */
 	uint64_t asked;             /* … and asked for up to here */
-	uint64_t page;
+	uint64_t page, page_most;   /* entries asked for at once, and what the log gives at most */
+	unsigned calm;              /* pages that came in full since `page` was set */
 	size_t flying; /* requests whose answers were not handed out yet */
 	unsigned tries;
 	struct merkle m, verified;
@@ -549,6 +552,7 @@ static int open_client(struct run *r)
 		.contact = r->o->contact,
 		.limits = r->o->limits,
 		.window = r->o->window ? r->o->window : WINDOW_DEFAULT,
+		.ranges = !r->tiled,
 		.cancelled = r->o->cancelled,
 		.ctx = r->o->ctx,
 	};
@@ -558,26 +562,43 @@ static int open_client(struct run *r)
 	return log_client_new(&o, &r->client, r->err);
 }
 
+/* An entry's number has 40 bits, as in the logs' leaf_index. */
+#define TAG_BITS 40
+
+static uint64_t range_tag(uint64_t start, uint64_t end)
+{
+	return start | (end - start) << TAG_BITS;
+}
+
+static uint64_t tag_start(uint64_t tag)
+{
+	return tag & (((uint64_t)1 << TAG_BITS) - 1);
+}
+
+/* Ranges end where a tile or an aligned page ends, so that all clients ask for the same ones. */
+static uint64_t range_end(const struct run *r, uint64_t start)
+{
+	uint64_t step = r->tiled ? TILE_ENTRIES : r->page, end = (start / step + 1) * step;
+
+	return end < r->target ? end : r->target;
+}
+
 static void ask(struct run *r)
 {
 	char what[128], path[64];
-	uint64_t at = r->asked, end;
+	uint64_t at = r->asked, end = range_end(r, at);
 
 	if (r->tiled) {
 		uint64_t tile = at / TILE_ENTRIES, size = (uint64_t)r->row.head_size;
-		end = (tile + 1) * TILE_ENTRIES;
-		ct_tile_path(tile, end <= size ? TILE_ENTRIES : (unsigned)(size % TILE_ENTRIES), path);
+		ct_tile_path(tile, (tile + 1) * TILE_ENTRIES <= size ? TILE_ENTRIES : (unsigned)(size % TILE_ENTRIES), path);
 		snprintf(what, sizeof(what), "tile/data/%s", path);
 	} else {
-		end = (at / r->page + 1) * r->page;
-		if (end > r->target)
-			end = r->target;
 		snprintf(what, sizeof(what), "ct/v1/get-entries?start=%llu&end=%llu", (unsigned long long)at,
 		         (unsigned long long)(end - 1));
 	}
-	r->asked = end < r->target ? end : r->target;
+	r->asked = end;
 	char *url = log_url(r, what);
-	log_client_submit(r->client, url, BODY_MAX, at);
+	log_client_submit(r->client, url, BODY_MAX, range_tag(at, end));
 	r->flying++;
 	free(url);
 }
@@ -594,23 +615,17 @@ static int restart(struct run *r)
 	return open_client(r);
 }
 
-static uint64_t batch_end(const struct run *r, uint64_t start)
-{
-	uint64_t step = r->tiled ? TILE_ENTRIES : r->page, end = (start / step + 1) * step;
-
-	return end < r->target ? end : r->target;
-}
-
 static struct ct_batch *batch_of(struct run *r, struct log_body *body)
 {
 	struct ct_batch *b = xcalloc(1, sizeof(*b));
+	uint64_t start = tag_start(body->tag);
 
 	b->body = body->data;
 	b->n = body->n;
 	b->is_tile = r->tiled;
-	b->start = r->tiled ? body->tag / TILE_ENTRIES * TILE_ENTRIES : body->tag;
-	b->skip = body->tag - b->start;
-	b->most = batch_end(r, body->tag) - body->tag;
+	b->start = r->tiled ? start / TILE_ENTRIES * TILE_ENTRIES : start;
+	b->skip = start - b->start;
+	b->most = body->tag >> TAG_BITS;
 	b->log = (uint16_t)r->row.id;
 	memcpy(b->seed, r->seed, sizeof(b->seed));
 	body->data = NULL;
@@ -624,7 +639,7 @@ static int full_instead(struct run *r, struct log_body *body)
 	uint64_t tag = body->tag;
 
 	log_body_release(body);
-	ct_tile_path(tag / TILE_ENTRIES, TILE_ENTRIES, path);
+	ct_tile_path(tag_start(tag) / TILE_ENTRIES, TILE_ENTRIES, path);
 	snprintf(what, sizeof(what), "tile/data/%s", path);
 	char *url = log_url(r, what);
 	int rc = log_client_get(r->client, url, BODY_MAX, body, r->err);
@@ -638,8 +653,11 @@ static int again(struct run *r, const char *why)
 {
 	if (log_client_cancelled(r->client))
 		return -1;
-	if (!r->tiled && r->page > 16) {
-		r->page /= 2;
+	/* half of what was really asked for: the end of the log may be nearer than a page */
+	uint64_t asked = range_end(r, r->m.size) - r->m.size;
+	if (!r->tiled && asked > 16) {
+		r->page = asked / 2;
+		r->calm = 0;
 	} else if (++r->tries > BODY_TRIES) {
 		return err_set(r->err, ERR_NETWORK, "entries from %llu on: %s", (unsigned long long)r->m.size, why);
 	}
@@ -677,6 +695,15 @@ static int feed(struct run *r)
 	return 1;
 }
 
+static void came_in_full(struct run *r)
+{
+	r->tries = 0;
+	if (r->page < r->page_most && ++r->calm == CALM_PAGES) {
+		r->page = 2 * r->page < r->page_most ? 2 * r->page : r->page_most;
+		r->calm = 0;
+	}
+}
+
 /* 1 goes on, -1. */
 static int drain_one(struct run *r)
 {
@@ -692,7 +719,7 @@ static int drain_one(struct run *r)
 	if ((got || !cut) && b->start + b->skip == r->m.size) {
 		rc = take_batch(r, b) < 0 ? -1 : 1;
 		if (!cut)
-			r->tries = 0;
+			came_in_full(r);
 	}
 	bool broken = b->err.kind != ERR_NONE;
 	ct_batch_free(b);
@@ -700,7 +727,7 @@ static int drain_one(struct run *r)
 		return rc;
 	/* a short answer tells how much the log gives at once */
 	if (!r->tiled && got && !broken) {
-		r->page = got < r->page ? got : r->page;
+		r->page_most = r->page = got < r->page ? got : r->page;
 		return restart(r) < 0 ? -1 : 1;
 	}
 	return again(r, why);
@@ -939,7 +966,7 @@ int ct_read_log(struct db *db, const struct log_info *log, const struct ct_optio
                 uint64_t *entries, uint64_t *verified, struct err *err)
 {
 	struct run r = { .db = db, .o = o, .log = log, .sum = ret, .err = err, .inside = inside, .tiled = log->tiled,
-		         .page = PAGE_ENTRIES, .name = xstrdup(log->name), .progress = { .log = log->name } };
+		         .page = PAGE_ENTRIES, .page_most = PAGE_ENTRIES, .name = xstrdup(log->name), .progress = { .log = log->name } };
 	uint64_t started = clock_ns();
 
 	r.hasher = merkle_hasher_new();

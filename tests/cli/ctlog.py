@@ -350,7 +350,7 @@ class Server:
         if path == "ct/v1/get-entries" and not log.tiled:
             first, last = int(args["start"]), int(args["end"])
             if m.get("big_fails") and last - first + 1 > m["big_fails"]:
-                return 413, b"too much at once"
+                return m.get("big_status", 413), b"too much at once"
             if m.get("most"):
                 last = min(last, first + m["most"] - 1)
             return 200, log.page(first, last)

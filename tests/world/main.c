@@ -10,7 +10,10 @@
 struct options {
 	unsigned long seed, scale;
 	const char *out;
+	int ct;
 };
+
+static const char usage[] = "usage: canopy-world [--seed N] [--scale small|N] [--ct] --out DIR";
 
 static unsigned long number(const char *option, const char *s)
 {
@@ -26,11 +29,16 @@ static unsigned long number(const char *option, const char *s)
 
 static void parse(int argc, char **argv, struct options *o)
 {
-	for (int i = 1; i < argc; i += 2) {
+	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
 
+		if (strcmp(name, "--ct") == 0) {
+			o->ct = 1;
+			continue;
+		}
 		if (!value)
-			die("usage: canopy-world [--seed N] [--scale small|N] --out DIR");
+			die("%s", usage);
+		i++;
 		if (strcmp(name, "--seed") == 0)
 			o->seed = number(name, value);
 		else if (strcmp(name, "--scale") == 0)
@@ -41,7 +49,7 @@ static void parse(int argc, char **argv, struct options *o)
 			die("unknown option '%s'", name);
 	}
 	if (!o->out)
-		die("usage: canopy-world [--seed N] [--scale small|N] --out DIR");
+		die("%s", usage);
 }
 
 static void scale(struct world *w, unsigned long n)
@@ -75,6 +83,8 @@ int main(int argc, char **argv)
 	emit_old_reports(w);
 	emit_files(w);
 	emit_facts(w);
+	if (o.ct)
+		emit_ct(w);
 	world_free(w);
 	return 0;
 }
