@@ -18,6 +18,19 @@ void progress_start(struct progress *p, const char *what, uint64_t total, bool q
 	p->started_ns = clock_ns();
 }
 
+/* "12:05", "3:12:05", "4 days" */
+static void add_left(struct strbuf *line, double seconds)
+{
+	uint64_t s = (uint64_t)seconds;
+
+	if (seconds >= 2 * 86400)
+		strbuf_addf(line, "  %llu days left", (unsigned long long)(s / 86400));
+	else if (s >= 3600)
+		strbuf_addf(line, "  %llu:%02u:%02u left", (unsigned long long)(s / 3600), (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+	else
+		strbuf_addf(line, "  %u:%02u left", (unsigned)(s / 60), (unsigned)(s % 60));
+}
+
 static void describe(const struct progress *p, uint64_t done, uint64_t now, struct strbuf *line)
 {
 	double seconds = (double)(now - p->started_ns) / 1e9;
@@ -31,6 +44,8 @@ static void describe(const struct progress *p, uint64_t done, uint64_t now, stru
 	}
 	if (seconds >= 1)
 		strbuf_addf(line, "  %s/s", num_short(number, (uint64_t)((double)done / seconds)));
+	if (seconds >= 1 && done && done < p->total)
+		add_left(line, seconds / (double)done * (double)(p->total - done));
 }
 
 void progress_at(struct progress *p, uint64_t done)

@@ -1,4 +1,4 @@
-/* A progress line on stderr: drawn only when stderr is a terminal and not quiet,
+/* A progress line on stderr with share, rate and time left: drawn only when stderr is a terminal and not quiet,
  * at most ten times a second, removed at the end.
  *
  *	struct progress p;

@@ -116,6 +116,7 @@ void cli_release(struct cli *c)
 	vec_release(&c->args.url);
 	vec_release(&c->args.kind);
 	vec_release(&c->args.log);
+	vec_release(&c->args.names);
 }
 
 bool ca_counted(const struct ca *ca)

@@ -23,9 +23,15 @@ static const struct opt options[] = {
 	{ 0, "list", OPT_FLAG, NULL, "only list the sources, one row each", ARG(list), NULL },
 	{ 0, "log", OPT_LIST, "NAME|URL", "ct: that log (part of its name is enough); may be repeated (otherwise all that can "
 		"hold unexpired certificates)", ARG(log), NULL },
+	{ 0, "from", OPT_NUMBER, "N", "ct: begin a log that was never read at entry N; what lies before is not counted", ARG(from),
+		NULL },
 	{ 0, "to", OPT_NUMBER, "N", "ct: read entries before number N only", ARG(to), NULL },
 	{ 0, "max-entries", OPT_NUMBER, "N", "ct: read at most so many entries of each log now", ARG(max_entries), NULL },
 	{ 0, "jobs", OPT_NUMBER, "N", "ct: threads that read entries (default: 2)", ARG(jobs), NULL },
+	{ 0, "names", OPT_LIST, "REF", "ct: keep serial numbers and names of that CA's leaves, however many it has; may be "
+		"repeated, and holds from now on", ARG(names), NULL },
+	{ 0, "broken-from", OPT_NUMBER, "N", "ct: the log that --log names is known to be broken from entry N on: take what comes "
+		"there without proof; 'canopy sources ct' says so ever after", ARG(broken_from), NULL },
 	{ 0, "unverified", OPT_FLAG, NULL, "ct: read also a log whose key nobody knows; 'canopy sources ct' says so ever after",
 		ARG(unverified), NULL },
 	OPTION_FORMAT(ROW_FORMATS),
@@ -191,7 +197,7 @@ static int fetch_one(const struct cli *c, const struct source *s, const struct c
 	return rc;
 }
 
-static int fetch_all(const struct cli *c, const struct config *config, struct err *err)
+static int fetch_all(struct cli *c, const struct config *config, struct err *err)
 {
 	char *cache = path_xdg(XDG_CACHE, "");
 	size_t failed = 0, wanted = 0;
@@ -239,7 +245,7 @@ static int run(struct cli *c, struct err *err)
 	struct config *config = NULL;
 	int rc = -1;
 
-	if (check_sources(c, err) < 0 || load_config(c, &config, err) < 0)
+	if (check_sources(c, err) < 0 || fetch_ct_check(c, err) < 0 || load_config(c, &config, err) < 0)
 		goto out;
 	if (c->args.list) {
 		list_sources(c, config);

@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/num.h"
+#include "base/path.h"
 #include "cli/counts.h"
+#include "fetch/config.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -13,6 +16,7 @@ static const struct opt options[] = {
 	OPTION_PURPOSE,
 	OPTION_CHROME_VERSION,
 	OPTIONS_SCENARIO,
+	{ 0, "offline", OPT_FLAG, NULL, "ask no log: serial numbers and names that are not kept stay empty", ARG(offline), NULL },
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -20,7 +24,7 @@ static const struct opt options[] = {
 };
 
 static const struct column columns[] = {
-	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; empty where logs show more than 20,000 leaves of the CA", 40, NULL },
+	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; empty where it is not kept and no log could be asked", 40, NULL },
 	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates", 0, NULL },
 	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates", 0, NULL },
 	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL },
@@ -83,6 +87,13 @@ static void eku_cell(struct out *o, uint8_t eku)
 	out_list(o, has, n);
 }
 
+static bool is_wanted(void *ctx, const struct leaf_info *l)
+{
+	const struct listing *ls = ctx;
+
+	return (!ls->cli->args.unexpired || is_unexpired(l, ls->cli->day)) && (!ls->trust || is_lost(ls, l));
+}
+
 static bool put_leaf(void *ctx, const struct leaf_info *l)
 {
 	static const char *const kinds[] = { NULL, "DV", "OV", "EV" };
@@ -90,8 +101,6 @@ static bool put_leaf(void *ctx, const struct leaf_info *l)
 	const struct ca *ca = &ls->cli->graph->ca.v[ls->ca];
 	struct out *o = ls->out;
 
-	if ((ls->cli->args.unexpired && !is_unexpired(l, ls->cli->day)) || (ls->trust && !is_lost(ls, l)))
-		return true;
 	out_text(o, l->serial);
 	out_time(o, l->not_before);
 	out_time(o, l->not_after);
@@ -112,18 +121,74 @@ static bool put_leaf(void *ctx, const struct leaf_info *l)
 	return !ferror(stdout);
 }
 
+/* ---- what only the logs know ---- */
+
+struct rereading {
+	struct config *config;
+	char *cache;
+	struct ct_names_options o;
+	struct ct_names *reader;
+	uint64_t unread;
+	struct err why;
+};
+
+static int reread_open(struct cli *c, struct rereading *r, struct err *err)
+{
+	char *path = path_xdg(XDG_CONFIG, "config");
+
+	memset(r, 0, sizeof(*r));
+	int rc = config_load(path, &r->config, err);
+	free(path);
+	if (rc < 0)
+		return -1;
+	r->cache = path_xdg(XDG_CACHE, "");
+	r->o = (struct ct_names_options){
+		.contact = config_contact(r->config),
+		.cache = r->cache,
+		.offline = c->args.offline,
+		.unread = &r->unread,
+		.why = &r->why,
+	};
+	return index_names_open(c->index, &r->o, &r->reader, err);
+}
+
+static void reread_tell(const struct cli *c, const struct rereading *r)
+{
+	char n[32];
+
+	if (!r->unread)
+		return;
+	num_group(n, r->unread);
+	if (r->why.kind != ERR_NONE)
+		cli_warn("serial number and names of %s %s could not be read again: %s", n, r->unread == 1 ? "leaf" : "leaves", r->why.msg);
+	else
+		cli_note(c, "serial number and names of %s %s are not kept%s", n, r->unread == 1 ? "leaf" : "leaves",
+			c->args.offline ? ", and no log was asked" : ", and the logs do not give them any more");
+}
+
+static void reread_close(struct rereading *r)
+{
+	ct_names_close(r->reader);
+	free(r->cache);
+	config_free(r->config);
+}
+
 static int list(struct cli *c, const bool *chosen, const struct trust *trust, const char *program, struct err *err)
 {
 	struct listing ls = { .cli = c, .trust = trust, .program = program_find(program) };
+	struct rereading names;
+	struct leaf_query q = { .wants = is_wanted, .each = put_leaf, .ctx = &ls };
 	uint32_t *ca = xcalloc(c->graph->ca.n + 1, sizeof(*ca));
 	struct tallies t;
 	size_t n = 0;
 	int rc = 0;
 
-	if (tallies_open(&t, c, false, err) < 0) {
+	if (reread_open(c, &names, err) < 0 || tallies_open(&t, c, false, err) < 0) {
+		reread_close(&names);
 		free(ca);
 		return -1;
 	}
+	q.names = names.reader;
 	for (uint32_t i = 0; i < c->graph->ca.n; i++) {
 		if ((!chosen || chosen[i]) && (!trust || trust_changed(trust, i)))
 			ca[n++] = i;
@@ -132,9 +197,11 @@ static int list(struct cli *c, const bool *chosen, const struct trust *trust, co
 	ls.out = out_begin(stdout, c->format, columns, &c->style);
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		ls.ca = ca[i];
-		rc = index_leaves(c->index, ca[i], put_leaf, &ls, err);
+		rc = index_leaves(c->index, ca[i], &q, err);
 	}
 	out_end(ls.out);
+	reread_tell(c, &names);
+	reread_close(&names);
 	tallies_close(&t);
 	free(ca);
 	return rc;
@@ -185,6 +252,9 @@ const struct command command_leaves = {
 	.columns = columns,
 	.text = "Writes one row for each leaf of the CAs that REF names: all that the index holds, with "
 		"--unexpired those of the day. The leaves of a CA come by notBefore, then by serial number.\n\n"
+		"Of a CA with many leaves in logs (more than 20,000, or names-limit in the configuration; see --names of "
+		"'canopy help fetch') the index holds no serial numbers and names: they are read again from the logs, or from "
+		"the copies that an earlier time left in the cache. --offline asks nobody.\n\n"
 		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, "
 		"good for the purpose, trusted before and not after. Then REF may be left out: the leaves of all "
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"

@@ -45,7 +45,7 @@ static const struct column log_columns[] = {
 	{ "state", COL_TEXT, "state", "as the list says", 0, NULL },
 	{ "wanted", COL_BOOL, "wanted", "it can hold leaves that are unexpired today", 0, NULL },
 	{ "size", COL_COUNT, "size", "entries by its newest signed head", 0, NULL },
-	{ "read", COL_COUNT, "read", "entries stored", 0, NULL },
+	{ "read", COL_COUNT, "read", "entries stored, from entry `from` on", 0, NULL },
 	{ "counted", COL_COUNT, "counted", "entries proven by a signed head; empty for a log that was read unverified", 0, NULL },
 	{ "pending", COL_COUNT, "pending", "entries not read yet", 0, NULL },
 	{ "malformed", COL_COUNT, "malformed", "entries that could not be read", 0, NULL },
@@ -57,6 +57,8 @@ static const struct column log_columns[] = {
 	{ "expiry_from", COL_TIME, NULL, "it takes certificates whose notAfter is from here on …", 0, NULL },
 	{ "expiry_before", COL_TIME, NULL, "… and before this", 0, NULL },
 	{ "url", COL_TEXT, NULL, "where it is read", 0, NULL },
+	{ "from", COL_COUNT, NULL, "the first entry that was read", 0, NULL },
+	{ "broken_from", COL_COUNT, "broken from", "entries from here on are taken without proof, because somebody said so", 0, NULL },
 	{ "error", COL_TEXT, "error", "of the last run, empty when it was fine", 60, NULL },
 	COLUMN_END,
 };
@@ -80,8 +82,8 @@ static void put_log(struct out *o, const struct ct_log_row *l)
 	out_text_or_null(o, l->state);
 	out_bool(o, l->wanted);
 	out_count_if(o, l->has_size, l->size);
-	out_count_if(o, l->read_at != TIME_UNKNOWN, l->position);
-	out_count_if(o, l->read_at != TIME_UNKNOWN && !l->unverified, l->verified);
+	out_count_if(o, l->read_at != TIME_UNKNOWN, l->position - l->from);
+	out_count_if(o, l->read_at != TIME_UNKNOWN && !l->unverified, l->verified - l->from);
 	out_count_if(o, l->has_size, pending);
 	out_count_if(o, l->read_at != TIME_UNKNOWN, l->malformed);
 	out_count_if(o, has_speed, (uint64_t)l->per_second);
@@ -92,6 +94,8 @@ static void put_log(struct out *o, const struct ct_log_row *l)
 	time_cell(o, l->starts);
 	time_cell(o, l->ends);
 	out_text(o, l->url);
+	out_count_if(o, l->read_at != TIME_UNKNOWN, l->from);
+	out_count_if(o, l->broken_from != UINT64_MAX, l->broken_from);
 	out_text_or_null(o, l->error);
 	out_row(o);
 }
@@ -204,7 +208,7 @@ const struct command command_sources = {
 		"other formats.\n\n"
 		"With ct the rows are the Certificate Transparency logs of the indexed lists and those that were read, with the "
 		"columns log, operator, kind, state, wanted, size, read, counted, pending, malformed, per_second, seconds_left, "
-		"head_time, read_at, unverified, expiry_from, expiry_before, url and error.\n\n"
+		"head_time, read_at, unverified, expiry_from, expiry_before, url, from, broken_from and error.\n\n"
 		"With --problems the rows are what could not be read, with the columns from, place and what.\n\n"
 		"Examples:\n\n"
 		"    canopy sources\n"

@@ -527,6 +527,29 @@ int db_set_ct_named(struct db *db, int64_t issuer, int64_t named, struct err *er
 	return query_run(db, Q_SET_CT_NAMED, err, "ii", issuer, named);
 }
 
+int db_keep_ct_names_of(struct db *db, const uint8_t spki_sha256[32], struct err *err)
+{
+	return query_run(db, Q_KEEP_CT_NAMES_OF, err, "h", spki_sha256);
+}
+
+struct hash_reader {
+	int (*fn)(void *ctx, const uint8_t hash[32]);
+	void *ctx;
+};
+
+static int hash_row(void *ctx, sqlite3_stmt *row)
+{
+	struct hash_reader *to = ctx;
+	const uint8_t *hash = column_hash(row, 0, 32);
+
+	return hash ? to->fn(to->ctx, hash) : 0;
+}
+
+int db_each_ct_names_of(struct db *db, int (*fn)(void *ctx, const uint8_t spki_sha256[32]), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CT_NAMES_OF, hash_row, &(struct hash_reader){ fn, ctx }, err, "");
+}
+
 int db_drop_unproven(struct db *db, int64_t log, int64_t verified, struct err *err)
 {
 	return query_run(db, Q_DROP_UNPROVEN, err, "ii", log, verified);
@@ -888,6 +911,9 @@ static int log_row(void *ctx, sqlite3_stmt *r)
 		.seconds = sqlite3_column_double(r, 16),
 		.entries = sqlite3_column_int64(r, 17),
 		.error = column_text(r, 18),
+		.tiled = sqlite3_column_int(r, 19),
+		.broken_from = column_int(r, 20),
+		.verified_malformed = sqlite3_column_int64(r, 21),
 	};
 
 	return to->fn(to->ctx, &l);
@@ -905,10 +931,10 @@ int db_put_ct_log(struct db *db, struct db_ct_log *l, struct err *err)
 			return -1;
 		l->id = sqlite3_last_insert_rowid(db->handle);
 	}
-	return query_run(db, Q_UPDATE_CT_LOG, err, "ittiiiibbiobioiit", l->id, l->name, l->url, (int64_t)l->unverified, l->read_from,
+	return query_run(db, Q_UPDATE_CT_LOG, err, "ittiiiibbiobioiitioi", l->id, l->name, l->url, (int64_t)l->unverified, l->read_from,
 	                 l->position, l->verified, l->merkle.p, l->merkle.n, l->verified_merkle.p, l->verified_merkle.n, l->head_size,
 	                 l->head_time, l->head_root.p, l->head_root.n, l->malformed, l->read_at, (int64_t)(l->seconds * 1000),
-	                 l->entries, l->error ? l->error : "");
+	                 l->entries, l->error ? l->error : "", (int64_t)l->tiled, l->broken_from, l->verified_malformed);
 }
 
 int db_set_evidence(struct db *db, int64_t log, struct db_blob evidence, struct err *err)

@@ -44,6 +44,9 @@ int db_add_ct_name(struct db *db, int64_t issuer, uint64_t key, struct db_blob s
 /* No names of this issuer any more. */
 int db_drop_ct_names(struct db *db, int64_t issuer, struct err *err);
 int db_set_ct_named(struct db *db, int64_t issuer, int64_t named, struct err *err);
+/* The names of this key's leaves are kept however many they are. */
+int db_keep_ct_names_of(struct db *db, const uint8_t spki_sha256[32], struct err *err);
+int db_each_ct_names_of(struct db *db, int (*fn)(void *ctx, const uint8_t spki_sha256[32]), void *ctx, struct err *err);
 /* Forgets rows of a log that no head proved. */
 int db_drop_unproven(struct db *db, int64_t log, int64_t verified, struct err *err);
 
@@ -92,13 +95,14 @@ struct db_ct_log {
 	const uint8_t *log_id;
 	int64_t file;
 	const char *name, *url;
-	bool unverified;
+	bool tiled, unverified;
+	struct db_int broken_from; /* entries from here on are taken without proof, because the user says so */
 	int64_t read_from, position, verified;
 	struct db_blob merkle, verified_merkle;
 	int64_t head_size;
 	struct db_int head_time;
 	struct db_blob head_root; /* 32 bytes or none */
-	int64_t malformed;
+	int64_t malformed, verified_malformed;
 	struct db_int read_at;
 	double seconds;
 	int64_t entries;

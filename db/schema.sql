@@ -1,10 +1,10 @@
 -- The index: what was fetched or imported, and what was derived from it.
--- Derived tables (ca, ca_certificate, edge, leaf, bucket, ca_count, ct_duplicate, revocation) are rewritten by
+-- Derived tables (ca, ca_certificate, edge, leaf, bucket, site_bucket, ca_count, ct_duplicate, revocation) are rewritten by
 -- the linker from the tables above them. Times are Unix seconds UTC, days are days since 1970-01-01,
 -- hashes and serials are BLOBs. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE file ( -- one indexed document
   id INTEGER PRIMARY KEY,
@@ -213,6 +213,36 @@ CREATE TABLE bucket ( -- leaves of a CA that are alike to the day
   PRIMARY KEY (ca, nb_day, na_day, sct_day, eku, kind)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE site ( -- domains of rank lists, past ones too
+  id INTEGER PRIMARY KEY,
+  domain TEXT NOT NULL UNIQUE -- lower case, A-labels
+) STRICT;
+
+CREATE TABLE site_rank (
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  rank INTEGER NOT NULL,
+  site INTEGER NOT NULL REFERENCES site (id),
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX site_rank_site ON site_rank (site);
+
+CREATE TABLE leaf_site ( -- sites that an imported leaf certificate names
+  certificate INTEGER NOT NULL REFERENCES leaf_certificate (certificate) ON DELETE CASCADE,
+  site INTEGER NOT NULL REFERENCES site (id),
+  PRIMARY KEY (certificate, site)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE site_bucket ( -- as bucket, of the leaves of a CA that name the site
+  ca INTEGER NOT NULL REFERENCES ca (id),
+  site INTEGER NOT NULL REFERENCES site (id),
+  nb_day INTEGER NOT NULL, na_day INTEGER NOT NULL,
+  sct_day INTEGER NOT NULL,
+  eku INTEGER NOT NULL, kind INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (ca, site, nb_day, na_day, sct_day, eku, kind)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ct_known ( -- a log that a log list names
   file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
   n INTEGER NOT NULL,         -- order within the file
@@ -234,6 +264,8 @@ CREATE TABLE ct_log ( -- how far a log is read
   log_id BLOB NOT NULL UNIQUE, -- without a key: SHA-256 of the URL
   file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE, -- that gives the certificates of its chains
   name TEXT NOT NULL, url TEXT NOT NULL,
+  tiled INTEGER NOT NULL DEFAULT 0, -- read by data tiles, else by get-entries
+  broken_from INTEGER,        -- the user takes entries from here on without proof, NULL: none
   unverified INTEGER NOT NULL DEFAULT 0, -- 1: some of what is counted was asked for without proof
   read_from INTEGER NOT NULL DEFAULT 0, -- first entry that was read
   position INTEGER NOT NULL DEFAULT 0, -- entries before it are stored
@@ -242,7 +274,8 @@ CREATE TABLE ct_log ( -- how far a log is read
   verified_merkle BLOB NOT NULL DEFAULT x'',
   head_size INTEGER NOT NULL DEFAULT 0, head_time INTEGER, -- newest signed head; milliseconds
   head_root BLOB NOT NULL DEFAULT x'',
-  malformed INTEGER NOT NULL DEFAULT 0, -- entries that could not be read
+  malformed INTEGER NOT NULL DEFAULT 0, -- entries before position that could not be read …
+  verified_malformed INTEGER NOT NULL DEFAULT 0, -- … and those before verified
   read_at INTEGER, seconds REAL NOT NULL DEFAULT 0, -- last run: when it ended, how long it took …
   entries INTEGER NOT NULL DEFAULT 0, -- … and what it read
   error TEXT NOT NULL DEFAULT '', -- of the last run
@@ -255,6 +288,7 @@ CREATE TABLE ct_issuer ( -- (key, name) that entries name as their issuer
   name BLOB NOT NULL,         -- Name DER
   ca INTEGER,                 -- the CA it is, NULL unknown
   named INTEGER NOT NULL DEFAULT 0, -- leaves in ct_name; -1: too many, none are kept
+  siteless INTEGER NOT NULL DEFAULT 0, -- 1: the present rank list was not indexed when some of its rows were read
   UNIQUE (spki_sha256, name)
 ) STRICT;
 CREATE INDEX ct_issuer_ca ON ct_issuer (ca);
@@ -277,6 +311,17 @@ CREATE TABLE ct_name ( -- what the rows do not hold, for issuers with few leaves
   key INTEGER NOT NULL,       -- of the row
   serial BLOB NOT NULL, names TEXT NOT NULL, -- content octets; SAN names, cleaned
   PRIMARY KEY (issuer, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ct_site ( -- sites that a row's leaf names
+  issuer INTEGER NOT NULL REFERENCES ct_issuer (id) ON DELETE CASCADE,
+  key INTEGER NOT NULL,       -- of the row, its highest bit turned over: ascends as rows do
+  site INTEGER NOT NULL REFERENCES site (id),
+  PRIMARY KEY (issuer, key, site)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ct_names_of ( -- keys of CAs whose leaves' names are kept however many they are
+  spki_sha256 BLOB PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ct_duplicate ( -- serials that certificates with different contents share

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "fetch/http.h"
@@ -17,6 +18,7 @@ struct source_url {
 };
 struct config {
 	char *contact;
+	uint64_t names_limit;
 	VEC(struct source_url) urls;
 };
 
@@ -61,6 +63,9 @@ static int take(struct config *c, const char *key, const char *value, struct err
 		return take_url(c, key + 4, value, err);
 	if (strcmp(key, "contact") == 0)
 		return take_contact(c, value, err);
+	if (strcmp(key, "names-limit") == 0)
+		return num_parse_u64(value, &c->names_limit) == 0 && c->names_limit ?
+		               0 : err_set(err, ERR_USAGE, "'names-limit' takes a number above 0, not '%s'", value);
 	return err_set(err, ERR_USAGE, "unknown key '%s'", key);
 }
 
@@ -147,6 +152,11 @@ void config_free(struct config *c)
 const char *config_contact(const struct config *c)
 {
 	return c->contact;
+}
+
+uint64_t config_names_limit(const struct config *c)
+{
+	return c->names_limit;
 }
 
 const char *config_url(const struct config *c, const char *source)

@@ -437,6 +437,7 @@ static int hand_out(struct log_client *c, struct slot *s, struct log_body *ret, 
 
 	if (rc == 0 && s->state == FAILED)
 		rc = err_set(err, ERR_NETWORK, "%s", s->why.msg);
+	ret->tag = s->tag;
 	if (rc == 0) {
 		*ret = s->answer;
 		s->answer.data = NULL;

@@ -46,7 +46,7 @@ size_t log_client_room(const struct log_client *c);
 /* url is copied. */
 void log_client_submit(struct log_client *c, const char *url, size_t max_bytes, uint64_t tag);
 /* The next answer in the order of submission: 1; 0 when nothing is submitted; -1 ERR_NETWORK after all retries (the
- * message names the URL), or cancelled. A file:// that does not exist is an answer with status 404. */
+ * message names the URL, ret->tag the request), or cancelled. A file:// that does not exist is an answer with status 404. */
 int log_client_next(struct log_client *c, struct log_body *ret, struct err *err);
 /* One document beside the queue. */
 int log_client_get(struct log_client *c, const char *url, size_t max_bytes, struct log_body *ret, struct err *err);

@@ -220,6 +220,23 @@ static int choose_logs(struct fetching *f, struct known *all, struct err *err)
 	return 0;
 }
 
+static int keep_names_of(struct fetching *f, struct err *err)
+{
+	int rc = 0;
+
+	if (!f->o->n_names_of)
+		return 0;
+	if (db_begin(f->db, err) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < f->o->n_names_of; i++)
+		rc = db_keep_ct_names_of(f->db, f->o->names_of[i], err);
+	if (rc == 0)
+		rc = db_commit(f->db, err);
+	if (rc < 0)
+		db_rollback(f->db);
+	return rc;
+}
+
 /* A log that fails does not stop the others. */
 static int read_logs(struct fetching *f, struct err *err)
 {
@@ -269,7 +286,8 @@ int ct_fetch(const char *db_path, const struct ct_options *o, struct ct_result *
 	*ret = (struct ct_result){ 0 };
 	if (path_mkdirs_for(db_path, err) < 0 || (lock = lock_index(db_path, err)) < 0)
 		return -1;
-	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && load_known(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0)
+	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && load_known(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0 &&
+	    keep_names_of(&f, err) == 0)
 		rc = read_logs(&f, err);
 	if (rc == 0)
 		rc = count_all(&f, err);
@@ -298,13 +316,17 @@ static int list_read(void *ctx, const struct db_ct_log *l)
 	if (is_new) {
 		*at = ls->v.n;
 		vec_push(&ls->v, (struct ct_log_row){ .name = arena_strdup(ls->a, l->name), .operator = "", .url = arena_strdup(ls->a, l->url),
-		                                      .kind = "", .state = "", .starts = TIME_UNKNOWN, .ends = TIME_UNKNOWN });
+		                                      .kind = "", .state = "", .starts = TIME_UNKNOWN, .ends = TIME_UNKNOWN, .broken_from = UINT64_MAX });
 	}
 	struct ct_log_row *row = &ls->v.v[*at];
 	row->has_size = l->head_size > 0 || l->head_time.set;
 	row->size = (uint64_t)l->head_size;
+	row->from = (uint64_t)l->read_from;
+	row->broken_from = l->broken_from.set ? (uint64_t)l->broken_from.v : UINT64_MAX;
+	if (!*row->kind)
+		row->kind = l->tiled ? "static" : "rfc6962";
 	row->position = (uint64_t)l->position;
-	row->verified = l->unverified ? 0 : (uint64_t)l->verified;
+	row->verified = l->unverified ? row->from : (uint64_t)l->verified;
 	row->malformed = (uint64_t)l->malformed;
 	row->unverified = l->unverified;
 	row->head_time = l->head_time.set ? l->head_time.v / 1000 : TIME_UNKNOWN;
@@ -328,6 +350,7 @@ static void list_known(struct listing *ls, const struct log_info *log, int32_t d
 	                         .ends = log->end,
 	                         .head_time = TIME_UNKNOWN,
 	                         .read_at = TIME_UNKNOWN,
+	                         .broken_from = UINT64_MAX,
 	                         .error = "",
 	                 });
 }

@@ -17,7 +17,6 @@ struct db;
 struct index;
 struct http_limits;
 
-/* Names are kept for issuers with at most so many leaves. */
 #define CT_NAMES_DEFAULT 20000
 
 struct ct_progress {
@@ -29,11 +28,17 @@ struct ct_options {
 	const char *contact;              /* as for http_client_new */
 	const struct http_limits *limits; /* NULL = defaults */
 	const struct str_list *logs;      /* names or URLs; NULL or empty: those that can hold unexpired leaves */
+	uint64_t from;                    /* a log that was never read is read from this entry on */
 	uint64_t to;                      /* entries before it are read; UINT64_MAX: all */
 	uint64_t most;                    /* entries a run reads of each log; UINT64_MAX: all */
 	unsigned jobs;                    /* threads that read entries; 0 = 1 */
 	unsigned window;                  /* requests under way at once; 0 = 16 */
 	bool unverified;                  /* read also what no signed head proves, and say so ever after */
+	bool broken;                      /* the one log named is known to be broken: */
+	uint64_t broken_from;             /* its entries from here on are taken without proof, and it is said ever after */
+	const uint8_t (*names_of)[32];    /* keys (SHA-256 of SPKI) whose leaves' names are kept however many they are */
+	size_t n_names_of;
+	uint64_t names_limit;             /* names are kept for issuers with at most so many leaves; 0 = CT_NAMES_DEFAULT */
 	bool (*cancelled)(void *ctx);
 	void (*progress)(void *ctx, const struct ct_progress *p);
 	void (*log_done)(void *ctx, const char *log, uint64_t entries, uint64_t verified, const struct err *err);
@@ -53,7 +58,8 @@ struct ct_log_row {
 	const char *name, *operator, *url, *kind, *state;
 	bool wanted; /* can hold leaves that are unexpired today */
 	int64_t starts, ends; /* of notAfter; INT64_MIN open */
-	uint64_t size, position, verified, malformed;
+	uint64_t size, from, position, verified, malformed; /* from, position: first entry read, and first not read yet */
+	uint64_t broken_from; /* UINT64_MAX: nowhere */
 	bool has_size, unverified;
 	int64_t head_time, read_at; /* seconds; INT64_MIN none */
 	double per_second; /* of the last run, 0 unknown */

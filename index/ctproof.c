@@ -93,6 +93,23 @@ int ct_prove_by_tiles(const struct merkle *m, uint64_t size, const uint8_t root[
 	return memcmp(got, root, 32) == 0;
 }
 
+int ct_edge_by_tiles(struct merkle *ret, uint64_t n, uint64_t size, ct_hash_tile_fn *tile, void *ctx, struct merkle_hasher *h,
+                     struct err *err)
+{
+	struct proving p = { .size = size, .tile = tile, .ctx = ctx, .h = h, .err = err };
+	size_t used = 0;
+
+	ret->size = n;
+	for (unsigned level = 64; level-- > 0;) {
+		if (!(n >> level & 1))
+			continue;
+		uint64_t from = n & ~(((uint64_t)2 << level) - 1);
+		if (subtree(&p, level, from, ret->hash[used++]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static void join(struct merkle_hasher *h, const uint8_t left[32], const uint8_t right[32], uint8_t ret[32])
 {
 	uint8_t both[2][32];

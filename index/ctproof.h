@@ -13,6 +13,10 @@ typedef int ct_hash_tile_fn(void *ctx, unsigned level, uint64_t number, unsigned
  * not, -1 a tile could not be had. m->size must be above 0 and at most size. */
 int ct_prove_by_tiles(const struct merkle *m, uint64_t size, const uint8_t root[32], ct_hash_tile_fn *tile, void *ctx,
                       struct merkle_hasher *h, struct err *err);
+/* The compact range of the first n leaves of a tree of `size`, from its hash tiles. Nothing proves it until a root that
+ * is made of it is that of a signed head. -1 a tile could not be had. */
+int ct_edge_by_tiles(struct merkle *ret, uint64_t n, uint64_t size, ct_hash_tile_fn *tile, void *ctx, struct merkle_hasher *h,
+                     struct err *err);
 /* RFC 6962 2.1.2: the n hashes of a get-sth-consistency answer prove it. */
 bool ct_prove_by_consistency(const struct merkle *m, uint64_t size, const uint8_t root[32], const uint8_t (*proof)[32],
                              size_t n, struct merkle_hasher *h);

@@ -40,6 +40,7 @@ struct pending_name {
 };
 struct log_issuer {
 	int64_t id, named; /* 0: not in the index yet */
+	bool keeps_names;  /* however many they are */
 	uint8_t spki_sha256[32];
 	struct slice name;
 	VEC(struct leaf_row) row;
@@ -81,6 +82,7 @@ struct run {
 	struct merkle m, verified;
 	uint64_t seed[2];
 	struct map issuers, keys, certs; /* keys: fingerprint to place in `spki`, certs: fingerprints stored */
+	struct map names_of;             /* SPKI hashes whose names are kept however many they are */
 	VEC(struct log_issuer) issuer;
 	VEC(uint8_t *) spki;
 	/* of the window */
@@ -128,6 +130,7 @@ static void fill_row(struct run *r)
 	r->row.position = (int64_t)r->m.size;
 	r->row.verified = (int64_t)r->verified.size;
 	r->row.head_root = (struct db_blob){ r->head_root, r->row.head_size ? 32 : 0 };
+	r->row.tiled = r->tiled;
 	r->row.error = r->error ? r->error : "";
 }
 
@@ -167,13 +170,23 @@ static int touch_file(struct run *r)
 	return db_touch_file(r->db, &f, &r->row.file, r->err);
 }
 
+static int take_names_of(void *ctx, const uint8_t spki_sha256[32])
+{
+	struct run *r = ctx;
+
+	map_at(&r->names_of, spki_sha256, 32, NULL);
+	return 0;
+}
+
 static int load_state(struct run *r)
 {
 	struct find_log f = { r, false };
 
-	if (db_each_ct_log(r->db, take_state, &f, r->err) < 0)
+	if (db_each_ct_log(r->db, take_state, &f, r->err) < 0 || db_each_ct_names_of(r->db, take_names_of, r, r->err) < 0)
 		return -1;
 	r->row.log_id = r->log->id;
+	if (r->o->broken)
+		r->row.broken_from = DB_INT((int64_t)r->o->broken_from);
 	if (begin(r) < 0)
 		return -1;
 	int rc = db_leaf_key_seed(r->db, r->seed, r->err);
@@ -403,6 +416,7 @@ static struct log_issuer *issuer_of(struct run *r, const struct batch_issuer *i)
 	if (is_new) {
 		struct log_issuer fresh = { .name = { xmemdup(i->name.p, i->name.n), i->name.n } };
 		memcpy(fresh.spki_sha256, spki, 32);
+		fresh.keeps_names = map_get(&r->names_of, spki, 32) != NULL;
 		*at = r->issuer.n;
 		vec_push(&r->issuer, fresh);
 	}
@@ -410,11 +424,16 @@ static struct log_issuer *issuer_of(struct run *r, const struct batch_issuer *i)
 	return &r->issuer.v[*at];
 }
 
+static int64_t names_limit(const struct run *r)
+{
+	return r->o->names_limit ? (int64_t)r->o->names_limit : CT_NAMES_DEFAULT;
+}
+
 static void keep_names(struct run *r, struct log_issuer *i, const struct batch_row *row)
 {
 	struct strbuf names = STRBUF_INIT;
 
-	if (i->named < 0 || i->named + (int64_t)i->names.n > CT_NAMES_DEFAULT)
+	if (!i->keeps_names && (i->named < 0 || i->named + (int64_t)i->names.n > names_limit(r)))
 		return;
 	x509_names_text(&row->cert, &names);
 	vec_push(&i->names, (struct pending_name){ row->row.key,
@@ -478,11 +497,13 @@ static int put_names(struct run *r, struct log_issuer *i)
 {
 	int64_t before = i->named;
 
+	if (i->keeps_names && i->named < 0) /* those that were dropped are read again when somebody asks */
+		i->named = 0;
 	for (size_t k = 0; k < i->names.n && i->named >= 0; k++) {
 		const struct pending_name *n = &i->names.v[k];
 		if (db_add_ct_name(r->db, i->id, n->key, (struct db_blob){ n->serial.p, n->serial.n }, n->names, &i->named, r->err) < 0)
 			return -1;
-		if (i->named > CT_NAMES_DEFAULT) {
+		if (!i->keeps_names && i->named > names_limit(r)) {
 			i->named = -1;
 			if (db_drop_ct_names(r->db, i->id, r->err) < 0)
 				return -1;
@@ -791,9 +812,9 @@ static int hash_tile(void *ctx, unsigned level, uint64_t number, unsigned width,
 	return rc;
 }
 
-static size_t read_proof(const char *json, size_t n, uint8_t proof[64][32])
+static size_t read_proof(const char *json, size_t n, const char *name, uint8_t proof[64][32])
 {
-	json_t *root = json_loadb(json, n, 0, NULL), *list = json_object_get(root, "consistency"), *one;
+	json_t *root = json_loadb(json, n, 0, NULL), *list = json_object_get(root, name), *one;
 	size_t i, count = json_array_size(list);
 
 	json_array_foreach(list, i, one)
@@ -822,7 +843,7 @@ static int prove_by_consistency(struct run *r)
 	if (get_small(r, what, &b, r->err) < 0)
 		return -1;
 	bool good = answered(&b);
-	size_t n = good ? read_proof(b.data, b.n, proof) : 0;
+	size_t n = good ? read_proof(b.data, b.n, "consistency", proof) : 0;
 	long status = b.status;
 	log_body_release(&b);
 	if (!good)
@@ -851,6 +872,11 @@ static int prove(struct run *r)
 static int rewind_log(struct run *r)
 {
 	r->m = r->verified;
+	r->row.malformed = r->row.verified_malformed;
+	if ((uint64_t)r->row.read_from == r->verified.size) { /* the left edge may be what is wrong */
+		r->m = r->verified = (struct merkle)MERKLE_INIT;
+		r->row.read_from = 0;
+	}
 	if (begin(r) < 0)
 		return -1;
 	int rc = db_drop_unproven(r->db, r->row.id, (int64_t)r->verified.size, r->err);
@@ -867,46 +893,110 @@ static int settle(struct run *r)
 		return -1;
 	if (rc == 0) {
 		char why[160];
-		snprintf(why, sizeof(why), "entries 0 to %llu are not those of the tree of %lld entries that the log signed",
-		         (unsigned long long)(r->m.size - 1), (long long)r->row.head_size);
+		snprintf(why, sizeof(why), "entries %lld to %llu are not those of the tree of %lld entries that the log signed",
+		         (long long)r->row.read_from, (unsigned long long)(r->m.size - 1), (long long)r->row.head_size);
 		return rewind_log(r) < 0 ? -1 : refuse_head(r, why);
 	}
 	r->verified = r->m;
+	r->row.verified_malformed = r->row.malformed;
 	if (begin(r) < 0)
 		return -1;
 	return end(r, put_row(r));
 }
 
+/* ---- a left edge ---- */
+
+static int edge_by_path(struct run *r, uint64_t from)
+{
+	struct log_body b = { 0 };
+	uint8_t path[64][32], bytes[64][32];
+	char what[128];
+
+	/* the path of a tree's last leaf is the compact range before it, smallest subtree first */
+	snprintf(what, sizeof(what), "ct/v1/get-entry-and-proof?leaf_index=%llu&tree_size=%llu", (unsigned long long)from,
+	         (unsigned long long)from + 1);
+	if (get_small(r, what, &b, r->err) < 0)
+		return -1;
+	long status = b.status;
+	size_t n = answered(&b) ? read_proof(b.data, b.n, "audit_path", path) : 0;
+	bool good = answered(&b);
+	log_body_release(&b);
+	if (!good)
+		return err_set(r->err, ERR_NETWORK, "get-entry-and-proof: HTTP status %ld", status);
+	for (size_t i = 0; i < n && n <= 64; i++)
+		memcpy(bytes[i], path[n - 1 - i], 32);
+	if (n > 64 || !merkle_load(&r->m, from, bytes, n * 32))
+		return err_set(r->err, ERR_NETWORK, "get-entry-and-proof: no audit path of entry %llu in a tree of %llu",
+		               (unsigned long long)from, (unsigned long long)from + 1);
+	return 0;
+}
+
+/* Reading begins inside the log: what is left of it comes as hashes, which the head proves together with the entries. */
+static int take_edge(struct run *r)
+{
+	uint64_t from = r->o->from, size = (uint64_t)r->row.head_size;
+
+	if (from == 0 || from <= r->m.size)
+		return 0;
+	if (r->m.size)
+		return err_set(r->err, ERR_NETWORK, "it was read up to entry %llu; going on at %llu would leave a gap",
+		               (unsigned long long)r->m.size, (unsigned long long)from);
+	if (from >= size)
+		return err_set(r->err, ERR_NETWORK, "its tree has %llu entries only", (unsigned long long)size);
+	int rc = r->tiled ? ct_edge_by_tiles(&r->m, from, size, hash_tile, r, r->hasher, r->err) : edge_by_path(r, from);
+	if (rc < 0) {
+		r->m = (struct merkle)MERKLE_INIT;
+		return -1;
+	}
+	r->verified = r->m;
+	r->row.read_from = (int64_t)from;
+	return 0;
+}
+
 /* ---- one log ---- */
 
-static int read_all(struct run *r)
+/* Reads and proves up to r->target. What is complete stays, whatever came then. */
+static int read_to_target(struct run *r)
 {
-	uint64_t size;
-
-	if (take_head(r) < 0)
-		return -1;
-	size = (uint64_t)r->row.head_size;
-	r->target = size < r->o->to ? size : r->o->to;
-	if (r->o->most < r->target - (r->m.size < r->target ? r->m.size : r->target))
-		r->target = r->m.size + r->o->most;
-	r->progress.total = r->target > r->m.size ? r->target - r->m.size : 0;
-	r->progress.started_ns = clock_ns();
-	r->asked = r->m.size;
-	int rc = read_entries(r);
-	/* what is complete stays, whatever came then */
 	struct err why = { 0 };
+	int rc = read_entries(r);
+
 	if (rc < 0 && r->err)
 		why = *r->err;
-	if (rc < 0 && (why.kind == ERR_INDEX || commit_window(r) < 0))
+	if (rc < 0 && why.kind == ERR_INDEX)
+		return -1;
+	if (commit_window(r) < 0)
 		return -1;
 	if (rc < 0 && r->err)
 		*r->err = why;
-	if (rc == 0 && commit_window(r) < 0)
-		return -1;
-	if (rc < 0 && !log_client_cancelled(r->client))
-		return -1;
 	/* after Ctrl-C nothing more is asked for; the next run proves it */
 	return rc < 0 ? -1 : settle(r);
+}
+
+static int read_all(struct run *r)
+{
+	uint64_t size, last;
+
+	if (take_head(r) < 0 || take_edge(r) < 0)
+		return -1;
+	size = (uint64_t)r->row.head_size;
+	last = size < r->o->to ? size : r->o->to;
+	if (last > r->m.size && r->o->most < last - r->m.size)
+		last = r->m.size + r->o->most;
+	r->progress.total = last > r->m.size ? last - r->m.size : 0;
+	r->progress.started_ns = clock_ns();
+	r->asked = r->m.size;
+	uint64_t broken = r->row.broken_from.set ? (uint64_t)r->row.broken_from.v : UINT64_MAX;
+	r->target = last < broken ? last : broken;
+	if (r->m.size <= broken && read_to_target(r) < 0)
+		return -1;
+	if (last <= broken)
+		return 0;
+	/* nobody can prove the rest */
+	r->proven = false;
+	r->row.unverified = true;
+	r->target = last;
+	return read_to_target(r);
 }
 
 static void release(struct run *r)
@@ -927,6 +1017,7 @@ static void release(struct run *r)
 	map_release(&r->issuers);
 	map_release(&r->keys);
 	map_release(&r->certs);
+	map_release(&r->names_of);
 	arena_release(&r->arena);
 	merkle_hasher_free(r->hasher);
 	free(r->head_text);
@@ -979,7 +1070,7 @@ int ct_read_log(struct db *db, const struct log_info *log, const struct ct_optio
 	ret->entries += r.entries;
 	ret->malformed += r.malformed;
 	*entries = r.entries;
-	*verified = r.verified.size;
+	*verified = r.verified.size - (uint64_t)r.row.read_from;
 	release(&r);
 	return rc;
 }

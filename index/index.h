@@ -91,6 +91,7 @@ void cert_detail_release(struct cert_detail *d);
 int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, struct err *err);
 
 /* ---- leaves of one CA, one call a leaf, by notBefore then serial ---- */
+struct http_limits;
 struct leaf_info {
 	const char *serial; /* hex */
 	int64_t not_before, not_after, sct; /* SCT_NONE without */
@@ -99,7 +100,27 @@ struct leaf_info {
 	const char *names;   /* SAN names, cleaned, ", " between; "" when not kept */
 	const char *where;   /* files or logs */
 };
-int index_leaves(struct index *ix, uint32_t ca, bool (*fn)(void *ctx, const struct leaf_info *l), void *ctx, struct err *err);
+/* How serial numbers and names that the index does not hold are read again from the logs. */
+struct ct_names_options {
+	const char *contact;              /* as for http_client_new */
+	const struct http_limits *limits; /* NULL = defaults */
+	const char *cache;                /* folder that keeps what was read; NULL: none */
+	bool offline;                     /* only from there and from files */
+	bool (*cancelled)(void *ctx);
+	void *ctx;
+	uint64_t *unread; /* counts leaves whose names could not be had */
+	struct err *why;  /* of the first of them */
+};
+struct ct_names;
+int index_names_open(struct index *ix, const struct ct_names_options *o, struct ct_names **ret, struct err *err);
+void ct_names_close(struct ct_names *s);
+struct leaf_query {
+	bool (*wants)(void *ctx, const struct leaf_info *l); /* without serial, names and where; NULL: all */
+	bool (*each)(void *ctx, const struct leaf_info *l);  /* false ends it */
+	void *ctx;
+	struct ct_names *names; /* NULL: what the index does not hold is "" */
+};
+int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, struct err *err);
 
 /* revoked[ca]: unexpired leaves of the day that stand on a fetched and verified CRL of ca; -1 where none was
  * fetched. One element a CA of the graph. */

@@ -28,6 +28,15 @@ struct index {
 	struct err load_error;
 };
 
+struct bytes {
+	uint8_t *p;
+	size_t n;
+};
+/* detail.c: bytes of a certificate by row id (heap). */
+int index_read_der(struct index *ix, int64_t id, struct bytes *b, struct err *err);
+/* For db_each_origin: adds to a struct strbuf, "; " between. */
+int index_add_origin(void *ctx, const char *origin);
+
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
 void index_unload(struct index *ix);

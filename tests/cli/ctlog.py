@@ -136,6 +136,18 @@ def consistency(hashes, m):
     return sub(m, hashes, True)
 
 
+def audit_path(hashes, at):
+    """RFC 6962 2.1.1: PATH(at, D[n])."""
+    if len(hashes) == 1:
+        return []
+    k = 1
+    while k * 2 < len(hashes):
+        k *= 2
+    if at < k:
+        return audit_path(hashes[:k], at) + [root(hashes[k:])]
+    return audit_path(hashes[k:], at - k) + [root(hashes[:k])]
+
+
 class Log:
     def __init__(self, folder, name, entries, tiled):
         self.folder, self.name, self.entries, self.tiled = folder, name, list(entries), tiled
@@ -334,7 +346,9 @@ class Server:
         log, m = self.log, self.mode
         path, _, query = path.partition("?")
         args = dict(pair.split("=") for pair in query.split("&")) if query else {}
-        if path == ("checkpoint" if log.tiled else "ct/v1/get-sth"):
+        if log.tiled and m.get("hybrid") and path == "ct/v1/get-sth":
+            return 200, log.sth(size=m.get("size"))
+        if path == ("checkpoint" if log.tiled and not m.get("hybrid") else "ct/v1/get-sth"):
             return 200, self.head()
         if log.tiled and path.startswith("tile/data/"):
             number, width = parse_tile(path[len("tile/data/"):])
@@ -354,6 +368,10 @@ class Server:
             if m.get("most"):
                 last = min(last, first + m["most"] - 1)
             return 200, log.page(first, last)
+        if path == "ct/v1/get-entry-and-proof" and not log.tiled:
+            at, size = int(args["leaf_index"]), int(args["tree_size"])
+            hashes = [] if m.get("no_proof") else audit_path(log.leaf_hashes(size), at)
+            return 200, json.dumps({"leaf_input": "", "extra_data": "", "audit_path": [base64.b64encode(p).decode() for p in hashes]}).encode()
         if path == "ct/v1/get-sth-consistency" and not log.tiled:
             proof = consistency(log.leaf_hashes(int(args["second"])), int(args["first"]))
             return 200, json.dumps({"consistency": [base64.b64encode(p).decode() for p in proof]}).encode()

@@ -1,5 +1,6 @@
 """canopy fetch ct, and logs given to import: what is counted, what is proven, what is refused."""
 import fcntl
+import gzip
 import hashlib
 import os
 import signal
@@ -449,6 +450,171 @@ def test_real_tiles_are_distinct_precertificates(t):
     entries = t.run("import", "--unverified", os.path.join(data, "ct/FourEntries.json"))
     equal(entries.code, 0, entries.err)
     equal(sum(row["issued"] or 0 for row in t.run("counts", "--format", "json").json()), 4)
+
+
+def names_of(t, *more):
+    return {row["serial"]: row["names"] for row in t.ok("leaves", "Alder TLS CA 1", "--format", "json", *more).json()}
+
+
+def few_names(t, server, *more):
+    """Fetches with names kept for five leaves at most."""
+    config = os.path.join(t.env()["XDG_CONFIG_HOME"], "canopy")
+    os.makedirs(config, exist_ok=True)
+    with open(os.path.join(config, "config"), "w", encoding="utf-8") as f:
+        f.write("names-limit = 5\n")
+    fetch_listed(t, server, *more)
+
+
+def each_kind(t, entries):
+    for tiled in True, False:
+        t.db = os.path.join(t.dir, "%d.db" % tiled)
+        t.ok("import", "--quiet", t.path("ccadb"))
+        with ctlog.Server(ctlog.Log(t.dir, "ab"[tiled], entries, tiled)) as s:
+            yield s
+
+
+def test_names_that_are_not_kept_are_read_again_from_the_log(t):
+    some = leaves(ca_der(t), 700)
+    for s in each_kind(t, mixed(some)):
+        few_names(t, s)
+        before = len(s.requests)
+        names = names_of(t)
+        equal((len(names), "" in names, len(set(names.values()))), (700, False, 700))
+        check(len(s.requests) > before, "the log was not asked")
+        before = len(s.requests)
+        equal(names_of(t), names)
+        equal(names_of(t, "--offline"), names, "the copies do")
+        equal(len(s.requests), before)
+
+
+def test_a_log_that_is_gone_leaves_names_empty_and_says_so(t):
+    some = leaves(ca_der(t), 20)
+    for s in each_kind(t, mixed(some)):
+        few_names(t, s)
+        s.mode["html"] = True
+        for words, said in ((), "do not give them"), (("--offline",), "no log was asked"):
+            r = t.run("leaves", "Alder TLS CA 1", "--format", "json", *words)
+            equal((r.code, [row["serial"] for row in r.json()]), (0, [""] * 20))
+            check("names of 20 leaves" in r.err and said in r.err, r.err)
+
+
+def test_names_that_were_asked_for_are_kept(t):
+    for s in each_kind(t, mixed(leaves(ca_der(t), 20))):
+        few_names(t, s, "--names", "Alder TLS CA 1")
+        before = len(s.requests)
+        equal(len(names_of(t)), 20)
+        equal(len(s.requests), before)
+        r = t.run("fetch", "ct", *listed(t, s), "--names", "No such CA")
+        equal(r.code, 2, r.err)
+
+
+def test_another_leaf_at_the_place_is_not_believed(t):
+    some = leaves(ca_der(t), 20)
+    for s in each_kind(t, [final_entry(leaf) for leaf in some]):
+        few_names(t, s)
+        s.log.entries[3] = final_entry(Leaf(ca_der(t), 999999))
+        r = t.run("leaves", "Alder TLS CA 1", "--format", "json")
+        names = [row["serial"] for row in r.json()]
+        equal((r.code, len(names), names.count(""), "0f423f" in names), (0, 20, 1, False))
+        check("names of 1 leaf " in r.err, r.err)
+
+
+def test_reading_begins_where_it_was_asked_to(t):
+    some = leaves(ca_der(t), 900)
+    entries = [final_entry(leaf) for leaf in some]
+    for tiled in True, False:
+        for first in 1, 255, 256, 300, 768, 899:
+            t.db = os.path.join(t.dir, "%d-%d.db" % (tiled, first))
+            t.ok("import", "--quiet", t.path("ccadb"))
+            with ctlog.Server(ctlog.Log(t.dir, "ab"[tiled], entries, tiled)) as s:
+                fetch_listed(t, s, "--from", str(first), "--to", "899" if first < 899 else "900")
+                equal(log_row(t)["counted"], (899 if first < 899 else 900) - first)
+                fetch_listed(t, s)
+            row = log_row(t)
+            equal((row["from"], row["read"], row["counted"], row["pending"], row["error"]), (first, 900 - first, 900 - first, 0, None))
+            equal((count(t)["issued"], count(t)["coverage"]), (900 - first, "partial"))
+
+
+def test_a_left_edge_that_is_not_the_logs_proves_nothing(t):
+    entries = [final_entry(leaf) for leaf in leaves(ca_der(t), 600)]
+    for s in each_kind(t, entries):
+        whole = s.log.leaf_hashes
+        s.mode["tree"] = ctlog.root(whole())
+        s.log.leaf_hashes = lambda size=None: [bytes(32)] * 300 + whole(size)[300:]
+        r = fetch_listed(t, s, "--from", "300", code=4)
+        check("are not those of the tree" in r.err, r.err)
+        equal((log_row(t)["from"], log_row(t)["counted"]), (0, 0))
+        s.log.leaf_hashes = whole
+        fetch_listed(t, s, "--from", "300")
+        equal(count(t)["issued"], 300)
+
+
+def test_from_is_refused_where_it_leaves_a_gap_or_nothing(t):
+    for s in each_kind(t, [final_entry(leaf) for leaf in leaves(ca_der(t), 300)]):
+        fetch_listed(t, s, "--to", "100")
+        r = fetch_listed(t, s, "--from", "200", code=4)
+        check("would leave a gap" in r.err, r.err)
+        fetch_listed(t, s, "--from", "50")
+        equal(count(t)["issued"], 300)
+        t.db = os.path.join(t.dir, "other.db")
+        r = fetch_listed(t, s, "--from", "300", code=4)
+        check("has 300 entries only" in r.err, r.err)
+        equal(t.run("fetch", "ct", "--from", "9", "--to", "9").code, 2)
+        os.unlink(t.db)
+
+
+def test_a_log_that_is_known_to_be_broken_is_read_when_somebody_says_so(t):
+    entries = [final_entry(leaf) for leaf in leaves(ca_der(t), 900)]
+    for s in each_kind(t, entries):
+        name = "Fictional log " + s.log.name
+        hashes = s.log.leaf_hashes()
+        s.mode["tree"] = ctlog.root(hashes)
+        s.log.leaf_hashes = lambda size=None: hashes[:size if size is not None else len(hashes)]
+        s.log.entries[700] = final_entry(Leaf(ca_der(t), 5))
+        fetch_listed(t, s, code=4)
+        equal(count(t)["issued"], None)
+        equal(t.run("fetch", "ct", *listed(t, s), "--broken-from", "700").code, 2)
+        fetch_listed(t, s, "--log", name, "--broken-from", "700")
+        row = log_row(t)
+        equal((row["broken_from"], row["unverified"], row["read"], row["error"]), (700, True, 900, None))
+        equal((count(t)["issued"], count(t)["coverage"]), (900, "partial"))
+        fetch_listed(t, s)
+        equal(log_row(t)["broken_from"], 700, "it is said ever after")
+
+
+def test_a_hybrid_log_has_tiles_and_an_rfc6962_head(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 400)), True)
+    with ctlog.Server(log) as s:
+        s.mode.update(hybrid=True, size=500)
+        fetch_listed(t, s)
+        s.mode.update(size=None)
+        fetch_listed(t, s)
+    equal((count(t)["issued"], log_row(t)["counted"], log_row(t)["unverified"]), (400, log.size, False))
+
+
+def test_tiles_of_an_archive_may_be_compressed(t):
+    base(t)
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 400)), True)
+    folder = os.path.join(t.dir, "archive")
+    log.lay_out(folder)
+    for path, _, names in os.walk(os.path.join(folder, "tile/data")):
+        for name in names:
+            with open(os.path.join(path, name), "rb") as f:
+                data = f.read()
+            with open(os.path.join(path, name), "wb") as f:
+                f.write(gzip.compress(data))
+    path = t.write("list.json", ctlog.log_list(log.described("file://" + folder + "/")))
+    r = t.run("fetch", "ct", "--url", "ct=file://" + path, "--force")
+    equal(r.code, 0, r.err)
+    equal(count(t)["issued"], 400)
+
+
+def test_quiet_is_quiet(t):
+    base(t)
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 30)), True)) as s:
+        r = fetch_listed(t, s, "--quiet")
+        equal((r.out, r.err), ("", ""))
 
 
 harness.main()

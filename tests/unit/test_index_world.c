@@ -545,7 +545,7 @@ static uint32_t find_leaf(struct book *b, const char *nick, struct leaf_times *t
 	t->serial = fact("serial.%s", nick);
 	assert_non_null(t->serial);
 	for (uint32_t i = 0; i < b->g->ca.n; i++) {
-		assert_int_equal(index_leaves(b->ix, i, note_leaf, t, NULL), 0);
+		assert_int_equal(index_leaves(b->ix, i, &(struct leaf_query){ .each = note_leaf, .ctx = t }, NULL), 0);
 		if (t->found)
 			return i;
 	}
