@@ -11,6 +11,7 @@ static const struct opt options[] = {
 	OPTION_FORMAT(ROW_FORMATS),
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
 	{ 0, "subtree", OPT_FLAG, NULL, "also the sums over each CA and all CAs below it", ARG(subtree), NULL },
+	{ 0, "sites", OPT_FLAG, NULL, "also the sites of the rank list that unexpired leaves name", ARG(sites), NULL },
 	OPTION_PROGRAM("only CAs that this program accepts on the day; with --by root, its roots"),
 	OPTION_PURPOSE,
 	OPTION_CHROME_VERSION,
@@ -45,15 +46,25 @@ static const struct opt options[] = {
 		"its numbers are empty, never 0)", 0, NULL }
 /* clang-format on */
 
-const struct column counts_columns[] = { COUNTS_COLUMNS, COLUMN_END };
-const struct column counts_subtree_columns[] = {
-	COUNTS_COLUMNS,
-	{ "subtree_issued", COL_COUNT, "subtree issued", "with --subtree: issued, over the CA and all CAs below", 0,
-		NULL },
-	{ "subtree_unexpired", COL_COUNT, "subtree unexpired", "with --subtree: unexpired, likewise", 0, NULL },
-	{ "subtree_valid", COL_COUNT, NULL, "with --subtree: valid, likewise", 0, NULL },
-	COLUMN_END,
-};
+/* clang-format off */
+#define SUBTREE_COLUMNS                                                                                                \
+	{ "subtree_issued", COL_COUNT, "subtree issued", "with --subtree: issued, over the CA and all CAs below", 0,   \
+		NULL },                                                                                                \
+	{ "subtree_unexpired", COL_COUNT, "subtree unexpired", "with --subtree: unexpired, likewise", 0, NULL },       \
+	{ "subtree_valid", COL_COUNT, NULL, "with --subtree: valid, likewise", 0, NULL }
+/* clang-format on */
+
+const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, COLUMN_END };
+static const struct column plain_columns[] = { COUNTS_COLUMNS, COLUMN_END };
+static const struct column subtree_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, COLUMN_END };
+static const struct column site_columns[] = { COUNTS_COLUMNS, SITE_COLUMNS, COLUMN_END };
+
+const struct column *counts_columns_of(bool subtree, bool sites)
+{
+	if (subtree)
+		return sites ? counts_columns : subtree_columns;
+	return sites ? site_columns : plain_columns;
+}
 
 /* ---- numbers ---- */
 
@@ -119,8 +130,19 @@ bool tallies_subtree_valid(const struct tallies *t, uint32_t ca, uint64_t *valid
 	return t->subtree_known[ca] > 0 && t->subtree_unread[ca] == 0;
 }
 
+int tallies_add_sites(struct tallies *t, struct cli *c, struct err *err)
+{
+	if (index_sites(c->index, c->day, &t->sites, err) < 0)
+		return -1;
+	t->has_sites = true;
+	if (!t->sites.ranked)
+		cli_note(c, "no rank list of sites is indexed: 'canopy import' a file of 'rank,domain' lines");
+	return 0;
+}
+
 void tallies_close(struct tallies *t)
 {
+	site_uses_release(&t->sites);
 	free(t->unexpired);
 	free(t->subtree_issued);
 	free(t->subtree_unexpired);
@@ -144,6 +166,23 @@ static void leaf_cells(struct out *o, const struct ca *ca, const struct tallies 
 	tallies_valid(t, i, &valid);
 	out_count_if(o, read, read ? (uint64_t)t->revoked[i] : 0);
 	out_count_if(o, read, valid);
+}
+
+void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage coverage)
+{
+	const char *top[TOP_SITES];
+	size_t shown = n < TOP_SITES ? n : TOP_SITES;
+	bool known = coverage != COVERAGE_NONE;
+
+	for (size_t i = 0; i < shown; i++)
+		top[i] = v[i].domain;
+	out_count_if(o, known, n);
+	out_count_if(o, known && n, n ? v[0].rank : 0);
+	if (known)
+		out_list(o, top, shown);
+	else
+		out_null(o);
+	out_text(o, coverage_names[coverage]);
 }
 
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
@@ -172,6 +211,10 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 		out_count_if(o, known, t->subtree_unexpired[i]);
 		known = tallies_subtree_valid(t, i, &valid);
 		out_count_if(o, known, valid);
+	}
+	if (t->has_sites) {
+		const struct site_uses *u = &t->sites;
+		site_cells(o, u->v + u->first[i], u->first[i + 1] - u->first[i], u->coverage[i]);
 	}
 	out_row(o);
 }
@@ -204,8 +247,12 @@ static int write_rows(struct cli *c, const bool *chosen, const struct trust *tru
 
 	if (tallies_open(&t, c, c->args.subtree, err) < 0)
 		return -1;
+	if (c->args.sites && tallies_add_sites(&t, c, err) < 0) {
+		tallies_close(&t);
+		return -1;
+	}
 	ca = pick(c->graph, &t, chosen, trust, &n);
-	o = out_begin(stdout, c->format, c->args.subtree ? counts_subtree_columns : counts_columns, &c->style);
+	o = out_begin(stdout, c->format, counts_columns_of(c->args.subtree, c->args.sites), &c->style);
 	for (size_t i = 0; i < n; i++)
 		counts_row(o, c->graph, &t, ca[i]);
 	out_end(o);
@@ -261,7 +308,7 @@ const struct command command_counts = {
 	.summary = "one row a CA: how many certificates it issued and how many of them are unexpired",
 	.max_operands = ANY_OPERANDS,
 	.options = options,
-	.columns = counts_subtree_columns,
+	.columns = counts_columns,
 	.text = "Writes one row for each CA of the index, or for those that the REFs name. Rows come by unexpired "
 		"leaves, most first, CAs that no source counts last, then by ca_id.\n\n"
 		"A leaf is an end-entity certificate and counts once for its issuer and serial number, however "
@@ -269,6 +316,10 @@ const struct command command_counts = {
 		"names and whose key signed it.\n\n"
 		"With --program only CAs are written that the program accepts on the day for the purpose, wholly "
 		"or for some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
+		"With --sites the names of the unexpired leaves are compared with the rank list that was imported or fetched "
+		"(Tranco's, or any file of 'rank,domain' lines). A name is a site's when it is the site's domain or a wildcard "
+		"right below it, or when the site is its registrable domain by the Public Suffix List. What logs showed before "
+		"the list was indexed is compared where its names are kept; sites_coverage says where they are not.\n\n"
 		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown "
 		"numbers are empty (null in JSON).\n\n"
 		"With --by the rows are sums, each CA counted once in a row. Owner: over the CAs of each owner, those "
@@ -295,7 +346,8 @@ const struct command command_counts = {
 		"    cas_counted          how many of the CAs are counted at all\n"
 		"    trusted              by program: unexpired leaves that it accepts\n"
 		"    cas_unevaluated      by program: CAs accepted by a rule that canopy does not evaluate and\n"
-		"                         takes as met\n\n"
+		"                         takes as met\n"
+		"    sites …              with --sites, as above, each site once in a row\n\n"
 		"Examples:\n\n"
 		"    canopy counts --format csv > counts.csv\n"
 		"    canopy counts --subtree --program mozilla --as-of 2026-06-01\n"

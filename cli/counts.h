@@ -17,16 +17,31 @@ struct tallies {
 	int64_t *revoked;        /* -1 where no CRL of the CA was fetched */
 	uint64_t *subtree_valid; /* with `subtree` */
 	uint64_t *subtree_partial; /* CAs in the subtree that are not counted to the end: not 0 makes its sums lower bounds */
+	struct site_uses sites;  /* with `sites` */
+	bool has_sites;
 	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL: not 0 means that valid is unknown */
 };
 int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err);
+/* Besides, for an opened one. */
+int tallies_add_sites(struct tallies *t, struct cli *c, struct err *err);
 /* Unexpired less revoked; false where revoked is unknown. */
 bool tallies_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
 bool tallies_subtree_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
 void tallies_close(struct tallies *t);
 
-/* The columns of `counts`, first to last, without and with --subtree. */
-extern const struct column counts_columns[], counts_subtree_columns[];
+/* Cells of SITE_COLUMNS. v: by rank, each site once. */
+#define TOP_SITES 10
+#define SITE_COLUMNS                                                                                                   \
+	{ "sites", COL_COUNT, "sites", "with --sites: sites of the rank list that an unexpired leaf names; a lower bound " \
+		"where sites_coverage is not complete", 0, NULL },                                                     \
+	{ "best_rank", COL_COUNT, "best rank", "with --sites: rank of the first of them", 0, NULL },                   \
+	{ "top_sites", COL_LIST, "top sites", "with --sites: the ten with the best ranks", 60, " " },                  \
+	{ "sites_coverage", COL_TEXT, NULL, "with --sites: complete: the names of all counted leaves were compared "  \
+		"with the list; partial: of some; none: no list is indexed, or no source counts the CA", 0, NULL }
+void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage coverage);
+/* The columns of `counts`, first to last: all, and those of --subtree and --sites. */
+extern const struct column counts_columns[];
+const struct column *counts_columns_of(bool subtree, bool sites);
 /* Writes one row an owner, root or program, as --by says. chosen: by CA, NULL for all. */
 int counts_by(struct cli *c, const bool *chosen, struct err *err);
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t ca);

@@ -33,15 +33,17 @@
 	{ "cas_counted", COL_COUNT, "counted CAs", "", 0, NULL }
 /* clang-format on */
 
+#define TRUSTED                                                                                                        \
+	{ "trusted", COL_COUNT, "trusted", "", 0, NULL },                                                              \
+	{ "cas_unevaluated", COL_COUNT, NULL, "", 0, NULL }
+
+/* without and with --sites */
 static const struct column owner_columns[] = { KEY_OWNER, SUMS, COLUMN_END };
+static const struct column owner_site_columns[] = { KEY_OWNER, SUMS, SITE_COLUMNS, COLUMN_END };
 static const struct column root_columns[] = { KEY_CA, SUMS, COLUMN_END };
-static const struct column program_columns[] = {
-	KEY_PROGRAM,
-	SUMS,
-	{ "trusted", COL_COUNT, "trusted", "", 0, NULL },
-	{ "cas_unevaluated", COL_COUNT, NULL, "", 0, NULL },
-	COLUMN_END,
-};
+static const struct column root_site_columns[] = { KEY_CA, SUMS, SITE_COLUMNS, COLUMN_END };
+static const struct column program_columns[] = { KEY_PROGRAM, SUMS, TRUSTED, COLUMN_END };
+static const struct column program_site_columns[] = { KEY_PROGRAM, SUMS, TRUSTED, SITE_COLUMNS, COLUMN_END };
 
 /* One row: a sum over some CAs. */
 struct group {
@@ -52,6 +54,8 @@ struct group {
 	uint64_t anchors, cas, counted, complete, issued, unexpired, revoked, unread, ca_certs, trusted, unevaluated;
 	int32_t first_nb, last_nb, last_na;
 	bool dated; /* some leaf was issued: the days hold */
+	uint64_t compared, all_compared; /* CAs whose leaves were compared with the rank list: some of them, all of them */
+	VEC(struct site_use) site;
 };
 struct groups {
 	struct cli *cli;
@@ -72,6 +76,14 @@ static void add_days(struct group *to, const struct ca *ca)
 	to->dated = true;
 }
 
+static void add_sites(struct group *to, const struct site_uses *u, uint32_t ca)
+{
+	to->compared += u->coverage[ca] != COVERAGE_NONE;
+	to->all_compared += u->coverage[ca] == COVERAGE_COMPLETE;
+	for (uint32_t i = u->first[ca]; i < u->first[ca + 1]; i++)
+		vec_push(&to->site, u->v[i]);
+}
+
 static void add_ca(const struct groups *gs, struct group *to, uint32_t i)
 {
 	const struct ca *ca = &gs->g->ca.v[i];
@@ -90,6 +102,8 @@ static void add_ca(const struct groups *gs, struct group *to, uint32_t i)
 		to->unread += gs->tally.unexpired[i] > 0;
 	if (ca->issued)
 		add_days(to, ca);
+	if (gs->tally.has_sites)
+		add_sites(to, &gs->tally.sites, i);
 }
 
 /* ---- owners ---- */
@@ -314,6 +328,32 @@ static void sum_cells(struct out *o, const struct group *r)
 	out_count(o, r->counted);
 }
 
+static int by_rank(const void *a, const void *b)
+{
+	const struct site_use *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return strcmp(x->domain, y->domain);
+}
+
+/* Each site once, whatever the number of CAs that serve it. */
+static void group_sites(struct out *o, struct group *r)
+{
+	enum coverage coverage = r->compared ? COVERAGE_PARTIAL : COVERAGE_NONE;
+	size_t n = 0;
+
+	if (r->compared && r->all_compared == r->cas)
+		coverage = COVERAGE_COMPLETE;
+	if (r->site.n)
+		qsort(r->site.v, r->site.n, sizeof(*r->site.v), by_rank);
+	for (size_t i = 0; i < r->site.n; i++)
+		if (!n || r->site.v[n - 1].site != r->site.v[i].site)
+			r->site.v[n++] = r->site.v[i];
+	r->site.n = n;
+	site_cells(o, r->site.v, n, coverage);
+}
+
 static int by_size(const void *a, const void *b, void *ctx)
 {
 	const struct group *x = a, *y = b;
@@ -342,22 +382,23 @@ static int owners_by_size(const void *a, const void *b, void *ctx)
 
 static const struct by {
 	const char *name;
-	const struct column *columns;
+	const struct column *columns, *site_columns;
 	int (*run)(struct groups *gs, struct err *err);
 	void (*key)(const struct groups *gs, struct out *o, const struct group *r);
 	int (*order)(const void *a, const void *b, void *ctx);
 } bys[] = {
-	{ "root", root_columns, run_roots, root_key, by_size },
-	{ "owner", owner_columns, run_owners, owner_key, owners_by_size },
-	{ "program", program_columns, run_programs, program_key, by_size },
+	{ "root", root_columns, root_site_columns, run_roots, root_key, by_size },
+	{ "owner", owner_columns, owner_site_columns, run_owners, owner_key, owners_by_size },
+	{ "program", program_columns, program_site_columns, run_programs, program_key, by_size },
 };
 
 static void put_groups(const struct groups *gs, const struct by *by)
 {
-	struct out *o = out_begin(stdout, gs->cli->format, by->columns, &gs->cli->style);
+	bool sites = gs->tally.has_sites;
+	struct out *o = out_begin(stdout, gs->cli->format, sites ? by->site_columns : by->columns, &gs->cli->style);
 
 	for (size_t i = 0; i < gs->v.n; i++) {
-		const struct group *r = &gs->v.v[i];
+		struct group *r = &gs->v.v[i];
 
 		by->key(gs, o, r);
 		sum_cells(o, r);
@@ -365,6 +406,8 @@ static void put_groups(const struct groups *gs, const struct by *by)
 			out_count_if(o, r->counted > 0, r->trusted);
 			out_count(o, r->unevaluated);
 		}
+		if (sites)
+			group_sites(o, r);
 		out_row(o);
 	}
 	out_end(o);
@@ -380,11 +423,15 @@ int counts_by(struct cli *c, const bool *chosen, struct err *err)
 		by++;
 	if (tallies_open(&gs.tally, c, by->run == run_roots, err) < 0)
 		return -1;
-	rc = by->run(&gs, err);
+	rc = c->args.sites ? tallies_add_sites(&gs.tally, c, err) : 0;
+	if (rc == 0)
+		rc = by->run(&gs, err);
 	if (rc == 0 && gs.v.n)
 		qsort_r(gs.v.v, gs.v.n, sizeof(*gs.v.v), by->order, (void *)(uintptr_t)gs.g);
 	if (rc == 0)
 		put_groups(&gs, by);
+	for (size_t i = 0; i < gs.v.n; i++)
+		vec_release(&gs.v.v[i].site);
 	vec_release(&gs.v);
 	tallies_close(&gs.tally);
 	return rc;

@@ -150,7 +150,7 @@ static int show_open(struct show *s, struct cli *c, struct err *err)
 	*s = (struct show){ .cli = c, .g = c->graph };
 	if (cli_resolve_one(c, c->operands.v[0], &s->ca, &s->only, err) < 0)
 		return -1;
-	if (tallies_open(&s->tally, c, true, err) < 0)
+	if (tallies_open(&s->tally, c, true, err) < 0 || index_sites(c->index, c->day, &s->tally.sites, err) < 0)
 		return -1;
 	add_certs(s);
 	add_parents(s);
@@ -387,6 +387,38 @@ static void kin_section(const struct report *r, const struct show *s, const char
 	out_end(o);
 }
 
+static const struct column site_columns[] = {
+	{ "rank", COL_COUNT, "rank", NULL, 0, NULL },
+	{ "domain", COL_TEXT, "site", NULL, 60, NULL },
+	{ "leaves", COL_COUNT, "unexpired", NULL, 0, NULL },
+	{ "last_not_after", COL_DATE, "last expiry", NULL, 0, NULL },
+	COLUMN_END,
+};
+
+static void site_section(const struct report *r, const struct show *s)
+{
+	const struct site_uses *u = &s->tally.sites;
+	uint32_t first = u->first[s->ca], n = u->first[s->ca + 1] - first;
+	struct out *o;
+
+	if (u->coverage[s->ca] == COVERAGE_NONE)
+		return;
+	report_section(r, "ranked sites (%s%u)", u->coverage[s->ca] == COVERAGE_COMPLETE ? "" : "at least ", n);
+	if (!n)
+		return;
+	o = out_begin(r->f, report_table_format(r), site_columns, r->style);
+	for (uint32_t i = first; i < first + n && i < first + SHOW_SITES; i++) {
+		out_count(o, u->v[i].rank);
+		out_text(o, u->v[i].domain);
+		out_count(o, u->v[i].leaves);
+		out_day(o, u->v[i].last_na_day);
+		out_row(o);
+	}
+	out_end(o);
+	if (n > SHOW_SITES)
+		report_line(r, "%u more; --format json has all", n - SHOW_SITES);
+}
+
 void show_box(const struct box *b, struct strbuf *out)
 {
 	char t[TIME_BUF];
@@ -524,6 +556,7 @@ static int show_report(const struct show *s, bool md, struct err *err)
 	report_field(&r, "spki_sha256", "%s", hex);
 	report_field(&r, "certificates", "%u", ca->n_certs);
 	counts_section(&r, s);
+	site_section(&r, s);
 	for (size_t i = 0; i < s->cert.n; i++) {
 		if (cert_section(&r, s, s->cert.v[i], err) < 0)
 			return -1;
@@ -561,11 +594,12 @@ const struct command command_show = {
 		"below it, and for each program with a store and each purpose whether it is trusted, by which "
 		"paths, and why every other path fails. Where the CA is an anchor itself the date limits of each rule "
 		"on it are told; several rules on one certificate are alternatives. A revocation says by whom, "
-		"since when, and which programs' clients enforce it.\n\n"
+		"since when, and which programs' clients enforce it. Where a rank list of sites is indexed, those that "
+		"its unexpired leaves name are listed (canopy help counts tells how they are found).\n\n"
 		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
 		"program imposes from outside the certificate, are shown and not judged.\n\n"
 		"JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
-		"child_cas and trust.\n\n"
+		"child_cas, trust, sites_coverage and sites.\n\n"
 		"Examples:\n\n"
 		"    canopy show 'Alder Root CA'\n"
 		"    canopy show --program mozilla --purpose tls 'Cedar Root E1'",

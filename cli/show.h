@@ -6,6 +6,7 @@
 #include "cli/counts.h"
 
 #define SHOW_PATHS 32 /* per program and purpose */
+#define SHOW_SITES 20
 #define ENFORCED_MAX 64
 
 /* One way up from the CA, and how it ends. */

@@ -260,6 +260,23 @@ static void put_trust(struct json *j, const struct show *s, const struct show_tr
 	json_close(j, '}');
 }
 
+static void put_sites(struct json *j, const struct show *s)
+{
+	const struct site_uses *u = &s->tally.sites;
+
+	json_str(j, "sites_coverage", coverage_names[u->coverage[s->ca]]);
+	json_open(j, "sites", '[');
+	for (uint32_t i = u->first[s->ca]; i < u->first[s->ca + 1]; i++) {
+		json_open(j, NULL, '{');
+		json_uint(j, "rank", u->v[i].rank);
+		json_str(j, "domain", u->v[i].domain);
+		json_uint(j, "leaves", u->v[i].leaves);
+		json_day(j, "last_not_after", u->v[i].last_na_day);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static int put_all(struct json *j, const struct show *s, struct err *err)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
@@ -284,6 +301,7 @@ static int put_all(struct json *j, const struct show *s, struct err *err)
 	for (size_t i = 0; i < s->trust.n; i++)
 		put_trust(j, s, &s->trust.v[i]);
 	json_close(j, ']');
+	put_sites(j, s);
 	json_close(j, '}');
 	return 0;
 }

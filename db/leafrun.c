@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "db/query.h"
+#include "db/siterows.h"
 
 /* Rows of one BLOB: what one cursor of a merge holds in memory. */
 #define CHUNK_ROWS 32768
@@ -519,6 +520,8 @@ int db_add_ct_name(struct db *db, int64_t issuer, uint64_t key, struct db_blob s
 
 int db_drop_ct_names(struct db *db, int64_t issuer, struct err *err)
 {
+	if (query_run(db, Q_MISS_CT_NAMES, err, "i", issuer) < 0)
+		return -1;
 	return query_run(db, Q_DROP_CT_NAMES, err, "i", issuer);
 }
 
@@ -609,12 +612,23 @@ struct day_key {
 	int32_t nb, na, sct;
 	uint8_t eku, kind, pad[2];
 };
+struct site_key {
+	int64_t site;
+	struct day_key day;
+};
+struct site_bucket {
+	struct site_key key;
+	int64_t n;
+};
 struct counting {
 	struct db *db;
 	struct err *err;
 	int64_t ca, issued;
 	struct map buckets; /* day_key to place in `bucket` */
 	VEC(struct db_bucket) bucket;
+	struct site_rows sites;
+	struct map site_buckets; /* site_key to their number */
+	VEC(struct site_bucket) site_bucket;
 	struct db_int first_nb, last_nb, last_na;
 };
 
@@ -622,6 +636,40 @@ static void widen(struct db_int *to, int64_t by, bool low)
 {
 	if (!to->set || (low ? by < to->v : by > to->v))
 		*to = DB_INT(by);
+}
+
+/* So many wait in memory before they are added up in the index. */
+#define SITE_BUCKETS_MOST 500000
+
+static int flush_sites(struct counting *c)
+{
+	for (size_t i = 0; i < c->site_bucket.n; i++) {
+		const struct site_bucket *b = &c->site_bucket.v[i];
+		const struct day_key *k = &b->key.day;
+		if (query_run(c->db, Q_ADD_SITE_BUCKET, c->err, "iiiiiiii", c->ca, b->key.site, (int64_t)k->nb, (int64_t)k->na,
+		              (int64_t)k->sct, (int64_t)k->eku, (int64_t)k->kind, b->n) < 0)
+			return -1;
+	}
+	c->site_bucket.n = 0;
+	map_release(&c->site_buckets);
+	return 0;
+}
+
+static int count_sites(struct counting *c, uint64_t key, const struct day_key *day)
+{
+	if (site_rows_at(&c->sites, key, c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->sites.found.n; i++) {
+		struct site_key k = { c->sites.found.v[i], *day };
+		bool is_new;
+		uint64_t *at = map_at(&c->site_buckets, &k, sizeof(k), &is_new);
+		if (is_new) {
+			*at = c->site_bucket.n;
+			vec_push(&c->site_bucket, (struct site_bucket){ k, 0 });
+		}
+		c->site_bucket.v[*at].n++;
+	}
+	return c->site_bucket.n > SITE_BUCKETS_MOST ? flush_sites(c) : 0;
 }
 
 static int count_row(void *ctx, const struct leaf_row *r)
@@ -652,12 +700,12 @@ static int count_row(void *ctx, const struct leaf_row *r)
 		vec_push(&c->bucket, (struct db_bucket){ c->ca, k.nb, k.na, k.sct, k.eku, k.kind, 0 });
 	}
 	c->bucket.v[*at].n++;
-	return 0;
+	return count_sites(c, r->key, &k);
 }
 
 static int put_counts(struct counting *c, int64_t source_day)
 {
-	if (query_run(c->db, Q_DROP_BUCKETS_OF, c->err, "i", c->ca) < 0)
+	if (query_run(c->db, Q_DROP_BUCKETS_OF, c->err, "i", c->ca) < 0 || flush_sites(c) < 0)
 		return -1;
 	for (size_t i = 0; i < c->bucket.n; i++) {
 		const struct db_bucket *b = &c->bucket.v[i];
@@ -671,10 +719,17 @@ static int put_counts(struct counting *c, int64_t source_day)
 static int count_ca(struct db *db, int64_t ca, int64_t source_day, struct err *err)
 {
 	struct counting c = { .db = db, .err = err, .ca = ca };
-	int rc = db_each_ct_leaf(db, ca, count_row, &c, err);
+	int rc = query_run(db, Q_DROP_SITE_BUCKETS_OF, err, "i", ca);
 
+	if (rc == 0)
+		rc = site_rows_start(&c.sites, db, ca, err);
+	if (rc == 0)
+		rc = db_each_ct_leaf(db, ca, count_row, &c, err);
 	if (rc == 0 && c.issued)
 		rc = put_counts(&c, source_day);
+	site_rows_end(&c.sites);
+	map_release(&c.site_buckets);
+	vec_release(&c.site_bucket);
 	map_release(&c.buckets);
 	vec_release(&c.bucket);
 	return rc;

@@ -288,6 +288,7 @@ CREATE TABLE ct_issuer ( -- (key, name) that entries name as their issuer
   name BLOB NOT NULL,         -- Name DER
   ca INTEGER,                 -- the CA it is, NULL unknown
   named INTEGER NOT NULL DEFAULT 0, -- leaves in ct_name; -1: too many, none are kept
+  names_missing INTEGER NOT NULL DEFAULT 0, -- 1: ct_name does not have all its leaves
   siteless INTEGER NOT NULL DEFAULT 0, -- 1: the present rank list was not indexed when some of its rows were read
   UNIQUE (spki_sha256, name)
 ) STRICT;

@@ -209,7 +209,7 @@ int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err
 int db_drop_empty_cas(struct db *db, struct err *err)
 {
 	static const enum query q[] = { Q_UNLINK_LEAVES,      Q_DROP_UNLINKED_LEAVES, Q_DROP_EMPTY_LEAVES,
-		                        Q_DROP_EMPTY_BUCKETS, Q_DROP_EMPTY_COUNTS,    Q_DROP_EMPTY_CAS };
+		                        Q_DROP_EMPTY_BUCKETS, Q_DROP_EMPTY_SITE_BUCKETS, Q_DROP_EMPTY_COUNTS, Q_DROP_EMPTY_CAS };
 
 	return run_all(db, q, sizeof(q) / sizeof(*q), err);
 }
@@ -309,8 +309,8 @@ static int merge_row(void *ctx, sqlite3_stmt *row)
 
 int db_count_leaves(struct db *db, struct err *err)
 {
-	static const enum query clear[] = { Q_CLEAR_LEAF, Q_CLEAR_BUCKET, Q_CLEAR_COUNT };
-	static const enum query fill[] = { Q_FILL_BUCKETS, Q_FILL_COUNTS };
+	static const enum query clear[] = { Q_CLEAR_LEAF, Q_CLEAR_BUCKET, Q_CLEAR_SITE_BUCKET, Q_CLEAR_COUNT };
+	static const enum query fill[] = { Q_FILL_BUCKETS, Q_FILL_SITE_BUCKETS, Q_FILL_COUNTS };
 	struct merge m = { .db = db, .err = err };
 	int rc = run_all(db, clear, sizeof(clear) / sizeof(*clear), err);
 

@@ -18,6 +18,7 @@ struct reader {
 	struct ct_batch *b;
 	struct merkle_hasher *hasher;
 	struct map issuers, chains;
+	struct site_ids ids;
 	size_t leaf_cap;
 };
 
@@ -74,6 +75,14 @@ static void add_note(struct reader *r, uint64_t index, struct slice ca_cert, con
 	vec_push(&r->b->note, n);
 }
 
+static void take_sites(struct reader *r, const struct x509_cert *c)
+{
+	r->ids.v.n = 0;
+	sites_of(r->b->sites, c, &r->ids);
+	for (size_t i = 0; i < r->ids.v.n; i++)
+		vec_push(&r->b->site, (struct batch_site){ r->b->row.n - 1, r->ids.v.v[i] });
+}
+
 static void take_leaf(struct reader *r, const struct ct_entry *e, uint64_t index)
 {
 	struct batch_issuer issuer = { .by_key = e->type == CT_PRECERT };
@@ -112,6 +121,8 @@ static void take_leaf(struct reader *r, const struct ct_entry *e, uint64_t index
 		.cert = leaf.cert,
 	};
 	vec_push(&r->b->row, row);
+	if (r->b->sites)
+		take_sites(r, &leaf.cert);
 }
 
 static void take_entry(struct reader *r, const struct ct_entry *e)
@@ -186,6 +197,7 @@ void ct_batch_read(struct ct_batch *b, struct merkle_hasher *h)
 		merkle_root_of(h, (const uint8_t(*)[32])b->leaf, b->n_leaves, b->subtree);
 	map_release(&r.issuers);
 	map_release(&r.chains);
+	vec_release(&r.ids.v);
 }
 
 void ct_batch_free(struct ct_batch *b)
@@ -196,6 +208,7 @@ void ct_batch_free(struct ct_batch *b)
 		ct_page_release(&b->page);
 	vec_release(&b->issuer);
 	vec_release(&b->row);
+	vec_release(&b->site);
 	vec_release(&b->note);
 	vec_release(&b->chain);
 	free(b->leaf);

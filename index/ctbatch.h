@@ -12,6 +12,7 @@
 #include "db/leafrun.h"
 #include "index/ctentry.h"
 #include "index/merkle.h"
+#include "index/sites.h"
 
 /* Whom entries name as their issuer. */
 struct batch_issuer {
@@ -23,6 +24,10 @@ struct batch_row {
 	struct leaf_row row; /* the key is set by whoever knows the seed */
 	uint32_t issuer;     /* of batch.issuer */
 	struct x509_cert cert;
+};
+struct batch_site { /* that a row's leaf names */
+	size_t row;
+	int64_t site;
 };
 struct batch_note { /* an entry that is no leaf: why, or a CA certificate */
 	uint64_t index;
@@ -38,12 +43,14 @@ struct ct_batch {
 	uint64_t most;  /* entries wanted behind those */
 	uint16_t log;
 	uint64_t seed[2];
+	const struct sites *sites; /* that names are compared with, or NULL */
 	/* filled in by a thread */
 	struct ct_page page;
 	struct err err;     /* why the rest of the body could not be cut */
 	uint64_t held;      /* entries that the body holds */
 	VEC(struct batch_issuer) issuer;
 	VEC(struct batch_row) row;
+	VEC(struct batch_site) site;
 	VEC(struct batch_note) note;
 	VEC(struct slice) chain; /* distinct certificates of chains: DER (page) or 32 bytes of fingerprint (tile) */
 	uint8_t (*leaf)[32]; /* leaf hashes of the wanted entries */

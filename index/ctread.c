@@ -38,6 +38,10 @@ struct pending_name {
 	struct slice serial;
 	const char *names;
 };
+struct pending_site {
+	uint64_t key;
+	int64_t site;
+};
 struct log_issuer {
 	int64_t id, named; /* 0: not in the index yet */
 	bool keeps_names;  /* however many they are */
@@ -45,6 +49,8 @@ struct log_issuer {
 	struct slice name;
 	VEC(struct leaf_row) row;
 	VEC(struct pending_name) names;
+	bool names_skipped; /* more than are ever kept */
+	VEC(struct pending_site) sites;
 };
 struct pending_cert {
 	uint8_t sha256[32];
@@ -82,6 +88,7 @@ struct run {
 	struct merkle m, verified;
 	uint64_t seed[2];
 	struct map issuers, keys, certs; /* keys: fingerprint to place in `spki`, certs: fingerprints stored */
+	struct sites *sites;             /* that names are compared with, or NULL */
 	struct map names_of;             /* SPKI hashes whose names are kept however many they are */
 	VEC(struct log_issuer) issuer;
 	VEC(uint8_t *) spki;
@@ -182,7 +189,8 @@ static int load_state(struct run *r)
 {
 	struct find_log f = { r, false };
 
-	if (db_each_ct_log(r->db, take_state, &f, r->err) < 0 || db_each_ct_names_of(r->db, take_names_of, r, r->err) < 0)
+	if (db_each_ct_log(r->db, take_state, &f, r->err) < 0 || db_each_ct_names_of(r->db, take_names_of, r, r->err) < 0 ||
+	    sites_load(r->db, &r->sites, r->err) < 0)
 		return -1;
 	r->row.log_id = r->log->id;
 	if (r->o->broken)
@@ -433,8 +441,13 @@ static void keep_names(struct run *r, struct log_issuer *i, const struct batch_r
 {
 	struct strbuf names = STRBUF_INIT;
 
-	if (!i->keeps_names && (i->named < 0 || i->named + (int64_t)i->names.n > names_limit(r)))
+	if (!i->keeps_names && i->named < 0)
 		return;
+	/* a leaf is there twice, as precertificate and as certificate */
+	if (!i->keeps_names && (int64_t)i->names.n > 2 * names_limit(r)) {
+		i->names_skipped = true;
+		return;
+	}
 	x509_names_text(&row->cert, &names);
 	vec_push(&i->names, (struct pending_name){ row->row.key,
 	                                           { arena_dup(&r->arena, row->cert.serial.p, row->cert.serial.n), row->cert.serial.n },
@@ -473,6 +486,11 @@ static int take_batch(struct run *r, const struct ct_batch *b)
 		vec_push(&to->row, row->row);
 		keep_names(r, to, row);
 	}
+	for (size_t i = 0; i < b->site.n; i++) {
+		const struct batch_row *row = &b->row.v[b->site.v[i].row];
+		struct log_issuer *to = issuer_of(r, &b->issuer.v[row->issuer]);
+		vec_push(&to->sites, (struct pending_site){ row->row.key, b->site.v[i].site });
+	}
 	take_notes(r, b);
 	r->in_window += b->entries;
 	return 0;
@@ -497,6 +515,11 @@ static int put_names(struct run *r, struct log_issuer *i)
 {
 	int64_t before = i->named;
 
+	if (i->names_skipped && i->named >= 0) {
+		i->named = -1;
+		if (db_drop_ct_names(r->db, i->id, r->err) < 0)
+			return -1;
+	}
 	if (i->keeps_names && i->named < 0) /* those that were dropped are read again when somebody asks */
 		i->named = 0;
 	for (size_t k = 0; k < i->names.n && i->named >= 0; k++) {
@@ -510,7 +533,17 @@ static int put_names(struct run *r, struct log_issuer *i)
 		}
 	}
 	i->names.n = 0;
+	i->names_skipped = false;
 	return i->named == before ? 0 : db_set_ct_named(r->db, i->id, i->named, r->err);
+}
+
+static int put_sites(struct run *r, struct log_issuer *i)
+{
+	for (size_t k = 0; k < i->sites.n; k++)
+		if (db_add_ct_site(r->db, i->id, i->sites.v[k].key, i->sites.v[k].site, r->err) < 0)
+			return -1;
+	i->sites.n = 0;
+	return 0;
 }
 
 static int put_rows(struct run *r)
@@ -521,7 +554,8 @@ static int put_rows(struct run *r)
 			continue;
 		if (!s->id && db_ct_issuer(r->db, s->spki_sha256, (struct db_blob){ s->name.p, s->name.n }, &s->id, &s->named, r->err) < 0)
 			return -1;
-		if (db_add_run(r->db, s->id, r->row.id, (int64_t)r->m.size, s->row.v, s->row.n, r->err) < 0 || put_names(r, s) < 0)
+		if (db_add_run(r->db, s->id, r->row.id, (int64_t)r->m.size, s->row.v, s->row.n, r->err) < 0 || put_names(r, s) < 0 ||
+		    put_sites(r, s) < 0)
 			return -1;
 		s->row.n = 0;
 	}
@@ -649,6 +683,7 @@ static struct ct_batch *batch_of(struct run *r, struct log_body *body)
 	b->most = body->tag >> TAG_BITS;
 	b->log = (uint16_t)r->row.id;
 	memcpy(b->seed, r->seed, sizeof(b->seed));
+	b->sites = r->sites;
 	body->data = NULL;
 	return b;
 }
@@ -1007,6 +1042,7 @@ static void release(struct run *r)
 		free((void *)(uintptr_t)r->issuer.v[i].name.p);
 		vec_release(&r->issuer.v[i].row);
 		vec_release(&r->issuer.v[i].names);
+		vec_release(&r->issuer.v[i].sites);
 	}
 	for (size_t i = 0; i < r->spki.n; i++)
 		free(r->spki.v[i]);
@@ -1018,6 +1054,7 @@ static void release(struct run *r)
 	map_release(&r->keys);
 	map_release(&r->certs);
 	map_release(&r->names_of);
+	sites_free(r->sites);
 	arena_release(&r->arena);
 	merkle_hasher_free(r->hasher);
 	free(r->head_text);
@@ -1082,6 +1119,7 @@ static int read_loose(struct run *r, struct ct_batch *b)
 	b->most = UINT64_MAX;
 	b->log = (uint16_t)r->row.id;
 	memcpy(b->seed, r->seed, sizeof(b->seed));
+	b->sites = r->sites;
 	ct_batch_read(b, r->hasher);
 	int rc = take_batch(r, b);
 	if (rc == 0 && b->err.kind != ERR_NONE) {

@@ -19,6 +19,7 @@
 #include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
+#include "index/sites.h"
 #include "index/x509.h"
 
 /* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
@@ -414,6 +415,14 @@ static void part_by_hash(const struct import *im, struct document *d, char part[
 		snprintf(part, 256, "%s", hex);
 }
 
+/* One list at a time. */
+static void part_ranks(const struct import *im, struct document *d, char part[256])
+{
+	(void)im;
+	(void)d;
+	snprintf(part, 256, "sites");
+}
+
 static void part_unknown(const struct import *im, struct document *d, char part[256])
 {
 	(void)im;
@@ -447,6 +456,7 @@ static const struct import_kind kinds[] = {
 	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
 	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true },
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
+	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
 	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },
@@ -712,7 +722,7 @@ static int finish(struct import *im)
 		return -1;
 	if (!im->changed)
 		return 0;
-	if (db_drop_unseen(im->db, &im->ret->gone, im->err) < 0 ||
+	if (db_drop_unseen(im->db, &im->ret->gone, im->err) < 0 || (im->new_ranks && sites_compare(im->db, im->err) < 0) ||
 	    link_certificates(im->db, im->o->quiet, &linked, im->err) < 0)
 		return -1;
 	im->ret->ca_certs = linked.ca_certs;

@@ -43,6 +43,7 @@ struct import {
 	struct err *err;       /* of the call at hand, for callbacks that return nothing */
 	bool failed;           /* the index could not be written */
 	bool changed;
+	bool new_ranks;        /* a rank list came: leaves are compared with it */
 	int64_t before[4];     /* certificates of each class */
 	int32_t store_day;     /* all files of one call go to one snapshot */
 	struct map parts;      /* "KIND PART" of the files of this call */
@@ -92,6 +93,7 @@ int import_page(struct import *im, struct document *d, struct err *err);
 void import_part_chromestore(const struct import *im, struct document *d, char part[256]);
 int import_chromestore(struct import *im, struct document *d, struct err *err);
 int import_onecrl(struct import *im, struct document *d, struct err *err);
+int import_ranks(struct import *im, struct document *d, struct err *err);
 int import_crlset(struct import *im, struct document *d, struct err *err);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);

@@ -1,4 +1,4 @@
-/* Readers that give stores and revocation lists: Chrome's root store, OneCRL, Chrome's CRLSet, CRLs. */
+/* Readers that give stores and lists: Chrome's root store, OneCRL, Chrome's CRLSet, CRLs, rank lists of sites. */
 #include "index/import.h"
 
 #include <openssl/evp.h>
@@ -12,6 +12,7 @@
 #include "index/crlset.h"
 #include "index/key.h"
 #include "index/onecrl.h"
+#include "index/sites.h"
 
 static struct db_int lower_limit(int64_t v)
 {
@@ -119,6 +120,25 @@ int import_chromestore(struct import *im, struct document *d, struct err *err)
 	if (db_store_snapshot(im->db, "chrome", d->day, store_version(d), DB_NULL, &d->snapshot, im->err) < 0)
 		return -1;
 	return chromestore_read(d->data, d->n, &h, err);
+}
+
+/* ---- rank lists ---- */
+
+static int take_rank(void *ctx, uint64_t rank, const char *domain)
+{
+	struct reading *r = ctx;
+
+	return db_add_site_rank(r->im->db, r->d->id, r->d->records++, (int64_t)rank, domain, r->im->err);
+}
+
+int import_ranks(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct ranks_handler h = { take_rank, store_problem, &r };
+
+	(void)err;
+	im->new_ranks = true;
+	return ranks_read(d->data, d->n, &h);
 }
 
 /* ---- OneCRL ---- */

@@ -122,6 +122,26 @@ struct leaf_query {
 };
 int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, struct err *err);
 
+/* ---- ranked sites ---- */
+/* One CA and one site of the rank list that an unexpired leaf of the day names. */
+struct site_use {
+	uint32_t ca;
+	int64_t site;        /* equal sites, equal numbers */
+	uint64_t rank, leaves;
+	const char *domain;
+	int32_t last_na_day; /* of those leaves */
+};
+struct site_uses {
+	struct site_use *v;  /* by CA, then rank */
+	size_t n;
+	uint32_t *first;     /* those of ca: v[first[ca] .. first[ca + 1]) */
+	uint8_t *coverage;   /* enum coverage, of ca: were the names of all its counted leaves compared with the list? */
+	bool ranked;         /* a rank list is indexed at all */
+	struct arena strings;
+};
+int index_sites(struct index *ix, int32_t day, struct site_uses *ret, struct err *err);
+void site_uses_release(struct site_uses *u);
+
 /* revoked[ca]: unexpired leaves of the day that stand on a fetched and verified CRL of ca; -1 where none was
  * fetched. One element a CA of the graph. */
 int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err);

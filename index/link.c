@@ -18,6 +18,7 @@
 #include "index/crl.h"
 #include "index/key.h"
 #include "index/name.h"
+#include "index/sites.h"
 #include "index/x509.h"
 
 enum { SIG_UNKNOWN = -2, SIG_UNSUPPORTED = -1, SIG_BAD = 0, SIG_GOOD = 1 };
@@ -70,6 +71,8 @@ struct linker {
 	VEC(struct check) check;
 	VEC(struct ccadb_says) says;
 	struct map nodes, keys, names, known, records;
+	struct sites *sites; /* that leaves are compared with, or NULL */
+	struct site_ids ids;
 	size_t checked; /* signatures */
 	size_t capped;  /* certificates with more candidates than were tried */
 };
@@ -451,6 +454,16 @@ static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c
 	return found;
 }
 
+static int put_leaf_sites(struct linker *l, const struct link_cert *c)
+{
+	l->ids.v.n = 0;
+	sites_of(l->sites, &c->x, &l->ids);
+	for (size_t i = 0; i < l->ids.v.n; i++)
+		if (db_add_leaf_site(l->db, c->id, l->ids.v.v[i], l->err) < 0)
+			return -1;
+	return 0;
+}
+
 static int put_leaf(struct linker *l, const struct link_cert *c)
 {
 	uint32_t issuer = issuer_of_leaf(l, c);
@@ -468,9 +481,9 @@ static int put_leaf(struct linker *l, const struct link_cert *c)
 		.kind = c->x.kind,
 		.precert = c->x.poison,
 	};
-	if (db_set_class(l->db, c->id, DB_CLASS_LEAF, l->err) < 0)
+	if (db_set_class(l->db, c->id, DB_CLASS_LEAF, l->err) < 0 || db_add_leaf_certificate(l->db, &row, l->err) < 0)
 		return -1;
-	return db_add_leaf_certificate(l->db, &row, l->err);
+	return l->sites ? put_leaf_sites(l, c) : 0;
 }
 
 /* ---- CRLs ---- */
@@ -603,6 +616,8 @@ static void release(struct linker *l)
 	vec_release(&l->first_of_name);
 	vec_release(&l->check);
 	vec_release(&l->says);
+	vec_release(&l->ids.v);
+	sites_free(l->sites);
 	arena_release(&l->arena);
 }
 
@@ -628,6 +643,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 		rc = check_signatures(&l);
 	ret->signatures = l.checked;
 	ret->capped = l.capped;
+	if (rc == 0)
+		rc = sites_load(db, &l.sites, err);
 	if (rc == 0)
 		rc = write_links(&l, ret);
 	if (rc == 0)

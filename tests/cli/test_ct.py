@@ -617,4 +617,72 @@ def test_quiet_is_quiet(t):
         equal((r.out, r.err), ("", ""))
 
 
+def site_row(t, *more, nick="alder-tls-1", day="2026-06-01"):
+    rows = t.run("counts", "--sites", "--as-of", day, "--format", "json", *more).json()
+    row, = [r for r in rows if r["ca_id"] == t.ca(nick)]
+    return row["sites"], row["best_rank"], row["top_sites"], row["sites_coverage"]
+
+
+# the site of each name, as the Public Suffix List has it: co.uk and github.io are suffixes, example.co.uk is not
+NAMED = [("www.one.example", "one.example"), ("ONE.example", "one.example"), ("*.two.example", "two.example"),
+         ("a.b.example.co.uk", "example.co.uk"), ("fictional.github.io", None), ("*.github.io", "github.io"),
+         ("github.io", "github.io"), ("notone.example", None), ("example", None), ("three.example.", "three.example")]
+RANKS = "3,one.example\n5,two.example\n2,github.io\n9,example.co.uk\n40,three.example\n7,unused.example\n7,co.uk\n"
+
+
+def named_leaves(t):
+    return [Leaf(ca_der(t), 100 + i, name=name) for i, (name, _) in enumerate(NAMED)]
+
+
+def expected(names=NAMED, ranks=RANKS):
+    rank = {domain: int(n) for n, domain in (line.split(",") for line in ranks.split())}
+    found = sorted({site for _, site in names if site in rank}, key=rank.get)
+    return len(found), rank[found[0]], found
+
+
+def test_ranked_sites_are_found_whichever_came_first(t):
+    ranks = t.write("tranco.csv", RANKS)
+    for s in each_kind(t, mixed(named_leaves(t))):
+        equal(site_row(t), (None, None, None, "none"))
+        t.ok("import", "--quiet", ranks)
+        fetch_listed(t, s)
+        equal(site_row(t), (*expected(), "complete"))
+        t.db += "2"
+        t.ok("import", "--quiet", t.path("ccadb"))
+        fetch_listed(t, s)
+        equal(site_row(t), (None, None, None, "none"))
+        t.ok("import", "--quiet", ranks)
+        equal(site_row(t), (*expected(), "complete"))
+        equal(site_row(t, day="2027-01-01")[0], 0, "no leaf is unexpired")
+        t.ok("import", "--quiet", t.write("tranco2.csv", "Rank,Domain\r\n1,three.example\r\nx,bad\r\n"), "--source-date", "2030-01-01")
+        equal(site_row(t), (1, 1, ["three.example"], "complete"))
+        check("line 3" in t.ok("sources", "--problems").out, "the bad line is told")
+
+
+def test_sites_of_a_ca_whose_names_are_not_kept_are_a_lower_bound(t):
+    for s in each_kind(t, mixed(named_leaves(t))):
+        t.ok("import", "--quiet", t.write("first.csv", "3,one.example\n"), "--source-date", "2026-01-01")
+        few_names(t, s)
+        equal(site_row(t), (1, 3, ["one.example"], "complete"))
+        t.ok("import", "--quiet", t.write("second.csv", RANKS), "--source-date", "2026-02-01")
+        equal(site_row(t), (1, 3, ["one.example"], "partial"), "the other names are not known any more")
+        roots = t.ok("counts", "--by", "owner", "--sites", "--as-of", "2026-06-01", "--format", "json").json()
+        row, = [r for r in roots if r["sites"]]
+        equal((row["sites"], row["best_rank"], row["sites_coverage"]), (1, 3, "partial"))
+
+
+def test_sites_are_those_of_the_facts(t):
+    t.db = os.path.join(t.dir, "c.db")
+    t.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"))
+    t.ok("import", "--quiet", t.write("r.csv", "1,wild.example\n2,kinds.example\n3,long.example\n9,none.example\n"))
+    show = t.ok("show", "Alder TLS CA 1", "--as-of", "2026-06-01", "--format", "json").json()
+    equal([(s["rank"], s["domain"], s["leaves"]) for s in show["sites"]], [(1, "wild.example", 1)])
+    equal(show["sites_coverage"], "complete")
+    check("wild.example" in t.ok("show", "Alder TLS CA 1", "--as-of", "2026-06-01").out, "show lists it")
+    equal(site_row(t, nick="birch-issuing-1"), (1, 3, ["long.example"], "complete"))
+    by_root = t.ok("counts", "--by", "root", "--sites", "--as-of", "2026-06-01", "--format", "json").json()
+    birch, = [r for r in by_root if r["ca_id"] == t.ca("birch-root")]
+    equal(birch["top_sites"], ["kinds.example", "long.example"], "each once, below one root")
+
+
 harness.main()

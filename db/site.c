@@ -1,0 +1,226 @@
+#include "db/site.h"
+
+#include "db/query.h"
+#include "db/siterows.h"
+
+int db_add_site_rank(struct db *db, int64_t file, int64_t n, int64_t rank, const char *domain, struct err *err)
+{
+	if (query_run(db, Q_ADD_SITE, err, "t", domain) < 0)
+		return -1;
+	return query_run(db, Q_ADD_SITE_RANK, err, "iiit", file, n, rank, domain);
+}
+
+int db_has_ranks(struct db *db, bool *ret, struct err *err)
+{
+	int64_t one;
+
+	return query_number(db, Q_HAS_RANKS, ret, &one, err, "");
+}
+
+struct site_reader {
+	int (*fn)(void *ctx, int64_t site, const char *domain);
+	void *ctx;
+};
+
+static int site_row(void *ctx, sqlite3_stmt *r)
+{
+	struct site_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), column_text(r, 2));
+}
+
+int db_each_ranked_site(struct db *db, int (*fn)(void *ctx, int64_t site, const char *domain), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_RANKED_SITE, site_row, &(struct site_reader){ fn, ctx }, err, "");
+}
+
+int db_add_leaf_site(struct db *db, int64_t certificate, int64_t site, struct err *err)
+{
+	return query_run(db, Q_ADD_LEAF_SITE, err, "ii", certificate, site);
+}
+
+int db_clear_leaf_sites(struct db *db, struct err *err)
+{
+	return query_run(db, Q_CLEAR_LEAF_SITE, err, "");
+}
+
+struct der_reader {
+	int (*fn)(void *ctx, int64_t certificate, struct db_blob der);
+	void *ctx;
+};
+
+static int der_row(void *ctx, sqlite3_stmt *r)
+{
+	struct der_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), column_blob(r, 1));
+}
+
+int db_each_leaf_der(struct db *db, int (*fn)(void *ctx, int64_t certificate, struct db_blob der), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_LEAF_DER, der_row, &(struct der_reader){ fn, ctx }, err, "");
+}
+
+/* SQLite compares signed numbers; rows ascend by unsigned keys. */
+static int64_t ordered(uint64_t key)
+{
+	return (int64_t)(key ^ (uint64_t)1 << 63);
+}
+
+int db_add_ct_site(struct db *db, int64_t issuer, uint64_t key, int64_t site, struct err *err)
+{
+	return query_run(db, Q_ADD_CT_SITE, err, "iii", issuer, ordered(key), site);
+}
+
+struct ct_name_reader {
+	int (*fn)(void *ctx, int64_t issuer, uint64_t key, const char *names);
+	void *ctx;
+};
+
+static int ct_name_row(void *ctx, sqlite3_stmt *r)
+{
+	struct ct_name_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), (uint64_t)sqlite3_column_int64(r, 1), column_text(r, 2));
+}
+
+int db_each_ct_name(struct db *db, int (*fn)(void *ctx, int64_t issuer, uint64_t key, const char *names), void *ctx,
+                    struct err *err)
+{
+	return query_each(db, Q_EACH_CT_NAME, ct_name_row, &(struct ct_name_reader){ fn, ctx }, err, "");
+}
+
+int db_mark_siteless(struct db *db, struct err *err)
+{
+	return query_run(db, Q_MARK_SITELESS, err, "");
+}
+
+struct use_reader {
+	int (*fn)(void *ctx, const struct db_site_use *u);
+	void *ctx;
+};
+
+static int use_row(void *ctx, sqlite3_stmt *r)
+{
+	struct use_reader *to = ctx;
+	struct db_site_use u = {
+		.ca = sqlite3_column_int64(r, 0),
+		.rank = sqlite3_column_int64(r, 1),
+		.domain = column_text(r, 2),
+		.leaves = sqlite3_column_int64(r, 3),
+		.last_na_day = sqlite3_column_int64(r, 4),
+		.site = sqlite3_column_int64(r, 5),
+	};
+
+	return to->fn(to->ctx, &u);
+}
+
+int db_each_site_use(struct db *db, int32_t day, int (*fn)(void *ctx, const struct db_site_use *u), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_SITE_USE, use_row, &(struct use_reader){ fn, ctx }, err, "i", (int64_t)day);
+}
+
+struct ca_reader {
+	int (*fn)(void *ctx, int64_t ca);
+	void *ctx;
+};
+
+static int ca_row(void *ctx, sqlite3_stmt *r)
+{
+	struct ca_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
+}
+
+int db_each_siteless(struct db *db, int (*fn)(void *ctx, int64_t ca), void *ctx, struct err *err)
+{
+	return query_each(db, Q_SITELESS_CAS, ca_row, &(struct ca_reader){ fn, ctx }, err, "");
+}
+
+/* ---- beside a walk of leaf rows ---- */
+
+static int take_imported(void *ctx, sqlite3_stmt *r)
+{
+	struct site_rows *s = ctx;
+	struct db_blob serial = column_blob(r, 0);
+
+	vec_push(&s->imported, (struct site_row){ hash_bytes(s->seed, serial.p, serial.n), sqlite3_column_int64(r, 1) });
+	return 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct site_row *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->site < y->site ? -1 : x->site > y->site;
+}
+
+int site_rows_start(struct site_rows *s, struct db *db, int64_t ca, struct err *err)
+{
+	bool some;
+
+	*s = (struct site_rows){ .db = db };
+	if (db_has_ranks(db, &some, err) < 0)
+		return -1;
+	if (!some)
+		return 0;
+	if (db_leaf_key_seed(db, s->seed, err) < 0 || query_each(db, Q_SITES_OF_LEAVES, take_imported, s, err, "i", ca) < 0)
+		return -1;
+	if (s->imported.n)
+		qsort(s->imported.v, s->imported.n, sizeof(*s->imported.v), by_key);
+	s->rows = query_fresh(db, Q_SITES_OF_ROWS, err);
+	if (!s->rows)
+		return -1;
+	sqlite3_bind_int64(s->rows, 1, ca);
+	return 0;
+}
+
+/* The row that the statement stands on, stepped to when it is not there yet. */
+static int peek(struct site_rows *s, struct err *err)
+{
+	if (s->has_next || !s->rows)
+		return 0;
+	int code = sqlite3_step(s->rows);
+	if (code == SQLITE_ROW) {
+		s->next = (struct site_row){ (uint64_t)sqlite3_column_int64(s->rows, 0) ^ (uint64_t)1 << 63, sqlite3_column_int64(s->rows, 1) };
+		s->has_next = true;
+		return 0;
+	}
+	sqlite3_finalize(s->rows);
+	s->rows = NULL;
+	return code == SQLITE_DONE ? 0 : query_error(s->db, err);
+}
+
+static void add(struct site_rows *s, int64_t site)
+{
+	for (size_t i = 0; i < s->found.n; i++)
+		if (s->found.v[i] == site)
+			return;
+	vec_push(&s->found, site);
+}
+
+int site_rows_at(struct site_rows *s, uint64_t key, struct err *err)
+{
+	s->found.n = 0;
+	for (; s->at < s->imported.n && s->imported.v[s->at].key <= key; s->at++)
+		if (s->imported.v[s->at].key == key)
+			add(s, s->imported.v[s->at].site);
+	for (;;) {
+		if (peek(s, err) < 0)
+			return -1;
+		if (!s->has_next || s->next.key > key)
+			return 0;
+		if (s->next.key == key)
+			add(s, s->next.site);
+		s->has_next = false;
+	}
+}
+
+void site_rows_end(struct site_rows *s)
+{
+	sqlite3_finalize(s->rows);
+	vec_release(&s->imported);
+	vec_release(&s->found);
+}
