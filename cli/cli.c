@@ -73,6 +73,7 @@ int cli_open(struct cli *c, struct err *err)
 	if (index_stats(c->index, &c->stats, err) < 0 || cli_chrome_version(c, err) < 0)
 		return -1;
 	c->graph = index_graph(c->index);
+	index_set_day(c->index, c->day);
 	return 0;
 }
 

@@ -761,6 +761,17 @@ int db_ct_uncounted(struct db *db, bool *ret, struct err *err)
 	return 0;
 }
 
+int db_ct_complete_from(struct db *db, int32_t *ret, struct err *err)
+{
+	int64_t day = INT32_MAX;
+	bool found;
+
+	if (query_number(db, Q_CT_COMPLETE_FROM, &found, &day, err, "") < 0)
+		return -1;
+	*ret = day < INT32_MIN ? INT32_MIN : day > INT32_MAX ? INT32_MAX : (int32_t)day;
+	return 0;
+}
+
 int db_ct_orphans(struct db *db, int64_t *ret, struct err *err)
 {
 	char text[40] = "0";

@@ -66,6 +66,9 @@ int db_ct_name(struct db *db, int64_t ca, uint64_t key, bool *found,
                void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err);
 /* Leaves whose issuer is no CA of the index, as of the last count. */
 int db_ct_orphans(struct db *db, int64_t *ret, struct err *err);
+/* The first day D of which it is true, and of all later ones, that every listed log that can hold leaves unexpired on D is
+ * read to a signed head; INT32_MAX never, INT32_MIN always. */
+int db_ct_complete_from(struct db *db, int32_t *ret, struct err *err);
 /* Was a log proven further since the last count? So it is when a run is killed before it counts. */
 int db_ct_uncounted(struct db *db, bool *ret, struct err *err);
 /* Buckets, counts and duplicates of every CA with rows; inside db_count_leaves. */

@@ -358,6 +358,19 @@ CREATE VIEW v_ca_certificate AS -- one row an edge whose signature verifies
   FROM ca_certificate c JOIN edge e ON e.certificate = c.certificate
   JOIN ca s ON s.id = c.ca JOIN ca i ON i.id = e.issuer;
 
+CREATE VIEW ct_unread AS -- listed logs that are not read to a signed head from their first entry on
+  SELECT k.log_id, k.ends FROM ct_known k JOIN file f ON f.id = k.file
+  WHERE k.test = 0 AND k.state NOT IN (1, 6) -- enum log_state: pending, rejected
+   AND NOT EXISTS (SELECT 1 FROM ct_known o JOIN file g ON g.id = o.file WHERE o.log_id = k.log_id
+                    AND (g.source_day, g.id, -o.n) > (f.source_day, f.id, -k.n)) -- the newest list tells
+   AND NOT EXISTS (SELECT 1 FROM ct_log l WHERE l.log_id = k.log_id AND l.unverified = 0 AND l.read_from = 0
+                    AND (l.head_size > 0 OR l.head_time IS NOT NULL) AND l.verified >= l.head_size);
+
+CREATE VIEW ct_complete AS -- every log that can hold leaves unexpired on a day from from_day on is read
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM file WHERE kind = 'log-list' AND part NOT LIKE 'log %')
+         THEN coalesce((SELECT max(coalesce((ends + 86399) / 86400, 2147483647)) FROM ct_unread), -2147483648)
+         ELSE 2147483647 END AS from_day;
+
 CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
   SELECT lower(hex(a.ca_id)) AS ca_id, a.name, a.subject, lower(hex(a.spki_sha256)) AS spki_sha256, a.owner,
          n.issued,
@@ -373,7 +386,8 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          date(n.last_nb_day * 86400, 'unixepoch') AS last_not_before,
          date(n.last_na_day * 86400, 'unixepoch') AS last_not_after,
          n.source, date(n.source_day * 86400, 'unixepoch') AS source_as_of,
-         CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END AS coverage
+         CASE WHEN n.source = 'ct' AND (SELECT from_day FROM ct_complete) <= unixepoch() / 86400 THEN 'complete'
+         ELSE CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END END AS coverage
   FROM ca a LEFT JOIN ca_count n ON n.ca = a.id
   LEFT JOIN (SELECT ca, sum(n) AS unexpired FROM bucket
               WHERE nb_day <= unixepoch() / 86400 AND na_day >= unixepoch() / 86400 GROUP BY ca) t ON t.ca = a.id

@@ -69,6 +69,8 @@ void index_set_chrome_version(struct index *ix, uint32_t major);
 /* Adds what the rules of an anchor say beyond dates, "; " between: constraints that are shown and not judged, and why a
  * rule is not evaluated. Clean text; adds nothing where there is nothing to say. */
 void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, enum purpose purpose, struct strbuf *out);
+/* `coverage` of CAs that logs show is for this day; after index_open and index_reload it is for today. */
+void index_set_day(struct index *ix, int32_t day);
 /* Dates of all snapshots of a program, oldest first. */
 size_t index_store_days(struct index *ix, const char *program, const int32_t **ret);
 

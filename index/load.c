@@ -173,6 +173,15 @@ static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct
 	return db_each_bucket_leaf(ix->db, &row, one_leaf, &r, NULL);
 }
 
+void index_set_day(struct index *ix, int32_t day)
+{
+	enum coverage coverage = day >= ix->ct_complete_from ? COVERAGE_COMPLETE : COVERAGE_PARTIAL;
+
+	for (uint32_t i = 0; i < ix->graph.ca.n; i++)
+		if (strcmp(ix->graph.ca.v[i].count_source, "ct") == 0)
+			ix->graph.ca.v[i].coverage = (uint8_t)coverage;
+}
+
 static int load_snapshot(void *ctx, int64_t id, const char *program, int32_t day)
 {
 	struct index *ix = ctx;
@@ -204,7 +213,8 @@ static int load_all(struct index *ix, struct loading *l, struct err *err)
 {
 	if (db_each_ca(ix->db, load_ca, l, err) < 0 || db_each_ca_certificate(ix->db, load_cert, l, err) < 0 ||
 	    db_each_edge(ix->db, load_edge, l, err) < 0 || db_each_revocation(ix->db, load_revocation, l, err) < 0 ||
-	    db_each_bucket(ix->db, load_bucket, l, err) < 0 || db_each_count(ix->db, load_count, l, err) < 0)
+	    db_each_bucket(ix->db, load_bucket, l, err) < 0 || db_each_count(ix->db, load_count, l, err) < 0 ||
+	    db_ct_complete_from(ix->db, &ix->ct_complete_from, err) < 0)
 		return -1;
 	return db_each_snapshot(ix->db, load_snapshot, ix, err);
 }
@@ -220,6 +230,7 @@ int index_load(struct index *ix, struct err *err)
 	db_commit(ix->db, NULL);
 	ix->graph.leaf_rows = leaf_rows;
 	ix->graph.leaf_ctx = ix;
+	index_set_day(ix, date_today());
 	graph_finish(&ix->graph);
 	list_programs(ix);
 	ix->cert_of_id = l.cert.to;

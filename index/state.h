@@ -18,6 +18,7 @@ struct index {
 	struct graph graph;
 	bool loaded;
 	int64_t data_version;
+	int32_t ct_complete_from;      /* as db_ct_complete_from */
 	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */
 	size_t n_ids;
 	VEC(struct snapshot) snapshot; /* by program, then day */

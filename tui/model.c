@@ -89,6 +89,7 @@ static void load_ids(struct model *m)
 static int load(struct model *m, struct err *err)
 {
 	m->g = index_graph(m->index);
+	index_set_day(m->index, m->day);
 	if (index_stats(m->index, &m->stats, err) < 0)
 		return -1;
 	load_ids(m);

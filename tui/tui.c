@@ -188,6 +188,7 @@ static void set_day(struct tui *t, int32_t day)
 		return;
 	}
 	t->model.day = day;
+	index_set_day(t->model.index, day);
 	new_question(t);
 }
 

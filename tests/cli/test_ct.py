@@ -82,7 +82,7 @@ def test_a_static_log_is_counted_once_a_leaf(t):
         fetch_listed(t, s)
     row = count(t)
     equal((row["issued"], row["unexpired"], row["unexpired_high"], row["source"], row["coverage"]),
-          (400, 400, 400, "ct", "partial"))
+          (400, 400, 400, "ct", "complete"))
     equal((row["first_not_before"], row["last_not_after"]), ("2026-05-01", "2026-09-01"))
     state = log_row(t)
     equal((state["size"], state["read"], state["counted"], state["pending"], state["error"], state["unverified"]),
@@ -683,6 +683,35 @@ def test_sites_are_those_of_the_facts(t):
     by_root = t.ok("counts", "--by", "root", "--sites", "--as-of", "2026-06-01", "--format", "json").json()
     birch, = [r for r in by_root if r["ca_id"] == t.ca("birch-root")]
     equal(birch["top_sites"], ["kinds.example", "long.example"], "each once, below one root")
+
+
+def test_counts_are_complete_when_every_log_is_read_that_can_hold_unexpired_leaves(t):
+    base(t)
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), 30)), True)) as a, \
+            ctlog.Server(ctlog.Log(t.dir, "b", mixed(leaves(ca_der(t), 20)), False)) as b, \
+            ctlog.Server(ctlog.Log(t.dir, "c", mixed(leaves(ca_der(t), 20)), False)) as c:
+        old, never = b.log.described(b.url), c.log.described(c.url)
+        old["temporal_interval"]["end_exclusive"] = "2026-06-10T12:00:00Z"
+        never["state"] = {"rejected": {"timestamp": "2026-01-01T00:00:00Z"}}
+        path = t.write("list.json", ctlog.log_list(a.log.described(a.url), old, never))
+        listed = ["fetch", "ct", "--url", "ct=file://" + path, "--force", "--log"]
+
+        def coverage(day):
+            row, = [r for r in t.ok("counts", "--as-of", day, "--format", "json").json() if r["ca_id"] == t.ca("alder-tls-1")]
+            return row["coverage"]
+        equal(t.run(*listed, "Fictional log a", "--to", "30").code, 0)
+        equal(coverage("2026-07-01"), "partial", "a part of a log")
+        equal(t.run(*listed, "Fictional log a").code, 0)
+        equal([coverage(day) for day in ("2026-06-09", "2026-06-10", "2026-06-11", "2027-01-01")],
+              ["partial", "partial", "complete", "complete"])
+        view = subprocess.run(["sqlite3", t.db, "SELECT DISTINCT coverage, source_as_of FROM v_ca_count WHERE source = 'ct'"],
+                              capture_output=True, check=True, text=True).stdout
+        equal(view, "complete|2026-05-28\n")
+        equal(t.run(*listed, "Fictional log b").code, 0)
+        equal(coverage("2026-06-09"), "complete")
+        with ctlog.Server(ctlog.Log(t.dir, "d", [], True)) as d:
+            equal(t.run("fetch", "ct", "--log", d.url, "--unverified").code, 0)
+        equal(coverage("2026-06-09"), "complete", "a log that no list names does not count")
 
 
 harness.main()
