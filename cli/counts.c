@@ -214,7 +214,7 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 	}
 	if (t->has_sites) {
 		const struct site_uses *u = &t->sites;
-		site_cells(o, u->v + u->first[i], u->first[i + 1] - u->first[i], u->coverage[i]);
+		site_cells(o, u->n ? &u->v[u->first[i]] : NULL, u->first[i + 1] - u->first[i], u->coverage[i]);
 	}
 	out_row(o);
 }

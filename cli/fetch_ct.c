@@ -1,6 +1,5 @@
 #include "cli/fetch_ct.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,29 +8,11 @@
 #include "base/num.h"
 #include "base/progress.h"
 #include "base/vec.h"
+#include "cli/stop.h"
 #include "index/ct.h"
 
 #define JOBS_DEFAULT 2
 #define JOBS_MOST 64
-
-/* Written by the signal handler alone. */
-static struct {
-	volatile sig_atomic_t stop;
-} asked;
-
-static void on_interrupt(int number)
-{
-	(void)number;
-	/* the second one ends the program as if nobody listened */
-	signal(SIGINT, SIG_DFL);
-	asked.stop = 1;
-}
-
-static bool is_cancelled(void *ctx)
-{
-	(void)ctx;
-	return asked.stop;
-}
 
 struct showing {
 	const struct cli *cli;
@@ -62,7 +43,7 @@ static void on_log(void *ctx, const char *log, uint64_t entries, uint64_t verifi
 	num_group(v, verified);
 	if (!err)
 		cli_note(s->cli, "%s: %s entries read, %s counted in all", log, n, v);
-	else if (asked.stop)
+	else if (stop_asked(NULL))
 		cli_note(s->cli, "%s: stopped after %s entries; the next run goes on there", log, n);
 	else
 		cli_warn("%s: %s", log, err->msg);
@@ -142,7 +123,7 @@ int fetch_ct(struct cli *c, const struct config *config, size_t *failed, struct 
 		.broken = c->args.broken_from.set,
 		.broken_from = c->args.broken_from.n,
 		.names_limit = config_names_limit(config),
-		.cancelled = is_cancelled,
+		.cancelled = stop_asked,
 		.progress = on_progress,
 		.log_done = on_log,
 		.ctx = &s,
@@ -153,9 +134,9 @@ int fetch_ct(struct cli *c, const struct config *config, size_t *failed, struct 
 	if (rc == 0) {
 		o.names_of = (const uint8_t(*)[32])keys.v.v;
 		o.n_names_of = keys.v.n / 32;
-		signal(SIGINT, on_interrupt);
+		stop_on_interrupt();
 		rc = ct_fetch(c->db_path, &o, &r, err);
-		signal(SIGINT, SIG_DFL);
+		stop_end();
 	}
 	vec_release(&keys.v);
 	if (rc < 0)

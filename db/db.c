@@ -221,8 +221,9 @@ static int check_schema(struct db *db, enum db_mode mode, struct err *err)
 	if (id != APPLICATION_ID)
 		return err_set(err, ERR_INDEX, "'%s' is no canopy index", db->path);
 	if (version != SCHEMA_VERSION)
-		return err_set(err, ERR_INDEX, "index '%s' has version %d, this canopy reads version %d", db->path,
-		               (int)version, SCHEMA_VERSION);
+		return err_set(err, ERR_INDEX, "index '%s' has version %d, this canopy reads version %d%s", db->path,
+		               (int)version, SCHEMA_VERSION,
+		               version < SCHEMA_VERSION ? ": move it away and fetch or import anew" : "");
 	return 0;
 }
 
@@ -355,6 +356,24 @@ int db_undo(struct db *db, struct err *err)
 int db_keep(struct db *db, struct err *err)
 {
 	return query_run(db, Q_KEEP, err, "");
+}
+
+int db_vacuum(struct db *db, struct err *err)
+{
+	if (exec(db, "VACUUM", err) < 0)
+		return -1;
+	/* a reader of the old pages keeps the log as long as it is there */
+	return exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+}
+
+int db_file_bytes(struct db *db, int64_t *ret, struct err *err)
+{
+	int64_t pages, size;
+
+	if (pragma_number(db, "PRAGMA page_count", &pages, err) < 0 || pragma_number(db, "PRAGMA page_size", &size, err) < 0)
+		return -1;
+	*ret = pages * size;
+	return 0;
 }
 
 void db_rollback(struct db *db)

@@ -32,6 +32,10 @@ int db_savepoint(struct db *db, struct err *err);
 int db_undo(struct db *db, struct err *err);
 int db_keep(struct db *db, struct err *err);
 void db_rollback(struct db *db);
+/* Outside a transaction: the file is written anew without what was deleted. */
+int db_vacuum(struct db *db, struct err *err);
+/* Bytes of the database as it stands, its log written back. */
+int db_file_bytes(struct db *db, int64_t *ret, struct err *err);
 /* Changes whenever another connection commits. */
 int db_data_version(struct db *db, int64_t *ret, struct err *err);
 
@@ -188,6 +192,8 @@ int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, i
 int db_each_signature(struct db *db, int (*fn)(void *ctx, int64_t certificate, const uint8_t *spki_sha256, int good),
                       void *ctx, struct err *err);
 int db_add_signature(struct db *db, int64_t certificate, const uint8_t spki_sha256[32], int good, struct err *err);
+/* No signature is known to be checked. */
+int db_forget_signatures(struct db *db, struct err *err);
 /* Empties ca_certificate, edge and revocation, which the linker fills anew. */
 int db_clear_links(struct db *db, struct err *err);
 struct db_ca {

@@ -416,6 +416,30 @@ static int each_of_issuer(struct walk *w, int64_t issuer, int (*fn)(void *ctx, c
 	return walk_each(w, fn, ctx);
 }
 
+struct two_numbers {
+	bool found;
+	int64_t a, b;
+};
+
+static int take_two(void *ctx, sqlite3_stmt *row)
+{
+	struct two_numbers *t = ctx;
+
+	*t = (struct two_numbers){ true, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1) };
+	return 1;
+}
+
+int db_run_totals(struct db *db, int64_t *runs, int64_t *rows, struct err *err)
+{
+	struct two_numbers t = { 0 };
+
+	if (query_each(db, Q_RUN_TOTALS, take_two, &t, err, "") < 0)
+		return -1;
+	*runs = t.a;
+	*rows = t.b;
+	return 0;
+}
+
 /* ---- compaction ---- */
 
 static int compact_one(struct db *db, int64_t issuer, struct err *err)
@@ -477,19 +501,6 @@ int db_leaf_key_seed(struct db *db, uint64_t seed[2], struct err *err)
 		return err_set(err, ERR_INDEX, "no random numbers");
 	snprintf(text, sizeof(text), "%016" PRIx64 "%016" PRIx64, seed[0], seed[1]);
 	return query_run(db, Q_SET_META, err, "tt", "leaf-key-seed", text);
-}
-
-struct two_numbers {
-	bool found;
-	int64_t a, b;
-};
-
-static int take_two(void *ctx, sqlite3_stmt *row)
-{
-	struct two_numbers *t = ctx;
-
-	*t = (struct two_numbers){ true, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1) };
-	return 1;
 }
 
 int db_ct_issuer(struct db *db, const uint8_t spki_sha256[32], struct db_blob name, int64_t *ret_id, int64_t *ret_named,

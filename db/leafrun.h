@@ -75,6 +75,8 @@ int db_ct_uncounted(struct db *db, bool *ret, struct err *err);
 int db_count_ct(struct db *db, struct err *err);
 /* Merges the runs of each issuer that has more than `most`, a transaction each. */
 int db_compact(struct db *db, size_t most, bool (*cancelled)(void *ctx), void *ctx, struct err *err);
+/* Runs and rows as they are stored, counted or not. */
+int db_run_totals(struct db *db, int64_t *runs, int64_t *rows, struct err *err);
 int db_each_ct_duplicate(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial), void *ctx, struct err *err);
 
 /* Unexpired leaves of the day that stand on a fetched CRL of the CA by then; *has_rows: the CA has rows at all. */

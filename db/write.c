@@ -307,6 +307,11 @@ static int merge_row(void *ctx, sqlite3_stmt *row)
 	return 0;
 }
 
+int db_forget_signatures(struct db *db, struct err *err)
+{
+	return query_run(db, Q_CLEAR_SIGNATURE, err, "");
+}
+
 int db_count_leaves(struct db *db, struct err *err)
 {
 	static const enum query clear[] = { Q_CLEAR_LEAF, Q_CLEAR_BUCKET, Q_CLEAR_SITE_BUCKET, Q_CLEAR_COUNT };

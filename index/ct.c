@@ -1,11 +1,8 @@
 #include "index/ct.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -161,31 +158,6 @@ static int find_log(struct known *all, const struct ct_options *o, const char *t
 	return ask_self(all, o, kept, ret, err);
 }
 
-/* ---- one reader at a time ---- */
-
-/* A descriptor that holds the lock, -1 with *err. */
-static int lock_index(const char *db_path, struct err *err)
-{
-	struct strbuf path = STRBUF_INIT;
-	char who[32] = "";
-
-	strbuf_addf(&path, "%s-ct.lock", db_path);
-	int fd = open(path.buf, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		err_errno(err, ERR_INDEX, "cannot open '%s'", path.buf);
-	} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		ssize_t n = pread(fd, who, sizeof(who) - 1, 0);
-		err_set(err, ERR_INDEX, "index '%s': logs are being read into it by another canopy%s%.*s", db_path,
-		        n > 0 ? ", process " : "", n > 0 ? (int)strcspn(who, "\n") : 0, who);
-		close(fd);
-		fd = -1;
-	} else if (ftruncate(fd, 0) == 0) {
-		dprintf(fd, "%ld\n", (long)getpid());
-	}
-	strbuf_release(&path);
-	return fd;
-}
-
 /* ---- reading ---- */
 
 struct fetching {
@@ -284,7 +256,7 @@ int ct_fetch(const char *db_path, const struct ct_options *o, struct ct_result *
 	int rc = -1, lock;
 
 	*ret = (struct ct_result){ 0 };
-	if (path_mkdirs_for(db_path, err) < 0 || (lock = lock_index(db_path, err)) < 0)
+	if (path_mkdirs_for(db_path, err) < 0 || (lock = index_lock(db_path, err)) < 0)
 		return -1;
 	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && load_known(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0 &&
 	    keep_names_of(&f, err) == 0)

@@ -37,6 +37,21 @@ struct index_stats {
 };
 int index_stats(struct index *ix, struct index_stats *ret, struct err *err);
 
+struct index_size {
+	uint64_t bytes, runs, rows; /* of the file; leaf rows of logs and the runs they stand in */
+};
+int index_measure(struct index *ix, struct index_size *ret, struct err *err);
+/* Merges the leaf runs of each issuer to one, dropping what several logs show, and writes the file anew without holes.
+ * What is merged when it is cancelled stays so. ERR_INDEX also when another canopy reads logs into it. */
+int index_compact(const char *db_path, bool (*cancelled)(void *ctx), void *ctx, struct index_size *before,
+                  struct index_size *after, struct err *err);
+/* Derives CAs, edges, revocations, stores, sites and counts anew from what was fetched, all signatures checked again; one
+ * transaction. */
+struct index_rebuilt {
+	uint64_t ca_certs, signatures;
+};
+int index_rebuild(const char *db_path, bool quiet, struct index_rebuilt *ret, struct err *err);
+
 /* One indexed file or document (rows of `canopy sources`). Strings borrowed until index_close. */
 struct index_source {
 	const char *source;  /* "ccadb", "mozilla", "import" … */

@@ -38,6 +38,10 @@ int index_read_der(struct index *ix, int64_t id, struct bytes *b, struct err *er
 /* For db_each_origin: adds to a struct strbuf, "; " between. */
 int index_add_origin(void *ctx, const char *origin);
 
+/* maintain.c: a descriptor that holds the lock of those who write leaf runs, until it is closed; -1 ERR_INDEX names the
+ * process that has it. */
+int index_lock(const char *db_path, struct err *err);
+
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
 void index_unload(struct index *ix);

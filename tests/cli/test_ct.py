@@ -428,6 +428,7 @@ def test_a_second_fetch_says_who_reads(t):
         fcntl.flock(lock, fcntl.LOCK_EX)
         r = fetch_listed(t, s, code=5)
         check("another canopy, process 4711" in r.err, r.err)
+        equal(t.run("index", "--compact").code, 5)
 
 
 def test_an_unknown_log_is_a_usage_error(t):
@@ -712,6 +713,31 @@ def test_counts_are_complete_when_every_log_is_read_that_can_hold_unexpired_leav
         with ctlog.Server(ctlog.Log(t.dir, "d", [], True)) as d:
             equal(t.run("fetch", "ct", "--log", d.url, "--unverified").code, 0)
         equal(coverage("2026-06-09"), "complete", "a log that no list names does not count")
+
+
+def test_an_index_is_compacted_and_rebuilt_with_the_same_answers(t):
+    base(t)
+    t.ok("import", "--quiet", t.path("leaves"), t.path("crl"), t.path("mozilla"), t.write("r.csv", "3,host1001.fictional.example\n4,x.example\n"))
+    some = leaves(ca_der(t), 500)
+    with ctlog.Server(ctlog.Log(t.dir, "a", mixed(some), True)) as a, ctlog.Server(ctlog.Log(t.dir, "b", mixed(some[250:]), False)) as b:
+        path = t.write("list.json", ctlog.log_list(a.log.described(a.url), b.log.described(b.url)))
+        for last in "100", "300", "900":
+            equal(t.run("fetch", "ct", "--url", "ct=file://" + path, "--force", "--to", last).code, 0)
+    asked = [("counts", "--subtree", "--sites", "--format", "csv"), ("leaves", "Alder TLS CA 1", "--format", "csv"), ("check", "--format", "csv"),
+             ("counts", "--as-of", "2026-06-01", "--by", "program", "--format", "csv"), ("sources", "ct", "--format", "csv")]
+    before = [t.run(*words).out for words in asked]
+    size, = t.ok("index", "--format", "json").json()
+    check(size["leaf_rows"] > 500 and size["leaf_runs"] > 4, size)
+    r = t.run("index", "--compact")
+    equal(r.code, 0, r.err)
+    less, = t.ok("index", "--format", "json").json()
+    equal((less["leaf_rows"], less["leaf_runs"], less["sha256"]), (500, 1, size["sha256"]))
+    check(less["bytes"] <= size["bytes"], (less, size))
+    equal([t.run(*words).out for words in asked], before)
+    r = t.run("index", "--rebuild")
+    equal(r.code, 0, r.err)
+    equal([t.run(*words).out for words in asked], before)
+    equal(t.run("index", "--compact", "--db", os.path.join(t.dir, "none.db")).code, 5)
 
 
 harness.main()
