@@ -1,5 +1,6 @@
 #include "base/map.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -149,4 +150,75 @@ void map_release(struct map *m)
 	free(m->slots);
 	arena_release(&m->keys);
 	*m = (struct map){ 0 };
+}
+
+/* ---- a polynomial over the numbers modulo 2^61 - 1 ---- */
+
+#define PRIME (((uint64_t)1 << 61) - 1)
+#define WORD_BYTES 7 /* a word is below the prime */
+#define WORD_MASK (((uint64_t)1 << 56) - 1)
+
+__extension__ typedef unsigned __int128 product;
+
+static uint64_t reduce(product x)
+{
+	uint64_t r = (uint64_t)(x & PRIME) + (uint64_t)(x >> 61);
+
+	return r >= PRIME ? r - PRIME : r;
+}
+
+static inline uint64_t step(uint64_t sum, uint64_t key, uint64_t word)
+{
+	return reduce((product)sum * key + word);
+}
+
+void content_hash_init(struct content_hash *h, const uint64_t secret[2])
+{
+	*h = (struct content_hash){ .key = secret[0] % (PRIME - 2) + 2, .last = secret[1] | 1 };
+}
+
+static uint64_t word_of(const uint8_t *p, size_t n)
+{
+	uint64_t w = 0;
+
+	for (size_t i = 0; i < n; i++)
+		w |= (uint64_t)p[i] << (8 * i);
+	return w;
+}
+
+void content_hash_add(struct content_hash *h, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+	uint64_t sum;
+
+	h->total += n;
+	for (; n && h->waiting; n--) {
+		h->wait[h->waiting++] = *p++;
+		if (h->waiting == WORD_BYTES) {
+			h->sum = step(h->sum, h->key, word_of(h->wait, WORD_BYTES));
+			h->waiting = 0;
+		}
+	}
+	sum = h->sum;
+	for (; n >= 8; n -= WORD_BYTES, p += WORD_BYTES) {
+		uint64_t w;
+		memcpy(&w, p, 8);
+		sum = step(sum, h->key, le64toh(w) & WORD_MASK);
+	}
+	if (n >= WORD_BYTES) {
+		sum = step(sum, h->key, word_of(p, WORD_BYTES));
+		n -= WORD_BYTES;
+		p += WORD_BYTES;
+	}
+	h->sum = sum;
+	for (; n; n--)
+		h->wait[h->waiting++] = *p++;
+}
+
+uint32_t content_hash_end(struct content_hash *h)
+{
+	h->sum = step(h->sum, h->key, word_of(h->wait, h->waiting));
+	/* texts that differ in zero bytes at the end differ in length */
+	h->sum = step(h->sum, h->key, h->total & WORD_MASK);
+	return (uint32_t)(h->sum * h->last >> 32);
 }

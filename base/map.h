@@ -29,4 +29,17 @@ void map_release(struct map *m);
 /* SipHash-1-3 under a seed of one's own; never 0. */
 uint64_t hash_bytes(const uint64_t seed[2], const void *key, size_t len);
 
+/* A hash of 32 bits of a long text in pieces, for finding differences: a polynomial modulo 2^61 - 1 in a secret number, so
+ * that two texts chosen without the seed collide with a chance of about 2^-31. Several times as fast as SHA-256.
+ *
+ *	content_hash_init(&h, seed); content_hash_add(&h, p, n); … ; content_hash_end(&h) */
+struct content_hash {
+	uint64_t key, last, sum, total;
+	uint8_t wait[7];
+	unsigned waiting;
+};
+void content_hash_init(struct content_hash *h, const uint64_t secret[2]);
+void content_hash_add(struct content_hash *h, const void *p, size_t n);
+uint32_t content_hash_end(struct content_hash *h);
+
 #endif

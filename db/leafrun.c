@@ -128,7 +128,20 @@ static int by_key(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* Radix sort by key, the lowest byte first; qsort is quicker on a few rows. */
+/* Keys are hashes, so the upper half orders nearly all; the few neighbours it does not are put right by insertion. */
+static void order_neighbours(struct leaf_row *rows, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct leaf_row row = rows[i];
+		size_t k = i;
+		for (; k && rows[k - 1].key > row.key; k--)
+			rows[k] = rows[k - 1];
+		if (k < i)
+			rows[k] = row;
+	}
+}
+
+/* Radix sort by the upper 32 bits of the key, the lowest byte first; qsort is quicker on a few rows. */
 static void sort_rows(struct leaf_row *rows, size_t n)
 {
 	if (n < 2048) {
@@ -136,7 +149,7 @@ static void sort_rows(struct leaf_row *rows, size_t n)
 		return;
 	}
 	struct leaf_row *from = rows, *to = xreallocarray(NULL, n, sizeof(*to)), *spare = to;
-	for (int shift = 0; shift < 64; shift += 8) {
+	for (int shift = 32; shift < 64; shift += 8) {
 		size_t at[257] = { 0 };
 		for (size_t i = 0; i < n; i++)
 			at[(from[i].key >> shift & 255) + 1]++;
@@ -149,6 +162,7 @@ static void sort_rows(struct leaf_row *rows, size_t n)
 		to = swap;
 	}
 	free(spare);
+	order_neighbours(rows, n);
 }
 
 size_t leaf_rows_merge(struct leaf_row *rows, size_t n)

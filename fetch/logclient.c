@@ -44,6 +44,7 @@ struct log_client {
 	struct log_client_options o;
 	struct http_limits limits;
 	char *agent;
+	struct curl_slist *ask_gzip;
 	CURLM *multi;
 	struct slot *slot; /* a ring in the order of submission */
 	size_t n_slots, head, used;
@@ -101,7 +102,10 @@ static void set_options(struct log_client *c, struct slot *s, const struct url_i
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	/* some logs compress whatever they are asked for */
-	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
+	if (c->o.keeps_gzip && s != &c->single)
+		curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->ask_gzip);
+	else
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)c->limits.connect_ms);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)c->limits.min_rate);
@@ -361,6 +365,7 @@ int log_client_new(const struct log_client_options *o, struct log_client **ret, 
 	c->o = *o;
 	c->limits = o->limits ? *o->limits : http_limits_default;
 	c->agent = http_agent(o->contact);
+	c->ask_gzip = curl_slist_append(NULL, "Accept-Encoding: gzip");
 	c->n_slots = o->window ? o->window : WINDOW_DEFAULT;
 	c->slot = xcalloc(c->n_slots, sizeof(*c->slot));
 	for (size_t i = 0; i < c->n_slots; i++)
@@ -406,6 +411,7 @@ void log_client_free(struct log_client *c)
 		curl_easy_cleanup(s->easy);
 	}
 	curl_multi_cleanup(c->multi);
+	curl_slist_free_all(c->ask_gzip);
 	free(c->slot);
 	free(c->agent);
 	free(c);

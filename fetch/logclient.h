@@ -27,6 +27,7 @@ struct log_client_options {
 	double per_second;                /* requests a second at most; 0 = no limit */
 	bool ranges;                      /* what is submitted asks for ranges: a server's error that comes twice may be
 	                                     one of size, and comes as an answer with its status, to be asked for in pieces */
+	bool keeps_gzip;                  /* a submitted request's body comes as it went over the wire, gzip or not */
 	bool (*cancelled)(void *ctx);     /* may be NULL; asked at least every 100 ms */
 	void *ctx;
 };

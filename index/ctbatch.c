@@ -1,10 +1,10 @@
 #include "index/ctbatch.h"
 
+#include <libdeflate.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/map.h"
 
@@ -18,15 +18,21 @@ struct reader {
 	struct ct_batch *b;
 	struct merkle_hasher *hasher;
 	struct map issuers, chains;
+	uint32_t last_issuer;
+	struct slice last_chain; /* all of the fingerprints of the entry before */
 	struct site_ids ids;
 	size_t leaf_cap;
 };
 
 static uint32_t issuer_number(struct reader *r, const struct batch_issuer *i)
 {
+	const struct batch_issuer *last = r->b->issuer.n ? &r->b->issuer.v[r->last_issuer] : NULL;
 	struct strbuf key = STRBUF_INIT;
 	bool is_new;
 
+	/* entries come in heaps of one issuer */
+	if (last && last->by_key == i->by_key && slice_equal(last->name, i->name) && memcmp(last->hash, i->hash, 32) == 0)
+		return r->last_issuer;
 	strbuf_add(&key, &i->by_key, sizeof(i->by_key));
 	strbuf_add(&key, i->hash, sizeof(i->hash));
 	strbuf_add(&key, i->name.p, i->name.n);
@@ -36,7 +42,8 @@ static uint32_t issuer_number(struct reader *r, const struct batch_issuer *i)
 		vec_push(&r->b->issuer, *i);
 	}
 	strbuf_release(&key);
-	return (uint32_t)*at;
+	r->last_issuer = (uint32_t)*at;
+	return r->last_issuer;
 }
 
 static void note_chain(struct reader *r, struct slice cert)
@@ -54,11 +61,12 @@ static void take_chain(struct reader *r, const struct ct_entry *e, struct batch_
 	struct slice rest = e->chain, cert;
 	bool first = true;
 
-	for (size_t at = 0; at + 32 <= e->fingerprints.n; at += 32) {
-		note_chain(r, (struct slice){ e->fingerprints.p + at, 32 });
-		if (at == 0 && !i->by_key)
-			memcpy(i->hash, e->fingerprints.p, 32);
-	}
+	if (e->fingerprints.n >= 32 && !i->by_key)
+		memcpy(i->hash, e->fingerprints.p, 32);
+	if (!slice_equal(e->fingerprints, r->last_chain))
+		for (size_t at = 0; at + 32 <= e->fingerprints.n; at += 32)
+			note_chain(r, (struct slice){ e->fingerprints.p + at, 32 });
+	r->last_chain = e->fingerprints;
 	while (rest.n && ct_chain_next(&rest, &cert)) {
 		note_chain(r, cert);
 		if (first && !i->by_key)
@@ -103,6 +111,9 @@ static void take_leaf(struct reader *r, const struct ct_entry *e, uint64_t index
 	}
 	issuer.name = leaf.issuer;
 	bool embeds = leaf.sct != SCT_NONE;
+	uint32_t content = ct_leaf_content(&leaf, r->b->seed);
+	if (!content) /* "not known" */
+		content = 1;
 	struct batch_row row = {
 		.row = {
 			.key = hash_bytes(r->b->seed, leaf.serial.p, leaf.serial.n),
@@ -110,7 +121,7 @@ static void take_leaf(struct reader *r, const struct ct_entry *e, uint64_t index
 			.na = leaf.not_after,
 			.sct = embeds ? leaf.sct : e->timestamp / 1000,
 			.index = index,
-			.content = leaf.content ? leaf.content : 1, /* 0 is "not known" */
+			.content = content,
 			.log = r->b->log,
 			.flags = (uint8_t)((e->type == CT_PRECERT ? LEAF_PRECERT : LEAF_FINAL) | (embeds ? 0 : LEAF_LOG_TIME) |
 			                   (leaf.wildcard ? LEAF_WILDCARD : 0)),
@@ -147,32 +158,30 @@ static void take_entry(struct reader *r, const struct ct_entry *e)
 	take_leaf(r, e, index);
 }
 
-/* Archives keep tiles as they went over the wire. A tile begins with a time, which is no gzip header before the
- * year 70,000; what cannot be inflated is left as it is and refused by the parser. */
+/* The log client hands gzip on as it came over the wire, and archives keep it so. A tile begins with a time, which is no
+ * gzip header before the year 70,000, and a page with a brace; what cannot be inflated is left as it is and refused by the
+ * parser. The last four bytes tell the size, modulo 2^32 (RFC 1952 2.3.1). */
 static void unzip(struct ct_batch *b)
 {
-	z_stream z = { 0 };
-	struct strbuf out = STRBUF_INIT;
-	uint8_t chunk[65536];
-	int code;
+	const uint8_t *end = (const uint8_t *)b->body + b->n;
+	struct libdeflate_decompressor *z;
+	size_t size, got;
 
-	if (!b->is_tile || b->n < 2 || memcmp(b->body, "\x1f\x8b", 2) != 0 || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+	if (b->n < 18 || memcmp(b->body, "\x1f\x8b", 2) != 0)
 		return;
-	z.next_in = (Bytef *)b->body;
-	z.avail_in = (uInt)b->n;
-	do {
-		z.next_out = chunk;
-		z.avail_out = sizeof(chunk);
-		code = inflate(&z, Z_NO_FLUSH);
-		strbuf_add(&out, chunk, sizeof(chunk) - z.avail_out);
-	} while (code == Z_OK && out.len <= UNZIPPED_MAX);
-	inflateEnd(&z);
-	if (code == Z_STREAM_END) {
+	size = (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
+	if (size > UNZIPPED_MAX || !(z = libdeflate_alloc_decompressor()))
+		return;
+	char *out = xmalloc(size + 1);
+	if (libdeflate_gzip_decompress(z, b->body, b->n, out, size, &got) == LIBDEFLATE_SUCCESS && got == size) {
 		free(b->body);
-		b->n = out.len;
-		b->body = strbuf_detach(&out);
+		out[size] = '\0';
+		b->body = out;
+		b->n = size;
+	} else {
+		free(out);
 	}
-	strbuf_release(&out);
+	libdeflate_free_decompressor(z);
 }
 
 void ct_batch_read(struct ct_batch *b, struct merkle_hasher *h)

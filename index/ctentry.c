@@ -1,9 +1,8 @@
 #include "index/ctentry.h"
 
-#include <openssl/evp.h>
-#include <pthread.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "index/name.h"
 
 #define KEY_HASH_SIZE 32
@@ -512,71 +511,35 @@ static size_t header_size(size_t length)
 	return (size_t)(put_header(header, DER_SEQUENCE, length) - header);
 }
 
-static void hash_stripped(EVP_MD_CTX *ctx, const struct stripped *s)
+static void hash_stripped(struct content_hash *h, const struct stripped *s)
 {
 	uint8_t headers[2 * HEADER_MAX], *end;
 	size_t list = header_size(s->runs_size) + s->runs_size;
 	size_t extensions = s->n ? header_size(list) + list : 0;
 
 	end = put_header(headers, DER_SEQUENCE, s->before.n + extensions + s->after.n);
-	EVP_DigestUpdate(ctx, headers, (size_t)(end - headers));
-	EVP_DigestUpdate(ctx, s->before.p, s->before.n);
+	content_hash_add(h, headers, (size_t)(end - headers));
+	content_hash_add(h, s->before.p, s->before.n);
 	if (s->n) {
 		end = put_header(put_header(headers, EXTENSIONS_TAG, list), DER_SEQUENCE, s->runs_size);
-		EVP_DigestUpdate(ctx, headers, (size_t)(end - headers));
+		content_hash_add(h, headers, (size_t)(end - headers));
 	}
 	for (size_t i = 0; i < s->n; i++)
-		EVP_DigestUpdate(ctx, s->runs[i].p, s->runs[i].n);
-	if (s->after.n)
-		EVP_DigestUpdate(ctx, s->after.p, s->after.n);
+		content_hash_add(h, s->runs[i].p, s->runs[i].n);
+	content_hash_add(h, s->after.p, s->after.n);
 }
 
-/* ---- a context a thread, with the algorithm fetched once ---- */
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t contexts;
-
-static void free_context(void *ctx)
+uint32_t ct_leaf_content(const struct ct_leaf *leaf, const uint64_t seed[2])
 {
-	EVP_MD_CTX_free(ctx);
-}
-
-static void make_key(void)
-{
-	pthread_key_create(&contexts, free_context);
-}
-
-static EVP_MD_CTX *context(void)
-{
-	EVP_MD_CTX *ctx;
-	EVP_MD *md;
-
-	pthread_once(&once, make_key);
-	ctx = pthread_getspecific(contexts);
-	if (ctx)
-		return ctx;
-	ctx = EVP_MD_CTX_new();
-	md = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (!ctx || !md || !EVP_DigestInit_ex(ctx, md, NULL))
-		abort();
-	EVP_MD_free(md);
-	pthread_setspecific(contexts, ctx);
-	return ctx;
-}
-
-static uint32_t content_of(const struct x509_cert *c)
-{
-	EVP_MD_CTX *ctx = context();
-	uint8_t hash[EVP_MAX_MD_SIZE];
+	struct content_hash h;
 	struct stripped s;
 
-	EVP_DigestInit_ex(ctx, NULL, NULL);
-	if (strip(c, &s))
-		hash_stripped(ctx, &s);
+	content_hash_init(&h, seed);
+	if (strip(&leaf->cert, &s))
+		hash_stripped(&h, &s);
 	else
-		EVP_DigestUpdate(ctx, c->tbs.p, c->tbs.n);
-	EVP_DigestFinal_ex(ctx, hash, NULL);
-	return (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 | (uint32_t)hash[2] << 8 | hash[3];
+		content_hash_add(&h, leaf->cert.tbs.p, leaf->cert.tbs.n);
+	return content_hash_end(&h);
 }
 
 /* ---- what is counted ---- */
@@ -598,11 +561,9 @@ static int parse(const struct ct_entry *e, struct x509_cert *ret, struct err *er
 	/* x509_parse bounds what may follow; here it is the log's and has a length already */
 	if (!der_take(&rest, DER_SEQUENCE, &d))
 		return err_set(err, ERR_INPUT, "not a certificate: no complete SEQUENCE at byte 0");
-	if (e->type == CT_X509 ? x509_parse(d.all.p, d.all.n, ret, err) : x509_parse_tbs(d.all.p, d.all.n, ret, err)) {
-		if (e->type == CT_X509 ? x509_parse_tbs(d.all.p, d.all.n, ret, NULL)
-				       : x509_parse(d.all.p, d.all.n, ret, NULL))
-			return -1;
-	}
+	if (x509_read(d.all.p, d.all.n, e->type != CT_X509, ret, err) < 0 &&
+		x509_read(d.all.p, d.all.n, e->type == CT_X509, ret, NULL) < 0)
+		return -1;
 	ret->trailing = rest.n;
 	return 0;
 }
@@ -623,6 +584,5 @@ enum ct_read ct_leaf_read(const struct ct_entry *e, struct ct_leaf *ret, struct 
 	ret->kind = c->kind;
 	ret->is_ca = c->has_bc && c->bc_ca;
 	x509_names_each(c, see_wildcard, &ret->wildcard);
-	ret->content = content_of(c);
 	return CT_LEAF_OK;
 }

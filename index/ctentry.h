@@ -62,12 +62,13 @@ struct ct_leaf {
 	uint8_t eku, kind;    /* EKU_ bits of graph.h, enum leaf_kind */
 	bool wildcard;        /* a SAN name begins with "*." */
 	bool is_ca;           /* basicConstraints CA:TRUE: never a leaf */
-	uint32_t content;     /* 32 bits of SHA-256 of the TBSCertificate without poison and SCT list: equal for a
-	                         certificate and its precertificate */
 	struct x509_cert cert; /* borrowed slices, names by x509_names_each */
 };
 enum ct_read { CT_LEAF_OK, CT_LEAF_UNPARSABLE };
 /* Never calls d2i_X509. Reads e->cert only. *err (may be NULL) says why it is unparsable. */
 enum ct_read ct_leaf_read(const struct ct_entry *e, struct ct_leaf *ret, struct err *err);
+/* A keyed hash (content_hash of base/map.h) of the TBSCertificate without poison and SCT list, re-encoded: equal for a
+ * certificate and its precertificate, different for different ones but for one pair in thousands of millions. */
+uint32_t ct_leaf_content(const struct ct_leaf *leaf, const uint64_t seed[2]);
 
 #endif

@@ -92,6 +92,7 @@ static int open_client(struct ct_names *s, struct err *err)
 		.contact = s->o->contact,
 		.limits = s->o->limits,
 		.window = WINDOW,
+		.keeps_gzip = true,
 		.cancelled = s->o->cancelled,
 		.ctx = s->o->ctx,
 	};

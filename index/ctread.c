@@ -480,17 +480,22 @@ static int take_batch(struct run *r, const struct ct_batch *b)
 		merkle_append_subtree(r->hasher, &r->m, 8, b->subtree);
 	for (size_t i = 0; !b->whole && i < b->n_leaves; i++)
 		merkle_append(r->hasher, &r->m, b->leaf[i]);
+	/* places, not pointers: a new issuer may move them all */
+	size_t *at = xcalloc(b->issuer.n + 1, sizeof(*at));
+	for (size_t i = 0; i < b->issuer.n; i++)
+		at[i] = (size_t)(issuer_of(r, &b->issuer.v[i]) - r->issuer.v);
 	for (size_t i = 0; i < b->row.n; i++) {
 		const struct batch_row *row = &b->row.v[i];
-		struct log_issuer *to = issuer_of(r, &b->issuer.v[row->issuer]);
+		struct log_issuer *to = &r->issuer.v[at[row->issuer]];
 		vec_push(&to->row, row->row);
 		keep_names(r, to, row);
 	}
 	for (size_t i = 0; i < b->site.n; i++) {
 		const struct batch_row *row = &b->row.v[b->site.v[i].row];
-		struct log_issuer *to = issuer_of(r, &b->issuer.v[row->issuer]);
+		struct log_issuer *to = &r->issuer.v[at[row->issuer]];
 		vec_push(&to->sites, (struct pending_site){ row->row.key, b->site.v[i].site });
 	}
+	free(at);
 	take_notes(r, b);
 	r->in_window += b->entries;
 	return 0;
@@ -608,6 +613,7 @@ static int open_client(struct run *r)
 		.limits = r->o->limits,
 		.window = r->o->window ? r->o->window : WINDOW_DEFAULT,
 		.ranges = !r->tiled,
+		.keeps_gzip = true,
 		.cancelled = r->o->cancelled,
 		.ctx = r->o->ctx,
 	};

@@ -29,12 +29,38 @@ struct header {
 	size_t header, body;
 };
 
+/* What nearly all elements look like: a tag of one byte and a definite length of at most three. 1 read, 0 it does not
+ * fit, -1 it looks otherwise. A third of a walk's time was spent in ASN1_get_object for these. */
+static inline int read_usual_header(struct slice in, struct header *ret)
+{
+	size_t octets, body = 0;
+
+	if (in.n < 2 || (in.p[0] & 0x1F) == 0x1F)
+		return -1;
+	*ret = (struct header){ .tag = in.p[0] };
+	if (in.p[1] < 0x80) {
+		ret->header = 2;
+		ret->body = in.p[1];
+		return ret->body <= in.n - 2;
+	}
+	octets = in.p[1] & 0x7F;
+	if (octets == 0 || octets > 3 || in.n < 2 + octets)
+		return -1;
+	for (size_t i = 0; i < octets; i++)
+		body = body << 8 | in.p[2 + i];
+	ret->header = 2 + octets;
+	ret->body = body;
+	return body <= in.n - ret->header;
+}
+
 static bool read_header(struct slice in, struct header *ret)
 {
 	const unsigned char *p = in.p;
 	long len;
-	int number, class, r;
+	int number, class, r = read_usual_header(in, ret);
 
+	if (r >= 0)
+		return r;
 	if (!in.n || in.n > LONG_MAX)
 		return false;
 	r = ASN1_get_object(&p, &len, &number, &class, (long)in.n);
@@ -613,19 +639,22 @@ static void conclude(struct x509_cert *c)
 	c->self_issued = x509_name_equal(c->issuer, c->subject);
 }
 
-int x509_parse(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err)
+static int too_much(struct err *err, const uint8_t *der, struct slice rest)
+{
+	return err_set(err, ERR_INPUT, "not a certificate: %zu bytes follow it at byte %zu", rest.n, (size_t)(rest.p - der));
+}
+
+static int read_certificate(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err)
 {
 	struct slice rest = { der, len };
 	struct der cert, tbs;
 	const uint8_t *at = der;
 	const char *missing;
 
-	set_defaults(ret);
 	if (!der_take(&rest, DER_SEQUENCE, &cert))
 		return no_field(err, len ? "complete SEQUENCE" : "content", der, at);
 	if (rest.n > X509_TRAILING_MAX)
-		return err_set(err, ERR_INPUT, "not a certificate: %zu bytes follow it at byte %zu", rest.n,
-			(size_t)(rest.p - der));
+		return too_much(err, der, rest);
 	ret->der = cert.all;
 	ret->trailing = rest.n;
 	rest = cert.body;
@@ -634,29 +663,43 @@ int x509_parse(const uint8_t *der, size_t len, struct x509_cert *ret, struct err
 	missing = read_tbs(tbs, ret, &at);
 	if (!missing)
 		missing = read_signature(rest, ret, &at);
-	if (missing)
-		return no_field(err, missing, der, at);
-	conclude(ret);
-	return 0;
+	return missing ? no_field(err, missing, der, at) : 0;
 }
 
-int x509_parse_tbs(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err)
+static int read_tbs_alone(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err)
 {
 	struct slice rest = { der, len };
 	struct der tbs;
 	const uint8_t *at = der;
 	const char *missing;
 
-	set_defaults(ret);
 	if (!der_take(&rest, DER_SEQUENCE, &tbs))
 		return no_field(err, "complete SEQUENCE", der, at);
 	if (rest.n > X509_TRAILING_MAX)
-		return err_set(err, ERR_INPUT, "not a certificate: %zu bytes follow it at byte %zu", rest.n,
-			(size_t)(rest.p - der));
+		return too_much(err, der, rest);
 	ret->trailing = rest.n;
 	missing = read_tbs(tbs, ret, &at);
-	if (missing)
-		return no_field(err, missing, der, at);
+	return missing ? no_field(err, missing, der, at) : 0;
+}
+
+int x509_read(const uint8_t *der, size_t len, bool tbs_alone, struct x509_cert *ret, struct err *err)
+{
+	set_defaults(ret);
+	return tbs_alone ? read_tbs_alone(der, len, ret, err) : read_certificate(der, len, ret, err);
+}
+
+int x509_parse(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err)
+{
+	if (x509_read(der, len, false, ret, err) < 0)
+		return -1;
+	conclude(ret);
+	return 0;
+}
+
+int x509_parse_tbs(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err)
+{
+	if (x509_read(der, len, true, ret, err) < 0)
+		return -1;
 	conclude(ret);
 	return 0;
 }

@@ -89,6 +89,8 @@ struct x509_cert {
 int x509_parse(const uint8_t *der, size_t len, struct x509_cert *ret, struct err *err);
 /* A TBSCertificate alone, as in a log's precertificate entries: der and signature stay empty. */
 int x509_parse_tbs(const uint8_t *tbs, size_t len, struct x509_cert *ret, struct err *err);
+/* Either of them without weak_sig and self_issued, which cost as much as all the rest: for leaves by the million. */
+int x509_read(const uint8_t *der, size_t len, bool tbs_alone, struct x509_cert *ret, struct err *err);
 /* True when the bytes look like a certificate: a quick look, no promise that it parses. */
 bool x509_recognise(const uint8_t *der, size_t len);
 /* Contents of a UTCTime or GeneralizedTime (the tag says which) as Unix seconds, or TIME_UNKNOWN. */

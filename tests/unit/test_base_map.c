@@ -88,9 +88,58 @@ static void many_keys_are_all_found(void **state)
 	assert_null(map_get(&m, key, sizeof(key)));
 }
 
+static uint32_t content(const uint8_t *p, size_t n, const uint64_t seed[2], size_t piece)
+{
+	struct content_hash h;
+
+	content_hash_init(&h, seed);
+	for (size_t at = 0; at < n; at += piece)
+		content_hash_add(&h, p + at, n - at < piece ? n - at : piece);
+	return content_hash_end(&h);
+}
+
+static void content_hashes_do_not_depend_on_the_pieces(void **state)
+{
+	static const uint64_t seed[2] = { 0x9e3779b97f4a7c15, 0xa4093822299f31d0 }, other[2] = { 0x9e3779b97f4a7c16, 0xa4093822299f31d0 };
+	uint8_t text[257];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)(i * 31 + 7);
+	for (size_t n = 0; n <= sizeof(text); n++) {
+		uint32_t whole = content(text, n, seed, 1000);
+		for (size_t piece = 1; piece < 20; piece++)
+			assert_int_equal(content(text, n, seed, piece), whole);
+		if (n)
+			assert_int_not_equal(content(text, n, other, 1000), whole);
+	}
+}
+
+static void content_hashes_differ_where_texts_do(void **state)
+{
+	static const uint64_t seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
+	uint8_t text[64] = { 0 };
+	uint32_t seen[65 + 64 * 8];
+	size_t n = 0;
+
+	(void)state;
+	for (size_t length = 0; length <= sizeof(text); length++) /* zero bytes only */
+		seen[n++] = content(text, length, seed, 1000);
+	for (size_t bit = 0; bit < sizeof(text) * 8; bit++) {
+		text[bit / 8] = (uint8_t)(1 << bit % 8);
+		seen[n++] = content(text, sizeof(text), seed, 1000);
+		text[bit / 8] = 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(seen[i], seen[k]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(content_hashes_do_not_depend_on_the_pieces),
+		cmocka_unit_test(content_hashes_differ_where_texts_do),
 		cmocka_unit_test(an_empty_map_has_nothing),
 		cmocka_unit_test(keys_are_bytes_with_a_length),
 		cmocka_unit_test(keys_are_copied_and_values_start_at_zero),
