@@ -34,7 +34,7 @@ uint64_t hash_bytes(const uint64_t seed[2], const void *key, size_t len);
  *
  *	content_hash_init(&h, seed); content_hash_add(&h, p, n); … ; content_hash_end(&h) */
 struct content_hash {
-	uint64_t key, last, sum, total;
+	uint64_t key[4], last, sum, total; /* powers of the secret number */
 	uint8_t wait[7];
 	unsigned waiting;
 };
