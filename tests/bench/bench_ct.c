@@ -1,402 +1,31 @@
-/* Reading a static log of 262,144 fictional entries, half precertificates, from a server on 127.0.0.1: bench_ct TMP.
- * Side by side: SHA-256 of the same bytes (the floor), OpenSSL's parser, ours, and the whole of fetching, proving, storing
- * and counting. */
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <openssl/evp.h>
-#include <openssl/x509v3.h>
+/* Reading logs of 262,144 fictional entries, half precertificates, from a server on 127.0.0.1: bench_ct FOLDER.
+ * Side by side: SHA-256 of the same bytes (the floor), OpenSSL's parser, ours, the whole of fetching, proving, storing
+ * and counting, and Debian's certspotter on the same RFC 6962 log. */
+#include <glob.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/strbuf.h"
-#include "base/text.h"
 #include "base/vec.h"
 #include "bench.h"
+#include "ct_logs.h"
 #include "index/ct.h"
-#include "index/cthead.h"
-#include "index/ctproof.h"
-#include "index/index.h"
 #include "index/ctentry.h"
+#include "index/index.h"
 #include "index/merkle.h"
 
-#define ENTRIES 262144
-#define TILES (ENTRIES / 256)
 #define ROUNDS 3
 #define D2I_ENTRIES 4096
-#define SERIAL_MARK 0x7a
-#define NAME_MARK "nnnnnnnnnn"
-#define ORIGIN "bench.fictional.example"
-
-struct bytes {
-	uint8_t *p;
-	size_t n;
-};
-/* A signed certificate whose serial number and first name are patched for each entry. */
-struct template {
-	struct bytes cert, tbs;
-};
-static struct template final_one, precert_one;
-static struct bytes tile[TILES], zipped[TILES], level0[TILES], level1[4], issuer;
-static char *checkpoint, *description;
-static char issuer_path[80];
-
-static void must(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "bench_ct: %s\n", what);
-	exit(1);
-}
-
-/* ---- the log ---- */
-
-static void extend(X509 *x, X509 *ca, int nid, const char *value)
-{
-	X509V3_CTX ctx;
-
-	X509V3_set_ctx(&ctx, ca, x, NULL, NULL, 0);
-	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-	must(e && X509_add_ext(x, e, -1) == 1, value);
-	X509_EXTENSION_free(e);
-}
-
-static void extend_raw(X509 *x, const char *oid, bool critical, const uint8_t *p, size_t n)
-{
-	ASN1_OBJECT *o = OBJ_txt2obj(oid, 1);
-	ASN1_OCTET_STRING *s = ASN1_OCTET_STRING_new();
-
-	ASN1_OCTET_STRING_set(s, p, (int)n);
-	X509_EXTENSION *e = X509_EXTENSION_create_by_OBJ(NULL, o, critical, s);
-	X509_add_ext(x, e, -1);
-	X509_EXTENSION_free(e);
-	ASN1_OCTET_STRING_free(s);
-	ASN1_OBJECT_free(o);
-}
-
-static X509 *blank(X509 *ca, EVP_PKEY *key, const char *name)
-{
-	X509 *x = X509_new();
-	uint8_t serial[16];
-	BIGNUM *bn;
-
-	memset(serial, SERIAL_MARK, sizeof(serial));
-	bn = BN_bin2bn(serial, sizeof(serial), NULL);
-	X509_set_version(x, 2);
-	BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x));
-	BN_free(bn);
-	ASN1_TIME_set_string(X509_getm_notBefore(x), "20260501000000Z");
-	ASN1_TIME_set_string(X509_getm_notAfter(x), "20260730235959Z");
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)name, -1, -1, 0);
-	X509_set_issuer_name(x, X509_get_subject_name(ca ? ca : x));
-	X509_set_pubkey(x, key);
-	return x;
-}
-
-/* sct: an SCT list stands in it; poison: it is a precertificate. */
-static X509 *leaf(X509 *ca, EVP_PKEY *ca_key, EVP_PKEY *key, bool sct, bool poison)
-{
-	X509 *x = blank(ca, key, NAME_MARK ".fictional.example");
-	uint8_t list[2 + 2 + 2 + 2 * (2 + 118)] = { 4, 245, 0, 0 };
-
-	extend(x, ca, NID_key_usage, "critical,digitalSignature");
-	extend(x, ca, NID_ext_key_usage, "serverAuth,clientAuth");
-	extend(x, ca, NID_basic_constraints, "critical,CA:FALSE");
-	extend(x, ca, NID_subject_key_identifier, "hash");
-	extend(x, ca, NID_info_access, "OCSP;URI:http://ocsp.fictional.example,caIssuers;URI:http://ca.fictional.example/ca.der");
-	extend(x, ca, NID_crl_distribution_points, "URI:http://crl.fictional.example/0123.crl");
-	extend_raw(x, "2.5.29.32", false, (const uint8_t *)"\x30\x0a\x30\x08\x06\x06\x67\x81\x0c\x01\x02\x01", 12);
-	extend(x, ca, NID_subject_alt_name, "DNS:" NAME_MARK ".fictional.example,DNS:www.fictional.example");
-	if (sct) {
-		size_t at = 5;
-		list[1] = 0x82;
-		list[2] = 0;
-		list[3] = 2 + 2 * 120;
-		list[4] = 0;
-		list[at++] = 2 * 120;
-		for (int i = 0; i < 2; i++) {
-			list[at] = 0;
-			list[at + 1] = 118;
-			memset(list + at + 2, 0, 118);
-			memcpy(list + at + 2 + 33, "\0\0\x01\x9d\xf0\0\0\0", 8);
-			list[at + 2 + 1] = (uint8_t)i;
-			at += 120;
-		}
-		extend_raw(x, "1.3.6.1.4.1.11129.2.4.2", false, list, at);
-	}
-	if (poison)
-		extend_raw(x, "1.3.6.1.4.1.11129.2.4.3", true, (const uint8_t *)"\5\0", 2);
-	must(X509_sign(x, ca_key, EVP_sha256()) > 0, "signing");
-	return x;
-}
-
-static struct bytes der_of(X509 *x, bool tbs)
-{
-	uint8_t *p = NULL;
-	int n = tbs ? i2d_re_X509_tbs(x, &p) : i2d_X509(x, &p);
-
-	return (struct bytes){ p, (size_t)n };
-}
-
-static void patch(uint8_t *p, size_t n, uint32_t i)
-{
-	uint8_t mark[16], digits[11];
-
-	memset(mark, SERIAL_MARK, sizeof(mark));
-	uint8_t *at = memmem(p, n, mark, sizeof(mark));
-	must(at != NULL, "no serial number to patch");
-	/* as a counter through a mixer, so that serial numbers look like random ones */
-	for (int k = 0; k < 12; k++)
-		at[k + 1] = (uint8_t)((i * 2654435761u + 977u * (unsigned)k) >> (k % 4 * 8));
-	memcpy(at + 12, &i, 4);
-	snprintf((char *)digits, sizeof(digits), "%010u", i);
-	while ((at = memmem(p, n, NAME_MARK, 10)) != NULL)
-		memcpy(at, digits, 10);
-}
-
-static void put(struct strbuf *b, uint64_t v, int n)
-{
-	while (n-- > 0)
-		strbuf_addch(b, (char)(v >> (8 * n)));
-}
-
-static void put_patched(struct strbuf *b, const struct bytes *t, uint32_t i)
-{
-	size_t at = b->len;
-
-	strbuf_add(b, t->p, t->n);
-	patch((uint8_t *)b->buf + at, t->n, i);
-}
-
-static void make_tile(size_t t, const uint8_t key_hash[32], const uint8_t fingerprint[32], struct merkle_hasher *h,
-                      struct merkle *tree)
-{
-	struct strbuf b = STRBUF_INIT;
-	uint8_t(*hash)[32] = xcalloc(256, 32), root[32];
-
-	for (uint32_t k = 0; k < 256; k++) {
-		uint32_t i = (uint32_t)t * 256 + k;
-		bool pre = i & 1;
-		size_t from = b.len;
-		put(&b, 1779000000000 + i, 8);
-		put(&b, pre, 2);
-		if (pre)
-			strbuf_add(&b, key_hash, 32);
-		put(&b, pre ? precert_one.tbs.n : final_one.cert.n, 3);
-		put_patched(&b, pre ? &precert_one.tbs : &final_one.cert, i);
-		put(&b, 8, 2);
-		put(&b, 0, 1);
-		put(&b, 5, 2);
-		put(&b, i, 5);
-		merkle_leaf_hash(h, "\0\0", 2, b.buf + from, b.len - from, hash[k]);
-		if (pre) {
-			put(&b, precert_one.cert.n, 3);
-			put_patched(&b, &precert_one.cert, i);
-		}
-		put(&b, 32, 2);
-		strbuf_add(&b, fingerprint, 32);
-	}
-	merkle_root_of(h, (const uint8_t(*)[32])hash, 256, root);
-	merkle_append_subtree(h, tree, 8, root);
-	memcpy(level1[t / 256].p + t % 256 * 32, root, 32);
-	level0[t] = (struct bytes){ (uint8_t *)hash, 8192 };
-	tile[t].n = b.len;
-	tile[t].p = (uint8_t *)strbuf_detach(&b);
-}
-
-static void zip(size_t t)
-{
-	z_stream z = { 0 };
-
-	must(deflateInit2(&z, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK, "deflate");
-	size_t most = deflateBound(&z, tile[t].n);
-	zipped[t].p = xmalloc(most);
-	z.next_in = tile[t].p;
-	z.avail_in = (uInt)tile[t].n;
-	z.next_out = zipped[t].p;
-	z.avail_out = (uInt)most;
-	deflate(&z, Z_FINISH);
-	zipped[t].n = z.total_out;
-	deflateEnd(&z);
-}
-
-static void base64(struct strbuf *b, const uint8_t *p, size_t n)
-{
-	uint8_t text[2048];
-
-	EVP_EncodeBlock(text, p, (int)n);
-	strbuf_addstr(b, (const char *)text);
-}
-
-static void sign_head(EVP_PKEY *key, const uint8_t root[32])
-{
-	uint8_t head[50] = { 0, 1 }, sig[300], id[32], hash[32], *spki = NULL;
-	uint64_t when = 1780000000000, size = ENTRIES;
-	size_t n = 256;
-	struct strbuf note = STRBUF_INIT, own = STRBUF_INIT, kid = STRBUF_INIT;
-	int spki_n = i2d_PUBKEY(key, &spki);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	ct_log_id((struct slice){ spki, (size_t)spki_n }, id);
-	strbuf_addstr(&kid, ORIGIN "\n\x05");
-	strbuf_add(&kid, id, 32);
-	EVP_Digest(kid.buf, kid.len, hash, NULL, EVP_sha256(), NULL);
-	memcpy(sig, hash, 4);
-	for (int i = 0; i < 8; i++) {
-		head[2 + i] = sig[4 + i] = (uint8_t)(when >> (56 - 8 * i));
-		head[10 + i] = (uint8_t)(size >> (56 - 8 * i));
-	}
-	memcpy(head + 18, root, 32);
-	EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key);
-	must(EVP_DigestSign(ctx, sig + 16, &n, head, sizeof(head)) == 1, "signing the head");
-	memcpy(sig + 12, "\4\3\0", 3);
-	sig[15] = (uint8_t)n;
-	strbuf_addf(&note, ORIGIN "\n%d\n", ENTRIES);
-	base64(&note, root, 32);
-	strbuf_addstr(&note, "\n\n\u2014 " ORIGIN " ");
-	base64(&note, sig, 16 + n);
-	strbuf_addstr(&note, "\n");
-	checkpoint = strbuf_detach(&note);
-	strbuf_addstr(&own, "{\"description\":\"Fictional bench log\",\"monitoring_url\":\"https://" ORIGIN "/\","
-	                    "\"submission_url\":\"https://" ORIGIN "/\",\"key\":\"");
-	base64(&own, spki, (size_t)spki_n);
-	strbuf_addstr(&own, "\"}");
-	description = strbuf_detach(&own);
-	EVP_MD_CTX_free(ctx);
-}
-
-static void make_log(void)
-{
-	EVP_PKEY *ca_key = EVP_RSA_gen(2048), *key = EVP_RSA_gen(2048), *log_key = EVP_EC_gen("P-256");
-	X509 *ca = blank(NULL, ca_key, "Fictional Bench CA");
-	struct merkle_hasher *h = merkle_hasher_new();
-	struct merkle tree = MERKLE_INIT;
-	uint8_t key_hash[32], fingerprint[32], root[32], *spki = NULL;
-	char hex[65];
-
-	extend(ca, ca, NID_basic_constraints, "critical,CA:TRUE");
-	X509_sign(ca, ca_key, EVP_sha256());
-	issuer = der_of(ca, false);
-	int spki_n = i2d_PUBKEY(ca_key, &spki);
-	merkle_sha256(h, spki, (size_t)spki_n, key_hash);
-	merkle_sha256(h, issuer.p, issuer.n, fingerprint);
-	hex_encode(fingerprint, 32, hex);
-	snprintf(issuer_path, sizeof(issuer_path), "/issuer/%s", hex);
-	final_one.cert = der_of(leaf(ca, ca_key, key, true, false), false);
-	precert_one.cert = der_of(leaf(ca, ca_key, key, false, true), false);
-	precert_one.tbs = der_of(leaf(ca, ca_key, key, false, false), true);
-	for (int i = 0; i < 4; i++)
-		level1[i] = (struct bytes){ xcalloc(256, 32), 8192 };
-	for (size_t t = 0; t < TILES; t++) {
-		make_tile(t, key_hash, fingerprint, h, &tree);
-		zip(t);
-	}
-	merkle_root(h, &tree, root);
-	sign_head(log_key, root);
-	merkle_hasher_free(h);
-}
-
-/* ---- the server ---- */
-
-static bool send_all(int fd, const void *p, size_t n)
-{
-	const uint8_t *at = p;
-
-	while (n) {
-		ssize_t sent = send(fd, at, n, MSG_NOSIGNAL);
-		if (sent <= 0)
-			return false;
-		at += sent;
-		n -= (size_t)sent;
-	}
-	return true;
-}
-
-static struct bytes find(const char *path, bool *gzip)
-{
-	unsigned a, b;
-	int end = 0;
-
-	*gzip = false;
-	if (strcmp(path, "/checkpoint") == 0)
-		return (struct bytes){ (uint8_t *)checkpoint, strlen(checkpoint) };
-	if (strcmp(path, "/log.v3.json") == 0)
-		return (struct bytes){ (uint8_t *)description, strlen(description) };
-	if (strcmp(path, issuer_path) == 0)
-		return issuer;
-	if (sscanf(path, "/tile/data/x%u/%u%n", &a, &b, &end) == 2 && !path[end])
-		b += a * 1000;
-	else if (sscanf(path, "/tile/data/%u%n", &b, &end) != 1 || path[end])
-		return (struct bytes){ 0 };
-	*gzip = b < TILES;
-	return b < TILES ? zipped[b] : (struct bytes){ 0 };
-}
-
-static void *serve(void *arg)
-{
-	int fd = (int)(intptr_t)arg, one = 1;
-	char in[16384], path[256], head[256];
-	size_t n = 0;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	for (;;) {
-		char *end;
-		while (!(end = memmem(in, n, "\r\n\r\n", 4))) {
-			ssize_t got = n < sizeof(in) ? recv(fd, in + n, sizeof(in) - n, 0) : 0;
-			if (got <= 0) {
-				close(fd);
-				return NULL;
-			}
-			n += (size_t)got;
-		}
-		bool gzip = false;
-		struct bytes body = { 0 };
-		if (sscanf(in, "GET %255s", path) == 1)
-			body = find(path, &gzip);
-		snprintf(head, sizeof(head), "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n", body.p ? "200 OK" : "404 none", body.n,
-		         gzip ? "Content-Encoding: gzip\r\n" : "");
-		if (!send_all(fd, head, strlen(head)) || !send_all(fd, body.p, body.n)) {
-			close(fd);
-			return NULL;
-		}
-		size_t used = (size_t)(end + 4 - in);
-		memmove(in, in + used, n - used);
-		n -= used;
-	}
-}
-
-/* In a process of its own, so that its time is not ours. */
-static pid_t start_server(unsigned *port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	pthread_t thread;
-
-	must(bind(listener, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(listener, 64) == 0, "cannot listen");
-	getsockname(listener, (struct sockaddr *)&a, &len);
-	*port = ntohs(a.sin_port);
-	pid_t child = fork();
-	if (child == 0) {
-		for (;;) {
-			int fd = accept(listener, NULL, NULL);
-			if (fd < 0 || pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd) != 0)
-				_exit(1);
-			pthread_detach(thread);
-		}
-	}
-	close(listener);
-	return child;
-}
 
 /* ---- what is measured ---- */
 
@@ -455,6 +84,17 @@ static void with_openssl(struct series *into)
 	into->ms[into->n++] = one.ms[0] * (ENTRIES / D2I_ENTRIES);
 }
 
+static void drop_index(const char *db)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-ct.lock" };
+	char path[700];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		snprintf(path, sizeof(path), "%s%s", db, ends[i]);
+		unlink(path);
+	}
+}
+
 static uint64_t issued(const char *db)
 {
 	struct index *ix;
@@ -467,19 +107,22 @@ static uint64_t issued(const char *db)
 	return n;
 }
 
-static void ingest(const char *db, const char *url, unsigned jobs, struct series *into)
+/* The log's key is indexed first: a log list is imported where there is one. */
+static void ingest(const char *db, const char *list, const char *log, unsigned jobs, struct series *into)
 {
 	struct str_list logs = { 0 };
 	struct ct_options o = { .logs = &logs, .to = UINT64_MAX, .most = UINT64_MAX, .jobs = jobs };
+	struct import_options io = { .source = "import", .quiet = true };
+	struct import_result ir;
 	struct ct_result r;
 	struct err err = { 0 };
-	char other[512];
+	char *path[1] = { xstrdup(list) };
 
-	for (int i = 0; i < 3; i++) {
-		snprintf(other, sizeof(other), "%s%s", db, i == 0 ? "" : i == 1 ? "-wal" : "-shm");
-		unlink(other);
-	}
-	vec_push(&logs, url);
+	drop_index(db);
+	if (*list)
+		must(index_import(db, path, 1, &io, &ir, &err) == 0 && !ir.refused, "the log list is not imported");
+	free(path[0]);
+	vec_push(&logs, log);
 	uint64_t started = clock_ns();
 	int rc = ct_fetch(db, &o, &r, &err);
 	series_add(into, started);
@@ -488,24 +131,105 @@ static void ingest(const char *db, const char *url, unsigned jobs, struct series
 	vec_release(&logs);
 }
 
+/* ---- Debian's certspotter ---- */
+
+static void write_file(const char *path, const char *text)
+{
+	must(path_write_atomic(path, text, strlen(text), NULL) == 0, path);
+}
+
+/* Its state tells how far it has proven the log; the name of the log's folder is its business. */
+static uint64_t proven(const char *dir)
+{
+	char pattern[700], *found;
+	unsigned long long n = 0;
+	uint8_t *text;
+	glob_t g;
+	size_t len;
+
+	snprintf(pattern, sizeof(pattern), "%s/logs/*/state.json", dir);
+	if (glob(pattern, 0, NULL, &g) == 0 && path_read(g.gl_pathv[0], 1 << 20, &text, &len, NULL) == 0) {
+		found = strstr((char *)text, "\"verified_position\"");
+		found = found ? strstr(found, "\"size\":") : NULL;
+		if (!found || sscanf(found + 7, "%llu", &n) != 1)
+			n = 0;
+		free(text);
+	}
+	globfree(&g);
+	return n;
+}
+
+static bool has_certspotter(void)
+{
+	return system("command -v certspotter >/dev/null 2>&1") == 0;
+}
+
+static void with_certspotter(const char *dir, const char *list, struct series *into)
+{
+	char watch[600], state[600], command[3000];
+
+	snprintf(watch, sizeof(watch), "%s/watch", dir);
+	snprintf(state, sizeof(state), "%s/state", dir);
+	write_file(watch, "nothing.invalid\n");
+	snprintf(command, sizeof(command), "rm -rf '%s'", state);
+	must(system(command) == 0, "rm");
+	snprintf(command, sizeof(command), "exec certspotter -logs '%s' -state_dir '%s' -watchlist '%s' -no_save -stdout >/dev/null 2>'%s/log'", list, state,
+	         watch, dir);
+	uint64_t started = clock_ns();
+	pid_t child = fork();
+	if (child == 0) {
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	while (proven(state) < ENTRIES) {
+		int status;
+		must(waitpid(child, &status, WNOHANG) == 0, "certspotter ended");
+		usleep(20000);
+	}
+	series_add(into, started);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+/* ---- all of it ---- */
+
+static void make_list(const char *dir, unsigned port, char path[600])
+{
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_addf(&b, "{\"version\":\"1\",\"log_list_timestamp\":\"2026-05-01T00:00:00Z\",\"operators\":[{\"name\":\"Fictional\",\"email\":[\"nobody@fictional.example\"],"
+	                "\"logs\":[{\"description\":\"Fictional bench log 2\",\"log_id\":\"%s\",\"key\":\"%s\",\"url\":\"http://127.0.0.1:%u/rfc/\",\"mmd\":86400,"
+	                "\"state\":{\"usable\":{\"timestamp\":\"2026-01-01T00:00:00Z\"}}}],\"tiled_logs\":[]}]}", rfc_id, rfc_key, port);
+	snprintf(path, 600, "%s/list.json", dir);
+	write_file(path, b.buf);
+	strbuf_release(&b);
+}
+
 int main(int argc, char **argv)
 {
-	struct series floor1 = { .n = 0 }, floor2 = { .n = 0 }, d2i = { .n = 0 }, parse = { .n = 0 }, one = { .n = 0 }, two = { .n = 0 };
-	char url[64];
+	struct series floor1 = { .n = 0 }, floor2 = floor1, d2i = floor1, parse = floor1, one = floor1, two = floor1, rfc1 = floor1, rfc2 = floor1,
+		      spotter = floor1;
+	char url[64], list[600], db[600];
 	unsigned port;
 
-	must(argc == 2, "usage: bench_ct TMP.db");
-	make_log();
+	must(argc == 2 && path_mkdirs_for(argv[1], NULL) == 0 && (path_is_dir(argv[1]) || mkdir(argv[1], 0700) == 0), "usage: bench_ct FOLDER");
+	make_logs();
 	pid_t server = start_server(&port);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/static/", port);
+	snprintf(db, sizeof(db), "%s/bench.db", argv[1]);
+	make_list(argv[1], port, list);
 	for (int i = 0; i < ROUNDS; i++) {
 		in_threads(1, false, &floor1);
 		in_threads(2, false, &floor2);
 		with_openssl(&d2i);
 		in_threads(1, true, &parse);
-		ingest(argv[1], url, 1, &one);
-		ingest(argv[1], url, 2, &two);
+		ingest(db, "", url, 1, &one);
+		ingest(db, "", url, 2, &two);
+		ingest(db, list, "Fictional bench log 2", 1, &rfc1);
+		ingest(db, list, "Fictional bench log 2", 2, &rfc2);
 	}
+	if (has_certspotter())
+		with_certspotter(argv[1], list, &spotter);
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	printf("%d entries, %zu and %zu bytes of certificate\n", ENTRIES, final_one.cert.n, precert_one.tbs.n);
@@ -513,9 +237,15 @@ int main(int argc, char **argv)
 	bench_line("SHA-256 of the entries, 2 threads", &floor2, "one thread", &floor1);
 	bench_line("d2i_X509 (extrapolated)", &d2i, "SHA-256, 1 thread", &floor1);
 	bench_line("parsed by canopy, 1 thread", &parse, "SHA-256, 1 thread", &floor1);
-	bench_line("fetched, proven, stored, counted, 1 job", &one, "SHA-256, 1 thread", &floor1);
-	bench_line("fetched, proven, stored, counted, 2 jobs", &two, "SHA-256, 2 threads", &floor2);
-	printf("entries a second: %.0f with 1 job, %.0f with 2\n", ENTRIES / series_median(&one) * 1e3,
-	       ENTRIES / series_median(&two) * 1e3);
+	bench_line("static log: fetched to counted, 1 job", &one, "SHA-256, 1 thread", &floor1);
+	bench_line("static log: fetched to counted, 2 jobs", &two, "SHA-256, 2 threads", &floor2);
+	bench_line("RFC 6962 log: the same, 1 job", &rfc1, "SHA-256, 1 thread", &floor1);
+	bench_line("RFC 6962 log: the same, 2 jobs", &rfc2, "SHA-256, 2 threads", &floor2);
+	if (spotter.n)
+		bench_line("RFC 6962 log: certspotter, once", &spotter, "canopy, 2 jobs", &rfc2);
+	else
+		printf("certspotter is not installed: not compared\n");
+	printf("entries a second: %.0f and %.0f (static, 1 and 2 jobs), %.0f and %.0f (RFC 6962)\n", ENTRIES / series_median(&one) * 1e3,
+	       ENTRIES / series_median(&two) * 1e3, ENTRIES / series_median(&rfc1) * 1e3, ENTRIES / series_median(&rfc2) * 1e3);
 	return 0;
 }
