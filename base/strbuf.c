@@ -36,6 +36,11 @@ static bool make_room(struct strbuf *b, size_t n)
 	return true;
 }
 
+void strbuf_reserve(struct strbuf *b, size_t n)
+{
+	make_room(b, n);
+}
+
 void strbuf_add(struct strbuf *b, const void *data, size_t n)
 {
 	if (!n || !make_room(b, n))

@@ -32,6 +32,8 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(p
 void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* lower-case hex of n bytes */
 void strbuf_addhex(struct strbuf *b, const void *data, size_t n);
+/* Room for n more bytes, so that adding them moves nothing. */
+void strbuf_reserve(struct strbuf *b, size_t n);
 void strbuf_setlen(struct strbuf *b, size_t len);
 void strbuf_reset(struct strbuf *b);
 /* Gives the heap string away (caller frees) and resets b. */

@@ -21,6 +21,7 @@
 #define ERROR_TEXT_MAX 200
 #define DROPPED_MAX 1048576 /* of an error page, read to keep the connection */
 #define RANGE_TRIES 2
+#define RECEIVE_BYTES 262144L
 
 enum state { FREE, WAITING, RUNNING, ANSWERED, FAILED };
 
@@ -68,6 +69,16 @@ bool log_client_cancelled(const struct log_client *c)
 
 /* ---- one request ---- */
 
+/* Room for all of the body at once where the server tells its length. */
+static void expect_size(struct slot *s)
+{
+	curl_off_t n = -1;
+
+	curl_easy_getinfo(s->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &n);
+	if (n > 0 && (uint64_t)n <= s->max)
+		strbuf_reserve(&s->body, (size_t)n);
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 {
 	struct slot *s = ctx;
@@ -84,6 +95,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 		s->too_large = true;
 		return 0;
 	}
+	if (!s->body.len)
+		expect_size(s);
 	strbuf_add(&s->body, data, size * n);
 	return size * n;
 }
@@ -107,6 +120,7 @@ static void set_options(struct log_client *c, struct slot *s, const struct url_i
 	else
 		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)c->limits.connect_ms);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)c->limits.min_rate);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)(c->limits.stall_ms + 999) / 1000);

@@ -19,7 +19,8 @@ struct reader {
 	struct merkle_hasher *hasher;
 	struct map issuers, chains;
 	uint32_t last_issuer;
-	struct slice last_chain; /* all of the fingerprints of the entry before */
+	struct slice last_chain; /* of the entry before: its fingerprints, or its certificates */
+	uint8_t last_hash[32];   /* of the first of those certificates */
 	struct site_ids ids;
 	size_t leaf_cap;
 };
@@ -59,20 +60,22 @@ static void note_chain(struct reader *r, struct slice cert)
 static void take_chain(struct reader *r, const struct ct_entry *e, struct batch_issuer *i)
 {
 	struct slice rest = e->chain, cert;
-	bool first = true;
+	bool known = rest.n && rest.p == r->last_chain.p, first = true;
 
 	if (e->fingerprints.n >= 32 && !i->by_key)
 		memcpy(i->hash, e->fingerprints.p, 32);
 	if (!slice_equal(e->fingerprints, r->last_chain))
 		for (size_t at = 0; at + 32 <= e->fingerprints.n; at += 32)
 			note_chain(r, (struct slice){ e->fingerprints.p + at, 32 });
-	r->last_chain = e->fingerprints;
-	while (rest.n && ct_chain_next(&rest, &cert)) {
+	while (!known && rest.n && ct_chain_next(&rest, &cert)) {
 		note_chain(r, cert);
-		if (first && !i->by_key)
-			merkle_sha256(r->hasher, cert.p, cert.n, i->hash);
+		if (first)
+			merkle_sha256(r->hasher, cert.p, cert.n, r->last_hash);
 		first = false;
 	}
+	if (e->chain.n && !i->by_key && (known || !first))
+		memcpy(i->hash, r->last_hash, 32);
+	r->last_chain = e->chain.n ? e->chain : e->fingerprints;
 }
 
 static void add_note(struct reader *r, uint64_t index, struct slice ca_cert, const char *why)
@@ -196,6 +199,7 @@ void ct_batch_read(struct ct_batch *b, struct merkle_hasher *h)
 		ct_tile_init(&tile, (const uint8_t *)b->body, b->n);
 	else
 		rc = ct_page_init(&b->page, b->body, b->n, &b->err) < 0 ? -1 : 1;
+	b->page.chains_only = true;
 	while (rc == 1 && b->err.kind == ERR_NONE) {
 		rc = b->is_tile ? ct_tile_next(&tile, &e, &b->err) : ct_page_next(&b->page, &e, &b->err);
 		if (rc == 1)
