@@ -19,8 +19,10 @@ struct reader {
 	struct merkle_hasher *hasher;
 	struct map issuers, chains;
 	uint32_t last_issuer;
-	struct slice last_chain; /* of the entry before: its fingerprints, or its certificates */
-	uint8_t last_hash[32];   /* of the first of those certificates */
+	struct chain_seen { /* of entries before: their fingerprints, or their certificates */
+		struct slice text;
+		uint8_t first[32]; /* the hash of the first certificate */
+	} seen[16];
 	struct site_ids ids;
 	size_t leaf_cap;
 };
@@ -56,26 +58,50 @@ static void note_chain(struct reader *r, struct slice cert)
 		vec_push(&r->b->chain, cert);
 }
 
-/* The chain's certificates; the first one's hash is whom an x509 entry names. */
-static void take_chain(struct reader *r, const struct ct_entry *e, struct batch_issuer *i)
+static void note_fingerprints(struct reader *r, struct slice list)
 {
-	struct slice rest = e->chain, cert;
-	bool known = rest.n && rest.p == r->last_chain.p, first = true;
+	struct chain_seen *seen = &r->seen[list.p[0] % 16];
 
-	if (e->fingerprints.n >= 32 && !i->by_key)
-		memcpy(i->hash, e->fingerprints.p, 32);
-	if (!slice_equal(e->fingerprints, r->last_chain))
-		for (size_t at = 0; at + 32 <= e->fingerprints.n; at += 32)
-			note_chain(r, (struct slice){ e->fingerprints.p + at, 32 });
-	while (!known && rest.n && ct_chain_next(&rest, &cert)) {
+	if (slice_equal(list, seen->text))
+		return;
+	seen->text = list;
+	for (size_t at = 0; at + 32 <= list.n; at += 32)
+		note_chain(r, (struct slice){ list.p + at, 32 });
+}
+
+/* Chains that are alike are mostly the same slice. */
+static const uint8_t *note_certificates(struct reader *r, struct slice chain)
+{
+	struct chain_seen *seen = &r->seen[((uintptr_t)chain.p >> 4) % 16];
+	struct slice rest = chain, cert;
+	bool first = true;
+
+	if (seen->text.p == chain.p && seen->text.n == chain.n)
+		return seen->first;
+	memset(seen, 0, sizeof(*seen));
+	while (rest.n && ct_chain_next(&rest, &cert)) {
 		note_chain(r, cert);
 		if (first)
-			merkle_sha256(r->hasher, cert.p, cert.n, r->last_hash);
+			merkle_sha256(r->hasher, cert.p, cert.n, seen->first);
 		first = false;
 	}
-	if (e->chain.n && !i->by_key && (known || !first))
-		memcpy(i->hash, r->last_hash, 32);
-	r->last_chain = e->chain.n ? e->chain : e->fingerprints;
+	seen->text = chain;
+	return seen->first;
+}
+
+/* The first certificate's hash is whom an x509 entry names. */
+static void take_chain(struct reader *r, const struct ct_entry *e, struct batch_issuer *i)
+{
+	const uint8_t *first = NULL;
+
+	if (e->fingerprints.n >= 32) {
+		note_fingerprints(r, e->fingerprints);
+		first = e->fingerprints.p;
+	} else if (e->chain.n) {
+		first = note_certificates(r, e->chain);
+	}
+	if (first && !i->by_key)
+		memcpy(i->hash, first, 32);
 }
 
 static void add_note(struct reader *r, uint64_t index, struct slice ca_cert, const char *why)

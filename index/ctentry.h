@@ -45,11 +45,13 @@ struct ct_page {
 	size_t n, size;
 	uint8_t *bytes; /* decoded entries */
 	size_t used, cap;
-	/* Set behind ct_page_init: submitted precertificates are not decoded (e.precert stays empty), and the chain of an
-	 * entry whose chain is written like that of the one before is the same slice. */
+	/* Set behind ct_page_init: submitted precertificates are not decoded (e.precert stays empty), and an entry whose
+	 * chain is written like that of an entry before mostly has the same slice. */
 	bool chains_only;
-	struct slice last_text, last_chain;
-	size_t last_phase;
+	struct ct_page_chain {
+		struct slice text, chain;
+		size_t phase;
+	} chain[16];
 };
 int ct_page_init(struct ct_page *pg, const char *json, size_t n, struct err *err);
 int ct_page_next(struct ct_page *pg, struct ct_entry *ret, struct err *err); /* as ct_tile_next */
