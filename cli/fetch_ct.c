@@ -123,6 +123,7 @@ int fetch_ct(struct cli *c, const struct config *config, size_t *failed, struct 
 		.broken = c->args.broken_from.set,
 		.broken_from = c->args.broken_from.n,
 		.names_limit = config_names_limit(config),
+		.config = config,
 		.cancelled = stop_asked,
 		.progress = on_progress,
 		.log_done = on_log,

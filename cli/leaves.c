@@ -144,6 +144,7 @@ static int reread_open(struct cli *c, struct rereading *r, struct err *err)
 	r->cache = path_xdg(XDG_CACHE, "");
 	r->o = (struct ct_names_options){
 		.contact = config_contact(r->config),
+		.config = r->config,
 		.cache = r->cache,
 		.offline = c->args.offline,
 		.unread = &r->unread,

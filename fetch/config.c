@@ -11,15 +11,22 @@
 #include "fetch/sources.h"
 
 #define CONFIG_MAX 65536
+#define WINDOW_MOST 256
 
 struct source_url {
 	const struct source *source;
 	char *url;
 };
+struct log_rule {
+	char *text; /* "" fits all logs */
+	unsigned window;
+	double per_second;
+};
 struct config {
 	char *contact;
 	uint64_t names_limit;
 	VEC(struct source_url) urls;
+	VEC(struct log_rule) rules;
 };
 
 static void set_url(struct config *c, const struct source *s, const char *url)
@@ -55,8 +62,48 @@ static int take_contact(struct config *c, const char *value, struct err *err)
 	return 0;
 }
 
+/* What stands behind "log-window" or "log-rate": "" or the TEXT of ".TEXT"; NULL for another key. */
+static const char *log_text(const char *key, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(key, word, n) != 0 || (key[n] && (key[n] != '.' || !key[n + 1])))
+		return NULL;
+	return key[n] ? key + n + 1 : "";
+}
+
+static int take_window(struct config *c, const char *text, const char *value, struct err *err)
+{
+	uint64_t n;
+
+	if (num_parse_u64(value, &n) < 0 || n < 1 || n > WINDOW_MOST)
+		return err_set(err, ERR_USAGE, "'log-window' takes a number from 1 to %d, not '%s'", WINDOW_MOST, value);
+	vec_push(&c->rules, (struct log_rule){ .text = xstrdup(text), .window = (unsigned)n });
+	return 0;
+}
+
+/* A number as people write it: no exponent, no sign, and no locale's comma. */
+static int take_rate(struct config *c, const char *text, const char *value, struct err *err)
+{
+	const char *dot = strchr(value, '.');
+	size_t before = strspn(value, "0123456789"), after = dot ? strspn(dot + 1, "0123456789") : 0;
+	double rate = 0, place = 0.1;
+
+	bool good = before && before <= 6 && after <= 6 && (value[before] == '\0' || (value + before == dot && after && !dot[1 + after]));
+	for (size_t i = 0; good && i < before; i++)
+		rate = rate * 10 + (value[i] - '0');
+	for (size_t i = 1; good && i <= after; i++, place /= 10)
+		rate += (dot[i] - '0') * place;
+	if (!good || rate <= 0)
+		return err_set(err, ERR_USAGE, "'log-rate' takes requests a second above 0, not '%s'", value);
+	vec_push(&c->rules, (struct log_rule){ .text = xstrdup(text), .per_second = rate });
+	return 0;
+}
+
 static int take(struct config *c, const char *key, const char *value, struct err *err)
 {
+	const char *text;
+
 	if (!*value)
 		return err_set(err, ERR_USAGE, "'%s' has no value", key);
 	if (strncmp(key, "url.", 4) == 0)
@@ -66,6 +113,10 @@ static int take(struct config *c, const char *key, const char *value, struct err
 	if (strcmp(key, "names-limit") == 0)
 		return num_parse_u64(value, &c->names_limit) == 0 && c->names_limit ?
 		               0 : err_set(err, ERR_USAGE, "'names-limit' takes a number above 0, not '%s'", value);
+	if ((text = log_text(key, "log-window")) != NULL)
+		return take_window(c, text, value, err);
+	if ((text = log_text(key, "log-rate")) != NULL)
+		return take_rate(c, text, value, err);
 	return err_set(err, ERR_USAGE, "unknown key '%s'", key);
 }
 
@@ -145,6 +196,9 @@ void config_free(struct config *c)
 	for (size_t i = 0; i < c->urls.n; i++)
 		free(c->urls.v[i].url);
 	vec_release(&c->urls);
+	for (size_t i = 0; i < c->rules.n; i++)
+		free(c->rules.v[i].text);
+	vec_release(&c->rules);
 	free(c->contact);
 	free(c);
 }
@@ -157,6 +211,27 @@ const char *config_contact(const struct config *c)
 uint64_t config_names_limit(const struct config *c)
 {
 	return c->names_limit;
+}
+
+static void apply(const struct log_rule *rule, struct config_log *ret)
+{
+	if (rule->window)
+		ret->window = rule->window;
+	else
+		ret->per_second = rule->per_second;
+}
+
+struct config_log config_log(const struct config *c, const char *name, const char *url)
+{
+	struct config_log ret = { 0 };
+
+	for (size_t i = 0; i < c->rules.n; i++)
+		if (!*c->rules.v[i].text)
+			apply(&c->rules.v[i], &ret);
+	for (size_t i = 0; i < c->rules.n; i++)
+		if (*c->rules.v[i].text && (strcasestr(name, c->rules.v[i].text) || strcasestr(url, c->rules.v[i].text)))
+			apply(&c->rules.v[i], &ret);
+	return ret;
 }
 
 const char *config_url(const struct config *c, const char *source)

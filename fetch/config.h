@@ -3,6 +3,8 @@
  *
  *	contact = ops@example.org
  *	names-limit = 50000
+ *	log-window = 8
+ *	log-rate.ct.example.org = 2.5
  *	url.ccadb = file:///srv/ccadb/
  *
  *	struct config *c;
@@ -24,9 +26,17 @@ int config_load(const char *path, struct config **ret, struct err *err);
 void config_free(struct config *c);
 /* NULL when not set. */
 const char *config_contact(const struct config *c);
-/* The configured URL of a source, else its default; NULL for an unknown source. */
 /* 0: not set. */
 uint64_t config_names_limit(const struct config *c);
+/* How a log may be asked: `log-window` and `log-rate` are for all logs, `log-window.TEXT` and `log-rate.TEXT` for those
+ * with TEXT in their name or URL, whatever its case. The last line that fits a log wins, and one with a TEXT always wins
+ * over one without. 0: not set. */
+struct config_log {
+	unsigned window;   /* requests under way at once */
+	double per_second; /* requests a second at most */
+};
+struct config_log config_log(const struct config *c, const char *name, const char *url);
+/* The configured URL of a source, else its default; NULL for an unknown source. */
 const char *config_url(const struct config *c, const char *source);
 /* The command line's `--url SOURCE=URL` above the file. ERR_USAGE. */
 int config_set_url(struct config *c, const char *assignment, struct err *err);

@@ -51,6 +51,7 @@ struct log_client {
 	size_t n_slots, head, used;
 	struct slot single;   /* of log_client_get */
 	unsigned running, most; /* under way now, and allowed: fewer while the log complains */
+	uint64_t complaints;
 	uint64_t resume_ns;   /* nothing is asked before */
 	double tokens;
 	uint64_t tokens_ns;
@@ -223,6 +224,7 @@ static uint64_t jitter(uint64_t ms)
 /* The log asked for quiet: nobody asks it anything for so long, and then fewer at once. */
 static void pause_all(struct log_client *c, uint64_t until_ns)
 {
+	c->complaints++;
 	/* the answers of one window complain of the same moment */
 	if (clock_ns() >= c->resume_ns && c->most > 1)
 		c->most /= 2;
@@ -474,6 +476,18 @@ int log_client_next(struct log_client *c, struct log_body *ret, struct err *err)
 	c->head = (c->head + 1) % c->n_slots;
 	c->used--;
 	return rc < 0 ? -1 : 1;
+}
+
+void log_client_drop(struct log_client *c)
+{
+	for (size_t i = 0; i < c->used; i++)
+		slot_clear(c, slot_at(c, i));
+	c->used = 0;
+}
+
+uint64_t log_client_complaints(const struct log_client *c)
+{
+	return c->complaints;
 }
 
 int log_client_get(struct log_client *c, const char *url, size_t max_bytes, struct log_body *ret, struct err *err)

@@ -51,6 +51,10 @@ void log_client_submit(struct log_client *c, const char *url, size_t max_bytes, 
 int log_client_next(struct log_client *c, struct log_body *ret, struct err *err);
 /* One document beside the queue. */
 int log_client_get(struct log_client *c, const char *url, size_t max_bytes, struct log_body *ret, struct err *err);
+/* Forgets what is submitted; manners and connections stay. */
+void log_client_drop(struct log_client *c);
+/* How often the log said that it is asked too much (429, 503). */
+uint64_t log_client_complaints(const struct log_client *c);
 bool log_client_cancelled(const struct log_client *c);
 
 #endif

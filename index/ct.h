@@ -16,6 +16,7 @@
 struct db;
 struct index;
 struct http_limits;
+struct config;
 
 #define CT_NAMES_DEFAULT 20000
 
@@ -32,7 +33,7 @@ struct ct_options {
 	uint64_t to;                      /* entries before it are read; UINT64_MAX: all */
 	uint64_t most;                    /* entries a run reads of each log; UINT64_MAX: all */
 	unsigned jobs;                    /* threads that read entries; 0 = 1 */
-	unsigned window;                  /* requests under way at once; 0 = 16 */
+	const struct config *config;      /* how each log may be asked; NULL = as usual */
 	bool unverified;                  /* read also what no signed head proves, and say so ever after */
 	bool broken;                      /* the one log named is known to be broken: */
 	uint64_t broken_from;             /* its entries from here on are taken without proof, and it is said ever after */

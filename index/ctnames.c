@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "fetch/config.h"
 #include "fetch/logclient.h"
 #include "fetch/url.h"
 #include "index/ctbatch.h"
@@ -22,9 +23,10 @@
 
 struct known_log {
 	int64_t id;
-	char *url;
+	char *name, *url;
 	bool tiled, is_file, failed;
 	uint64_t size; /* of its newest head, 0 none */
+	struct log_client *client; /* opened when it is first asked */
 };
 /* A tile or an entry to be read, and the rows that want it: want[first .. first + n). */
 struct object {
@@ -41,7 +43,6 @@ struct want {
 struct ct_names {
 	const struct ct_names_options *o;
 	struct merkle_hasher *hasher;
-	struct log_client *client;
 	uint64_t seed[2];
 	VEC(struct known_log) log;
 	VEC(struct want) want;
@@ -53,7 +54,7 @@ static int take_log(void *ctx, const struct db_ct_log *l)
 {
 	struct ct_names *s = ctx;
 
-	vec_push(&s->log, (struct known_log){ .id = l->id, .url = xstrdup(l->url), .tiled = l->tiled,
+	vec_push(&s->log, (struct known_log){ .id = l->id, .name = xstrdup(l->name), .url = xstrdup(l->url), .tiled = l->tiled,
 	                                      .is_file = strncmp(l->url, "file:", 5) == 0, .size = (uint64_t)l->head_size });
 	return 0;
 }
@@ -76,28 +77,32 @@ void ct_names_close(struct ct_names *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->log.n; i++)
+	for (size_t i = 0; i < s->log.n; i++) {
+		free(s->log.v[i].name);
 		free(s->log.v[i].url);
+		log_client_free(s->log.v[i].client);
+	}
 	vec_release(&s->log);
 	vec_release(&s->want);
 	vec_release(&s->object);
-	log_client_free(s->client);
 	merkle_hasher_free(s->hasher);
 	free(s);
 }
 
-static int open_client(struct ct_names *s, struct err *err)
+static int open_client(struct ct_names *s, struct known_log *log, struct err *err)
 {
+	struct config_log manners = s->o->config ? config_log(s->o->config, log->name, log->url) : (struct config_log){ 0 };
 	struct log_client_options o = {
 		.contact = s->o->contact,
 		.limits = s->o->limits,
-		.window = WINDOW,
+		.window = manners.window ? manners.window : WINDOW,
+		.per_second = manners.per_second,
 		.keeps_gzip = true,
 		.cancelled = s->o->cancelled,
 		.ctx = s->o->ctx,
 	};
 
-	return s->client ? 0 : log_client_new(&o, &s->client, err);
+	return log->client ? 0 : log_client_new(&o, &log->client, err);
 }
 
 /* ---- what is asked for ---- */
@@ -253,7 +258,7 @@ static void take_answer(struct ct_names *s, struct object *o, struct log_body *b
 		free(o->url);
 		o->whole = true;
 		o->url = url_of(o);
-		if (log_client_get(s->client, o->url, BODY_MAX, &full, &why) < 0) {
+		if (log_client_get(o->log->client, o->url, BODY_MAX, &full, &why) < 0) {
 			log_failed(s, o->log, &why);
 			return;
 		}
@@ -269,31 +274,46 @@ static void take_answer(struct ct_names *s, struct object *o, struct log_body *b
 	b->data = NULL;
 }
 
-/* The logs are asked for what no copy has. */
-static int ask_logs(struct ct_names *s, const bool *have, struct err *err)
+/* One log is asked for what no copy has of object[first .. last). */
+static int ask_log(struct ct_names *s, struct known_log *log, const bool *have, size_t first, size_t last, struct err *err)
 {
-	size_t asked = 0;
+	size_t asked = first;
 
+	if ((s->o->offline && !log->is_file) || log->failed)
+		return 0;
+	if (open_client(s, log, err) < 0)
+		return -1;
 	for (;;) {
 		struct log_body b = { 0 };
 		struct err why = { 0 };
-		while (asked < s->object.n && log_client_room(s->client)) {
-			struct object *o = &s->object.v[asked];
-			if (!have[asked] && !o->log->failed && (!s->o->offline || o->log->is_file))
-				log_client_submit(s->client, o->url, BODY_MAX, asked);
-			asked++;
-		}
-		int rc = log_client_next(s->client, &b, &why);
-		if (rc < 0 && log_client_cancelled(s->client))
+		for (; asked < last && log_client_room(log->client); asked++)
+			if (!have[asked] && !log->failed)
+				log_client_submit(log->client, s->object.v[asked].url, BODY_MAX, asked);
+		int rc = log_client_next(log->client, &b, &why);
+		if (rc < 0 && log_client_cancelled(log->client))
 			return err_set(err, ERR_NETWORK, "stopped");
-		if (rc == 0 && asked == s->object.n)
+		if (rc == 0 && asked == last)
 			return 0;
 		if (rc == 1)
 			take_answer(s, &s->object.v[b.tag], &b);
 		else if (rc < 0)
-			log_failed(s, s->object.v[b.tag].log, &why);
+			log_failed(s, log, &why);
 		log_body_release(&b);
 	}
+}
+
+static int ask_logs(struct ct_names *s, const bool *have, struct err *err)
+{
+	size_t first = 0, last = 0;
+
+	for (; first < s->object.n; first = last) {
+		struct known_log *log = s->object.v[first].log;
+		while (last < s->object.n && s->object.v[last].log == log)
+			last++;
+		if (ask_log(s, log, have, first, last, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int ct_names_read(struct ct_names *s, const struct leaf_row *rows, size_t n, struct ct_leaf_name *found, struct arena *arena,
@@ -307,8 +327,6 @@ int ct_names_read(struct ct_names *s, const struct leaf_row *rows, size_t n, str
 	if (s->want.n)
 		qsort(s->want.v, s->want.n, sizeof(*s->want.v), by_place);
 	list_objects(s);
-	if (open_client(s, err) < 0)
-		return -1;
 	bool *have = xcalloc(s->object.n + 1, sizeof(*have));
 	for (size_t i = 0; i < s->object.n; i++) {
 		s->object.v[i].url = url_of(&s->object.v[i]);

@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "fetch/config.h"
 #include "fetch/logclient.h"
 #include "fetch/url.h"
 #include "index/ctbatch.h"
@@ -20,8 +21,11 @@
 #include "index/key.h"
 
 #define TILE_ENTRIES 256
-/* CTFE, which most RFC 6962 logs run, gives 1,000 at most unless it is told otherwise, and cuts to its own alignment. */
-#define PAGE_ENTRIES 1024
+/* A page of 256 entries is a megabyte, which stays in a core's cache and below the 4 MiB at which some logs' answers
+ * break. Where it is requests that are scarce, more are asked for at once: CTFE, which most RFC 6962 logs run, gives 1,000
+ * at most unless it is told otherwise, and cuts to its own alignment. */
+#define PAGE_ENTRIES 256
+#define PAGE_MOST 1024
 /* Entries stored in one transaction: what a killed run reads again. */
 #define WINDOW_ENTRIES 131072
 #define WINDOW_DEFAULT 16
@@ -81,7 +85,9 @@ struct run {
 	bool inside, tiled, proven; /* proven: a head with a good signature, or the list's final one */
 	uint64_t target;            /* read up to here … */
 	uint64_t asked;             /* … and asked for up to here */
-	uint64_t page, page_most;   /* entries asked for at once, and what the log gives at most */
+	uint64_t page, page_most;   /* entries asked for at once, and while nothing fails */
+	uint64_t log_most;          /* entries that the log gives at once, as far as is known */
+	uint64_t complaints;        /* of the log, when `page_most` was set */
 	unsigned calm;              /* pages that came in full since `page` was set */
 	size_t flying; /* requests whose answers were not handed out yet */
 	unsigned tries;
@@ -608,18 +614,20 @@ static int commit_window(struct run *r)
 
 static int open_client(struct run *r)
 {
+	struct config_log manners = r->o->config ? config_log(r->o->config, r->log->name, r->log->url) : (struct config_log){ 0 };
 	struct log_client_options o = {
 		.contact = r->o->contact,
 		.limits = r->o->limits,
-		.window = r->o->window ? r->o->window : WINDOW_DEFAULT,
+		.window = manners.window ? manners.window : WINDOW_DEFAULT,
+		.per_second = manners.per_second,
 		.ranges = !r->tiled,
 		.keeps_gzip = true,
 		.cancelled = r->o->cancelled,
 		.ctx = r->o->ctx,
 	};
 
-	log_client_free(r->client);
-	r->client = NULL;
+	if (manners.per_second > 0)
+		r->page = r->page_most = PAGE_MOST;
 	return log_client_new(&o, &r->client, r->err);
 }
 
@@ -665,7 +673,7 @@ static void ask(struct run *r)
 }
 
 /* What is under way is forgotten, and asked for again from the position on. */
-static int restart(struct run *r)
+static void restart(struct run *r)
 {
 	struct ct_batch *b;
 
@@ -673,7 +681,7 @@ static int restart(struct run *r)
 		ct_batch_free(b);
 	r->asked = r->m.size;
 	r->flying = 0;
-	return open_client(r);
+	log_client_drop(r->client);
 }
 
 static struct ct_batch *batch_of(struct run *r, struct log_body *body)
@@ -725,7 +733,8 @@ static int again(struct run *r, const char *why)
 	}
 	if (r->err)
 		r->err->kind = ERR_NONE;
-	return restart(r) < 0 ? -1 : 1;
+	restart(r);
+	return 1;
 }
 
 /* 1 goes on, -1. */
@@ -760,7 +769,10 @@ static int feed(struct run *r)
 static void came_in_full(struct run *r)
 {
 	r->tries = 0;
-	if (r->page < r->page_most && ++r->calm == CALM_PAGES) {
+	if (r->page == r->page_most && r->page_most < r->log_most && log_client_complaints(r->client) > r->complaints) {
+		r->page = r->page_most = 2 * r->page < r->log_most ? 2 * r->page : r->log_most;
+		r->complaints = log_client_complaints(r->client);
+	} else if (r->page < r->page_most && ++r->calm == CALM_PAGES) {
 		r->page = 2 * r->page < r->page_most ? 2 * r->page : r->page_most;
 		r->calm = 0;
 	}
@@ -789,8 +801,9 @@ static int drain_one(struct run *r)
 		return rc;
 	/* a short answer tells how much the log gives at once */
 	if (!r->tiled && got && !broken) {
-		r->page_most = r->page = got < r->page ? got : r->page;
-		return restart(r) < 0 ? -1 : 1;
+		r->log_most = r->page_most = r->page = got < r->page ? got : r->page;
+		restart(r);
+		return 1;
 	}
 	return again(r, why);
 }
@@ -1100,7 +1113,7 @@ int ct_read_log(struct db *db, const struct log_info *log, const struct ct_optio
                 uint64_t *entries, uint64_t *verified, struct err *err)
 {
 	struct run r = { .db = db, .o = o, .log = log, .sum = ret, .err = err, .inside = inside, .tiled = log->tiled,
-		         .page = PAGE_ENTRIES, .page_most = PAGE_ENTRIES, .name = xstrdup(log->name), .progress = { .log = log->name } };
+		         .page = PAGE_ENTRIES, .page_most = PAGE_ENTRIES, .log_most = PAGE_MOST, .name = xstrdup(log->name), .progress = { .log = log->name } };
 	uint64_t started = clock_ns();
 
 	r.hasher = merkle_hasher_new();

@@ -109,6 +109,7 @@ int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, 
 
 /* ---- leaves of one CA, one call a leaf, by notBefore then serial ---- */
 struct http_limits;
+struct config;
 struct leaf_info {
 	const char *serial; /* hex */
 	int64_t not_before, not_after, sct; /* SCT_NONE without */
@@ -121,6 +122,7 @@ struct leaf_info {
 struct ct_names_options {
 	const char *contact;              /* as for http_client_new */
 	const struct http_limits *limits; /* NULL = defaults */
+	const struct config *config;      /* how each log may be asked; NULL = as usual */
 	const char *cache;                /* folder that keeps what was read; NULL: none */
 	bool offline;                     /* only from there and from files */
 	bool (*cancelled)(void *ctx);
