@@ -110,8 +110,21 @@ const struct help_section help_sections[] = {
 		.title = "Files",
 		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
 			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
-			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the sources' "
-			"addresses. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
+			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the "
+			"configuration. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
+	},
+	{
+		.title = "Configuration",
+		.text = "$XDG_CONFIG_HOME/canopy/config has lines of 'key = value', empty lines, and lines that begin with #. "
+			"A later line wins.\n\n"
+			"    contact = ops@example.org  told to every server in the User-Agent\n"
+			"    url.SOURCE = URL           where a source is fetched from; see 'canopy help fetch'\n"
+			"    names-limit = 20000        CAs with more leaves in logs keep neither serial numbers nor names\n"
+			"    log-window = 16            requests under way at once at one log, 1 to 256\n"
+			"    log-rate = 2.5             requests a second at most at one log; not set: no limit\n"
+			"    log-window.TEXT, log-rate.TEXT\n"
+			"                               likewise for logs with TEXT in their name or URL, above the lines for all\n\n"
+			"A log that answers 429 or 503 is left alone for as long as it says, then asked for fewer things at once.",
 	},
 	{
 		.title = "Exit status",

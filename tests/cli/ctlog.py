@@ -277,13 +277,23 @@ class Server:
     """One log below /. mode: a dictionary, looked at for each request; requests: their paths, in order."""
     def __init__(self, log):
         self.log, self.mode, self.requests, self.lock = log, {}, [], threading.Lock()
+        self.flying = self.most_flying = 0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                outer.serve(self)
+                with outer.lock:
+                    outer.flying += 1
+                    outer.most_flying = max(outer.flying, outer.most_flying)
+                try:
+                    if outer.mode.get("slow"):
+                        time.sleep(outer.mode["slow"])
+                    outer.serve(self)
+                finally:
+                    with outer.lock:
+                        outer.flying -= 1
 
             def log_message(self, *args):
                 pass
@@ -311,6 +321,8 @@ class Server:
             storm = self.mode.get("storm", 0)
             if storm:
                 self.mode["storm"] = storm - 1
+        if self.mode.get("busy_every") and n % self.mode["busy_every"] == 0:
+            return self.send(h, 429, b"slower, please", {"Retry-After": "0"})
         if storm:
             after = email.utils.formatdate(time.time() - 5, usegmt=True) if self.mode.get("date") else "0"
             return self.send(h, 429, b"slower, please", {"Retry-After": after})

@@ -3,6 +3,7 @@ import fcntl
 import gzip
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,8 +39,8 @@ def mixed(some):
     return entries + [final_entry(leaf) for i, leaf in enumerate(some) if i % 3 != 0]
 
 
-def base(t):
-    t.db = os.path.join(t.dir, "c.db")
+def base(t, name="c.db"):
+    t.db = os.path.join(t.dir, name)
     t.ok("import", "--quiet", t.path("ccadb"))
 
 
@@ -59,6 +60,13 @@ def fetch_listed(t, server, *more, code=0):
     r = t.run("fetch", "ct", *listed(t, server), *more)
     equal(r.code, code, r.err)
     return r
+
+
+def configure(t, text):
+    config = os.path.join(t.env()["XDG_CONFIG_HOME"], "canopy")
+    os.makedirs(config, exist_ok=True)
+    with open(os.path.join(config, "config"), "w", encoding="utf-8") as f:
+        f.write(text)
 
 
 def count(t, nick="alder-tls-1"):
@@ -163,6 +171,34 @@ def test_a_log_that_asks_for_quiet_gets_it(t):
         s.mode.update(storm=2, date=True)
         fetch_listed(t, s)
     equal(count(t)["issued"], 300)
+
+
+def page_sizes(s):
+    ranges = [re.search(r"get-entries\?start=(\d+)&end=(\d+)", path) for path in s.requests]
+    return [int(r[2]) - int(r[1]) + 1 for r in ranges if r]
+
+
+def test_a_log_that_complains_is_asked_for_more_at_once(t):
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 8000)], False)
+    for busy_every, most in (0, 256), (3, 1024):
+        base(t, "%d.db" % busy_every)
+        configure(t, "log-window = 1\n")
+        with ctlog.Server(log) as s:
+            s.mode["busy_every"] = busy_every
+            fetch_listed(t, s)
+        equal((count(t)["issued"], max(page_sizes(s)), s.most_flying), (8000, most, 1))
+
+
+def test_the_configuration_says_how_a_log_is_asked(t):
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 3000)], False)
+    for text, page in ("log-rate = 500", 1024), ("log-rate.other = 500", 256), ("log-window.127.0.0.1 = 2", 256):
+        base(t, text + ".db")
+        configure(t, "log-window = 16\n" + text + "\n")
+        with ctlog.Server(log) as s:
+            s.mode["slow"] = 0.05
+            fetch_listed(t, s)
+        equal((count(t)["issued"], max(page_sizes(s))), (3000, page))
+    equal(s.most_flying, 2)
 
 
 def test_a_partial_tile_that_is_gone_is_cut_from_the_full_one(t):
@@ -459,10 +495,7 @@ def names_of(t, *more):
 
 def few_names(t, server, *more):
     """Fetches with names kept for five leaves at most."""
-    config = os.path.join(t.env()["XDG_CONFIG_HOME"], "canopy")
-    os.makedirs(config, exist_ok=True)
-    with open(os.path.join(config, "config"), "w", encoding="utf-8") as f:
-        f.write("names-limit = 5\n")
+    configure(t, "names-limit = 5\n")
     fetch_listed(t, server, *more)
 
 

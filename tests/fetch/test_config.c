@@ -50,6 +50,28 @@ static void keys_are_read(void **state)
 	config_free(c);
 }
 
+static void each_log_has_its_manners(void **state)
+{
+	(void)state;
+	struct config *c = load("log-window.slow = 2\nlog-window = 8\nlog-rate = 10\n"
+				"log-rate.Ct.Example.org/b = 2.5\nlog-rate.example = 0.125\n");
+	struct config_log m = config_log(c, "Quick 2026", "https://ct.example.com/");
+	assert_int_equal(m.window, 8);
+	assert_true(m.per_second == 0.125);
+	m = config_log(c, "Slow 2026", "https://ct.other.org/");
+	assert_int_equal(m.window, 2);
+	assert_true(m.per_second == 10);
+	m = config_log(c, "B", "https://ct.example.org/b2026/");
+	assert_int_equal(m.window, 8);
+	assert_true(m.per_second == 0.125); /* the last line that fits */
+	config_free(c);
+	c = load("log-rate.example = 0.125\nlog-rate.Ct.Example.org/b = 2.5\n");
+	m = config_log(c, "B", "https://ct.example.org/b2026/");
+	assert_int_equal(m.window, 0);
+	assert_true(m.per_second == 2.5);
+	config_free(c);
+}
+
 static void a_later_line_wins(void **state)
 {
 	(void)state;
@@ -67,6 +89,17 @@ static void errors_name_file_and_line(void **state)
 	reject("#\n#\nurl.nowhere = file:///x\n", 3, "unknown source 'nowhere'");
 	reject("contact =\n", 1, "'contact' has no value");
 	reject("contact = a\x1b[31m\n", 1, "the contact 'a\xEF\xBF\xBD[31m' is no plain mail address or URL");
+	reject("log-window = 0\n", 1, "'log-window' takes a number from 1 to 256, not '0'");
+	reject("log-window = 257\n", 1, "'log-window' takes a number from 1 to 256, not '257'");
+	reject("log-window. = 1\n", 1, "unknown key 'log-window.'");
+	reject("log-windows = 1\n", 1, "unknown key 'log-windows'");
+	static const char *const rates[] = { "0", "0.0", "-1", ".5", "5.", "1e3", "1,5", "1.5.5", "1 5", "1234567", "inf", "nan" };
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
+		char line[64], why[100];
+		snprintf(line, sizeof(line), "log-rate.x = %s\n", rates[i]);
+		snprintf(why, sizeof(why), "'log-rate' takes requests a second above 0, not '%s'", rates[i]);
+		reject(line, 1, why);
+	}
 	reject("url.mozilla = http://example.org/x\n", 1,
 		"'http://example.org/x' for mozilla: only https, file and http on this machine are fetched");
 	reject("url.mozilla = file:///x/\n", 1, "'file:///x/' for mozilla: is a folder, not a file");
@@ -121,6 +154,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_file_the_defaults_hold),
 		cmocka_unit_test(keys_are_read),
+		cmocka_unit_test(each_log_has_its_manners),
 		cmocka_unit_test(a_later_line_wins),
 		cmocka_unit_test(errors_name_file_and_line),
 		cmocka_unit_test(an_unreadable_file_is_told),

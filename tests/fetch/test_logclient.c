@@ -163,6 +163,40 @@ static void answers_have_a_maximum(void **state)
 	assert_int_equal(requests("bomb/log"), 1);
 }
 
+static void dropped_questions_are_not_answered(void **state)
+{
+	struct log_client *c = client(4, 0);
+	struct log_body b;
+
+	(void)state;
+	log_client_submit(c, url_of("silent/log-dropped"), 100, 0);
+	log_client_submit(c, url_of("doc/log-dropped"), 100000, 1);
+	log_client_drop(c);
+	assert_int_equal(log_client_room(c), 4);
+	assert_int_equal(log_client_next(c, &b, &last.err), 0);
+	log_client_submit(c, url_of("doc/log-dropped-2"), 100000, 2);
+	assert_int_equal(log_client_next(c, &b, &last.err), 1);
+	assert_int_equal(b.tag, 2);
+	assert_string_equal(b.data, served("doc/log-dropped-2", 1));
+	log_body_release(&b);
+	log_client_free(c);
+}
+
+static void complaints_are_counted(void **state)
+{
+	struct log_client *c = client(4, 0);
+	struct log_body b;
+
+	(void)state;
+	assert_int_equal(log_client_get(c, url_of("status/404/log-quiet"), 1000, &b, &last.err), 0);
+	log_body_release(&b);
+	assert_int_equal(log_client_complaints(c), 0);
+	assert_int_equal(log_client_get(c, url_of("busy-seconds/0/log-complaint"), 100000, &b, &last.err), 0);
+	log_body_release(&b);
+	assert_int_equal(log_client_complaints(c), 1);
+	log_client_free(c);
+}
+
 static void cancelling_ends_the_wait(void **state)
 {
 	struct log_client *c = client(2, 0);
@@ -233,6 +267,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(redirects_are_refused),
 		cmocka_unit_test(untrusted_server_is_not_asked_twice),
 		cmocka_unit_test(answers_have_a_maximum),
+		cmocka_unit_test(dropped_questions_are_not_answered),
+		cmocka_unit_test(complaints_are_counted),
 		cmocka_unit_test(cancelling_ends_the_wait),
 		cmocka_unit_test(tokens_hold_back),
 		cmocka_unit_test(files_are_read_as_they_lie),
