@@ -17,7 +17,7 @@
 /* How long a second writer waits for the first. */
 #define BUSY_MS 30000
 
-static const char *const query_text[QUERIES] = {
+static const char *const query_sql[QUERIES] = {
 #define QUERY(id, text) [id] = text,
 #include "db/queries.inc"
 #undef QUERY
@@ -36,7 +36,7 @@ static int prepare(struct db *db, enum query id, struct err *err)
 {
 	if (db->stmt[id])
 		return 0;
-	if (sqlite3_prepare_v3(db->handle, query_text[id], -1, SQLITE_PREPARE_PERSISTENT, &db->stmt[id], NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(db->handle, query_sql[id], -1, SQLITE_PREPARE_PERSISTENT, &db->stmt[id], NULL) != SQLITE_OK)
 		return query_error(db, err);
 	return 0;
 }
@@ -136,11 +136,71 @@ int query_number(struct db *db, enum query id, bool *found, int64_t *ret, struct
 	return 0;
 }
 
+struct pair {
+	bool found;
+	int64_t a, b;
+};
+
+static int take_pair(void *ctx, sqlite3_stmt *row)
+{
+	struct pair *p = ctx;
+
+	*p = (struct pair){ true, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1) };
+	return 1;
+}
+
+int query_pair(struct db *db, enum query id, bool *found, int64_t *a, int64_t *b, struct err *err, const char *types, ...)
+{
+	struct pair p = { 0 };
+	va_list ap;
+
+	va_start(ap, types);
+	int rc = start(db, id, types, &ap, err);
+	va_end(ap);
+	if (rc < 0 || each_row(db, db->stmt[id], take_pair, &p, err) < 0)
+		return -1;
+	*found = p.found;
+	*a = p.a;
+	*b = p.b;
+	return 0;
+}
+
+struct text {
+	char *to;
+	size_t n;
+};
+
+static int take_text(void *ctx, sqlite3_stmt *row)
+{
+	struct text *t = ctx;
+
+	snprintf(t->to, t->n, "%s", column_text(row, 0));
+	return 1;
+}
+
+int query_text(struct db *db, enum query id, char *ret, size_t n, struct err *err, const char *types, ...)
+{
+	va_list ap;
+
+	va_start(ap, types);
+	int rc = start(db, id, types, &ap, err);
+	va_end(ap);
+	return rc < 0 ? -1 : each_row(db, db->stmt[id], take_text, &(struct text){ ret, n }, err);
+}
+
+int take_id(void *ctx, sqlite3_stmt *row)
+{
+	struct id_list *to = ctx;
+
+	vec_push(&to->id, sqlite3_column_int64(row, 0));
+	return 0;
+}
+
 sqlite3_stmt *query_fresh(struct db *db, enum query id, struct err *err)
 {
 	sqlite3_stmt *s = NULL;
 
-	if (sqlite3_prepare_v2(db->handle, query_text[id], -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db->handle, query_sql[id], -1, &s, NULL) != SQLITE_OK)
 		query_error(db, err);
 	return s;
 }

@@ -38,6 +38,11 @@ int db_ct_issuer(struct db *db, const uint8_t spki_sha256[32], struct db_blob na
 /* Sorts rows by key and merges equal ones in place; their number after it. */
 size_t leaf_rows_merge(struct leaf_row *rows, size_t n);
 int db_add_run(struct db *db, int64_t issuer, int64_t log, int64_t ends, struct leaf_row *rows, size_t n, struct err *err);
+/* So many runs of an issuer of about one size become one: few are left, and a row is written again only when its run
+ * grows so many times. db_settle_runs looks at those of a log that are not proven yet, inside a transaction; it is enough
+ * to call it for every LEAF_RUNS_SAME-th run. */
+#define LEAF_RUNS_SAME 32
+int db_settle_runs(struct db *db, int64_t issuer, int64_t log, struct err *err);
 /* Keeps a serial number and names; *named counts on. */
 int db_add_ct_name(struct db *db, int64_t issuer, uint64_t key, struct db_blob serial, const char *names, int64_t *named,
                    struct err *err);
@@ -61,6 +66,8 @@ int db_set_ct_issuer_ca(struct db *db, int64_t issuer, struct db_int ca, struct 
 /* Every counted leaf of a CA, imported certificates merged in, ascending by key. ca 0: of the issuers without a CA.
  * fn: 0 goes on, < 0 stops. */
 int db_each_ct_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct leaf_row *row), void *ctx, struct err *err);
+/* The same of one issuer, without what was imported. */
+int db_each_issuer_leaf(struct db *db, int64_t issuer, int (*fn)(void *ctx, const struct leaf_row *row), void *ctx, struct err *err);
 /* Serial number and names of a leaf; false when they are not kept. */
 int db_ct_name(struct db *db, int64_t ca, uint64_t key, bool *found,
                void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err);
@@ -73,8 +80,8 @@ int db_ct_complete_from(struct db *db, int32_t *ret, struct err *err);
 int db_ct_uncounted(struct db *db, bool *ret, struct err *err);
 /* Buckets, counts and duplicates of every CA with rows; inside db_count_leaves. */
 int db_count_ct(struct db *db, struct err *err);
-/* Merges the runs of each issuer that has more than `most`, a transaction each. */
-int db_compact(struct db *db, size_t most, bool (*cancelled)(void *ctx), void *ctx, struct err *err);
+/* Merges the proven runs of each issuer, a transaction each: by their sizes as above, or all to one. */
+int db_compact(struct db *db, bool all_to_one, bool (*cancelled)(void *ctx), void *ctx, struct err *err);
 /* Runs and rows as they are stored, counted or not. */
 int db_run_totals(struct db *db, int64_t *runs, int64_t *rows, struct err *err);
 int db_each_ct_duplicate(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial), void *ctx, struct err *err);

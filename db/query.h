@@ -9,6 +9,8 @@
 #define DB_QUERY_H
 
 #include <sqlite3.h>
+
+#include "base/vec.h"
 #include "db/db.h"
 
 enum query {
@@ -35,6 +37,15 @@ int query_each(struct db *db, enum query id, query_row_fn *fn, void *ctx, struct
 sqlite3_stmt *query_fresh(struct db *db, enum query id, struct err *err);
 /* First column of the first row; *found = false without a row. */
 int query_number(struct db *db, enum query id, bool *found, int64_t *ret, struct err *err, const char *types, ...);
+/* First two columns of the first row; *found = false, and zeros, without a row. */
+int query_pair(struct db *db, enum query id, bool *found, int64_t *a, int64_t *b, struct err *err, const char *types, ...);
+/* First column of the first row, cut to n - 1 bytes; ret is left as it is without a row. */
+int query_text(struct db *db, enum query id, char *ret, size_t n, struct err *err, const char *types, ...);
+/* For query_each: adds the first column to a struct id_list. */
+struct id_list {
+	VEC(int64_t) id;
+};
+int take_id(void *ctx, sqlite3_stmt *row);
 
 /* Columns of a row. */
 const char *column_text(sqlite3_stmt *row, int i); /* "" for NULL */

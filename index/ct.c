@@ -19,7 +19,6 @@
 #include "index/state.h"
 
 /* Runs of one issuer that are left to be merged while counting. */
-#define RUNS_MOST 32
 #define LIST_MAX ((size_t)16 << 20)
 
 /* ---- the logs that lists name ---- */
@@ -240,7 +239,7 @@ static int count_all(struct fetching *f, struct err *err)
 		return -1;
 	if (!uncounted && !f->ret->entries)
 		return 0;
-	if (db_compact(f->db, RUNS_MOST, NULL, NULL, err) < 0 || db_begin(f->db, err) < 0)
+	if (db_compact(f->db, false, f->o->cancelled, f->o->ctx, err) < 0 || db_begin(f->db, err) < 0)
 		return -1;
 	int rc = link_certificates(f->db, true, &linked, err);
 	if (rc == 0)

@@ -55,6 +55,7 @@ struct log_issuer {
 	VEC(struct pending_name) names;
 	bool names_skipped; /* more than are ever kept */
 	VEC(struct pending_site) sites;
+	unsigned runs; /* stored since the last merge */
 };
 struct pending_cert {
 	uint8_t sha256[32];
@@ -566,7 +567,7 @@ static int put_rows(struct run *r)
 		if (!s->id && db_ct_issuer(r->db, s->spki_sha256, (struct db_blob){ s->name.p, s->name.n }, &s->id, &s->named, r->err) < 0)
 			return -1;
 		if (db_add_run(r->db, s->id, r->row.id, (int64_t)r->m.size, s->row.v, s->row.n, r->err) < 0 || put_names(r, s) < 0 ||
-		    put_sites(r, s) < 0)
+		    put_sites(r, s) < 0 || (++s->runs % LEAF_RUNS_SAME == 0 && db_settle_runs(r->db, s->id, r->row.id, r->err) < 0))
 			return -1;
 		s->row.n = 0;
 	}

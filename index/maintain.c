@@ -80,7 +80,7 @@ int index_compact(const char *db_path, bool (*cancelled)(void *ctx), void *ctx, 
 		return -1;
 	int rc = measure(db, before, err);
 	if (rc == 0)
-		rc = db_compact(db, 1, cancelled, ctx, err);
+		rc = db_compact(db, true, cancelled, ctx, err);
 	if (rc == 0 && !(cancelled && cancelled(ctx)))
 		rc = db_vacuum(db, err);
 	if (rc == 0)

@@ -589,54 +589,179 @@ static size_t rows_of(struct db *db, int64_t ca, struct collected *c)
 	return c->n;
 }
 
+/* An index with one CA, one issuer and one log, inside a transaction. */
+struct rows_index {
+	char path[40];
+	struct db *db;
+	struct db_ct_log log;
+	int64_t issuer, ca;
+};
+
+static void rows_open(struct rows_index *x)
+{
+	static const uint8_t key[32] = { 1 }, id[32] = { 2 }, sha[32] = { 3 };
+	struct db_file f = { .source = "ct", .kind = "ct-log", .part = "x", .origin = "x", .sha256 = sha };
+	struct db_ca ca = { .ca_id = id, .spki_sha256 = key, .subject_sha256 = sha, .name = "", .subject = "", .owner = "" };
+	int64_t named;
+
+	*x = (struct rows_index){ .path = "/tmp/canopy-rows-XXXXXX", .log = { .log_id = id, .name = "x", .url = "x", .verified = 10 } };
+	close(mkstemp(x->path));
+	assert_int_equal(db_open(x->path, DB_WRITE, &x->db, NULL), 0);
+	assert_int_equal(db_begin(x->db, NULL), 0);
+	assert_int_equal(db_touch_file(x->db, &f, &x->log.file, NULL), 0);
+	assert_int_equal(db_put_ct_log(x->db, &x->log, NULL), 0);
+	assert_int_equal(db_put_ca(x->db, &ca, &x->ca, NULL), 0);
+	assert_int_equal(db_ct_issuer(x->db, key, (struct db_blob){ "n", 1 }, &x->issuer, &named, NULL), 0);
+	assert_int_equal(db_set_ct_issuer_ca(x->db, x->issuer, DB_INT(x->ca), NULL), 0);
+}
+
+static void rows_close(struct rows_index *x)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	char file[64];
+
+	db_close(x->db);
+	for (int i = 0; i < 3; i++) {
+		snprintf(file, sizeof(file), "%s%s", x->path, ends[i]);
+		unlink(file);
+	}
+}
+
 static void stored_rows_come_back_merged_and_only_when_proven(void **state)
 {
-	char path[] = "/tmp/canopy-rows-XXXXXX", sidecar[64];
-	uint8_t key[32] = { 1 }, id[32] = { 2 }, sha[32] = { 3 };
-	struct db_file f = { .source = "ct", .kind = "ct-log", .part = "x", .origin = "x", .sha256 = sha };
-	struct db_ct_log log = { .log_id = id, .name = "x", .url = "x", .verified = 10 };
-	struct db_ca ca = { .ca_id = id, .spki_sha256 = key, .subject_sha256 = sha, .name = "", .subject = "", .owner = "" };
 	struct leaf_row one[] = { row(7, LEAF_TIME_UNKNOWN, 253402300799, LEAF_TIME_UNKNOWN, LEAF_FINAL), row(6, -1, -2, 0, LEAF_FINAL) };
 	struct leaf_row two[] = { row(7, 5, 6, 7, LEAF_PRECERT | LEAF_LOG_TIME) }, three[] = { row(8, 5, 6, 7, LEAF_PRECERT) };
+	struct leaf_row again[] = { row(7, 4, 6, 7, LEAF_PRECERT | LEAF_LOG_TIME) };
 	struct collected c;
-	int64_t issuer, named, ca_id;
-	struct db *db;
+	struct rows_index x;
 
 	(void)state;
-	close(mkstemp(path));
-	assert_int_equal(db_open(path, DB_WRITE, &db, NULL), 0);
-	assert_int_equal(db_begin(db, NULL), 0);
-	assert_int_equal(db_touch_file(db, &f, &log.file, NULL), 0);
-	assert_int_equal(db_put_ct_log(db, &log, NULL), 0);
-	assert_int_equal(db_put_ca(db, &ca, &ca_id, NULL), 0);
-	assert_int_equal(db_ct_issuer(db, key, (struct db_blob){ "n", 1 }, &issuer, &named, NULL), 0);
-	assert_int_equal(db_set_ct_issuer_ca(db, issuer, DB_INT(ca_id), NULL), 0);
-	assert_int_equal(db_add_run(db, issuer, log.id, 10, one, 2, NULL), 0);
-	assert_int_equal(db_add_run(db, issuer, log.id, 10, two, 1, NULL), 0);
-	assert_int_equal(db_add_run(db, issuer, log.id, 11, three, 1, NULL), 0);
-	assert_int_equal(db_commit(db, NULL), 0);
+	rows_open(&x);
+	assert_int_equal(db_add_run(x.db, x.issuer, x.log.id, 10, one, 2, NULL), 0);
+	assert_int_equal(db_add_run(x.db, x.issuer, x.log.id, 10, two, 1, NULL), 0);
+	assert_int_equal(db_add_run(x.db, x.issuer, x.log.id, 10, again, 1, NULL), 0);
+	assert_int_equal(db_add_run(x.db, x.issuer, x.log.id, 11, three, 1, NULL), 0);
+	assert_int_equal(db_commit(x.db, NULL), 0);
 	for (int compacted = 0; compacted < 2; compacted++) {
-		assert_int_equal(rows_of(db, ca_id, &c), 2);
+		assert_int_equal(rows_of(x.db, x.ca, &c), 2);
 		assert_int_equal(c.v[0].key, 6);
 		assert_int_equal(c.v[0].nb, -1);
 		assert_int_equal(c.v[0].na, -2);
-		assert_int_equal(c.v[1].nb, 5);
+		assert_int_equal(c.v[1].nb, 4);
 		assert_int_equal(c.v[1].na, 253402300799);
 		assert_int_equal(c.v[1].sct, 7);
 		assert_int_equal(c.v[1].flags, LEAF_PRECERT | LEAF_FINAL | LEAF_LOG_TIME);
-		assert_int_equal(db_compact(db, 1, NULL, NULL, NULL), 0);
+		assert_int_equal(db_compact(x.db, true, NULL, NULL, NULL), 0);
 	}
-	log.verified = 11;
-	assert_int_equal(db_put_ct_log(db, &log, NULL), 0);
-	assert_int_equal(rows_of(db, ca_id, &c), 3);
-	assert_int_equal(db_drop_unproven(db, log.id, 10, NULL), 0);
-	assert_int_equal(rows_of(db, ca_id, &c), 2);
-	db_close(db);
-	unlink(path);
-	snprintf(sidecar, sizeof(sidecar), "%s-wal", path);
-	unlink(sidecar);
-	snprintf(sidecar, sizeof(sidecar), "%s-shm", path);
-	unlink(sidecar);
+	x.log.verified = 11;
+	assert_int_equal(db_put_ct_log(x.db, &x.log, NULL), 0);
+	assert_int_equal(rows_of(x.db, x.ca, &c), 3);
+	assert_int_equal(db_drop_unproven(x.db, x.log.id, 10, NULL), 0);
+	assert_int_equal(rows_of(x.db, x.ca, &c), 2);
+	rows_close(&x);
+}
+
+struct summed {
+	uint64_t rows, keys, indexes, last;
+};
+
+static int sum_up(void *ctx, const struct leaf_row *r)
+{
+	struct summed *s = ctx;
+
+	assert_true(s->rows == 0 || r->key > s->last);
+	s->rows++;
+	s->keys += r->key;
+	s->indexes += r->index;
+	s->last = r->key;
+	return 0;
+}
+
+/* Runs of 1, 500 and 9,000 rows in turn; a third of all rows are those of the run three before. */
+static void add_runs(struct rows_index *x, unsigned runs, int64_t ends, struct summed *expected)
+{
+	static const size_t sizes[] = { 1, 500, 9000 };
+	struct leaf_row *r = calloc(9000, sizeof(*r));
+
+	for (unsigned run = 0; run < runs; run++) {
+		size_t n = sizes[run % 3];
+		for (size_t i = 0; i < n; i++) {
+			uint64_t of = run >= 3 && i % 3 == 1 ? run - 3 : run;
+			r[i] = row(0, 1, 2, 3, LEAF_FINAL);
+			r[i].index = of * 10000 + (i % 3 == 1 && run >= 3 ? i - 1 : i);
+			r[i].key = (r[i].index + 1 + (uint64_t)ends * 1000000) * UINT64_C(0x9E3779B97F4A7C15);
+			if (of == run) {
+				expected->rows++;
+				expected->keys += r[i].key;
+				expected->indexes += r[i].index;
+			}
+		}
+		assert_int_equal(db_add_run(x->db, x->issuer, x->log.id, ends, r, n, NULL), 0);
+	}
+	free(r);
+}
+
+static void settled_is(struct rows_index *x, int64_t runs, const struct summed *expected)
+{
+	struct summed got = { 0 };
+	int64_t n, rows;
+
+	assert_int_equal(db_run_totals(x->db, &n, &rows, NULL), 0);
+	assert_int_equal(n, runs);
+	assert_int_equal(db_each_ct_leaf(x->db, x->ca, sum_up, &got, NULL), 0);
+	assert_int_equal(got.rows, expected->rows);
+	assert_int_equal(got.keys, expected->keys);
+	assert_int_equal(got.indexes, expected->indexes);
+}
+
+static void runs_of_one_size_become_one_and_stay_unproven(void **state)
+{
+	struct summed proven = { 0 }, all;
+	struct rows_index x;
+
+	(void)state;
+	rows_open(&x);
+	add_runs(&x, 93, 10, &proven); /* 62 of less than a chunk, 31 of more */
+	assert_int_equal(db_settle_runs(x.db, x.issuer, x.log.id, NULL), 0);
+	settled_is(&x, 93, &proven); /* what is proven is left alone */
+	assert_int_equal(db_commit(x.db, NULL), 0);
+	assert_int_equal(db_compact(x.db, false, NULL, NULL, NULL), 0);
+	settled_is(&x, 1, &proven); /* the small ones' merged run was the 32nd of the larger */
+	all = proven;
+	assert_int_equal(db_begin(x.db, NULL), 0);
+	add_runs(&x, 45, 11, &all); /* 30 and 15 */
+	assert_int_equal(db_settle_runs(x.db, x.issuer, x.log.id, NULL), 0);
+	settled_is(&x, 46, &proven);
+	add_runs(&x, 3, 12, &all);
+	assert_int_equal(db_settle_runs(x.db, x.issuer, x.log.id, NULL), 0);
+	settled_is(&x, 18, &proven); /* 32 small ones became one; it has the same end as its latest */
+	x.log.verified = 11;
+	assert_int_equal(db_put_ct_log(x.db, &x.log, NULL), 0);
+	assert_int_equal(db_drop_unproven(x.db, x.log.id, 11, NULL), 0);
+	int64_t n, rows;
+	assert_int_equal(db_run_totals(x.db, &n, &rows, NULL), 0);
+	assert_int_equal(n, 16);
+	assert_int_equal(db_commit(x.db, NULL), 0);
+	rows_close(&x);
+}
+
+static void settled_runs_are_counted_once_proven(void **state)
+{
+	struct summed all = { 0 };
+	struct rows_index x;
+
+	(void)state;
+	rows_open(&x);
+	x.log.verified = 0;
+	assert_int_equal(db_put_ct_log(x.db, &x.log, NULL), 0);
+	add_runs(&x, 96, 10, &all);
+	assert_int_equal(db_settle_runs(x.db, x.issuer, x.log.id, NULL), 0);
+	settled_is(&x, 1, &(struct summed){ 0 });
+	x.log.verified = 10;
+	assert_int_equal(db_put_ct_log(x.db, &x.log, NULL), 0);
+	settled_is(&x, 1, &all);
+	assert_int_equal(db_commit(x.db, NULL), 0);
+	rows_close(&x);
 }
 
 int main(void)
@@ -658,6 +783,8 @@ int main(void)
 		cmocka_unit_test(rows_of_one_leaf_merge),
 		cmocka_unit_test(many_rows_are_sorted_by_all_of_their_key),
 		cmocka_unit_test(stored_rows_come_back_merged_and_only_when_proven),
+		cmocka_unit_test(runs_of_one_size_become_one_and_stay_unproven),
+		cmocka_unit_test(settled_runs_are_counted_once_proven),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
