@@ -90,12 +90,21 @@ static int check_operands(const struct cli *c, struct err *err)
 	return 0;
 }
 
+/* "canopy --db FILE counts --format csv": the browser has no --format, but that is not what is wrong. */
+static int misplaced(const struct cli *c, int argc, char *const *argv, struct err *err)
+{
+	for (int i = 0; c->command == &command_browse && i < argc; i++)
+		if (command_find(argv[i]))
+			return err_set(err, ERR_USAGE, "options come after the command: 'canopy %s …'", argv[i]);
+	return -1;
+}
+
 static int run_command(struct cli *c, int argc, char *const *argv, struct err *err)
 {
 	struct strbuf text = STRBUF_INIT;
 
 	if (opt_parse(c->command->options, &c->args, argc, argv, &c->operands, err) < 0)
-		return -1;
+		return misplaced(c, argc, argv, err);
 	if (c->args.help) {
 		help_command(c->command, &text);
 		fputs(text.buf, stdout);

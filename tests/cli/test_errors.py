@@ -23,6 +23,7 @@ def test_an_unknown_option_is_named_with_the_nearest(t):
 
 def test_options_come_after_the_command(t):
     t.fails(2, "--db", "x.db", "counts", says=["options come after the command", "counts"])
+    t.fails(2, "--db", "x.db", "counts", "--format", "csv", says=["options come after the command", "counts"])
 
 
 def test_only_options_that_a_command_uses_are_accepted(t):
