@@ -258,6 +258,17 @@ static bool take_string(struct ct_page *pg, struct slice *ret)
 	return true;
 }
 
+/* The same when its end is expected behind n characters, where no other quote can be: then it is not looked for. */
+static bool take_string_of(struct ct_page *pg, size_t n, struct slice *ret)
+{
+	skip_space(pg);
+	if (n < 4 || (size_t)(pg->end - pg->p) < n + 2 || pg->p[0] != '"' || pg->p[n] == '\\' || pg->p[n + 1] != '"')
+		return take_string(pg, ret);
+	*ret = (struct slice){ (const uint8_t *)pg->p + 1, n };
+	pg->p += n + 2;
+	return true;
+}
+
 static bool take_key(struct ct_page *pg, struct slice *ret)
 {
 	return take_string(pg, ret) && take_char(pg, ':');
@@ -325,6 +336,73 @@ static int finish_page(struct ct_page *pg, struct err *err)
 	return 0;
 }
 
+/* ---- how long a value will be: both say so at their beginning ---- */
+
+/* The number of three bytes that text has at byte `at`; SIZE_MAX where it has none. */
+static size_t three_at(const char *text, const char *end, size_t at)
+{
+	const uint8_t *p = (const uint8_t *)text + at / 3 * 4;
+	size_t phase = at % 3;
+
+	if (at / 3 * 4 + 8 > (size_t)(end - text))
+		return SIZE_MAX;
+	uint32_t first = four(p), second = phase ? four(p + 4) : ALL_FOUR;
+	if ((first & second & ALL_FOUR) != ALL_FOUR)
+		return SIZE_MAX;
+	uint64_t bits = (uint64_t)(first & 0xFFFFFF) << 24 | (second & 0xFFFFFF);
+	return (size_t)(bits >> (24 - 8 * phase) & 0xFFFFFF);
+}
+
+static size_t characters(size_t bytes)
+{
+	return (bytes + 2) / 3 * 4;
+}
+
+/* Where the type of an entry stands in its leaf_input, and what stands before the certificate's length and behind it. */
+#define TYPE_AT 9
+#define X509_AT 12
+#define PRECERT_AT 44
+#define WITHOUT_EXTENSIONS 2
+
+/* p is the opening quote. 0 unknown. */
+static size_t leaf_input_size(const char *p, const char *end)
+{
+	size_t at, n = SIZE_MAX;
+
+	if (p == end)
+		return 0;
+	at = (three_at(p + 1, end, TYPE_AT) & 0xFFFF) == CT_PRECERT ? PRECERT_AT : X509_AT;
+	n = three_at(p + 1, end, at);
+	return n == SIZE_MAX ? 0 : characters(at + 3 + n + WITHOUT_EXTENSIONS);
+}
+
+static size_t extra_data_size(const char *p, const char *end, struct slice leaf_input)
+{
+	const char *input = (const char *)leaf_input.p;
+	size_t at = 0, n;
+
+	if (p == end || !leaf_input.n)
+		return 0;
+	n = three_at(p + 1, end, 0);
+	if (n != SIZE_MAX && (three_at(input, input + leaf_input.n, TYPE_AT) & 0xFFFF) == CT_PRECERT) {
+		at = 3 + n;
+		n = three_at(p + 1, end, at);
+	}
+	return n == SIZE_MAX ? 0 : characters(at + 3 + n);
+}
+
+static bool take_value(struct ct_page *pg, struct slice key, struct slice leaf_input, struct slice *ret)
+{
+	size_t n = 0;
+
+	skip_space(pg);
+	if (pg->chains_only && is_word(key, "leaf_input"))
+		n = leaf_input_size(pg->p, pg->end);
+	else if (pg->chains_only && is_word(key, "extra_data"))
+		n = extra_data_size(pg->p, pg->end, leaf_input);
+	return take_string_of(pg, n, ret);
+}
+
 static int take_object(struct ct_page *pg, struct slice *leaf_input, struct slice *extra_data, struct err *err)
 {
 	struct slice key, value;
@@ -332,7 +410,7 @@ static int take_object(struct ct_page *pg, struct slice *leaf_input, struct slic
 	if (!take_char(pg, '{'))
 		return no_json(pg, "entry", err);
 	do {
-		if (!take_key(pg, &key) || !take_string(pg, &value))
+		if (!take_key(pg, &key) || !take_value(pg, key, *leaf_input, &value))
 			return no_json(pg, "key with a string", err);
 		if (is_word(key, "leaf_input"))
 			*leaf_input = value;

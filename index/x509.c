@@ -29,38 +29,16 @@ struct header {
 	size_t header, body;
 };
 
-/* What nearly all elements look like: a tag of one byte and a definite length of at most three. 1 read, 0 it does not
- * fit, -1 it looks otherwise. A third of a walk's time was spent in ASN1_get_object for these. */
-static inline int read_usual_header(struct slice in, struct header *ret)
-{
-	size_t octets, body = 0;
-
-	if (in.n < 2 || (in.p[0] & 0x1F) == 0x1F)
-		return -1;
-	*ret = (struct header){ .tag = in.p[0] };
-	if (in.p[1] < 0x80) {
-		ret->header = 2;
-		ret->body = in.p[1];
-		return ret->body <= in.n - 2;
-	}
-	octets = in.p[1] & 0x7F;
-	if (octets == 0 || octets > 3 || in.n < 2 + octets)
-		return -1;
-	for (size_t i = 0; i < octets; i++)
-		body = body << 8 | in.p[2 + i];
-	ret->header = 2 + octets;
-	ret->body = body;
-	return body <= in.n - ret->header;
-}
-
 static bool read_header(struct slice in, struct header *ret)
 {
 	const unsigned char *p = in.p;
 	long len;
-	int number, class, r = read_usual_header(in, ret);
+	int number, class, r;
 
-	if (r >= 0)
-		return r;
+	if (in.n >= 2 && (in.p[0] & DER_LONG_TAG) != DER_LONG_TAG && in.p[1] < 0x80) {
+		*ret = (struct header){ .tag = in.p[0], .header = 2, .body = in.p[1] };
+		return ret->body <= in.n - 2;
+	}
 	if (!in.n || in.n > LONG_MAX)
 		return false;
 	r = ASN1_get_object(&p, &len, &number, &class, (long)in.n);
@@ -98,7 +76,7 @@ static bool indefinite_body(struct slice in, size_t *ret)
 	return false;
 }
 
-bool der_next(struct slice *rest, struct der *ret)
+bool der_next_odd(struct slice *rest, struct der *ret)
 {
 	struct header h;
 	size_t end_mark = 0;
@@ -117,16 +95,6 @@ bool der_next(struct slice *rest, struct der *ret)
 	ret->all.n = h.header + h.body + end_mark;
 	advance(rest, ret->all.n);
 	return true;
-}
-
-bool der_take(struct slice *rest, int tag, struct der *ret)
-{
-	struct slice before = *rest;
-
-	if (der_next(rest, ret) && ret->tag == tag)
-		return true;
-	*rest = before;
-	return false;
 }
 
 /* ---- times ---- */

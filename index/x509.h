@@ -45,9 +45,49 @@ enum {
 	DER_CONSTRUCTED = 0x20, /* [n] explicit or constructed: DER_CONTEXT | DER_CONSTRUCTED | n */
 };
 /* Takes the next element off *rest. False at the end (rest->n is 0) and on bytes that are no element (it is not). */
-bool der_next(struct slice *rest, struct der *ret);
+static inline bool der_next(struct slice *rest, struct der *ret);
 /* The same, and the element must have this tag; else *rest stays and *ret means nothing. */
-bool der_take(struct slice *rest, int tag, struct der *ret);
+static inline bool der_take(struct slice *rest, int tag, struct der *ret);
+
+/* What nearly all elements look like is read here: a tag of one byte, a length of at most two behind its own. */
+bool der_next_odd(struct slice *rest, struct der *ret);
+#define DER_LONG_TAG 0x1F
+static inline bool der_next(struct slice *rest, struct der *ret)
+{
+	const uint8_t *p = rest->p;
+	size_t header = 2, body;
+
+	if (rest->n < 4 || (p[0] & DER_LONG_TAG) == DER_LONG_TAG)
+		return der_next_odd(rest, ret);
+	body = p[1];
+	if (body == 0x82) {
+		header = 4;
+		body = (size_t)p[2] << 8 | p[3];
+	} else if (body == 0x81) {
+		header = 3;
+		body = p[2];
+	} else if (body >= 0x80) {
+		return der_next_odd(rest, ret);
+	}
+	if (body > rest->n - header)
+		return false;
+	*ret = (struct der){ .all = { p, header + body }, .body = { p + header, body }, .tag = p[0] };
+	rest->p += header + body;
+	rest->n -= header + body;
+	return true;
+}
+
+static inline bool der_take(struct slice *rest, int tag, struct der *ret)
+{
+	struct slice before = *rest;
+
+	if (rest->n && rest->p[0] != tag && (rest->p[0] & DER_LONG_TAG) != DER_LONG_TAG)
+		return false;
+	if (der_next(rest, ret) && ret->tag == tag)
+		return true;
+	*rest = before;
+	return false;
+}
 
 /* Bytes behind the certificate that are tolerated. */
 #define X509_TRAILING_MAX 1024

@@ -241,15 +241,18 @@ static inline void survive_cttile(const uint8_t *data, size_t n)
 
 static inline void survive_ctpage(const uint8_t *data, size_t n)
 {
-	struct ct_page pg;
-	struct ct_entry e;
-	struct err err = { 0 };
+	for (int some = 0; some < 2; some++) {
+		struct ct_page pg;
+		struct ct_entry e;
+		struct err err = { 0 };
 
-	if (ct_page_init(&pg, (const char *)data, n, &err) < 0)
-		return;
-	while (ct_page_next(&pg, &e, &err) == 1)
-		survive_ct_entry(&e);
-	ct_page_release(&pg);
+		if (ct_page_init(&pg, (const char *)data, n, &err) < 0)
+			return;
+		pg.chains_only = some;
+		while (ct_page_next(&pg, &e, &err) == 1)
+			survive_ct_entry(&e);
+		ct_page_release(&pg);
+	}
 }
 
 /* True when it was read. */

@@ -422,6 +422,40 @@ static void a_chain_is_a_list_of_whole_fingerprints(void **state)
 
 /* ---- pages ---- */
 
+static void same(struct slice a, struct slice b)
+{
+	assert_int_equal(a.n, b.n);
+	assert_memory_equal(a.p ? (const void *)a.p : "", b.p ? (const void *)b.p : "", a.n);
+}
+
+/* Only the chains decoded, or all: the entries are the same. */
+static void both_ways_agree(const char *json, size_t n)
+{
+	struct ct_page all, some;
+	struct ct_entry a, b;
+	struct err err = { 0 }, other = { 0 };
+	int rc = ct_page_init(&all, json, n, &err);
+
+	assert_int_equal(ct_page_init(&some, json, n, &other), rc);
+	some.chains_only = true;
+	while (rc == 0 && (rc = ct_page_next(&all, &a, &err)) == 1) {
+		if (ct_page_next(&some, &b, &other) != 1)
+			fail_msg("%s: %s", json, other.msg);
+		assert_int_equal(a.type, b.type);
+		assert_true(a.timestamp == b.timestamp);
+		same(a.timestamped, b.timestamped);
+		same(a.cert, b.cert);
+		same(a.chain, b.chain);
+		assert_int_equal(b.precert.n == a.precert.n || b.precert.n == 0, 1);
+		rc = 0;
+	}
+	if (all.p || some.p)
+		assert_int_equal(ct_page_next(&some, &b, &other), rc);
+	assert_string_equal(err.msg, other.msg);
+	ct_page_release(&all);
+	ct_page_release(&some);
+}
+
 static void check_usual_page(const struct strbuf *page)
 {
 	struct draft d = plain();
@@ -475,6 +509,7 @@ static void pages_are_read_in_either_order_of_keys_and_with_white_space(void **s
 		struct strbuf page = page_of(forms[i]);
 
 		check_usual_page(&page);
+		both_ways_agree(page.buf, page.len);
 		strbuf_release(&page);
 	}
 }
@@ -508,6 +543,7 @@ static void a_page_cut_at_any_byte_is_refused(void **state)
 
 		assert_int_equal(entries_of_page(cut, n, &err), -1);
 		assert_int_equal(err.kind, ERR_INPUT);
+		both_ways_agree(cut, n);
 		free(cut);
 	}
 	assert_int_equal(entries_of_page(page.buf, page.len, NULL), 2);
@@ -552,6 +588,7 @@ static void what_is_no_page_is_refused_with_its_place(void **state)
 		assert_int_equal(err.kind, ERR_INPUT);
 		if (!strstr(err.msg, bad[i].say))
 			fail_msg("%s: %s", bad[i].form, err.msg);
+		both_ways_agree(page.buf, page.len);
 		strbuf_release(&page);
 	}
 	assert_int_equal(entries_of_page("{\"entries\":[ ]}", 15, NULL), 0);
@@ -574,10 +611,74 @@ static void extra_data_that_does_not_fit_costs_only_the_chain(void **state)
 		assert_int_equal(ct_page_next(&pg, &e, NULL), 1);
 		assert_int_equal(e.precert.n, 0);
 		assert_int_equal(e.chain.n, 0);
+		both_ways_agree(page.buf, page.len);
 		ct_page_release(&pg);
 		strbuf_release(&page);
 		strbuf_release(&format);
 	}
+}
+
+/* Lengths say where a value ends; where they do not, its quote does. */
+static void values_of_unexpected_lengths_are_read(void **state)
+{
+	static const struct {
+		const char *ext, *behind, *behind_chain;
+		size_t n;
+	} odd[] = { { "", "", "", 0 }, { INDEX_7, "", "", 8 }, { "", "behind", "", 0 }, { INDEX_7, "x", "xy", 8 }, { "", "", "behind the chain", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(odd); i++) {
+		for (int type = CT_X509; type <= CT_PRECERT; type++) {
+			struct draft d = plain();
+			struct strbuf cert = cert_of(&d), b = STRBUF_INIT, page = STRBUF_INIT;
+			number(&b, 2, 0);
+			add_timestamped(&b, (enum ct_type)type, &cert, odd[i].ext, odd[i].n);
+			strbuf_addstr(&b, odd[i].behind);
+			strbuf_addstr(&page, "{\"entries\":[");
+			for (int twice = 0; twice < 2; twice++) {
+				struct strbuf extra = STRBUF_INIT;
+				strbuf_addstr(&page, twice ? ",{\"leaf_input\":\"" : "{\"leaf_input\":\"");
+				add_base64(&page, &b);
+				if (type == CT_PRECERT)
+					vector(&extra, 3, "submitted", 9);
+				strbuf_add(&extra, "\x00\x00\x06\x00\x00\x03one", 9);
+				strbuf_addstr(&extra, odd[i].behind_chain);
+				strbuf_addstr(&page, "\",\"extra_data\":\"");
+				add_base64(&page, &extra);
+				strbuf_addstr(&page, "\"}");
+				strbuf_release(&extra);
+			}
+			strbuf_addstr(&page, "]}");
+			assert_int_equal(entries_of_page(page.buf, page.len, NULL), 2);
+			both_ways_agree(page.buf, page.len);
+			strbuf_release(&cert);
+			strbuf_release(&b);
+			strbuf_release(&page);
+		}
+	}
+}
+
+/* The same text, once from a byte's beginning on and once from behind the submitted precertificate's last byte. */
+static void equal_text_of_another_beginning_is_another_chain(void **state)
+{
+	static const char format[] = "{'entries':[{'leaf_input':'L0','extra_data':'%s'},{'leaf_input':'L1','extra_data':'%s'},"
+				     "{'leaf_input':'L0','extra_data':'%s'}]}";
+	struct strbuf one = STRBUF_INIT, two = STRBUF_INIT, bytes = STRBUF_INIT, form = STRBUF_INIT, page;
+
+	(void)state;
+	strbuf_add(&bytes, "\0\0\0\6\0\0\3one", 10);
+	add_base64(&one, &bytes);
+	strbuf_addstr(&two, "AAAB");
+	strbuf_add(&two, one.buf, one.len);
+	strbuf_addf(&form, format, one.buf, two.buf, one.buf);
+	page = page_of(form.buf);
+	assert_int_equal(entries_of_page(page.buf, page.len, NULL), 3);
+	both_ways_agree(page.buf, page.len);
+	strbuf_release(&one);
+	strbuf_release(&two);
+	strbuf_release(&bytes);
+	strbuf_release(&form);
+	strbuf_release(&page);
 }
 
 static void base64_of_any_length_and_all_bytes_is_decoded(void **state)
@@ -601,6 +702,7 @@ static void base64_of_any_length_and_all_bytes_is_decoded(void **state)
 		assert_int_equal(ct_page_next(&pg, &e, NULL), 1);
 		slice_is(e.cert, cert.buf, cert.len);
 		slice_is(e.timestamped, leaf.buf + 2, leaf.len - 2);
+		both_ways_agree(page.buf, page.len);
 		ct_page_release(&pg);
 		strbuf_release(&cert);
 		strbuf_release(&leaf);
@@ -1065,6 +1167,7 @@ static void a_real_page_is_read(void **state)
 	if (rc < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(pg.n, 4);
+	both_ways_agree((const char *)data, n);
 	ct_page_release(&pg);
 	free(data);
 }
@@ -1082,6 +1185,8 @@ int main(void)
 		cmocka_unit_test(a_page_cut_at_any_byte_is_refused),
 		cmocka_unit_test(what_is_no_page_is_refused_with_its_place),
 		cmocka_unit_test(extra_data_that_does_not_fit_costs_only_the_chain),
+		cmocka_unit_test(values_of_unexpected_lengths_are_read),
+		cmocka_unit_test(equal_text_of_another_beginning_is_another_chain),
 		cmocka_unit_test(base64_of_any_length_and_all_bytes_is_decoded),
 		cmocka_unit_test(a_leaf_tells_what_is_counted),
 		cmocka_unit_test(odd_times_are_read_and_unreadable_ones_are_unknown),
