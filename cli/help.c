@@ -16,7 +16,7 @@
 #define OVERVIEW                                                                                                       \
 	"Options come after the command. 'canopy COMMAND --help' lists them, 'canopy help COMMAND' opens its manual, " \
 	"'canopy --version' tells the version. 'canopy help TOPIC' opens a part of this page or of the manual: ref, "   \
-	"output, sql, environment, files, status, examples."
+	"output, sql, environment, files, configuration, status, examples."
 
 const char help_tagline[] = "browse the CAs of the Web PKI and see what depends on them";
 
@@ -400,7 +400,7 @@ const struct command command_help = {
 	.max_operands = 1,
 	.options = options,
 	.text = "On a terminal the manual of a command opens in man(1) where there is one, else it is written as "
-		"text. Topics are ref, output, sql, environment, files, status and examples.\n\n"
+		"text. Topics are ref, output, sql, environment, files, configuration, status and examples.\n\n"
 		"Examples:\n\n"
 		"    canopy help impact\n"
 		"    canopy help sql\n"
