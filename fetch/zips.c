@@ -39,10 +39,30 @@ struct zips {
 	uint64_t uses;
 };
 
-bool zips_recognise(const void *data, size_t n)
+/* Opening a pipe would wait for its other end. -1 also for what is no regular file. */
+static int open_regular(const char *path, struct stat *st)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || (fstat(fd, st) == 0 && S_ISREG(st->st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+bool zips_is_zip(const char *path)
+{
+	char head[4];
+	struct stat st;
+	int fd = open_regular(path, &st);
+
+	if (fd < 0)
+		return false;
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	close(fd);
 	/* a file's header, or the end of a zip that is empty */
-	return n >= 4 && (memcmp(data, "PK\3\4", 4) == 0 || memcmp(data, "PK\5\6", 4) == 0);
+	return n == 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
 }
 
 bool zips_is_part(const char *path)
@@ -64,42 +84,39 @@ static int by_name(const void *a, const void *b)
 	return n != m ? (n < m ? -1 : 1) : strcmp(x, y);
 }
 
-static int list_folder(struct zips *z, const char *path, struct err *err)
+static void list_folder(struct zips *z, const char *path)
 {
 	DIR *d = opendir(path);
 	struct dirent *e;
 
-	if (!d)
-		return err_errno(err, ERR_INPUT, "cannot read '%s'", path);
-	while ((e = readdir(d)) != NULL)
+	while (d && (e = readdir(d)) != NULL)
 		if (zips_is_part(e->d_name))
 			vec_push(&z->part, (struct zip_part){ .path = path_join(path, e->d_name) });
-	closedir(d);
+	if (d)
+		closedir(d);
 	if (z->part.n)
 		qsort(z->part.v, z->part.n, sizeof(*z->part.v), by_name);
-	return 0;
 }
 
-int zips_open(const char *path, struct zips **ret, struct err *err)
+struct zips *zips_open(const char *path)
 {
 	struct zips *z = xcalloc(1, sizeof(*z));
 	char *bare = xstrdup(path);
 	size_t n = strlen(bare);
 	struct stat st;
-	int rc = 0;
 
 	while (n > 1 && bare[n - 1] == '/')
 		bare[--n] = '\0';
 	bool there = stat(bare, &st) == 0;
 	if (there && S_ISDIR(st.st_mode))
-		rc = list_folder(z, bare, err);
+		list_folder(z, bare);
 	else if (there && S_ISREG(st.st_mode))
 		vec_push(&z->part, (struct zip_part){ .path = xstrdup(bare) });
 	free(bare);
-	*ret = z->part.n ? z : NULL;
-	if (!*ret)
-		zips_free(z);
-	return rc;
+	if (z->part.n)
+		return z;
+	zips_free(z);
+	return NULL;
 }
 
 static void close_part(struct zip_part *p)
@@ -162,15 +179,11 @@ static uint64_t names_claimed(int fd, const uint8_t *tail, size_t at)
 /* Any of the end records that the file's end seems to hold may be taken for the right one. */
 static int check_size(const struct zip_part *p, struct err *err)
 {
-	int fd = open(p->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
+	int fd = open_regular(p->path, &st);
 
 	if (fd < 0)
 		return err_errno(err, ERR_INPUT, "cannot open '%s'", p->path);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return err_set(err, ERR_INPUT, "'%s' is no regular file", p->path);
-	}
 	uint8_t *tail = xmalloc(TAIL_BYTES);
 	off_t from = st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0;
 	ssize_t n = pread(fd, tail, TAIL_BYTES, from);

@@ -2,7 +2,7 @@
  * together are one archive. Nothing is unpacked to the disk. A few zips are open at once, whose lists of names are all that
  * is in memory of them, with some bytes a name of each other one.
  *
- *	if (zips_open(path, &z, err) < 0) …               // *ret is NULL where there is no zip
+ *	struct zips *z = zips_open(path);                     // NULL where there is no zip
  *	int rc = zips_read(z, "tile/0/000", max, &buf, err);  // 1 read, 0 no zip has it
  *	zips_free(z);
  *
@@ -23,8 +23,8 @@
 #define ZIPS_NAMES_MAX 300000
 
 struct zips;
-/* path is looked at, no zip is opened yet. A folder without such zips, or nothing there: 0 and *ret NULL. */
-int zips_open(const char *path, struct zips **ret, struct err *err);
+/* path is looked at, no zip is opened yet. A folder without such zips or that cannot be listed, or nothing there: NULL. */
+struct zips *zips_open(const char *path);
 void zips_free(struct zips *z);
 /* The file's bytes are added to b: 1. No zip has a file of that name: 0. Larger than max, damaged, or a zip that is
  * refused on the way: -1; b may hold a part then. */
@@ -32,8 +32,8 @@ int zips_read(struct zips *z, const char *name, size_t max, struct strbuf *b, st
 /* Calls fn for each name, zip after zip, until it returns < 0: that is returned. A name that several zips hold comes several times. */
 int zips_each(struct zips *z, int (*fn)(void *ctx, const char *name), void *ctx, struct err *err);
 
-/* Do the bytes begin like a zip? Four are enough. */
-bool zips_recognise(const void *data, size_t n);
+/* Is it a regular file that begins like a zip? */
+bool zips_is_zip(const char *path);
 /* Is the file's name made of digits and ".zip"? */
 bool zips_is_part(const char *path);
 
