@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "fetch/logclient.h"
 #include "fetch/url.h"
+#include "fetch/zips.h"
 #include "index/ctread.h"
 #include "index/import.h"
 #include "index/state.h"
@@ -93,7 +94,8 @@ static int describe_self(struct known *all, const char *url, const char *json, s
 		*ret = own.log.v[0];
 		ret->name = arena_strdup(a, ret->name);
 		ret->operator = arena_strdup(a, ret->operator);
-		ret->submission = arena_strdup(a, ret->submission);
+		/* the origin of the checkpoint that an RFC 6962 log is archived with */
+		ret->submission = arena_strdup(a, *ret->submission ? ret->submission : ret->url);
 		ret->url = url;
 		ret->key.p = arena_dup(a, ret->key.p, ret->key.n);
 		ret->tiled = true;
@@ -116,7 +118,7 @@ static void nameless(struct known *all, const char *url, bool tiled, struct log_
 
 static int ask_self(struct known *all, const struct ct_options *o, const char *url, struct log_info *ret, struct err *err)
 {
-	struct log_client_options co = { .contact = o->contact, .limits = o->limits, .cancelled = o->cancelled, .ctx = o->ctx };
+	struct log_client_options co = { .contact = o->contact, .root = url, .limits = o->limits, .cancelled = o->cancelled, .ctx = o->ctx };
 	struct log_client *c;
 	struct log_body b = { 0 };
 
@@ -364,27 +366,25 @@ void ct_logs_release(struct ct_logs *l)
 	*l = (struct ct_logs){ 0 };
 }
 
-/* ---- a folder ---- */
+/* ---- a folder or a zip ---- */
 
-/* "…/tile/data/x001/x234/067" or "…/067.p/12": the number and whether the tile is whole. */
-static bool tile_number(const char *path, uint64_t *ret)
+/* "tile/data/x001/x234/067" or "…/067.p/12": the number. */
+static bool tile_number(const char *name, uint64_t *ret)
 {
-	const char *p = strstr(path, "/tile/data/"), *next;
+	const char *p = name + strlen("tile/data/");
 	uint64_t n = 0, group;
 	char digits[4];
 
-	while (p && (next = strstr(p + 1, "/tile/data/")) != NULL)
-		p = next;
-	if (!p)
+	if (strncmp(name, "tile/data/", strlen("tile/data/")) != 0)
 		return false;
-	for (p += strlen("/tile/data/"); *p; p += *p == '/') {
+	for (; *p; p += *p == '/') {
 		bool more = *p == 'x';
 		p += more;
 		snprintf(digits, sizeof(digits), "%.3s", p);
 		if (num_parse_u64(digits, &group) < 0 || n > UINT64_MAX / 1000 - 1)
 			return false;
 		n = n * 1000 + group;
-		p += 3;
+		p += strnlen(p, 3);
 		if (!more)
 			break;
 	}
@@ -394,56 +394,73 @@ static bool tile_number(const char *path, uint64_t *ret)
 
 struct tile_files {
 	VEC(struct ct_loose_tile) v;
+	size_t root; /* bytes of a path before the name in the log */
 };
 
-static int take_tile(void *ctx, const char *path, struct err *err)
+static int take_name(void *ctx, const char *name)
 {
 	struct tile_files *f = ctx;
 	uint64_t n;
 
-	(void)err;
-	if (tile_number(path, &n))
-		vec_push(&f->v, (struct ct_loose_tile){ xstrdup(path), n });
+	if (tile_number(name, &n))
+		vec_push(&f->v, (struct ct_loose_tile){ xstrdup(name), n });
 	return 0;
 }
 
-/* Names and bytes of all tiles. */
-static int hash_tiles(const struct tile_files *f, uint8_t ret[32], struct err *err)
+static int take_tile(void *ctx, const char *path, struct err *err)
 {
-	struct strbuf all = STRBUF_INIT;
+	(void)err;
+	return take_name(ctx, path + ((struct tile_files *)ctx)->root);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct ct_loose_tile *)a)->name, ((const struct ct_loose_tile *)b)->name);
+}
+
+/* What lies there as files, and what its zips hold, each name once. */
+static int find_tiles(struct tile_files *f, const char *path, struct err *err)
+{
+	char *data = path_join(path, "tile/data");
+	struct zips *z = zips_open(path);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < f->v.n; i++) {
-		uint8_t *data, hash[32];
-		size_t n;
-		rc = path_read(f->v.v[i].path, LIST_MAX, &data, &n, err);
-		if (rc < 0)
-			break;
-		sha256_of(data, n, hash);
-		free(data);
-		strbuf_addf(&all, "%s ", f->v.v[i].path);
-		strbuf_addhex(&all, hash, 32);
+	f->root = strlen(data) - strlen("tile/data");
+	if (path_is_dir(data))
+		rc = path_walk(data, take_tile, f, err);
+	if (rc == 0 && z)
+		rc = zips_each(z, take_name, f, err);
+	zips_free(z);
+	free(data);
+	if (f->v.n)
+		qsort(f->v.v, f->v.n, sizeof(*f->v.v), by_name);
+	size_t n = 0;
+	for (size_t i = 0; i < f->v.n; i++) {
+		if (n && strcmp(f->v.v[i].name, f->v.v[n - 1].name) == 0)
+			free(f->v.v[i].name);
+		else
+			f->v.v[n++] = f->v.v[i];
 	}
-	sha256_of(all.buf, all.len, ret);
-	strbuf_release(&all);
+	f->v.n = n;
 	return rc;
 }
 
-static int read_tiles_of(struct db *db, const struct log_info *log, const char *folder, struct ct_result *ret, struct err *err)
+/* Nothing signed is there. */
+static int read_tiles_of(struct db *db, const struct log_info *log, const char *path, bool unverified, struct ct_result *ret,
+                         struct err *err)
 {
 	struct tile_files f = { 0 };
-	char *data = path_join(folder, "tile/data");
-	int rc = path_walk(data, take_tile, &f, err);
+	int rc = find_tiles(&f, path, err);
 
-	uint8_t contents[32];
-	if (rc == 0)
-		rc = hash_tiles(&f, contents, err);
-	if (rc == 0)
-		rc = ct_read_loose(db, log, f.v.v, f.v.n, contents, ret, err);
+	if (rc == 0 && f.v.n == 0)
+		rc = err_set(err, ERR_INPUT, "no log: neither a checkpoint nor data tiles");
+	else if (rc == 0 && !unverified)
+		rc = err_set(err, ERR_INPUT, "a log without a checkpoint: nothing in it can be proven (--unverified reads it all the same)");
+	else if (rc == 0)
+		rc = ct_read_loose(db, log, f.v.v, f.v.n, ret, err);
 	for (size_t i = 0; i < f.v.n; i++)
-		free(f.v.v[i].path);
+		free(f.v.v[i].name);
 	vec_release(&f.v);
-	free(data);
 	return rc;
 }
 
@@ -468,42 +485,61 @@ static void known_by_origin(struct known *all, const char *checkpoint, const cha
 
 	for (size_t i = 0; i < all->list.log.n; i++) {
 		const struct log_info *log = &all->list.log.v[i];
-		const char *at = *log->submission ? strstr(log->submission, "://") : NULL;
+		const char *origin = *log->submission ? log->submission : log->url, *at = strstr(origin, "://");
 		if (!at || strncmp(at + 3, checkpoint, n) != 0 || (strcmp(at + 3 + n, "/") != 0 && at[3 + n]))
 			continue;
 		*ret = *log;
+		ret->submission = origin;
 		ret->url = url;
+		ret->tiled = true;
 		return;
 	}
 }
 
-int ct_import_folder(struct db *db, const char *folder, bool unverified, struct ct_result *ret, struct err *err)
+/* What the log says of itself: its checkpoint (empty: there is none) and its description. */
+static int read_self(struct known *all, const char *url, struct log_body *checkpoint, struct log_info *ret, struct err *err)
+{
+	struct log_client_options co = { .root = url };
+	struct log_client *c;
+	struct log_body own = { 0 };
+
+	if (log_client_new(&co, &c, err) < 0)
+		return -1;
+	char *own_url = url_join(url, "log.v3.json"), *checkpoint_url = url_join(url, "checkpoint");
+	int rc = log_client_get(c, checkpoint_url, LIST_MAX, checkpoint, err);
+	if (rc == 0)
+		rc = log_client_get(c, own_url, LIST_MAX, &own, err);
+	if (checkpoint->status == 404)
+		log_body_release(checkpoint);
+	if (rc == 0 && own.status == 0)
+		describe_self(all, url, own.data, own.n, ret);
+	log_body_release(&own);
+	free(own_url);
+	free(checkpoint_url);
+	log_client_free(c);
+	return rc;
+}
+
+int ct_import_folder(struct db *db, const char *path, bool unverified, struct ct_result *ret, struct err *err)
 {
 	struct ct_options o = { .to = UINT64_MAX, .most = UINT64_MAX, .jobs = 2, .unverified = unverified };
 	struct known all = { 0 };
 	struct log_info log;
-	char *url = file_url(folder), *own = path_join(folder, "log.v3.json"), *checkpoint = path_join(folder, "checkpoint");
-	uint8_t *json = NULL, *note = NULL;
-	size_t n, note_n;
+	struct log_body checkpoint = { 0 };
+	char *url = file_url(path);
 	uint64_t entries, verified;
 	int rc = load_known(db, &all, err);
 
 	nameless(&all, url, true, &log);
-	bool signed_head = path_exists(checkpoint) && path_read(checkpoint, LIST_MAX, &note, &note_n, err) == 0;
-	if (rc == 0 && path_exists(own) && path_read(own, LIST_MAX, &json, &n, err) == 0)
-		describe_self(&all, url, (const char *)json, n, &log);
-	if (rc == 0 && signed_head && !log.key.n)
-		known_by_origin(&all, (const char *)note, url, &log);
-	if (rc == 0 && signed_head)
+	if (rc == 0)
+		rc = read_self(&all, url, &checkpoint, &log, err);
+	if (rc == 0 && checkpoint.data && !log.key.n)
+		known_by_origin(&all, checkpoint.data, url, &log);
+	if (rc == 0 && checkpoint.data)
 		rc = ct_read_log(db, &log, &o, true, ret, &entries, &verified, err);
-	else if (rc == 0 && unverified)
-		rc = read_tiles_of(db, &log, folder, ret, err);
 	else if (rc == 0)
-		rc = err_set(err, ERR_INPUT, "a log without a checkpoint: nothing in it can be proven (--unverified reads it all the same)");
-	free(json);
-	free(note);
-	free(own);
-	free(checkpoint);
+		rc = read_tiles_of(db, &log, path, unverified, ret, err);
+	log_body_release(&checkpoint);
 	free(url);
 	known_release(&all);
 	return rc;

@@ -74,8 +74,8 @@ struct ct_logs {
 int index_ct_logs(struct index *ix, struct ct_logs *ret, struct err *err);
 void ct_logs_release(struct ct_logs *l);
 
-/* A folder laid out as a static-ct-api log, read inside the caller's transaction. Its key: log.v3.json in the
- * folder, else the indexed lists. Without a checkpoint, or without a key, it needs `unverified`. */
-int ct_import_folder(struct db *db, const char *folder, bool unverified, struct ct_result *ret, struct err *err);
+/* A folder laid out as a static-ct-api log, one zip of such files or a folder of zips (fetch/zips.h), read inside the
+ * caller's transaction. Its key: log.v3.json beside the tiles, else the indexed lists. Without a checkpoint, or without a key, it needs `unverified`. */
+int ct_import_folder(struct db *db, const char *path, bool unverified, struct ct_result *ret, struct err *err);
 
 #endif

@@ -229,6 +229,11 @@ static int get_small(struct run *r, const char *what, struct log_body *ret, stru
 	return rc;
 }
 
+static bool is_file(const struct run *r)
+{
+	return strncmp(r->log->url, "file:", 5) == 0;
+}
+
 static bool answered(const struct log_body *b)
 {
 	return b->status == 200 || b->status == 0;
@@ -617,6 +622,7 @@ static int open_client(struct run *r)
 	struct config_log manners = r->o->config ? config_log(r->o->config, r->log->name, r->log->url) : (struct config_log){ 0 };
 	struct log_client_options o = {
 		.contact = r->o->contact,
+		.root = r->log->url,
 		.limits = r->o->limits,
 		.window = manners.window ? manners.window : WINDOW_DEFAULT,
 		.per_second = manners.per_second,
@@ -750,7 +756,10 @@ static int feed(struct run *r)
 	if (rc == 1 && body.status == 404 && r->tiled)
 		rc = full_instead(r, &body) < 0 ? -1 : 1;
 	if (rc == 1 && !answered(&body)) {
-		err_set(&why, ERR_NETWORK, "HTTP status %ld", body.status);
+		if (is_file(r))
+			err_set(&why, ERR_NETWORK, "they are not there");
+		else
+			err_set(&why, ERR_NETWORK, "HTTP status %ld", body.status);
 		rc = -1;
 	}
 	if (rc < 0) {
@@ -1009,6 +1018,20 @@ static int take_edge(struct run *r)
 
 /* ---- one log ---- */
 
+/* Files have all that they will ever have: what they do have is proven, and counts. The error is that of the reading, but
+ * where the signed head contradicts. */
+static int settle_part(struct run *r)
+{
+	struct err why = r->err ? *r->err : (struct err){ 0 };
+	bool known = r->m.size > r->verified.size && (!r->proven || prove(r) >= 0);
+
+	if (known && settle(r) < 0)
+		return -1;
+	if (r->err)
+		*r->err = why;
+	return -1;
+}
+
 /* Reads and proves up to r->target. What is complete stays, whatever came then. */
 static int read_to_target(struct run *r)
 {
@@ -1023,6 +1046,8 @@ static int read_to_target(struct run *r)
 		return -1;
 	if (rc < 0 && r->err)
 		*r->err = why;
+	if (rc < 0 && is_file(r) && !log_client_cancelled(r->client))
+		return settle_part(r);
 	/* after Ctrl-C nothing more is asked for; the next run proves it */
 	return rc < 0 ? -1 : settle(r);
 }
@@ -1150,16 +1175,50 @@ static int read_loose(struct run *r, struct ct_batch *b)
 	return rc;
 }
 
+static int get_tile(struct run *r, const struct ct_loose_tile *t, struct log_body *ret)
+{
+	char *url = log_url(r, t->name);
+	int rc = log_client_get(r->client, url, BODY_MAX, ret, r->err);
+
+	free(url);
+	if (rc == 0 && !answered(ret))
+		rc = err_set(r->err, ERR_INPUT, "'%s' is gone", t->name);
+	if (rc < 0)
+		log_body_release(ret);
+	return rc;
+}
+
+/* Names and bytes of all tiles. */
+static int hash_tiles(struct run *r, const struct ct_loose_tile *tile, size_t n, uint8_t ret[32])
+{
+	struct strbuf all = STRBUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		struct log_body b = { 0 };
+		uint8_t hash[32];
+		rc = get_tile(r, &tile[i], &b);
+		if (rc < 0)
+			break;
+		sha256_of(b.data, b.n, hash);
+		log_body_release(&b);
+		strbuf_addf(&all, "%s ", tile[i].name);
+		strbuf_addhex(&all, hash, 32);
+	}
+	sha256_of(all.buf, all.len, ret);
+	strbuf_release(&all);
+	return rc;
+}
+
 static int read_tile(struct run *r, const struct ct_loose_tile *t)
 {
-	uint8_t *data;
-	size_t n;
+	struct log_body body = { 0 };
 
-	if (path_read(t->path, BODY_MAX, &data, &n, r->err) < 0)
+	if (get_tile(r, t, &body) < 0)
 		return -1;
 	struct ct_batch *b = xcalloc(1, sizeof(*b));
-	b->body = (char *)data;
-	b->n = n;
+	b->body = body.data;
+	b->n = body.n;
 	b->is_tile = true;
 	b->start = t->number * TILE_ENTRIES;
 	return read_loose(r, b);
@@ -1172,7 +1231,7 @@ static int loose_begin(struct run *r)
 	if (load_state(r) < 0)
 		return -1;
 	r->row.unverified = true;
-	return open_client(r);
+	return 0;
 }
 
 static int loose_end(struct run *r, int rc, struct ct_result *ret)
@@ -1189,18 +1248,21 @@ static int loose_end(struct run *r, int rc, struct ct_result *ret)
 	return rc;
 }
 
-int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n,
-                  const uint8_t contents[32], struct ct_result *ret, struct err *err)
+int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n, struct ct_result *ret,
+                  struct err *err)
 {
 	struct ct_options o = { .unverified = true };
 	struct run r = { .db = db, .o = &o, .log = log, .sum = ret, .err = err, .inside = true, .tiled = true,
 		         .name = xstrdup(log->name) };
 	char part[65];
-	bool known;
+	bool known = false;
 
 	hex_encode(log->id, 32, part);
-	memcpy(r.head_root, contents, 32); /* what the file row is known by */
-	int rc = db_file_known(db, contents, "ct-log", part, &known, err);
+	int rc = open_client(&r);
+	if (rc == 0)
+		rc = hash_tiles(&r, tile, n, r.head_root); /* what the file row is known by */
+	if (rc == 0)
+		rc = db_file_known(db, r.head_root, "ct-log", part, &known, err);
 	if (rc < 0 || known) {
 		release(&r);
 		return rc;

@@ -13,12 +13,12 @@ int ct_read_log(struct db *db, const struct log_info *log, const struct ct_optio
 
 /* Data tiles that lie about without a signed head, as files: read unproven, inside the caller's transaction. */
 struct ct_loose_tile {
-	char *path;
+	char *name; /* below the log's URL */
 	uint64_t number;
 };
-/* contents is a hash of all tiles: the same ones again cost nothing and *entries stay 0. */
-int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n,
-                  const uint8_t contents[32], struct ct_result *ret, struct err *err);
+/* The same ones again cost little and ret->entries stay as they are. */
+int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n, struct ct_result *ret,
+                  struct err *err);
 
 /* The same for a saved answer of get-entries, of which nobody knows the log. */
 int ct_read_page(struct db *db, const char *origin, const char *json, size_t n, struct ct_result *ret, struct err *err);

@@ -652,15 +652,18 @@ static int import_file(struct import *im, const char *path, bool named)
 static int import_walked(void *ctx, const char *path, struct err *err)
 {
 	(void)err;
-	return import_is_of_log(ctx, path) ? 0 : import_file(ctx, path, false);
+	if (import_is_of_log(ctx, path) || import_is_archive(ctx, path, NULL, 0))
+		return 0;
+	return import_file(ctx, path, false);
 }
 
-static int import_path(struct import *im, const char *path, struct err *err)
+/* One of the n that were named. */
+static int import_path(struct import *im, const char *path, char *const *paths, size_t n, struct err *err)
 {
 	struct err why = { 0 };
 
 	if (!path_is_dir(path))
-		return import_file(im, path, true);
+		return import_is_archive(im, path, paths, n) ? 0 : import_file(im, path, true);
 	if (path_walk(path, import_walked, im, &why) == 0)
 		return 0;
 	if (why.kind == ERR_INPUT && !im->failed) { /* a folder that cannot be read; the others were */
@@ -772,7 +775,7 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 	progress_start(&im.progress, "reading files", 0, o->quiet);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		im.from = o->from ? o->from[i] : NULL;
-		rc = import_path(&im, paths[i], err);
+		rc = import_path(&im, paths[i], paths, n, err);
 	}
 	if (rc == 0)
 		rc = import_log_folders(&im, paths, n);

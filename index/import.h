@@ -85,6 +85,8 @@ void import_part_loglist(const struct import *im, struct document *d, char part[
 int import_loglist(struct import *im, struct document *d, struct err *err);
 /* A file of a folder that is laid out as a log: the folder is read as a whole, by import_log_folders. */
 bool import_is_of_log(struct import *im, const char *path);
+/* The same for a zip; named: the paths that the caller named, none while folders are walked. */
+bool import_is_archive(struct import *im, const char *path, char *const *named, size_t n);
 int import_log_folders(struct import *im, char *const *paths, size_t n);
 bool import_is_page(const char *data, size_t n);
 int import_page(struct import *im, struct document *d, struct err *err);

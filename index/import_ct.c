@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "db/leafrun.h"
+#include "fetch/zips.h"
 #include "index/ct.h"
 #include "index/ctentry.h"
 #include "index/ctread.h"
@@ -111,6 +112,24 @@ bool import_is_of_log(struct import *im, const char *path)
 	return is_log;
 }
 
+/* Zips of a folder that are named by digits are one archive; of those that were named themselves, several are. */
+bool import_is_archive(struct import *im, const char *path, char *const *named, size_t n)
+{
+	size_t folder = (size_t)(path_base(path) - path), siblings = 0;
+
+	if (im->o->store || !zips_is_zip(path))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		siblings += zips_is_part(named[i]) && (size_t)(path_base(named[i]) - named[i]) == folder && memcmp(named[i], path, folder) == 0;
+	if (!zips_is_part(path) || (n && siblings < 2))
+		add_root(im, path, strlen(path));
+	else if (folder)
+		add_root(im, path, folder > 1 ? folder - 1 : 1);
+	else
+		add_root(im, ".", 1);
+	return true;
+}
+
 /* A folder that was not named itself and cannot be used is told of like a file of no known kind. */
 static int keep_folder_problem(struct import *im, const char *folder, const char *why)
 {
@@ -138,7 +157,7 @@ static int keep_folder_problem(struct import *im, const char *folder, const char
 	return rc;
 }
 
-static bool same_folder(const char *a, const char *b)
+static bool same_place(const char *a, const char *b)
 {
 	char *x = realpath(a, NULL), *y = realpath(b, NULL);
 	bool same = x && y && strcmp(x, y) == 0;
@@ -146,6 +165,17 @@ static bool same_folder(const char *a, const char *b)
 	free(x);
 	free(y);
 	return same;
+}
+
+/* One of several zips that were named. */
+static bool is_part_of(const char *folder, const char *path)
+{
+	size_t n = (size_t)(path_base(path) - path);
+	char *up = n ? xstrndup(path, n) : xstrdup(".");
+	bool part = zips_is_part(path) && same_place(folder, up);
+
+	free(up);
+	return part;
 }
 
 static int import_folder(struct import *im, const char *folder, bool named)
@@ -179,7 +209,7 @@ int import_log_folders(struct import *im, char *const *paths, size_t n)
 	for (size_t i = 0; i < im->log_folder.n; i++) {
 		bool named = false;
 		for (size_t k = 0; k < n; k++)
-			named |= same_folder(im->log_folder.v[i], paths[k]);
+			named |= same_place(im->log_folder.v[i], paths[k]) || is_part_of(im->log_folder.v[i], paths[k]);
 		if (rc == 0)
 			rc = import_folder(im, im->log_folder.v[i], named);
 		free(im->log_folder.v[i]);
