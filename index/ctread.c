@@ -743,38 +743,6 @@ static int again(struct run *r, const char *why)
 	return 1;
 }
 
-/* 1 goes on, -1. */
-static int feed(struct run *r)
-{
-	struct log_body body = { 0 };
-	struct err why = { 0 };
-
-	while (r->asked < r->target && log_client_room(r->client))
-		ask(r);
-	int rc = log_client_next(r->client, &body, &why);
-	r->flying -= rc == 1;
-	if (rc == 1 && body.status == 404 && r->tiled)
-		rc = full_instead(r, &body) < 0 ? -1 : 1;
-	if (rc == 1 && !answered(&body)) {
-		if (is_file(r))
-			err_set(&why, ERR_NETWORK, "they are not there");
-		else
-			err_set(&why, ERR_NETWORK, "HTTP status %ld", body.status);
-		rc = -1;
-	}
-	if (rc < 0) {
-		log_body_release(&body);
-		if (why.kind == ERR_NONE && r->err)
-			why = *r->err;
-		if (r->err)
-			*r->err = why;
-		return again(r, why.msg);
-	}
-	if (rc == 1)
-		ct_pool_give(r->pool, batch_of(r, &body));
-	return 1;
-}
-
 static void came_in_full(struct run *r)
 {
 	r->tries = 0;
@@ -815,6 +783,47 @@ static int drain_one(struct run *r)
 		return 1;
 	}
 	return again(r, why);
+}
+
+/* What came before something that did not is not asked for again. */
+static int drain_all(struct run *r)
+{
+	while (ct_pool_pending(r->pool))
+		if (drain_one(r) < 0)
+			return -1;
+	return 0;
+}
+
+/* 1 goes on, -1. */
+static int feed(struct run *r)
+{
+	struct log_body body = { 0 };
+	struct err why = { 0 };
+
+	while (r->asked < r->target && log_client_room(r->client))
+		ask(r);
+	int rc = log_client_next(r->client, &body, &why);
+	r->flying -= rc == 1;
+	if (rc == 1 && body.status == 404 && r->tiled)
+		rc = full_instead(r, &body) < 0 ? -1 : 1;
+	if (rc == 1 && !answered(&body)) {
+		if (is_file(r))
+			err_set(&why, ERR_NETWORK, "they are not there");
+		else
+			err_set(&why, ERR_NETWORK, "HTTP status %ld", body.status);
+		rc = -1;
+	}
+	if (rc < 0) {
+		log_body_release(&body);
+		if (why.kind == ERR_NONE && r->err)
+			why = *r->err;
+		if (r->err)
+			*r->err = why;
+		return drain_all(r) < 0 ? -1 : again(r, why.msg);
+	}
+	if (rc == 1)
+		ct_pool_give(r->pool, batch_of(r, &body));
+	return 1;
 }
 
 static void tell_progress(struct run *r)

@@ -619,34 +619,42 @@ static int read_document(struct import *im, struct document *d, const char *part
 	return db_keep(im->db, im->err);
 }
 
-static int import_file(struct import *im, const char *path, bool named)
+/* file: that holds the bytes, whose time is theirs. */
+int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named)
 {
-	struct document d = { .path = path };
+	struct document d = { .path = path, .data = data, .n = n };
 	struct strbuf origin = STRBUF_INIT;
-	struct err why = { 0 };
-	uint8_t *data;
 	char part[256];
 
-	if (path_read(path, DOCUMENT_MAX, &data, &d.n, &why) < 0) {
-		import_refuse(im, why.msg);
-		return 0;
-	}
 	const char *from = im->from ? im->from : path;
 	text_clean(&origin, from, strlen(from));
 	d.origin = origin.buf;
-	d.data = (const char *)data;
 	sha256_of(data, d.n, d.sha256);
 	d.kind = recognise(&d);
-	d.day = im->o->store ? im->store_day : day_of_file(im->o, path);
+	d.day = im->o->store ? im->store_day : day_of_file(im->o, file);
 	d.time = date_start(d.day);
 	d.kind->part(im, &d, part);
 	int rc = already_there(im, &d, part, named);
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
-	free(data);
 	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
 	return rc < 0 ? -1 : 0;
+}
+
+static int import_file(struct import *im, const char *path, bool named)
+{
+	struct err why = { 0 };
+	uint8_t *data;
+	size_t n;
+
+	if (path_read(path, DOCUMENT_MAX, &data, &n, &why) < 0) {
+		import_refuse(im, why.msg);
+		return 0;
+	}
+	int rc = import_bytes(im, path, path, (const char *)data, n, named);
+	free(data);
+	return rc;
 }
 
 static int import_walked(void *ctx, const char *path, struct err *err)

@@ -80,6 +80,9 @@ void import_part_by_name(const struct import *im, struct document *d, char part[
 /* The first refusal is the error of the call, further ones are notes. */
 void import_refuse(struct import *im, const char *why);
 
+/* A document as bytes: path is what it is called, file what holds it. Refused as a file is, told as such when named. */
+int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named);
+
 /* import_ct.c */
 void import_part_loglist(const struct import *im, struct document *d, char part[256]);
 int import_loglist(struct import *im, struct document *d, struct err *err);

@@ -13,6 +13,8 @@
 #include "index/import.h"
 #include "index/loglist.h"
 
+#define DESCRIPTION_MAX ((size_t)1 << 20)
+
 /* ---- log lists ---- */
 
 static void list_problem(void *ctx, const char *place, const char *what)
@@ -178,11 +180,30 @@ static bool is_part_of(const char *folder, const char *path)
 	return part;
 }
 
+/* What a log in zips says of itself is a document, as it is beside unpacked tiles. What is wrong with the zip is said by
+ * whoever reads its tiles. */
+static int import_description(struct import *im, const char *archive)
+{
+	char *path = path_join(archive, "log.v3.json");
+	struct zips *z = path_exists(path) ? NULL : zips_open(archive);
+	struct strbuf b = STRBUF_INIT;
+	int rc = 0;
+
+	if (z && zips_read(z, "log.v3.json", DESCRIPTION_MAX, &b, NULL) == 1 && log_list_recognise(b.buf, b.len))
+		rc = import_bytes(im, path, archive, b.buf, b.len, false);
+	strbuf_release(&b);
+	zips_free(z);
+	free(path);
+	return rc;
+}
+
 static int import_folder(struct import *im, const char *folder, bool named)
 {
 	struct ct_result sum = { 0 };
 	struct err why = { 0 };
 
+	if (import_description(im, folder) < 0)
+		return -1;
 	int rc = ct_import_folder(im->db, folder, im->o->unverified, &sum, &why);
 	im->ret->records += sum.entries;
 	im->ret->problems += sum.malformed;
