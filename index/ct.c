@@ -15,6 +15,7 @@
 #include "fetch/logclient.h"
 #include "fetch/url.h"
 #include "fetch/zips.h"
+#include "index/ctknown.h"
 #include "index/ctread.h"
 #include "index/import.h"
 #include "index/state.h"
@@ -23,100 +24,9 @@
 #define RUNS_MOST 32
 #define LIST_MAX ((size_t)16 << 20)
 
-/* ---- the logs that lists name ---- */
-
-struct known {
-	struct log_list list;
-	struct map ids;
-};
-
-static int take_known(void *ctx, const struct db_ct_known *k)
-{
-	struct known *all = ctx;
-	struct arena *a = &all->list.strings;
-	struct log_info log = {
-		.name = arena_strdup(a, k->name),
-		.operator = arena_strdup(a, k->operator),
-		.url = arena_strdup(a, k->url),
-		.submission = arena_strdup(a, k->submission),
-		.tiled = k->tiled,
-		.test = k->test,
-		.key = { arena_dup(a, k->key.p, k->key.n), k->key.n },
-		.state = k->state >= 0 && k->state < LOG_STATES ? (enum log_state)k->state : LOG_UNKNOWN,
-		.state_since = TIME_UNKNOWN,
-		.start = k->starts.set ? k->starts.v : TIME_UNKNOWN,
-		.end = k->ends.set ? k->ends.v : TIME_UNKNOWN,
-		.has_final = k->final_size.set && k->final_root,
-		.final_size = k->final_size.set ? (uint64_t)k->final_size.v : 0,
-	};
-	bool is_new;
-
-	if (!k->log_id)
-		return 0;
-	memcpy(log.id, k->log_id, 32);
-	if (log.has_final)
-		memcpy(log.final_root, k->final_root, 32);
-	map_at(&all->ids, log.id, 32, &is_new);
-	if (is_new) /* the newest list comes first */
-		vec_push(&all->list.log, log);
-	return 0;
-}
-
-static int load_known(struct db *db, struct known *ret, struct err *err)
-{
-	return db_each_ct_known(db, take_known, ret, err);
-}
-
-static void known_release(struct known *k)
-{
-	log_list_release(&k->list);
-	map_release(&k->ids);
-}
-
 /* ---- a log that no list names ---- */
 
-static void no_problem(void *ctx, const char *place, const char *what)
-{
-	(void)ctx;
-	(void)place;
-	(void)what;
-}
-
-/* Its own description beside its tiles tells its key. */
-static int describe_self(struct known *all, const char *url, const char *json, size_t n, struct log_info *ret)
-{
-	struct log_list own = { 0 };
-	struct err why = { 0 };
-	struct arena *a = &all->list.strings;
-	int rc = log_list_read(&own, json, n, no_problem, NULL, &why);
-
-	if (rc == 0 && own.log.n == 1) {
-		*ret = own.log.v[0];
-		ret->name = arena_strdup(a, ret->name);
-		ret->operator = arena_strdup(a, ret->operator);
-		/* the origin of the checkpoint that an RFC 6962 log is archived with */
-		ret->submission = arena_strdup(a, *ret->submission ? ret->submission : ret->url);
-		ret->url = url;
-		ret->key.p = arena_dup(a, ret->key.p, ret->key.n);
-		ret->tiled = true;
-	}
-	rc = rc == 0 && own.log.n == 1 ? 0 : -1;
-	log_list_release(&own);
-	return rc;
-}
-
-static void nameless(struct known *all, const char *url, bool tiled, struct log_info *ret)
-{
-	struct strbuf name = STRBUF_INIT;
-
-	text_clean(&name, url, strlen(url));
-	*ret = (struct log_info){ .name = arena_strdup(&all->list.strings, name.buf), .operator = "", .url = url, .submission = "",
-		                  .tiled = tiled, .state_since = TIME_UNKNOWN, .start = TIME_UNKNOWN, .end = TIME_UNKNOWN };
-	sha256_of(url, strlen(url), ret->id);
-	strbuf_release(&name);
-}
-
-static int ask_self(struct known *all, const struct ct_options *o, const char *url, struct log_info *ret, struct err *err)
+static int ask_self(struct ct_known *all, const struct ct_options *o, const char *url, struct log_info *ret, struct err *err)
 {
 	struct log_client_options co = { .contact = o->contact, .root = url, .limits = o->limits, .cancelled = o->cancelled, .ctx = o->ctx };
 	struct log_client *c;
@@ -126,12 +36,12 @@ static int ask_self(struct known *all, const struct ct_options *o, const char *u
 		return -1;
 	char *own = url_join(url, "log.v3.json"), *checkpoint = url_join(url, "checkpoint");
 	bool told = log_client_get(c, own, LIST_MAX, &b, NULL) == 0 && (b.status == 200 || b.status == 0) &&
-	            describe_self(all, url, b.data, b.n, ret) == 0;
+	            ct_known_describe(all, url, b.data, b.n, ret) == 0;
 	log_body_release(&b);
 	if (!told) {
 		bool tiled = log_client_get(c, checkpoint, LIST_MAX, &b, NULL) == 0 && (b.status == 200 || b.status == 0);
 		log_body_release(&b);
-		nameless(all, url, tiled, ret);
+		ct_known_nameless(all, url, tiled, ret);
 	}
 	free(own);
 	free(checkpoint);
@@ -139,7 +49,7 @@ static int ask_self(struct known *all, const struct ct_options *o, const char *u
 	return 0;
 }
 
-static int find_log(struct known *all, const struct ct_options *o, const char *text, struct log_info *ret, struct err *err)
+static int find_log(struct ct_known *all, const struct ct_options *o, const char *text, struct log_info *ret, struct err *err)
 {
 	size_t n;
 	const struct log_info *log = log_list_find(&all->list, text, &n);
@@ -175,7 +85,7 @@ static bool is_cancelled(const struct ct_options *o)
 	return o->cancelled && o->cancelled(o->ctx);
 }
 
-static int choose_logs(struct fetching *f, struct known *all, struct err *err)
+static int choose_logs(struct fetching *f, struct ct_known *all, struct err *err)
 {
 	const struct str_list *named = f->o->logs;
 
@@ -265,20 +175,20 @@ static void keep_memory(void)
 int ct_fetch(const char *db_path, const struct ct_options *o, struct ct_result *ret, struct err *err)
 {
 	struct fetching f = { .o = o, .ret = ret };
-	struct known all = { 0 };
+	struct ct_known all = { 0 };
 	int rc = -1, lock;
 
 	*ret = (struct ct_result){ 0 };
 	keep_memory();
 	if (path_mkdirs_for(db_path, err) < 0 || (lock = index_lock(db_path, err)) < 0)
 		return -1;
-	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && load_known(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0 &&
+	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && ct_known_load(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0 &&
 	    keep_names_of(&f, err) == 0)
 		rc = read_logs(&f, err);
 	if (rc == 0)
 		rc = count_all(&f, err);
 	vec_release(&f.log);
-	known_release(&all);
+	ct_known_release(&all);
 	db_close(f.db);
 	close(lock);
 	return rc;
@@ -344,14 +254,14 @@ static void list_known(struct listing *ls, const struct log_info *log, int32_t d
 int index_ct_logs(struct index *ix, struct ct_logs *ret, struct err *err)
 {
 	struct listing ls = { .ret = ret, .a = xcalloc(1, sizeof(struct arena)) };
-	struct known all = { 0 };
-	int rc = load_known(ix->db, &all, err);
+	struct ct_known all = { 0 };
+	int rc = ct_known_load(ix->db, &all, err);
 
 	for (size_t i = 0; rc == 0 && i < all.list.log.n; i++)
 		list_known(&ls, &all.list.log.v[i], date_today());
 	if (rc == 0)
 		rc = db_each_ct_log(ix->db, list_read, &ls, err);
-	known_release(&all);
+	ct_known_release(&all);
 	map_release(&ls.at);
 	*ret = (struct ct_logs){ ls.v.v, ls.v.n, ls.a };
 	return rc;
@@ -464,22 +374,8 @@ static int read_tiles_of(struct db *db, const struct log_info *log, const char *
 	return rc;
 }
 
-static char *file_url(const char *folder)
-{
-	char *real = realpath(folder, NULL), *url;
-	struct strbuf b = STRBUF_INIT;
-
-	strbuf_addstr(&b, "file://");
-	for (const char *p = real ? real : folder; *p; p++)
-		strbuf_addf(&b, strchr("%?#\\\"<> ", *p) || (unsigned char)*p < 0x21 ? "%%%02X" : "%c", (unsigned char)*p);
-	free(real);
-	strbuf_addstr(&b, "/");
-	url = strbuf_detach(&b);
-	return url;
-}
-
 /* The log whose checkpoint lies in the folder, by its first line. */
-static void known_by_origin(struct known *all, const char *checkpoint, const char *url, struct log_info *ret)
+static void known_by_origin(struct ct_known *all, const char *checkpoint, const char *url, struct log_info *ret)
 {
 	size_t n = strcspn(checkpoint, "\n");
 
@@ -497,7 +393,7 @@ static void known_by_origin(struct known *all, const char *checkpoint, const cha
 }
 
 /* What the log says of itself: its checkpoint (empty: there is none) and its description. */
-static int read_self(struct known *all, const char *url, struct log_body *checkpoint, struct log_info *ret, struct err *err)
+static int read_self(struct ct_known *all, const char *url, struct log_body *checkpoint, struct log_info *ret, struct err *err)
 {
 	struct log_client_options co = { .root = url };
 	struct log_client *c;
@@ -512,7 +408,7 @@ static int read_self(struct known *all, const char *url, struct log_body *checkp
 	if (checkpoint->status == 404)
 		log_body_release(checkpoint);
 	if (rc == 0 && own.status == 0)
-		describe_self(all, url, own.data, own.n, ret);
+		ct_known_describe(all, url, own.data, own.n, ret);
 	log_body_release(&own);
 	free(own_url);
 	free(checkpoint_url);
@@ -523,14 +419,14 @@ static int read_self(struct known *all, const char *url, struct log_body *checkp
 int ct_import_folder(struct db *db, const char *path, bool unverified, struct ct_result *ret, struct err *err)
 {
 	struct ct_options o = { .to = UINT64_MAX, .most = UINT64_MAX, .jobs = 2, .unverified = unverified };
-	struct known all = { 0 };
+	struct ct_known all = { 0 };
 	struct log_info log;
 	struct log_body checkpoint = { 0 };
-	char *url = file_url(path);
+	char *url = ct_file_url(path);
 	uint64_t entries, verified;
-	int rc = load_known(db, &all, err);
+	int rc = ct_known_load(db, &all, err);
 
-	nameless(&all, url, true, &log);
+	ct_known_nameless(&all, url, true, &log);
 	if (rc == 0)
 		rc = read_self(&all, url, &checkpoint, &log, err);
 	if (rc == 0 && checkpoint.data && !log.key.n)
@@ -541,6 +437,6 @@ int ct_import_folder(struct db *db, const char *path, bool unverified, struct ct
 		rc = read_tiles_of(db, &log, path, unverified, ret, err);
 	log_body_release(&checkpoint);
 	free(url);
-	known_release(&all);
+	ct_known_release(&all);
 	return rc;
 }

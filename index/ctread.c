@@ -281,18 +281,18 @@ static char *origin_of(const struct log_info *log)
 	return origin;
 }
 
-static int read_head(struct run *r, const struct log_body *b, struct ct_head *h)
+static int read_head(struct run *r, const char *text, size_t n, struct ct_head *h)
 {
 	struct err why = { 0 };
 	int rc;
 
-	if (!r->tiled || b->data[0] == '{') {
-		rc = ct_head_sth(h, b->data, b->n, &why);
+	if (!r->tiled || text[0] == '{') {
+		rc = ct_head_sth(h, text, n, &why);
 	} else if (!r->log->key.n) {
-		rc = ct_head_unsigned(h, b->data, b->n, &why);
+		rc = ct_head_unsigned(h, text, n, &why);
 	} else {
 		char *origin = origin_of(r->log);
-		rc = ct_head_checkpoint(h, origin, r->log->id, b->data, b->n, &why);
+		rc = ct_head_checkpoint(h, origin, r->log->id, text, n, &why);
 		free(origin);
 	}
 	return rc < 0 ? err_set(r->err, ERR_NETWORK, "the log's signed head: %s", why.msg) : 0;
@@ -307,6 +307,15 @@ static bool final_head(struct run *r, struct ct_head *h)
 	memcpy(h->root, r->log->final_root, 32);
 	r->proven = true;
 	return true;
+}
+
+/* The text becomes the run's, as evidence. */
+static int judge_head(struct run *r, struct log_body *b, struct ct_head *h)
+{
+	r->head_text = b->data;
+	r->head_n = b->n;
+	b->data = NULL;
+	return read_head(r, r->head_text, r->head_n, h) < 0 ? -1 : check_signature(r, h);
 }
 
 static int fetch_head(struct run *r, struct ct_head *h)
@@ -326,37 +335,34 @@ static int fetch_head(struct run *r, struct ct_head *h)
 			r->err->kind = ERR_NONE;
 		return 0;
 	}
-	if (rc == 0) {
-		r->head_text = b.data;
-		r->head_n = b.n;
-		rc = read_head(r, &b, h);
-		b.data = NULL;
-		if (rc == 0)
-			rc = check_signature(r, h);
-	}
+	if (rc == 0)
+		rc = judge_head(r, &b, h);
 	log_body_release(&b);
 	return rc;
 }
 
 /* A lagging front end may give a smaller tree: no error, the newest one held stands. */
-static int take_head(struct run *r)
+static int keep_head(struct run *r, const struct ct_head *h)
 {
-	struct ct_head h;
-
-	r->before.size = r->row.head_size;
-	r->before.time = r->row.head_time;
-	memcpy(r->before.root, r->head_root, 32);
-	if (fetch_head(r, &h) < 0)
-		return -1;
-	if (r->row.head_size && (int64_t)h.size == r->row.head_size && memcmp(h.root, r->head_root, 32) != 0)
+	if (r->row.head_size && (int64_t)h->size == r->row.head_size && memcmp(h->root, r->head_root, 32) != 0)
 		return refuse_head(r, "the log signed two different trees of one size");
-	if ((int64_t)h.size >= r->row.head_size) {
-		r->row.head_size = (int64_t)h.size;
-		r->row.head_time = h.timestamp ? DB_INT(h.timestamp) : DB_NULL;
-		memcpy(r->head_root, h.root, 32);
+	if ((int64_t)h->size >= r->row.head_size) {
+		r->row.head_size = (int64_t)h->size;
+		r->row.head_time = h->timestamp ? DB_INT(h->timestamp) : DB_NULL;
+		memcpy(r->head_root, h->root, 32);
 	}
 	r->row.unverified |= !r->proven;
 	return 0;
+}
+
+/* text: that of a saved head, which becomes the run's; without one the log is asked. */
+static int take_head(struct run *r, struct log_body *text, struct ct_head *h)
+{
+	r->before.size = r->row.head_size;
+	r->before.time = r->row.head_time;
+	memcpy(r->before.root, r->head_root, 32);
+	int rc = text ? judge_head(r, text, h) : fetch_head(r, h);
+	return rc < 0 ? -1 : keep_head(r, h);
 }
 
 /* ---- chains ---- */
@@ -1063,9 +1069,10 @@ static int read_to_target(struct run *r)
 
 static int read_all(struct run *r)
 {
+	struct ct_head h;
 	uint64_t size, last;
 
-	if (take_head(r) < 0 || take_edge(r) < 0)
+	if (take_head(r, NULL, &h) < 0 || take_edge(r) < 0)
 		return -1;
 	size = (uint64_t)r->row.head_size;
 	last = size < r->o->to ? size : r->o->to;
@@ -1298,4 +1305,107 @@ int ct_read_page(struct db *db, const char *origin, const char *json, size_t n, 
 	else
 		ct_batch_free(b);
 	return loose_end(&r, rc, ret);
+}
+
+/* ---- saved pages with their head ---- */
+
+/* *end: where the page before it ended. */
+static int read_saved_page(struct run *r, const struct ct_saved_page *p, uint64_t *end)
+{
+	uint64_t start = p->has_start ? p->start : *end;
+	uint8_t *data;
+	size_t n;
+
+	if (start > r->m.size)
+		return err_set(r->err, ERR_INPUT, "entries %llu to %llu, before '%s', are in no page", (unsigned long long)r->m.size,
+		               (unsigned long long)start - 1, path_base(p->path));
+	if (path_read(p->path, BODY_MAX, &data, &n, r->err) < 0)
+		return -1;
+	struct ct_batch *b = xcalloc(1, sizeof(*b));
+	b->body = (char *)data;
+	b->n = n;
+	b->start = start;
+	b->skip = r->m.size - start;
+	b->most = r->target - r->m.size;
+	b->log = (uint16_t)r->row.id;
+	memcpy(b->seed, r->seed, sizeof(b->seed));
+	b->sites = r->sites;
+	ct_batch_read(b, r->hasher);
+	*end = start + b->held;
+	int rc = take_batch(r, b);
+	if (rc == 0 && b->err.kind != ERR_NONE)
+		rc = err_set(r->err, ERR_INPUT, "'%s': %s", path_base(p->path), b->err.msg);
+	ct_batch_free(b);
+	if (rc == 0 && r->in_window >= WINDOW_ENTRIES)
+		rc = commit_window(r);
+	return rc;
+}
+
+static int read_saved_pages(struct run *r, const struct ct_saved_log *s, bool *more)
+{
+	uint64_t end = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s->n && !*more; i++) {
+		if (r->m.size == r->target && i)
+			*more = true;
+		else
+			rc = read_saved_page(r, &s->page[i], &end);
+		*more |= end > r->target;
+	}
+	return rc;
+}
+
+/* A head proves its tree as a whole: there are no hash tiles here. */
+static int read_saved_log(struct run *r, const struct ct_saved_log *s, bool *more)
+{
+	struct log_body text = { .data = xmemdup(s->head, s->head_n), .n = s->head_n };
+	struct ct_head h;
+	struct err why = { 0 };
+
+	if (take_head(r, &text, &h) < 0)
+		return -1;
+	r->target = h.size;
+	if (r->m.size >= h.size && r->verified.size >= h.size)
+		return 0;
+	if ((int64_t)h.size < r->row.head_size)
+		return err_set(r->err, ERR_INPUT, "an older head, of %llu entries, than the index has, of %lld", (unsigned long long)h.size,
+		               (long long)r->row.head_size);
+	int rc = read_saved_pages(r, s, more);
+	if (rc < 0 && r->err)
+		why = *r->err;
+	if (why.kind == ERR_INDEX || commit_window(r) < 0)
+		return -1;
+	if (rc < 0 && r->err)
+		*r->err = why;
+	if (rc == 0 && r->m.size < r->target && !r->o->unverified)
+		return err_set(r->err, ERR_INPUT,
+		               "its pages hold %llu of the %lld entries that its head signs, which proves them only all together (--unverified counts them all the same)",
+		               (unsigned long long)r->m.size, (long long)r->row.head_size);
+	if (r->m.size < r->target) {
+		r->proven = false;
+		r->row.unverified |= rc == 0;
+	}
+	return rc < 0 ? -1 : settle(r);
+}
+
+int ct_read_saved(struct db *db, const struct log_info *log, const struct ct_saved_log *s, bool *more, struct ct_result *ret,
+                  struct err *err)
+{
+	struct ct_options o = { .unverified = s->unverified };
+	struct run r = { .db = db, .o = &o, .log = log, .sum = ret, .err = err, .inside = true, .name = xstrdup(log->name) };
+	uint64_t started = clock_ns();
+
+	*more = false;
+	r.hasher = merkle_hasher_new();
+	r.pool = ct_pool_new(1);
+	int rc = load_state(&r);
+	if (rc == 0)
+		rc = read_saved_log(&r, s, more);
+	if (r.row.id)
+		rc = note_end(&r, rc, started);
+	ret->entries += r.entries;
+	ret->malformed += r.malformed;
+	release(&r);
+	return rc;
 }

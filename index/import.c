@@ -456,6 +456,7 @@ static const struct import_kind kinds[] = {
 	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
 	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true },
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
+	{ "ct-head", import_is_head, part_by_hash, import_head, false },
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
 	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
@@ -619,6 +620,17 @@ static int read_document(struct import *im, struct document *d, const char *part
 	return db_keep(im->db, im->err);
 }
 
+/* What is read together with others of its folder. */
+static bool is_put_off(struct import *im, const struct document *d, const char *path, bool named)
+{
+	bool head = d->kind->read == import_head;
+
+	if (im->reading_answers || im->o->store || (!head && d->kind->read != import_page))
+		return false;
+	vec_push(&im->answer, (struct saved_answer){ xstrdup(path), named, head });
+	return true;
+}
+
 /* file: that holds the bytes, whose time is theirs. */
 int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named)
 {
@@ -634,7 +646,7 @@ int import_bytes(struct import *im, const char *path, const char *file, const ch
 	d.day = im->o->store ? im->store_day : day_of_file(im->o, file);
 	d.time = date_start(d.day);
 	d.kind->part(im, &d, part);
-	int rc = already_there(im, &d, part, named);
+	int rc = is_put_off(im, &d, path, named) ? 1 : already_there(im, &d, part, named);
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
@@ -642,7 +654,7 @@ int import_bytes(struct import *im, const char *path, const char *file, const ch
 	return rc < 0 ? -1 : 0;
 }
 
-static int import_file(struct import *im, const char *path, bool named)
+int import_file(struct import *im, const char *path, bool named)
 {
 	struct err why = { 0 };
 	uint8_t *data;
@@ -785,6 +797,9 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 		im.from = o->from ? o->from[i] : NULL;
 		rc = import_path(&im, paths[i], paths, n, err);
 	}
+	im.from = NULL;
+	if (rc == 0)
+		rc = import_answers(&im, paths, n);
 	if (rc == 0)
 		rc = import_log_folders(&im, paths, n);
 	progress_end(&im.progress);

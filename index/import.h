@@ -36,6 +36,11 @@ struct document {
 	bool mozilla_roots;      /* Mozilla's report of included roots */
 };
 
+struct saved_answer { /* of an RFC 6962 log */
+	char *path;
+	bool named, head;
+};
+
 struct import {
 	struct db *db;
 	const struct import_options *o;
@@ -50,6 +55,8 @@ struct import {
 	const char *from;      /* URL of the file at hand, or NULL */
 	struct strbuf notes;
 	VEC(char *) log_folder; /* laid out as logs, found on the way */
+	VEC(struct saved_answer) answer; /* found on the way, read when all are known */
+	bool reading_answers;
 	struct progress progress;
 };
 
@@ -83,6 +90,8 @@ void import_refuse(struct import *im, const char *why);
 /* A document as bytes: path is what it is called, file what holds it. Refused as a file is, told as such when named. */
 int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named);
 
+int import_file(struct import *im, const char *path, bool named);
+
 /* import_ct.c */
 void import_part_loglist(const struct import *im, struct document *d, char part[256]);
 int import_loglist(struct import *im, struct document *d, struct err *err);
@@ -93,6 +102,10 @@ bool import_is_archive(struct import *im, const char *path, char *const *named, 
 int import_log_folders(struct import *im, char *const *paths, size_t n);
 bool import_is_page(const char *data, size_t n);
 int import_page(struct import *im, struct document *d, struct err *err);
+bool import_is_head(const char *data, size_t n);
+int import_head(struct import *im, struct document *d, struct err *err);
+/* Pages and heads of one folder belong together. */
+int import_answers(struct import *im, char *const *paths, size_t n);
 
 /* import_lists.c */
 void import_part_chromestore(const struct import *im, struct document *d, char part[256]);

@@ -257,6 +257,19 @@ class Log:
             level, left = level + 1, left // 256
         return found
 
+    def save(self, folder, step=100, form="get-entries-%d-%d.json", head="get-sth.json", **heads):
+        """Answers as files, as somebody kept them."""
+        os.makedirs(folder, exist_ok=True)
+        found = {head: self.sth(**heads)} if head else {}
+        for at in range(0, self.size, step):
+            last = min(at + step, self.size) - 1
+            name = form % (at, last) if form.count("%") == 2 else form % (at // step)
+            found[name] = self.page(at, last)
+        for name, data in found.items():
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(data)
+        return folder
+
     def lay_out(self, folder, **how):
         for path, data in self.files(**how).items():
             path = os.path.join(folder, path)

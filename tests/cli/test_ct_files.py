@@ -261,4 +261,179 @@ def test_a_zip_that_is_no_log_hinders_nothing(t):
     t.fails(3, "import", "--quiet", "--store", "mine", os.path.join(folder, "letters.zip"), says="no known kind of file")
 
 
+# ---- saved answers of RFC 6962 logs ----
+
+def an_rfc_log(t, n=400, listed=True):
+    """Also a list that names it beside another one, which belongs into every import."""
+    log = ctlog.Log(t.dir, "a", mixed(leaves(ca_der(t), n)), False)
+    other = ctlog.Log(t.dir, "b", [], False)
+    named = [other, log] if listed else [other]
+    return log, t.write("list.json", ctlog.log_list(*[x.described("https://%s/" % x.origin) for x in named]))
+
+
+def by_name(t, name="Fictional log a"):
+    row, = [row for row in t.ok("sources", "ct", "--format", "json").json() if row["log"] == name]
+    return row
+
+
+def not_counted(t):
+    equal(count(t)["issued"] or 0, 0)
+    equal([row["counted"] for row in t.ok("sources", "ct", "--format", "json").json() if row["counted"]], [])
+
+
+def test_saved_pages_are_proven_by_the_head_beside_them(t):
+    log, listed = an_rfc_log(t)
+    with ctlog.Server(log) as s:
+        base(t)
+        equal(t.run("fetch", "ct", "--url", "ct=file://" + t.write("l.json", ctlog.log_list(log.described(s.url))), "--force").code, 0)
+        wanted = count(t)["issued"], by_name(t)["counted"], by_name(t)["unverified"]
+        os.remove(t.db)
+    equal(wanted, (400, log.size, False))
+    for number, how in enumerate([{}, {"step": 256}, {"step": 10000}, {"head": "get-sth"}, {"form": "get-entries?start=%d&end=%d"},
+                                  {"form": "get-entries_start_%d_end_%d"}, {"form": "2026-05-28 page %d.json", "step": 40}, {"form": "log2026h1-%d-%d"},
+                                  {"form": "page%03d", "step": 7}]):
+        folder = log.save(os.path.join(t.dir, "saved%d" % number), **how)
+        base(t)
+        t.ok("import", "--quiet", folder, listed)
+        equal((count(t)["issued"], by_name(t)["counted"], by_name(t)["unverified"], by_name(t)["error"]), wanted + (None,), how)
+        r = t.run("import", folder)
+        equal(r.code, 0, r.err)
+        check("nothing changed" in r.err, r.err)
+        equal(count(t)["issued"], 400)
+        os.remove(t.db)
+    base(t)
+    files = sorted(os.path.join(t.dir, "saved0", name) for name in os.listdir(os.path.join(t.dir, "saved0")))
+    t.ok("import", "--quiet", listed, *files)
+    equal((count(t)["issued"], by_name(t)["counted"]), wanted[:2], "files that are named")
+
+
+def test_a_saved_head_is_believed_only_by_its_logs_key(t):
+    log, listed = an_rfc_log(t)
+    wrong = log.save(os.path.join(t.dir, "wrong"), break_signature=True)
+    base(t)
+    says = [wrong + "'", "get-sth.json", "no key of a known log", "--unverified"]
+    t.fails(3, "import", "--quiet", wrong, listed, says=says)
+    not_counted(t)
+    good = log.save(os.path.join(t.dir, "good"))
+    os.remove(t.db)
+    base(t)
+    t.fails(3, "import", "--quiet", good, says=says[1:])
+    not_counted(t)
+    t.ok("import", "--quiet", "--unverified", good)
+    row, = t.ok("sources", "ct", "--format", "json").json()
+    equal((count(t)["issued"], row["unverified"]), (400, True))
+    os.remove(t.db)
+    base(t)
+    t.ok("import", "--quiet", listed)
+    t.ok("import", "--quiet", good)
+    equal((count(t)["issued"], by_name(t)["unverified"]), (400, False), "the list was there before")
+
+
+def test_a_log_that_describes_itself_beside_its_pages_must_have_signed_them(t):
+    log, _ = an_rfc_log(t)
+    own = log.described("https://%s/" % log.origin)
+    for how, more in ({}, []), ({"break_signature": True}, []), ({"break_signature": True}, ["--unverified"]):
+        folder = log.save(os.path.join(t.dir, "saved%d" % len(how)), **how)
+        t.write(os.path.join(folder, "log.v3.json"), ctlog.json.dumps(own))
+        base(t)
+        if how:
+            t.fails(3, "import", "--quiet", *more, folder, says=["signature does not verify with the log's key", "evidence"])
+            not_counted(t)
+        else:
+            t.ok("import", "--quiet", folder)
+            equal((count(t)["issued"], by_name(t)["counted"], by_name(t)["unverified"]), (400, log.size, False))
+        os.remove(t.db)
+
+
+def test_pages_that_are_not_those_of_the_head_are_refused(t):
+    log, listed = an_rfc_log(t)
+    says = ["are not those of the tree of %d entries" % log.size, "evidence"]
+    for more in [], ["--unverified"]:
+        base(t)
+        folder = log.save(os.path.join(t.dir, "root"), tree=bytes(32))
+        t.fails(3, "import", "--quiet", *more, folder, listed, says=[folder] + says)
+        not_counted(t)
+        os.remove(t.db)
+    for change in log.page(0, 99), log.page(101, 200), log.page(100, 198):
+        folder = log.save(os.path.join(t.dir, "page"))
+        t.write(os.path.join(folder, "get-entries-100-199.json"), change)
+        base(t)
+        r = t.fails(3, "import", "--quiet", folder, listed, says=folder)
+        check(says[0] in r.err or "entries 199 to 199, before 'get-entries-200-299.json', are in no page" in r.err, r.err)
+        not_counted(t)
+        os.remove(t.db)
+
+
+def test_pages_that_do_not_fill_the_heads_tree_count_only_when_asked_for(t):
+    log, listed = an_rfc_log(t)
+    folder = log.save(os.path.join(t.dir, "saved"))
+    last = "get-entries-500-%d.json" % (log.size - 1)
+    os.rename(os.path.join(folder, last), os.path.join(t.dir, last))
+    base(t)
+    t.fails(3, "import", "--quiet", folder, listed, says=[folder, "hold 500 of the %d entries" % log.size, "--unverified"])
+    not_counted(t)
+    os.rename(os.path.join(t.dir, last), os.path.join(folder, last))
+    t.ok("import", "--quiet", folder)
+    equal((count(t)["issued"], by_name(t)["counted"], by_name(t)["unverified"]), (400, log.size, False), "the rest came")
+    os.remove(t.db)
+    os.rename(os.path.join(folder, last), os.path.join(t.dir, last))
+    base(t)
+    t.ok("import", "--quiet", "--unverified", folder, listed)
+    check(0 < count(t)["issued"] <= 400, count(t))
+    equal(by_name(t)["unverified"], True)
+    os.remove(t.db)
+    os.remove(os.path.join(folder, "get-entries-100-199.json"))
+    base(t)
+    gap = "entries 100 to 199, before 'get-entries-200-299.json', are in no page"
+    t.fails(3, "import", "--quiet", folder, listed, says=[folder, gap])
+    not_counted(t)
+    r = t.run("import", "--unverified", folder)
+    equal(r.code, 0, r.err)
+    check(gap in r.err and "one by one" in r.err, r.err)
+    check(count(t)["issued"] > 200, count(t))
+
+
+def test_entries_behind_a_saved_head_are_not_read(t):
+    log, listed = an_rfc_log(t)
+    folder = log.save(os.path.join(t.dir, "saved"), size=250)
+    base(t)
+    r = t.run("import", folder, listed)
+    equal(r.code, 0, r.err)
+    check("more entries than its head signs" in r.err, r.err)
+    equal((by_name(t)["counted"], by_name(t)["size"], by_name(t)["unverified"]), (250, 250, False))
+    t.write(os.path.join(folder, "get-sth-newer.json"), log.sth())
+    t.ok("import", "--quiet", folder)
+    equal((count(t)["issued"], by_name(t)["counted"], by_name(t)["unverified"]), (400, log.size, False), "the larger head counts")
+    t.write(os.path.join(folder, "get-sth-other.json"), log.sth(tree=bytes(32)))
+    t.fails(3, "import", "--quiet", folder, says=["get-sth-newer.json", "get-sth-other.json", "two different trees of one size"])
+    equal(by_name(t)["counted"], log.size, "what was proven stays")
+
+
+def test_a_head_without_pages_and_pages_without_a_head_prove_nothing(t):
+    log, listed = an_rfc_log(t, 60)
+    head = log.save(os.path.join(t.dir, "head"), step=1000)
+    pages = log.save(os.path.join(t.dir, "pages"), step=1000, head=None)
+    os.remove(os.path.join(head, "get-entries-0-%d.json" % (log.size - 1)))
+    base(t)
+    t.fails(3, "import", "--quiet", listed, os.path.join(head, "get-sth.json"), says=["get-sth.json", "without entries"])
+    t.fails(3, "import", "--quiet", listed, os.path.join(pages, os.listdir(pages)[0]), says=["without its signed head", "--unverified"])
+    r = t.run("import", listed, head, pages)
+    equal(r.code, 0, r.err)
+    check("2 skipped" in r.err, r.err)
+    not_counted(t)
+
+
+def test_the_real_sample_is_signed_by_nobody(t):
+    data = os.environ.get("CANOPY_DATA") or os.path.join(os.path.dirname(__file__), "../../../shared/data")
+    files = [os.path.join(data, "ct", name) for name in ("FourEntries.json", "FourEntrySTH.json")]
+    if not os.path.isfile(files[1]):
+        return
+    t.db = os.path.join(t.dir, "c.db")
+    t.fails(3, "import", "--quiet", *files, says=["FourEntrySTH.json", "no key of a known log", "--unverified"])
+    r = t.run("import", "--quiet", "--unverified", *files)
+    equal(r.code, 0, r.err)
+    equal(sum(row["issued"] or 0 for row in t.run("counts", "--format", "json").json()), 4)
+    equal([row["unverified"] for row in t.run("sources", "ct", "--format", "json").json()], [True])
+
+
 harness.main()
