@@ -280,6 +280,8 @@ const struct command command_fetch = {
 		"log's signed tree head proves them; a log that lies is refused and what it said kept. A run that is "
 		"interrupted goes on where it stopped. How many requests a log gets at once and a second is in the "
 		"configuration ('canopy help configuration').\n\n"
+		"A log may lie in files, also as zips, as 'canopy help import' tells: --log file:///srv/log/ or file:///srv/000.zip, or a "
+		"list of logs that says so.\n\n"
 		"When a document fails its older copy is kept and the others are still fetched and indexed; then "
 		"the exit status is 4.\n\n"
 		"The columns are those of --list.\n\n"

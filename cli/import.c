@@ -180,18 +180,27 @@ const struct command command_import = {
 	.options = options,
 	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, "
 		"Chrome's root_store.textproto with its certificates, OneCRL (JSON), CRLSets, CRLs, CA certificates "
-		"and leaves as PEM or DER. In a folder, files of no known kind are skipped and "
+		"and leaves as PEM or DER; lists of sites by rank, lists of logs, and logs themselves (below). In a folder, "
+		"files of no known kind are skipped and "
 		"listed by 'canopy sources --problems'. All is done in one transaction: another program that "
 		"reads the index sees the old or the new.\n\n"
 		"A file that replaces an earlier one of the same kind and part takes its place; a file that was "
 		"read before changes nothing.\n\n"
 		"A file named on the command line that cannot be read or is of no known kind is said and exits 3, "
 		"after the others were imported.\n\n"
+		"Of Certificate Transparency logs three forms are read. A folder with a static log's files: checkpoint, log.v3.json, "
+		"tile/data, issuer, and where only a part of the log is there its hash tiles. The same files in zips, as archives keep "
+		"them: one zip, or a folder of zips that are named by digits (000.zip, 001.zip …), which are one log; nothing is "
+		"unpacked to the disk. And answers of an RFC 6962 log in one folder: pages of get-entries, named by their first and last "
+		"entry (get-entries-0-255.json) or numbered in their order, beside the answer of get-sth that signs them all; where it "
+		"lies in no folder with them a page is of a log that nobody knows. The key is that of log.v3.json or of an imported list "
+		"of logs. What no signed head proves is counted only with --unverified.\n\n"
 		"With --store the CA certificates of the files become the anchors of a store of that name, which is "
 		"then a program for every command. '--store system' without a PATH reads this machine's bundle: the "
 		"file that SSL_CERT_FILE names, else /etc/ssl/certs/ca-certificates.crt.\n\n"
 		"Examples:\n\n"
 		"    canopy import AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv certdata.txt\n"
+		"    canopy import log_list.json ct_fictional_log2020/\n"
 		"    canopy import --store system",
 	.run = run,
 };

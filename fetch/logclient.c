@@ -15,6 +15,7 @@
 #include "fetch/fetch.h"
 #include "fetch/httpcurl.h"
 #include "fetch/url.h"
+#include "fetch/zips.h"
 
 #define WINDOW_DEFAULT 8
 #define POLL_MS 100
@@ -46,6 +47,8 @@ struct log_client {
 	struct http_limits limits;
 	char *agent;
 	struct curl_slist *ask_gzip;
+	char *root; /* path of a log in files */
+	struct zips *zips;
 	CURLM *multi;
 	struct slot *slot; /* a ring in the order of submission */
 	size_t n_slots, head, used;
@@ -146,8 +149,24 @@ static void fail(struct slot *s, const char *what)
 	err_set(&s->why, ERR_NETWORK, "'%s': %s", s->url, what);
 }
 
+/* What is no file of its own may be in the log's zips. */
+static void read_zipped(struct log_client *c, struct slot *s, const char *path)
+{
+	size_t n = c->zips ? strlen(c->root) : 0;
+	int rc = 0;
+
+	if (c->zips && path && strncmp(path, c->root, n) == 0 && path[n])
+		rc = zips_read(c->zips, path + n, s->max, &s->body, &s->why);
+	if (rc < 0) {
+		s->state = FAILED;
+		s->why.kind = ERR_NETWORK;
+	} else {
+		answer(s, rc == 1 ? 0 : 404);
+	}
+}
+
 /* Files are read as they lie. */
-static void read_file(struct slot *s)
+static void read_file(struct log_client *c, struct slot *s)
 {
 	char *path = url_file_path(s->url), chunk[65536];
 	/* opening a pipe would wait for its other end */
@@ -155,14 +174,15 @@ static void read_file(struct slot *s)
 	struct stat st;
 	ssize_t n = 0;
 
-	free(path);
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
-			answer(s, 404);
+			read_zipped(c, s, path);
 		else
 			fail(s, "cannot be opened");
+		free(path);
 		return;
 	}
+	free(path);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
 		fail(s, "no regular file");
@@ -195,7 +215,7 @@ static void start(struct log_client *c, struct slot *s)
 	if (why) {
 		fail(s, why);
 	} else if (info.scheme == URL_FILE) {
-		read_file(s);
+		read_file(c, s);
 	} else {
 		if (!s->easy)
 			s->easy = curl_easy_init();
@@ -371,6 +391,19 @@ static int wait_for(struct log_client *c, struct slot *s, struct err *err)
 
 /* ---- the public part ---- */
 
+/* The folder or zip of a log in files, with a "/" behind it. */
+static void open_root(struct log_client *c)
+{
+	char *path = c->o.root ? url_file_path(c->o.root) : NULL;
+
+	c->o.root = NULL; /* the caller's */
+	if (!path)
+		return;
+	c->root = url_join(path, "");
+	c->zips = zips_open(path);
+	free(path);
+}
+
 int log_client_new(const struct log_client_options *o, struct log_client **ret, struct err *err)
 {
 	if (o->contact && !http_contact_fits(o->contact))
@@ -390,6 +423,7 @@ int log_client_new(const struct log_client_options *o, struct log_client **ret, 
 	c->most = (unsigned)c->n_slots;
 	c->tokens = 1;
 	c->tokens_ns = clock_ns();
+	open_root(c);
 	c->multi = curl_multi_init();
 	if (!c->multi) {
 		log_client_free(c);
@@ -428,6 +462,8 @@ void log_client_free(struct log_client *c)
 	}
 	curl_multi_cleanup(c->multi);
 	curl_slist_free_all(c->ask_gzip);
+	zips_free(c->zips);
+	free(c->root);
 	free(c->slot);
 	free(c->agent);
 	free(c);

@@ -1,6 +1,6 @@
 /* Reads the many small objects of one Certificate Transparency log, in order, with a window of requests under way:
  * HTTP/2 where the server has it, gzip (also where it was not asked for), Retry-After in both forms, back-off with
- * jitter, a token bucket, redirects refused. file:// is read as it lies. Every answer has a maximum.
+ * jitter, a token bucket, redirects refused. file:// is read as it lies, or out of zips (zips.h). Every answer has a maximum.
  *
  *	struct log_client_options o = { .contact = contact, .window = 16 };
  *	if (log_client_new(&o, &c, err) < 0) …
@@ -27,6 +27,8 @@ struct log_client_options {
 	double per_second;                /* requests a second at most; 0 = no limit */
 	bool ranges;                      /* what is submitted asks for ranges: a server's error that comes twice may be
 	                                     one of size, and comes as an answer with its status, to be asked for in pieces */
+	const char *root;                 /* the log's own URL, or NULL: below a file:// that is a zip, or a folder with zips named
+	                                     by digits, what does not lie there as a file comes out of the zips */
 	bool keeps_gzip;                  /* a submitted request's body comes as it went over the wire, gzip or not */
 	bool (*cancelled)(void *ctx);     /* may be NULL; asked at least every 100 ms */
 	void *ctx;
@@ -47,7 +49,8 @@ size_t log_client_room(const struct log_client *c);
 /* url is copied. */
 void log_client_submit(struct log_client *c, const char *url, size_t max_bytes, uint64_t tag);
 /* The next answer in the order of submission: 1; 0 when nothing is submitted; -1 ERR_NETWORK after all retries (the
- * message names the URL, ret->tag the request), or cancelled. A file:// that does not exist is an answer with status 404. */
+ * message names the URL, ret->tag the request), or cancelled. A file:// that does not exist is an answer with status 404;
+ * what is wrong with a zip is said with its name instead of the URL's. */
 int log_client_next(struct log_client *c, struct log_body *ret, struct err *err);
 /* One document beside the queue. */
 int log_client_get(struct log_client *c, const char *url, size_t max_bytes, struct log_body *ret, struct err *err);

@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "fetch/logclient.h"
 #include "fetch/url.h"
+#include "fetch/zips.h"
+#include "index/ctknown.h"
 #include "index/ctread.h"
 #include "index/import.h"
 #include "index/state.h"
@@ -21,101 +23,11 @@
 /* Runs of one issuer that are left to be merged while counting. */
 #define LIST_MAX ((size_t)16 << 20)
 
-/* ---- the logs that lists name ---- */
-
-struct known {
-	struct log_list list;
-	struct map ids;
-};
-
-static int take_known(void *ctx, const struct db_ct_known *k)
-{
-	struct known *all = ctx;
-	struct arena *a = &all->list.strings;
-	struct log_info log = {
-		.name = arena_strdup(a, k->name),
-		.operator = arena_strdup(a, k->operator),
-		.url = arena_strdup(a, k->url),
-		.submission = arena_strdup(a, k->submission),
-		.tiled = k->tiled,
-		.test = k->test,
-		.key = { arena_dup(a, k->key.p, k->key.n), k->key.n },
-		.state = k->state >= 0 && k->state < LOG_STATES ? (enum log_state)k->state : LOG_UNKNOWN,
-		.state_since = TIME_UNKNOWN,
-		.start = k->starts.set ? k->starts.v : TIME_UNKNOWN,
-		.end = k->ends.set ? k->ends.v : TIME_UNKNOWN,
-		.has_final = k->final_size.set && k->final_root,
-		.final_size = k->final_size.set ? (uint64_t)k->final_size.v : 0,
-	};
-	bool is_new;
-
-	if (!k->log_id)
-		return 0;
-	memcpy(log.id, k->log_id, 32);
-	if (log.has_final)
-		memcpy(log.final_root, k->final_root, 32);
-	map_at(&all->ids, log.id, 32, &is_new);
-	if (is_new) /* the newest list comes first */
-		vec_push(&all->list.log, log);
-	return 0;
-}
-
-static int load_known(struct db *db, struct known *ret, struct err *err)
-{
-	return db_each_ct_known(db, take_known, ret, err);
-}
-
-static void known_release(struct known *k)
-{
-	log_list_release(&k->list);
-	map_release(&k->ids);
-}
-
 /* ---- a log that no list names ---- */
 
-static void no_problem(void *ctx, const char *place, const char *what)
+static int ask_self(struct ct_known *all, const struct ct_options *o, const char *url, struct log_info *ret, struct err *err)
 {
-	(void)ctx;
-	(void)place;
-	(void)what;
-}
-
-/* Its own description beside its tiles tells its key. */
-static int describe_self(struct known *all, const char *url, const char *json, size_t n, struct log_info *ret)
-{
-	struct log_list own = { 0 };
-	struct err why = { 0 };
-	struct arena *a = &all->list.strings;
-	int rc = log_list_read(&own, json, n, no_problem, NULL, &why);
-
-	if (rc == 0 && own.log.n == 1) {
-		*ret = own.log.v[0];
-		ret->name = arena_strdup(a, ret->name);
-		ret->operator = arena_strdup(a, ret->operator);
-		ret->submission = arena_strdup(a, ret->submission);
-		ret->url = url;
-		ret->key.p = arena_dup(a, ret->key.p, ret->key.n);
-		ret->tiled = true;
-	}
-	rc = rc == 0 && own.log.n == 1 ? 0 : -1;
-	log_list_release(&own);
-	return rc;
-}
-
-static void nameless(struct known *all, const char *url, bool tiled, struct log_info *ret)
-{
-	struct strbuf name = STRBUF_INIT;
-
-	text_clean(&name, url, strlen(url));
-	*ret = (struct log_info){ .name = arena_strdup(&all->list.strings, name.buf), .operator = "", .url = url, .submission = "",
-		                  .tiled = tiled, .state_since = TIME_UNKNOWN, .start = TIME_UNKNOWN, .end = TIME_UNKNOWN };
-	sha256_of(url, strlen(url), ret->id);
-	strbuf_release(&name);
-}
-
-static int ask_self(struct known *all, const struct ct_options *o, const char *url, struct log_info *ret, struct err *err)
-{
-	struct log_client_options co = { .contact = o->contact, .limits = o->limits, .cancelled = o->cancelled, .ctx = o->ctx };
+	struct log_client_options co = { .contact = o->contact, .root = url, .limits = o->limits, .cancelled = o->cancelled, .ctx = o->ctx };
 	struct log_client *c;
 	struct log_body b = { 0 };
 
@@ -123,12 +35,12 @@ static int ask_self(struct known *all, const struct ct_options *o, const char *u
 		return -1;
 	char *own = url_join(url, "log.v3.json"), *checkpoint = url_join(url, "checkpoint");
 	bool told = log_client_get(c, own, LIST_MAX, &b, NULL) == 0 && (b.status == 200 || b.status == 0) &&
-	            describe_self(all, url, b.data, b.n, ret) == 0;
+	            ct_known_describe(all, url, b.data, b.n, ret) == 0;
 	log_body_release(&b);
 	if (!told) {
 		bool tiled = log_client_get(c, checkpoint, LIST_MAX, &b, NULL) == 0 && (b.status == 200 || b.status == 0);
 		log_body_release(&b);
-		nameless(all, url, tiled, ret);
+		ct_known_nameless(all, url, tiled, ret);
 	}
 	free(own);
 	free(checkpoint);
@@ -136,7 +48,7 @@ static int ask_self(struct known *all, const struct ct_options *o, const char *u
 	return 0;
 }
 
-static int find_log(struct known *all, const struct ct_options *o, const char *text, struct log_info *ret, struct err *err)
+static int find_log(struct ct_known *all, const struct ct_options *o, const char *text, struct log_info *ret, struct err *err)
 {
 	size_t n;
 	const struct log_info *log = log_list_find(&all->list, text, &n);
@@ -172,7 +84,7 @@ static bool is_cancelled(const struct ct_options *o)
 	return o->cancelled && o->cancelled(o->ctx);
 }
 
-static int choose_logs(struct fetching *f, struct known *all, struct err *err)
+static int choose_logs(struct fetching *f, struct ct_known *all, struct err *err)
 {
 	const struct str_list *named = f->o->logs;
 
@@ -262,20 +174,20 @@ static void keep_memory(void)
 int ct_fetch(const char *db_path, const struct ct_options *o, struct ct_result *ret, struct err *err)
 {
 	struct fetching f = { .o = o, .ret = ret };
-	struct known all = { 0 };
+	struct ct_known all = { 0 };
 	int rc = -1, lock;
 
 	*ret = (struct ct_result){ 0 };
 	keep_memory();
 	if (path_mkdirs_for(db_path, err) < 0 || (lock = index_lock(db_path, err)) < 0)
 		return -1;
-	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && load_known(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0 &&
+	if (db_open(db_path, DB_WRITE, &f.db, err) == 0 && ct_known_load(f.db, &all, err) == 0 && choose_logs(&f, &all, err) == 0 &&
 	    keep_names_of(&f, err) == 0)
 		rc = read_logs(&f, err);
 	if (rc == 0)
 		rc = count_all(&f, err);
 	vec_release(&f.log);
-	known_release(&all);
+	ct_known_release(&all);
 	db_close(f.db);
 	close(lock);
 	return rc;
@@ -341,14 +253,14 @@ static void list_known(struct listing *ls, const struct log_info *log, int32_t d
 int index_ct_logs(struct index *ix, struct ct_logs *ret, struct err *err)
 {
 	struct listing ls = { .ret = ret, .a = xcalloc(1, sizeof(struct arena)) };
-	struct known all = { 0 };
-	int rc = load_known(ix->db, &all, err);
+	struct ct_known all = { 0 };
+	int rc = ct_known_load(ix->db, &all, err);
 
 	for (size_t i = 0; rc == 0 && i < all.list.log.n; i++)
 		list_known(&ls, &all.list.log.v[i], date_today());
 	if (rc == 0)
 		rc = db_each_ct_log(ix->db, list_read, &ls, err);
-	known_release(&all);
+	ct_known_release(&all);
 	map_release(&ls.at);
 	*ret = (struct ct_logs){ ls.v.v, ls.v.n, ls.a };
 	return rc;
@@ -363,27 +275,25 @@ void ct_logs_release(struct ct_logs *l)
 	*l = (struct ct_logs){ 0 };
 }
 
-/* ---- a folder ---- */
+/* ---- a folder or a zip ---- */
 
-/* "…/tile/data/x001/x234/067" or "…/067.p/12": the number and whether the tile is whole. */
-static bool tile_number(const char *path, uint64_t *ret)
+/* "tile/data/x001/x234/067" or "…/067.p/12": the number. */
+static bool tile_number(const char *name, uint64_t *ret)
 {
-	const char *p = strstr(path, "/tile/data/"), *next;
+	const char *p = name + strlen("tile/data/");
 	uint64_t n = 0, group;
 	char digits[4];
 
-	while (p && (next = strstr(p + 1, "/tile/data/")) != NULL)
-		p = next;
-	if (!p)
+	if (strncmp(name, "tile/data/", strlen("tile/data/")) != 0)
 		return false;
-	for (p += strlen("/tile/data/"); *p; p += *p == '/') {
+	for (; *p; p += *p == '/') {
 		bool more = *p == 'x';
 		p += more;
 		snprintf(digits, sizeof(digits), "%.3s", p);
 		if (num_parse_u64(digits, &group) < 0 || n > UINT64_MAX / 1000 - 1)
 			return false;
 		n = n * 1000 + group;
-		p += 3;
+		p += strnlen(p, 3);
 		if (!more)
 			break;
 	}
@@ -393,117 +303,139 @@ static bool tile_number(const char *path, uint64_t *ret)
 
 struct tile_files {
 	VEC(struct ct_loose_tile) v;
+	size_t root; /* bytes of a path before the name in the log */
 };
 
-static int take_tile(void *ctx, const char *path, struct err *err)
+static int take_name(void *ctx, const char *name)
 {
 	struct tile_files *f = ctx;
 	uint64_t n;
 
-	(void)err;
-	if (tile_number(path, &n))
-		vec_push(&f->v, (struct ct_loose_tile){ xstrdup(path), n });
+	if (tile_number(name, &n))
+		vec_push(&f->v, (struct ct_loose_tile){ xstrdup(name), n });
 	return 0;
 }
 
-/* Names and bytes of all tiles. */
-static int hash_tiles(const struct tile_files *f, uint8_t ret[32], struct err *err)
+static int take_tile(void *ctx, const char *path, struct err *err)
 {
-	struct strbuf all = STRBUF_INIT;
+	(void)err;
+	return take_name(ctx, path + ((struct tile_files *)ctx)->root);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct ct_loose_tile *)a)->name, ((const struct ct_loose_tile *)b)->name);
+}
+
+/* What lies there as files, and what its zips hold, each name once. */
+static int find_tiles(struct tile_files *f, const char *path, struct err *err)
+{
+	char *data = path_join(path, "tile/data");
+	struct zips *z = zips_open(path);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < f->v.n; i++) {
-		uint8_t *data, hash[32];
-		size_t n;
-		rc = path_read(f->v.v[i].path, LIST_MAX, &data, &n, err);
-		if (rc < 0)
-			break;
-		sha256_of(data, n, hash);
-		free(data);
-		strbuf_addf(&all, "%s ", f->v.v[i].path);
-		strbuf_addhex(&all, hash, 32);
+	f->root = strlen(data) - strlen("tile/data");
+	if (path_is_dir(data))
+		rc = path_walk(data, take_tile, f, err);
+	if (rc == 0 && z)
+		rc = zips_each(z, take_name, f, err);
+	zips_free(z);
+	free(data);
+	if (f->v.n)
+		qsort(f->v.v, f->v.n, sizeof(*f->v.v), by_name);
+	size_t n = 0;
+	for (size_t i = 0; i < f->v.n; i++) {
+		if (n && strcmp(f->v.v[i].name, f->v.v[n - 1].name) == 0)
+			free(f->v.v[i].name);
+		else
+			f->v.v[n++] = f->v.v[i];
 	}
-	sha256_of(all.buf, all.len, ret);
-	strbuf_release(&all);
+	f->v.n = n;
 	return rc;
 }
 
-static int read_tiles_of(struct db *db, const struct log_info *log, const char *folder, struct ct_result *ret, struct err *err)
+/* Nothing signed is there. */
+static int read_tiles_of(struct db *db, const struct log_info *log, const char *path, bool unverified, struct ct_result *ret,
+                         struct err *err)
 {
 	struct tile_files f = { 0 };
-	char *data = path_join(folder, "tile/data");
-	int rc = path_walk(data, take_tile, &f, err);
+	int rc = find_tiles(&f, path, err);
 
-	uint8_t contents[32];
-	if (rc == 0)
-		rc = hash_tiles(&f, contents, err);
-	if (rc == 0)
-		rc = ct_read_loose(db, log, f.v.v, f.v.n, contents, ret, err);
+	if (rc == 0 && f.v.n == 0)
+		rc = err_set(err, ERR_INPUT, "no log: neither a checkpoint nor data tiles");
+	else if (rc == 0 && !unverified)
+		rc = err_set(err, ERR_INPUT, "a log without a checkpoint: nothing in it can be proven (--unverified reads it all the same)");
+	else if (rc == 0)
+		rc = ct_read_loose(db, log, f.v.v, f.v.n, ret, err);
 	for (size_t i = 0; i < f.v.n; i++)
-		free(f.v.v[i].path);
+		free(f.v.v[i].name);
 	vec_release(&f.v);
-	free(data);
 	return rc;
-}
-
-static char *file_url(const char *folder)
-{
-	char *real = realpath(folder, NULL), *url;
-	struct strbuf b = STRBUF_INIT;
-
-	strbuf_addstr(&b, "file://");
-	for (const char *p = real ? real : folder; *p; p++)
-		strbuf_addf(&b, strchr("%?#\\\"<> ", *p) || (unsigned char)*p < 0x21 ? "%%%02X" : "%c", (unsigned char)*p);
-	free(real);
-	strbuf_addstr(&b, "/");
-	url = strbuf_detach(&b);
-	return url;
 }
 
 /* The log whose checkpoint lies in the folder, by its first line. */
-static void known_by_origin(struct known *all, const char *checkpoint, const char *url, struct log_info *ret)
+static void known_by_origin(struct ct_known *all, const char *checkpoint, const char *url, struct log_info *ret)
 {
 	size_t n = strcspn(checkpoint, "\n");
 
 	for (size_t i = 0; i < all->list.log.n; i++) {
 		const struct log_info *log = &all->list.log.v[i];
-		const char *at = *log->submission ? strstr(log->submission, "://") : NULL;
+		const char *origin = *log->submission ? log->submission : log->url, *at = strstr(origin, "://");
 		if (!at || strncmp(at + 3, checkpoint, n) != 0 || (strcmp(at + 3 + n, "/") != 0 && at[3 + n]))
 			continue;
 		*ret = *log;
+		ret->submission = origin;
 		ret->url = url;
+		ret->tiled = true;
 		return;
 	}
 }
 
-int ct_import_folder(struct db *db, const char *folder, bool unverified, struct ct_result *ret, struct err *err)
+/* What the log says of itself: its checkpoint (empty: there is none) and its description. */
+static int read_self(struct ct_known *all, const char *url, struct log_body *checkpoint, struct log_info *ret, struct err *err)
+{
+	struct log_client_options co = { .root = url };
+	struct log_client *c;
+	struct log_body own = { 0 };
+
+	if (log_client_new(&co, &c, err) < 0)
+		return -1;
+	char *own_url = url_join(url, "log.v3.json"), *checkpoint_url = url_join(url, "checkpoint");
+	int rc = log_client_get(c, checkpoint_url, LIST_MAX, checkpoint, err);
+	if (rc == 0)
+		rc = log_client_get(c, own_url, LIST_MAX, &own, err);
+	if (checkpoint->status == 404)
+		log_body_release(checkpoint);
+	if (rc == 0 && own.status == 0)
+		ct_known_describe(all, url, own.data, own.n, ret);
+	log_body_release(&own);
+	free(own_url);
+	free(checkpoint_url);
+	log_client_free(c);
+	return rc;
+}
+
+int ct_import_folder(struct db *db, const char *path, bool unverified, struct ct_result *ret, struct err *err)
 {
 	struct ct_options o = { .to = UINT64_MAX, .most = UINT64_MAX, .jobs = 2, .unverified = unverified };
-	struct known all = { 0 };
+	struct ct_known all = { 0 };
 	struct log_info log;
-	char *url = file_url(folder), *own = path_join(folder, "log.v3.json"), *checkpoint = path_join(folder, "checkpoint");
-	uint8_t *json = NULL, *note = NULL;
-	size_t n, note_n;
+	struct log_body checkpoint = { 0 };
+	char *url = ct_file_url(path);
 	uint64_t entries, verified;
-	int rc = load_known(db, &all, err);
+	int rc = ct_known_load(db, &all, err);
 
-	nameless(&all, url, true, &log);
-	bool signed_head = path_exists(checkpoint) && path_read(checkpoint, LIST_MAX, &note, &note_n, err) == 0;
-	if (rc == 0 && path_exists(own) && path_read(own, LIST_MAX, &json, &n, err) == 0)
-		describe_self(&all, url, (const char *)json, n, &log);
-	if (rc == 0 && signed_head && !log.key.n)
-		known_by_origin(&all, (const char *)note, url, &log);
-	if (rc == 0 && signed_head)
+	ct_known_nameless(&all, url, true, &log);
+	if (rc == 0)
+		rc = read_self(&all, url, &checkpoint, &log, err);
+	if (rc == 0 && checkpoint.data && !log.key.n)
+		known_by_origin(&all, checkpoint.data, url, &log);
+	if (rc == 0 && checkpoint.data)
 		rc = ct_read_log(db, &log, &o, true, ret, &entries, &verified, err);
-	else if (rc == 0 && unverified)
-		rc = read_tiles_of(db, &log, folder, ret, err);
 	else if (rc == 0)
-		rc = err_set(err, ERR_INPUT, "a log without a checkpoint: nothing in it can be proven (--unverified reads it all the same)");
-	free(json);
-	free(note);
-	free(own);
-	free(checkpoint);
+		rc = read_tiles_of(db, &log, path, unverified, ret, err);
+	log_body_release(&checkpoint);
 	free(url);
-	known_release(&all);
+	ct_known_release(&all);
 	return rc;
 }

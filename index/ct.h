@@ -74,8 +74,21 @@ struct ct_logs {
 int index_ct_logs(struct index *ix, struct ct_logs *ret, struct err *err);
 void ct_logs_release(struct ct_logs *l);
 
-/* A folder laid out as a static-ct-api log, read inside the caller's transaction. Its key: log.v3.json in the
- * folder, else the indexed lists. Without a checkpoint, or without a key, it needs `unverified`. */
-int ct_import_folder(struct db *db, const char *folder, bool unverified, struct ct_result *ret, struct err *err);
+/* A folder laid out as a static-ct-api log, one zip of such files or a folder of zips (fetch/zips.h), read inside the
+ * caller's transaction. Its key: log.v3.json beside the tiles, else the indexed lists. Without a checkpoint, or without a key, it needs `unverified`. */
+int ct_import_folder(struct db *db, const char *path, bool unverified, struct ct_result *ret, struct err *err);
+
+/* Files of one folder: answers of an RFC 6962 log to get-entries, and one or more to get-sth, of which that of the largest
+ * tree counts. The log is the one that log.v3.json in the folder describes, else the one of the indexed lists whose key
+ * signed the head. */
+struct ct_saved_files {
+	const char *folder;
+	char *const *head, *const *page; /* paths */
+	size_t n_heads, n_pages;
+	bool unverified;
+};
+/* Inside the caller's transaction. A head that no known key signed, or whose tree the pages do not fill, needs
+ * `unverified`. *more: the pages hold entries behind the head's tree, which are not read. */
+int ct_import_saved(struct db *db, const struct ct_saved_files *f, bool *more, struct ct_result *ret, struct err *err);
 
 #endif

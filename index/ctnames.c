@@ -94,6 +94,7 @@ static int open_client(struct ct_names *s, struct known_log *log, struct err *er
 	struct config_log manners = s->o->config ? config_log(s->o->config, log->name, log->url) : (struct config_log){ 0 };
 	struct log_client_options o = {
 		.contact = s->o->contact,
+		.root = log->url,
 		.limits = s->o->limits,
 		.window = manners.window ? manners.window : WINDOW,
 		.per_second = manners.per_second,

@@ -230,6 +230,11 @@ static int get_small(struct run *r, const char *what, struct log_body *ret, stru
 	return rc;
 }
 
+static bool is_file(const struct run *r)
+{
+	return strncmp(r->log->url, "file:", 5) == 0;
+}
+
 static bool answered(const struct log_body *b)
 {
 	return b->status == 200 || b->status == 0;
@@ -277,18 +282,18 @@ static char *origin_of(const struct log_info *log)
 	return origin;
 }
 
-static int read_head(struct run *r, const struct log_body *b, struct ct_head *h)
+static int read_head(struct run *r, const char *text, size_t n, struct ct_head *h)
 {
 	struct err why = { 0 };
 	int rc;
 
-	if (!r->tiled || b->data[0] == '{') {
-		rc = ct_head_sth(h, b->data, b->n, &why);
+	if (!r->tiled || text[0] == '{') {
+		rc = ct_head_sth(h, text, n, &why);
 	} else if (!r->log->key.n) {
-		rc = ct_head_unsigned(h, b->data, b->n, &why);
+		rc = ct_head_unsigned(h, text, n, &why);
 	} else {
 		char *origin = origin_of(r->log);
-		rc = ct_head_checkpoint(h, origin, r->log->id, b->data, b->n, &why);
+		rc = ct_head_checkpoint(h, origin, r->log->id, text, n, &why);
 		free(origin);
 	}
 	return rc < 0 ? err_set(r->err, ERR_NETWORK, "the log's signed head: %s", why.msg) : 0;
@@ -303,6 +308,15 @@ static bool final_head(struct run *r, struct ct_head *h)
 	memcpy(h->root, r->log->final_root, 32);
 	r->proven = true;
 	return true;
+}
+
+/* The text becomes the run's, as evidence. */
+static int judge_head(struct run *r, struct log_body *b, struct ct_head *h)
+{
+	r->head_text = b->data;
+	r->head_n = b->n;
+	b->data = NULL;
+	return read_head(r, r->head_text, r->head_n, h) < 0 ? -1 : check_signature(r, h);
 }
 
 static int fetch_head(struct run *r, struct ct_head *h)
@@ -322,37 +336,34 @@ static int fetch_head(struct run *r, struct ct_head *h)
 			r->err->kind = ERR_NONE;
 		return 0;
 	}
-	if (rc == 0) {
-		r->head_text = b.data;
-		r->head_n = b.n;
-		rc = read_head(r, &b, h);
-		b.data = NULL;
-		if (rc == 0)
-			rc = check_signature(r, h);
-	}
+	if (rc == 0)
+		rc = judge_head(r, &b, h);
 	log_body_release(&b);
 	return rc;
 }
 
 /* A lagging front end may give a smaller tree: no error, the newest one held stands. */
-static int take_head(struct run *r)
+static int keep_head(struct run *r, const struct ct_head *h)
 {
-	struct ct_head h;
-
-	r->before.size = r->row.head_size;
-	r->before.time = r->row.head_time;
-	memcpy(r->before.root, r->head_root, 32);
-	if (fetch_head(r, &h) < 0)
-		return -1;
-	if (r->row.head_size && (int64_t)h.size == r->row.head_size && memcmp(h.root, r->head_root, 32) != 0)
+	if (r->row.head_size && (int64_t)h->size == r->row.head_size && memcmp(h->root, r->head_root, 32) != 0)
 		return refuse_head(r, "the log signed two different trees of one size");
-	if ((int64_t)h.size >= r->row.head_size) {
-		r->row.head_size = (int64_t)h.size;
-		r->row.head_time = h.timestamp ? DB_INT(h.timestamp) : DB_NULL;
-		memcpy(r->head_root, h.root, 32);
+	if ((int64_t)h->size >= r->row.head_size) {
+		r->row.head_size = (int64_t)h->size;
+		r->row.head_time = h->timestamp ? DB_INT(h->timestamp) : DB_NULL;
+		memcpy(r->head_root, h->root, 32);
 	}
 	r->row.unverified |= !r->proven;
 	return 0;
+}
+
+/* text: that of a saved head, which becomes the run's; without one the log is asked. */
+static int take_head(struct run *r, struct log_body *text, struct ct_head *h)
+{
+	r->before.size = r->row.head_size;
+	r->before.time = r->row.head_time;
+	memcpy(r->before.root, r->head_root, 32);
+	int rc = text ? judge_head(r, text, h) : fetch_head(r, h);
+	return rc < 0 ? -1 : keep_head(r, h);
 }
 
 /* ---- chains ---- */
@@ -618,6 +629,7 @@ static int open_client(struct run *r)
 	struct config_log manners = r->o->config ? config_log(r->o->config, r->log->name, r->log->url) : (struct config_log){ 0 };
 	struct log_client_options o = {
 		.contact = r->o->contact,
+		.root = r->log->url,
 		.limits = r->o->limits,
 		.window = manners.window ? manners.window : WINDOW_DEFAULT,
 		.per_second = manners.per_second,
@@ -738,35 +750,6 @@ static int again(struct run *r, const char *why)
 	return 1;
 }
 
-/* 1 goes on, -1. */
-static int feed(struct run *r)
-{
-	struct log_body body = { 0 };
-	struct err why = { 0 };
-
-	while (r->asked < r->target && log_client_room(r->client))
-		ask(r);
-	int rc = log_client_next(r->client, &body, &why);
-	r->flying -= rc == 1;
-	if (rc == 1 && body.status == 404 && r->tiled)
-		rc = full_instead(r, &body) < 0 ? -1 : 1;
-	if (rc == 1 && !answered(&body)) {
-		err_set(&why, ERR_NETWORK, "HTTP status %ld", body.status);
-		rc = -1;
-	}
-	if (rc < 0) {
-		log_body_release(&body);
-		if (why.kind == ERR_NONE && r->err)
-			why = *r->err;
-		if (r->err)
-			*r->err = why;
-		return again(r, why.msg);
-	}
-	if (rc == 1)
-		ct_pool_give(r->pool, batch_of(r, &body));
-	return 1;
-}
-
 static void came_in_full(struct run *r)
 {
 	r->tries = 0;
@@ -807,6 +790,47 @@ static int drain_one(struct run *r)
 		return 1;
 	}
 	return again(r, why);
+}
+
+/* What came before something that did not is not asked for again. */
+static int drain_all(struct run *r)
+{
+	while (ct_pool_pending(r->pool))
+		if (drain_one(r) < 0)
+			return -1;
+	return 0;
+}
+
+/* 1 goes on, -1. */
+static int feed(struct run *r)
+{
+	struct log_body body = { 0 };
+	struct err why = { 0 };
+
+	while (r->asked < r->target && log_client_room(r->client))
+		ask(r);
+	int rc = log_client_next(r->client, &body, &why);
+	r->flying -= rc == 1;
+	if (rc == 1 && body.status == 404 && r->tiled)
+		rc = full_instead(r, &body) < 0 ? -1 : 1;
+	if (rc == 1 && !answered(&body)) {
+		if (is_file(r))
+			err_set(&why, ERR_NETWORK, "they are not there");
+		else
+			err_set(&why, ERR_NETWORK, "HTTP status %ld", body.status);
+		rc = -1;
+	}
+	if (rc < 0) {
+		log_body_release(&body);
+		if (why.kind == ERR_NONE && r->err)
+			why = *r->err;
+		if (r->err)
+			*r->err = why;
+		return drain_all(r) < 0 ? -1 : again(r, why.msg);
+	}
+	if (rc == 1)
+		ct_pool_give(r->pool, batch_of(r, &body));
+	return 1;
 }
 
 static void tell_progress(struct run *r)
@@ -1010,6 +1034,20 @@ static int take_edge(struct run *r)
 
 /* ---- one log ---- */
 
+/* Files have all that they will ever have: what they do have is proven, and counts. The error is that of the reading, but
+ * where the signed head contradicts. */
+static int settle_part(struct run *r)
+{
+	struct err why = r->err ? *r->err : (struct err){ 0 };
+	bool known = r->m.size > r->verified.size && (!r->proven || prove(r) >= 0);
+
+	if (known && settle(r) < 0)
+		return -1;
+	if (r->err)
+		*r->err = why;
+	return -1;
+}
+
 /* Reads and proves up to r->target. What is complete stays, whatever came then. */
 static int read_to_target(struct run *r)
 {
@@ -1024,15 +1062,18 @@ static int read_to_target(struct run *r)
 		return -1;
 	if (rc < 0 && r->err)
 		*r->err = why;
+	if (rc < 0 && is_file(r) && !log_client_cancelled(r->client))
+		return settle_part(r);
 	/* after Ctrl-C nothing more is asked for; the next run proves it */
 	return rc < 0 ? -1 : settle(r);
 }
 
 static int read_all(struct run *r)
 {
+	struct ct_head h;
 	uint64_t size, last;
 
-	if (take_head(r) < 0 || take_edge(r) < 0)
+	if (take_head(r, NULL, &h) < 0 || take_edge(r) < 0)
 		return -1;
 	size = (uint64_t)r->row.head_size;
 	last = size < r->o->to ? size : r->o->to;
@@ -1151,16 +1192,50 @@ static int read_loose(struct run *r, struct ct_batch *b)
 	return rc;
 }
 
+static int get_tile(struct run *r, const struct ct_loose_tile *t, struct log_body *ret)
+{
+	char *url = log_url(r, t->name);
+	int rc = log_client_get(r->client, url, BODY_MAX, ret, r->err);
+
+	free(url);
+	if (rc == 0 && !answered(ret))
+		rc = err_set(r->err, ERR_INPUT, "'%s' is gone", t->name);
+	if (rc < 0)
+		log_body_release(ret);
+	return rc;
+}
+
+/* Names and bytes of all tiles. */
+static int hash_tiles(struct run *r, const struct ct_loose_tile *tile, size_t n, uint8_t ret[32])
+{
+	struct strbuf all = STRBUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		struct log_body b = { 0 };
+		uint8_t hash[32];
+		rc = get_tile(r, &tile[i], &b);
+		if (rc < 0)
+			break;
+		sha256_of(b.data, b.n, hash);
+		log_body_release(&b);
+		strbuf_addf(&all, "%s ", tile[i].name);
+		strbuf_addhex(&all, hash, 32);
+	}
+	sha256_of(all.buf, all.len, ret);
+	strbuf_release(&all);
+	return rc;
+}
+
 static int read_tile(struct run *r, const struct ct_loose_tile *t)
 {
-	uint8_t *data;
-	size_t n;
+	struct log_body body = { 0 };
 
-	if (path_read(t->path, BODY_MAX, &data, &n, r->err) < 0)
+	if (get_tile(r, t, &body) < 0)
 		return -1;
 	struct ct_batch *b = xcalloc(1, sizeof(*b));
-	b->body = (char *)data;
-	b->n = n;
+	b->body = body.data;
+	b->n = body.n;
 	b->is_tile = true;
 	b->start = t->number * TILE_ENTRIES;
 	return read_loose(r, b);
@@ -1173,7 +1248,7 @@ static int loose_begin(struct run *r)
 	if (load_state(r) < 0)
 		return -1;
 	r->row.unverified = true;
-	return open_client(r);
+	return 0;
 }
 
 static int loose_end(struct run *r, int rc, struct ct_result *ret)
@@ -1190,18 +1265,21 @@ static int loose_end(struct run *r, int rc, struct ct_result *ret)
 	return rc;
 }
 
-int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n,
-                  const uint8_t contents[32], struct ct_result *ret, struct err *err)
+int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loose_tile *tile, size_t n, struct ct_result *ret,
+                  struct err *err)
 {
 	struct ct_options o = { .unverified = true };
 	struct run r = { .db = db, .o = &o, .log = log, .sum = ret, .err = err, .inside = true, .tiled = true,
 		         .name = xstrdup(log->name) };
 	char part[65];
-	bool known;
+	bool known = false;
 
 	hex_encode(log->id, 32, part);
-	memcpy(r.head_root, contents, 32); /* what the file row is known by */
-	int rc = db_file_known(db, contents, "ct-log", part, &known, err);
+	int rc = open_client(&r);
+	if (rc == 0)
+		rc = hash_tiles(&r, tile, n, r.head_root); /* what the file row is known by */
+	if (rc == 0)
+		rc = db_file_known(db, r.head_root, "ct-log", part, &known, err);
 	if (rc < 0 || known) {
 		release(&r);
 		return rc;
@@ -1228,4 +1306,107 @@ int ct_read_page(struct db *db, const char *origin, const char *json, size_t n, 
 	else
 		ct_batch_free(b);
 	return loose_end(&r, rc, ret);
+}
+
+/* ---- saved pages with their head ---- */
+
+/* *end: where the page before it ended. */
+static int read_saved_page(struct run *r, const struct ct_saved_page *p, uint64_t *end)
+{
+	uint64_t start = p->has_start ? p->start : *end;
+	uint8_t *data;
+	size_t n;
+
+	if (start > r->m.size)
+		return err_set(r->err, ERR_INPUT, "entries %llu to %llu, before '%s', are in no page", (unsigned long long)r->m.size,
+		               (unsigned long long)start - 1, path_base(p->path));
+	if (path_read(p->path, BODY_MAX, &data, &n, r->err) < 0)
+		return -1;
+	struct ct_batch *b = xcalloc(1, sizeof(*b));
+	b->body = (char *)data;
+	b->n = n;
+	b->start = start;
+	b->skip = r->m.size - start;
+	b->most = r->target - r->m.size;
+	b->log = (uint16_t)r->row.id;
+	memcpy(b->seed, r->seed, sizeof(b->seed));
+	b->sites = r->sites;
+	ct_batch_read(b, r->hasher);
+	*end = start + b->held;
+	int rc = take_batch(r, b);
+	if (rc == 0 && b->err.kind != ERR_NONE)
+		rc = err_set(r->err, ERR_INPUT, "'%s': %s", path_base(p->path), b->err.msg);
+	ct_batch_free(b);
+	if (rc == 0 && r->in_window >= WINDOW_ENTRIES)
+		rc = commit_window(r);
+	return rc;
+}
+
+static int read_saved_pages(struct run *r, const struct ct_saved_log *s, bool *more)
+{
+	uint64_t end = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s->n && !*more; i++) {
+		if (r->m.size == r->target && i)
+			*more = true;
+		else
+			rc = read_saved_page(r, &s->page[i], &end);
+		*more |= end > r->target;
+	}
+	return rc;
+}
+
+/* A head proves its tree as a whole: there are no hash tiles here. */
+static int read_saved_log(struct run *r, const struct ct_saved_log *s, bool *more)
+{
+	struct log_body text = { .data = xmemdup(s->head, s->head_n), .n = s->head_n };
+	struct ct_head h;
+	struct err why = { 0 };
+
+	if (take_head(r, &text, &h) < 0)
+		return -1;
+	r->target = h.size;
+	if (r->m.size >= h.size && r->verified.size >= h.size)
+		return 0;
+	if ((int64_t)h.size < r->row.head_size)
+		return err_set(r->err, ERR_INPUT, "an older head, of %llu entries, than the index has, of %lld", (unsigned long long)h.size,
+		               (long long)r->row.head_size);
+	int rc = read_saved_pages(r, s, more);
+	if (rc < 0 && r->err)
+		why = *r->err;
+	if (why.kind == ERR_INDEX || commit_window(r) < 0)
+		return -1;
+	if (rc < 0 && r->err)
+		*r->err = why;
+	if (rc == 0 && r->m.size < r->target && !r->o->unverified)
+		return err_set(r->err, ERR_INPUT,
+		               "its pages hold %llu of the %lld entries that its head signs, which proves them only all together (--unverified counts them all the same)",
+		               (unsigned long long)r->m.size, (long long)r->row.head_size);
+	if (r->m.size < r->target) {
+		r->proven = false;
+		r->row.unverified |= rc == 0;
+	}
+	return rc < 0 ? -1 : settle(r);
+}
+
+int ct_read_saved(struct db *db, const struct log_info *log, const struct ct_saved_log *s, bool *more, struct ct_result *ret,
+                  struct err *err)
+{
+	struct ct_options o = { .unverified = s->unverified };
+	struct run r = { .db = db, .o = &o, .log = log, .sum = ret, .err = err, .inside = true, .name = xstrdup(log->name) };
+	uint64_t started = clock_ns();
+
+	*more = false;
+	r.hasher = merkle_hasher_new();
+	r.pool = ct_pool_new(1);
+	int rc = load_state(&r);
+	if (rc == 0)
+		rc = read_saved_log(&r, s, more);
+	if (r.row.id)
+		rc = note_end(&r, rc, started);
+	ret->entries += r.entries;
+	ret->malformed += r.malformed;
+	release(&r);
+	return rc;
 }

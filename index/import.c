@@ -456,6 +456,7 @@ static const struct import_kind kinds[] = {
 	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
 	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true },
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
+	{ "ct-head", import_is_head, part_by_hash, import_head, false },
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
 	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
@@ -619,48 +620,70 @@ static int read_document(struct import *im, struct document *d, const char *part
 	return db_keep(im->db, im->err);
 }
 
-static int import_file(struct import *im, const char *path, bool named)
+/* What is read together with others of its folder. */
+static bool is_put_off(struct import *im, const struct document *d, const char *path, bool named)
 {
-	struct document d = { .path = path };
+	bool head = d->kind->read == import_head;
+
+	if (im->reading_answers || im->o->store || (!head && d->kind->read != import_page))
+		return false;
+	vec_push(&im->answer, (struct saved_answer){ xstrdup(path), named, head });
+	return true;
+}
+
+/* file: that holds the bytes, whose time is theirs. */
+int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named)
+{
+	struct document d = { .path = path, .data = data, .n = n };
 	struct strbuf origin = STRBUF_INIT;
-	struct err why = { 0 };
-	uint8_t *data;
 	char part[256];
 
-	if (path_read(path, DOCUMENT_MAX, &data, &d.n, &why) < 0) {
-		import_refuse(im, why.msg);
-		return 0;
-	}
 	const char *from = im->from ? im->from : path;
 	text_clean(&origin, from, strlen(from));
 	d.origin = origin.buf;
-	d.data = (const char *)data;
 	sha256_of(data, d.n, d.sha256);
 	d.kind = recognise(&d);
-	d.day = im->o->store ? im->store_day : day_of_file(im->o, path);
+	d.day = im->o->store ? im->store_day : day_of_file(im->o, file);
 	d.time = date_start(d.day);
 	d.kind->part(im, &d, part);
-	int rc = already_there(im, &d, part, named);
+	int rc = is_put_off(im, &d, path, named) ? 1 : already_there(im, &d, part, named);
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
-	free(data);
 	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
 	return rc < 0 ? -1 : 0;
+}
+
+int import_file(struct import *im, const char *path, bool named)
+{
+	struct err why = { 0 };
+	uint8_t *data;
+	size_t n;
+
+	if (path_read(path, DOCUMENT_MAX, &data, &n, &why) < 0) {
+		import_refuse(im, why.msg);
+		return 0;
+	}
+	int rc = import_bytes(im, path, path, (const char *)data, n, named);
+	free(data);
+	return rc;
 }
 
 static int import_walked(void *ctx, const char *path, struct err *err)
 {
 	(void)err;
-	return import_is_of_log(ctx, path) ? 0 : import_file(ctx, path, false);
+	if (import_is_of_log(ctx, path) || import_is_archive(ctx, path, NULL, 0))
+		return 0;
+	return import_file(ctx, path, false);
 }
 
-static int import_path(struct import *im, const char *path, struct err *err)
+/* One of the n that were named. */
+static int import_path(struct import *im, const char *path, char *const *paths, size_t n, struct err *err)
 {
 	struct err why = { 0 };
 
 	if (!path_is_dir(path))
-		return import_file(im, path, true);
+		return import_is_archive(im, path, paths, n) ? 0 : import_file(im, path, true);
 	if (path_walk(path, import_walked, im, &why) == 0)
 		return 0;
 	if (why.kind == ERR_INPUT && !im->failed) { /* a folder that cannot be read; the others were */
@@ -772,8 +795,11 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 	progress_start(&im.progress, "reading files", 0, o->quiet);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		im.from = o->from ? o->from[i] : NULL;
-		rc = import_path(&im, paths[i], err);
+		rc = import_path(&im, paths[i], paths, n, err);
 	}
+	im.from = NULL;
+	if (rc == 0)
+		rc = import_answers(&im, paths, n);
 	if (rc == 0)
 		rc = import_log_folders(&im, paths, n);
 	progress_end(&im.progress);

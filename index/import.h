@@ -36,6 +36,11 @@ struct document {
 	bool mozilla_roots;      /* Mozilla's report of included roots */
 };
 
+struct saved_answer { /* of an RFC 6962 log */
+	char *path;
+	bool named, head;
+};
+
 struct import {
 	struct db *db;
 	const struct import_options *o;
@@ -50,6 +55,8 @@ struct import {
 	const char *from;      /* URL of the file at hand, or NULL */
 	struct strbuf notes;
 	VEC(char *) log_folder; /* laid out as logs, found on the way */
+	VEC(struct saved_answer) answer; /* found on the way, read when all are known */
+	bool reading_answers;
 	struct progress progress;
 };
 
@@ -80,14 +87,25 @@ void import_part_by_name(const struct import *im, struct document *d, char part[
 /* The first refusal is the error of the call, further ones are notes. */
 void import_refuse(struct import *im, const char *why);
 
+/* A document as bytes: path is what it is called, file what holds it. Refused as a file is, told as such when named. */
+int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named);
+
+int import_file(struct import *im, const char *path, bool named);
+
 /* import_ct.c */
 void import_part_loglist(const struct import *im, struct document *d, char part[256]);
 int import_loglist(struct import *im, struct document *d, struct err *err);
 /* A file of a folder that is laid out as a log: the folder is read as a whole, by import_log_folders. */
 bool import_is_of_log(struct import *im, const char *path);
+/* The same for a zip; named: the paths that the caller named, none while folders are walked. */
+bool import_is_archive(struct import *im, const char *path, char *const *named, size_t n);
 int import_log_folders(struct import *im, char *const *paths, size_t n);
 bool import_is_page(const char *data, size_t n);
 int import_page(struct import *im, struct document *d, struct err *err);
+bool import_is_head(const char *data, size_t n);
+int import_head(struct import *im, struct document *d, struct err *err);
+/* Pages and heads of one folder belong together. */
+int import_answers(struct import *im, char *const *paths, size_t n);
 
 /* import_lists.c */
 void import_part_chromestore(const struct import *im, struct document *d, char part[256]);

@@ -37,8 +37,8 @@ bool log_list_recognise(const char *data, size_t n)
 	if (i >= n || data[i] != '{')
 		return false;
 	bool list = memmem(data, head, "\"operators\"", 11) && memmem(data, head, "\"logs\"", 6);
-	bool own = memmem(data, head, "\"monitoring_url\"", 16) && memmem(data, head, "\"log_id\"", 8);
-	return list || own;
+	bool url = memmem(data, head, "\"monitoring_url\"", 16) || memmem(data, head, "\"url\"", 5);
+	return list || (url && memmem(data, head, "\"log_id\"", 8) && memmem(data, head, "\"key\"", 5));
 }
 
 static const char *text_of(struct reader *r, const json_t *o, const char *name)
@@ -202,7 +202,8 @@ static int read_root(struct reader *r, const json_t *root, struct err *err)
 
 	r->list->timestamp = time_of(json_object_get(root, "log_list_timestamp"));
 	r->operator = "";
-	if (json_object_get(root, "monitoring_url")) {
+	/* one that became an archive may have an RFC 6962 log's URL only */
+	if (json_object_get(root, "monitoring_url") || (json_object_get(root, "url") && json_object_get(root, "key"))) {
 		read_log(r, root);
 		return 0;
 	}

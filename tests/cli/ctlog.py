@@ -11,6 +11,8 @@ import struct
 import subprocess
 import threading
 import time
+import warnings
+import zipfile
 
 POISON = bytes.fromhex("060a2b06010401d679020403")
 SCT_LIST = bytes.fromhex("060a2b06010401d679020402")
@@ -159,9 +161,10 @@ class Log:
         self.id = hashlib.sha256(self.spki).digest()
         self.origin = "%s.fictional.example" % name
         self.size = len(self.entries)
+        self.numbered = tiled  # leaves say their index; those of RFC 6962 logs that became tiles do not
 
     def leaf_hashes(self, size=None):
-        return [hashlib.sha256(b"\0\0\0" + timestamped(e, i if self.tiled else None)).digest()
+        return [hashlib.sha256(b"\0\0\0" + timestamped(e, i if self.numbered else None)).digest()
                 for i, e in enumerate(self.entries[:size if size is not None else self.size])]
 
     def signature(self, size, tree, when):
@@ -197,7 +200,7 @@ class Log:
         out = b""
         for i in range(number * 256, min(number * 256 + width, self.size)):
             e = self.entries[i]
-            out += timestamped(e, i) + (u24(e["precert"]) if e["kind"] == 1 else b"")
+            out += timestamped(e, i if self.numbered else None) + (u24(e["precert"]) if e["kind"] == 1 else b"")
             prints = b"".join(hashlib.sha256(c).digest() for c in e["chain"])
             out += struct.pack(">H", len(prints)) + prints
         return out
@@ -231,21 +234,67 @@ class Log:
             d.update(url=url)
         return d
 
-    def lay_out(self, folder, checkpoint=True):
-        """As files, like an archive."""
-        def put(path, data):
+    def files(self, checkpoint=True, hashes=False, issuers=True):
+        """As files, like an archive: their bytes by name."""
+        found = {}
+        if checkpoint:
+            own = self.described("https://%s/" % self.origin)
+            if not self.numbered:
+                own["url"] = "https://%s/" % self.origin
+                for name in "submission_url", "monitoring_url", "state", "mmd":
+                    del own[name]
+            found.update({"checkpoint": self.checkpoint(), "log.v3.json": json.dumps(own).encode()})
+        if issuers:
+            found.update({"issuer/" + digest: der for digest, der in self.issuers().items()})
+        for tile in range(0, (self.size + 255) // 256):
+            width = min(256, self.size - tile * 256)
+            found["tile/data/%s" % tile_path(tile, width)] = self.data_tile(tile, width)
+        level, left = 0, self.size if hashes else 0
+        while left:
+            for tile in range(0, (left + 255) // 256):
+                width = min(256, left - tile * 256)
+                found["tile/%d/%s" % (level, tile_path(tile, width))] = self.hash_tile(level, tile, width)
+            level, left = level + 1, left // 256
+        return found
+
+    def save(self, folder, step=100, form="get-entries-%d-%d.json", head="get-sth.json", **heads):
+        """Answers as files, as somebody kept them."""
+        os.makedirs(folder, exist_ok=True)
+        found = {head: self.sth(**heads)} if head else {}
+        for at in range(0, self.size, step):
+            last = min(at + step, self.size) - 1
+            name = form % (at, last) if form.count("%") == 2 else form % (at // step)
+            found[name] = self.page(at, last)
+        for name, data in found.items():
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(data)
+        return folder
+
+    def lay_out(self, folder, **how):
+        for path, data in self.files(**how).items():
             path = os.path.join(folder, path)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as f:
                 f.write(data)
-        for tile in range(0, (self.size + 255) // 256):
-            width = min(256, self.size - tile * 256)
-            put("tile/data/%s" % tile_path(tile, width), self.data_tile(tile, width))
-        for digest, der in self.issuers().items():
-            put("issuer/" + digest, der)
-        if checkpoint:
-            put("checkpoint", self.checkpoint())
-            put("log.v3.json", json.dumps(self.described("https://%s/" % self.origin)).encode())
+
+
+def zip_up(path, files, method=zipfile.ZIP_DEFLATED, zip64=False):
+    """files: bytes by name, or pairs where a name comes twice. zip64: everything in the forms for large zips."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+    if zip64:
+        zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 8, 1
+    try:
+        with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as z:
+            warnings.simplefilter("ignore")
+            for name, data in files.items() if isinstance(files, dict) else files:
+                info = zipfile.ZipInfo(name)
+                info.compress_type = method if name.startswith("tile/data") else zipfile.ZIP_STORED
+                with z.open(info, "w", force_zip64=zip64) as f:
+                    f.write(data)
+    finally:
+        zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+    return path
 
 
 def tile_path(number, width):

@@ -23,6 +23,7 @@ BELOW = {
 LIBRARIES = [
     (r"sqlite3(ext)?\.h", ["db"]),
     (r"curl/", ["fetch"]),
+    (r"zip\.h", ["fetch"]),
     (r"(ncursesw?/)?n?(curses|term|panel|menu|form)\.h", ["tui"]),
     (r"openssl/", ["index"]),
     (r"csv\.h", ["index"]),
