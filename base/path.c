@@ -100,8 +100,12 @@ int64_t path_mtime(const char *path)
 /* One step; somebody else may make the same folder at the same time. */
 static int make_dir(const char *dir, struct err *err)
 {
-	if (mkdir(dir, 0777) == 0 || path_is_dir(dir))
+	if (mkdir(dir, 0777) == 0)
 		return 0;
+	int reason = errno;
+	if (path_is_dir(dir))
+		return 0;
+	errno = reason;
 	return err_errno(err, ERR_INDEX, "cannot make folder '%s'", dir);
 }
 

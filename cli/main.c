@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -167,6 +168,7 @@ int main(int argc, char **argv)
 	int status = 0;
 
 	setlocale(LC_CTYPE, "");
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	if (run_program(&c, argc, argv, &err) < 0)
 		status = cli_fail(&c, &err);
 	else

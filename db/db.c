@@ -23,12 +23,29 @@ static const char *const query_sql[QUERIES] = {
 #undef QUERY
 };
 
+/* "disk I/O error" alone does not tell a full disk from a broken one. SQLite does not keep the reason when a commit
+ * fails; then errno still says it, which each_row() sets to 0 before. Others may be those of an attempt to go on. */
+static int disk_reason(struct db *db)
+{
+	static const int reasons[] = { ENOSPC, EDQUOT, EFBIG, EROFS, EIO, EACCES, EMFILE };
+	int now = errno, kept = sqlite3_system_errno(db->handle);
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i] == (kept ? kept : now))
+			return reasons[i];
+	return 0;
+}
+
 int query_error(struct db *db, struct err *err)
 {
-	int code = sqlite3_errcode(db->handle);
+	int code = sqlite3_errcode(db->handle) & 0xff, reason = disk_reason(db);
 
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return err_set(err, ERR_INDEX, "index '%s' is being written by another process", db->path);
+	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && reason) {
+		errno = reason;
+		return err_errno(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
+	}
 	return err_set(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
 }
 
@@ -79,6 +96,7 @@ static int each_row(struct db *db, sqlite3_stmt *s, query_row_fn *fn, void *ctx,
 {
 	int code, rc = 0;
 
+	errno = 0;
 	while ((code = sqlite3_step(s)) == SQLITE_ROW && rc == 0)
 		rc = fn ? fn(ctx, s) : 0;
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
@@ -278,6 +296,8 @@ static int check_schema(struct db *db, enum db_mode mode, struct err *err)
 		return -1;
 	if (id == 0 && version == 0 && tables == 0 && (mode == DB_WRITE || db->in_memory))
 		return create_schema(db, err);
+	if (id == 0 && version == 0 && tables == 0) /* as the very first run leaves it that is killed at once */
+		return err_set(err, ERR_INDEX, "index '%s' is empty: fetch or import into it", db->path);
 	if (id != APPLICATION_ID)
 		return err_set(err, ERR_INDEX, "'%s' is no canopy index", db->path);
 	if (version != SCHEMA_VERSION)
@@ -304,7 +324,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path,
 		               db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
-	return exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+	return exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
 	                "PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456",
 	            err);
 }
@@ -341,11 +361,12 @@ static int reopen_immutable(struct db *db, struct err *err)
 	return check_schema(db, DB_READ, err);
 }
 
+/* On a full disk there is no room for what a reader puts beside the file. */
 static bool needs_writing(const struct db *db)
 {
-	int code = sqlite3_errcode(db->handle) & 0xff;
+	int code = sqlite3_errcode(db->handle) & 0xff, why = sqlite3_extended_errcode(db->handle);
 
-	return code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+	return code == SQLITE_READONLY || code == SQLITE_CANTOPEN || why == SQLITE_IOERR_SHMOPEN || why == SQLITE_IOERR_SHMSIZE;
 }
 
 static int open_checked(struct db *db, enum db_mode mode, struct err *err)

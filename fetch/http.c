@@ -307,6 +307,24 @@ static void set_range(const struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_RANGE, range);
 }
 
+void http_curl_trust(CURL *e)
+{
+	static const struct {
+		const char *variable;
+		CURLoption option;
+	} named[] = { { "SSL_CERT_FILE", CURLOPT_CAINFO }, { "SSL_CERT_DIR", CURLOPT_CAPATH } };
+
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	/* the library, unlike its tool, does not look at them */
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		const char *path = getenv(named[i].variable);
+		if (path && *path)
+			curl_easy_setopt(e, named[i].option, path);
+	}
+}
+
 static void set_options(struct transfer *t, struct curl_slist *headers)
 {
 	static const char *const protocols[] = { "https", "http", "file" };
@@ -318,9 +336,7 @@ static void set_options(struct transfer *t, struct curl_slist *headers)
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, protocols[t->info.scheme]);
 	/* Redirects are followed by hop(): curl cannot tell this machine's http from another's. */
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	http_curl_trust(e);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)t->c->limits.connect_ms);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, t->c->agent);

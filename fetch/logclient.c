@@ -38,6 +38,7 @@ struct slot { /* one request */
 	struct strbuf body;
 	struct log_client *client;
 	bool too_large;
+	char curl_error[CURL_ERROR_SIZE];
 	struct log_body answer;
 	struct err why;
 };
@@ -110,12 +111,12 @@ static void set_options(struct log_client *c, struct slot *s, const struct url_i
 	CURL *e = s->easy;
 
 	curl_easy_reset(e);
+	s->curl_error[0] = '\0';
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, s->curl_error);
 	curl_easy_setopt(e, CURLOPT_URL, s->url);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, info->scheme == URL_HTTP ? "http" : "https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	http_curl_trust(e);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	/* some logs compress whatever they are asked for */
@@ -292,7 +293,7 @@ static void finished(struct log_client *c, struct slot *s, CURLcode code)
 	curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &after);
 	curl_multi_remove_handle(c->multi, s->easy);
 	c->running--;
-	http_curl_text(NULL, code, what, sizeof(what));
+	http_curl_text(s->curl_error, code, what, sizeof(what));
 	/* what an error's page is like says less than its status */
 	if (status >= 300)
 		snprintf(what, sizeof(what), "HTTP status %ld", status);

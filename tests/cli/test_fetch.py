@@ -5,6 +5,7 @@ import sys
 import threading
 
 sys.dont_write_bytecode = True
+import h2log  # noqa: E402
 from harness import DAY, check, equal, main  # noqa: E402
 
 
@@ -108,6 +109,19 @@ def test_a_server_is_asked(t):
         equal(s.asked, ["/certdata.txt"])
         row, = t.run("sources", "--db", fresh(t), "--format", "json").json()
         equal((row["source"], row["from"]), ("mozilla", s.url("/certdata.txt")))
+
+
+def test_an_authority_of_ones_own_is_trusted_where_it_is_named(t):
+    authority = h2log.Authority(t.dir)
+    with Server({"/certdata.txt": certdata(t)}) as s:
+        s.server.handle_error = lambda *args: None  # a refused handshake is what is tested
+        s.server.socket = authority.server().wrap_socket(s.server.socket, server_side=True, do_handshake_on_connect=False)
+        at = ["mozilla", "--url", "mozilla=" + s.url("/certdata.txt").replace("http:", "https:")]
+        r = fetch(t, *at)
+        equal((r.code, s.asked), (4, []), r.err)
+        check("certificate" in r.err, r.err)
+        equal(fetch(t, *at, SSL_CERT_FILE=authority.path).code, 0)
+        equal(s.asked, ["/certdata.txt"])
 
 
 def test_a_source_that_fails_exits_4_and_the_others_are_indexed(t):
