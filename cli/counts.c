@@ -54,10 +54,15 @@ static const struct opt options[] = {
 	{ "subtree_valid", COL_COUNT, NULL, "with --subtree: valid, likewise", 0, NULL }
 /* clang-format on */
 
-const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, COLUMN_END };
-static const struct column plain_columns[] = { COUNTS_COLUMNS, COLUMN_END };
-static const struct column subtree_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, COLUMN_END };
-static const struct column site_columns[] = { COUNTS_COLUMNS, SITE_COLUMNS, COLUMN_END };
+/* clang-format off */
+#define LAST_COLUMNS                                                                                                   \
+	{ "unproven", COL_COUNT, NULL, "of issued: leaves that only logs show whose heads no known key signed", 0, NULL }
+/* clang-format on */
+
+const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, LAST_COLUMNS, COLUMN_END };
+static const struct column plain_columns[] = { COUNTS_COLUMNS, LAST_COLUMNS, COLUMN_END };
+static const struct column subtree_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, LAST_COLUMNS, COLUMN_END };
+static const struct column site_columns[] = { COUNTS_COLUMNS, SITE_COLUMNS, LAST_COLUMNS, COLUMN_END };
 
 const struct column *counts_columns_of(bool subtree, bool sites)
 {
@@ -216,6 +221,7 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 		const struct site_uses *u = &t->sites;
 		site_cells(o, u->n ? &u->v[u->first[i]] : NULL, u->first[i + 1] - u->first[i], u->coverage[i]);
 	}
+	out_count_if(o, ca_counted(ca), ca->unproven);
 	out_row(o);
 }
 
@@ -315,8 +321,10 @@ const struct command command_counts = {
 		"many copies, precertificates and log entries of it there are. It belongs to the CA whose name it "
 		"names and whose key signed it.\n\n"
 		"coverage is complete where every Certificate Transparency log of the indexed list that can hold "
-		"leaves unexpired on the day was read, from its first entry to a signed head; source_as_of is the day of the "
-		"oldest such head. Leaves that no log shows (most S/MIME certificates) are in no log's count.\n\n"
+		"leaves unexpired on the day was read, from its first entry to a signed head (logs that are pending or were "
+		"rejected hold none that a program asks for), and every issuer's certificate is known; source_as_of is the day of the "
+		"oldest such head. Leaves that no log shows (most S/MIME certificates) are in no log's count. unproven tells how many "
+		"of issued are known only from logs whose heads nobody could verify ('fetch ct --unverified').\n\n"
 		"With --program only CAs are written that the program accepts on the day for the purpose, wholly "
 		"or for some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
 		"With --sites the names of the unexpired leaves are compared with the rank list that was imported or fetched "

@@ -200,18 +200,20 @@ static int fetch_one(const struct cli *c, const struct source *s, const struct c
 static int fetch_all(struct cli *c, const struct config *config, struct err *err)
 {
 	char *cache = path_xdg(XDG_CACHE, "");
-	size_t failed = 0, wanted = 0;
+	size_t failed = 0, wanted = 0, before;
 	int rc = path_mkdirs_for(c->db_path, err);
 
 	for (size_t i = 0; rc == 0 && source_at(i); i++) {
 		if (!is_wanted(c, source_at(i)))
 			continue;
 		wanted++;
+		before = failed;
 		bool logs = strcmp(source_at(i)->name, "ct") == 0;
 		if (!logs || fetch_ct_needs_list(c))
 			rc = fetch_one(c, source_at(i), config, cache, &failed, err);
 		if (rc == 0 && logs && !c->args.offline)
 			rc = fetch_ct(c, config, &failed, err);
+		failed = failed > before ? before + 1 : before;
 	}
 	free(cache);
 	if (rc == 0 && failed)

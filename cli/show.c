@@ -204,6 +204,9 @@ static void counts_section(const struct report *r, const struct show *s)
 			ca->count_source, date_format(date[0], ca->source_day));
 	else
 		report_field(r, "coverage", "%s", coverage_names[ca->coverage]);
+	if (ca->unproven)
+		report_field(r, "unproven", "%s of the issued ones: only logs without a verified head show them",
+			number(a, true, ca->unproven, r->style));
 }
 
 static const char *short_hash(const struct graph *g, uint32_t cert, struct strbuf *b)

@@ -43,6 +43,7 @@ static void put_counts(struct json *j, const struct show *s)
 	json_uint_if(j, "subtree_unexpired", sub, s->tally.subtree_unexpired[s->ca]);
 	known = tallies_subtree_valid(&s->tally, s->ca, &valid);
 	json_uint_if(j, "subtree_valid", known, valid);
+	json_uint_if(j, "unproven", ca_counted(ca), ca->unproven);
 }
 
 static void put_time(struct json *j, const char *key, int64_t t)

@@ -4,26 +4,26 @@
 
 /* ---- issuers and names ---- */
 
-int db_ct_issuer(struct db *db, const uint8_t spki_sha256[32], struct db_blob name, int64_t *ret_id, int64_t *ret_named,
+int db_ct_issuer(struct db *db, const uint8_t hash[32], bool by_cert, struct db_blob name, int64_t *ret_id, int64_t *ret_named,
                  struct err *err)
 {
 	bool found;
 
 	*ret_named = 0;
-	if (query_pair(db, Q_FIND_CT_ISSUER, &found, ret_id, ret_named, err, "hb", spki_sha256, name.p, name.n) < 0)
+	if (query_pair(db, Q_FIND_CT_ISSUER, &found, ret_id, ret_named, err, "hb", hash, name.p, name.n) < 0)
 		return -1;
 	if (found)
 		return 0;
-	if (query_run(db, Q_ADD_CT_ISSUER, err, "hb", spki_sha256, name.p, name.n) < 0)
+	if (query_run(db, Q_ADD_CT_ISSUER, err, "hbi", hash, name.p, name.n, (int64_t)by_cert) < 0)
 		return -1;
 	*ret_id = sqlite3_last_insert_rowid(db->handle);
 	return 0;
 }
 
-int db_add_ct_name(struct db *db, int64_t issuer, uint64_t key, struct db_blob serial, const char *names, int64_t *named,
+int db_add_ct_name(struct db *db, int64_t issuer, struct leaf_key key, struct db_blob serial, const char *names, int64_t *named,
                    struct err *err)
 {
-	if (query_run(db, Q_ADD_CT_NAME, err, "iibt", issuer, (int64_t)key, serial.p, serial.n, names) < 0)
+	if (query_run(db, Q_ADD_CT_NAME, err, "iiibt", issuer, (int64_t)key.key, (int64_t)key.content, serial.p, serial.n, names) < 0)
 		return -1;
 	*named += sqlite3_changes64(db->handle);
 	return 0;
@@ -69,6 +69,11 @@ int db_drop_unproven(struct db *db, int64_t log, int64_t verified, struct err *e
 	return query_run(db, Q_DROP_UNPROVEN, err, "ii", log, verified);
 }
 
+int db_each_missing_issuer(struct db *db, int (*fn)(void *ctx, const uint8_t sha256[32]), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_MISSING_ISSUER, hash_row, &(struct hash_reader){ fn, ctx }, err, "");
+}
+
 struct issuer_reader {
 	int (*fn)(void *ctx, const struct db_ct_issuer *i);
 	void *ctx;
@@ -77,7 +82,8 @@ struct issuer_reader {
 static int issuer_row(void *ctx, sqlite3_stmt *r)
 {
 	struct issuer_reader *to = ctx;
-	struct db_ct_issuer i = { sqlite3_column_int64(r, 0), sqlite3_column_int64(r, 1), column_hash(r, 2, 32), column_blob(r, 3) };
+	struct db_ct_issuer i = { sqlite3_column_int64(r, 0), sqlite3_column_int64(r, 1), column_hash(r, 2, 32),
+		                  sqlite3_column_int(r, 4) != 0, column_blob(r, 3) };
 
 	return to->fn(to->ctx, &i);
 }
@@ -107,11 +113,12 @@ static int name_row(void *ctx, sqlite3_stmt *r)
 	return 1;
 }
 
-int db_ct_name(struct db *db, int64_t ca, uint64_t key, bool *found,
+int db_ct_name(struct db *db, int64_t ca, const struct leaf_row *row, bool *found,
                void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err)
 {
 	struct name_reader to = { fn, ctx, false };
-	int rc = query_each(db, Q_CT_NAME, name_row, &to, err, "ii", ca, (int64_t)key);
+	struct db_int content = row->flags & LEAF_CONFLICT ? DB_NULL : DB_INT(row->content);
+	int rc = query_each(db, Q_CT_NAME, name_row, &to, err, "iio", ca, (int64_t)row->key, content);
 
 	*found = to.found;
 	return rc;

@@ -13,7 +13,7 @@
 #include "db/schema_sql.h"
 
 #define APPLICATION_ID 0x63616e6f
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 /* How long a second writer waits for the first. */
 #define BUSY_MS 30000
 

@@ -256,6 +256,9 @@ struct db_bucket {
 int db_each_bucket_leaf(struct db *db, const struct db_bucket *b,
                         void (*fn)(void *ctx, int64_t nb, int64_t na, struct db_int sct), void *ctx, struct err *err);
 
+/* The certificate of this fingerprint; fn is not called when the index has none. */
+int db_certificate_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
+
 /* ---- loading ---- */
 int db_each_ca(struct db *db, int (*fn)(void *ctx, const struct db_ca *ca), void *ctx, struct err *err);
 int db_each_ca_certificate(struct db *db, int (*fn)(void *ctx, const struct db_ca_certificate *c), void *ctx,
@@ -272,6 +275,7 @@ struct db_count {
 	const char *source;
 	int32_t source_day;
 	int coverage;
+	uint64_t unproven; /* of issued: shown only by what nobody proves */
 };
 int db_each_count(struct db *db, int (*fn)(void *ctx, const struct db_count *c), void *ctx, struct err *err);
 enum db_total { DB_TOTAL_LEAVES, DB_TOTAL_LEAF_CERTS, DB_TOTAL_ORPHANS, DB_TOTAL_PROBLEMS, DB_TOTALS };

@@ -32,7 +32,7 @@ struct site_bucket {
 struct counting {
 	struct db *db;
 	struct err *err;
-	int64_t ca, issued;
+	int64_t ca, issued, unproven;
 	struct map buckets; /* day_key to place in `bucket` */
 	VEC(struct db_bucket) bucket;
 	struct site_rows sites;
@@ -64,9 +64,9 @@ static int flush_sites(struct counting *c)
 	return 0;
 }
 
-static int count_sites(struct counting *c, uint64_t key, const struct day_key *day)
+static int count_sites(struct counting *c, const struct leaf_row *row, const struct day_key *day)
 {
-	if (site_rows_at(&c->sites, key, c->err) < 0)
+	if (site_rows_at(&c->sites, row, c->err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->sites.found.n; i++) {
 		struct site_key k = { c->sites.found.v[i], *day };
@@ -87,6 +87,7 @@ static int count_row(void *ctx, const struct leaf_row *r)
 	bool is_new;
 
 	c->issued++;
+	c->unproven += !(r->flags & LEAF_PROVEN);
 	if ((r->flags & LEAF_CONFLICT) &&
 	    query_run(c->db, Q_ADD_CT_DUPLICATE, c->err, "ii", c->ca, (int64_t)r->key) < 0)
 		return -1;
@@ -109,7 +110,7 @@ static int count_row(void *ctx, const struct leaf_row *r)
 		vec_push(&c->bucket, (struct db_bucket){ c->ca, k.nb, k.na, k.sct, k.eku, k.kind, 0 });
 	}
 	c->bucket.v[*at].n++;
-	return count_sites(c, r->key, &k);
+	return count_sites(c, r, &k);
 }
 
 static int put_counts(struct counting *c, int64_t source_day)
@@ -122,7 +123,8 @@ static int put_counts(struct counting *c, int64_t source_day)
 		              (int64_t)b->sct_day, (int64_t)b->eku, (int64_t)b->kind, (int64_t)b->n) < 0)
 			return -1;
 	}
-	return query_run(c->db, Q_PUT_COUNT, c->err, "iiooo" "i", c->ca, c->issued, c->first_nb, c->last_nb, c->last_na, source_day);
+	return query_run(c->db, Q_PUT_COUNT, c->err, "iiooo" "ii", c->ca, c->issued, c->first_nb, c->last_nb, c->last_na, source_day,
+	                 c->unproven);
 }
 
 static int count_ca(struct db *db, int64_t ca, int64_t source_day, struct err *err)

@@ -99,16 +99,28 @@ static void merge_sct(struct leaf_row *to, const struct leaf_row *by)
 	}
 }
 
+static bool differs(int64_t a, int64_t b)
+{
+	return a != b && a != LEAF_TIME_UNKNOWN && b != LEAF_TIME_UNKNOWN;
+}
+
+/* Contents are not known of imported certificates, whose own conflicts are found elsewhere; their validity is. */
+static bool conflict(const struct leaf_row *a, const struct leaf_row *b)
+{
+	if (a->content && b->content)
+		return a->content != b->content;
+	return (a->content || b->content) && (differs(a->nb, b->nb) || differs(a->na, b->na));
+}
+
 static void merge_into(struct leaf_row *to, const struct leaf_row *by)
 {
+	if (conflict(to, by))
+		to->flags |= LEAF_CONFLICT;
 	merge_sct(to, by);
 	if (by->nb != LEAF_TIME_UNKNOWN && (to->nb == LEAF_TIME_UNKNOWN || by->nb < to->nb))
 		to->nb = by->nb;
 	if (by->na != LEAF_TIME_UNKNOWN && by->na > to->na)
 		to->na = by->na;
-	/* contents are not known of imported certificates */
-	if (to->content && by->content && to->content != by->content)
-		to->flags |= LEAF_CONFLICT;
 	if (!to->content)
 		to->content = by->content;
 	if (!to->log || (by->log && (by->log < to->log || (by->log == to->log && by->index < to->index)))) {
@@ -407,7 +419,7 @@ static int take_imported(void *ctx, sqlite3_stmt *row)
 	                               .sct = time_of(column_int(row, 3)),
 	                               .eku = (uint8_t)sqlite3_column_int(row, 4),
 	                               .kind = (uint8_t)sqlite3_column_int(row, 5),
-	                               .flags = sqlite3_column_int(row, 6) ? LEAF_PRECERT : LEAF_FINAL,
+	                               .flags = (sqlite3_column_int(row, 6) ? LEAF_PRECERT : LEAF_FINAL) | LEAF_PROVEN,
 	                       });
 	return 0;
 }
@@ -426,22 +438,48 @@ static void open_imported(struct walk *w)
 struct row_reader {
 	int (*fn)(void *ctx, const struct leaf_row *row);
 	void *ctx;
+	uint64_t seed[2];
+	struct map ca_certs; /* keys of the CA certificates that the CA issued */
 };
 
+/* What names one of them in a row: a leaf of its serial number, if a CA ever gives one twice, has other dates. */
+struct ca_cert_key {
+	uint64_t key;
+	int64_t nb, na;
+};
+
+static int take_ca_cert(void *ctx, sqlite3_stmt *row)
+{
+	struct row_reader *to = ctx;
+	struct db_blob serial = column_blob(row, 0);
+	struct ca_cert_key k = { hash_bytes(to->seed, serial.p, serial.n), time_of(column_int(row, 1)), time_of(column_int(row, 2)) };
+
+	map_at(&to->ca_certs, &k, sizeof(k), NULL);
+	return 0;
+}
+
+/* Logs hold CA certificates too, and not all of them say so: those listed as CA certificates need no basicConstraints. */
 static int read_row(void *ctx, const uint8_t *row)
 {
 	struct row_reader *to = ctx;
 	struct leaf_row r;
 
 	unpack(row, &r);
+	struct ca_cert_key k = { r.key, r.nb, r.na };
+	if (to->ca_certs.n && map_get(&to->ca_certs, &k, sizeof(k)))
+		return 0;
 	return to->fn(to->ctx, &r);
 }
 
 int db_each_ct_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct leaf_row *row), void *ctx, struct err *err)
 {
 	struct walk w = { .db = db, .err = err };
+	struct row_reader to = { fn, ctx, { 0 }, { 0 } };
 	int rc = db_leaf_key_seed(db, w.seed, err);
 
+	memcpy(to.seed, w.seed, sizeof(to.seed));
+	if (rc == 0)
+		rc = query_each(db, Q_CA_CERTIFICATES_BY, take_ca_cert, &to, err, "i", ca);
 	if (rc == 0)
 		rc = query_each(db, Q_LEAF_CERTIFICATES_OF, take_imported, &w, err, "i", ca);
 	if (rc == 0)
@@ -451,8 +489,9 @@ int db_each_ct_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct
 	if (w.imported.n)
 		open_imported(&w);
 	if (rc == 0)
-		rc = walk_each(&w, read_row, &(struct row_reader){ fn, ctx });
+		rc = walk_each(&w, read_row, &to);
 	walk_release(&w);
+	map_release(&to.ca_certs);
 	return rc;
 }
 
@@ -464,7 +503,7 @@ int db_each_issuer_leaf(struct db *db, int64_t issuer, int (*fn)(void *ctx, cons
 	if (rc == 0)
 		rc = open_runs(&w);
 	if (rc == 0)
-		rc = walk_each(&w, read_row, &(struct row_reader){ fn, ctx });
+		rc = walk_each(&w, read_row, &(struct row_reader){ fn, ctx, { 0 }, { 0 } });
 	walk_release(&w);
 	return rc;
 }

@@ -18,6 +18,7 @@ enum { /* flags of a row; five bits of EKU_ and two of enum leaf_kind stand abov
 	LEAF_LOG_TIME = 1 << 2, /* sct is the log's time: no certificate of the leaf embeds one */
 	LEAF_WILDCARD = 1 << 3,
 	LEAF_CONFLICT = 1 << 4, /* certificates with different contents share the serial number */
+	LEAF_PROVEN = 1 << 5,   /* by the signed head of a log whose key is known, or by its issuer's signature when it was imported */
 };
 struct leaf_row {
 	uint64_t key;           /* keyed hash of the serial number */
@@ -28,13 +29,25 @@ struct leaf_row {
 	uint16_t log;           /* row id of ct_log */
 	uint8_t flags, eku, kind;
 };
+/* Which certificate of an issuer: what has this serial number and these contents. */
+struct leaf_key {
+	uint64_t key;
+	uint32_t content;
+};
+static inline struct leaf_key leaf_key_of(const struct leaf_row *r)
+{
+	return (struct leaf_key){ r->key, r->content };
+}
 #define LEAF_TIME_UNKNOWN INT64_MIN
 
 /* The key of a serial number in this index. */
 int db_leaf_key_seed(struct db *db, uint64_t seed[2], struct err *err);
 
-int db_ct_issuer(struct db *db, const uint8_t spki_sha256[32], struct db_blob name, int64_t *ret_id, int64_t *ret_named,
+/* by_cert: the hash is that of the issuer's certificate, which is not known (yet). */
+int db_ct_issuer(struct db *db, const uint8_t hash[32], bool by_cert, struct db_blob name, int64_t *ret_id, int64_t *ret_named,
                  struct err *err);
+/* Fingerprints of such certificates that the index does not have. */
+int db_each_missing_issuer(struct db *db, int (*fn)(void *ctx, const uint8_t sha256[32]), void *ctx, struct err *err);
 /* Sorts rows by key and merges equal ones in place; their number after it. */
 size_t leaf_rows_merge(struct leaf_row *rows, size_t n);
 int db_add_run(struct db *db, int64_t issuer, int64_t log, int64_t ends, struct leaf_row *rows, size_t n, struct err *err);
@@ -44,7 +57,7 @@ int db_add_run(struct db *db, int64_t issuer, int64_t log, int64_t ends, struct 
 #define LEAF_RUNS_SAME 32
 int db_settle_runs(struct db *db, int64_t issuer, int64_t log, struct err *err);
 /* Keeps a serial number and names; *named counts on. */
-int db_add_ct_name(struct db *db, int64_t issuer, uint64_t key, struct db_blob serial, const char *names, int64_t *named,
+int db_add_ct_name(struct db *db, int64_t issuer, struct leaf_key key, struct db_blob serial, const char *names, int64_t *named,
                    struct err *err);
 /* No names of this issuer any more. */
 int db_drop_ct_names(struct db *db, int64_t issuer, struct err *err);
@@ -57,7 +70,8 @@ int db_drop_unproven(struct db *db, int64_t log, int64_t verified, struct err *e
 
 struct db_ct_issuer {
 	int64_t id, ca; /* 0 none */
-	const uint8_t *spki_sha256;
+	const uint8_t *hash;
+	bool by_cert; /* hash is that of the issuer's certificate, else of its key */
 	struct db_blob name;
 };
 int db_each_ct_issuer(struct db *db, int (*fn)(void *ctx, const struct db_ct_issuer *i), void *ctx, struct err *err);
@@ -68,8 +82,8 @@ int db_set_ct_issuer_ca(struct db *db, int64_t issuer, struct db_int ca, struct 
 int db_each_ct_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct leaf_row *row), void *ctx, struct err *err);
 /* The same of one issuer, without what was imported. */
 int db_each_issuer_leaf(struct db *db, int64_t issuer, int (*fn)(void *ctx, const struct leaf_row *row), void *ctx, struct err *err);
-/* Serial number and names of a leaf; false when they are not kept. */
-int db_ct_name(struct db *db, int64_t ca, uint64_t key, bool *found,
+/* Serial number and names of a leaf; false when they are not kept. Of a leaf with conflicting contents one of them. */
+int db_ct_name(struct db *db, int64_t ca, const struct leaf_row *row, bool *found,
                void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err);
 /* Leaves whose issuer is no CA of the index, as of the last count. */
 int db_ct_orphans(struct db *db, int64_t *ret, struct err *err);

@@ -95,6 +95,11 @@ int db_certificate_der(struct db *db, int64_t certificate, int (*fn)(void *ctx, 
 	return query_each(db, Q_CERTIFICATE_DER, blob_row, &(struct blob_reader){ fn, ctx }, err, "i", certificate);
 }
 
+int db_certificate_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
+{
+	return query_each(db, Q_CERTIFICATE_OF, blob_row, &(struct blob_reader){ fn, ctx }, err, "h", sha256);
+}
+
 READER(text, (void *, const char *));
 static int text_row(void *ctx, sqlite3_stmt *r)
 {
@@ -431,6 +436,7 @@ static int count_row(void *ctx, sqlite3_stmt *r)
 		.source = column_text(r, 5),
 		.source_day = sqlite3_column_int(r, 6),
 		.coverage = sqlite3_column_int(r, 7),
+		.unproven = (uint64_t)sqlite3_column_int64(r, 8),
 	};
 
 	return to->fn(to->ctx, &c);

@@ -4,7 +4,7 @@
 -- hashes and serials are BLOBs. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 CREATE TABLE file ( -- one indexed document
   id INTEGER PRIMARY KEY,
@@ -163,6 +163,7 @@ CREATE TABLE ca_certificate (
   serial BLOB NOT NULL, issuer_sha256 BLOB NOT NULL, ski BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ca_certificate_serial ON ca_certificate (serial, issuer_sha256);
+CREATE INDEX ca_certificate_issuer ON ca_certificate (issuer_sha256);
 CREATE INDEX ca_certificate_ski ON ca_certificate (ski);
 CREATE INDEX ca_certificate_ca ON ca_certificate (ca);
 
@@ -285,6 +286,7 @@ CREATE TABLE ct_log ( -- how far a log is read
 CREATE TABLE ct_issuer ( -- (key, name) that entries name as their issuer
   id INTEGER PRIMARY KEY,
   spki_sha256 BLOB NOT NULL,  -- 32 zero bytes: the chain does not tell
+  by_cert INTEGER NOT NULL,   -- 1: it is the fingerprint of the issuer's certificate, which was not to be had
   name BLOB NOT NULL,         -- Name DER
   ca INTEGER,                 -- the CA it is, NULL unknown
   named INTEGER NOT NULL DEFAULT 0, -- leaves in ct_name; -1: too many, none are kept
@@ -309,16 +311,17 @@ CREATE INDEX ct_run_log ON ct_run (log, ends);
 
 CREATE TABLE ct_name ( -- what the rows do not hold, for issuers with few leaves
   issuer INTEGER NOT NULL REFERENCES ct_issuer (id) ON DELETE CASCADE,
-  key INTEGER NOT NULL,       -- of the row
+  key INTEGER NOT NULL, content INTEGER NOT NULL, -- of the row: what another certificate of that serial number names is not its names
   serial BLOB NOT NULL, names TEXT NOT NULL, -- content octets; SAN names, cleaned
-  PRIMARY KEY (issuer, key)
+  PRIMARY KEY (issuer, key, content)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ct_site ( -- sites that a row's leaf names
   issuer INTEGER NOT NULL REFERENCES ct_issuer (id) ON DELETE CASCADE,
   key INTEGER NOT NULL,       -- of the row, its highest bit turned over: ascends as rows do
+  content INTEGER NOT NULL,   -- of the row
   site INTEGER NOT NULL REFERENCES site (id),
-  PRIMARY KEY (issuer, key, site)
+  PRIMARY KEY (issuer, key, content, site)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ct_names_of ( -- keys of CAs whose leaves' names are kept however many they are
@@ -337,7 +340,8 @@ CREATE TABLE ca_count ( -- what the buckets do not say
   first_nb_day INTEGER, last_nb_day INTEGER, last_na_day INTEGER,
   source TEXT NOT NULL,       -- ct, import, crtsh
   source_day INTEGER NOT NULL,
-  coverage INTEGER NOT NULL   -- enum coverage
+  coverage INTEGER NOT NULL,  -- enum coverage
+  unproven INTEGER NOT NULL   -- of issued: no signed head of a log with a known key, and no signature, shows them
 ) STRICT;
 
 CREATE TABLE meta ( key TEXT PRIMARY KEY, value TEXT NOT NULL ) STRICT, WITHOUT ROWID;
@@ -364,10 +368,17 @@ CREATE VIEW ct_unread AS -- listed logs that are not read to a signed head from 
    AND NOT EXISTS (SELECT 1 FROM ct_known o JOIN file g ON g.id = o.file WHERE o.log_id = k.log_id
                     AND (g.source_day, g.id, -o.n) > (f.source_day, f.id, -k.n)) -- the newest list tells
    AND NOT EXISTS (SELECT 1 FROM ct_log l WHERE l.log_id = k.log_id AND l.unverified = 0 AND l.read_from = 0
-                    AND (l.head_size > 0 OR l.head_time IS NOT NULL) AND l.verified >= l.head_size);
+                    AND (l.head_size > 0 OR l.head_time IS NOT NULL)
+                    AND l.verified >= max(l.head_size, coalesce(k.final_size, 0)));
+
+CREATE VIEW ct_missing_issuer AS -- fingerprints of certificates that entries name as their issuer's and no source gave
+  SELECT DISTINCT i.spki_sha256 AS sha256 FROM ct_issuer i WHERE i.by_cert = 1 AND i.ca IS NULL
+   AND EXISTS (SELECT 1 FROM ct_run r WHERE r.issuer = i.id)
+   AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.sha256 = i.spki_sha256);
 
 CREATE VIEW ct_complete AS -- every log that can hold leaves unexpired on a day from from_day on is read
   SELECT CASE WHEN EXISTS (SELECT 1 FROM file WHERE kind = 'log-list' AND part NOT LIKE 'log %')
+          AND NOT EXISTS (SELECT 1 FROM ct_missing_issuer) -- whose leaves may be anybody's
          THEN coalesce((SELECT max(coalesce((ends + 86399) / 86400, 2147483647)) FROM ct_unread), -2147483648)
          ELSE 2147483647 END AS from_day;
 
@@ -387,7 +398,8 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          date(n.last_na_day * 86400, 'unixepoch') AS last_not_after,
          n.source, date(n.source_day * 86400, 'unixepoch') AS source_as_of,
          CASE WHEN n.source = 'ct' AND (SELECT from_day FROM ct_complete) <= unixepoch() / 86400 THEN 'complete'
-         ELSE CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END END AS coverage
+         ELSE CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END END AS coverage,
+         n.unproven
   FROM ca a LEFT JOIN ca_count n ON n.ca = a.id
   LEFT JOIN (SELECT ca, sum(n) AS unexpired FROM bucket
               WHERE nb_day <= unixepoch() / 86400 AND na_day >= unixepoch() / 86400 GROUP BY ca) t ON t.ca = a.id

@@ -67,13 +67,13 @@ static int64_t ordered(uint64_t key)
 	return (int64_t)(key ^ (uint64_t)1 << 63);
 }
 
-int db_add_ct_site(struct db *db, int64_t issuer, uint64_t key, int64_t site, struct err *err)
+int db_add_ct_site(struct db *db, int64_t issuer, struct leaf_key key, int64_t site, struct err *err)
 {
-	return query_run(db, Q_ADD_CT_SITE, err, "iii", issuer, ordered(key), site);
+	return query_run(db, Q_ADD_CT_SITE, err, "iiii", issuer, ordered(key.key), (int64_t)key.content, site);
 }
 
 struct ct_name_reader {
-	int (*fn)(void *ctx, int64_t issuer, uint64_t key, const char *names);
+	int (*fn)(void *ctx, int64_t issuer, struct leaf_key key, const char *names);
 	void *ctx;
 };
 
@@ -81,10 +81,12 @@ static int ct_name_row(void *ctx, sqlite3_stmt *r)
 {
 	struct ct_name_reader *to = ctx;
 
-	return to->fn(to->ctx, sqlite3_column_int64(r, 0), (uint64_t)sqlite3_column_int64(r, 1), column_text(r, 2));
+	struct leaf_key key = { (uint64_t)sqlite3_column_int64(r, 1), (uint32_t)sqlite3_column_int64(r, 2) };
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), key, column_text(r, 3));
 }
 
-int db_each_ct_name(struct db *db, int (*fn)(void *ctx, int64_t issuer, uint64_t key, const char *names), void *ctx,
+int db_each_ct_name(struct db *db, int (*fn)(void *ctx, int64_t issuer, struct leaf_key key, const char *names), void *ctx,
                     struct err *err)
 {
 	return query_each(db, Q_EACH_CT_NAME, ct_name_row, &(struct ct_name_reader){ fn, ctx }, err, "");
@@ -144,7 +146,7 @@ static int take_imported(void *ctx, sqlite3_stmt *r)
 	struct site_rows *s = ctx;
 	struct db_blob serial = column_blob(r, 0);
 
-	vec_push(&s->imported, (struct site_row){ hash_bytes(s->seed, serial.p, serial.n), sqlite3_column_int64(r, 1) });
+	vec_push(&s->imported, (struct site_row){ .key = hash_bytes(s->seed, serial.p, serial.n), .site = sqlite3_column_int64(r, 1) });
 	return 0;
 }
 
@@ -184,7 +186,9 @@ static int peek(struct site_rows *s, struct err *err)
 		return 0;
 	int code = sqlite3_step(s->rows);
 	if (code == SQLITE_ROW) {
-		s->next = (struct site_row){ (uint64_t)sqlite3_column_int64(s->rows, 0) ^ (uint64_t)1 << 63, sqlite3_column_int64(s->rows, 1) };
+		s->next = (struct site_row){ .key = (uint64_t)sqlite3_column_int64(s->rows, 0) ^ (uint64_t)1 << 63,
+			                     .content = (uint32_t)sqlite3_column_int64(s->rows, 1),
+			                     .site = sqlite3_column_int64(s->rows, 2) };
 		s->has_next = true;
 		return 0;
 	}
@@ -201,8 +205,10 @@ static void add(struct site_rows *s, int64_t site)
 	vec_push(&s->found, site);
 }
 
-int site_rows_at(struct site_rows *s, uint64_t key, struct err *err)
+int site_rows_at(struct site_rows *s, const struct leaf_row *row, struct err *err)
 {
+	uint64_t key = row->key;
+
 	s->found.n = 0;
 	for (; s->at < s->imported.n && s->imported.v[s->at].key <= key; s->at++)
 		if (s->imported.v[s->at].key == key)
@@ -212,7 +218,7 @@ int site_rows_at(struct site_rows *s, uint64_t key, struct err *err)
 			return -1;
 		if (!s->has_next || s->next.key > key)
 			return 0;
-		if (s->next.key == key)
+		if (s->next.key == key && (s->next.content == row->content || (row->flags & LEAF_CONFLICT)))
 			add(s, s->next.site);
 		s->has_next = false;
 	}

@@ -6,7 +6,7 @@
 #ifndef DB_SITE_H
 #define DB_SITE_H
 
-#include "db/db.h"
+#include "db/leafrun.h"
 
 /* domain: lower case, A-labels. One that a list has twice counts by its best rank. */
 int db_add_site_rank(struct db *db, int64_t file, int64_t n, int64_t rank, const char *domain, struct err *err);
@@ -16,9 +16,9 @@ int db_each_ranked_site(struct db *db, int (*fn)(void *ctx, int64_t site, const 
 int db_add_leaf_site(struct db *db, int64_t certificate, int64_t site, struct err *err);
 int db_clear_leaf_sites(struct db *db, struct err *err);
 int db_each_leaf_der(struct db *db, int (*fn)(void *ctx, int64_t certificate, struct db_blob der), void *ctx, struct err *err);
-int db_add_ct_site(struct db *db, int64_t issuer, uint64_t key, int64_t site, struct err *err);
+int db_add_ct_site(struct db *db, int64_t issuer, struct leaf_key key, int64_t site, struct err *err);
 /* What is kept of leaves in logs: names as x509_names_text writes them. */
-int db_each_ct_name(struct db *db, int (*fn)(void *ctx, int64_t issuer, uint64_t key, const char *names), void *ctx,
+int db_each_ct_name(struct db *db, int (*fn)(void *ctx, int64_t issuer, struct leaf_key key, const char *names), void *ctx,
                     struct err *err);
 /* A new list came: issuers of which not all names are kept cannot be compared with it. */
 int db_mark_siteless(struct db *db, struct err *err);

@@ -1,7 +1,7 @@
 /* Inside db/: the sites of leaf rows, beside a walk that ascends by key.
  *
  *	site_rows_start(&s, db, ca, err);
- *	for each row: site_rows_at(&s, row->key, err); s.found
+ *	for each row: site_rows_at(&s, row, err); s.found
  *	site_rows_end(&s); */
 #ifndef DB_SITEROWS_H
 #define DB_SITEROWS_H
@@ -16,6 +16,7 @@
 
 struct site_row {
 	uint64_t key;
+	uint32_t content; /* of the certificate that names it; 0 of an imported one */
 	int64_t site;
 };
 struct site_rows {
@@ -31,7 +32,7 @@ struct site_rows {
 /* Without a rank list nothing is ever found. */
 int site_rows_start(struct site_rows *s, struct db *db, int64_t ca, struct err *err);
 /* Keys must ascend. */
-int site_rows_at(struct site_rows *s, uint64_t key, struct err *err);
+int site_rows_at(struct site_rows *s, const struct leaf_row *row, struct err *err);
 void site_rows_end(struct site_rows *s);
 
 #endif

@@ -60,7 +60,8 @@ static int find_log(struct ct_known *all, const struct ct_options *o, const char
 		return 0;
 	}
 	if (!strstr(text, "://"))
-		return err_set(err, ERR_USAGE, n ? "'%s' fits %zu logs" : "no known log fits '%s'", text, n);
+		return all->list.log.n ? err_set(err, ERR_USAGE, n ? "'%s' fits %zu logs" : "no known log fits '%s'", text, n) :
+		                         err_set(err, ERR_NETWORK, "no log list is indexed that could tell which log '%s' is", text);
 	why = url_refusal(text, &info);
 	if (why)
 		return err_set(err, ERR_USAGE, "log '%s': %s", text, why);
@@ -90,9 +91,13 @@ static int choose_logs(struct fetching *f, struct ct_known *all, struct err *err
 
 	for (size_t i = 0; named && i < named->n; i++) {
 		struct log_info log;
+		bool again = false;
 		if (find_log(all, f->o, named->v[i], &log, err) < 0)
 			return -1;
-		vec_push(&f->log, log);
+		for (size_t k = 0; k < f->log.n; k++)
+			again |= memcmp(f->log.v[k].id, log.id, 32) == 0;
+		if (!again)
+			vec_push(&f->log, log);
 	}
 	if (named && named->n)
 		return 0;
@@ -149,7 +154,7 @@ static int count_all(struct fetching *f, struct err *err)
 
 	if (db_ct_uncounted(f->db, &uncounted, err) < 0)
 		return -1;
-	if (!uncounted && !f->ret->entries)
+	if (!uncounted && !f->ret->entries && !f->ret->issuers)
 		return 0;
 	if (db_compact(f->db, false, f->o->cancelled, f->o->ctx, err) < 0 || db_begin(f->db, err) < 0)
 		return -1;
@@ -220,7 +225,8 @@ static int list_read(void *ctx, const struct db_ct_log *l)
 	row->broken_from = l->broken_from.set ? (uint64_t)l->broken_from.v : UINT64_MAX;
 	if (!*row->kind)
 		row->kind = l->tiled ? "static" : "rfc6962";
-	row->position = (uint64_t)l->position;
+	/* files without a head have no position, only entries */
+	row->position = (uint64_t)(l->position || row->has_size ? l->position : l->entries);
 	row->verified = l->unverified ? row->from : (uint64_t)l->verified;
 	row->malformed = (uint64_t)l->malformed;
 	row->unverified = l->unverified;

@@ -48,6 +48,7 @@ struct ct_options {
 struct ct_result {
 	size_t logs, failed;
 	uint64_t entries, malformed; /* of this run */
+	uint64_t issuers;            /* certificates that were missing before */
 	bool cancelled;
 };
 /* 0 when every log was tried. ERR_USAGE for a log that nobody knows, ERR_INDEX when the index cannot be written or

@@ -424,9 +424,37 @@ static int take_object(struct ct_page *pg, struct slice *leaf_input, struct slic
 	return 0;
 }
 
+/* JSON may write a slash as "\\/". NULL: nothing is escaped so, or something else is. */
+static char *without_escapes(struct slice text, size_t *n)
+{
+	char *ret = xmalloc(text.n + 1);
+	bool escaped = false;
+
+	*n = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		bool slash = text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] == '/';
+		ret[(*n)++] = (char)text.p[i += slash];
+		escaped |= slash;
+	}
+	if (escaped)
+		return ret;
+	free(ret);
+	return NULL;
+}
+
+static bool decode_escaped(struct slice text, uint8_t *out, struct slice *ret)
+{
+	size_t n;
+	char *plain = without_escapes(text, &n);
+	bool good = plain && decode((struct slice){ (const uint8_t *)plain, n }, out, ret);
+
+	free(plain);
+	return good;
+}
+
 static int decode_value(struct ct_page *pg, struct slice text, const char *name, struct slice *ret, struct err *err)
 {
-	if (!decode(text, pg->bytes + pg->used, ret))
+	if (!decode(text, pg->bytes + pg->used, ret) && !decode_escaped(text, pg->bytes + pg->used, ret))
 		return err_set(err, ERR_INPUT, "%s at byte %zu is no base64", name,
 			pg->size - (size_t)(pg->end - (const char *)text.p));
 	pg->used += ret->n;
@@ -718,7 +746,7 @@ enum ct_read ct_leaf_read(const struct ct_entry *e, struct ct_leaf *ret, struct 
 	ret->sct = c->sct_first;
 	ret->eku = c->eku;
 	ret->kind = c->kind;
-	ret->is_ca = c->has_bc && c->bc_ca;
+	ret->is_ca = c->has_bc ? c->bc_ca : x509_name_equal(c->issuer, c->subject);
 	x509_names_each(c, see_wildcard, &ret->wildcard);
 	return CT_LEAF_OK;
 }

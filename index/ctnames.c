@@ -167,7 +167,8 @@ static size_t take_leaf(struct ct_names *s, const struct object *o, const struct
 
 	for (size_t i = o->first; i < o->first + o->n; i++) {
 		const struct want *w = &s->want.v[i];
-		if (w->row->index != leaf->row.index || w->row->key != leaf->row.key || w->to->serial)
+		bool other = w->row->content != leaf->row.content && !(w->row->flags & LEAF_CONFLICT);
+		if (w->row->index != leaf->row.index || w->row->key != leaf->row.key || other || w->to->serial)
 			continue;
 		struct strbuf text = STRBUF_INIT;
 		strbuf_addhex(&text, leaf->cert.serial.p, leaf->cert.serial.n);

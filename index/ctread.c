@@ -32,24 +32,27 @@
 #define BODY_MAX ((size_t)64 << 20)
 #define SMALL_MAX ((size_t)1 << 20)
 #define BODY_TRIES 3
+/* Missing certificates of issuers that one run asks a log for. */
+#define MISSING_ASKED 256
 /* Answers in full after which a log that failed at large ranges is asked for larger ones again. */
 #define CALM_PAGES 256
 /* Problems of one log that are kept; all are counted. */
 #define PROBLEMS_KEPT 1000
 
 struct pending_name {
-	uint64_t key;
+	struct leaf_key key;
 	struct slice serial;
 	const char *names;
 };
 struct pending_site {
-	uint64_t key;
+	struct leaf_key key;
 	int64_t site;
 };
 struct log_issuer {
 	int64_t id, named; /* 0: not in the index yet */
 	bool keeps_names;  /* however many they are */
-	uint8_t spki_sha256[32];
+	bool by_cert;      /* hash is that of the issuer's certificate, which is not known; else that of its key */
+	uint8_t hash[32];
 	struct slice name;
 	VEC(struct leaf_row) row;
 	VEC(struct pending_name) names;
@@ -89,6 +92,7 @@ struct run {
 	uint64_t page, page_most;   /* entries asked for at once, and while nothing fails */
 	uint64_t log_most;          /* entries that the log gives at once, as far as is known */
 	uint64_t complaints;        /* of the log, when `page_most` was set */
+	uint64_t last_short;        /* entries of the answer before, if it was short */
 	unsigned calm;              /* pages that came in full since `page` was set */
 	size_t flying; /* requests whose answers were not handed out yet */
 	unsigned tries;
@@ -347,6 +351,8 @@ static int keep_head(struct run *r, const struct ct_head *h)
 {
 	if (r->row.head_size && (int64_t)h->size == r->row.head_size && memcmp(h->root, r->head_root, 32) != 0)
 		return refuse_head(r, "the log signed two different trees of one size");
+	if (r->log->has_final && h->size == r->log->final_size && memcmp(h->root, r->log->final_root, 32) != 0)
+		return refuse_head(r, "the log signed another tree than the last one that the log list has of it");
 	if ((int64_t)h->size >= r->row.head_size) {
 		r->row.head_size = (int64_t)h->size;
 		r->row.head_time = h->timestamp ? DB_INT(h->timestamp) : DB_NULL;
@@ -362,6 +368,9 @@ static int take_head(struct run *r, struct log_body *text, struct ct_head *h)
 	r->before.size = r->row.head_size;
 	r->before.time = r->row.head_time;
 	memcpy(r->before.root, r->head_root, 32);
+	/* what is frozen says nothing new: its host may be gone, parked or stale */
+	if (!text && !is_file(r) && final_head(r, h))
+		return keep_head(r, h);
 	int rc = text ? judge_head(r, text, h) : fetch_head(r, h);
 	return rc < 0 ? -1 : keep_head(r, h);
 }
@@ -386,22 +395,57 @@ static void store_cert(struct run *r, const uint8_t sha256[32], struct slice der
 	vec_push(&r->spki, xmemdup(spki, 32));
 }
 
+struct known_issuer {
+	struct run *r;
+	const uint8_t *sha256;
+	bool found;
+};
+
+static int take_known_issuer(void *ctx, struct db_blob der)
+{
+	struct known_issuer *k = ctx;
+
+	store_cert(k->r, k->sha256, (struct slice){ der.p, der.n });
+	k->found = true;
+	return 0;
+}
+
+/* Archives may have none, and a log may have lost it: then entries are of an issuer that is only a fingerprint, until some
+ * source gives the certificate. */
+static void miss_issuer(struct run *r, const uint8_t sha256[32])
+{
+	struct strbuf why = STRBUF_INIT;
+	char hex[65];
+
+	hex_encode(sha256, 32, hex);
+	map_at(&r->certs, sha256, 32, NULL);
+	strbuf_addf(&why, "the log does not give 'issuer/%s': who issued the certificates that name it is not known", hex);
+	if (r->problems++ < PROBLEMS_KEPT)
+		vec_push(&r->note, (struct pending_note){ r->m.size, arena_strdup(&r->arena, why.buf) });
+	strbuf_release(&why);
+}
+
+/* 1 it is stored, 0 nobody has it. */
 static int fetch_issuer(struct run *r, const uint8_t sha256[32])
 {
+	struct known_issuer known = { r, sha256, false };
 	struct log_body b = { 0 };
 	char what[80] = "issuer/";
 	uint8_t got[32];
 
+	if (db_certificate_of(r->db, sha256, take_known_issuer, &known, r->err) < 0)
+		return -1;
+	if (known.found)
+		return 1;
 	hex_encode(sha256, 32, what + strlen(what));
 	if (get_small(r, what, &b, r->err) < 0)
 		return -1;
 	merkle_sha256(r->hasher, b.data, b.n, got);
-	if (answered(&b) && memcmp(got, sha256, 32) == 0)
+	bool right = answered(&b) && memcmp(got, sha256, 32) == 0;
+	if (right)
 		store_cert(r, sha256, (struct slice){ (const uint8_t *)b.data, b.n });
-	else /* archives may have none: their x509 entries are of an unknown issuer */
-		map_at(&r->certs, sha256, 32, NULL);
 	log_body_release(&b);
-	return 0;
+	return right;
 }
 
 static int take_chains(struct run *r, const struct ct_batch *b)
@@ -409,6 +453,7 @@ static int take_chains(struct run *r, const struct ct_batch *b)
 	for (size_t i = 0; i < b->chain.n; i++) {
 		struct slice c = b->chain.v[i];
 		uint8_t sha256[32];
+		int rc = 1;
 		if (b->is_tile)
 			memcpy(sha256, c.p, 32);
 		else
@@ -417,7 +462,9 @@ static int take_chains(struct run *r, const struct ct_batch *b)
 			continue;
 		if (!b->is_tile)
 			store_cert(r, sha256, c);
-		else if (fetch_issuer(r, sha256) < 0)
+		else if ((rc = fetch_issuer(r, sha256)) == 0)
+			miss_issuer(r, sha256);
+		if (rc < 0)
 			return -1;
 	}
 	return 0;
@@ -427,22 +474,20 @@ static int take_chains(struct run *r, const struct ct_batch *b)
 
 static struct log_issuer *issuer_of(struct run *r, const struct batch_issuer *i)
 {
-	static const uint8_t unknown[32] = { 0 };
-	const uint8_t *spki = i->hash;
+	static const uint8_t no_chain[32] = { 0 };
+	const uint64_t *known = i->by_key ? NULL : map_get(&r->keys, i->hash, 32);
+	const uint8_t *hash = known ? r->spki.v[*known] : i->hash;
+	bool by_cert = !i->by_key && !known && memcmp(i->hash, no_chain, 32) != 0;
 	struct strbuf key = STRBUF_INIT;
 	bool is_new;
 
-	if (!i->by_key) {
-		const uint64_t *at = map_get(&r->keys, i->hash, 32);
-		spki = at ? r->spki.v[*at] : unknown;
-	}
-	strbuf_add(&key, spki, 32);
+	strbuf_add(&key, hash, 32);
 	strbuf_add(&key, i->name.p, i->name.n);
 	uint64_t *at = map_at(&r->issuers, key.buf, key.len, &is_new);
 	if (is_new) {
-		struct log_issuer fresh = { .name = { xmemdup(i->name.p, i->name.n), i->name.n } };
-		memcpy(fresh.spki_sha256, spki, 32);
-		fresh.keeps_names = map_get(&r->names_of, spki, 32) != NULL;
+		struct log_issuer fresh = { .by_cert = by_cert, .name = { xmemdup(i->name.p, i->name.n), i->name.n } };
+		memcpy(fresh.hash, hash, 32);
+		fresh.keeps_names = map_get(&r->names_of, hash, 32) != NULL;
 		*at = r->issuer.n;
 		vec_push(&r->issuer, fresh);
 	}
@@ -467,7 +512,7 @@ static void keep_names(struct run *r, struct log_issuer *i, const struct batch_r
 		return;
 	}
 	x509_names_text(&row->cert, &names);
-	vec_push(&i->names, (struct pending_name){ row->row.key,
+	vec_push(&i->names, (struct pending_name){ leaf_key_of(&row->row),
 	                                           { arena_dup(&r->arena, row->cert.serial.p, row->cert.serial.n), row->cert.serial.n },
 	                                           arena_strdup(&r->arena, names.buf) });
 	strbuf_release(&names);
@@ -506,12 +551,14 @@ static int take_batch(struct run *r, const struct ct_batch *b)
 		const struct batch_row *row = &b->row.v[i];
 		struct log_issuer *to = &r->issuer.v[at[row->issuer]];
 		vec_push(&to->row, row->row);
+		if (r->proven)
+			to->row.v[to->row.n - 1].flags |= LEAF_PROVEN;
 		keep_names(r, to, row);
 	}
 	for (size_t i = 0; i < b->site.n; i++) {
 		const struct batch_row *row = &b->row.v[b->site.v[i].row];
 		struct log_issuer *to = &r->issuer.v[at[row->issuer]];
-		vec_push(&to->sites, (struct pending_site){ row->row.key, b->site.v[i].site });
+		vec_push(&to->sites, (struct pending_site){ leaf_key_of(&row->row), b->site.v[i].site });
 	}
 	free(at);
 	take_notes(r, b);
@@ -575,7 +622,7 @@ static int put_rows(struct run *r)
 		struct log_issuer *s = &r->issuer.v[i];
 		if (!s->row.n)
 			continue;
-		if (!s->id && db_ct_issuer(r->db, s->spki_sha256, (struct db_blob){ s->name.p, s->name.n }, &s->id, &s->named, r->err) < 0)
+		if (!s->id && db_ct_issuer(r->db, s->hash, s->by_cert, (struct db_blob){ s->name.p, s->name.n }, &s->id, &s->named, r->err) < 0)
 			return -1;
 		if (db_add_run(r->db, s->id, r->row.id, (int64_t)r->m.size, s->row.v, s->row.n, r->err) < 0 || put_names(r, s) < 0 ||
 		    put_sites(r, s) < 0 || (++s->runs % LEAF_RUNS_SAME == 0 && db_settle_runs(r->db, s->id, r->row.id, r->err) < 0))
@@ -620,6 +667,39 @@ static int commit_window(struct run *r)
 	r->cert.n = r->note.n = 0;
 	arena_release(&r->arena);
 	return rc;
+}
+
+/* ---- certificates of issuers that no log gave ---- */
+
+struct missing {
+	VEC(uint8_t) sha256; /* 32 each */
+};
+
+static int take_missing(void *ctx, const uint8_t sha256[32])
+{
+	struct missing *m = ctx;
+
+	vec_reserve(&m->sha256, m->sha256.n + 32);
+	memcpy(m->sha256.v + m->sha256.n, sha256, 32);
+	m->sha256.n += 32;
+	return 0;
+}
+
+/* What this or another log did not give, this log may have by now. */
+static int ask_missing(struct run *r)
+{
+	struct missing m = { 0 };
+	int rc = db_each_missing_issuer(r->db, take_missing, &m, r->err);
+
+	for (size_t i = 0; rc >= 0 && r->tiled && i < m.sha256.n && i < 32 * MISSING_ASKED; i += 32)
+		if (!map_get(&r->certs, m.sha256.v + i, 32))
+			rc = fetch_issuer(r, m.sha256.v + i);
+	vec_release(&m.sha256);
+	if (rc >= 0 && r->cert.n) {
+		r->sum->issuers += r->cert.n;
+		rc = commit_window(r);
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 /* ---- asking ---- */
@@ -716,6 +796,12 @@ static struct ct_batch *batch_of(struct run *r, struct log_body *body)
 }
 
 /* A partial tile may be gone once the full one is there. */
+/* Stores of objects say 403 of what they do not have, where nobody may list them. */
+static bool is_gone(long status)
+{
+	return status == 404 || status == 403 || status == 410;
+}
+
 static int full_instead(struct run *r, struct log_body *body)
 {
 	char what[128], path[64];
@@ -753,6 +839,7 @@ static int again(struct run *r, const char *why)
 static void came_in_full(struct run *r)
 {
 	r->tries = 0;
+	r->last_short = 0;
 	if (r->page == r->page_most && r->page_most < r->log_most && log_client_complaints(r->client) > r->complaints) {
 		r->page = r->page_most = 2 * r->page < r->log_most ? 2 * r->page : r->log_most;
 		r->complaints = log_client_complaints(r->client);
@@ -760,6 +847,18 @@ static void came_in_full(struct run *r)
 		r->page = 2 * r->page < r->page_most ? 2 * r->page : r->page_most;
 		r->calm = 0;
 	}
+}
+
+/* One short answer may be an accident; two of one length tell how much the log gives at once, and two of different lengths
+ * that it counts bytes. */
+static void came_in_short(struct run *r, uint64_t got)
+{
+	if (r->last_short && got < r->page)
+		r->page = got;
+	if (r->last_short == got)
+		r->log_most = r->page_most = r->page;
+	r->last_short = got;
+	r->calm = 0;
 }
 
 /* 1 goes on, -1. */
@@ -783,9 +882,8 @@ static int drain_one(struct run *r)
 	ct_batch_free(b);
 	if (rc < 0 || !cut)
 		return rc;
-	/* a short answer tells how much the log gives at once */
 	if (!r->tiled && got && !broken) {
-		r->log_most = r->page_most = r->page = got < r->page ? got : r->page;
+		came_in_short(r, got);
 		restart(r);
 		return 1;
 	}
@@ -811,7 +909,7 @@ static int feed(struct run *r)
 		ask(r);
 	int rc = log_client_next(r->client, &body, &why);
 	r->flying -= rc == 1;
-	if (rc == 1 && body.status == 404 && r->tiled)
+	if (rc == 1 && r->tiled && is_gone(body.status))
 		rc = full_instead(r, &body) < 0 ? -1 : 1;
 	if (rc == 1 && !answered(&body)) {
 		if (is_file(r))
@@ -1142,7 +1240,7 @@ static int note_end(struct run *r, int rc, uint64_t started_ns)
 		if (written == 0)
 			written = put_row(r);
 		if (written == 0)
-			written = db_finish_file(r->db, r->row.file, r->row.position, r->row.malformed, r->err);
+			written = db_finish_file(r->db, r->row.file, r->row.position ? r->row.position : r->row.entries, r->row.malformed, r->err);
 		written = end(r, written);
 	}
 	r->err = told;
@@ -1163,6 +1261,8 @@ int ct_read_log(struct db *db, const struct log_info *log, const struct ct_optio
 	int rc = load_state(&r);
 	if (rc == 0 && (rc = open_client(&r)) == 0)
 		rc = read_all(&r);
+	if (rc == 0)
+		rc = ask_missing(&r);
 	if (r.row.id)
 		rc = note_end(&r, rc, started);
 	ret->entries += r.entries;
@@ -1285,6 +1385,8 @@ int ct_read_loose(struct db *db, const struct log_info *log, const struct ct_loo
 		return rc;
 	}
 	rc = loose_begin(&r);
+	if (rc == 0)
+		rc = db_drop_unproven(db, r.row.id, -1, err); /* what these files held before */
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = read_tile(&r, &tile[i]);
 	return loose_end(&r, rc, ret);

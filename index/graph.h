@@ -94,6 +94,7 @@ struct ca {
 	int32_t source_day;             /* how old its counts are; meaningful with a source */
 	int32_t first_nb_day, last_nb_day, last_na_day; /* over all leaves; meaningful when issued > 0 */
 	uint64_t issued;
+	uint64_t unproven;   /* of issued: no signed head of a log with a known key shows them, nor were they imported */
 	/* filled by graph_finish */
 	uint32_t first_cert, n_certs;   /* its own CA certificates, into graph.ca_certs */
 	uint32_t first_child, n_children; /* CA certificates it issued (also self-signed ones), into graph.child_certs */

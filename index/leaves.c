@@ -198,7 +198,7 @@ static int find_names(struct logged *l, const struct leaf_row *row, size_t n, st
 			name[i].asked = false;
 			continue;
 		}
-		if (db_ct_name(l->t.ix->db, l->t.ca, row[i].key, &found, take_names, &f, l->t.err) < 0)
+		if (db_ct_name(l->t.ix->db, l->t.ca, &row[i], &found, take_names, &f, l->t.err) < 0)
 			return -1;
 		name[i].asked = !found;
 		missing |= !found;

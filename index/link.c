@@ -547,6 +547,15 @@ struct ct_issuers {
 	VEC(struct ct_issuer_ca) v;
 };
 
+/* The key hash of a CA certificate; NULL when it is none, or not there. Such issuers are few. */
+static const uint8_t *key_of_certificate(const struct linker *l, const uint8_t sha256[32])
+{
+	for (size_t n = 0; n < l->cert.n; n++)
+		if (l->cert.v[n].node != NO_INDEX && memcmp(l->cert.v[n].sha256, sha256, 32) == 0)
+			return l->key.v[l->node.v[l->cert.v[n].node].key].sha256;
+	return NULL;
+}
+
 /* The CA of that key whose name is the same byte for byte, else by RFC 5280 7.1. */
 static int place_ct_issuer(void *ctx, const struct db_ct_issuer *i)
 {
@@ -554,10 +563,11 @@ static int place_ct_issuer(void *ctx, const struct db_ct_issuer *i)
 	struct linker *l = list->l;
 	struct slice name = { i->name.p, i->name.n };
 	uint32_t found = NO_INDEX, number = name_number(l, name);
+	const uint8_t *key = i->by_cert ? key_of_certificate(l, i->hash) : i->hash;
 
 	for (uint32_t n = l->first_of_name.v[number]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
 		const struct node *node = &l->node.v[n];
-		if (memcmp(l->key.v[node->key].sha256, i->spki_sha256, 32) != 0)
+		if (!key || memcmp(l->key.v[node->key].sha256, key, 32) != 0)
 			continue;
 		if (slice_equal(l->cert.v[node->cert].x.subject, name)) {
 			found = n;

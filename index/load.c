@@ -118,6 +118,7 @@ static int load_count(void *ctx, const struct db_count *row)
 		return 0;
 	struct ca *ca = &l->g->ca.v[n];
 	ca->issued = row->issued;
+	ca->unproven = row->unproven;
 	ca->first_nb_day = (int32_t)row->first_nb_day.v;
 	ca->last_nb_day = (int32_t)row->last_nb_day.v;
 	ca->last_na_day = (int32_t)row->last_na_day.v;

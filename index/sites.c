@@ -218,7 +218,7 @@ static int compare_leaf(void *ctx, int64_t certificate, struct db_blob der)
 }
 
 /* "a.example, *.b.example": what is no host name fits no site. */
-static int compare_names(void *ctx, int64_t issuer, uint64_t key, const char *names)
+static int compare_names(void *ctx, int64_t issuer, struct leaf_key key, const char *names)
 {
 	struct comparing *c = ctx;
 

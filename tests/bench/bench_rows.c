@@ -110,7 +110,7 @@ static void make_index(struct db *db, int64_t *file, int64_t log[2])
 		snprintf(name, sizeof(name), "Fictional CA %u", i);
 		must(db_put_ca(db, &(struct db_ca){ .ca_id = id, .spki_sha256 = id, .subject_sha256 = id, .name = name, .subject = name, .owner = "" },
 		               &ca, &bench.err) == 0 &&
-		             db_ct_issuer(db, id, (struct db_blob){ name, strlen(name) }, &ca_rows[i].issuer, &named, &bench.err) == 0 &&
+		             db_ct_issuer(db, id, false, (struct db_blob){ name, strlen(name) }, &ca_rows[i].issuer, &named, &bench.err) == 0 &&
 		             db_set_ct_issuer_ca(db, ca_rows[i].issuer, DB_INT(ca), &bench.err) == 0,
 		     "a CA is not stored");
 	}

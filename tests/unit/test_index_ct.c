@@ -611,7 +611,7 @@ static void rows_open(struct rows_index *x)
 	assert_int_equal(db_touch_file(x->db, &f, &x->log.file, NULL), 0);
 	assert_int_equal(db_put_ct_log(x->db, &x->log, NULL), 0);
 	assert_int_equal(db_put_ca(x->db, &ca, &x->ca, NULL), 0);
-	assert_int_equal(db_ct_issuer(x->db, key, (struct db_blob){ "n", 1 }, &x->issuer, &named, NULL), 0);
+	assert_int_equal(db_ct_issuer(x->db, key, false, (struct db_blob){ "n", 1 }, &x->issuer, &named, NULL), 0);
 	assert_int_equal(db_set_ct_issuer_ca(x->db, x->issuer, DB_INT(x->ca), NULL), 0);
 }
 
