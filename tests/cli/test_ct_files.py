@@ -68,7 +68,7 @@ def test_an_rfc6962_log_that_was_archived_as_tiles_is_read(t):
     folder = os.path.join(t.dir, "folder")
     log.lay_out(folder, issuers=False)
     wanted = imported(t, folder)
-    equal((wanted[1]["counted"], wanted[1]["unverified"]), (log.size, False))
+    equal((wanted[1]["counted"], wanted[1]["unverified"], wanted[1]["expiry_from"]), (log.size, False, "2020-01-01T00:00:00Z"))
     check(wanted[0]["issued"] > 0, wanted[0])
     equal(imported(t, ctlog.zip_up(os.path.join(t.dir, "a.zip"), log.files(issuers=False))), wanted)
     base(t)
@@ -146,6 +146,14 @@ def test_zipped_tiles_without_a_head_need_to_be_asked_for(t):
     equal((count(t)["issued"], log_row(t)["unverified"]), (300, True))
     t.ok("import", "--quiet", "--unverified", one)
     equal(count(t)["issued"], 300)
+    os.remove(t.db)
+    folder = os.path.join(t.dir, "both")
+    log.lay_out(folder, checkpoint=False)
+    ctlog.zip_up(os.path.join(folder, "000.zip"), log.files(checkpoint=False))
+    base(t)
+    r = t.run("import", "--unverified", folder)
+    check("2 files, %d records" % (log.size + 1) in r.err, r.err)  # the issuer is a certificate
+    equal(count(t)["issued"], 300, "tiles that lie in a zip as well are read once")
 
 
 def test_a_zip_lies_like_a_folder(t):
@@ -208,6 +216,7 @@ def test_hostile_zips_are_refused_with_their_place(t):
 
     makers = [
         (lambda n: made(n, {**files, tile: bytes(LIMIT + 1)}), [tile, "67108865 bytes", "larger than the maximum"]),
+        (lambda n: made(n, {**files, "tile/data/999": bytes(LIMIT + 1)}), ["tile/data/999", "larger than the maximum"]),  # never asked for
         (lambda n: made(n, {**files, "checkpoint": bytes(2 << 20)}), ["checkpoint", "larger than the maximum"]),
         # the zip tells less than there is, and more
         (lambda n: patched(made(n, {**files, tile: bytes(1 << 20)}), (central, nth, 24, struct.pack("<I", 1000))), [tile]),
@@ -305,6 +314,10 @@ def test_saved_pages_are_proven_by_the_head_beside_them(t):
     files = sorted(os.path.join(t.dir, "saved0", name) for name in os.listdir(os.path.join(t.dir, "saved0")))
     t.ok("import", "--quiet", listed, *files)
     equal((count(t)["issued"], by_name(t)["counted"]), wanted[:2], "files that are named")
+    os.remove(t.db)
+    base(t)
+    t.ok("import", "--quiet", listed, folder, os.path.join(folder, "page003"))
+    equal((count(t)["issued"], by_name(t)["counted"]), wanted[:2], "a page that is given twice")
 
 
 def test_a_saved_head_is_believed_only_by_its_logs_key(t):
@@ -332,6 +345,13 @@ def test_a_saved_head_is_believed_only_by_its_logs_key(t):
 def test_a_log_that_describes_itself_beside_its_pages_must_have_signed_them(t):
     log, _ = an_rfc_log(t)
     own = log.described("https://%s/" % log.origin)
+    other = ctlog.Log(t.dir, "c", [], False)
+    folder = log.save(os.path.join(t.dir, "of another"))
+    t.write(os.path.join(folder, "log.v3.json"), ctlog.json.dumps(other.described("https://%s/" % other.origin)))
+    base(t)
+    t.fails(3, "import", "--quiet", folder, t.write("list.json", ctlog.log_list(own)), says="signature does not verify with the log's key")
+    not_counted(t)
+    os.remove(t.db)
     for how, more in ({}, []), ({"break_signature": True}, []), ({"break_signature": True}, ["--unverified"]):
         folder = log.save(os.path.join(t.dir, "saved%d" % len(how)), **how)
         t.write(os.path.join(folder, "log.v3.json"), ctlog.json.dumps(own))
@@ -391,6 +411,11 @@ def test_pages_that_do_not_fill_the_heads_tree_count_only_when_asked_for(t):
     equal(r.code, 0, r.err)
     check(gap in r.err and "one by one" in r.err, r.err)
     check(count(t)["issued"] > 200, count(t))
+    os.remove(t.db)
+    folder = log.save(os.path.join(t.dir, "download"), form="get-entries?start=%d&end=%d")
+    os.remove(os.path.join(folder, "get-entries?start=100&end=199"))
+    base(t)
+    t.fails(3, "import", "--quiet", folder, listed, says="entries 100 to 199, before 'get-entries?start=200&end=299', are in no page")
 
 
 def test_entries_behind_a_saved_head_are_not_read(t):
@@ -401,11 +426,11 @@ def test_entries_behind_a_saved_head_are_not_read(t):
     equal(r.code, 0, r.err)
     check("more entries than its head signs" in r.err, r.err)
     equal((by_name(t)["counted"], by_name(t)["size"], by_name(t)["unverified"]), (250, 250, False))
-    t.write(os.path.join(folder, "get-sth-newer.json"), log.sth())
+    t.write(os.path.join(folder, "get-sth.newer.json"), log.sth())
     t.ok("import", "--quiet", folder)
     equal((count(t)["issued"], by_name(t)["counted"], by_name(t)["unverified"]), (400, log.size, False), "the larger head counts")
-    t.write(os.path.join(folder, "get-sth-other.json"), log.sth(tree=bytes(32)))
-    t.fails(3, "import", "--quiet", folder, says=["get-sth-newer.json", "get-sth-other.json", "two different trees of one size"])
+    t.write(os.path.join(folder, "get-sth.other.json"), log.sth(tree=bytes(32)))
+    t.fails(3, "import", "--quiet", folder, says=["get-sth.newer.json", "get-sth.other.json", "two different trees of one size"])
     equal(by_name(t)["counted"], log.size, "what was proven stays")
 
 

@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +57,22 @@ static int reads(struct zips *z, const char *name, const char *want)
 	return rc;
 }
 
+static size_t open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
 static void every_file_of_many_zips_is_found_in_any_order(void **state)
 {
 	struct zips *z = zips_open(folder_of_zips("many"));
+	size_t before = open_files();
 	char name[32], want[32];
 
 	(void)state;
@@ -69,6 +83,7 @@ static void every_file_of_many_zips_is_found_in_any_order(void **state)
 			snprintf(name, sizeof(name), "n/%d", i);
 			snprintf(want, sizeof(want), "n:%d", i);
 			assert_int_equal(reads(z, name, want), 1);
+			assert_true(open_files() <= before + 3);
 		}
 	}
 	assert_int_equal(reads(z, "n/480", NULL), 0);
