@@ -45,9 +45,9 @@ def a_log(t, folder):
     """A list of one log, whose tiles lie as files."""
     ca = ctlog.pem_blocks(t.path("undisclosed", "undisclosed.pem"))[0]
     log = ctlog.Log(folder, "a", [ctlog.precert_entry(ctlog.Leaf(ca, n)) for n in range(300)], True)
-    tiles = os.path.join(folder, "log")
+    tiles = os.path.join(folder, "ct_fictional_log2020")
     log.lay_out(tiles)
-    path = os.path.join(folder, "list.json")
+    path = os.path.join(folder, "log_list.json")
     with open(path, "w") as f:
         f.write(ctlog.log_list(log.described("file://%s/" % tiles)))
     return path
