@@ -119,22 +119,21 @@ static void join(struct merkle_hasher *h, const uint8_t left[32], const uint8_t 
 	merkle_root_of(h, (const uint8_t(*)[32])both, 2, ret);
 }
 
-bool ct_prove_by_consistency(const struct merkle *m, uint64_t size, const uint8_t root[32], const uint8_t (*proof)[32],
-                             size_t n, struct merkle_hasher *h)
+bool ct_consistent(uint64_t before, const uint8_t own[32], uint64_t size, const uint8_t root[32], const uint8_t (*proof)[32],
+                   size_t n, struct merkle_hasher *h)
 {
-	uint64_t first = m->size - 1, last = size - 1;
-	uint8_t own[32], old[32], new[32];
+	uint64_t first = before - 1, last = size - 1;
+	uint8_t old[32], new[32];
 	size_t at = 0;
 
-	merkle_root(h, m, own);
-	if (m->size == size)
+	if (before == size)
 		return n == 0 && memcmp(own, root, 32) == 0;
 	while (first & 1) {
 		first >>= 1;
 		last >>= 1;
 	}
 	/* a complete subtree is its own first hash */
-	if ((m->size & (m->size - 1)) == 0)
+	if ((before & (before - 1)) == 0)
 		memcpy(old, own, 32);
 	else if (n == 0)
 		return false;
@@ -158,4 +157,13 @@ bool ct_prove_by_consistency(const struct merkle *m, uint64_t size, const uint8_
 		last >>= 1;
 	}
 	return last == 0 && memcmp(old, own, 32) == 0 && memcmp(new, root, 32) == 0;
+}
+
+bool ct_prove_by_consistency(const struct merkle *m, uint64_t size, const uint8_t root[32], const uint8_t (*proof)[32],
+                             size_t n, struct merkle_hasher *h)
+{
+	uint8_t own[32];
+
+	merkle_root(h, m, own);
+	return ct_consistent(m->size, own, size, root, proof, n, h);
 }

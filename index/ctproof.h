@@ -20,6 +20,9 @@ int ct_edge_by_tiles(struct merkle *ret, uint64_t n, uint64_t size, ct_hash_tile
 /* RFC 6962 2.1.2: the n hashes of a get-sth-consistency answer prove it. */
 bool ct_prove_by_consistency(const struct merkle *m, uint64_t size, const uint8_t root[32], const uint8_t (*proof)[32],
                              size_t n, struct merkle_hasher *h);
+/* The same of two heads: that of `before` entries, above 0, is the beginning of that of `size`. */
+bool ct_consistent(uint64_t before, const uint8_t own[32], uint64_t size, const uint8_t root[32], const uint8_t (*proof)[32],
+                   size_t n, struct merkle_hasher *h);
 /* "x001/x234/067", and ".p/W" behind it for a width below 256. */
 void ct_tile_path(uint64_t number, unsigned width, char ret[64]);
 

@@ -346,6 +346,103 @@ static int fetch_head(struct run *r, struct ct_head *h)
 	return rc;
 }
 
+/* ---- the tree's hashes ---- */
+
+static int hash_tile(void *ctx, unsigned level, uint64_t number, unsigned width, uint8_t **ret, struct err *err)
+{
+	struct run *r = ctx;
+	struct log_body b = { 0 };
+	char what[128], path[64];
+
+	ct_tile_path(number, width, path);
+	snprintf(what, sizeof(what), "tile/%u/%s", level, path);
+	int rc = get_small(r, what, &b, err);
+	if (rc == 0 && b.status == 404 && width < TILE_ENTRIES) {
+		log_body_release(&b);
+		ct_tile_path(number, TILE_ENTRIES, path);
+		snprintf(what, sizeof(what), "tile/%u/%s", level, path);
+		rc = get_small(r, what, &b, err);
+	}
+	if (rc == 0 && (!answered(&b) || b.n < (size_t)width * 32))
+		rc = err_set(err, ERR_NETWORK, "the hash tile %s: HTTP status %ld, %zu bytes", what, b.status, b.n);
+	if (rc == 0) {
+		*ret = (uint8_t *)b.data;
+		b.data = NULL;
+	}
+	log_body_release(&b);
+	return rc;
+}
+
+static size_t read_proof(const char *json, size_t n, const char *name, uint8_t proof[64][32])
+{
+	json_t *root = json_loadb(json, n, 0, NULL), *list = json_object_get(root, name), *one;
+	size_t i, count = json_array_size(list);
+
+	json_array_foreach(list, i, one)
+	{
+		const char *text = json_string_value(one);
+		uint8_t raw[48];
+		/* 32 bytes are 44 characters, of which one stands for nothing */
+		if (i >= 64 || !text || strlen(text) != 44 || EVP_DecodeBlock(raw, (const uint8_t *)text, 44) != 33) {
+			count = 65;
+			break;
+		}
+		memcpy(proof[i], raw, 32);
+	}
+	json_decref(root);
+	return count;
+}
+
+/* How many hashes of a consistency proof the log gave; 65 for more than a proof has, -1 it gave none. */
+static int ask_consistency(struct run *r, uint64_t first, uint64_t second, uint8_t proof[64][32])
+{
+	struct log_body b = { 0 };
+	char what[128];
+
+	snprintf(what, sizeof(what), "ct/v1/get-sth-consistency?first=%llu&second=%llu", (unsigned long long)first,
+	         (unsigned long long)second);
+	if (get_small(r, what, &b, r->err) < 0)
+		return -1;
+	bool good = answered(&b);
+	size_t n = good ? read_proof(b.data, b.n, "consistency", proof) : 0;
+	long status = b.status;
+	log_body_release(&b);
+	if (!good)
+		return err_set(r->err, ERR_NETWORK, "get-sth-consistency: HTTP status %ld", status);
+	return n <= 64 ? (int)n : 65;
+}
+
+/* Is the smaller tree that the log signed the beginning of the one that it signed before? 1 it is, 0 it is not, -1 the log
+ * does not give what would tell. */
+static int fits_before(struct run *r, const struct ct_head *h)
+{
+	uint64_t size = (uint64_t)r->row.head_size;
+	uint8_t proof[64][32], got[32];
+	struct merkle m = MERKLE_INIT;
+
+	if (!r->tiled) {
+		int n = ask_consistency(r, h->size, size, proof);
+		return n < 0 ? -1 : n <= 64 && ct_consistent(h->size, h->root, size, r->head_root, (const uint8_t(*)[32])proof, (size_t)n, r->hasher);
+	}
+	if (ct_edge_by_tiles(&m, h->size, size, hash_tile, r, r->hasher, r->err) < 0 ||
+	    ct_prove_by_tiles(&m, size, r->head_root, hash_tile, r, r->hasher, r->err) != 1)
+		return -1;
+	merkle_root(r->hasher, &m, got);
+	return memcmp(got, h->root, 32) == 0;
+}
+
+static int check_smaller(struct run *r, const struct ct_head *h)
+{
+	if (!r->client || !r->proven || !h->size || (int64_t)h->size >= r->row.head_size)
+		return 0;
+	int fits = fits_before(r, h);
+	if (r->err)
+		r->err->kind = ERR_NONE;
+	if (log_client_cancelled(r->client))
+		return err_set(r->err, ERR_NETWORK, "stopped");
+	return fits == 0 ? refuse_head(r, "the log signed a smaller tree that is not the beginning of the one that it signed before") : 0;
+}
+
 /* A lagging front end may give a smaller tree: no error, the newest one held stands. */
 static int keep_head(struct run *r, const struct ct_head *h)
 {
@@ -353,6 +450,8 @@ static int keep_head(struct run *r, const struct ct_head *h)
 		return refuse_head(r, "the log signed two different trees of one size");
 	if (r->log->has_final && h->size == r->log->final_size && memcmp(h->root, r->log->final_root, 32) != 0)
 		return refuse_head(r, "the log signed another tree than the last one that the log list has of it");
+	if (check_smaller(r, h) < 0)
+		return -1;
 	if ((int64_t)h->size >= r->row.head_size) {
 		r->row.head_size = (int64_t)h->size;
 		r->row.head_time = h->timestamp ? DB_INT(h->timestamp) : DB_NULL;
@@ -964,69 +1063,13 @@ static int read_entries(struct run *r)
 
 /* ---- the proof ---- */
 
-static int hash_tile(void *ctx, unsigned level, uint64_t number, unsigned width, uint8_t **ret, struct err *err)
-{
-	struct run *r = ctx;
-	struct log_body b = { 0 };
-	char what[128], path[64];
-
-	ct_tile_path(number, width, path);
-	snprintf(what, sizeof(what), "tile/%u/%s", level, path);
-	int rc = get_small(r, what, &b, err);
-	if (rc == 0 && b.status == 404 && width < TILE_ENTRIES) {
-		log_body_release(&b);
-		ct_tile_path(number, TILE_ENTRIES, path);
-		snprintf(what, sizeof(what), "tile/%u/%s", level, path);
-		rc = get_small(r, what, &b, err);
-	}
-	if (rc == 0 && (!answered(&b) || b.n < (size_t)width * 32))
-		rc = err_set(err, ERR_NETWORK, "the hash tile %s: HTTP status %ld, %zu bytes", what, b.status, b.n);
-	if (rc == 0) {
-		*ret = (uint8_t *)b.data;
-		b.data = NULL;
-	}
-	log_body_release(&b);
-	return rc;
-}
-
-static size_t read_proof(const char *json, size_t n, const char *name, uint8_t proof[64][32])
-{
-	json_t *root = json_loadb(json, n, 0, NULL), *list = json_object_get(root, name), *one;
-	size_t i, count = json_array_size(list);
-
-	json_array_foreach(list, i, one)
-	{
-		const char *text = json_string_value(one);
-		uint8_t raw[48];
-		/* 32 bytes are 44 characters, of which one stands for nothing */
-		if (i >= 64 || !text || strlen(text) != 44 || EVP_DecodeBlock(raw, (const uint8_t *)text, 44) != 33) {
-			count = 65;
-			break;
-		}
-		memcpy(proof[i], raw, 32);
-	}
-	json_decref(root);
-	return count;
-}
-
 static int prove_by_consistency(struct run *r)
 {
-	struct log_body b = { 0 };
 	uint8_t proof[64][32];
-	char what[128];
+	int n = ask_consistency(r, r->m.size, (uint64_t)r->row.head_size, proof);
 
-	snprintf(what, sizeof(what), "ct/v1/get-sth-consistency?first=%llu&second=%lld", (unsigned long long)r->m.size,
-	         (long long)r->row.head_size);
-	if (get_small(r, what, &b, r->err) < 0)
-		return -1;
-	bool good = answered(&b);
-	size_t n = good ? read_proof(b.data, b.n, "consistency", proof) : 0;
-	long status = b.status;
-	log_body_release(&b);
-	if (!good)
-		return err_set(r->err, ERR_NETWORK, "get-sth-consistency: HTTP status %ld", status);
-	return n <= 64 && ct_prove_by_consistency(&r->m, (uint64_t)r->row.head_size, r->head_root,
-	                                          (const uint8_t(*)[32])proof, n, r->hasher);
+	return n < 0 ? -1 : n <= 64 && ct_prove_by_consistency(&r->m, (uint64_t)r->row.head_size, r->head_root,
+	                                                       (const uint8_t(*)[32])proof, (size_t)n, r->hasher);
 }
 
 /* 1 what was read belongs to the signed head, 0 it does not, -1 that could not be found out. */

@@ -248,6 +248,20 @@ def test_two_validities_of_a_leaf_are_a_finding_when_one_is_a_file(t):
     equal([f["ca_id"] for f in after if f not in before], [t.ca("alder-tls-1")])
 
 
+def test_a_smaller_head_of_another_history_is_refused_and_kept(t):
+    for tiled in kinds(t):
+        log = ctlog.Log(t.dir, "h%d" % tiled, [final_entry(leaf) for leaf in leaves(ca_der(t), 300)], tiled)
+        with ctlog.Server(log) as s:
+            fetch_listed(t, s)
+            s.mode.update(size=200, when=1770000000000)
+            fetch_listed(t, s)
+            s.mode.update(tree=b"x" * 32)
+            r = fetch_listed(t, s, code=4)
+        check("not the beginning" in r.err and "kept as evidence" in r.err, r.err)
+        equal((count(t)["issued"], log_row(t)["size"]), (300, 300))
+        check("not the beginning" in log_row(t)["error"], log_row(t))
+
+
 def test_one_short_answer_is_an_accident(t):
     base(t)
     log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 3000)], False)
