@@ -200,7 +200,7 @@ const struct command command_import = {
 		"file that SSL_CERT_FILE names, else /etc/ssl/certs/ca-certificates.crt.\n\n"
 		"Examples:\n\n"
 		"    canopy import AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv certdata.txt\n"
-		"    canopy import log_list.json ct_fictional_log2020/\n"
+		"    canopy import log_list.json ct_fictional_log/\n"
 		"    canopy import --store system",
 	.run = run,
 };

@@ -42,12 +42,13 @@ def examples(t):
 
 
 def a_log(t, folder):
-    """A list of one log, whose tiles lie as files."""
+    """A list of one log, whose tiles lie as files; and as an archive."""
     ca = ctlog.pem_blocks(t.path("undisclosed", "undisclosed.pem"))[0]
     log = ctlog.Log(folder, "a", [ctlog.precert_entry(ctlog.Leaf(ca, n)) for n in range(300)], True)
     tiles = os.path.join(folder, "log")
     log.lay_out(tiles)
-    path = os.path.join(folder, "list.json")
+    ctlog.zip_up(os.path.join(folder, "ct_fictional_log", "000.zip"), log.files())
+    path = os.path.join(folder, "log_list.json")
     with open(path, "w") as f:
         f.write(ctlog.log_list(log.described("file://%s/" % tiles)))
     return path
