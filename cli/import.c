@@ -192,15 +192,15 @@ const struct command command_import = {
 		"tile/data, issuer, and where only a part of the log is there its hash tiles. The same files in zips, as archives keep "
 		"them: one zip, or a folder of zips that are named by digits (000.zip, 001.zip …), which are one log; nothing is "
 		"unpacked to the disk. And answers of an RFC 6962 log in one folder: pages of get-entries, named by their first and last "
-		"entry (get-entries-0-255.json) or numbered in their order, beside the answer of get-sth that signs them all; where it "
-		"lies in no folder with them a page is of a log that nobody knows. The key is that of log.v3.json or of an imported list "
+		"entry (get-entries-0-255.json) or numbered in their order, beside the answer of get-sth that signs them all; a page "
+		"without one beside it is of a log that nobody knows. The key is that of log.v3.json or of an imported list "
 		"of logs. What no signed head proves is counted only with --unverified.\n\n"
 		"With --store the CA certificates of the files become the anchors of a store of that name, which is "
 		"then a program for every command. '--store system' without a PATH reads this machine's bundle: the "
 		"file that SSL_CERT_FILE names, else /etc/ssl/certs/ca-certificates.crt.\n\n"
 		"Examples:\n\n"
 		"    canopy import AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv certdata.txt\n"
-		"    canopy import log_list.json ct_fictional_log2020/\n"
+		"    canopy import log_list.json ct_fictional_log/\n"
 		"    canopy import --store system",
 	.run = run,
 };

@@ -397,10 +397,11 @@ int zips_each(struct zips *z, int (*fn)(void *ctx, const char *name), void *ctx,
 {
 	for (size_t i = 0; i < z->part.n; i++) {
 		struct zip_part *p = &z->part.v[i];
-		if (use(z, p, err) < 0)
-			return -1;
-		zip_int64_t n = zip_get_num_entries(p->zip, 0);
-		for (zip_uint64_t k = 0; k < (zip_uint64_t)n; k++) {
+		for (zip_uint64_t k = 0;; k++) {
+			if (use(z, p, err) < 0) /* fn may read, which may close it */
+				return -1;
+			if (k >= (zip_uint64_t)zip_get_num_entries(p->zip, 0))
+				break;
 			int rc = fn(ctx, zip_get_name(p->zip, k, 0));
 			if (rc < 0)
 				return rc;

@@ -29,7 +29,8 @@ void zips_free(struct zips *z);
 /* The file's bytes are added to b: 1. No zip has a file of that name: 0. Larger than max, damaged, or a zip that is
  * refused on the way: -1; b may hold a part then. */
 int zips_read(struct zips *z, const char *name, size_t max, struct strbuf *b, struct err *err);
-/* Calls fn for each name, zip after zip, until it returns < 0: that is returned. A name that several zips hold comes several times. */
+/* Calls fn for each name, zip after zip, until it returns < 0: that is returned. A name that several zips hold comes several
+ * times. fn may read from z, and has the name until then. */
 int zips_each(struct zips *z, int (*fn)(void *ctx, const char *name), void *ctx, struct err *err);
 
 /* Is it a regular file that begins like a zip? */

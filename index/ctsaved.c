@@ -47,7 +47,7 @@ static bool start_in_name(const char *path, uint64_t *ret)
 	bool found = false;
 	size_t n;
 
-	if (word && strchr("=_", word[5]) && joined(word + 6, v, &n)) {
+	if (word && (word[5] == '=' || word[5] == '_') && joined(word + 6, v, &n)) {
 		*ret = v[n > 1 ? 0 : 1];
 		return n <= 2;
 	}

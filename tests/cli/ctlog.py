@@ -278,8 +278,9 @@ class Log:
                 f.write(data)
 
 
-def zip_up(path, files, method=zipfile.ZIP_DEFLATED, zip64=False):
-    """files: bytes by name, or pairs where a name comes twice. zip64: everything in the forms for large zips."""
+def zip_up(path, files, method=zipfile.ZIP_DEFLATED, zip64=False, hole=0):
+    """files: bytes by name, or pairs where a name comes twice. zip64: everything in the forms for large zips. hole: that
+    many bytes of nothing behind the first file, which take no room on the disk."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
     if zip64:
@@ -292,6 +293,8 @@ def zip_up(path, files, method=zipfile.ZIP_DEFLATED, zip64=False):
                 info.compress_type = method if name.startswith("tile/data") else zipfile.ZIP_STORED
                 with z.open(info, "w", force_zip64=zip64) as f:
                     f.write(data)
+                z.start_dir += hole
+                hole = 0
     finally:
         zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
     return path

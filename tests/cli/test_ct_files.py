@@ -51,6 +51,7 @@ def test_an_archive_gives_zipped_what_it_gives_unzipped(t):
     files = log.files(hashes=True)
     squeezed = {name: gzip.compress(data) if name.startswith("tile/data") else data for name, data in files.items()}
     for number, (held, how) in enumerate([(files, {}), (files, {"method": zipfile.ZIP_STORED}), (files, {"zip64": True}),
+                                          (files, {"hole": 5 << 30}),
                                           (squeezed, {"method": zipfile.ZIP_STORED}), (squeezed, {})]):
         one = ctlog.zip_up(os.path.join(t.dir, "one%d" % number, "log.zip"), held, **how)
         equal(imported(t, one), wanted, "one zip %r" % how)
@@ -300,7 +301,7 @@ def test_saved_pages_are_proven_by_the_head_beside_them(t):
     equal(wanted, (400, log.size, False))
     for number, how in enumerate([{}, {"step": 256}, {"step": 10000}, {"head": "get-sth"}, {"form": "get-entries?start=%d&end=%d"},
                                   {"form": "get-entries_start_%d_end_%d"}, {"form": "2026-05-28 page %d.json", "step": 40}, {"form": "log2026h1-%d-%d"},
-                                  {"form": "page%03d", "step": 7}]):
+                                  {"form": "%03d.start"}, {"form": "page%03d", "step": 7}]):
         folder = log.save(os.path.join(t.dir, "saved%d" % number), **how)
         base(t)
         t.ok("import", "--quiet", folder, listed)

@@ -115,6 +115,33 @@ static void every_name_is_told_until_somebody_has_enough(void **state)
 	zips_free(z);
 }
 
+static int read_others(void *ctx, const char *name)
+{
+	char kept[64], want[64];
+
+	if (strcmp(name, "shared") == 0)
+		return 0;
+	snprintf(kept, sizeof(kept), "%s", name);
+	for (int i = 0; i < FOLDER_ZIPS * FILES_EACH; i += FILES_EACH) { /* of each zip one, so that all others are closed */
+		char other[64];
+		snprintf(other, sizeof(other), "n/%d", i);
+		snprintf(want, sizeof(want), "n:%d", i);
+		assert_int_equal(reads(ctx, other, want), 1);
+	}
+	snprintf(want, sizeof(want), "n:%s", kept + 2);
+	assert_int_equal(reads(ctx, kept, want), 1);
+	return 0;
+}
+
+static void names_may_be_read_while_they_are_told(void **state)
+{
+	struct zips *z = zips_open(folder_of_zips("told"));
+
+	(void)state;
+	assert_int_equal(zips_each(z, read_others, z, NULL), 0);
+	zips_free(z);
+}
+
 static void only_zips_named_by_digits_are_of_the_folder(void **state)
 {
 	const char *folder = temp("names");
@@ -182,6 +209,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_file_of_many_zips_is_found_in_any_order),
 		cmocka_unit_test(every_name_is_told_until_somebody_has_enough),
+		cmocka_unit_test(names_may_be_read_while_they_are_told),
 		cmocka_unit_test(only_zips_named_by_digits_are_of_the_folder),
 		cmocka_unit_test(a_maximum_is_kept_to_the_byte),
 		cmocka_unit_test(a_zip_that_was_refused_may_be_replaced),
