@@ -11,6 +11,7 @@ static const struct opt options[] = {
 	OPTION_FORMAT(ROW_FORMATS),
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
 	{ 0, "subtree", OPT_FLAG, NULL, "also the sums over each CA and all CAs below it", ARG(subtree), NULL },
+	{ 0, "only-here", OPT_FLAG, NULL, "also what a program would lose if exactly that CA, root or owner went", ARG(only_here), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "also the sites of the rank list that unexpired leaves name", ARG(sites), NULL },
 	OPTION_PROGRAM("only CAs that this program accepts on the day; with --by root, its roots"),
 	OPTION_PURPOSE,
@@ -59,16 +60,31 @@ static const struct opt options[] = {
 	{ "unproven", COL_COUNT, NULL, "of issued: leaves that only logs show whose heads no known key signed", 0, NULL }
 /* clang-format on */
 
-const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, LAST_COLUMNS, COLUMN_END };
-static const struct column plain_columns[] = { COUNTS_COLUMNS, LAST_COLUMNS, COLUMN_END };
-static const struct column subtree_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, LAST_COLUMNS, COLUMN_END };
-static const struct column site_columns[] = { COUNTS_COLUMNS, SITE_COLUMNS, LAST_COLUMNS, COLUMN_END };
+const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, ONLY_COLUMNS, LAST_COLUMNS, COLUMN_END };
+const struct column counts_site_columns[] = { SITE_COLUMNS, COLUMN_END }, counts_only_columns[] = { ONLY_COLUMNS, COLUMN_END };
+static const struct column first_columns[] = { COUNTS_COLUMNS, COLUMN_END };
+static const struct column subtree_columns[] = { SUBTREE_COLUMNS, COLUMN_END };
+static const struct column last_columns[] = { LAST_COLUMNS, COLUMN_END };
 
-const struct column *counts_columns_of(bool subtree, bool sites)
+const struct column *columns_joined(const struct column *const *part, size_t n)
 {
-	if (subtree)
-		return sites ? counts_columns : subtree_columns;
-	return sites ? site_columns : plain_columns;
+	static const struct column end[] = { COLUMN_END };
+	static struct column all[64];
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (const struct column *c = part[i]; c && c->name && used < sizeof(all) / sizeof(*all) - 1; c++)
+			all[used++] = *c;
+	all[used] = end[0];
+	return all;
+}
+
+static const struct column *columns_of(const struct args *a)
+{
+	const struct column *const part[] = { first_columns, a->subtree ? subtree_columns : NULL, a->sites ? counts_site_columns : NULL,
+		                              a->only_here ? counts_only_columns : NULL, last_columns };
+
+	return columns_joined(part, sizeof(part) / sizeof(*part));
 }
 
 /* ---- numbers ---- */
@@ -156,6 +172,7 @@ void tallies_close(struct tallies *t)
 	free(t->subtree_valid);
 	free(t->subtree_unread);
 	free(t->subtree_partial);
+	free(t->only);
 }
 
 /* ---- rows ---- */
@@ -190,6 +207,13 @@ void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage
 	out_text(o, coverage_names[coverage]);
 }
 
+void only_cells(struct out *o, const struct only_here *v)
+{
+	out_count_if(o, v->cas == 0 || v->counted > 0, v->lost);
+	out_count(o, v->cas);
+	out_count(o, v->unknown_cas);
+}
+
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
 {
 	const struct ca *ca = &g->ca.v[i];
@@ -221,6 +245,8 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 		const struct site_uses *u = &t->sites;
 		site_cells(o, u->n ? &u->v[u->first[i]] : NULL, u->first[i + 1] - u->first[i], u->coverage[i]);
 	}
+	if (t->only)
+		only_cells(o, &t->only[i]);
 	out_count_if(o, ca_counted(ca), ca->unproven);
 	out_row(o);
 }
@@ -244,7 +270,15 @@ static uint32_t *pick(
 	return ca;
 }
 
-static int write_rows(struct cli *c, const bool *chosen, const struct trust *trust, struct err *err)
+static void add_only(struct tallies *t, const struct cli *c, const struct scope *s)
+{
+	struct trust_query q = { .graph = c->graph, .store = s->store, .purpose = s->purpose, .day = c->day };
+
+	t->only = xcalloc(c->graph->ca.n + 1, sizeof(*t->only));
+	impact_only_here(&q, t->only);
+}
+
+static int write_rows(struct cli *c, const bool *chosen, const struct scope *s, const struct trust *trust, struct err *err)
 {
 	struct tallies t;
 	struct out *o;
@@ -257,8 +291,10 @@ static int write_rows(struct cli *c, const bool *chosen, const struct trust *tru
 		tallies_close(&t);
 		return -1;
 	}
+	if (c->args.only_here)
+		add_only(&t, c, s);
 	ca = pick(c->graph, &t, chosen, trust, &n);
-	o = out_begin(stdout, c->format, counts_columns_of(c->args.subtree, c->args.sites), &c->style);
+	o = out_begin(stdout, c->format, columns_of(&c->args), &c->style);
 	for (size_t i = 0; i < n; i++)
 		counts_row(o, c->graph, &t, ca[i]);
 	out_end(o);
@@ -272,11 +308,11 @@ static int by_ca(struct cli *c, const bool *chosen, struct err *err)
 	struct trust *trust = NULL;
 	struct scope s;
 
-	if (c->args.program && cli_scope(c, &s, err) < 0)
+	if ((c->args.program || c->args.only_here) && cli_scope(c, &s, err) < 0)
 		return -1;
 	if (c->args.program)
 		trust = scope_trust(c, &s);
-	int rc = write_rows(c, chosen, trust, err);
+	int rc = write_rows(c, chosen, &s, trust, err);
 	trust_free(trust);
 	return rc;
 }
@@ -287,7 +323,9 @@ static int check_options(const struct args *a, bool by_others, struct err *err)
 
 	if (a->subtree && by_others)
 		return err_set(err, ERR_USAGE, "'--subtree' does not go with '--by %s'", a->by);
-	if (a->purpose && !a->program && !scoped)
+	if (a->only_here && by_others && strcmp(a->by, "program") == 0)
+		return err_set(err, ERR_USAGE, "'--only-here' does not go with '--by program'");
+	if (a->purpose && !a->program && !scoped && !a->only_here)
 		return err_set(err, ERR_USAGE, "'--purpose' needs '--program'");
 	return 0;
 }
@@ -321,8 +359,8 @@ const struct command command_counts = {
 		"many copies, precertificates and log entries of it there are. It belongs to the CA whose name it "
 		"names and whose key signed it.\n\n"
 		"coverage is complete where every Certificate Transparency log of the indexed list that can hold "
-		"leaves unexpired on the day was read, from its first entry to a signed head (logs that are pending or were "
-		"rejected hold none that a program asks for), and every issuer's certificate is known; source_as_of is the day of the "
+		"leaves unexpired on the day was read, from its first entry to a signed head (pending and "
+		"rejected ones aside), and every issuer's certificate is known; source_as_of is the day of the "
 		"oldest such head. Leaves that no log shows (most S/MIME certificates) are in no log's count. unproven tells how many "
 		"of issued are known only from logs whose heads nobody could verify ('fetch ct --unverified').\n\n"
 		"With --program only CAs are written that the program accepts on the day for the purpose, wholly "
@@ -331,6 +369,9 @@ const struct command command_counts = {
 		"(Tranco's, or any file of 'rank,domain' lines). A name is a site's when it is the site's domain or a wildcard "
 		"right below it, or when the site is its registrable domain by the Public Suffix List. What logs showed before "
 		"the list was indexed is compared where its names are kept; sites_coverage says where they are not.\n\n"
+		"With --only-here each row tells what would die if exactly it went: unexpired leaves that the program (default: "
+		"mozilla) accepts by no path but through it. Of a CA each certificate is rejected, of a root (--by root) the anchors "
+		"are removed, of an owner the row's CAs are rejected together. Rows overlap.\n\n"
 		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown "
 		"numbers are empty (null in JSON).\n\n"
 		"With --by the rows are sums, each CA counted once in a row. Owner: over the CAs of each owner, those "
@@ -358,11 +399,13 @@ const struct command command_counts = {
 		"    trusted              by program: unexpired leaves that it accepts\n"
 		"    cas_unevaluated      by program: CAs accepted by a rule that canopy does not evaluate and\n"
 		"                         takes as met\n"
-		"    sites …              with --sites, as above, each site once in a row\n\n"
+		"    sites …              with --sites, as above, each site once in a row\n"
+		"    only_here …          with --only-here, as above, by root and by owner\n\n"
 		"Examples:\n\n"
 		"    canopy counts --format csv > counts.csv\n"
 		"    canopy counts --subtree --program mozilla --as-of 2026-06-01\n"
 		"    canopy counts 'owner:Alder Trust Services (fictional)'\n"
+		"    canopy counts --by root --only-here --as-of 2026-06-01\n"
 		"    canopy counts --by owner --format csv\n"
 		"    canopy counts --by program --as-of 2026-06-01",
 	.run = run,

@@ -17,6 +17,7 @@ struct tallies {
 	int64_t *revoked;        /* -1 where no CRL of the CA was fetched */
 	uint64_t *subtree_valid; /* with `subtree` */
 	uint64_t *subtree_partial; /* CAs in the subtree that are not counted to the end: not 0 makes its sums lower bounds */
+	struct only_here *only;  /* with `only_here`, else NULL */
 	struct site_uses sites;  /* with `sites` */
 	bool has_sites;
 	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL: not 0 means that valid is unknown */
@@ -39,9 +40,18 @@ void tallies_close(struct tallies *t);
 	{ "sites_coverage", COL_TEXT, NULL, "with --sites: complete: the names of all counted leaves were compared "  \
 		"with the list; partial: of some; none: no list is indexed, or no source counts the CA", 0, NULL }
 void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage coverage);
-/* The columns of `counts`, first to last: all, and those of --subtree and --sites. */
+/* Cells of ONLY_COLUMNS. */
+#define ONLY_COLUMNS                                                                                                   \
+	{ "only_here", COL_COUNT, "only here", "with --only-here: leaves that the program would no longer accept if exactly " \
+		"this went", 0, NULL },                                                                                \
+	{ "only_here_cas", COL_COUNT, NULL, "with --only-here: CAs that would lose some or all of their leaves", 0, NULL }, \
+	{ "only_here_unknown_cas", COL_COUNT, NULL, "with --only-here: those of them whose coverage is not complete", 0, NULL }
+void only_cells(struct out *o, const struct only_here *v);
+/* All columns of `counts`, first to last. */
 extern const struct column counts_columns[];
-const struct column *counts_columns_of(bool subtree, bool sites);
+extern const struct column counts_site_columns[], counts_only_columns[];
+/* Those of some parts together, in a place that the next call uses again. NULL parts are left out. */
+const struct column *columns_joined(const struct column *const *part, size_t n);
 /* Writes one row an owner, root or program, as --by says. chosen: by CA, NULL for all. */
 int counts_by(struct cli *c, const bool *chosen, struct err *err);
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t ca);

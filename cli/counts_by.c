@@ -37,13 +37,9 @@
 	{ "trusted", COL_COUNT, "trusted", "", 0, NULL },                                                              \
 	{ "cas_unevaluated", COL_COUNT, NULL, "", 0, NULL }
 
-/* without and with --sites */
 static const struct column owner_columns[] = { KEY_OWNER, SUMS, COLUMN_END };
-static const struct column owner_site_columns[] = { KEY_OWNER, SUMS, SITE_COLUMNS, COLUMN_END };
 static const struct column root_columns[] = { KEY_CA, SUMS, COLUMN_END };
-static const struct column root_site_columns[] = { KEY_CA, SUMS, SITE_COLUMNS, COLUMN_END };
 static const struct column program_columns[] = { KEY_PROGRAM, SUMS, TRUSTED, COLUMN_END };
-static const struct column program_site_columns[] = { KEY_PROGRAM, SUMS, TRUSTED, SITE_COLUMNS, COLUMN_END };
 
 /* One row: a sum over some CAs. */
 struct group {
@@ -56,12 +52,14 @@ struct group {
 	bool dated; /* some leaf was issued: the days hold */
 	uint64_t compared, all_compared; /* CAs whose leaves were compared with the rank list: some of them, all of them */
 	VEC(struct site_use) site;
+	struct only_here only;
 };
 struct groups {
 	struct cli *cli;
 	const struct graph *g;
 	const bool *chosen; /* by CA, NULL for all */
 	struct tallies tally;
+	struct trust_query only; /* with --only-here: whose leaves would be lost */
 	VEC(struct group) v;
 };
 
@@ -117,6 +115,19 @@ static int by_owner(const void *a, const void *b, void *ctx)
 	return order ? order : (x < y ? -1 : x > y);
 }
 
+/* ca: those of the first owner's row, then those of the next one's. */
+static void lose_owners(struct groups *gs, const uint32_t *ca, size_t n)
+{
+	for (size_t i = 0, row = 0; i < n; row++) {
+		struct group *to = &gs->v.v[row];
+		struct mark *marks;
+		size_t used = impact_mark_cas(gs->g, ca + i, to->cas, &marks);
+		to->only = impact_lost_with(&gs->only, marks, used);
+		free(marks);
+		i += to->cas;
+	}
+}
+
 static void sum_owners(struct groups *gs, const struct trust *trust)
 {
 	uint32_t *ca = xcalloc(gs->g->ca.n + 1, sizeof(*ca));
@@ -132,6 +143,8 @@ static void sum_owners(struct groups *gs, const struct trust *trust)
 			vec_push(&gs->v, (struct group){ .ca = ca[i] });
 		add_ca(gs, &gs->v.v[gs->v.n - 1], ca[i]);
 	}
+	if (gs->only.store)
+		lose_owners(gs, ca, n);
 	free(ca);
 }
 
@@ -176,6 +189,18 @@ static void sum_below(struct groups *gs, struct group *to, const bool *usable, u
 	free(stack);
 }
 
+/* Its anchors are removed; what other paths carry lives on. */
+static void lose_root(const struct groups *gs, struct group *to)
+{
+	const struct ca *ca = &gs->g->ca.v[to->ca];
+	struct mark *marks = xcalloc(ca->n_certs + 1, sizeof(*marks));
+
+	for (uint32_t i = 0; i < ca->n_certs; i++)
+		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = gs->g->ca_certs[ca->first_cert + i] };
+	to->only = impact_lost_with(&gs->only, marks, ca->n_certs);
+	free(marks);
+}
+
 static void sum_roots(struct groups *gs, const uint32_t *top, size_t n)
 {
 	const struct graph *g = gs->g;
@@ -189,6 +214,8 @@ static void sum_roots(struct groups *gs, const uint32_t *top, size_t n)
 			continue;
 		vec_push(&gs->v, (struct group){ .ca = top[i] });
 		sum_below(gs, &gs->v.v[gs->v.n - 1], usable, seen, (uint32_t)i + 1);
+		if (gs->only.store)
+			lose_root(gs, &gs->v.v[gs->v.n - 1]);
 	}
 	free(usable);
 	free(seen);
@@ -382,20 +409,22 @@ static int owners_by_size(const void *a, const void *b, void *ctx)
 
 static const struct by {
 	const char *name;
-	const struct column *columns, *site_columns;
+	const struct column *columns;
 	int (*run)(struct groups *gs, struct err *err);
 	void (*key)(const struct groups *gs, struct out *o, const struct group *r);
 	int (*order)(const void *a, const void *b, void *ctx);
 } bys[] = {
-	{ "root", root_columns, root_site_columns, run_roots, root_key, by_size },
-	{ "owner", owner_columns, owner_site_columns, run_owners, owner_key, owners_by_size },
-	{ "program", program_columns, program_site_columns, run_programs, program_key, by_size },
+	{ "root", root_columns, run_roots, root_key, by_size },
+	{ "owner", owner_columns, run_owners, owner_key, owners_by_size },
+	{ "program", program_columns, run_programs, program_key, by_size },
 };
 
 static void put_groups(const struct groups *gs, const struct by *by)
 {
 	bool sites = gs->tally.has_sites;
-	struct out *o = out_begin(stdout, gs->cli->format, sites ? by->site_columns : by->columns, &gs->cli->style);
+	bool only = gs->cli->args.only_here;
+	const struct column *const part[] = { by->columns, sites ? counts_site_columns : NULL, only ? counts_only_columns : NULL };
+	struct out *o = out_begin(stdout, gs->cli->format, columns_joined(part, 3), &gs->cli->style);
 
 	for (size_t i = 0; i < gs->v.n; i++) {
 		struct group *r = &gs->v.v[i];
@@ -408,9 +437,21 @@ static void put_groups(const struct groups *gs, const struct by *by)
 		}
 		if (sites)
 			group_sites(o, r);
+		if (only)
+			only_cells(o, &r->only);
 		out_row(o);
 	}
 	out_end(o);
+}
+
+static int open_only(struct groups *gs, struct err *err)
+{
+	struct scope s;
+
+	if (cli_scope(gs->cli, &s, err) < 0)
+		return -1;
+	gs->only = (struct trust_query){ .graph = gs->g, .store = s.store, .purpose = s.purpose, .day = gs->cli->day };
+	return 0;
 }
 
 int counts_by(struct cli *c, const bool *chosen, struct err *err)
@@ -424,6 +465,8 @@ int counts_by(struct cli *c, const bool *chosen, struct err *err)
 	if (tallies_open(&gs.tally, c, by->run == run_roots, err) < 0)
 		return -1;
 	rc = c->args.sites ? tallies_add_sites(&gs.tally, c, err) : 0;
+	if (rc == 0 && c->args.only_here)
+		rc = open_only(&gs, err);
 	if (rc == 0)
 		rc = by->run(&gs, err);
 	if (rc == 0 && gs.v.n)

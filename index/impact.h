@@ -30,6 +30,21 @@ struct impact {
 struct impact *impact_compute(const struct trust_query *q, bool with_decay);
 void impact_free(struct impact *im);
 
+/* ---- what hangs on one CA alone ---- */
+
+/* What would be lost if exactly that went; marks of the query are ignored, its `assume` and `exempt` are not. */
+struct only_here {
+	uint64_t lost;        /* leaves trusted on the query's day that no other path accepts */
+	uint64_t cas;         /* CAs whose accepted leaves become fewer */
+	uint64_t unknown_cas; /* … of them without complete coverage */
+	uint64_t counted;     /* … of them counted at all: 0 with cas above 0 makes `lost` unknown */
+};
+/* ret[ca], of graph->ca.n elements: every certificate of that CA is rejected. As impact_compute() with `revoke` on it. */
+void impact_only_here(const struct trust_query *q, struct only_here *ret);
+struct only_here impact_lost_with(const struct trust_query *q, const struct mark *marks, size_t n);
+/* `revoke` on every certificate of these CAs; heap. */
+size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret);
+
 /* own[ca] = leaves of ca unexpired on the day that the store accepts (before);
  * with t NULL all unexpired ones. own has graph->ca.n elements. */
 void tally_own(const struct graph *g, const struct trust *t, int32_t day, uint64_t *own);

@@ -285,5 +285,49 @@ def test_a_table_groups_thousands_and_shows_a_dash_for_unknown(t):
     equal({len(line) - len(line.rstrip()) for line in out.splitlines()}, {0}, "blanks at the end")
 
 
+def lost(t, program, purpose, *marks):
+    args = [a for m in marks for a in ("--mark", m)]
+    r = t.ok("impact", "--program", program, "--purpose", purpose, "--as-of", DAY, "--format", "json", *args, "--quiet").json()
+    return r["total"]["lost"], sum(1 for c in r["cas"] if c["before"] != c["after"] or c["lost"])
+
+
+def test_only_here_is_what_impact_says_of_each_ca(t):
+    for program, purpose in ("mozilla", "tls"), ("chrome", "tls"), ("mozilla", "email"):
+        found = rows(t, "--only-here", "--program", program, "--purpose", purpose)
+        check(len(found) > 5 and any(r["only_here"] for r in found), program)
+        for row in found:
+            wanted, cas = lost(t, program, purpose, row["ca_id"] + "=revoke")
+            known = row["only_here"] is not None
+            equal((row["only_here"] if known else 0, row["only_here_cas"] >= cas), (wanted, True), row["name"])
+            check(row["only_here_unknown_cas"] <= row["only_here_cas"])
+            check(known or row["only_here_unknown_cas"] == row["only_here_cas"] > 0, row["name"])
+
+
+def test_only_here_of_what_is_not_trusted_is_nothing(t):
+    trusted = {r["ca_id"] for r in rows(t, "--program", "mozilla")}
+    others = [r for r in rows(t, "--only-here") if r["ca_id"] not in trusted]
+    check(others)
+    equal({(r["only_here"], r["only_here_cas"]) for r in others}, {(0, 0)})
+
+
+def test_only_here_of_a_root_is_its_removal(t):
+    for row in rows(t, "--by", "root", "--only-here", "--program", "mozilla"):
+        wanted, _ = lost(t, "mozilla", "tls", row["ca_id"] + "=remove")
+        equal(row["only_here"] or 0, wanted, row["name"])
+
+
+def test_only_here_of_an_owner_is_all_of_its_cas_at_once(t):
+    for row in rows(t, "--by", "owner", "--only-here", "--program", "mozilla"):
+        if row["owner"]:
+            cas = [r["ca_id"] for r in rows(t, "owner:" + row["owner"], "--program", "mozilla")]
+            wanted, _ = lost(t, "mozilla", "tls", *[ca + "=revoke" for ca in cas])
+            equal(row["only_here"] or 0, wanted, row["owner"])
+
+
+def test_only_here_needs_a_program_s_store(t):
+    t.fails(2, "counts", "--only-here", "--program", "nobody", says="nobody")
+    t.fails(2, "counts", "--only-here", "--by", "program", says="--by program")
+
+
 if __name__ == "__main__":
     main()
