@@ -121,7 +121,7 @@ def test_in_the_section_examples_everything_can_be_run(t):
 def test_sections_stand_in_the_usual_order(t):
     titles = [title for title, _ in sections(t)]
     order = ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "REF", "OUTPUT", "SQL", "ENVIRONMENT", "FILES",
-             "EXIT STATUS", "EXAMPLES"]
+             "CONFIGURATION", "EXIT STATUS", "EXAMPLES"]
     equal([title for title in titles if title.isupper()], order)
 
 
