@@ -25,8 +25,8 @@ static const struct opt options[] = {
 
 static const struct column columns[] = {
 	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; empty where it is not kept and no log could be asked", 40, NULL },
-	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates", 0, NULL },
-	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates", 0, NULL },
+	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates; empty when it cannot be read", 0, NULL },
+	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates; empty when it cannot be read", 0, NULL },
 	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL },
 	{ "names", COL_TEXT, "names", "SAN names, comma and blank between; kept as serial numbers are", 60, NULL },
 	{ "where", COL_TEXT, NULL, "the files or logs that gave it", 0, NULL },
@@ -35,7 +35,7 @@ static const struct column columns[] = {
 		" " },
 	{ "precert", COL_BOOL, NULL, "its precertificate was seen", 0, NULL },
 	{ "final", COL_BOOL, NULL, "the certificate itself was seen", 0, NULL },
-	{ "unexpired", COL_BOOL, "unexpired", "on the day", 0, NULL },
+	{ "unexpired", COL_BOOL, "unexpired", "on the day; no where a date cannot be read, as such a leaf is not counted as unexpired", 0, NULL },
 	{ "ca_id", COL_HASH, NULL, "its issuer", 0, NULL },
 	{ "ca_name", COL_TEXT, NULL, "the issuer's name", 0, NULL },
 	COLUMN_END,
@@ -50,8 +50,11 @@ struct listing {
 	uint32_t ca;
 };
 
+/* As the counts are made: nothing is known of a validity of which a half is unreadable. */
 static bool is_unexpired(const struct leaf_info *l, int32_t day)
 {
+	if (l->not_before == TIME_UNKNOWN || l->not_after == TIME_UNKNOWN)
+		return false;
 	return l->not_before <= date_end(day) && l->not_after >= date_start(day);
 }
 
@@ -102,12 +105,9 @@ static bool put_leaf(void *ctx, const struct leaf_info *l)
 	struct out *o = ls->out;
 
 	out_text(o, l->serial);
-	out_time(o, l->not_before);
-	out_time(o, l->not_after);
-	if (l->sct == SCT_NONE)
-		out_null(o);
-	else
-		out_time(o, l->sct);
+	out_time_if(o, l->not_before != TIME_UNKNOWN, l->not_before);
+	out_time_if(o, l->not_after != TIME_UNKNOWN, l->not_after);
+	out_time_if(o, l->sct != SCT_NONE, l->sct);
 	out_text(o, l->names);
 	out_text(o, l->where);
 	out_text(o, l->kind < sizeof(kinds) / sizeof(*kinds) ? kinds[l->kind] : NULL);

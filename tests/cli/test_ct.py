@@ -320,6 +320,25 @@ def test_leaves_are_listed_with_serial_names_and_place(t):
     equal((both["precert"], both["final"]), (True, True))
 
 
+def test_a_leaf_with_an_unreadable_date_is_not_listed_as_unexpired(t):
+    base(t)
+    t.ok("import", "--quiet", t.path("mozilla"))
+    ca = ca_der(t)
+    odd = [Leaf(ca, 1, before="2613010000Z"), Leaf(ca, 2, after="2613010000Z"), Leaf(ca, 3), Leaf(ca, 4)]
+    with ctlog.Server(ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in odd], True)) as s:
+        fetch_listed(t, s)
+    day, mark = ("--as-of", "2026-06-01"), ("--mark", "Alder TLS CA 1=block")
+    rows = {int(r["serial"], 16): r for r in t.ok("leaves", "Alder TLS CA 1", *day, "--format", "json").json()}
+    equal([(rows[i]["not_before"], rows[i]["not_after"], rows[i]["unexpired"]) for i in (1, 2, 3)],
+          [(None, "2026-09-01T00:00:00Z", False), ("2026-05-01T00:00:00Z", None, False),
+           ("2026-05-01T00:00:00Z", "2026-09-01T00:00:00Z", True)])
+    sheet = {int(r["serial"], 16): r for r in t.ok("leaves", "Alder TLS CA 1", *day, "--format", "csv").csv()}
+    equal((sheet[1]["not_before"], sheet[2]["not_after"]), ("", ""))
+    equal(len(t.ok("leaves", "Alder TLS CA 1", *day, "--unexpired", "--format", "json").json()), count(t)["unexpired"])
+    lost = t.ok("impact", *day, *mark, "--format", "json").json()["total"]["lost"]
+    equal((count(t)["unexpired"], lost, len(t.ok("leaves", *day, *mark, "--format", "json").json())), (2, 2, 2))
+
+
 def test_a_leaf_without_embedded_sct_is_judged_by_the_logs_time(t):
     base(t)
     t.ok("import", "--quiet", t.path("mozilla"))
