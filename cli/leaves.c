@@ -16,7 +16,7 @@ static const struct opt options[] = {
 	OPTION_PURPOSE,
 	OPTION_CHROME_VERSION,
 	OPTIONS_SCENARIO,
-	{ 0, "offline", OPT_FLAG, NULL, "ask no log: serial numbers and names that are not kept stay empty", ARG(offline), NULL },
+	{ 0, "offline", OPT_FLAG, NULL, "ask no log: serial numbers and names that are not kept stay unknown", ARG(offline), NULL },
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -24,18 +24,18 @@ static const struct opt options[] = {
 };
 
 static const struct column columns[] = {
-	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; empty where it is not kept and no log could be asked", 40, NULL },
-	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates", 0, NULL },
-	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates", 0, NULL },
+	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; unknown (empty, null) where it is not kept and no log gave it", 40, NULL },
+	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates; empty when it cannot be read", 0, NULL },
+	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates; empty when it cannot be read", 0, NULL },
 	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL },
-	{ "names", COL_TEXT, "names", "SAN names, comma and blank between; kept as serial numbers are", 60, NULL },
-	{ "where", COL_TEXT, NULL, "the files or logs that gave it", 0, NULL },
+	{ "names", COL_TEXT, "names", "SAN names, comma and blank between, of all its certificates that are known, each once; unknown as serial numbers are", 60, NULL },
+	{ "where", COL_TEXT, NULL, "the files that gave it and an entry of a log that shows it, semicolon and blank between", 0, NULL },
 	{ "kind", COL_TEXT, "kind", "DV, OV or EV by its policies, else empty", 0, NULL },
 	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0,
 		" " },
 	{ "precert", COL_BOOL, NULL, "its precertificate was seen", 0, NULL },
 	{ "final", COL_BOOL, NULL, "the certificate itself was seen", 0, NULL },
-	{ "unexpired", COL_BOOL, "unexpired", "on the day", 0, NULL },
+	{ "unexpired", COL_BOOL, "unexpired", "on the day; no where a date cannot be read, as such a leaf is not counted as unexpired", 0, NULL },
 	{ "ca_id", COL_HASH, NULL, "its issuer", 0, NULL },
 	{ "ca_name", COL_TEXT, NULL, "the issuer's name", 0, NULL },
 	COLUMN_END,
@@ -50,8 +50,11 @@ struct listing {
 	uint32_t ca;
 };
 
+/* As the counts are made: nothing is known of a validity of which a half is unreadable. */
 static bool is_unexpired(const struct leaf_info *l, int32_t day)
 {
+	if (l->not_before == TIME_UNKNOWN || l->not_after == TIME_UNKNOWN)
+		return false;
 	return l->not_before <= date_end(day) && l->not_after >= date_start(day);
 }
 
@@ -101,13 +104,10 @@ static bool put_leaf(void *ctx, const struct leaf_info *l)
 	const struct ca *ca = &ls->cli->graph->ca.v[ls->ca];
 	struct out *o = ls->out;
 
-	out_text(o, l->serial);
-	out_time(o, l->not_before);
-	out_time(o, l->not_after);
-	if (l->sct == SCT_NONE)
-		out_null(o);
-	else
-		out_time(o, l->sct);
+	out_text(o, l->serial); /* NULL: not known */
+	out_time_if(o, l->not_before != TIME_UNKNOWN, l->not_before);
+	out_time_if(o, l->not_after != TIME_UNKNOWN, l->not_after);
+	out_time_if(o, l->sct != SCT_NONE, l->sct);
 	out_text(o, l->names);
 	out_text(o, l->where);
 	out_text(o, l->kind < sizeof(kinds) / sizeof(*kinds) ? kinds[l->kind] : NULL);
@@ -153,18 +153,23 @@ static int reread_open(struct cli *c, struct rereading *r, struct err *err)
 	return index_names_open(c->index, &r->o, &r->reader, err);
 }
 
-static void reread_tell(const struct cli *c, const struct rereading *r)
+/* Rows that lack what a log should have given are an answer with a hole, which a script must be able to see: a failure,
+ * unless nobody was to be asked. */
+static int reread_tell(const struct cli *c, const struct rereading *r, struct err *err)
 {
+	const char *leaves = r->unread == 1 ? "leaf" : "leaves";
 	char n[32];
 
 	if (!r->unread)
-		return;
+		return 0;
 	num_group(n, r->unread);
-	if (r->why.kind != ERR_NONE)
-		cli_warn("serial number and names of %s %s could not be read again: %s", n, r->unread == 1 ? "leaf" : "leaves", r->why.msg);
-	else
-		cli_note(c, "serial number and names of %s %s are not kept%s", n, r->unread == 1 ? "leaf" : "leaves",
-			c->args.offline ? ", and no log was asked" : ", and the logs do not give them any more");
+	if (c->args.offline) {
+		cli_note(c, "serial number and names of %s %s are not kept, and no log was asked", n, leaves);
+		return 0;
+	}
+	if (r->why.kind == ERR_NONE)
+		return err_set(err, ERR_NETWORK, "serial number and names of %s %s are not kept, and the logs do not give them any more", n, leaves);
+	return err_set(err, ERR_NETWORK, "serial number and names of %s %s could not be read again: %s", n, leaves, r->why.msg);
 }
 
 static void reread_close(struct rereading *r)
@@ -201,7 +206,8 @@ static int list(struct cli *c, const bool *chosen, const struct trust *trust, co
 		rc = index_leaves(c->index, ca[i], &q, err);
 	}
 	out_end(ls.out);
-	reread_tell(c, &names);
+	if (rc == 0)
+		rc = reread_tell(c, &names, err);
 	reread_close(&names);
 	tallies_close(&t);
 	free(ca);
@@ -252,10 +258,12 @@ const struct command command_leaves = {
 	.options = options,
 	.columns = columns,
 	.text = "Writes one row for each leaf of the CAs that REF names: all that the index holds, with "
-		"--unexpired those of the day. The leaves of a CA come by notBefore, then by serial number.\n\n"
+		"--unexpired those of the day. The leaves of a CA come by notBefore, unreadable ones first, then by serial "
+		"number; of one second those whose serial number is unknown come last, by log and entry.\n\n"
 		"Of a CA with many leaves in logs (more than 20,000, or names-limit in the configuration; see --names of "
 		"'canopy help fetch') the index holds no serial numbers and names: they are read again from the logs, or from "
-		"the copies that an earlier time left in the cache. --offline asks nobody.\n\n"
+		"the copies that an earlier time left in the cache. Where that fails all rows are written with those cells "
+		"unknown, and the exit status is 4. --offline asks nobody, and is no failure.\n\n"
 		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, "
 		"good for the purpose, trusted before and not after. Then REF may be left out: the leaves of all "
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"

@@ -266,6 +266,14 @@ void out_time(struct out *o, int64_t t)
 	string_cell(o, time_format(buf, t));
 }
 
+void out_time_if(struct out *o, bool known, int64_t t)
+{
+	if (known)
+		out_time(o, t);
+	else
+		out_null(o);
+}
+
 void out_hash(struct out *o, const void *data, size_t n)
 {
 	struct strbuf hex = STRBUF_INIT;

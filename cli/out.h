@@ -78,6 +78,7 @@ void out_count_least(struct out *o, bool known, bool complete, uint64_t n);
 void out_day(struct out *o, int32_t day);
 void out_day_if(struct out *o, bool known, int32_t day);
 void out_time(struct out *o, int64_t t);
+void out_time_if(struct out *o, bool known, int64_t t);
 void out_hash(struct out *o, const void *data, size_t n);
 void out_bool(struct out *o, bool b);
 void out_list(struct out *o, const char *const *items, size_t n);

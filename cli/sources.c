@@ -63,14 +63,6 @@ static const struct column log_columns[] = {
 	COLUMN_END,
 };
 
-static void time_cell(struct out *o, int64_t t)
-{
-	if (t == TIME_UNKNOWN)
-		out_null(o);
-	else
-		out_time(o, t);
-}
-
 static void put_log(struct out *o, const struct ct_log_row *l)
 {
 	uint64_t pending = l->size > l->position ? l->size - l->position : 0;
@@ -88,11 +80,11 @@ static void put_log(struct out *o, const struct ct_log_row *l)
 	out_count_if(o, l->read_at != TIME_UNKNOWN, l->malformed);
 	out_count_if(o, has_speed, (uint64_t)l->per_second);
 	out_count_if(o, has_speed, (uint64_t)((double)pending / (has_speed ? l->per_second : 1)));
-	time_cell(o, l->head_time);
-	time_cell(o, l->read_at);
+	out_time_if(o, l->head_time != TIME_UNKNOWN, l->head_time);
+	out_time_if(o, l->read_at != TIME_UNKNOWN, l->read_at);
 	out_bool(o, l->unverified);
-	time_cell(o, l->starts);
-	time_cell(o, l->ends);
+	out_time_if(o, l->starts != TIME_UNKNOWN, l->starts);
+	out_time_if(o, l->ends != TIME_UNKNOWN, l->ends);
 	out_text(o, l->url);
 	out_count_if(o, l->read_at != TIME_UNKNOWN, l->from);
 	out_count_if(o, l->broken_from != UINT64_MAX, l->broken_from);

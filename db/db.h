@@ -237,9 +237,15 @@ struct db_leaf {
 	struct db_int not_before, not_after, sct;
 	uint8_t eku, kind;
 	bool precert, final;
-	int64_t certificate; /* one of its certificates, the final one where there is one */
 };
+/* By notBefore, unreadable ones first, then by serial number. */
 int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_leaf *l), void *ctx, struct err *err);
+/* The imported certificates of one leaf, final ones first, in an order that the order of imports does not change; and the
+ * files that gave them, each once. */
+int db_each_certificate_of_leaf(struct db *db, int64_t ca, struct db_blob serial, int (*fn)(void *ctx, int64_t certificate),
+                                void *ctx, struct err *err);
+int db_each_origin_of_leaf(struct db *db, int64_t ca, struct db_blob serial, int (*fn)(void *ctx, const char *origin), void *ctx,
+                           struct err *err);
 /* Serials that several different certificates of one form (precertificates, or final ones) share, or whose
  * certificates differ in validity. */
 int db_each_duplicate_leaf(struct db *db, int (*fn)(void *ctx, int64_t ca, struct db_blob serial, int64_t certificates),

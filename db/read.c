@@ -281,7 +281,6 @@ static int leaf_row(void *ctx, sqlite3_stmt *r)
 		.kind = (uint8_t)sqlite3_column_int(r, 5),
 		.precert = (forms & 1) != 0,
 		.final = (forms & 2) != 0,
-		.certificate = sqlite3_column_int64(r, 7),
 	};
 
 	return to->fn(to->ctx, &l);
@@ -290,6 +289,27 @@ static int leaf_row(void *ctx, sqlite3_stmt *r)
 int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_leaf *l), void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_LEAF, leaf_row, &(struct leaf_reader){ fn, ctx }, err, "i", ca);
+}
+
+READER(certificate_of_leaf, (void *, int64_t));
+static int certificate_of_leaf_row(void *ctx, sqlite3_stmt *r)
+{
+	struct certificate_of_leaf_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
+}
+
+int db_each_certificate_of_leaf(struct db *db, int64_t ca, struct db_blob serial, int (*fn)(void *ctx, int64_t certificate),
+                                void *ctx, struct err *err)
+{
+	return query_each(db, Q_CERTIFICATES_OF_LEAF, certificate_of_leaf_row, &(struct certificate_of_leaf_reader){ fn, ctx }, err, "ib",
+	                  ca, serial.p, serial.n);
+}
+
+int db_each_origin_of_leaf(struct db *db, int64_t ca, struct db_blob serial, int (*fn)(void *ctx, const char *origin), void *ctx,
+                           struct err *err)
+{
+	return query_each(db, Q_ORIGINS_OF_LEAF, text_row, &(struct text_reader){ fn, ctx }, err, "ib", ca, serial.p, serial.n);
 }
 
 READER(duplicate, (void *, int64_t, struct db_blob, int64_t));

@@ -107,16 +107,19 @@ void cert_detail_release(struct cert_detail *d);
 /* DER of a CA certificate (heap). */
 int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, struct err *err);
 
-/* ---- leaves of one CA, one call a leaf, by notBefore then serial ---- */
+/* ---- leaves of one CA, one call a leaf ----
+ * They come by notBefore, unreadable ones first, then by serial number, its octets compared; of one second those whose
+ * serial number is not known come last, by name of the log and entry. Memory: ARCHITECTURE.md. */
 struct http_limits;
 struct config;
 struct leaf_info {
-	const char *serial; /* hex */
-	int64_t not_before, not_after, sct; /* SCT_NONE without */
+	const char *serial; /* hex; NULL when not known */
+	int64_t not_before, not_after; /* TIME_UNKNOWN when unreadable */
+	int64_t sct;                   /* SCT_NONE without */
 	uint8_t eku, kind;
 	bool precert, final; /* which forms were seen */
-	const char *names;   /* SAN names, cleaned, ", " between; "" when not kept */
-	const char *where;   /* files or logs */
+	const char *names;   /* SAN names of all its certificates, cleaned, ", " between; NULL when not known */
+	const char *where;   /* files, and an entry of a log, "; " between */
 };
 /* How serial numbers and names that the index does not hold are read again from the logs. */
 struct ct_names_options {
@@ -137,7 +140,7 @@ struct leaf_query {
 	bool (*wants)(void *ctx, const struct leaf_info *l); /* without serial, names and where; NULL: all */
 	bool (*each)(void *ctx, const struct leaf_info *l);  /* false ends it */
 	void *ctx;
-	struct ct_names *names; /* NULL: what the index does not hold is "" */
+	struct ct_names *names; /* NULL: what the index does not hold is NULL */
 };
 int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, struct err *err);
 

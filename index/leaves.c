@@ -1,4 +1,4 @@
-/* Leaves one by one: their texts come from the certificates that were imported, from what is kept of logs, and from
+/* Leaves one by one: their texts come from the certificates that were imported, from what is kept of logs, and else from
  * the logs themselves; and how many of them are revoked. */
 #include <stdlib.h>
 #include <string.h>
@@ -41,12 +41,96 @@ struct telling {
 	struct err *err;
 	bool go_on;
 };
+/* What is gathered of one leaf. */
+struct texts {
+	struct telling *t;
+	struct strbuf names, where;
+	bool named; /* no names at all may be what is known */
+};
+#define TEXTS_INIT(telling) { telling, STRBUF_INIT, STRBUF_INIT, false }
+
+static void texts_release(struct texts *x)
+{
+	strbuf_release(&x->names);
+	strbuf_release(&x->where);
+}
+
+/* Cuts the next name off a text of names; false at its end. */
+static bool next_name(const char **text, const char **name, size_t *n)
+{
+	const char *end = strstr(*text, ", ");
+
+	*name = *text;
+	*n = end ? (size_t)(end - *text) : strlen(*text);
+	*text += end ? *n + 2 : *n;
+	return *n > 0 || end;
+}
+
+/* Certificates of one leaf mostly have the same names; what the later ones have more stands behind. */
+static void add_names(struct texts *x, const char *more)
+{
+	bool first = !x->named || !x->names.len, is_new;
+	struct map seen = { 0 };
+	const char *all = x->names.buf, *name;
+	size_t n;
+
+	x->named = true;
+	if (first)
+		strbuf_addstr(&x->names, more);
+	if (first || strcmp(all, more) == 0)
+		return;
+	while (next_name(&all, &name, &n))
+		map_at(&seen, name, n, NULL);
+	while (next_name(&more, &name, &n)) {
+		map_at(&seen, name, n, &is_new);
+		if (!is_new)
+			continue;
+		strbuf_addstr(&x->names, ", ");
+		strbuf_add(&x->names, name, n);
+	}
+	map_release(&seen);
+}
+
+static int add_certificate(void *ctx, int64_t certificate)
+{
+	struct texts *x = ctx;
+	struct strbuf names = STRBUF_INIT;
+	struct x509_cert cert;
+	struct bytes der;
+
+	if (index_read_der(x->t->ix, certificate, &der, x->t->err) < 0)
+		return -1;
+	if (x509_parse(der.p, der.n, &cert, NULL) == 0) {
+		x509_names_text(&cert, &names);
+		add_names(x, names.buf);
+	}
+	strbuf_release(&names);
+	free(der.p);
+	return 0;
+}
+
+static int add_imported(struct texts *x, const struct kept_leaf *leaf)
+{
+	struct telling *t = x->t;
+	struct db_blob serial = { leaf->serial, leaf->l.serial.n };
+
+	if (db_each_certificate_of_leaf(t->ix->db, t->ca, serial, add_certificate, x, t->err) < 0)
+		return -1;
+	return db_each_origin_of_leaf(t->ix->db, t->ca, serial, index_add_origin, &x->where, t->err);
+}
+
+static void tell(struct texts *x, struct leaf_info *info)
+{
+	info->names = x->named ? x->names.buf : NULL;
+	info->where = x->where.buf;
+	x->t->go_on = x->t->q->each(x->t->q->ctx, info);
+}
 
 static int tell_imported(struct telling *t, const struct kept_leaf *row)
 {
-	struct strbuf serial = STRBUF_INIT, names = STRBUF_INIT, where = STRBUF_INIT;
+	struct strbuf serial = STRBUF_INIT;
+	struct texts x = TEXTS_INIT(t);
 	struct leaf_info info = {
-		.serial = "",
 		.not_before = time_or(row->l.not_before, TIME_UNKNOWN),
 		.not_after = time_or(row->l.not_after, TIME_UNKNOWN),
 		.sct = time_or(row->l.sct, SCT_NONE),
@@ -54,34 +138,24 @@ static int tell_imported(struct telling *t, const struct kept_leaf *row)
 		.kind = row->l.kind,
 		.precert = row->l.precert,
 		.final = row->l.final,
-		.names = "",
-		.where = "",
 	};
-	struct x509_cert x;
-	struct bytes der;
 
 	if (t->q->wants && !t->q->wants(t->q->ctx, &info))
 		return 0;
-	if (index_read_der(t->ix, row->l.certificate, &der, t->err) < 0)
-		return -1;
-	if (x509_parse(der.p, der.n, &x, NULL) == 0)
-		x509_names_text(&x, &names);
-	free(der.p);
+	int rc = add_imported(&x, row);
 	strbuf_addhex(&serial, row->serial, row->l.serial.n);
-	int rc = db_each_origin(t->ix->db, row->l.certificate, index_add_origin, &where, t->err);
 	info.serial = serial.buf;
-	info.names = names.buf;
-	info.where = where.buf;
-	t->go_on = rc == 0 && t->q->each(t->q->ctx, &info);
+	if (rc == 0)
+		tell(&x, &info);
 	strbuf_release(&serial);
-	strbuf_release(&names);
-	strbuf_release(&where);
+	texts_release(&x);
 	return rc;
 }
 
 /* ---- those of logs ---- */
 
-/* Leaves whose names are looked for at once. */
+/* Leaves whose names are looked for at once, and more while their notBefore is the same: the order within a second needs
+ * the serial numbers of all of it. */
 #define BLOCK_ROWS 2048
 
 struct log_name {
@@ -96,11 +170,19 @@ struct logged {
 	struct map imported_at; /* key of the serial number to place in it */
 	struct arena arena;     /* of a block */
 };
+/* One leaf of a block. */
+struct listed {
+	const struct leaf_row *row;
+	const struct ct_leaf_name *name;
+	const struct kept_leaf *imported; /* NULL: only logs show it */
+	const char *log;                  /* where row->log is not 0 */
+};
+
+_Static_assert(LEAF_TIME_UNKNOWN == TIME_UNKNOWN, "an unreadable time is one in rows and for callers");
 
 static void fill_info(const struct leaf_row *row, struct leaf_info *ret)
 {
 	*ret = (struct leaf_info){
-		.serial = "",
 		.not_before = row->nb,
 		.not_after = row->na,
 		.sct = row->sct == LEAF_TIME_UNKNOWN ? SCT_NONE : row->sct,
@@ -108,8 +190,6 @@ static void fill_info(const struct leaf_row *row, struct leaf_info *ret)
 		.kind = row->kind,
 		.precert = row->flags & LEAF_PRECERT,
 		.final = row->flags & LEAF_FINAL,
-		.names = "",
-		.where = "",
 	};
 }
 
@@ -132,6 +212,31 @@ static int take_log_name(void *ctx, const struct db_ct_log *log)
 	return 0;
 }
 
+static const char *log_name(const struct logged *l, const struct leaf_row *row)
+{
+	for (size_t i = 0; i < l->log.n; i++)
+		if (l->log.v[i].id == row->log)
+			return l->log.v[i].name;
+	return "";
+}
+
+static const struct kept_leaf *imported_of(const struct logged *l, const struct leaf_row *row)
+{
+	const uint64_t *at = map_get(&l->imported_at, &row->key, sizeof(row->key));
+
+	return at ? &l->imported->v.v[*at] : NULL;
+}
+
+static const char *keep_hex(struct arena *a, struct db_blob serial)
+{
+	struct strbuf hex = STRBUF_INIT;
+
+	strbuf_addhex(&hex, serial.p, serial.n);
+	const char *kept = arena_strdup(a, hex.buf);
+	strbuf_release(&hex);
+	return kept;
+}
+
 struct found_name {
 	struct arena *a;
 	struct ct_leaf_name *to;
@@ -140,87 +245,99 @@ struct found_name {
 static void take_names(void *ctx, struct db_blob serial, const char *names)
 {
 	struct found_name *f = ctx;
-	struct strbuf hex = STRBUF_INIT;
 
-	strbuf_addhex(&hex, serial.p, serial.n);
-	f->to->serial = arena_strdup(f->a, hex.buf);
+	f->to->serial = keep_hex(f->a, serial);
 	f->to->names = arena_strdup(f->a, names);
-	strbuf_release(&hex);
 }
 
 static int by_not_before(const void *a, const void *b)
 {
 	const struct leaf_row *x = a, *y = b;
 
-	if (x->nb != y->nb)
-		return x->nb < y->nb ? -1 : 1;
-	return x->key < y->key ? -1 : x->key > y->key;
+	return x->nb < y->nb ? -1 : x->nb > y->nb;
 }
 
-static void say_where(const struct logged *l, const struct leaf_row *row, struct strbuf *out)
+/* Keys of rows are another order in each index, so they must not decide. */
+static int by_serial(const void *a, const void *b)
 {
-	for (size_t i = 0; i < l->log.n; i++)
-		if (l->log.v[i].id == row->log)
-			strbuf_addf(out, "%s, entry %llu", l->log.v[i].name, (unsigned long long)row->index);
+	const struct listed *x = a, *y = b;
+	int order = by_not_before(x->row, y->row);
+
+	if (order == 0 && x->name->serial && y->name->serial)
+		return strcmp(x->name->serial, y->name->serial);
+	if (order == 0)
+		order = !x->name->serial - !y->name->serial;
+	if (order == 0)
+		order = strcmp(x->log, y->log);
+	if (order == 0)
+		order = (x->row->log > y->row->log) - (x->row->log < y->row->log);
+	if (order == 0)
+		order = x->row->index < y->row->index ? -1 : x->row->index > y->row->index;
+	return order;
 }
 
-static void tell_logged(struct logged *l, const struct leaf_row *row, const struct ct_leaf_name *name)
-{
-	struct strbuf where = STRBUF_INIT;
-	struct leaf_info info;
-
-	fill_info(row, &info);
-	say_where(l, row, &where);
-	if (name->serial) {
-		info.serial = name->serial;
-		info.names = name->names;
-	}
-	info.where = where.buf;
-	l->t.go_on = l->t.q->each(l->t.q->ctx, &info);
-	strbuf_release(&where);
-}
-
-static const struct kept_leaf *imported_of(const struct logged *l, const struct leaf_row *row)
-{
-	const uint64_t *at = row->log ? NULL : map_get(&l->imported_at, &row->key, sizeof(row->key));
-
-	return at ? &l->imported->v.v[*at] : NULL;
-}
-
-/* What is kept, then what the logs say. */
+/* What is imported or kept, then what the logs say. */
 static int find_names(struct logged *l, const struct leaf_row *row, size_t n, struct ct_leaf_name *name)
 {
 	bool found, missing = false;
 
 	for (size_t i = 0; i < n; i++) {
 		struct found_name f = { &l->arena, &name[i] };
-		if (!row[i].log) {
-			name[i].asked = false;
-			continue;
-		}
-		if (db_ct_name(l->t.ix->db, l->t.ca, &row[i], &found, take_names, &f, l->t.err) < 0)
+		const struct kept_leaf *imported = imported_of(l, &row[i]);
+		if (row[i].log && db_ct_name(l->t.ix->db, l->t.ca, &row[i], &found, take_names, &f, l->t.err) < 0)
 			return -1;
-		name[i].asked = !found;
-		missing |= !found;
+		if (imported)
+			name[i].serial = keep_hex(&l->arena, (struct db_blob){ imported->serial, imported->l.serial.n });
+		name[i].asked = row[i].log && !name[i].serial;
+		missing |= name[i].asked;
 	}
 	return missing && l->t.q->names ? ct_names_read(l->t.q->names, row, n, name, &l->arena, l->t.err) : 0;
+}
+
+static int tell_listed(struct logged *l, const struct listed *leaf)
+{
+	struct texts x = TEXTS_INIT(&l->t);
+	struct leaf_info info;
+	int rc = 0;
+
+	fill_info(leaf->row, &info);
+	info.serial = leaf->name->serial;
+	if (leaf->name->names)
+		add_names(&x, leaf->name->names);
+	if (leaf->imported)
+		rc = add_imported(&x, leaf->imported);
+	if (leaf->row->log)
+		strbuf_addf(&x.where, "%s%s, entry %llu", x.where.len ? "; " : "", leaf->log, (unsigned long long)leaf->row->index);
+	if (rc == 0)
+		tell(&x, &info);
+	texts_release(&x);
+	return rc;
 }
 
 static int tell_block(struct logged *l, const struct leaf_row *row, size_t n)
 {
 	struct ct_leaf_name *name = xcalloc(n, sizeof(*name));
+	struct listed *list = xcalloc(n, sizeof(*list));
 	int rc = find_names(l, row, n, name);
 
-	for (size_t i = 0; rc == 0 && l->t.go_on && i < n; i++) {
-		const struct kept_leaf *imported = imported_of(l, &row[i]);
-		if (imported)
-			rc = tell_imported(&l->t, imported);
-		else
-			tell_logged(l, &row[i], &name[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct listed){ &row[i], &name[i], imported_of(l, &row[i]), log_name(l, &row[i]) };
+	qsort(list, n, sizeof(*list), by_serial);
+	for (size_t i = 0; rc == 0 && l->t.go_on && i < n; i++)
+		rc = tell_listed(l, &list[i]);
 	arena_release(&l->arena);
+	free(list);
 	free(name);
 	return rc;
+}
+
+static size_t block_end(const struct logged *l, size_t at)
+{
+	size_t end = l->row.n - at < BLOCK_ROWS ? l->row.n : at + BLOCK_ROWS;
+
+	while (end < l->row.n && l->row.v[end].nb == l->row.v[end - 1].nb)
+		end++;
+	return end;
 }
 
 static int find_imported(struct logged *l, const struct leaf_list *imported)
@@ -237,7 +354,7 @@ static int find_imported(struct logged *l, const struct leaf_list *imported)
 	return 0;
 }
 
-/* All leaves of a CA of which logs show some. One that was only imported is told from its certificate. */
+/* All leaves of a CA of which logs show some. */
 static int leaves_of_logs(const struct telling *t, const struct leaf_list *imported)
 {
 	struct logged l = { .t = *t };
@@ -249,8 +366,10 @@ static int leaves_of_logs(const struct telling *t, const struct leaf_list *impor
 		rc = db_each_ct_leaf(t->ix->db, t->ca, take_logged, &l, t->err);
 	if (l.row.n)
 		qsort(l.row.v, l.row.n, sizeof(*l.row.v), by_not_before);
-	for (size_t i = 0; rc == 0 && l.t.go_on && i < l.row.n; i += BLOCK_ROWS)
-		rc = tell_block(&l, &l.row.v[i], l.row.n - i < BLOCK_ROWS ? l.row.n - i : BLOCK_ROWS);
+	for (size_t i = 0, end; rc == 0 && l.t.go_on && i < l.row.n; i = end) {
+		end = block_end(&l, i);
+		rc = tell_block(&l, &l.row.v[i], end - i);
+	}
 	for (size_t i = 0; i < l.log.n; i++)
 		free(l.log.v[i].name);
 	vec_release(&l.log);

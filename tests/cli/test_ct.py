@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -255,6 +256,100 @@ def test_leaves_are_listed_with_serial_names_and_place(t):
     equal((both["precert"], both["final"]), (True, True))
 
 
+def utc_of(time):
+    return time[2:4] + time[5:7] + time[8:10] + time[11:13] + time[14:16] + time[17:19] + "Z"
+
+
+def imported_and_logged(t, *names):
+    """Some leaf of a file as `leaves` tells it, and entries of a log that shows it with these names."""
+    other = os.path.join(t.dir, "other.db")
+    t.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"), CANOPY_DB=other)
+    rows = t.ok("leaves", "Alder TLS CA 1", "--format", "json", CANOPY_DB=other).json()
+    row = [r for r in rows if r["names"].count(", ") == 1][0]
+    leaf = Leaf(ca_der(t), bytes.fromhex(row["serial"]), utc_of(row["not_before"]), utc_of(row["not_after"]))
+    san = b"".join(ctlog.tlv(0x82, (n or row["names"].split(", ")[0]).encode()) for n in names)
+    leaf.exts[0] = ctlog.tlv(0x30, bytes.fromhex("0603551d11"), ctlog.tlv(4, ctlog.tlv(0x30, san)))
+    return row, [final_entry(each) for each in leaves(ca_der(t), 10)] + [precert_entry(leaf)]
+
+
+def test_a_leaf_of_a_file_and_of_logs_tells_both_and_all_names(t):
+    row, entries = imported_and_logged(t, "logged.example", None)
+    for s in each_kind(t, entries):
+        t.ok("import", "--quiet", t.path("leaves"))
+        fetch_listed(t, s)
+        got = [r for r in t.ok("leaves", "Alder TLS CA 1", "--format", "json").json() if r["serial"] == row["serial"]]
+        first, second = row["names"].split(", ")
+        equal([(r["where"], r["names"]) for r in got],
+              [(row["where"] + "; Fictional log %s, entry 10" % s.log.name, ", ".join(["logged.example", first, second]))])
+        equal((got[0]["precert"], got[0]["final"], got[0]["not_before"]), (True, True, row["not_before"]))
+
+
+def test_serial_and_names_of_an_imported_leaf_need_no_log(t):
+    row, entries = imported_and_logged(t, "logged.example")
+    for s in each_kind(t, entries):
+        t.ok("import", "--quiet", t.path("leaves"))
+        few_names(t, s)
+        r = t.run("leaves", "Alder TLS CA 1", "--offline", "--format", "json")
+        got = [each for each in r.json() if each["serial"] == row["serial"]]
+        equal([(each["where"], each["names"]) for each in got],
+              [(row["where"] + "; Fictional log %s, entry 10" % s.log.name, row["names"])])
+        check("names of 10 leaves" in r.err, r.err)
+
+
+def order_of(t, *more):
+    r = t.run("leaves", "Alder TLS CA 1", "--format", "json", *more)
+    return [(row["not_before"], row["serial"]) for row in r.json()], [row["where"] for row in r.json()]
+
+
+def test_leaves_of_logs_come_by_not_before_then_serial(t):
+    ca = ca_der(t)
+    same = leaves(ca, 40, start=2000)
+    some = same[::-1] + [Leaf(ca, 1000 + i, before="26050%d000000Z" % (3 - i % 3)) for i in range(40)]
+    for s in each_kind(t, mixed(some)):
+        t.ok("import", "--quiet", t.path("leaves"))
+        fetch_listed(t, s)
+        kept, _ = order_of(t)
+        equal(kept, sorted(kept))
+        t.db += ".few"
+        t.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"))
+        few_names(t, s)
+        equal(order_of(t)[0], kept, "read again from the log")
+        shutil.rmtree(t.env()["XDG_CACHE_HOME"])
+        unread, where = order_of(t, "--offline")
+        equal([time for time, _ in unread], [time for time, _ in kept])
+        at = unread.index(("2026-05-01T00:00:00Z", None))
+        entries = [int(w.rsplit(" ", 1)[1]) for w in where[at:at + 40]]
+        equal(entries, sorted(entries), "without serial numbers by entry")
+        configure(t, "")
+
+
+def test_the_order_within_a_second_is_that_of_all_its_leaves(t):
+    base(t)
+    some = leaves(ca_der(t), 2600)
+    with ctlog.Server(ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in some], True)) as s:
+        fetch_listed(t, s)
+    equal([serial for _, serial in order_of(t)[0]], ["%018x" % (1000 + i) for i in range(2600)])
+
+
+def test_a_leaf_with_an_unreadable_date_is_not_listed_as_unexpired(t):
+    base(t)
+    t.ok("import", "--quiet", t.path("mozilla"))
+    ca = ca_der(t)
+    odd = [Leaf(ca, 1, before="2613010000Z"), Leaf(ca, 2, after="2613010000Z"), Leaf(ca, 3), Leaf(ca, 4)]
+    with ctlog.Server(ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in odd], True)) as s:
+        fetch_listed(t, s)
+    day, mark = ("--as-of", "2026-06-01"), ("--mark", "Alder TLS CA 1=block")
+    rows = {int(r["serial"], 16): r for r in t.ok("leaves", "Alder TLS CA 1", *day, "--format", "json").json()}
+    equal([(rows[i]["not_before"], rows[i]["not_after"], rows[i]["unexpired"]) for i in (1, 2, 3)],
+          [(None, "2026-09-01T00:00:00Z", False), ("2026-05-01T00:00:00Z", None, False),
+           ("2026-05-01T00:00:00Z", "2026-09-01T00:00:00Z", True)])
+    sheet = {int(r["serial"], 16): r for r in t.ok("leaves", "Alder TLS CA 1", *day, "--format", "csv").csv()}
+    equal((sheet[1]["not_before"], sheet[2]["not_after"]), ("", ""))
+    equal(len(t.ok("leaves", "Alder TLS CA 1", *day, "--unexpired", "--format", "json").json()), count(t)["unexpired"])
+    lost = t.ok("impact", *day, *mark, "--format", "json").json()["total"]["lost"]
+    equal((count(t)["unexpired"], lost, len(t.ok("leaves", *day, *mark, "--format", "json").json())), (2, 2, 2))
+
+
 def test_a_leaf_without_embedded_sct_is_judged_by_the_logs_time(t):
     base(t)
     t.ok("import", "--quiet", t.path("mozilla"))
@@ -448,7 +543,7 @@ def test_names_that_are_not_kept_are_read_again_from_the_log(t):
         few_names(t, s)
         before = len(s.requests)
         names = names_of(t)
-        equal((len(names), "" in names, len(set(names.values()))), (700, False, 700))
+        equal((len(names), None in names, len(set(names.values()))), (700, False, 700))
         check(len(s.requests) > before, "the log was not asked")
         before = len(s.requests)
         equal(names_of(t), names)
@@ -456,15 +551,37 @@ def test_names_that_are_not_kept_are_read_again_from_the_log(t):
         equal(len(s.requests), before)
 
 
-def test_a_log_that_is_gone_leaves_names_empty_and_says_so(t):
-    some = leaves(ca_der(t), 20)
-    for s in each_kind(t, mixed(some)):
+def leaves_without_names(t, said, code):
+    """All 20 rows come, serial numbers and names unknown in each format."""
+    for words, said, code in ((), said, code), (("--quiet",), said, code), (("--offline",), "no log was asked", 0):
+        r = t.run("leaves", "Alder TLS CA 1", "--format", "json", *words)
+        equal((r.code, [(row["serial"], row["names"]) for row in r.json()]), (code, [(None, None)] * 20), r.err)
+        equal((len(r.err.splitlines()), "names of 20 leaves" in r.err, said in r.err), (1, True, True), r.err)
+        r = t.run("leaves", "Alder TLS CA 1", "--format", "csv", *words)
+        equal((r.code, [(row["serial"], row["names"]) for row in r.csv()]), (code, [("", "")] * 20), r.err)
+
+
+def test_a_log_that_gives_something_else_leaves_names_unknown_and_says_so(t):
+    for s in each_kind(t, mixed(leaves(ca_der(t), 20))):
         few_names(t, s)
         s.mode["html"] = True
-        for words, said in ((), "do not give them"), (("--offline",), "no log was asked"):
-            r = t.run("leaves", "Alder TLS CA 1", "--format", "json", *words)
-            equal((r.code, [row["serial"] for row in r.json()]), (0, [""] * 20))
-            check("names of 20 leaves" in r.err and said in r.err, r.err)
+        leaves_without_names(t, "do not give them", 4)
+
+
+def test_a_log_that_cannot_be_asked_leaves_names_unknown_and_fails(t):
+    for s in each_kind(t, mixed(leaves(ca_der(t), 20))):
+        few_names(t, s)
+        s.httpd.shutdown()
+        s.httpd.server_close()
+        leaves_without_names(t, "could not be read again: '" + s.url, 4)
+
+
+def test_a_leaf_that_names_nothing_is_told_from_one_whose_names_are_unknown(t):
+    leaf = Leaf(ca_der(t), 1)
+    leaf.exts = leaf.exts[1:]
+    for s in each_kind(t, [final_entry(leaf)]):
+        fetch_listed(t, s)
+        equal(names_of(t), {"%018x" % 1: ""})
 
 
 def test_names_that_were_asked_for_are_kept(t):
@@ -484,7 +601,7 @@ def test_another_leaf_at_the_place_is_not_believed(t):
         s.log.entries[3] = final_entry(Leaf(ca_der(t), 999999))
         r = t.run("leaves", "Alder TLS CA 1", "--format", "json")
         names = [row["serial"] for row in r.json()]
-        equal((r.code, len(names), names.count(""), "0f423f" in names), (0, 20, 1, False))
+        equal((r.code, len(names), names.count(None), "%018x" % 999999 in names), (4, 20, 1, False))
         check("names of 1 leaf " in r.err, r.err)
 
 

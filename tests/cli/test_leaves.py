@@ -1,4 +1,6 @@
 """leaves: the leaves of a CA, and those that a scenario loses."""
+import base64
+import os
 import sys
 
 sys.dont_write_bytecode = True
@@ -41,6 +43,16 @@ def test_a_precertificate_and_its_certificate_are_one_leaf(t):
     serial = t.facts["serial.pair"]
     found = [l for l in leaves(t, "owner:Alder Trust Services (fictional)") if l["serial"] == serial]
     equal([(l["precert"], l["final"]) for l in found], [(True, True)])
+
+
+def test_a_leaf_tells_each_file_that_gave_a_certificate_of_it(t):
+    precert, final = [open(t.path("leaves", name), "rb").read() for name in ("pair.precert.der", "pair.der")]
+    pem = "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % base64.encodebytes(final).decode()
+    files = [t.write("b.der", precert), t.write("a.der", final), t.write("c.pem", pem)]
+    t.db = os.path.join(t.dir, "c.db")
+    t.ok("import", "--quiet", t.path("ccadb"), *files)
+    found = leaves(t, "owner:Alder Trust Services (fictional)")
+    equal([(l["serial"], l["where"]) for l in found], [(t.facts["serial.pair"], "; ".join(sorted(files)))])
 
 
 def test_what_a_scenario_loses_is_what_impact_counts(t):
