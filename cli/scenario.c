@@ -7,6 +7,8 @@
 #include "base/path.h"
 #include "cli/json.h"
 
+#define BOM "\xef\xbb\xbf" /* some editors put it before UTF-8 */
+
 static const struct opt options[] = {
 	OPTION_DB,
 	OPTION_PROGRAM("whose store and rules it asks (default: mozilla)"),
@@ -43,14 +45,17 @@ struct listing {
 
 static void put_row(struct out *o, const char *name, const char *text, const struct saved_scenario *kept)
 {
+	struct strbuf from = STRBUF_INIT;
 	struct scenario s;
 	struct err err = { 0 };
 	bool known;
 
 	scenario_init(&s);
-	known = scenario_read(&s, "a scenario", text, strlen(text), &err) == 0;
+	strbuf_addf(&from, "scenario '%s'", name);
+	known = scenario_read(&s, from.buf, text, strlen(text), &err) == 0;
 	if (!known)
-		cli_warn("'%s' cannot be read: %s", name, err.msg);
+		cli_warn("%s", err.msg);
+	strbuf_release(&from);
 	out_text(o, name);
 	out_text(o, known ? s.program : NULL);
 	out_text(o, known ? purpose_names[s.purpose] : NULL);
@@ -115,6 +120,8 @@ static void show_text(const struct cli *c, const struct scenario_text *t)
 		size_t n = strcspn(line, "\r\n");
 		char *one = xstrndup(line, n);
 
+		for (char *tab = strchr(one, '\t'); tab; tab = strchr(tab, '\t'))
+			*tab = ' ';
 		style_text(&c->style, &b, one, 0);
 		strbuf_addch(&b, '\n');
 		free(one);
@@ -212,7 +219,8 @@ static int run_show(struct cli *c, struct err *err)
 
 /* ---- save, load ---- */
 
-static int keep(const struct cli *c, const char *name, const struct scenario *s, const struct strbuf *text, struct err *err)
+static int keep(
+	const struct cli *c, const char *name, const struct scenario *s, const struct strbuf *text, struct err *err)
 {
 	char n[3][32];
 	bool there;
@@ -281,12 +289,13 @@ static char *name_of(const char *path)
 }
 
 /* The text as it is, comments too, and below it what its REFs name here. */
-static int add_text(struct cli *c, const struct scenario_text *t, const struct scenario *s, struct strbuf *out, struct err *err)
+static int add_text(
+	struct cli *c, const struct scenario_text *t, const struct scenario *s, struct strbuf *out, struct err *err)
 {
 	struct strbuf names = STRBUF_INIT;
 	int rc = scenario_write_names(c->index, s, t->text, &names, err);
 
-	strbuf_add(out, t->text, t->len);
+	strbuf_addstr(out, t->text + (strncmp(t->text, BOM, strlen(BOM)) == 0 ? strlen(BOM) : 0));
 	if (out->len && out->buf[out->len - 1] != '\n')
 		strbuf_addch(out, '\n');
 	if (names.len)
@@ -444,7 +453,8 @@ const struct command command_scenario = {
 	.options = options,
 	.columns = columns,
 	.text = "A scenario is a set of marks asked of one program and purpose. The index keeps scenarios under names; "
-		"they stay whatever is imported, fetched or rebuilt. 'impact' and 'leaves' take one with --scenario.\n\n"
+		"they stay whatever is imported, fetched or rebuilt. 'impact' and 'leaves' take one with "
+		"--scenario.\n\n"
 		"    list              one row a scenario; with --all also those that come with canopy\n"
 		"    show NAME         its text, which is a scenario file; json has its parts\n"
 		"    save NAME         keeps what the options say, on top of --scenario where it is given\n"
@@ -452,7 +462,8 @@ const struct command command_scenario = {
 		"                      file's name without folder and .txt; instead of a FILE also a scenario's\n"
 		"                      name, so that load NAME NAME copies\n"
 		"    delete NAME       forgets it\n\n"
-		"save and load refuse a name that is taken, unless --force is given; what a scenario names must be in the "
+		"save and load refuse a name that is taken, unless --force is given; what a scenario names must be in "
+		"the "
 		"index, and its program have a store. A NAME is printable text of at most 100 bytes without '/'. "
 		"Where NAME|FILE is taken, a file of that name comes first, then what the index keeps, then what comes "
 		"with canopy.\n\n"
@@ -467,15 +478,19 @@ const struct command command_scenario = {
 		"    assume REF             that certificate is an anchor beforehand\n"
 		"    ref HEX REF            in this file REF names this certificate (HEX is its SHA-256) or this CA\n"
 		"                           (HEX is its ca_id), whatever else fits it\n\n"
-		"Marks, exemptions and assumptions add up. Of program, purpose and revocation the last line holds, and an "
-		"option on the command line stands above it. save and load add a line 'ref' for each REF that names one "
+		"Marks, exemptions and assumptions add up. Of program, purpose and revocation the last line holds, and "
+		"an "
+		"option on the command line stands above it. save and load add a line 'ref' for each REF that names "
+		"one "
 		"thing and is no whole fingerprint, so that a scenario keeps its meaning when certificates are indexed "
 		"that fit the REF too. owner:NAME and spki:HEX always mean what the index has of them; a comment tells "
 		"what that was.\n\n"
-		"Those that come with canopy say what root programs did, each with the sources of its dates and the day to "
+		"Those that come with canopy say what root programs did, each with the sources of its dates and the "
+		"day to "
 		"ask it of; they need the data that they name.\n\n"
 		"Examples:\n\n"
-		"    canopy scenario save cut --mark 'Alder Root CA=distrust-after@2026-01-01' --exempt 'Alder Policy CA'\n"
+		"    canopy scenario save cut --mark 'Alder Root CA=distrust-after@2026-01-01' --exempt 'Alder Policy "
+		"CA'\n"
 		"    canopy scenario show cut > alder.txt\n"
 		"    canopy scenario load alder.txt\n"
 		"    canopy scenario list --format csv\n"

@@ -24,7 +24,7 @@ int scenario_find_named(struct cli *c, const char *name, struct scenario_text *r
 void scenario_text_release(struct scenario_text *t);
 
 /* What comes with canopy, by name: fn gets name and path; less than 0 from it ends that. */
-int scenario_each_shipped(int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx,
-	struct err *err);
+int scenario_each_shipped(
+	int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err);
 
 #endif

@@ -30,8 +30,8 @@ static int shipped_file(void *ctx, const char *path, struct err *err)
 	return rc;
 }
 
-int scenario_each_shipped(int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx,
-	struct err *err)
+int scenario_each_shipped(
+	int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err)
 {
 	struct shipped s = { fn, ctx };
 	char *folder = place_find("CANOPY_SCENARIOS", "cli/scenarios", CANOPY_SCENARIO_DIR);
