@@ -38,13 +38,14 @@ def data():
 def index(t):
     """CCADB's certificates, Mozilla's stores as they stood, Chrome's of 2025-12; made once."""
     if not hasattr(Case, "real"):
-        Case.real = os.path.join(os.path.dirname(t.db), "real.db")
+        db = os.path.join(os.path.dirname(t.db), "real.db")
         ccadb = os.path.join(data(), "ccadb")
         pems = [os.path.join(ccadb, f) for f in sorted(os.listdir(ccadb)) if f.startswith("AllCertificatePEMs")]
         history = os.path.join(data(), "mozilla-history")
         chrome = os.path.join(data(), "chrome", "root_store.derived.textproto")
-        t.ok("import", "-q", "--db", Case.real, *pems, history)
-        t.ok("import", "-q", "--db", Case.real, "--source-date", "2025-12-16", chrome)
+        t.ok("import", "-q", "--db", db, *pems, history)
+        t.ok("import", "-q", "--db", db, "--source-date", "2025-12-16", chrome)
+        Case.real = db
     return Case.real
 
 
