@@ -227,7 +227,7 @@ static int keep(
 
 	if (text->len > SCENARIO_MAX)
 		return err_set(err, ERR_INPUT, "scenario '%s' is too large to be kept", name);
-	if (index_save_scenario(c->db_path, name, text->buf, c->args.force, &there, err) < 0)
+	if (index_save_scenario(c->index, name, text->buf, c->args.force, &there, err) < 0)
 		return -1;
 	if (there && !c->args.force)
 		return err_set(err, ERR_USAGE, "a scenario '%s' is kept already; '--force' replaces it", name);
@@ -358,7 +358,7 @@ static int run_delete(struct cli *c, struct err *err)
 	struct scenario_text t;
 	bool there, found;
 
-	if (index_delete_scenario(c->db_path, name, &there, err) < 0)
+	if (index_delete_scenario(c->index, name, &there, err) < 0)
 		return -1;
 	if (there) {
 		cli_note(c, "scenario '%s' is deleted", name);

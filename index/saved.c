@@ -73,12 +73,12 @@ int index_find_scenario(struct index *ix, const char *name, char **text, int64_t
 }
 
 /* An index that is there, in a transaction of its own: between looking and writing nobody else writes. */
-static int begin(const char *db_path, struct db **ret, struct err *err)
+static int begin(const struct index *ix, struct db **ret, struct err *err)
 {
 	*ret = NULL;
-	if (!path_exists(db_path))
-		return err_set(err, ERR_INDEX, "there is no index at '%s'", db_path);
-	if (db_open(db_path, DB_WRITE, ret, err) == 0 && db_begin(*ret, err) == 0)
+	if (!path_exists(ix->path))
+		return err_set(err, ERR_INDEX, "there is no index at '%s'", ix->path);
+	if (db_open(ix->path, DB_WRITE, ret, err) == 0 && db_begin(*ret, err) == 0)
 		return 0;
 	db_close(*ret);
 	return -1;
@@ -94,13 +94,13 @@ static int end(struct db *db, int rc, struct err *err)
 	return rc;
 }
 
-int index_save_scenario(const char *db_path, const char *name, const char *text, bool replace, bool *there, struct err *err)
+int index_save_scenario(struct index *ix, const char *name, const char *text, bool replace, bool *there, struct err *err)
 {
 	struct found old = { 0 };
 	struct db *db;
 
 	*there = false;
-	if (scenario_check_name(name, err) < 0 || begin(db_path, &db, err) < 0)
+	if (scenario_check_name(name, err) < 0 || begin(ix, &db, err) < 0)
 		return -1;
 	int rc = db_find_scenario(db, name, take_one, &old, err);
 	*there = old.text != NULL;
@@ -110,12 +110,12 @@ int index_save_scenario(const char *db_path, const char *name, const char *text,
 	return end(db, rc, err);
 }
 
-int index_delete_scenario(const char *db_path, const char *name, bool *there, struct err *err)
+int index_delete_scenario(struct index *ix, const char *name, bool *there, struct err *err)
 {
 	struct db *db;
 
 	*there = false;
-	if (begin(db_path, &db, err) < 0)
+	if (begin(ix, &db, err) < 0)
 		return -1;
 	return end(db, db_drop_scenario(db, name, there, err), err);
 }

@@ -5,7 +5,7 @@
  *	scenario_read(&s, "'cut.txt'", text, len, &err);        // "mark REF=ACTION", one setting a line
  *	scenario_resolve(ix, &s, day, &arena, &query, &err);    // for trust_compute and impact_compute
  *	scenario_write(ix, &s, &text, &err);                    // with what every REF names in ix
- *	index_save_scenario(path, "cut", text.buf, false, &there, &err);
+ *	index_save_scenario(ix, "cut", text.buf, false, &there, &err);
  *	scenario_release(&s); */
 #ifndef INDEX_SCENARIO_H
 #define INDEX_SCENARIO_H
@@ -43,6 +43,8 @@ struct scenario {
 void scenario_init(struct scenario *s);
 void scenario_release(struct scenario *s);
 int scenario_add_mark(struct scenario *s, const char *text, struct err *err); /* syntax only */
+/* Here ref names id, the lower-case hex of a certificate's SHA-256 or of a ca_id. ERR_INPUT when it names another already. */
+int scenario_add_name(struct scenario *s, const char *ref, const char id[65], struct err *err);
 /* "REF=ACTION[@DATE]" of one mark, heap. */
 char *scenario_mark_text(const struct scenario_mark *m);
 /* A REF as the scenario means it: by its names first. As index_resolve. */
@@ -81,9 +83,9 @@ int index_scenarios(struct index *ix, struct saved_scenarios *ret, struct err *e
 void saved_scenarios_release(struct saved_scenarios *l);
 /* *text is on the heap, NULL when none of this name is kept. */
 int index_find_scenario(struct index *ix, const char *name, char **text, int64_t *saved_at, struct err *err);
-/* These open the index at db_path for writing by themselves. One that is there is replaced only if asked for; *there
- * says that it was. */
-int index_save_scenario(const char *db_path, const char *name, const char *text, bool replace, bool *there, struct err *err);
-int index_delete_scenario(const char *db_path, const char *name, bool *there, struct err *err);
+/* These open the file of ix for writing by themselves. One that is there is replaced only if asked for; *there says that
+ * it was. */
+int index_save_scenario(struct index *ix, const char *name, const char *text, bool replace, bool *there, struct err *err);
+int index_delete_scenario(struct index *ix, const char *name, bool *there, struct err *err);
 
 #endif

@@ -79,32 +79,52 @@ static bool read_id(const char *text, size_t n, char id[65])
 	return true;
 }
 
+/* Blanks at the ends of a line are lost in the text, so they cannot tell REFs apart. */
+static bool same_ref(const char *a, const char *b)
+{
+	size_t n;
+
+	a += strspn(a, " \t");
+	b += strspn(b, " \t");
+	n = strlen(a);
+	while (n && strchr(" \t", a[n - 1]))
+		n--;
+	return strncmp(a, b, n) == 0 && b[n + strspn(b + n, " \t")] == '\0';
+}
+
 static const struct scenario_name *find_name(const struct scenario *s, const char *ref)
 {
 	for (size_t i = 0; i < s->name.n; i++) {
-		if (strcmp(s->name.v[i].ref, ref) == 0)
+		if (same_ref(s->name.v[i].ref, ref))
 			return &s->name.v[i];
 	}
 	return NULL;
+}
+
+int scenario_add_name(struct scenario *s, const char *ref, const char id[65], struct err *err)
+{
+	const struct scenario_name *old = find_name(s, ref);
+	struct scenario_name name;
+
+	if (old && strcmp(old->id, id) != 0)
+		return err_set(err, ERR_INPUT, "'%s' names %s already", ref, old->id);
+	if (old)
+		return 0;
+	memcpy(name.id, id, sizeof(name.id));
+	name.ref = xstrdup(ref);
+	vec_push(&s->name, name);
+	return 0;
 }
 
 static int set_ref(struct scenario *s, const char *value, struct err *err)
 {
 	size_t n = strcspn(value, " \t");
 	const char *ref = value + n + strspn(value + n, " \t");
-	const struct scenario_name *old;
-	struct scenario_name name;
+	char id[65];
 
-	if (!read_id(value, n, name.id) || !*ref)
+	if (!read_id(value, n, id) || !*ref)
 		return err_set(err, ERR_INPUT, "'%s' is not of the form HEX REF, HEX a certificate's SHA-256 or a ca_id", value);
-	old = find_name(s, ref);
-	if (old && strcmp(old->id, name.id) != 0)
-		return err_set(err, ERR_INPUT, "'%s' names %s already", ref, old->id);
-	if (old)
-		return 0;
-	name.ref = xstrdup(ref);
-	vec_push(&s->name, name);
-	return 0;
+	return scenario_add_name(s, ref, id, err);
 }
 
 static const struct word {

@@ -193,6 +193,16 @@ def test_an_owner_is_always_all_that_the_index_has_of_it(t):
     check("ref " not in shown and "named:" in shown and "#   %s Birch Root R1" % t.ca("birch-root") in shown, shown)
 
 
+def test_an_owner_of_one_ca_may_get_more(t):
+    db = own(t)
+    ones = [r["owner"] for r in t.ok("counts", "--by", "owner", "--db", db, "--format", "json").json()
+            if r["cas"] == 1 and r["owner"]]
+    spki, = [r["spki_sha256"] for r in t.ok("counts", "--db", db, "--format", "json").json()
+             if r["ca_id"] == t.ca("alder-root")]
+    save(t, db, "cut", "--mark", "owner:%s=block" % ones[0], "--exempt", "spki:" + spki)
+    check("ref " not in show(t, db, "cut") and show(t, db, "cut").count(" named:\n") == 2, show(t, db, "cut"))
+
+
 def test_what_a_file_says_of_a_ref_stands_above_what_fits(t):
     db = own(t)
     path = t.write("cut.txt", "ref %s the old root\nmark the old root=remove\nmark Alder Root CA=block\n"
