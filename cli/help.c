@@ -111,7 +111,8 @@ const struct help_section help_sections[] = {
 		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
 			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
 			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the "
-			"configuration. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
+			"configuration. Scenarios that come with canopy are in share/canopy/scenarios below where it is "
+			"installed. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
 	},
 	{
 		.title = "Configuration",

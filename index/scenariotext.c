@@ -173,7 +173,7 @@ static int each_line(const char *from, const char *text, size_t len, int (*fn)(s
 	struct err why = { 0 };
 	int rc = 0;
 
-	if (memchr(text, '\0', len))
+	if (len && memchr(text, '\0', len))
 		return err_set(err, ERR_INPUT, "%s is no scenario: it holds NUL bytes", from);
 	if (len >= strlen(BOM) && memcmp(text, BOM, strlen(BOM)) == 0) {
 		text += strlen(BOM);
