@@ -151,10 +151,10 @@ static int take_ref(struct loading *l, const char *text, int action, int32_t day
 static int check_parts(const struct scenario *s, const char *name, struct err *err)
 {
 	if (s->assume.n)
-		return err_set(err, ERR_USAGE, "'%s' assumes anchors, which is not asked here: canopy impact --scenario", name);
+		return err_set(err, ERR_USAGE, "'%s' assumes anchors, which only 'canopy impact' asks", name);
 	if (s->revocation != REVOCATION_ENFORCED)
-		return err_set(err, ERR_USAGE, "'%s' takes revocations as '%s', which is not asked here: canopy impact --scenario",
-			name, revocation_mode_names[s->revocation]);
+		return err_set(err, ERR_USAGE, "'%s' is of revocation %s, which only 'canopy impact' asks", name,
+			revocation_mode_names[s->revocation]);
 	return 0;
 }
 

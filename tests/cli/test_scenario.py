@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 from harness import DAY, check, clean, equal, main  # noqa: E402
@@ -378,6 +379,36 @@ def test_an_index_that_cannot_be_written_is_told(t):
             check(db in r.err, r.err)
         r = run_as_user(t, folder, "scenario", "list", "--db", db, "--format", "csv")
         equal((r.code, len(r.csv()), r.err), (0, 1, ""))
+
+
+def is_waiting(run):
+    """Returns when the process has ended, or rests inside the index for a while."""
+    last, same = None, 0
+    while run.poll() is None and same < 10:
+        with open("/proc/%d/stat" % run.pid) as f:
+            stat = f.read().rsplit(")", 1)[1].split()
+        opened = [os.path.basename(os.readlink("/proc/%d/fd/%s" % (run.pid, fd)))
+                  for fd in os.listdir("/proc/%d/fd" % run.pid)]
+        now = stat[0], stat[11], stat[12], opened.count("own.db") > 1
+        same = same + 1 if now == last and now[0] == "S" and now[3] else 0
+        last = now
+        time.sleep(0.01)
+
+
+def test_a_name_that_another_process_is_just_giving_is_taken(t):
+    db = own(t)
+    other = sqlite3.connect(db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO scenario VALUES ('same', 0, 'mark theirs=remove')")
+    run = subprocess.Popen([t.canopy, "scenario", "save", "same", "--db", db, *CUT], env=t.env(), cwd=t.dir,
+                           stderr=subprocess.PIPE, text=True)
+    is_waiting(run)
+    other.execute("COMMIT")
+    said = run.communicate()[1]
+    equal(run.returncode, 2, said)
+    check("kept already" in said, said)
+    equal(settings(show(t, db, "same")), ["mark theirs=remove"])
+    other.close()
 
 
 def test_two_at_once_both_keep_theirs_and_one_name_is_given_once(t):

@@ -88,6 +88,9 @@ CASES = [
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
+    ("scenario_assumes", "80x24", "L 'assumed' Enter", []),
+    ("scenario_revocation", "80x24", "L 'all' Enter", []),
+    ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
@@ -128,6 +131,9 @@ def main():
         # Leaves are as old as the day on which they were imported.
         return text.replace("as of " + time.strftime("%Y-%m-%d", time.gmtime()), "as of IMPORTED!!")
 
+    for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
+                       ("own", ["--program", "own"])]:
+        world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
     for name, size, keys, options in every:
         check(tap, folder, name, play(world.db, size, keys, options))
     saved = world.run([canopy, "scenario", "show", "cut", "--db", world.db]).splitlines()
