@@ -58,7 +58,9 @@ const struct command command_browse = {
 	.summary = "the terminal browser (what canopy does without a command)",
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
-		"inside shows all keys.\n\n"
+		"inside shows all keys. 'w' saves program, purpose and marks as a scenario in the index, 'L' loads "
+		"one; 'canopy "
+		"help scenario' tells of them.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
 		"fictional one.",
 	.run = run,

@@ -58,7 +58,7 @@ int cli_chosen(struct cli *c, bool **ret, struct err *err);
 /* Exactly one CA; *cert is the certificate or NO_INDEX. */
 int cli_resolve_one(struct cli *c, const char *text, uint32_t *ca, uint32_t *cert, struct err *err);
 
-/* The scenario of --scenario FILE and of the options above it, resolved into *q. The
+/* The scenario of --scenario NAME|FILE and of the options above it, resolved into *q. The
  * arrays of *q live in `arena`; release *s with scenario_release, also on failure. */
 int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err);
 

@@ -65,7 +65,7 @@ int command_unknown(const char *name, struct err *err);
 #define ANY_OPERANDS ((size_t)-1)
 
 extern const struct command command_browse, command_check, command_counts, command_demo, command_fetch, command_help,
-	command_impact, command_import, command_index, command_leaves, command_show, command_sources, command_tree;
+	command_impact, command_import, command_index, command_leaves, command_scenario, command_show, command_sources, command_tree;
 
 /* Options that several commands share. */
 #define ARG(field) offsetof(struct args, field)
@@ -119,7 +119,8 @@ extern const struct command command_browse, command_check, command_counts, comma
 		ARG(assume), NULL },                                                                                   \
 	{ 0, "revocation", OPT_CHOICE, "enforced|all|none", "which revocations count (default: enforced)",             \
 		ARG(revocation), "enforced|all|none" },                                                                \
-	{ 0, "scenario", OPT_STR, "FILE", "read marks and the rest from this file first", ARG(scenario), NULL }
+	{ 0, "scenario", OPT_STR, "NAME|FILE", "take marks and the rest from this file, or this scenario that is "      \
+		"kept, first", ARG(scenario), NULL }
 /* clang-format on */
 
 #define ROW_FORMATS "table|csv|json|ndjson|md"

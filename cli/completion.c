@@ -1,10 +1,11 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/help.h"
 #include "fetch/sources.h"
 
 /* The values that an option or an operand takes, by what its help calls them. */
-enum words { WORDS_NONE, WORDS_FILES, WORDS_COMMANDS, WORDS_SOURCES, WORDS_PROGRAMS };
+enum words { WORDS_NONE, WORDS_FILES, WORDS_COMMANDS, WORDS_SOURCES, WORDS_PROGRAMS, WORDS_PARTS };
 static const struct meaning {
 	const char *arg;
 	enum words words;
@@ -14,6 +15,8 @@ static const struct meaning {
 	{ "[SOURCE…]", WORDS_SOURCES },
 	{ "[COMMAND|TOPIC]", WORDS_COMMANDS },
 	{ "P", WORDS_PROGRAMS },
+	{ "NAME|FILE", WORDS_FILES },
+	{ "list|show|save|load|delete [NAME|FILE [NAME]]", WORDS_PARTS },
 };
 
 static enum words words_of(const char *arg)
@@ -106,6 +109,15 @@ static void add_choices(struct strbuf *out, const char *choices)
 	}
 }
 
+/* What stands before the first blank. */
+static void add_parts(struct strbuf *out, const char *operands)
+{
+	char *parts = xstrndup(operands, strcspn(operands, " "));
+
+	add_choices(out, parts);
+	free(parts);
+}
+
 static void add_commands(struct strbuf *out)
 {
 	size_t n;
@@ -170,10 +182,14 @@ static void command_case(struct strbuf *out, const struct command *c)
 	}
 	strbuf_addstr(out, "'\n");
 	add_words(&words, operands);
+	if (operands == WORDS_PARTS)
+		add_parts(&words, c->operands);
 	if (operands == WORDS_FILES)
 		strbuf_addstr(out, "\t\toperands=FILES\n");
 	else if (words.len)
 		strbuf_addf(out, "\t\toperands='%s'\n", words.buf);
+	if (operands == WORDS_PARTS)
+		strbuf_addstr(out, "\t\t[[ $COMP_CWORD -le 2 ]] || operands=FILES\n");
 	strbuf_addstr(out, "\t\t;;\n");
 	strbuf_release(&words);
 }

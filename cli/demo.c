@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "cli/browse.h"
 #include "cli/import.h"
+#include "cli/place.h"
 
 #define DEMO_TODAY "2026-06-01"
 #define DEMO_MARK "Alder Root CA=remove"
@@ -24,30 +25,6 @@ static const struct opt options[] = {
 	OPTION_HELP,
 	OPT_END,
 };
-
-/* Beside the program where it was built, else where it was installed. Heap. */
-static char *demo_folder(void)
-{
-	const char *given = getenv("CANOPY_DEMO");
-	char exe[4096], *end, *beside;
-	ssize_t n;
-
-	if (given && *given)
-		return xstrdup(given);
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	exe[n > 0 ? n : 0] = '\0';
-	end = strrchr(exe, '/');
-	if (end) {
-		*end = '\0';
-		beside = path_join(exe, "demo/ccadb");
-		if (path_is_dir(beside)) {
-			*strrchr(beside, '/') = '\0';
-			return beside;
-		}
-		free(beside);
-	}
-	return xstrdup(CANOPY_DEMO_DIR);
-}
 
 /* An index of an older demo would keep what the new one no longer has. */
 static void remove_old(const char *db_path)
@@ -83,7 +60,7 @@ static int import_folder(struct cli *c, const char *folder, struct err *err)
 
 static int build(struct cli *c, struct err *err)
 {
-	char *folder = demo_folder();
+	char *folder = place_find("CANOPY_DEMO", "demo", CANOPY_DEMO_DIR);
 	int rc;
 
 	if (!path_is_dir(folder))

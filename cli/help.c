@@ -105,15 +105,17 @@ const struct help_section help_sections[] = {
 		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and "
 			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off. LC_ALL, "
 			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
-			"demo's files. SSL_CERT_FILE is the bundle that 'import --store system' reads; it and SSL_CERT_DIR "
-			"name the authorities that 'fetch' trusts, as with a proxy that has one of its own.",
+			"demo's files, CANOPY_SCENARIOS that of the scenarios that come with canopy. SSL_CERT_FILE is the bundle that "
+			"'import --store system' reads; it and SSL_CERT_DIR name the authorities that 'fetch' trusts, as with a proxy "
+			"that has one of its own.",
 	},
 	{
 		.title = "Files",
 		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
 			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
 			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the "
-			"configuration. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
+			"configuration. Scenarios that come with canopy are in share/canopy/scenarios below where it is "
+			"installed. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
 	},
 	{
 		.title = "Configuration",
@@ -160,6 +162,10 @@ const struct help_section help_sections[] = {
 			"    echo \"mark Alder Root CA=distrust-after@2026-01-01\" > cut.txt\n"
 			"    canopy impact --scenario cut.txt --program mozilla --format csv > mozilla.csv\n"
 			"    canopy impact --scenario cut.txt --program microsoft --format csv > microsoft.csv\n\n"
+			"One that is kept in the index, and its text:\n\n"
+			"    canopy scenario save alder --mark 'Alder Root CA=block' --exempt 'Alder Policy CA'\n"
+			"    canopy impact --scenario alder --format csv > alder.csv\n"
+			"    canopy scenario show alder > alder.txt\n\n"
 			"A line for a nightly job that speaks up only when something is found:\n\n"
 			"    canopy check --kind undisclosed --format csv > findings.csv || cat findings.csv\n\n"
 			"SQL over the index, joined with its own numbers ('canopy help sql' has the columns):\n\n"

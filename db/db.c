@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "db/query.h"
 #include "db/schema_sql.h"
+#include "db/user_sql.h"
 
 #define APPLICATION_ID 0x63616e6f
 #define SCHEMA_VERSION 4
@@ -270,6 +271,11 @@ static int pragma_number(struct db *db, const char *sql, int64_t *ret, struct er
 	return 0;
 }
 
+int db_make_user_tables(struct db *db, struct err *err)
+{
+	return exec(db, user_sql, err);
+}
+
 static int create_schema(struct db *db, struct err *err)
 {
 	if (!db->in_memory && exec(db, "PRAGMA journal_mode = WAL", err) < 0)
@@ -280,7 +286,7 @@ static int create_schema(struct db *db, struct err *err)
 	int64_t version;
 	if (pragma_number(db, "PRAGMA user_version", &version, err) < 0)
 		return -1;
-	if (version == 0 && exec(db, schema_sql, err) < 0)
+	if (version == 0 && (exec(db, schema_sql, err) < 0 || db_make_user_tables(db, err) < 0))
 		return -1;
 	return exec(db, "COMMIT", err);
 }

@@ -27,6 +27,8 @@ struct db {
 	bool in_memory;
 };
 
+/* Those of user.sql that are not there yet. */
+int db_make_user_tables(struct db *db, struct err *err);
 /* ERR_INDEX with SQLite's reason; -1. */
 int query_error(struct db *db, struct err *err);
 int query_run(struct db *db, enum query id, struct err *err, const char *types, ...);

@@ -1,7 +1,7 @@
 -- The index: what was fetched or imported, and what was derived from it.
 -- Derived tables (ca, ca_certificate, edge, leaf, bucket, site_bucket, ca_count, ct_duplicate, revocation) are rewritten by
 -- the linker from the tables above them. Times are Unix seconds UTC, days are days since 1970-01-01,
--- hashes and serials are BLOBs. Tables are private; the views v_… are the documented interface.
+-- hashes and serials are BLOBs. What the user keeps is in user.sql. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
 PRAGMA user_version = 4;

@@ -12,6 +12,7 @@
 #include "base/opt.h"
 #include "base/strbuf.h"
 #include "index/impact.h"
+#include "index/scenario.h"
 
 struct index;
 
@@ -181,32 +182,6 @@ void ref_release(struct ref *r);
 /* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
  * SPKI, SKI or serial in hex begins with it (colons and blanks ignored). Ascending by index; free(). */
 size_t index_search(struct index *ix, const char *text, uint32_t **ret);
-
-/* ---- scenarios ---- */
-/* A mark as written: "REF=ACTION[@DATE]". */
-struct scenario_mark {
-	char *ref;
-	enum mark_action action;
-	int32_t day;         /* for the two date actions */
-	size_t certs;        /* how many certificates (block: certificates with the key) it hits */
-	bool no_effect;      /* e.g. remove on what is no anchor of the store */
-};
-struct scenario {
-	char *program;
-	enum purpose purpose;
-	enum revocation_mode revocation;
-	VEC(struct scenario_mark) mark;
-	VEC(char *) exempt; /* REFs */
-	VEC(char *) assume;
-};
-void scenario_init(struct scenario *s);
-void scenario_release(struct scenario *s);
-int scenario_add_mark(struct scenario *s, const char *text, struct err *err); /* syntax only */
-/* "REF=ACTION[@DATE]" of one mark, heap. */
-char *scenario_mark_text(const struct scenario_mark *m);
-/* Resolves every REF into a query over ix. The arrays of *q live in `arena`. Fills `certs` and
- * `no_effect` of the marks. */
-int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err);
 
 /* ---- import ---- */
 struct import_options {

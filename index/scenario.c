@@ -1,4 +1,5 @@
-/* Scenarios: marks as people write them, and what they hit in an index. */
+#include "index/scenario.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,10 @@ void scenario_release(struct scenario *s)
 		free(s->assume.v[i]);
 	vec_release(&s->mark);
 	vec_release(&s->exempt);
+	for (size_t i = 0; i < s->name.n; i++)
+		free(s->name.v[i].ref);
 	vec_release(&s->assume);
+	vec_release(&s->name);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -83,6 +87,7 @@ char *scenario_mark_text(const struct scenario_mark *m)
 
 struct resolving {
 	struct index *ix;
+	const struct scenario *s;
 	const struct graph *g;
 	struct trust_query *q;
 	VEC(struct mark) mark;
@@ -92,7 +97,7 @@ struct resolving {
 static int resolve(struct resolving *r, const char *text, struct ref *ref, struct err *err)
 {
 	struct strbuf candidates = STRBUF_INIT;
-	int rc = index_resolve(r->ix, text, ref, &candidates, err);
+	int rc = scenario_ref(r->ix, r->s, text, ref, &candidates, err);
 
 	/* the candidates belong to the message: whoever sees it must be able to choose */
 	if (rc < 0 && candidates.len && err) {
@@ -268,7 +273,7 @@ static int no_store(struct index *ix, const char *program, struct err *err)
 
 int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err)
 {
-	struct resolving r = { .ix = ix, .g = index_graph(ix), .q = q };
+	struct resolving r = { .ix = ix, .s = s, .g = index_graph(ix), .q = q };
 
 	*q = (struct trust_query){ .graph = r.g, .purpose = s->purpose, .day = day, .revocation = s->revocation };
 	q->store = index_store(ix, s->program, day);

@@ -62,6 +62,14 @@ void marks_clear(struct marks *k)
 	k->now.n = 0;
 }
 
+void marks_replace(struct marks *k, const struct user_mark *m, size_t n)
+{
+	remember(k);
+	k->now.n = 0;
+	for (size_t i = 0; i < n; i++)
+		vec_push(&k->now, m[i]);
+}
+
 bool marks_undo(struct marks *k)
 {
 	if (!k->past.n)

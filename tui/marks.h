@@ -49,6 +49,8 @@ bool marks_toggle(struct marks *k, const struct user_mark *m);
 /* Adds it; a dated one replaces the date of an earlier one. */
 void marks_set(struct marks *k, const struct user_mark *m);
 void marks_clear(struct marks *k);
+/* These n instead of all that there are. */
+void marks_replace(struct marks *k, const struct user_mark *m, size_t n);
 bool marks_undo(struct marks *k);
 /* Finds every mark's target again. */
 void marks_bind(struct marks *k, const struct map *cas, const struct map *certs);

@@ -74,6 +74,18 @@ bool model_next_program(struct model *m, int by)
 	return true;
 }
 
+bool model_ask(struct model *m, const char *program, enum purpose purpose)
+{
+	for (size_t i = 0; i < m->column.n; i++) {
+		if (strcmp(m->column.v[i].program, program) != 0 || !m->column.v[i].store)
+			continue;
+		choose_program(m, m->column.v[i].program);
+		m->purpose = purpose;
+		return true;
+	}
+	return false;
+}
+
 static void load_ids(struct model *m)
 {
 	map_release(&m->ca_ids);

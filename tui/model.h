@@ -57,6 +57,8 @@ void model_question(struct model *m);
 void model_marks(struct model *m);
 /* by: +1 or -1 */
 bool model_next_program(struct model *m, int by);
+/* Chooses program and purpose; false, and nothing, when the program has no store. model_question() follows. */
+bool model_ask(struct model *m, const char *program, enum purpose purpose);
 /* The impact with its decay; computed when first asked for. */
 const struct impact *model_impact(struct model *m);
 /* Leaves lost when exactly this CA's key went; a computation, not for every row. */

@@ -371,6 +371,8 @@ const struct binding general_keys[] = {
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
 	{ "U", marking_clear, NULL, "clear all marks" },
 	{ "u", marking_undo, NULL, "undo the last change of the marks" },
+	{ "w S", keeping_save, NULL, "save program, purpose and marks as a scenario in the index" },
+	{ "L", keeping_load, NULL, "load a scenario that the index keeps" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },
 	{ "p", next_program, "program", "next root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
@@ -454,7 +456,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .fresh = true };
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .fresh = true };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
@@ -477,6 +479,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->prompt.text);
 	strbuf_release(&t->prompt.note);
 	strbuf_release(&t->message);
+	strbuf_release(&t->scenario);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }

@@ -1,6 +1,6 @@
 /* The browser: walk the hierarchy, mark what you would cut, watch what breaks.
  * The only folder that knows curses. Reads an index that the caller opened and
- * keeps; writes nothing to it.
+ * keeps; writes nothing to it but the scenarios that the user saves.
  *
  *	struct tui_options o = { .index = ix, .program = "mozilla", .purpose = PURPOSE_TLS, .day = date_today() };
  *	if (tui_run(&o, &err) < 0)

@@ -76,6 +76,7 @@ struct tui {
 	struct search search;
 	enum share share;
 	struct strbuf message; /* until the next key */
+	struct strbuf scenario; /* the name last saved or loaded */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 };
@@ -121,6 +122,10 @@ void marking_clear(struct tui *t, struct view *v);
 void marking_undo(struct tui *t, struct view *v);
 void menu_key(struct tui *t, int key);
 void menu_draw(struct tui *t, const struct area *a);
+
+/* ---- keeping.c: scenarios in the index ---- */
+void keeping_save(struct tui *t, struct view *v);
+void keeping_load(struct tui *t, struct view *v);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);

@@ -66,6 +66,7 @@ def test_values_are_completed(t):
     equal(complete(t, "check", "--kind", "un"), ["undisclosed", "unrevoked", "unparsable"])
     equal(complete(t, "counts", "--as-of", ""), [], "a day cannot be guessed")
     equal(complete(t, "fetch", "cc"), ["ccadb"])
+    equal(complete(t, "scenario", ""), ["list", "show", "save", "load", "delete"])
 
 
 def test_files_are_completed(t):
@@ -76,6 +77,8 @@ def test_files_are_completed(t):
     equal(sorted(complete(t, "import", "some")), ["some", "some file.pem"])
     equal(complete(t, "counts", "--db", "some f"), ["some file.pem"])
     equal(complete(t, "counts", "some"), [], "a REF is no file")
+    equal(complete(t, "scenario", "load", "some f"), ["some file.pem"])
+    equal(complete(t, "impact", "--scenario", "some f"), ["some file.pem"])
 
 
 def test_the_installed_file_is_what_the_program_says(t):

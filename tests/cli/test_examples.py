@@ -13,7 +13,7 @@ from harness import check, clean, equal, main  # noqa: E402
 VIEWS = ["v_ca", "v_ca_certificate", "v_ca_count", "v_source", "v_problem"]
 RUNS = ("canopy", "sqlite3", "echo")
 # Writes to files alone, or draws on a terminal.
-SILENT = ("import", "index", "fetch")
+SILENT = ("import", "index", "fetch", "scenario save")
 
 
 def plain(text):

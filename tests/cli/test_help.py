@@ -22,8 +22,8 @@ def options(t, command):
 
 
 def test_the_commands_are_those_of_the_contract(t):
-    equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "check",
-                        "index", "sources", "demo", "help"])
+    equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "scenario",
+                        "check", "index", "sources", "demo", "help"])
 
 
 def test_help_has_three_doors(t):
@@ -68,7 +68,7 @@ def test_the_manual_tells_of_every_column(t):
     with open(t.manual, encoding="utf-8") as f:
         page = f.read()
     for command in [["counts", "--subtree"], ["tree"], ["impact"], ["leaves", "x"], ["sources"], ["fetch", "--list"],
-                    ["check"], *[["counts", "--by", by] for by in ["root", "owner", "program"]]]:
+                    ["check"], ["scenario", "list"], *[["counts", "--by", by] for by in ["root", "owner", "program"]]]:
         if command[0] == "leaves":
             command[1] = t.ca("cedar-tls")
         for column in t.run(*command, "--format", "csv").header().split(","):

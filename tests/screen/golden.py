@@ -77,7 +77,21 @@ CASES = [
     ("impact_to_ca", "80x24", "Space i G Enter", []),
     ("impact_other_program", "80x24", "Space i p", []),
     ("copied", "80x24", "y", []),
-    ("unknown_key", "80x24", "w", []),
+    ("unknown_key", "80x24", "z", []),
+    # One after another on one index.
+    ("scenario_nothing_to_save", "80x24", "w", []),
+    ("scenario_bad_name", "80x24", "Space w 'a/b' Enter", []),
+    ("scenario_saved", "80x24", "Space j m d C-u '2025-06-30' Enter m x P S 'cut' Enter", []),
+    ("scenario_taken", "80x24", "Space w 'cut' Enter", []),
+    ("scenario_not_replaced", "80x24", "Space w 'cut' Enter n L 'cut' Enter", []),
+    ("scenario_choices", "80x24", "L 'c'", []),
+    ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
+    ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
+    ("scenario_unknown", "80x24", "L 'cat' Enter", []),
+    ("scenario_assumes", "80x24", "L 'assumed' Enter", []),
+    ("scenario_revocation", "80x24", "L 'all' Enter", []),
+    ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
+    ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
     ("plain", "80x24", "l j", ["--plain"]),
@@ -110,15 +124,22 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 2)
+    tap = Tap(len(every) + 3)
 
     def play(db, size, keys, options):
         text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
         # Leaves are as old as the day on which they were imported.
         return text.replace("as of " + time.strftime("%Y-%m-%d", time.gmtime()), "as of IMPORTED!!")
 
+    for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
+                       ("own", ["--program", "own"])]:
+        world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
     for name, size, keys, options in every:
         check(tap, folder, name, play(world.db, size, keys, options))
+    saved = world.run([canopy, "scenario", "show", "cut", "--db", world.db]).splitlines()
+    tap.point(saved[:4] == ["program mozilla", "purpose tls", "revocation enforced", "mark Alder Root CA=remove"]
+              and [line.split(" ", 2)[2] for line in saved if line.startswith("ref ")] == ["Alder Root CA"],
+              "what_is_saved_is_the_command_lines", "\n".join(saved))
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     coloured = play(world.db, "80x24", "l j Space", ["--cells"])
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])

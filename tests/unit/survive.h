@@ -17,6 +17,7 @@
 #include "index/name.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
+#include "index/scenario.h"
 #include "index/x509.h"
 
 static inline void survive_texts(const struct x509_cert *c)
@@ -309,6 +310,26 @@ static inline void survive_loglist(const uint8_t *data, size_t n)
 	if (log_list_recognise(text, n) && log_list_read(&list, text, n, NULL, NULL, &err) == 0)
 		log_list_find(&list, "fictional", &found);
 	log_list_release(&list);
+}
+
+static inline void survive_scenario(const uint8_t *data, size_t n)
+{
+	struct scenario s, again;
+	struct err err = { 0 };
+
+	scenario_check_text("a text", (const char *)data, n, &err);
+	scenario_init(&s);
+	scenario_init(&again);
+	scenario_read(&s, "a text", (const char *)data, n, &err);
+	for (size_t i = 0; i < s.mark.n; i++) {
+		char *text = scenario_mark_text(&s.mark.v[i]);
+
+		if (scenario_add_mark(&again, text, NULL) < 0)
+			abort();
+		free(text);
+	}
+	scenario_release(&again);
+	scenario_release(&s);
 }
 
 #endif

@@ -1,0 +1,192 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "cli/place.h"
+#include "cli/scenario.h"
+
+#define SUFFIX ".txt"
+
+/* ---- what comes with canopy ---- */
+
+struct shipped {
+	int (*fn)(void *ctx, const char *name, const char *path, struct err *err);
+	void *ctx;
+};
+
+static int shipped_file(void *ctx, const char *path, struct err *err)
+{
+	struct shipped *s = ctx;
+	const char *base = path_base(path);
+	size_t n = strlen(base), cut = strlen(SUFFIX);
+	char *name;
+	int rc;
+
+	if (n <= cut || strcmp(base + n - cut, SUFFIX) != 0)
+		return 0;
+	name = xstrndup(base, n - cut);
+	rc = s->fn(s->ctx, name, path, err);
+	free(name);
+	return rc;
+}
+
+int scenario_each_shipped(
+	int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err)
+{
+	struct shipped s = { fn, ctx };
+	char *folder = place_find("CANOPY_SCENARIOS", "cli/scenarios", CANOPY_SCENARIO_DIR);
+	int rc = path_is_dir(folder) ? path_walk(folder, shipped_file, &s, err) : 0;
+
+	free(folder);
+	return rc;
+}
+
+/* ---- finding ---- */
+
+static char *quoted(const char *lead, const char *name)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_addf(&b, "%s'%s'", lead, name);
+	return strbuf_detach(&b);
+}
+
+static int read_file(const char *path, struct scenario_text *ret, struct err *err)
+{
+	uint8_t *data;
+
+	if (path_read(path, SCENARIO_MAX, &data, &ret->len, err) < 0)
+		return -1;
+	ret->text = (char *)data;
+	ret->from = quoted("", path);
+	return 0;
+}
+
+struct wanted {
+	const char *name;
+	struct scenario_text *ret;
+};
+
+static int take_shipped(void *ctx, const char *name, const char *path, struct err *err)
+{
+	struct wanted *w = ctx;
+
+	if (strcmp(name, w->name) != 0 || w->ret->text)
+		return 0;
+	w->ret->place = SCENARIO_SHIPPED;
+	return read_file(path, w->ret, err);
+}
+
+int scenario_find_named(struct cli *c, const char *name, struct scenario_text *ret, bool *found, struct err *err)
+{
+	struct wanted w = { name, ret };
+
+	*ret = (struct scenario_text){ .place = SCENARIO_INDEX };
+	if (index_find_scenario(c->index, name, &ret->text, &ret->saved_at, err) < 0)
+		return -1;
+	if (ret->text) {
+		ret->len = strlen(ret->text);
+		ret->from = quoted("scenario ", name);
+	} else if (scenario_each_shipped(take_shipped, &w, err) < 0) {
+		return -1;
+	}
+	*found = ret->text != NULL;
+	return 0;
+}
+
+int scenario_find(struct cli *c, const char *text, struct scenario_text *ret, struct err *err)
+{
+	bool found;
+
+	*ret = (struct scenario_text){ .place = SCENARIO_FILE };
+	if (path_exists(text) && !path_is_dir(text))
+		return read_file(text, ret, err);
+	if (scenario_find_named(c, text, ret, &found, err) < 0)
+		return -1;
+	if (found)
+		return 0;
+	return err_set(err, ERR_INPUT,
+		"'%s' is neither a file nor the name of a scenario ('canopy scenario list --all' lists them)", text);
+}
+
+void scenario_text_release(struct scenario_text *t)
+{
+	free(t->from);
+	free(t->text);
+}
+
+/* ---- file, options, REFs ---- */
+
+static int take_options(const struct cli *c, struct scenario *s, struct err *err)
+{
+	const struct args *a = &c->args;
+
+	if (a->program) {
+		free(s->program);
+		s->program = xstrdup(a->program);
+	}
+	if (a->purpose)
+		s->purpose = cli_purpose(c);
+	for (int i = 0; a->revocation && i < 3; i++) {
+		if (strcmp(revocation_mode_names[i], a->revocation) == 0)
+			s->revocation = (enum revocation_mode)i;
+	}
+	for (size_t i = 0; i < a->mark.n; i++) {
+		if (scenario_add_mark(s, a->mark.v[i], err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < a->exempt.n; i++)
+		vec_push(&s->exempt, xstrdup(a->exempt.v[i]));
+	for (size_t i = 0; i < a->assume.n; i++)
+		vec_push(&s->assume, xstrdup(a->assume.v[i]));
+	return 0;
+}
+
+static int try_ref(struct cli *c, const struct scenario *s, const char *text, struct err *err)
+{
+	struct ref r = { 0 };
+
+	if (scenario_ref(c->index, s, text, &r, &c->candidates, err) < 0)
+		return -1;
+	ref_release(&r);
+	return 0;
+}
+
+/* Beforehand, because here the candidates of an ambiguous one have a line each. */
+static int try_refs(struct cli *c, const struct scenario *s, struct err *err)
+{
+	for (size_t i = 0; i < s->mark.n; i++) {
+		if (try_ref(c, s, s->mark.v[i].ref, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < s->exempt.n; i++) {
+		if (try_ref(c, s, s->exempt.v[i], err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < s->assume.n; i++) {
+		if (try_ref(c, s, s->assume.v[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_base(struct cli *c, struct scenario *s, struct err *err)
+{
+	struct scenario_text t;
+	int rc = scenario_find(c, c->args.scenario, &t, err);
+
+	if (rc == 0)
+		rc = scenario_read(s, t.from, t.text, t.len, err);
+	scenario_text_release(&t);
+	return rc;
+}
+
+int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)
+{
+	scenario_init(s);
+	if (c->args.scenario && read_base(c, s, err) < 0)
+		return -1;
+	if (take_options(c, s, err) < 0 || try_refs(c, s, err) < 0)
+		return -1;
+	return scenario_resolve(c->index, s, c->day, arena, q, err);
+}
