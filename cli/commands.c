@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_counts,
 	&command_impact,
 	&command_leaves,
+	&command_export,
 	&command_check,
 	&command_index,
 	&command_sources,

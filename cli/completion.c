@@ -1,10 +1,11 @@
 #include <string.h>
 
+#include "cli/export.h"
 #include "cli/help.h"
 #include "fetch/sources.h"
 
 /* The values that an option or an operand takes, by what its help calls them. */
-enum words { WORDS_NONE, WORDS_FILES, WORDS_COMMANDS, WORDS_SOURCES, WORDS_PROGRAMS };
+enum words { WORDS_NONE, WORDS_FILES, WORDS_COMMANDS, WORDS_SOURCES, WORDS_PROGRAMS, WORDS_EXPORTS };
 static const struct meaning {
 	const char *arg;
 	enum words words;
@@ -14,6 +15,7 @@ static const struct meaning {
 	{ "[SOURCE…]", WORDS_SOURCES },
 	{ "[COMMAND|TOPIC]", WORDS_COMMANDS },
 	{ "P", WORDS_PROGRAMS },
+	{ EXPORT_OPERAND, WORDS_EXPORTS },
 };
 
 static enum words words_of(const char *arg)
@@ -125,6 +127,8 @@ static void add_words(struct strbuf *out, enum words words)
 		add_word(out, source_at(i)->name);
 	for (size_t i = 0; words == WORDS_PROGRAMS && i < sizeof(programs) / sizeof(*programs); i++)
 		add_word(out, programs[i]);
+	for (size_t i = 0; words == WORDS_EXPORTS && export_name(i); i++)
+		add_word(out, export_name(i));
 }
 
 static void add_values(struct strbuf *out, const struct command *c, const struct opt *o)
