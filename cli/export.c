@@ -150,7 +150,7 @@ const struct command command_export = {
 		"how many CAs would come out otherwise than under the marks. The exit code is 0 as long as something can be "
 		"said; else nothing is written, and it is 1.\n\n"
 		"In the graph an arrow is a certificate, from its issuer to its subject. Words stand beside every colour: what "
-		"is marked and how, lost, some (fewer leaves are accepted), kept (by another path), and the certificates of the "
+		"is marked and how, lost, accepts fewer leaves, kept by another path, and the certificates of the "
 		"paths that stay.\n\n"
 		"Examples:\n\n"
 		"    canopy export onecrl --mark 'Cedar Twin CA A=block' > add.json\n"

@@ -13,12 +13,13 @@
 /* What a CA looks like; a word goes with each colour. */
 static const struct look {
 	const char *word, *fill;
+	const char *of; /* behind the number of leaves */
 } looks[] = {
-	[AFFECTED_NOT] = { "", "white" },
-	[AFFECTED_BESIDE] = { "", "white" },
-	[AFFECTED_KEPT] = { "kept by another path", "#dcedc8" },
-	[AFFECTED_SOME] = { "some: fewer leaves accepted", "#ffe9b3" },
-	[AFFECTED_LOST] = { "lost", "#f6c9c5" },
+	[AFFECTED_NOT] = { "", "white", "" },
+	[AFFECTED_BESIDE] = { "", "white", "" },
+	[AFFECTED_KEPT] = { "kept by another path", "#dcedc8", "leaves" },
+	[AFFECTED_SOME] = { "accepts fewer leaves", "#ffe9b3", "lost" },
+	[AFFECTED_LOST] = { "lost", "#f6c9c5", "leaves" },
 };
 
 struct picture {
@@ -111,6 +112,8 @@ static void put_numbers(const struct picture *p, uint32_t ca)
 	struct leaf_tally t = { 0 };
 	char lost[32], trusted[32];
 
+	if (trust_before(p->a.trust, ca) == ACCEPT_NONE)
+		strbuf_addstr(p->out, "\\nnot trusted before");
 	if (p->a.ca[ca] < AFFECTED_KEPT)
 		return;
 	strbuf_addf(p->out, "\\n%s", looks[p->a.ca[ca]].word);
@@ -119,8 +122,8 @@ static void put_numbers(const struct picture *p, uint32_t ca)
 	trust_tally(p->a.trust, ca, p->q->day, &t);
 	num_group(lost, p->a.ca[ca] == AFFECTED_KEPT ? t.kept : t.lost);
 	num_group(trusted, t.trusted);
-	strbuf_addf(p->out, ": %s%s of %s leaves", p->g->ca.v[ca].coverage == COVERAGE_COMPLETE ? "" : "at least ", lost,
-		trusted);
+	strbuf_addf(p->out, ": %s%s of %s %s", p->g->ca.v[ca].coverage == COVERAGE_COMPLETE ? "" : "at least ", lost, trusted,
+		looks[p->a.ca[ca]].of);
 }
 
 static void put_ca(struct picture *p, uint32_t ca)

@@ -388,8 +388,10 @@ static void judge_written(struct exporting *w, const struct writer *f)
 	}
 	if (w->x->differ)
 		note(w, "read back, %zu CA%s accepted otherwise than under the marks%s: %s%s", w->x->differ,
-			w->x->differ == 1 ? " is" : "s are",
-			w->q->n_exempt ? ", for no path can be exempt in this format" : "", names.buf,
+			w->x->differ == 1 ? " is" : "s are", back.n_marks < w->effect.n && !f->is_store
+				? ", for revocations are not looked at"
+				: w->q->n_exempt ? ", for no path can be exempt in this format" : "",
+			names.buf,
 			w->x->differ > NAMES_TOLD ? " …" : "");
 	strbuf_release(&names);
 	trust_free(marked);
