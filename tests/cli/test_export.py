@@ -136,6 +136,7 @@ def test_certdata_read_back_means_the_same(t):
     same_read_back(t, "certdata", marks("Cedar Root E1=distrust-after@2025-06-01", "Alder Root CA=remove"))
     same_read_back(t, "certdata", marks(t.cert("cedar-shared-by-alder") + "=revoke", "Birch Intermediate G2=block"),
                    known="is said of the certificates of that key")
+    same_read_back(t, "certdata", marks("Alder Root CA=distrust-after@2055-06-01"))
     same_read_back(t, "certdata", marks("Fir Root CA=remove"), "--purpose", "email")
     same_read_back(t, "certdata", marks("Alder Root CA=distrust-after@2025-09-01"), "--purpose", "email")
 
