@@ -186,6 +186,20 @@ def test_constraints_stand_in_every_set_of_the_anchor(t):
     equal(re.findall(r"sct_not_after_sec: (\d+)", alder), ["1761955199", "1775001599"])
 
 
+def test_anchors_below_others_are_additional_certificates(t):
+    mail = t.cert("dogwood-mail")
+    out = export(t, "constraints", *marks(t.cert("hemlock-old") + "=remove", mail + "=sct-not-after@2026-02-01")).out
+    element, = [e for e in out.split("\n\n") if 'sha256_hex: "%s"' % mail in e]
+    check("additional_certs {" in element and "tls_trust_anchor: true" in element and "sct_not_after_sec" in element, element)
+    check('sha256_hex: "%s"' % t.cert("hemlock-old") not in out)
+    same_read_back(t, "constraints", marks(t.cert("hemlock-old") + "=remove", mail + "=sct-not-after@2026-02-01"))
+
+
+def test_a_rule_that_is_not_evaluated_stays_as_a_comment(t):
+    out = export(t, "constraints", *marks("Birch Root R1=remove")).out
+    check("# not evaluated, left out: fictional_rule" in out, out)
+
+
 def test_an_assumed_anchor_is_one_in_the_store(t):
     for form in ["certdata", "constraints"]:
         scenario = ["--assume", "Yew University Root"]
@@ -203,19 +217,21 @@ def test_an_assumed_anchor_is_one_in_the_store(t):
 def test_what_a_format_cannot_say_is_told(t):
     for form, scenario, says in [
             ("onecrl", "Cedar Root E1=distrust-after@2025-06-01", "OneCRL knows no dates"),
+            ("onecrl", ["Alder Policy CA=remove", "--assume", "Alder Policy CA"], "would reject it below other anchors, too"),
             ("blocklist", "Cedar Root E1=sct-not-after@2025-06-01", "knows no dates"),
             ("blocklist", t.cert("cedar-shared-by-cedar") + "=revoke", "a certificate that is not marked, too"),
             ("certdata", "Cedar Root E1=sct-not-after@2025-06-01", "NSS judges no SCTs"),
             ("certdata", "Alder Policy CA=distrust-after@2025-06-01", "of anchors alone"),
             ("constraints", "Alder Policy CA=sct-not-after@2025-06-01", "on anchors alone"),
             ("constraints", "Alder Policy CA=block", "'canopy export blocklist' does, by key")]:
-        r = export(t, form, *marks(scenario), code=1)
+        scenario, *more = scenario if isinstance(scenario, list) else [scenario]
+        r = export(t, form, *marks(scenario), *more, code=1)
         equal(r.out, "", form)
         lines = r.err.splitlines()
         equal(len(lines), 2, r.err)
         check("'%s' is not said in" % scenario in lines[0] and says in lines[0], lines[0])
         check("there is nothing to say in" in lines[1], lines[1])
-        equal(export(t, form, *marks(scenario), "--quiet", code=1).err, "")
+        equal(export(t, form, *marks(scenario), *more, "--quiet", code=1).err, "")
 
 
 def test_what_can_be_said_is_said_beside_it(t):
@@ -397,6 +413,49 @@ def test_without_an_affected_certificate_there_is_no_file(t):
     r = export(t, "certs", code=1)
     equal(r.out, "")
     check("no CA certificate is affected" in r.err, r.err)
+
+
+# ---- a CA that would break out ----
+
+def hostile_index(t, *parts):
+    """An index whose only CA, of the store `cut`, has these subject parts."""
+    key, pem, db = [os.path.join(t.dir, name) for name in ["key.pem", "ca.pem", "own.db"]]
+    subject = "".join("/" + part for part in parts)
+    r = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8",
+                        "-keyout", key, "-out", pem, "-days", "3000", "-subj", subject], capture_output=True, text=True)
+    equal(r.returncode, 0, r.stderr)
+    r = t.run("import", "--quiet", "--db", db, "--store", "cut", pem)
+    equal((r.code, r.err), (0, ""))
+    return db, t.run("counts", "--db", db, "--format", "json").json()[0]["ca_id"]
+
+
+def test_a_name_like_a_block_begins_none(t):
+    db, ca = hostile_index(t, "O=fictional", *["OU=%d %s" % (n, "x" * 60) for n in range(4)],
+                           "OU=-----BEGIN CERTIFICATE-----", "CN=-----BEGIN CERTIFICATE-----")
+    args = ["certs", "--db", db, "--program", "cut", "--mark", ca + "=remove"]
+    out = t.ok("export", *args).out
+    equal(len(blocks(out)), 1)
+    check(max(map(len, out.encode().split(b"\n"))) < 254, "a line that OpenSSL reads in pieces")
+    path = t.write("cut.pem", out)
+    own = os.path.join(t.dir, "again.db")
+    equal(t.run("import", "--quiet", "--db", own, path).code, 0)
+    equal(problems(t, own, "cut.pem"), [])
+    r = subprocess.run(["openssl", "storeutl", "-noout", "-certs", path], capture_output=True, text=True)
+    check("Total found: 1" in r.stdout, r.stdout + r.stderr)
+
+
+def test_a_name_like_graphviz_stays_a_name(t):
+    name = 'a"];b->c[label="&#27;&lt;\\\\'
+    db, ca = hostile_index(t, "O=fictional", "CN=" + name.replace("/", "\\/"))
+    lines = dot_lines(t, "--program", "cut", "--mark", ca + "=remove", db=db, day="2100-01-01")
+    text = [s for s in lines if re.match(r"  c\d+ \[", s)]
+    equal(len(text), 1)
+    if shutil.which("dot"):
+        out = export(t, "dot", "--program", "cut", "--mark", ca + "=remove", db=db).out
+        r = subprocess.run(["dot", "-Tplain"], input=out.encode(), capture_output=True)
+        equal((r.returncode, r.stderr), (0, b""))
+        nodes = [s for s in r.stdout.decode().splitlines() if s.startswith("node ") and not s.startswith("node l")]
+        equal(len(nodes), 1, "one CA, one node")
 
 
 # ---- real data ----
