@@ -49,8 +49,8 @@ static int ask_its_program(struct cli *c, struct scenario *s, const struct expor
 	bool given = c->args.program || strcmp(s->program, "mozilla") != 0;
 
 	if (kind->tls_only && s->purpose != PURPOSE_TLS)
-		return err_set(err, ERR_USAGE, "%s is asked for tls alone, so that '%s' cannot be exported to it", kind->what,
-			purpose_names[s->purpose]);
+		return err_set(err, ERR_USAGE, "%s is asked for tls alone, so that '%s' cannot be exported to it",
+			kind->what, purpose_names[s->purpose]);
 	if (given && strcmp(s->program, kind->program) != 0)
 		cli_note(c, "%s is of %s, which is asked instead of %s", kind->what, kind->program, s->program);
 	free(s->program);
@@ -58,8 +58,8 @@ static int ask_its_program(struct cli *c, struct scenario *s, const struct expor
 	return 0;
 }
 
-static int write_read_back(struct cli *c, const struct scenario *s, const struct trust_query *q, enum export_format f,
-	struct err *err)
+static int write_read_back(
+	struct cli *c, const struct scenario *s, const struct trust_query *q, enum export_format f, struct err *err)
 {
 	struct export x;
 	int rc = export_write(c->index, s, q, f, &x, err);
@@ -76,7 +76,8 @@ static int write_read_back(struct cli *c, const struct scenario *s, const struct
 	return rc;
 }
 
-static int write_own(struct cli *c, const struct scenario *s, const struct trust_query *q, size_t format, struct err *err)
+static int write_own(
+	struct cli *c, const struct scenario *s, const struct trust_query *q, size_t format, struct err *err)
 {
 	struct strbuf out = STRBUF_INIT;
 	size_t n = 0;
@@ -129,31 +130,34 @@ const struct command command_export = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.options = options,
-	.text = "Writes what the marks of a scenario mean elsewhere to stdout. The scenario is given as for 'canopy help "
-		"impact'. FORMAT is one of these:\n\n"
-		"    onecrl       records for OneCRL: revoke and remove by issuer and serial number, block by subject and key\n"
+	.text = "Writes what the marks of a scenario mean elsewhere to stdout. The scenario is given as for "
+		"'canopy help impact'. FORMAT is one of these:\n\n"
+		"    onecrl       records for OneCRL: revoke and remove by issuer and serial,\n"
+		"                 block by subject and key\n"
 		"    blocklist    SHA-256 of the keys that Chrome would block, one a line\n"
-		"    certdata     the whole certdata.txt of NSS as it would be; what the marks change comes first\n"
-		"    constraints  Chrome's whole root store as it would be: anchors and their constraint sets\n"
+		"    certdata     the whole certdata.txt of NSS as it would be, what changes first\n"
+		"    constraints  Chrome's whole root store as it would be\n"
 		"    dot          the affected CAs and certificates as a graph for Graphviz\n"
-		"    certs        the affected CA certificates in PEM, each with its subject, ca_id, SHA-256 and why\n\n"
-		"The first four are read back by 'canopy import', and then mean the same: what impact says is accepted "
-		"afterwards. They belong to one program each, which is asked whatever program the scenario names: onecrl and "
-		"certdata to mozilla, blocklist and constraints to chrome. All but certdata are for tls alone.\n\n"
-		"onecrl and blocklist hold what is to be added to the program's list, and name the day of the indexed list "
-		"that they add to; an import puts them beside it. certdata and constraints stand for the whole store on the "
-		"day of their file (see --source-date of 'canopy help import'), --assume included. What the index does not "
-		"keep is not in them: trust objects about unknown certificates, EV policies, rules that canopy does not "
-		"evaluate (they stand as comments).\n\n"
-		"What a format cannot say is told on stderr, one line each: marks that are left out and why (OneCRL knows no "
-		"dates, certdata.txt no keys and no SCTs, the root store nothing below an anchor, none an exempt path), and "
-		"how many CAs would come out otherwise than under the marks. The exit code is 0 as long as something can be "
-		"said; else nothing is written, and it is 1.\n\n"
-		"In the graph an arrow is a certificate, from its issuer to its subject. Words stand beside every colour: what "
-		"is marked and how, lost, accepts fewer leaves, kept by another path, and the certificates of the "
-		"paths that stay.\n\n"
+		"    certs        the affected CA certificates in PEM, each with its subject,\n"
+		"                 ca_id, SHA-256 and why\n\n"
+		"The first four are read back by 'canopy import', and then mean the same: accepted is what impact "
+		"says is accepted afterwards. They belong to one program each, which is asked whatever program "
+		"the scenario names: onecrl and certdata to mozilla, blocklist and constraints to chrome. All but "
+		"certdata are for tls alone.\n\n"
+		"onecrl and blocklist hold what is to be added to the program's list, and name the day of the "
+		"indexed list that they add to; an import puts them beside it. certdata and constraints stand for "
+		"the whole store on the day of their file (see --source-date of 'canopy help import'), --assume "
+		"included. What the index does not keep is not in them: trust objects about unknown certificates, "
+		"EV policies, rules that canopy does not evaluate (they stand as comments).\n\n"
+		"What a format cannot say is told on stderr, one line each: marks that are left out and why "
+		"(OneCRL knows no dates, certdata.txt no keys and no SCTs, the root store nothing below an "
+		"anchor, none an exempt path), and how many CAs would come out otherwise than under the marks. "
+		"The exit code is 0 as long as something can be said; else nothing is written, and it is 1.\n\n"
+		"In the graph an arrow is a certificate, from its issuer to its subject. Words stand beside every "
+		"colour: what is marked and how, lost, accepts fewer leaves, kept by another path, and stays on "
+		"the certificates of the paths that are left.\n\n"
 		"Examples:\n\n"
-		"    canopy export onecrl --mark 'Cedar Twin CA A=block' > add.json\n"
+		"    canopy export onecrl --mark 'Alder Root CA=remove' > add.json\n"
 		"    canopy export certdata --mark 'Alder Root CA=distrust-after@2026-06-30' > certdata.txt\n"
 		"    canopy export dot --mark 'Alder Root CA=remove' > cut.dot\n"
 		"    canopy export certs --mark 'Alder Root CA=remove' > cut.pem",

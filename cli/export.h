@@ -14,7 +14,7 @@ const char *export_name(size_t i);
 /* The affected graph in Graphviz's language, appended. */
 void export_dot(struct cli *c, const struct scenario *s, const struct trust_query *q, struct strbuf *out);
 /* The affected certificates in PEM, appended; *n counts them. */
-int export_certs(
-	struct cli *c, const struct scenario *s, const struct trust_query *q, struct strbuf *out, size_t *n, struct err *err);
+int export_certs(struct cli *c, const struct scenario *s, const struct trust_query *q, struct strbuf *out, size_t *n,
+	struct err *err);
 
 #endif

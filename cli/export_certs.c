@@ -61,8 +61,8 @@ static void put_hex(struct strbuf *out, const char *what, const uint8_t hash[32]
 	strbuf_addch(out, '\n');
 }
 
-static int put_cert(struct cli *c, const struct affected *a, const struct trust_query *q, uint32_t cert, struct strbuf *out,
-	struct err *err)
+static int put_cert(struct cli *c, const struct affected *a, const struct trust_query *q, uint32_t cert,
+	struct strbuf *out, struct err *err)
 {
 	const struct ca_cert *g = &q->graph->cert.v[cert];
 	const struct ca *ca = &q->graph->ca.v[g->ca];
@@ -91,8 +91,8 @@ static int rank_of(const struct affected *a, const struct trust_query *q, uint32
 	return fate >= AFFECTED_KEPT && (a->cert[cert] & (AFFECTED_LINK | AFFECTED_ANCHOR)) ? fate : AFFECTED_NOT;
 }
 
-int export_certs(
-	struct cli *c, const struct scenario *s, const struct trust_query *q, struct strbuf *out, size_t *n, struct err *err)
+int export_certs(struct cli *c, const struct scenario *s, const struct trust_query *q, struct strbuf *out, size_t *n,
+	struct err *err)
 {
 	struct affected a;
 	char date[DATE_BUF];

@@ -30,7 +30,7 @@ struct picture {
 	struct strbuf *out;
 };
 
-/* For between the quotes of a label: clean, and nothing in it that Graphviz takes for a quote, an escape or an entity. */
+/* Between the quotes of a label: clean, nothing that Graphviz takes for a quote, an escape or an entity. */
 static void put_text(struct strbuf *out, const char *text, int columns)
 {
 	struct strbuf clean = STRBUF_INIT;
@@ -122,8 +122,8 @@ static void put_numbers(const struct picture *p, uint32_t ca)
 	trust_tally(p->a.trust, ca, p->q->day, &t);
 	num_group(lost, p->a.ca[ca] == AFFECTED_KEPT ? t.kept : t.lost);
 	num_group(trusted, t.trusted);
-	strbuf_addf(p->out, ": %s%s of %s %s", p->g->ca.v[ca].coverage == COVERAGE_COMPLETE ? "" : "at least ", lost, trusted,
-		looks[p->a.ca[ca]].of);
+	const char *bound = p->g->ca.v[ca].coverage == COVERAGE_COMPLETE ? "" : "≥ ";
+	strbuf_addf(p->out, ": %s%s of %s%s %s", bound, lost, bound, trusted, looks[p->a.ca[ca]].of);
 }
 
 static void put_ca(struct picture *p, uint32_t ca)
@@ -142,8 +142,12 @@ static void put_ca(struct picture *p, uint32_t ca)
 	if (actions.len)
 		strbuf_addf(p->out, "\\nmarked: %s", actions.buf);
 	put_numbers(p, ca);
-	strbuf_addf(p->out, "\", fillcolor=\"%s\"%s%s, tooltip=\"", looks[p->a.ca[ca]].fill, anchor ? ", peripheries=2" : "",
-		actions.len ? ", color=\"" RED "\", penwidth=3" : "");
+	if (!trust_exact(p->a.trust, ca))
+		strbuf_addstr(p->out, "\\ntoo many paths: not exact");
+	if (trust_unevaluated(p->a.trust, ca))
+		strbuf_addstr(p->out, "\\na rule is not evaluated");
+	strbuf_addf(p->out, "\", fillcolor=\"%s\"%s%s, tooltip=\"", looks[p->a.ca[ca]].fill,
+		anchor ? ", peripheries=2" : "", actions.len ? ", color=\"" RED "\", penwidth=3" : "");
 	put_text(p->out, k->subject, 0);
 	strbuf_addstr(p->out, "\"];\n");
 	strbuf_release(&actions);
@@ -163,7 +167,8 @@ static void put_arrow(struct picture *p, uint32_t cert, uint32_t issuer)
 		strbuf_addf(p->out, "style=dashed, color=\"" RED "\", fontcolor=\"" RED "\", penwidth=2, label=\"%s\"",
 			actions.buf);
 	else if (p->a.cert[cert] & AFFECTED_SURVIVES)
-		strbuf_addstr(p->out, "style=bold, color=\"#2e7d32\", fontcolor=\"#2e7d32\", penwidth=2.5, label=\"stays\"");
+		strbuf_addstr(
+			p->out, "style=bold, color=\"#2e7d32\", fontcolor=\"#2e7d32\", penwidth=2.5, label=\"stays\"");
 	else
 		strbuf_addstr(p->out, "color=\"#757575\"");
 	strbuf_addstr(p->out, ", tooltip=\"");

@@ -528,15 +528,15 @@ static void put_octal(struct strbuf *out, const char *name, const uint8_t *p, si
 static void put_serial(struct strbuf *out, struct slice serial)
 {
 	struct strbuf der = STRBUF_INIT;
+	int octets = 1; /* of the length */
 
+	while (octets < 4 && serial.n >> (8 * octets))
+		octets++;
 	strbuf_addch(&der, DER_INTEGER);
-	if (serial.n > 255) {
-		strbuf_addch(&der, (char)0x82);
-		strbuf_addch(&der, (char)(serial.n >> 8));
-	} else if (serial.n > 127) {
-		strbuf_addch(&der, (char)0x81);
-	}
-	strbuf_addch(&der, (char)(serial.n & 0xff));
+	if (serial.n > 127)
+		strbuf_addch(&der, (char)(0x80 | octets));
+	while (octets--)
+		strbuf_addch(&der, (char)(serial.n >> (8 * octets)));
 	strbuf_add(&der, serial.p, serial.n);
 	put_octal(out, "CKA_SERIAL_NUMBER", (const uint8_t *)der.buf, der.len);
 	strbuf_release(&der);

@@ -185,7 +185,8 @@ static int write_by_serial(struct exporting *w, const struct mark *m, const stru
 
 	onecrl_write_record(&w->x->text, &r, w->g->ca.v[w->g->cert.v[m->target].ca].name);
 	sha256_of(x->issuer.p, x->issuer.n, issuer);
-	return db_each_ca_cert_named(w->ix->db, issuer, (struct db_blob){ x->serial.p, x->serial.n }, reject_one, w, err);
+	return db_each_ca_cert_named(
+		w->ix->db, issuer, (struct db_blob){ x->serial.p, x->serial.n }, reject_one, w, err);
 }
 
 static int write_revoked(struct exporting *w, const struct mark *m, struct err *err)
@@ -329,7 +330,8 @@ static const struct writer {
 	[EXPORT_ONECRL] = { onecrl_cannot, export_onecrl, "the names of that key that are indexed", false },
 	[EXPORT_BLOCKLIST] = { blocklist_cannot, export_blocklist, NULL, false },
 	[EXPORT_CERTDATA] = { certdata_cannot, export_certdata, "the certificates of that key that are indexed", true },
-	[EXPORT_CONSTRAINTS] = { constraints_cannot, export_constraints, "the anchors of that key that are indexed", true },
+	[EXPORT_CONSTRAINTS] = { constraints_cannot, export_constraints, "the anchors of that key that are indexed",
+		true },
 };
 
 /* Of one mark as written: how many of its hits can be said. */
@@ -364,6 +366,14 @@ static void judge_mark(struct exporting *w, const struct writer *f, uint32_t num
 	free(text);
 }
 
+/* What the notes on the marks do not say already. */
+static const char *why_otherwise(const struct exporting *w, const struct writer *f)
+{
+	if (!f->is_store && w->q->revocation == REVOCATION_NONE)
+		return ", for revocations are not looked at";
+	return w->q->n_exempt ? ", for no path can be exempt in this format" : "";
+}
+
 /* What was written is judged as if it were read back. */
 static void judge_written(struct exporting *w, const struct writer *f)
 {
@@ -388,10 +398,7 @@ static void judge_written(struct exporting *w, const struct writer *f)
 	}
 	if (w->x->differ)
 		note(w, "read back, %zu CA%s accepted otherwise than under the marks%s: %s%s", w->x->differ,
-			w->x->differ == 1 ? " is" : "s are", back.n_marks < w->effect.n && !f->is_store
-				? ", for revocations are not looked at"
-				: w->q->n_exempt ? ", for no path can be exempt in this format" : "",
-			names.buf,
+			w->x->differ == 1 ? " is" : "s are", why_otherwise(w, f), names.buf,
 			w->x->differ > NAMES_TOLD ? " …" : "");
 	strbuf_release(&names);
 	trust_free(marked);

@@ -26,19 +26,21 @@ struct export_kind {
 };
 extern const struct export_kind export_kinds[EXPORT_FORMATS];
 
-struct export {
-	struct strbuf text;  /* UTF-8, clean; empty when there is nothing that the format can say */
-	VEC(char *) note;    /* what cannot be said, one line each; texts of people and certificates are not cleaned in it */
-	size_t marks, said;  /* marks that change something, and those of them that the text says something of */
-	size_t differ;       /* CAs that, read back, are accepted otherwise than under the marks */
+struct export
+{
+	struct strbuf text; /* UTF-8, clean; empty when there is nothing that the format can say */
+	VEC(char *)
+	note; /* what cannot be said, one line each; texts of people and certificates are not cleaned in it */
+	size_t marks, said; /* marks that change something, and those of them that the text says something of */
+	size_t differ;      /* CAs that, read back, are accepted otherwise than under the marks */
 };
 /* query: as scenario_resolve made it of *s, for the program of the format. -1 only when the index cannot be read. */
 int export_write(struct index *ix, const struct scenario *s, const struct trust_query *q, enum export_format f,
-                 struct export *ret, struct err *err);
+	struct export *ret, struct err *err);
 void export_release(struct export *x);
 
 /* ---- what the marks touch, for pictures and lists of certificates ---- */
-enum { /* of a CA certificate, as bits */
+enum {                         /* of a CA certificate, as bits */
 	AFFECTED_MARKED = 1,   /* a mark hits it, or its key */
 	AFFECTED_ANCHOR = 2,   /* it is an anchor of the program beforehand */
 	AFFECTED_LINK = 4,     /* it may stand in a path below an anchor */

@@ -105,7 +105,8 @@ static int nss_write(struct exporting *w, uint32_t cert, const struct nss_cert *
 		.has_sha1 = true,
 		.server = nss_level(c, PURPOSE_TLS),
 		.email = nss_level(c, PURPOSE_EMAIL) };
-	bool was_anchor = store_anchor(w->q->store, cert, PURPOSE_TLS) || store_anchor(w->q->store, cert, PURPOSE_EMAIL);
+	bool was_anchor =
+		store_anchor(w->q->store, cert, PURPOSE_TLS) || store_anchor(w->q->store, cert, PURPOSE_EMAIL);
 	struct x509_cert x;
 	uint8_t *der;
 	int rc;
@@ -159,7 +160,8 @@ int export_certdata(struct exporting *w, struct err *err)
 	nss_as_it_is(w, cert);
 	nss_under_marks(w, cert);
 	export_head(w, "certdata.txt as it would be");
-	strbuf_addstr(&w->x->text, "# Labels are the CAs' names; trust objects about certificates that the index lacks are left out.\n");
+	strbuf_addstr(&w->x->text,
+		"# Labels are the CAs' names; trust objects about certificates that the index lacks are left out.\n");
 	certdata_write_head(&w->x->text);
 	for (int changed = 1; changed >= 0; changed--) {
 		for (uint32_t i = 0; rc == 0 && i < w->g->cert.n; i++) {
@@ -307,7 +309,8 @@ static void chrome_under_marks(const struct exporting *w, struct chrome_row *row
 
 	for (size_t i = 0; row->cert != NO_INDEX && i < w->q->n_marks; i++) {
 		const struct mark *m = &w->q->marks[i];
-		bool hit = m->action == MARK_BLOCK ? m->target == g->ca.v[g->cert.v[row->cert].ca].key : m->target == row->cert;
+		bool hit = m->action == MARK_BLOCK ? m->target == g->ca.v[g->cert.v[row->cert].ca].key
+						   : m->target == row->cert;
 
 		if (!hit || constraints_cannot(w, m))
 			continue;
@@ -328,7 +331,8 @@ static bool has_set(const struct chromestore_set *s)
 
 static const char *name_of(const struct exporting *w, const struct chrome_row *row)
 {
-	return row->cert == NO_INDEX ? "a certificate that is not indexed" : w->g->ca.v[w->g->cert.v[row->cert].ca].name;
+	return row->cert == NO_INDEX ? "a certificate that is not indexed"
+				     : w->g->ca.v[w->g->cert.v[row->cert].ca].name;
 }
 
 /* n alternatives of one anchor. */
@@ -350,7 +354,10 @@ static void write_anchor(struct exporting *w, const struct chrome_row *row, size
 			vec_push(&set, row[i].set);
 	}
 	below_anchors = row->cert != NO_INDEX && !(w->g->cert.v[row->cert].flags & CERT_SELF_ISSUED);
-	strbuf_addf(out, "\n# %s%s\n", name_of(w, row), row->assumed ? ": assumed" : changed ? ": changed by the marks" : "");
+	strbuf_addf(out, "\n# %s%s\n", name_of(w, row),
+		row->assumed ? ": assumed"
+		: changed    ? ": changed by the marks"
+			     : "");
 	struct chromestore_anchor a = { .additional = below_anchors,
 		.tls_trust_anchor = below_anchors,
 		.enforce_anchor_expiry = row->expiry,

@@ -12,9 +12,9 @@ struct exporting {
 	const struct trust_query *q;
 	const struct export_kind *kind;
 	struct export *x;
-	uint8_t *cut;        /* by certificate: the marks reject it wherever it can stand */
+	uint8_t *cut; /* by certificate: the marks reject it wherever it can stand */
 	struct arena arena;
-	struct store store;  /* as it is when the export is read back; rules and distrusts are the arena's */
+	struct store store;      /* as it is when the export is read back; rules and distrusts are the arena's */
 	VEC(struct mark) effect; /* the same of a list: what it rejects */
 };
 

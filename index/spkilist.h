@@ -22,8 +22,9 @@
 
 struct spkilist_handler {
 	void *ctx;
-	int (*key)(void *ctx, const uint8_t spki_sha256[32], const char *name); /* name: cleaned, "" without; < 0 stops */
-	void (*problem)(void *ctx, size_t line, const char *what);              /* may be NULL */
+	int (*key)(
+		void *ctx, const uint8_t spki_sha256[32], const char *name); /* name: cleaned, "" without; < 0 stops */
+	void (*problem)(void *ctx, size_t line, const char *what);           /* may be NULL */
 };
 /* 0; -1 with ERR_INPUT when there is no key in it; or -1 when a callback stopped. */
 int spkilist_read(const char *data, size_t n, const struct spkilist_handler *h, struct err *err);

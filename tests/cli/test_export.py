@@ -195,6 +195,11 @@ def test_anchors_below_others_are_additional_certificates(t):
     same_read_back(t, "constraints", marks(t.cert("hemlock-old") + "=remove", mail + "=sct-not-after@2026-02-01"))
 
 
+def test_of_the_stores_of_one_day_the_exported_one_is_the_newer(t):
+    same_read_back(t, "constraints", marks("Birch Root R1=remove"), day="2026-05-20")
+    same_read_back(t, "certdata", marks("Birch Root R1=remove"), day="2026-05-15")
+
+
 def test_a_rule_that_is_not_evaluated_stays_as_a_comment(t):
     out = export(t, "constraints", *marks("Birch Root R1=remove")).out
     check("# not evaluated, left out: fictional_rule" in out, out)
@@ -255,6 +260,17 @@ def test_how_many_cas_come_out_otherwise_is_what_an_import_shows(t):
         check(wanted != got and len(apart) <= told, (form, told, len(apart)))
         if "=distrust-after" not in scenario[-1]:
             equal(len(apart), told, form)
+
+
+def test_that_revocations_are_not_looked_at_is_told(t):
+    scenario = marks("Alder Root CA=remove") + ["--revocation", "none"]
+    check("for revocations are not looked at: " in export(t, "onecrl", *scenario).err)
+    answer = t.run("impact", "--db", t.full_db(), "--as-of", DAY, "--format", "json", *scenario).json()
+    r = export(t, "certdata", *scenario)
+    equal(r.err, "")
+    copy = read_back(t, "certdata", r.out, t.full_db())
+    back = t.run("impact", "--db", copy, "--as-of", DAY, "--format", "json", "--revocation", "none").json()
+    equal(back["total"]["trusted"], answer["total"]["trusted"] - answer["total"]["lost"])
 
 
 def test_a_mark_that_adds_nothing_is_told(t):
@@ -319,13 +335,20 @@ def test_the_graph_tells_marked_lost_and_kept_apart(t):
     alder, birch, shared = [node_of(lines, t.ca(nick)) for nick in ["alder-root", "birch-issuing-1", "cedar-shared"]]
     for node, words in [(alder, ["anchor", "marked: remove", "lost", "peripheries=2"]),
                         (birch, ["kept by another path"]), (shared, ["accepts fewer leaves"]),
-                        (node_of(lines, t.ca("alder-tls-1")), ["lost: at least"])]:
+                        (node_of(lines, t.ca("alder-tls-1")), ["lost: ≥ "])]:
         for word in words:
             check(word in node, (word, node))
     for nick, wanted in [("birch-inter", True), ("cedar-shared-by-cedar", True), ("cedar-shared-by-alder", False),
                          ("birch-root-x-alder", False)]:
         arrow, = [s for s in lines if "->" in s and t.cert(nick) in s]
         equal('label="stays"' in arrow, wanted, nick)
+
+
+def test_what_is_not_known_is_said_on_the_node(t):
+    lines = dot_lines(t, *marks("Fir Root CA=block"), "--program", "chrome")
+    check("a rule is not evaluated" in node_of(lines, t.ca("fir-root")))
+    lines = dot_lines(t, *marks("Yew University Root=remove"))
+    check("not trusted before" in node_of(lines, t.ca("yew-root")))
 
 
 def test_marked_certificates_are_arrows_that_say_so(t):

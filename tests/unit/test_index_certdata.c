@@ -139,9 +139,9 @@ static void trust_is_read_with_old_and_new_names(void **state)
 /* Serial numbers of every form of length; a label's quotes, escapes and bytes outside ASCII. */
 static void trust_that_is_written_is_read_back(void **state)
 {
-	static const size_t lengths[] = { 1, 127, 128, 300 };
+	static const size_t lengths[] = { 1, 127, 128, 255, 256, 300, 65535, 65536 };
 	static const uint8_t name[] = { 0x30, 0x00 };
-	uint8_t octets[300];
+	static uint8_t octets[65536];
 
 	(void)state;
 	memset(octets, 0x5a, sizeof(octets));
