@@ -401,7 +401,8 @@ def test_certificates_say_what_they_are_and_why(t):
     equal(why[t.cert("cedar-shared-by-alder")], "marked (revoke); accepts fewer leaves (before all, after some)")
     equal(why[t.cert("alder-tls-1")], "lost (before all, after none)")
     equal(why[t.cert("birch-inter")], "kept by another path (before all, after all)")
-    check(t.cert("birch-expired") not in why and t.cert("fir-root") not in why)
+    check(t.cert("birch-renew-2021") in why and t.cert("fir-root") not in why)
+    check(t.cert("birch-renew-2012") not in why, "an expired certificate of an affected CA")
 
 
 def test_certificates_are_read_by_openssl_and_by_import(t):
