@@ -61,6 +61,9 @@ int cli_resolve_one(struct cli *c, const char *text, uint32_t *ca, uint32_t *cer
 /* The scenario of --scenario NAME|FILE and of the options above it, resolved into *q. The
  * arrays of *q live in `arena`; release *s with scenario_release, also on failure. */
 int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err);
+/* Its two halves. */
+int cli_scenario_read(struct cli *c, struct scenario *s, struct err *err);
+int cli_scenario_resolve(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err);
 
 /* The order of all rows: unexpired leaves, most first, unknown last, then ca_id. -1 or 1. */
 int ca_compare(const struct graph *g, const uint64_t *unexpired, uint32_t a, uint32_t b);

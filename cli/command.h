@@ -64,8 +64,9 @@ int command_unknown(const char *name, struct err *err);
 
 #define ANY_OPERANDS ((size_t)-1)
 
-extern const struct command command_browse, command_check, command_counts, command_demo, command_fetch, command_help,
-	command_impact, command_import, command_index, command_leaves, command_scenario, command_show, command_sources, command_tree;
+extern const struct command command_browse, command_check, command_counts, command_demo, command_export, command_fetch,
+	command_help, command_impact, command_import, command_index, command_leaves, command_scenario, command_show, command_sources,
+	command_tree;
 
 /* Options that several commands share. */
 #define ARG(field) offsetof(struct args, field)

@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&command_impact,
 	&command_leaves,
 	&command_scenario,
+	&command_export,
 	&command_check,
 	&command_index,
 	&command_sources,

@@ -1,11 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/export.h"
 #include "cli/help.h"
 #include "fetch/sources.h"
 
 /* The values that an option or an operand takes, by what its help calls them. */
-enum words { WORDS_NONE, WORDS_FILES, WORDS_COMMANDS, WORDS_SOURCES, WORDS_PROGRAMS, WORDS_PARTS };
+enum words { WORDS_NONE, WORDS_FILES, WORDS_COMMANDS, WORDS_SOURCES, WORDS_PROGRAMS, WORDS_PARTS, WORDS_EXPORTS };
 static const struct meaning {
 	const char *arg;
 	enum words words;
@@ -17,6 +18,7 @@ static const struct meaning {
 	{ "P", WORDS_PROGRAMS },
 	{ "NAME|FILE", WORDS_FILES },
 	{ "list|show|save|load|delete [NAME|FILE [NAME]]", WORDS_PARTS },
+	{ EXPORT_OPERAND, WORDS_EXPORTS },
 };
 
 static enum words words_of(const char *arg)
@@ -137,6 +139,8 @@ static void add_words(struct strbuf *out, enum words words)
 		add_word(out, source_at(i)->name);
 	for (size_t i = 0; words == WORDS_PROGRAMS && i < sizeof(programs) / sizeof(*programs); i++)
 		add_word(out, programs[i]);
+	for (size_t i = 0; words == WORDS_EXPORTS && export_name(i); i++)
+		add_word(out, export_name(i));
 }
 
 static void add_values(struct strbuf *out, const struct command *c, const struct opt *o)

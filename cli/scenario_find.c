@@ -181,12 +181,22 @@ static int read_base(struct cli *c, struct scenario *s, struct err *err)
 	return rc;
 }
 
-int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)
+int cli_scenario_read(struct cli *c, struct scenario *s, struct err *err)
 {
 	scenario_init(s);
 	if (c->args.scenario && read_base(c, s, err) < 0)
 		return -1;
-	if (take_options(c, s, err) < 0 || try_refs(c, s, err) < 0)
+	return take_options(c, s, err);
+}
+
+int cli_scenario_resolve(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)
+{
+	if (try_refs(c, s, err) < 0)
 		return -1;
 	return scenario_resolve(c->index, s, c->day, arena, q, err);
+}
+
+int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)
+{
+	return cli_scenario_read(c, s, err) < 0 ? -1 : cli_scenario_resolve(c, s, arena, q, err);
 }

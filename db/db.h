@@ -138,8 +138,8 @@ int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t v
 int db_add_anchor(struct db *db, int64_t snapshot, int64_t file, int64_t n, const struct db_anchor *a, struct err *err);
 int db_add_distrust(struct db *db, int64_t snapshot, int64_t file, int64_t n, const uint8_t issuer_sha256[32],
                     struct db_blob serial, int purpose, struct err *err);
-int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char *program, int32_t day), void *ctx,
-                     struct err *err);
+int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char *program, int32_t day, int64_t version),
+                     void *ctx, struct err *err);
 int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_anchor *a), void *ctx,
                    struct err *err);
 /* Certificates that a snapshot distrusts, as far as the index has them. */
@@ -153,7 +153,13 @@ int db_drop_derived_stores(struct db *db, struct err *err);
 /* Does the program have a store of its own files? */
 int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err);
 
+/* CA certificates with that issuer Name (its hash) and serial number (content octets). */
+int db_each_ca_cert_named(struct db *db, const uint8_t issuer_sha256[32], struct db_blob serial,
+                          int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err);
+
 /* ---- revocation lists ---- */
+/* Days of the indexed lists of a source (enum revocation_source), oldest first; two lists of one day give it twice. */
+int db_each_list_day(struct db *db, int source, int (*fn)(void *ctx, int64_t day), void *ctx, struct err *err);
 struct db_statement {
 	int source;
 	const uint8_t *issuer_sha256, *issuer_spki_sha256, *subject_sha256, *spki_sha256; /* NULL: any */

@@ -140,16 +140,16 @@ int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void 
 	return query_each(db, Q_CCADB_RECORDS_OF, record_row, &(struct record_reader){ fn, ctx }, err, "h", sha256);
 }
 
-READER(snapshot, (void *, int64_t, const char *, int32_t));
+READER(snapshot, (void *, int64_t, const char *, int32_t, int64_t));
 static int snapshot_row(void *ctx, sqlite3_stmt *r)
 {
 	struct snapshot_reader *to = ctx;
 
-	return to->fn(to->ctx, sqlite3_column_int64(r, 0), column_text(r, 1), sqlite3_column_int(r, 2));
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), column_text(r, 1), sqlite3_column_int(r, 2), sqlite3_column_int64(r, 3));
 }
 
-int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char *program, int32_t day), void *ctx,
-                     struct err *err)
+int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char *program, int32_t day, int64_t version),
+                     void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_SNAPSHOT, snapshot_row, &(struct snapshot_reader){ fn, ctx }, err, "");
 }
@@ -194,6 +194,26 @@ int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int
                        struct err *err)
 {
 	return query_each(db, Q_EACH_DISTRUSTED, pair_row, &(struct pair_reader){ fn, ctx }, err, "i", snapshot);
+}
+
+READER(id, (void *, int64_t));
+static int id_row(void *ctx, sqlite3_stmt *r)
+{
+	struct id_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
+}
+
+int db_each_ca_cert_named(struct db *db, const uint8_t issuer_sha256[32], struct db_blob serial,
+                          int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CA_CERT_NAMED, id_row, &(struct id_reader){ fn, ctx }, err, "bh", serial.p, serial.n,
+	                  issuer_sha256);
+}
+
+int db_each_list_day(struct db *db, int source, int (*fn)(void *ctx, int64_t day), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_LIST_DAY, id_row, &(struct id_reader){ fn, ctx }, err, "i", (int64_t)source);
 }
 
 int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
@@ -507,14 +527,6 @@ static size_t upper_bound(uint8_t *high, size_t n)
 	if (n)
 		high[n - 1]++;
 	return n;
-}
-
-READER(id, (void *, int64_t));
-static int id_row(void *ctx, sqlite3_stmt *r)
-{
-	struct id_reader *to = ctx;
-
-	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
 }
 
 int db_find_certificates(struct db *db, char which, const uint8_t *prefix, size_t n, int nibble,

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/text.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -504,4 +505,123 @@ bool certdata_recognise(const char *data, size_t n)
 	static const char mark[] = "CKA_CLASS CK_OBJECT_CLASS";
 
 	return memmem(data, n, mark, sizeof(mark) - 1) != NULL;
+}
+
+/* ---- writing ---- */
+
+void certdata_write_head(struct strbuf *out)
+{
+	strbuf_addstr(out, "BEGINDATA\nCKA_CLASS CK_OBJECT_CLASS CKO_NSS_BUILTIN_ROOT_LIST\n"
+			   "CKA_TOKEN CK_BBOOL CK_TRUE\nCKA_PRIVATE CK_BBOOL CK_FALSE\n"
+			   "CKA_MODIFIABLE CK_BBOOL CK_FALSE\nCKA_LABEL UTF8 \"Mozilla Builtin Roots\"\n");
+}
+
+static void put_octal(struct strbuf *out, const char *name, const uint8_t *p, size_t n)
+{
+	strbuf_addf(out, "%s MULTILINE_OCTAL\n", name);
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(out, "\\%03o%s", p[i], i % 16 == 15 || i + 1 == n ? "\n" : "");
+	strbuf_addstr(out, "END\n");
+}
+
+/* The INTEGER of these content octets. */
+static void put_serial(struct strbuf *out, struct slice serial)
+{
+	struct strbuf der = STRBUF_INIT;
+	int octets = 1; /* of the length */
+
+	while (octets < 4 && serial.n >> (8 * octets))
+		octets++;
+	strbuf_addch(&der, DER_INTEGER);
+	if (serial.n > 127)
+		strbuf_addch(&der, (char)(0x80 | octets));
+	while (octets--)
+		strbuf_addch(&der, (char)(serial.n >> (8 * octets)));
+	strbuf_add(&der, serial.p, serial.n);
+	put_octal(out, "CKA_SERIAL_NUMBER", (const uint8_t *)der.buf, der.len);
+	strbuf_release(&der);
+}
+
+/* Bytes outside ASCII as \xHH, as NSS does. */
+static void put_label(struct strbuf *out, const char *label)
+{
+	strbuf_addstr(out, "CKA_LABEL UTF8 \"");
+	for (const char *p = label; *p; p++) {
+		if ((unsigned char)*p >= 0x80)
+			strbuf_addf(out, "\\x%02X", (unsigned char)*p);
+		else
+			strbuf_addf(out, "%s%c", strchr("\\\"", *p) ? "\\" : "", *p);
+	}
+	strbuf_addstr(out, "\"\n");
+}
+
+static void put_object(struct strbuf *out, const char *class, const char *label)
+{
+	strbuf_addf(out, "\nCKA_CLASS CK_OBJECT_CLASS %s\nCKA_TOKEN CK_BBOOL CK_TRUE\nCKA_PRIVATE CK_BBOOL CK_FALSE\n"
+			 "CKA_MODIFIABLE CK_BBOOL CK_FALSE\n", class);
+	put_label(out, label);
+}
+
+/* The text of a UTCTime, outside of its 100 years of a GeneralizedTime. */
+static void put_distrust(struct strbuf *out, const char *name, int64_t after)
+{
+	char time[TIME_BUF], digits[TIME_BUF];
+	size_t n = 0;
+
+	if (after == DISTRUST_NEVER) {
+		strbuf_addf(out, "%s CK_BBOOL CK_FALSE\n", name);
+		return;
+	}
+	time_format(time, after);
+	for (const char *p = time; *p; p++) {
+		if (!strchr("-:T", *p))
+			digits[n++] = *p;
+	}
+	size_t skip = strncmp(digits, "1950", 4) >= 0 && strncmp(digits, "2050", 4) < 0 ? 2 : 0;
+	put_octal(out, name, (const uint8_t *)digits + skip, n - skip);
+}
+
+int certdata_write_cert(struct strbuf *out, const struct certdata_cert *c, struct err *err)
+{
+	struct x509_cert x;
+
+	if (x509_parse(c->der.p, c->der.n, &x, err) < 0)
+		return -1;
+	put_object(out, "CKO_CERTIFICATE", c->label);
+	strbuf_addstr(out, "CKA_CERTIFICATE_TYPE CK_CERTIFICATE_TYPE CKC_X_509\n");
+	put_octal(out, "CKA_SUBJECT", x.subject.p, x.subject.n);
+	strbuf_addstr(out, "CKA_ID UTF8 \"0\"\n");
+	put_octal(out, "CKA_ISSUER", x.issuer.p, x.issuer.n);
+	put_serial(out, x.serial);
+	put_octal(out, "CKA_VALUE", x.der.p, x.der.n);
+	strbuf_addf(out, "CKA_NSS_MOZILLA_CA_POLICY CK_BBOOL %s\n", c->mozilla_policy ? "CK_TRUE" : "CK_FALSE");
+	put_distrust(out, "CKA_NSS_SERVER_DISTRUST_AFTER", c->server_distrust_after);
+	put_distrust(out, "CKA_NSS_EMAIL_DISTRUST_AFTER", c->email_distrust_after);
+	return 0;
+}
+
+static void put_trust(struct strbuf *out, const char *name, enum certdata_trust_level level)
+{
+	static const char *const levels[] = {
+		[TRUST_UNKNOWN] = NULL,
+		[TRUST_ANCHOR] = "CKT_NSS_TRUSTED_DELEGATOR",
+		[TRUST_MUST_VERIFY] = "CKT_NSS_MUST_VERIFY_TRUST",
+		[TRUST_NOT_TRUSTED] = "CKT_NSS_NOT_TRUSTED",
+	};
+
+	if (levels[level])
+		strbuf_addf(out, "%s CK_TRUST %s\n", name, levels[level]);
+}
+
+void certdata_write_trust(struct strbuf *out, const struct certdata_trust *t)
+{
+	put_object(out, "CKO_NSS_TRUST", t->label);
+	if (t->has_sha1)
+		put_octal(out, "CKA_CERT_SHA1_HASH", t->sha1, sizeof(t->sha1));
+	put_octal(out, "CKA_ISSUER", t->issuer.p, t->issuer.n);
+	put_serial(out, t->serial);
+	put_trust(out, "CKA_TRUST_SERVER_AUTH", t->server);
+	put_trust(out, "CKA_TRUST_EMAIL_PROTECTION", t->email);
+	strbuf_addstr(out, "CKA_TRUST_CODE_SIGNING CK_TRUST CKT_NSS_MUST_VERIFY_TRUST\n"
+			   "CKA_TRUST_STEP_UP_APPROVED CK_BBOOL CK_FALSE\n");
 }

@@ -50,4 +50,10 @@ struct certdata_handler {
 int certdata_read(const char *data, size_t n, const struct certdata_handler *h, struct err *err);
 bool certdata_recognise(const char *data, size_t n);
 
+/* The same as text, appended: what stands before the objects, a certificate object, a trust object. Labels must be clean;
+ * der must be a certificate, whose subject, issuer and serial number are taken from it. Trust that is unknown is left out. */
+void certdata_write_head(struct strbuf *out);
+int certdata_write_cert(struct strbuf *out, const struct certdata_cert *c, struct err *err);
+void certdata_write_trust(struct strbuf *out, const struct certdata_trust *t);
+
 #endif

@@ -745,3 +745,78 @@ size_t chromestore_boxes(const struct chromestore_anchor *a, uint32_t major, str
 		*unevaluated = not_all;
 	return n;
 }
+
+/* ---- writing ---- */
+
+static void put_limit(struct strbuf *out, const char *name, const struct chromestore_limit *l)
+{
+	if (l->set)
+		strbuf_addf(out, "    %s: %lld\n", name, (long long)l->sec);
+}
+
+/* name: "text" */
+static void put_string(struct strbuf *out, const char *name, const char *text, size_t n)
+{
+	strbuf_addf(out, "%s: \"", name);
+	for (size_t i = 0; i < n; i++) {
+		if (strchr("\"\\", text[i]))
+			strbuf_addch(out, '\\');
+		strbuf_addch(out, text[i]);
+	}
+	strbuf_addstr(out, "\"\n");
+}
+
+static void put_text(struct strbuf *out, const char *name, const char *text)
+{
+	if (text)
+		put_string(out, name, text, strlen(text));
+}
+
+static void put_comment(struct strbuf *out, const char *indent, const char *unevaluated)
+{
+	if (unevaluated)
+		strbuf_addf(out, "%s# not evaluated, left out: %s\n", indent, unevaluated);
+}
+
+static void put_set(struct strbuf *out, const struct chromestore_set *s)
+{
+	const char *name = s->dns_names;
+
+	strbuf_addstr(out, "  constraints {\n");
+	put_limit(out, "sct_not_after_sec", &s->sct_not_after);
+	put_limit(out, "sct_all_after_sec", &s->sct_all_after);
+	put_limit(out, "validity_starts_not_after_sec", &s->starts_not_after);
+	put_limit(out, "validity_starts_after_sec", &s->starts_after);
+	put_text(out, "    min_version", s->min_version);
+	put_text(out, "    max_version_exclusive", s->max_version);
+	while (name && *name) {
+		size_t n = strcspn(name, ",");
+
+		put_string(out, "    permitted_dns_names", name, n);
+		name += n + strspn(name + n, ", ");
+	}
+	put_comment(out, "    ", s->unevaluated);
+	strbuf_addstr(out, "  }\n");
+}
+
+static void put_flag(struct strbuf *out, const char *name, bool set)
+{
+	if (set)
+		strbuf_addf(out, "  %s: true\n", name);
+}
+
+void chromestore_write_anchor(struct strbuf *out, const struct chromestore_anchor *a)
+{
+	strbuf_addf(out, "%s {\n  sha256_hex: \"", a->additional ? "additional_certs" : "trust_anchors");
+	strbuf_addhex(out, a->sha256, sizeof(a->sha256));
+	strbuf_addstr(out, "\"\n");
+	put_text(out, "  display_name", a->name);
+	put_flag(out, "eutl", a->eutl);
+	put_flag(out, "tls_trust_anchor", a->tls_trust_anchor);
+	put_flag(out, "enforce_anchor_expiry", a->enforce_anchor_expiry);
+	put_flag(out, "enforce_anchor_constraints", a->enforce_anchor_constraints);
+	for (size_t i = 0; i < a->n_sets; i++)
+		put_set(out, &a->sets[i]);
+	put_comment(out, "  ", a->unevaluated);
+	strbuf_addstr(out, "}\n");
+}

@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "index/program.h"
 
 struct chromestore_limit {
@@ -64,6 +65,10 @@ struct chromestore_handler {
 /* 0; -1 with ERR_INPUT when there is no anchor in it; or -1 when a callback stopped. */
 int chromestore_read(const char *data, size_t n, const struct chromestore_handler *h, struct err *err);
 bool chromestore_recognise(const char *data, size_t n);
+
+/* The same as text, appended: the element of trust_anchors or additional_certs with what *a tells. What is only named in
+ * `unevaluated` stands as a comment. */
+void chromestore_write_anchor(struct strbuf *out, const struct chromestore_anchor *a);
 
 /* A TLS anchor: all trust_anchors, and those of additional_certs that say so. eutl alone makes none. */
 bool chromestore_is_tls_anchor(const struct chromestore_anchor *a);

@@ -20,6 +20,7 @@
 #include "index/onecrl.h"
 #include "index/pem.h"
 #include "index/sites.h"
+#include "index/spkilist.h"
 #include "index/x509.h"
 
 /* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
@@ -452,13 +453,14 @@ static bool recognise_crlset(const char *data, size_t n)
 static const struct import_kind kinds[] = {
 	{ "certdata", certdata_recognise, import_part_of_day, read_certdata, false },
 	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false },
+	{ "spki-list", spkilist_recognise, import_part_spkilist, import_spkilist, false },
 	{ "crl", recognise_crl, import_part_crl, import_crl, true },
 	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
 	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true },
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
 	{ "ct-head", import_is_head, part_by_hash, import_head, false },
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
-	{ "onecrl", onecrl_recognise, import_part_of_day, import_onecrl, false },
+	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },
 	{ "pem", pem_recognise, part_by_hash, read_pem, false },

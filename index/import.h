@@ -110,7 +110,11 @@ int import_answers(struct import *im, char *const *paths, size_t n);
 /* import_lists.c */
 void import_part_chromestore(const struct import *im, struct document *d, char part[256]);
 int import_chromestore(struct import *im, struct document *d, struct err *err);
+/* One a day, and beside it what adds to that day's list: such a file takes the list's day for its own. */
+void import_part_onecrl(const struct import *im, struct document *d, char part[256]);
+void import_part_spkilist(const struct import *im, struct document *d, char part[256]);
 int import_onecrl(struct import *im, struct document *d, struct err *err);
+int import_spkilist(struct import *im, struct document *d, struct err *err);
 int import_ranks(struct import *im, struct document *d, struct err *err);
 int import_crlset(struct import *im, struct document *d, struct err *err);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */

@@ -13,6 +13,7 @@
 #include "index/key.h"
 #include "index/onecrl.h"
 #include "index/sites.h"
+#include "index/spkilist.h"
 
 static struct db_int lower_limit(int64_t v)
 {
@@ -222,6 +223,51 @@ int import_crlset(struct import *im, struct document *d, struct err *err)
 	struct crlset_handler h = { .ctx = &r, .key = crlset_key, .serial = crlset_serial, .problem = crlset_problem };
 
 	return crlset_read((const uint8_t *)d->data, d->n, &h, err);
+}
+
+static int spkilist_key(void *ctx, const uint8_t spki_sha256[32], const char *name)
+{
+	return add_statement(ctx, &(struct db_statement){ .spki_sha256 = spki_sha256, .note = name });
+}
+
+int import_spkilist(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+	struct spkilist_handler h = { &r, spkilist_key, store_problem };
+
+	return spkilist_read(d->data, d->n, &h, err);
+}
+
+/* ---- lists that add to another one ---- */
+
+static void part_beside(struct document *d, int32_t day, char part[256])
+{
+	char date[DATE_BUF], hex[17];
+
+	d->day = day;
+	d->time = date_start(day);
+	hex_encode(d->sha256, 8, hex);
+	snprintf(part, 256, "%s + %s", date_format(date, day), hex);
+}
+
+void import_part_onecrl(const struct import *im, struct document *d, char part[256])
+{
+	int32_t day;
+
+	if (onecrl_adds_to(d->data, d->n, &day))
+		part_beside(d, day, part);
+	else
+		import_part_of_day(im, d, part);
+}
+
+void import_part_spkilist(const struct import *im, struct document *d, char part[256])
+{
+	int32_t day;
+
+	if (spkilist_adds_to(d->data, d->n, &day))
+		part_beside(d, day, part);
+	else
+		import_part_of_day(im, d, part);
 }
 
 /* ---- CRLs ---- */

@@ -183,11 +183,11 @@ void index_set_day(struct index *ix, int32_t day)
 			ix->graph.ca.v[i].coverage = (uint8_t)coverage;
 }
 
-static int load_snapshot(void *ctx, int64_t id, const char *program, int32_t day)
+static int load_snapshot(void *ctx, int64_t id, const char *program, int32_t day, int64_t version)
 {
 	struct index *ix = ctx;
 
-	vec_push(&ix->snapshot, (struct snapshot){ id, xstrdup(program), day, NULL });
+	vec_push(&ix->snapshot, (struct snapshot){ id, xstrdup(program), day, version, NULL });
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/text.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -202,4 +203,69 @@ bool onecrl_recognise(const char *data, size_t n)
 	return blank < n && data[blank] == '{' &&
 	       (memmem(data, n, "\"data\"", 6) || memmem(data, n, "\"changes\"", 9)) &&
 	       (memmem(data, n, "\"issuerName\"", 12) || memmem(data, n, "\"pubKeyHash\"", 12));
+}
+
+bool onecrl_adds_to(const char *data, size_t n, int32_t *day)
+{
+	json_t *root;
+	const char *text;
+	bool found;
+
+	if (!memmem(data, n, "\"adds_to\"", 9))
+		return false;
+	root = json_loadb(data, n, 0, NULL);
+	text = json_string_value(json_object_get(root, "adds_to"));
+	found = text && date_parse(text, day) == 0;
+	json_decref(root);
+	return found;
+}
+
+/* ---- writing ---- */
+
+void onecrl_write_begin(struct strbuf *out, const int32_t *adds_to)
+{
+	char date[DATE_BUF];
+
+	strbuf_addch(out, '{');
+	if (adds_to)
+		strbuf_addf(out, "\"adds_to\":\"%s\",", date_format(date, *adds_to));
+	strbuf_addstr(out, "\"data\":[\n");
+}
+
+static json_t *base64_of(const void *p, size_t n)
+{
+	struct strbuf b = STRBUF_INIT;
+	json_t *text;
+
+	base64_encode(&b, p, n);
+	text = json_string(b.buf);
+	strbuf_release(&b);
+	return text;
+}
+
+void onecrl_write_record(struct strbuf *out, const struct onecrl_record *r, const char *name)
+{
+	json_t *record = json_object();
+	char *text;
+
+	if (r->form == ONECRL_ISSUER_SERIAL) {
+		json_object_set_new(record, "issuerName", base64_of(r->issuer.p, r->issuer.n));
+		json_object_set_new(record, "serialNumber", base64_of(r->serial.p, r->serial.n));
+	} else {
+		json_object_set_new(record, "subject", base64_of(r->subject.p, r->subject.n));
+		json_object_set_new(record, "pubKeyHash", base64_of(r->spki_sha256, sizeof(r->spki_sha256)));
+	}
+	json_object_set_new(record, "enabled", json_boolean(r->enabled));
+	json_object_set_new(record, "details", json_pack("{s:s, s:s}", "name", name, "why", r->why));
+	text = json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_decref(record);
+	if (!text)
+		return;
+	strbuf_addf(out, "%s%s", out->len && out->buf[out->len - 1] == '}' ? ",\n" : "", text);
+	free(text);
+}
+
+void onecrl_write_end(struct strbuf *out)
+{
+	strbuf_addstr(out, "\n]}\n");
 }

@@ -35,5 +35,14 @@ struct onecrl_handler {
 /* 0, also for a list of no records; -1 with ERR_INPUT when it is no such JSON; or -1 when a callback stopped. */
 int onecrl_read(const char *data, size_t n, const struct onecrl_handler *h, struct err *err);
 bool onecrl_recognise(const char *data, size_t n);
+/* A list of canopy's own may say "adds_to": "YYYY-MM-DD" beside its records: it is none by itself but adds to the list
+ * of that day. False when it does not say so. */
+bool onecrl_adds_to(const char *data, size_t n, int32_t *day);
+
+/* The same as text, appended: {"data":[RECORD,RECORD…],"adds_to":…}. Each record stands on a line of its own, in ASCII.
+ * Of *r its form's slices, enabled and why count; name: the certificate's or the key's, clean. */
+void onecrl_write_begin(struct strbuf *out, const int32_t *adds_to /* NULL: to none */);
+void onecrl_write_record(struct strbuf *out, const struct onecrl_record *r, const char *name);
+void onecrl_write_end(struct strbuf *out);
 
 #endif

@@ -191,3 +191,15 @@ bool pem_recognise(const char *text, size_t n)
 {
 	return find(text, text + n, BEGIN) != NULL;
 }
+
+void pem_write(struct strbuf *out, const char *label, const uint8_t *der, size_t n)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	base64_encode(&text, der, n);
+	strbuf_addf(out, BEGIN "%s" DASHES "\n", label);
+	for (size_t i = 0; i < text.len; i += 64)
+		strbuf_addf(out, "%.64s\n", text.buf + i);
+	strbuf_addf(out, END "%s" DASHES "\n", label);
+	strbuf_release(&text);
+}

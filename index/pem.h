@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/strbuf.h"
 
 enum pem_kind {
 	PEM_CERTIFICATE, /* CERTIFICATE, X509 CERTIFICATE, TRUSTED CERTIFICATE (its trust data cut off) */
@@ -31,6 +32,8 @@ struct pem_handler {
 int pem_each(const char *text, size_t n, const struct pem_handler *h);
 /* The first certificate in the text, on the heap. -1 when there is none. */
 int pem_first_certificate(const char *text, size_t n, uint8_t **ret, size_t *ret_len);
+/* A block of that label, base64 in lines of 64 (RFC 7468), appended. */
+void pem_write(struct strbuf *out, const char *label, const uint8_t *der, size_t n);
 /* There is a BEGIN line of any kind. */
 bool pem_recognise(const char *text, size_t n);
 

@@ -134,6 +134,7 @@ static size_t certs_with_key(const struct graph *g, uint32_t key)
 struct marking {
 	struct resolving *r;
 	struct scenario_mark *m;
+	uint32_t number;
 	bool anchor; /* at least one is an anchor of the purpose */
 };
 
@@ -155,7 +156,7 @@ static void mark_key(struct marking *m, uint32_t cert)
 	for (size_t i = 0; i < m->r->mark.n; i++)
 		if (m->r->mark.v[i].action == MARK_BLOCK && m->r->mark.v[i].target == key)
 			return;
-	vec_push(&m->r->mark, (struct mark){ .action = MARK_BLOCK, .target = key });
+	vec_push(&m->r->mark, (struct mark){ .action = MARK_BLOCK, .target = key, .from = m->number });
 	m->m->certs += certs_with_key(g, key);
 }
 
@@ -172,7 +173,8 @@ static void mark_cert(void *ctx, uint32_t cert)
 	m->m->certs += m->m->action != MARK_REMOVE || anchor;
 	vec_push(&m->r->mark, (struct mark){ .action = m->m->action,
 	                                     .target = cert,
-	                                     .limit = dated(m->m->action) ? date_end(m->m->day) : 0 });
+	                                     .limit = dated(m->m->action) ? date_end(m->m->day) : 0,
+	                                     .from = m->number });
 }
 
 /* Would the marks from `first` on change anything if they stood alone? */
@@ -194,9 +196,11 @@ static bool has_effect(const struct resolving *r, size_t first)
 	return touched;
 }
 
-static int resolve_mark(struct resolving *r, struct scenario_mark *m, bool ask_effect, struct err *err)
+static int resolve_mark(struct resolving *r, struct scenario *s, size_t i, struct err *err)
 {
-	struct marking marking = { r, m, false };
+	struct scenario_mark *m = &s->mark.v[i];
+	bool ask_effect = s->mark.n <= EFFECTS_ASKED;
+	struct marking marking = { r, m, (uint32_t)i, false };
 	size_t first = r->mark.n;
 	struct ref ref;
 
@@ -252,7 +256,7 @@ static int resolve_all(struct resolving *r, struct scenario *s, struct err *err)
 		if (resolve_exempt(r, s->exempt.v[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < s->mark.n; i++)
-		if (resolve_mark(r, &s->mark.v[i], s->mark.n <= EFFECTS_ASKED, err) < 0)
+		if (resolve_mark(r, s, i, err) < 0)
 			return err_context(err, "--mark");
 	return 0;
 }

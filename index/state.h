@@ -9,6 +9,7 @@ struct snapshot {
 	int64_t id;
 	char *program;
 	int32_t day;
+	int64_t version;     /* of the store's own counting, 0 without */
 	struct store *store; /* loaded on first use */
 };
 

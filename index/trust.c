@@ -358,6 +358,25 @@ bool trust_changed(const struct trust *t, uint32_t ca)
 	return changed;
 }
 
+static bool all_covered(const struct box *inner, size_t n, const struct box *outer, size_t m)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!box_covered(&inner[i], outer, m))
+			return false;
+	return true;
+}
+
+bool trust_same_after(const struct trust *a, const struct trust *b, uint32_t ca)
+{
+	size_t n, m;
+	struct box *x = boxes_of(a, ca, true, &n), *y = boxes_of(b, ca, true, &m);
+	bool same = all_covered(x, n, y, m) && all_covered(y, m, x, n);
+
+	free(x);
+	free(y);
+	return same;
+}
+
 bool trust_exact(const struct trust *t, uint32_t ca)
 {
 	return !t->inexact[ca];

@@ -25,6 +25,7 @@ struct mark {
 	enum mark_action action;
 	uint32_t target;
 	int64_t limit; /* last second accepted, for the two date actions */
+	uint32_t from; /* number of the scenario's mark that it comes of */
 };
 
 enum revocation_mode { REVOCATION_ENFORCED, REVOCATION_ALL, REVOCATION_NONE };
@@ -55,6 +56,8 @@ enum acceptance trust_before(const struct trust *t, uint32_t ca);
 enum acceptance trust_after(const struct trust *t, uint32_t ca);
 /* The set of accepted leaves differs between before and after. */
 bool trust_changed(const struct trust *t, uint32_t ca);
+/* Do both accept the same leaves of the CA afterwards? Of one graph. */
+bool trust_same_after(const struct trust *a, const struct trust *b, uint32_t ca);
 /* Some path that accepted something no longer accepts all of it (changed, or kept by another path). */
 bool trust_touched(const struct trust *t, uint32_t ca);
 /* false where a hostile component made the enumeration stop: the answers of this CA are not exact. */

@@ -67,6 +67,7 @@ def test_values_are_completed(t):
     equal(complete(t, "counts", "--as-of", ""), [], "a day cannot be guessed")
     equal(complete(t, "fetch", "cc"), ["ccadb"])
     equal(complete(t, "scenario", ""), ["list", "show", "save", "load", "delete"])
+    equal(complete(t, "export", "c"), ["certdata", "constraints", "certs"])
 
 
 def test_files_are_completed(t):

@@ -22,7 +22,7 @@ def options(t, command):
 
 
 def test_the_commands_are_those_of_the_contract(t):
-    equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "scenario",
+    equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "scenario", "export",
                         "check", "index", "sources", "demo", "help"])
 
 

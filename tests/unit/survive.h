@@ -18,6 +18,7 @@
 #include "index/onecrl.h"
 #include "index/pem.h"
 #include "index/scenario.h"
+#include "index/spkilist.h"
 #include "index/x509.h"
 
 static inline void survive_texts(const struct x509_cert *c)
@@ -165,8 +166,32 @@ static inline void survive_onecrl(const uint8_t *data, size_t n)
 	const struct onecrl_handler h = { .record = survive_onecrl_record, .problem = survive_problem };
 	struct err err = { 0 };
 
+	int32_t day;
+
 	onecrl_recognise((const char *)data, n);
+	onecrl_adds_to((const char *)data, n, &day);
 	onecrl_read((const char *)data, n, &h, &err);
+}
+
+static inline int survive_spki(void *ctx, const uint8_t hash[32], const char *name)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	(void)ctx;
+	spkilist_write_key(&b, hash, name);
+	strbuf_release(&b);
+	return 0;
+}
+
+static inline void survive_spkilist(const uint8_t *data, size_t n)
+{
+	const struct spkilist_handler h = { .key = survive_spki, .problem = survive_problem };
+	struct err err = { 0 };
+	int32_t day;
+
+	spkilist_recognise((const char *)data, n);
+	spkilist_adds_to((const char *)data, n, &day);
+	spkilist_read((const char *)data, n, &h, &err);
 }
 
 static inline int survive_serial(void *ctx, const uint8_t parent[32], struct slice serial)

@@ -136,6 +136,44 @@ static void trust_is_read_with_old_and_new_names(void **state)
 	assert_int_equal(h.trust[2].sha1[19], 20);
 }
 
+/* Serial numbers of every form of length; a label's quotes, escapes and bytes outside ASCII. */
+static void trust_that_is_written_is_read_back(void **state)
+{
+	static const size_t lengths[] = { 1, 127, 128, 255, 256, 300, 65535, 65536 };
+	static const uint8_t name[] = { 0x30, 0x00 };
+	static uint8_t octets[65536];
+
+	(void)state;
+	memset(octets, 0x5a, sizeof(octets));
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct certdata_trust t = { .issuer = { name, 2 },
+			.serial = { octets, lengths[i] },
+			.label = "Ra\xC3\xADz \"1\\",
+			.has_sha1 = true,
+			.sha1 = { 1, 2, 3 },
+			.server = i % 2 ? TRUST_NOT_TRUSTED : TRUST_ANCHOR,
+			.email = i % 2 ? TRUST_UNKNOWN : TRUST_MUST_VERIFY };
+		struct strbuf b = STRBUF_INIT;
+		struct heard h;
+
+		certdata_write_head(&b);
+		certdata_write_trust(&b, &t);
+		strbuf_addstr(&b, CERT VALUE);
+		assert_true(certdata_recognise(b.buf, b.len));
+		assert_non_null(strstr(b.buf, "\nCKA_LABEL UTF8 \"Ra\\xC3\\xADz \\\"1\\\\\"\n"));
+		h = hear(b.buf);
+		assert_int_equal(h.r, 0);
+		assert_int_equal(h.problems, 0);
+		assert_int_equal(h.trusts, 1);
+		assert_int_equal(h.trust[0].serial.n, lengths[i]);
+		assert_int_equal(h.trust[0].issuer.n, 2);
+		assert_true(h.trust[0].has_sha1 && h.trust[0].sha1[2] == 3);
+		assert_int_equal(h.trust[0].server, t.server);
+		assert_int_equal(h.trust[0].email, t.email);
+		strbuf_release(&b);
+	}
+}
+
 static void broken_objects_are_told_and_the_others_go_on(void **state)
 {
 	struct heard h = hear("BEGINDATA\n"
@@ -275,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_are_read),
 		cmocka_unit_test(trust_is_read_with_old_and_new_names),
+		cmocka_unit_test(trust_that_is_written_is_read_back),
 		cmocka_unit_test(broken_objects_are_told_and_the_others_go_on),
 		cmocka_unit_test(what_is_no_certdata_is_refused),
 		cmocka_unit_test(a_bad_distrust_time_is_told),

@@ -225,6 +225,32 @@ static void what_is_no_store_is_refused(void **state)
 	assert_true(chromestore_recognise("trust_anchors {" HASH, strlen("trust_anchors {" HASH)));
 }
 
+static void what_is_written_is_read_back(void **state)
+{
+	const struct chromestore_set sets[] = {
+		{ .sct_not_after = { true, 100 }, .sct_all_after = { true, 0 }, .min_version = "131.0.1" },
+		{ .starts_not_after = { true, -5 }, .starts_after = { true, 7 }, .max_version = "131",
+			.dns_names = "a.example, b.example" },
+		{ .unevaluated = "new_rule" },
+	};
+	struct chromestore_anchor a = { .enforce_anchor_expiry = true, .name = "N \"\\\" }", .sets = sets, .n_sets = 3 };
+	struct chromestore_anchor below = { .additional = true, .tls_trust_anchor = true, .eutl = true,
+		.enforce_anchor_constraints = true, .unevaluated = "odd" };
+	struct strbuf b = STRBUF_INIT;
+
+	(void)state;
+	memset(a.sha256, 0x11, sizeof(a.sha256));
+	chromestore_write_anchor(&b, &a);
+	chromestore_write_anchor(&b, &below);
+	assert_true(chromestore_recognise(b.buf, b.len));
+	says(b.buf,
+		"1: expiry name(N \"\\\" }) { sct<==100 sct>=0 min(131.0.1) }"
+		" { nb<==-5 nb>=7 max(131) dns(a.example, b.example) } { }\n"
+		"21: additional eutl tls constraints\n",
+		"");
+	strbuf_release(&b);
+}
+
 static int stop_at_once(void *ctx, const struct chromestore_anchor *a)
 {
 	(void)a;
@@ -393,6 +419,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_evaluated_is_told_and_flagged),
 		cmocka_unit_test(a_broken_anchor_is_told_and_the_others_go_on),
 		cmocka_unit_test(what_is_no_store_is_refused),
+		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(a_callback_can_stop),
 		cmocka_unit_test(rules_are_boxes_to_the_second),
 		cmocka_unit_test(versions_choose_the_alternatives),

@@ -85,7 +85,9 @@ static void many_distinguishable_paths_stop_at_a_limit(void **state)
 
 	(void)state;
 	for (uint32_t c = 1; c < g.cert.n && n < 600; c++)
-		marks[n++] = (struct mark){ c % 2 ? MARK_DISTRUST_AFTER : MARK_SCT_NOT_AFTER, c, date_end(DAY - (int32_t)(c * 7 % 97)) };
+		marks[n++] = (struct mark){ .action = c % 2 ? MARK_DISTRUST_AFTER : MARK_SCT_NOT_AFTER,
+			.target = c,
+			.limit = date_end(DAY - (int32_t)(c * 7 % 97)) };
 	struct trust_query q = query(&g, &s, marks, n);
 	struct trust *t = trust_compute(&q);
 	assert_int_equal(trust_before(t, below), ACCEPT_ALL);

@@ -132,6 +132,50 @@ static void what_is_no_list_is_refused(void **state)
 	assert_false(onecrl_recognise("[\"data\",\"issuerName\"]", 21));
 }
 
+/* What is written is what is read; names of any kind stay in their quotes and in ASCII. */
+static void what_is_written_is_read_back(void **state)
+{
+	static const uint8_t name[] = { 0x30, 0x00 }, serial[] = { 0x00, 0xff };
+	struct onecrl_record by_serial = { .form = ONECRL_ISSUER_SERIAL,
+		.issuer = { name, 2 },
+		.serial = { serial, 2 },
+		.enabled = true,
+		.why = "revoke" };
+	struct onecrl_record by_key = { .form = ONECRL_SUBJECT_KEY, .subject = { name, 2 }, .why = "block" };
+	struct strbuf b = STRBUF_INIT;
+	int32_t day = 7, found = 0;
+
+	(void)state;
+	memset(by_key.spki_sha256, 1, sizeof(by_key.spki_sha256));
+	onecrl_write_begin(&b, &day);
+	onecrl_write_record(&b, &by_serial, "R\xC3\xADz \"}]\\");
+	onecrl_write_record(&b, &by_key, "");
+	onecrl_write_end(&b);
+	assert_true(onecrl_recognise(b.buf, b.len));
+	says(b.buf, "1: serial 00ff at 0 '' '' 'revoke'\n2: key 0101 disabled at 0 '' '' 'block'\n", "");
+	assert_true(onecrl_adds_to(b.buf, b.len, &found));
+	assert_int_equal(found, 7);
+	for (size_t i = 0; i < b.len; i++)
+		assert_true((unsigned char)b.buf[i] < 0x7f);
+	strbuf_reset(&b);
+	onecrl_write_begin(&b, NULL);
+	onecrl_write_end(&b);
+	says(b.buf, "", "");
+	assert_false(onecrl_adds_to(b.buf, b.len, &found));
+	strbuf_release(&b);
+}
+
+static void what_it_adds_to_is_a_date_or_nothing(void **state)
+{
+	static const char *const none[] = { "{\"data\":[],\"adds_to\":7}", "{\"data\":[],\"adds_to\":\"2026-02-30\"}",
+		"{\"data\":[{\"adds_to\":\"2026-02-03\"}]}", "[\"adds_to\"]", "{\"adds_to\"" };
+	int32_t day;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(onecrl_adds_to(none[i], strlen(none[i]), &day));
+}
+
 static int stop_at_once(void *ctx, const struct onecrl_record *r)
 {
 	(void)r;
@@ -193,6 +237,8 @@ int main(void)
 		cmocka_unit_test(deviations_are_told_and_the_others_go_on),
 		cmocka_unit_test(a_record_of_both_forms_is_read_as_firefox_does),
 		cmocka_unit_test(what_is_no_list_is_refused),
+		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(what_it_adds_to_is_a_date_or_nothing),
 		cmocka_unit_test(a_callback_can_stop),
 		cmocka_unit_test(damaged_files_are_survived),
 		cmocka_unit_test(the_real_list_is_read),

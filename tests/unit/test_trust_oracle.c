@@ -659,8 +659,9 @@ static void rig_query(struct rig *r)
 	const struct oracle_world *w = r->w;
 
 	for (int i = 0; i < w->n_marks; i++)
-		r->mark[i] = (struct mark){ (enum mark_action)w->mark[i].action, (uint32_t)w->mark[i].target,
-			w->mark[i].limit };
+		r->mark[i] = (struct mark){ .action = (enum mark_action)w->mark[i].action,
+			.target = (uint32_t)w->mark[i].target,
+			.limit = w->mark[i].limit };
 	for (int i = 0; i < w->n_exempt; i++)
 		r->exempt[i] = (uint32_t)w->exempt[i];
 	for (int i = 0; i < w->n_assume; i++)
