@@ -602,6 +602,7 @@ def test_another_leaf_at_the_place_is_not_believed(t):
         r = t.run("leaves", "Alder TLS CA 1", "--format", "json")
         names = [row["serial"] for row in r.json()]
         equal((r.code, len(names), names.count(None), "%018x" % 999999 in names), (4, 20, 1, False))
+        equal((names[:-1], names[-1]), (sorted(names[:-1]), None), "the unknown one is the last of its second")
         check("names of 1 leaf " in r.err, r.err)
 
 
