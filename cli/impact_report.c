@@ -49,6 +49,9 @@ static void marks_section(const struct report *r, const struct answer *a)
 		report_item(r, "exempt %s", s->exempt.v[i]);
 	for (size_t i = 0; i < s->assume.n; i++)
 		report_item(r, "assumed to be an anchor beforehand: %s", s->assume.v[i]);
+	/* a reader may not have the scenario whose own words these are */
+	for (size_t i = 0; i < s->name.n; i++)
+		report_item(r, "'%s' is %s", s->name.v[i].ref, s->name.v[i].id);
 }
 
 /* "1,234", or "at least 1,234" */

@@ -179,6 +179,15 @@ def test_a_ref_keeps_its_meaning_when_the_index_grows(t):
     check("ref %s Alder Rollover CA\n" % t.ca("alder-roll") in show(t, db, "more"))
 
 
+def test_a_report_tells_what_the_scenario_s_words_mean(t):
+    db = own(t)
+    save(t, db, "cut", *CUT)
+    for form in ["table", "md"]:
+        out = t.ok("impact", "--db", db, "--as-of", DAY, "--scenario", "cut", "--format", form).out.replace("\\", "")
+        for words, nick in [("Alder Root CA", "alder-root"), ("Alder Policy CA", "alder-policy")]:
+            check("'%s' is %s" % (words, t.ca(nick)) in out, out)
+
+
 def test_a_prefix_is_kept_as_the_whole_fingerprint(t):
     db = own(t)
     save(t, db, "cut", "--mark", t.cert("alder-root")[:8].upper() + "=remove", "--mark", t.cert("birch-root") + "=block")
