@@ -30,6 +30,8 @@ int query_error(struct db *db, struct err *err)
 
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return err_set(err, ERR_INDEX, "index '%s' is being written by another process", db->path);
+	if ((code & 0xff) == SQLITE_READONLY)
+		return err_set(err, ERR_INDEX, "index '%s' cannot be written: the file or its folder is read-only", db->path);
 	return err_set(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
 }
 
