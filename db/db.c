@@ -47,6 +47,8 @@ int query_error(struct db *db, struct err *err)
 		errno = reason;
 		return err_errno(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
 	}
+	if (code == SQLITE_READONLY)
+		return err_set(err, ERR_INDEX, "index '%s' cannot be written: the file or its folder is read-only", db->path);
 	return err_set(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
 }
 

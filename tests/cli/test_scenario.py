@@ -385,7 +385,7 @@ def test_an_index_that_cannot_be_written_is_told(t):
         for args in [["save", "other", *CUT], ["load", "cut", "other"], ["delete", "cut"]]:
             r = run_as_user(t, folder, "scenario", *args, "--db", db)
             equal((r.code, r.out, len(r.err.splitlines())), (5, "", 1), r.err)
-            check(db in r.err, r.err)
+            check(db in r.err and "read-only" in r.err, r.err)
         r = run_as_user(t, folder, "scenario", "list", "--db", db, "--format", "csv")
         equal((r.code, len(r.csv()), r.err), (0, 1, ""))
 
