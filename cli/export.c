@@ -31,13 +31,12 @@ static int find_format(const char *name, size_t *ret, struct err *err)
 {
 	struct strbuf all = STRBUF_INIT;
 
-	for (size_t i = 0; i < NAMES; i++) {
-		if (strcmp(export_name(i), name) == 0) {
-			*ret = i;
+	for (*ret = 0; *ret < NAMES; ++*ret) {
+		if (strcmp(export_name(*ret), name) == 0)
 			return 0;
-		}
-		strbuf_addf(&all, "%s%s", i ? ", " : "", export_name(i));
 	}
+	for (size_t i = 0; i < NAMES; i++)
+		strbuf_addf(&all, "%s%s", i ? ", " : "", export_name(i));
 	err_set(err, ERR_USAGE, "'%s' is no format of 'export' (%s)", name, all.buf);
 	strbuf_release(&all);
 	return -1;
