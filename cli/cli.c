@@ -100,8 +100,16 @@ const char *cli_for_version(const struct cli *c, const char *program, char buf[4
 
 void cli_note_empty(const struct cli *c)
 {
-	if (c->graph->ca.n == 0)
+	struct index_source *source = NULL;
+	size_t n = 0;
+
+	if (c->graph->ca.n)
+		return;
+	if (index_sources(c->index, &source, &n, NULL) < 0 || n == 0)
 		cli_note(c, "the index is empty: 'canopy fetch' or 'canopy import PATH' fills it");
+	else
+		cli_note(c, "no CA certificate is indexed yet: 'canopy fetch ccadb' or 'canopy import PATH' brings them");
+	free(source);
 }
 
 void cli_release(struct cli *c)

@@ -220,6 +220,16 @@ def test_files_without_a_head_replace_what_they_held(t):
     equal(count(t)["issued"], 3)
 
 
+def test_an_index_of_leaves_alone_is_not_called_empty(t):
+    t.db = os.path.join(t.dir, "c.db")
+    folder = os.path.join(t.dir, "tiles")
+    ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 10)], True).lay_out(folder, checkpoint=False, issuers=False)
+    t.ok("import", "--quiet", "--unverified", folder)
+    for command in ["sources"], ["sources", "ct"], ["counts"]:
+        r = t.run(*command)
+        check("is empty" not in r.err and "no CA certificate is indexed yet" in r.err, r.err)
+
+
 def test_a_leaf_that_a_proven_log_shows_too_is_proven(t):
     base(t)
     some = leaves(ca_der(t), 10)
