@@ -17,6 +17,28 @@ from harness import check, equal  # noqa: E402
 DAY = "2026-06-01"
 
 
+def pem_of(der):
+    return "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % base64.encodebytes(der).decode()
+
+
+def listed_in_ccadb(t, der):
+    """A report that lists this certificate."""
+    path = os.path.join(t.dir, "AllCertificatePEMsCSVFormat_NotBeforeYear_2026.csv")
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        csv.writer(f).writerows([["SHA-256 Fingerprint", "X.509 Certificate (PEM)"],
+                                 [hashlib.sha256(der).hexdigest().upper(), pem_of(der)]])
+    return path
+
+
+def read_log(t, entries, tiled, answer):
+    """Fetches a log whose server is changed by answer(server)(path, usual); the number of its requests."""
+    base(t)
+    with ctlog.Server(ctlog.Log(t.dir, "a", entries, tiled)) as s:
+        replaced(s, answer(s))
+        fetch_listed(t, s)
+        return len(s.requests)
+
+
 def kinds(t):
     """An index and a tree of each kind."""
     for tiled in True, False:
@@ -95,19 +117,14 @@ def test_a_missing_issuer_may_come_from_elsewhere(t):
         replaced(s, without_issuers)
         fetch_listed(t, s)
     equal(sum(r["issued"] or 0 for r in t.ok("counts", "--format", "json").json()), 0)
-    path = t.write("issuer.pem", "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % base64.encodebytes(unknown).decode())
-    t.ok("import", "--quiet", path)
+    t.ok("import", "--quiet", t.write("issuer.pem", pem_of(unknown)))
     equal(sum(r["issued"] or 0 for r in t.ok("counts", "--format", "json").json()), 5)
 
 
 def test_a_listed_ca_certificate_without_basic_constraints_is_no_leaf(t):
     ca = ca_der(t)
     listed_one, others = Leaf(ca, 5000), leaves(ca, 3)
-    der = listed_one.final()
-    pem = "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----" % base64.encodebytes(der).decode()
-    path = os.path.join(t.dir, "AllCertificatePEMsCSVFormat_NotBeforeYear_2026.csv")
-    with open(path, "w", newline="", encoding="utf-8") as f:
-        csv.writer(f).writerows([["SHA-256 Fingerprint", "X.509 Certificate (PEM)"], [hashlib.sha256(der).hexdigest().upper(), pem]])
+    path = listed_in_ccadb(t, listed_one.final())
     entries = [final_entry(listed_one), precert_entry(listed_one)] + [final_entry(leaf) for leaf in others]
     for before in True, False:
         base(t, "%d.db" % before)
@@ -124,13 +141,8 @@ def test_a_listed_ca_certificate_without_basic_constraints_is_no_leaf(t):
 
 def test_a_leaf_with_the_serial_number_of_a_ca_certificate_is_still_one(t):
     ca = ca_der(t)
-    der = Leaf(ca, 5000).final()
-    pem = "-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----" % base64.encodebytes(der).decode()
-    path = os.path.join(t.dir, "AllCertificatePEMsCSVFormat_NotBeforeYear_2026.csv")
-    with open(path, "w", newline="", encoding="utf-8") as f:
-        csv.writer(f).writerows([["SHA-256 Fingerprint", "X.509 Certificate (PEM)"], [hashlib.sha256(der).hexdigest().upper(), pem]])
     base(t)
-    t.ok("import", "--quiet", path)
+    t.ok("import", "--quiet", listed_in_ccadb(t, Leaf(ca, 5000).final()))
     with ctlog.Server(ctlog.Log(t.dir, "a", [final_entry(Leaf(ca, 5000, after="260701000000Z"))], True)) as s:
         fetch_listed(t, s)
     equal(count(t)["issued"], 1)
@@ -272,49 +284,46 @@ def test_a_smaller_head_of_another_history_is_refused_and_kept(t):
         check("not the beginning" in log_row(t)["error"], log_row(t))
 
 
+def asked_range(path):
+    r = re.search(r"get-entries\?start=(\d+)&end=(\d+)", path)
+    return (int(r[1]), int(r[2])) if r else None
+
+
 def test_one_short_answer_is_an_accident(t):
-    base(t)
-    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 3000)], False)
-    with ctlog.Server(log) as s:
-        def short_once(path, usual):
-            once = "start=512&" in path and sum("start=512&" in p for p in s.requests) == 1
-            return (200, log.page(512, 514)) if once else usual
-        replaced(s, short_once)
-        fetch_listed(t, s)
-        check(s.counted("get-entries") < 60, s.counted("get-entries"))
+    def short_once(server):
+        left = [3]
+
+        def answer(path, usual):
+            start, end = asked_range(path) or (0, 0)
+            most = left.pop() if left and start == 512 else end - start + 1
+            return (200, server.log.page(start, min(end, start + most - 1))) if end else usual
+        return answer
+    check(read_log(t, [final_entry(leaf) for leaf in leaves(ca_der(t), 3000)], False, short_once) < 60)
     equal(count(t)["issued"], 3000)
 
 
 def test_answers_of_changing_lengths_are_put_together(t):
-    base(t)
-    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 2000)], False)
-    with ctlog.Server(log) as s:
-        def by_size(path, usual):
-            r = re.search(r"get-entries\?start=(\d+)&end=(\d+)", path)
-            most = 40 + int(r[1]) % 7 if r else 0
-            return (200, log.page(int(r[1]), min(int(r[2]), int(r[1]) + most - 1))) if r else usual
-        replaced(s, by_size)
-        fetch_listed(t, s)
-        check(s.counted("get-entries") < 600, s.counted("get-entries"))
+    def by_size(server):
+        def answer(path, usual):
+            start, end = asked_range(path) or (0, 0)
+            return (200, server.log.page(start, min(end, start + 39 + start % 7))) if end else usual
+        return answer
+    check(read_log(t, [final_entry(leaf) for leaf in leaves(ca_der(t), 2000)], False, by_size) < 600)
     equal(count(t)["issued"], 2000)
 
 
 def test_a_partial_tile_that_is_forbidden_is_gone(t):
-    base(t)
-    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 300)], True)
-    with ctlog.Server(log) as s:
-        s.mode["whole"] = True
-        replaced(s, lambda path, usual: (403, b"AccessDenied") if "tile/data" in path and ".p/" in path else usual)
-        fetch_listed(t, s)
+    def forbidden(server):
+        server.mode["whole"] = True
+        return lambda path, usual: (403, b"AccessDenied") if "tile/data" in path and ".p/" in path else usual
+    read_log(t, [final_entry(leaf) for leaf in leaves(ca_der(t), 300)], True, forbidden)
     equal(count(t)["issued"], 300)
 
 
 def test_slashes_may_be_escaped(t):
-    base(t)
-    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 50)], False)
-    with ctlog.Server(log) as s:
-        replaced(s, lambda path, usual: (usual[0], usual[1].replace(b"/", b"\\/")) if "get-entries" in path else usual)
-        fetch_listed(t, s)
+    def escaped(_):
+        return lambda path, usual: (usual[0], usual[1].replace(b"/", b"\\/")) if "get-entries" in path else usual
+    read_log(t, [final_entry(leaf) for leaf in leaves(ca_der(t), 50)], False, escaped)
     equal(count(t)["issued"], 50)
 
 
