@@ -235,9 +235,9 @@ static void put_values(const struct chart *c, const struct chart_point *p, size_
 		int width = DIGIT * (int)(strlen(num_group(number, p[i].y)) + (*least ? 2 : 0));
 		bool last = i + 1 == n;
 
-		fprintf(c->f, "<g><title>%s: %s%s</title><circle class=\"lost\" cx=\"%d\" cy=\"%d\" r=\"3\"/>",
+		fprintf(c->f, "<g><title>%s: %s%s</title><circle class=\"loss\" cx=\"%d\" cy=\"%d\" r=\"3\"/>",
 			p[i].date, least, number, x, y);
-		if (last || (x >= free_from && x + width < RIGHT - last_width)) {
+		if (last || (x >= free_from && x + width + DIGIT < RIGHT - last_width)) {
 			fprintf(c->f, "<text class=\"halo\" x=\"%d\" y=\"%d\"%s>%s%s</text>", last ? x + 3 : x + 2,
 				y - 8, last ? " text-anchor=\"end\"" : "", least, number);
 			free_from = x + width + 4;

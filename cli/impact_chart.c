@@ -8,11 +8,17 @@
 #include "cli/chart.h"
 
 #define BARS 15 /* CAs with a bar of their own */
-#define FEW 12  /* documents of one kind that are listed one by one */
+#define FEW 50  /* documents of one kind that are listed one by one */
 
 static const char *least(bool yes)
 {
 	return yes ? "≥ " : "";
+}
+
+/* For descriptions, which are read aloud. */
+static const char *at_least(bool yes)
+{
+	return yes ? "at least " : "";
 }
 
 static uint64_t less(uint64_t a, uint64_t b)
@@ -37,8 +43,10 @@ void impact_chart_accepted(struct report *r, const struct answer *a)
 	strbuf_addf(&text[0], "accepted as before: %s%s", any, num_group(n, same));
 	strbuf_addf(&text[1], "kept by another path: %s%s", least(a->least.kept), num_group(n, t->kept));
 	strbuf_addf(&text[2], "lost: %s%s", least(a->least.lost), num_group(n, t->lost));
-	strbuf_addf(&desc, "Of %s%s leaves accepted before, %s%s are accepted after: %s; %s; %s.", any,
-		num_group(n, t->trusted), any, num_group(m, after), text[0].buf, text[1].buf, text[2].buf);
+	strbuf_addf(&desc, "Two bars. Of %s%s leaves accepted before, %s%s are accepted after, ",
+		at_least(a->least.trusted), num_group(n, t->trusted), at_least(a->least.trusted), num_group(m, after));
+	strbuf_addf(&desc, "%s%s of them by another path; %s%s are lost.", at_least(a->least.kept),
+		num_group(n, t->kept), at_least(a->least.lost), num_group(m, t->lost));
 	struct chart_key key[] = { { "same", text[0].buf }, { "kept", text[1].buf }, { "lost", text[2].buf } };
 	struct chart c = { r->f, "accepted", "leaves accepted before and after", desc.buf, key, 3 };
 
@@ -75,7 +83,7 @@ static struct chart_bar others(const struct answer *a, size_t i, struct strbuf *
 	}
 	strbuf_addf(label, "%zu others", n);
 	b.label = label->buf;
-	b.part[0] = (struct chart_part){ "lost", b.value };
+	b.part[0] = (struct chart_part){ "loss", b.value };
 	return b;
 }
 
@@ -104,7 +112,7 @@ void impact_chart_losses(struct report *r, const struct answer *a)
 		uint64_t lost = row_at(a, n)->leaves.lost;
 
 		bar[n] = (struct chart_bar){ *ca->name ? ca->name : ca->subject, least(!complete(a, n)), lost,
-			{ { "lost", lost } } };
+			{ { "loss", lost } } };
 	}
 	if (n < end && row_at(a, n)->leaves.lost) {
 		bar[n] = others(a, n, &label);
@@ -113,7 +121,7 @@ void impact_chart_losses(struct report *r, const struct answer *a)
 	if (n) {
 		strbuf_addf(&desc,
 			"%zu bars, the longest first: %s lost %s%s leaves. The table below has every number.", n,
-			bar[0].label, bar[0].least, num_group(buf, bar[0].value));
+			bar[0].label, at_least(*bar[0].least), num_group(buf, bar[0].value));
 		struct chart c = { r->f, "losses", "leaves lost by CA", desc.buf, NULL, 0 };
 
 		report_close_list(r);
@@ -130,14 +138,20 @@ void impact_chart_decay(struct report *r, const struct answer *a)
 {
 	struct chart_point point[DECAY_STEPS];
 	char date[DECAY_STEPS][DATE_BUF], n[32], m[32];
+	uint64_t sum = 0;
 	struct strbuf desc = STRBUF_INIT, axis = STRBUF_INIT;
 	const char *any = least(a->least.decay);
 
 	for (size_t i = 0; i < DECAY_STEPS; i++)
 		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
 			date_format(date[i], a->cli->day + decay_days[i]) };
-	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has every number.", any,
-		num_group(n, point[0].y), date[0], any, num_group(m, point[DECAY_STEPS - 1].y), date[DECAY_STEPS - 1]);
+	for (size_t i = 0; i < DECAY_STEPS; i++)
+		sum |= point[i].y;
+	if (!sum) /* a line along the axis says nothing that the table does not */
+		return;
+	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has every number.",
+		at_least(a->least.decay), num_group(n, point[0].y), date[0], at_least(a->least.decay),
+		num_group(m, point[DECAY_STEPS - 1].y), date[DECAY_STEPS - 1]);
 	strbuf_addf(&axis, "days after %s (judged on the marked days, straight lines between)", date[0]);
 	struct chart c = { r->f, "decay", "lost leaves that are still unexpired on later days", desc.buf, NULL, 0 };
 
@@ -153,7 +167,7 @@ static const struct column source_columns[] = {
 	{ "source", COL_TEXT, "source", NULL, 0, NULL },
 	{ "kind", COL_TEXT, "kind", NULL, 0, NULL },
 	{ "part", COL_TEXT, "part", NULL, 60, NULL },
-	{ "source_as_of", COL_TEXT, "as of", NULL, 0, NULL },
+	{ "source_as_of", COL_DATE, "as of", NULL, 0, NULL },
 	{ "records", COL_COUNT, "records", NULL, 0, NULL },
 	{ "problems", COL_COUNT, "problems", NULL, 0, NULL },
 	{ "sha256", COL_HASH, "sha256", NULL, 0, NULL },

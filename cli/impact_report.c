@@ -166,6 +166,13 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 	out_row(o);
 }
 
+static const char words[] =
+	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
+	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
+	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. reach: "
+	"where a client finds the surviving path (ccadb: all of it is disclosed there; neither: nor does a certificate "
+	"point to it). ≥: at least; –: not known.";
+
 static void cas_section(struct report *r, const struct answer *a)
 {
 	size_t n = a->impact->n_rows, shown = n;
@@ -175,8 +182,8 @@ static void cas_section(struct report *r, const struct answer *a)
 	report_section(r, "CAs that change or are kept by another path (%zu)", n);
 	if (html && n)
 		impact_chart_losses(r, a);
-	else if (html)
-		report_line(r, "none");
+	if (html)
+		report_line(r, "%s", n ? words : "none");
 	if (!n)
 		return;
 	if (r->format == FORMAT_TABLE && shown > ROWS_FOR_PEOPLE)
@@ -352,7 +359,7 @@ static void put_report(const struct answer *a, const struct index_source *source
 	struct report r = report_begin(stdout, a->cli->format, &a->cli->style);
 	char date[DATE_BUF];
 
-	report_title(&r, "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
+	report_title(&r, r.format == FORMAT_HTML ? "Impact on %s, %s, on %s" : "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
 		date_format(date, a->cli->day));
 	headline(&r, a);
 	marks_section(&r, a);

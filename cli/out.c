@@ -463,9 +463,16 @@ static void put_markdown(const struct out *o)
 	}
 }
 
+/* Of numbers, dates, hashes, and texts that may be long. */
 static const char *html_class(const struct column *c)
 {
-	return right_aligned(c) ? " class=\"n\"" : c->kind == COL_HASH ? " class=\"h\"" : "";
+	if (right_aligned(c))
+		return " class=\"n\"";
+	if (c->kind == COL_DATE)
+		return " class=\"d\"";
+	if (c->kind == COL_HASH)
+		return " class=\"h\"";
+	return c->max ? " class=\"t\"" : "";
 }
 
 /* The first shown column names its row. */
