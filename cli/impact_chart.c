@@ -166,7 +166,7 @@ void impact_chart_decay(struct report *r, const struct answer *a)
 static const struct column source_columns[] = {
 	{ "source", COL_TEXT, "source", NULL, 0, NULL },
 	{ "kind", COL_TEXT, "kind", NULL, 0, NULL },
-	{ "part", COL_TEXT, "part", NULL, 60, NULL },
+	{ "part", COL_TEXT, "part", NULL, 120, NULL },
 	{ "source_as_of", COL_DATE, "as of", NULL, 0, NULL },
 	{ "records", COL_COUNT, "records", NULL, 0, NULL },
 	{ "problems", COL_COUNT, "problems", NULL, 0, NULL },
@@ -210,10 +210,10 @@ static void source_row(struct out *o, const struct index_source *s, size_t n)
 		problems += s[i].problems;
 	}
 	add_days(&days, s, n);
-	if (n == 1)
-		strbuf_addstr(&part, s->part);
-	else
+	if (n > 1)
 		strbuf_addf(&part, "%s documents", num_group(buf, n));
+	else if (strcmp(s->part, s->sha256) != 0) /* a file that replaces no other is a part by its hash */
+		strbuf_addstr(&part, s->part);
 	out_text(o, s->source);
 	out_text(o, s->kind);
 	out_text_or_null(o, part.buf);
