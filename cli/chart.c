@@ -14,7 +14,7 @@ enum {
 	BARS = 260,     /* where bars begin … */
 	BARS_END = 590, /* … and the longest ends; its number stands right of it */
 	BASELINE = 13,
-	LEFT = 96, /* the axes of a line */
+	LEFT = 112, /* the axes of a line */
 	RIGHT = 690,
 	TOP = 40,
 	BOTTOM = 250,
@@ -48,9 +48,9 @@ static void begin(const struct chart *c, int height)
 static void put_rect(const struct chart *c, const char *kind, int x, int y, int width, int height)
 {
 	fprintf(c->f, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", kind, x, y, width, height);
-	if (strcmp(kind, "lost") == 0)
-		fprintf(c->f, "<rect fill=\"url(#%s-hatch)\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", c->id, x,
-			y, width, height);
+	if (strcmp(kind, "lost") == 0 || strcmp(kind, "kept") == 0)
+		fprintf(c->f, "<rect fill=\"url(#%s-on-%s)\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", c->id,
+			kind, x, y, width, height);
 }
 
 static void end(const struct chart *c)
@@ -133,6 +133,24 @@ static void put_bar(const struct chart *c, const struct chart_bar *b, int y, uin
 	fprintf(c->f, "<text x=\"%d\" y=\"%d\">%s%s</text></g>\n", x + 6, y + BASELINE, b->least, number);
 }
 
+/* Not by colour alone: what is kept is lined, what is lost is hatched. */
+static void put_patterns(const struct chart *c)
+{
+	static const struct {
+		const char *kind;
+		int angle, width;
+	} patterns[] = { { "kept", 0, 8 }, { "lost", 45, 6 } };
+
+	fputs("<defs>", c->f);
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
+		fprintf(c->f,
+			"<pattern id=\"%s-on-%s\" width=\"%d\" height=\"%d\" patternUnits=\"userSpaceOnUse\" "
+			"patternTransform=\"rotate(%d)\"><path class=\"hatch\" d=\"M0 0V%d\"/></pattern>",
+			c->id, patterns[i].kind, patterns[i].width, patterns[i].width, patterns[i].angle,
+			patterns[i].width);
+	fputs("</defs>\n", c->f);
+}
+
 void chart_bars(const struct chart *c, const struct chart_bar *bar, size_t n)
 {
 	uint64_t max = 0;
@@ -145,10 +163,7 @@ void chart_bars(const struct chart *c, const struct chart_bar *bar, size_t n)
 		max = sum > max ? sum : max;
 	}
 	begin(c, (int)n * ROW + 8);
-	fprintf(c->f,
-		"<defs><pattern id=\"%s-hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
-		"patternTransform=\"rotate(45)\"><path class=\"hatch\" d=\"M0 0V6\"/></pattern></defs>\n",
-		c->id);
+	put_patterns(c);
 	for (size_t i = 0; i < n; i++)
 		put_bar(c, &bar[i], (int)i * ROW + 8, max);
 	fprintf(c->f, "<path class=\"axis\" d=\"M%d 2V%d\"/>\n", BARS, (int)n * ROW + 6);

@@ -25,7 +25,7 @@ struct chart {
 };
 /* One value, drawn in one colour or in parts of several. */
 struct chart_part {
-	const char *kind; /* class: "same", "kept", "loss" or "lost", which is hatched to stand beside others */
+	const char *kind; /* class: "same", "kept" and "lost" side by side, "loss" where it stands alone */
 	uint64_t value;
 };
 struct chart_bar {

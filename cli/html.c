@@ -1,7 +1,7 @@
 #include "cli/html.h"
 
-/* Colours have roles. Text has a contrast of at least 4.5 to its ground, what is drawn 3; never colour alone: what is
- * lost is hatched as well. Paper is white whatever the screen was. */
+/* Colours have roles. Text has a contrast of at least 4.5 to its ground, what is drawn 3; never colour alone (chart.c).
+ * Paper is white whatever the screen was. */
 static const char colours[] =
 	":root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--head:#f3f5f7;"
 	"--lost:#b3261e;--kept:#996a00;--same:#1a6b54}\n"
