@@ -87,6 +87,7 @@ static void a_small_part_is_seen_beside_a_large_one(void **state)
 	for (const char *p = text; (p = strstr(p, "<rect class=\"")); p++)
 		drawn++;
 	assert_int_equal(drawn, 3);
+	assert_null(strstr(text, " width=\"0\""));
 	free(text);
 }
 

@@ -272,6 +272,23 @@ def test_decay_is_drawn_where_its_numbers_are(t):
         check(abs(x - (points[0][0] + (points[-1][0] - points[0][0]) * day / 398)) <= 1, (day, x))
 
 
+def test_numbers_beside_a_line_stand_apart(t):
+    svg = page(t, *ALDER).svg("decay")
+    values = [e for e in svg.all("text") if e.attrs["class"] == "halo"]
+    points = svg.all("circle")
+    check(len(values) >= 4, "most points have no number")
+    check(abs(values[0].number("x") - points[0].number("cx")) < 5 and abs(values[-1].number("x") - points[-1].number("cx")) < 5)
+    spans = []
+    for e in values:
+        width = 7 * len(e.text())
+        left = e.number("x") - (width if e.attrs.get("text-anchor") == "end" else 0)
+        spans.append((left, left + width))
+    days = [e.number("x") for e in svg.all("text") if e.attrs.get("text-anchor") == "middle"][:-1]  # the last is the title
+    check(len(days) >= 6, days)
+    for (_, end), (start, _) in list(zip(spans, spans[1:])) + [((0, x + 12), (y - 12, 0)) for x, y in zip(days, days[1:])]:
+        check(end <= start, (spans, days))
+
+
 def test_nothing_lost_is_a_page_too(t):
     p = page(t)
     check_page(p)
@@ -311,9 +328,13 @@ def test_a_page_ends_with_what_reproduces_it(t):
 
 
 def test_a_page_is_the_same_in_every_locale(t):
-    equal(page(t, *MANY).root.text(), page(t, *MANY, LC_ALL="C").root.text())
-    equal(t.terminal("impact", "--as-of", DAY, "--format", "html", *MANY, LC_ALL="C", TERM="xterm").replace("\r\n", "\n"),
-          t.ok("impact", "--as-of", DAY, "--format", "html", *MANY).out)
+    # names beyond ASCII are in the table, in the bars and in the paths
+    args = ["impact", "--as-of", DAY, "--format", "html", "--assume", "Ginkgo Research Root",
+            "--mark", "Ginkgo Research Root=distrust-after@2026-01-01"]
+    out = t.ok(*args).out
+    check(re.search("<li>[0-9a-f]{12} Caf\u00e9", out), "no path of that name")
+    equal(t.ok(*args, LC_ALL="C").out, out)
+    equal(t.terminal(*args, LC_ALL="C", TERM="xterm").replace("\r\n", "\n"), out)
 
 
 def openssl(t, *args):
