@@ -370,9 +370,9 @@ static void put_report(const struct answer *a, const struct index_source *source
 	via_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
-	if (r.format == FORMAT_HTML)
-		impact_sources(&r, source, n_sources);
 	reproduce_section(&r, a);
+	if (r.format == FORMAT_HTML) /* they may be many */
+		impact_sources(&r, source, n_sources);
 	report_end(&r);
 }
 
