@@ -32,7 +32,7 @@ const struct help_section help_sections[] = {
 		.title = "Output",
 		.text = "The answer goes to stdout, progress and messages to stderr. The format table is for people; "
 			"csv, json, ndjson and md are stable: columns are only added at the end, JSON keys and CSV "
-			"columns have the same names. Days are YYYY-MM-DD and times RFC 3339, both UTC; fingerprints "
+			"columns have the same names. html, where a command has it, is one page to read, print or attach. Days are YYYY-MM-DD and times RFC 3339, both UTC; fingerprints "
 			"and hashes are lower-case hex.",
 	},
 	{

@@ -13,7 +13,7 @@ static const struct opt options[] = {
 	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
-	OPTION_FORMAT(ROW_FORMATS),
+	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -82,7 +82,7 @@ static const char *reach_of(const struct answer *a, const uint32_t *via, size_t 
 	return found;
 }
 
-static const char *row_reach(const struct answer *a, const struct impact_row *r)
+const char *answer_reach(const struct answer *a, const struct impact_row *r)
 {
 	uint32_t via[VIA_MAX];
 
@@ -111,7 +111,7 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_list(o, hex.v, hex.n);
 	hex_list_release(&hex);
 	out_text(o, coverage_names[ca->coverage]);
-	out_text(o, row_reach(a, r));
+	out_text(o, answer_reach(a, r));
 	out_count_if(o, known, r->leaves.no_sct);
 	out_bool(o, r->exact);
 	out_bool(o, r->unevaluated);
@@ -184,7 +184,7 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 		json_hex(j, NULL, a->g->cert.v[via[i]].sha256, 32);
 	json_close(j, ']');
 	json_str(j, "coverage", coverage_names[ca->coverage]);
-	json_str(j, "reach", row_reach(a, r));
+	json_str(j, "reach", answer_reach(a, r));
 	json_uint_if(j, "no_sct", known, r->leaves.no_sct);
 	json_bool(j, "exact", r->exact);
 	json_bool(j, "unevaluated", r->unevaluated);
@@ -256,6 +256,11 @@ static int by_order(const void *a, const void *b, void *ctx)
 	return ca_compare(o->answer->g, o->unexpired, row[*(const uint32_t *)a].ca, row[*(const uint32_t *)b].ca);
 }
 
+static bool is_report(enum format f)
+{
+	return f == FORMAT_TABLE || f == FORMAT_MD || f == FORMAT_HTML;
+}
+
 /* For programs by unexpired leaves like all rows; for people impact's own order, by loss. */
 static void order_rows(struct answer *a)
 {
@@ -265,7 +270,7 @@ static void order_rows(struct answer *a)
 	a->row = xcalloc(im->n_rows + 1, sizeof(*a->row));
 	for (uint32_t i = 0; i < im->n_rows; i++)
 		a->row[i] = i;
-	if (a->cli->format == FORMAT_TABLE || a->cli->format == FORMAT_MD || !im->n_rows)
+	if (is_report(a->cli->format) || !im->n_rows)
 		return;
 	o.unexpired = xcalloc(a->g->ca.n + 1, sizeof(*o.unexpired));
 	for (uint32_t i = 0; i < im->n_rows; i++)
@@ -291,20 +296,22 @@ static void note_marks(const struct answer *a)
 	}
 }
 
-static void write_answer(struct answer *a)
+static int write_answer(struct answer *a, struct err *err)
 {
 	enum format f = a->cli->format;
+	int rc = 0;
 
 	order_rows(a);
-	if (f == FORMAT_JSON)
+	if (is_report(f))
+		rc = impact_report(a, err);
+	else if (f == FORMAT_JSON)
 		impact_json(a);
-	else if (f == FORMAT_TABLE || f == FORMAT_MD)
-		impact_report(a, f == FORMAT_MD);
 	else
 		put_rows(a);
-	if (f != FORMAT_TABLE && f != FORMAT_MD)
+	if (!is_report(f))
 		note_marks(a);
 	free(a->row);
+	return rc;
 }
 
 static int run(struct cli *c, struct err *err)
@@ -322,7 +329,7 @@ static int run(struct cli *c, struct err *err)
 		im = impact_compute(&q, true);
 		struct answer a = { .cli = c, .g = c->graph, .scenario = &s, .query = &q, .impact = im };
 
-		write_answer(&a);
+		rc = write_answer(&a, err);
 		impact_free(im);
 	}
 	scenario_release(&s);
@@ -354,10 +361,11 @@ const struct command command_impact = {
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
 		"for the newest). csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
-		"unexpired leaves, most first, then by ca_id; table and md, a report to paste into a mail or bug, "
-		"begin with the largest loss. Decay says what would be lost on later days among the leaves issued "
+		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
+		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
+		"sources of the index, to read, print or attach. Decay says what would be lost on later days among the leaves issued "
 		"by the day; no issuance after it is assumed.\n\n"
-		"Not every CA need be counted, nor to the end. In table and md 'at least' and ≥ stand before a "
+		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
 		"total.unknown_cas is not 0 where that holds of 'lost'.\n\n"
 		"Chrome's rules differ from version to version; --chrome-version asks for those of an older "
@@ -366,6 +374,7 @@ const struct command command_impact = {
 		"Examples:\n\n"
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
 	.run = run,
 };

@@ -23,6 +23,14 @@ size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t v
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
 void impact_json(const struct answer *a);
-void impact_report(struct answer *a, bool md);
+/* As text, Markdown or HTML. -1 before anything is written. */
+int impact_report(struct answer *a, struct err *err);
+/* What a page has besides the text: charts, and the table of sources. */
+void impact_chart_accepted(struct report *r, const struct answer *a);
+void impact_chart_losses(struct report *r, const struct answer *a);
+void impact_chart_decay(struct report *r, const struct answer *a);
+void impact_sources(struct report *r, const struct index_source *s, size_t n);
+/* Where the surviving path of a row is found; NULL when that is not known. */
+const char *answer_reach(const struct answer *a, const struct impact_row *r);
 
 #endif

@@ -22,6 +22,21 @@ static const struct column columns[] = {
 	COLUMN_END,
 };
 
+static const struct column page_columns[] = {
+	{ "name", COL_TEXT, "CA", NULL, 80, NULL },
+	{ "owner", COL_TEXT, "owner", NULL, 60, NULL },
+	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
+	{ "kept", COL_COUNT, "kept", NULL, 0, NULL },
+	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
+	{ "unexpired", COL_COUNT, "unexpired", NULL, 0, NULL },
+	{ "before", COL_TEXT, "before", NULL, 0, NULL },
+	{ "after", COL_TEXT, "after", NULL, 0, NULL },
+	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
+	{ "reach", COL_TEXT, "reach", NULL, 0, NULL },
+	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
+	COLUMN_END,
+};
+
 static const struct column decay_columns[] = {
 	{ "date", COL_DATE, "date", NULL, 0, NULL },
 	{ "days", COL_COUNT, "days", NULL, 0, NULL },
@@ -29,7 +44,7 @@ static const struct column decay_columns[] = {
 	COLUMN_END,
 };
 
-static void marks_section(const struct report *r, const struct answer *a)
+static void marks_section(struct report *r, const struct answer *a)
 {
 	const struct scenario *s = a->scenario;
 
@@ -64,7 +79,7 @@ static const char *total(char buf[48], bool least, uint64_t n)
 }
 
 /* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
-static void headline(const struct report *r, const struct answer *a)
+static void headline(struct report *r, const struct answer *a)
 {
 	const struct impact *im = a->impact;
 	char n[48], lost[48], trusted[48], kept[48];
@@ -90,7 +105,7 @@ static void headline(const struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
-static void totals_section(const struct report *r, const struct answer *a)
+static void totals_section(struct report *r, const struct answer *a)
 {
 	const struct leaf_tally *t = &a->impact->total;
 	const struct least *least = &a->least;
@@ -131,25 +146,57 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 	out_row(o);
 }
 
-static void cas_section(const struct report *r, const struct answer *a)
+/* A page is as wide as its table, and begins with whom the numbers are of. */
+static void page_row(struct out *o, const struct answer *a, const struct impact_row *r)
+{
+	const struct ca *ca = &a->g->ca.v[r->ca];
+	bool known = ca_counted(ca), complete = ca->coverage == COVERAGE_COMPLETE;
+
+	out_text(o, *ca->name ? ca->name : ca->subject);
+	out_text_or_null(o, ca->owner);
+	out_count_least(o, known, complete, r->leaves.lost);
+	out_count_least(o, known, complete, r->leaves.kept);
+	out_count_least(o, known, complete, r->leaves.trusted);
+	out_count_least(o, known, complete, r->leaves.unexpired);
+	out_text(o, acceptance_names[r->before]);
+	out_text(o, acceptance_names[r->after]);
+	out_text(o, coverage_names[ca->coverage]);
+	out_text(o, answer_reach(a, r));
+	out_hash(o, ca->id, sizeof(ca->id));
+	out_row(o);
+}
+
+static const char words[] =
+	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
+	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
+	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. reach: "
+	"where a client finds the surviving path (ccadb: all of it is disclosed there; neither: nor does a certificate "
+	"point to it). ≥: at least; –: not known.";
+
+static void cas_section(struct report *r, const struct answer *a)
 {
 	size_t n = a->impact->n_rows, shown = n;
+	bool html = r->format == FORMAT_HTML;
 	struct out *o;
 
 	report_section(r, "CAs that change or are kept by another path (%zu)", n);
+	if (html && n)
+		impact_chart_losses(r, a);
+	if (html)
+		report_line(r, "%s", n ? words : "none");
 	if (!n)
 		return;
-	if (!r->md && shown > ROWS_FOR_PEOPLE)
+	if (r->format == FORMAT_TABLE && shown > ROWS_FOR_PEOPLE)
 		shown = ROWS_FOR_PEOPLE;
-	o = out_begin(r->f, report_table_format(r), columns, r->style);
+	o = report_table(r, html ? page_columns : columns, "CAs, the largest loss first");
 	for (size_t i = 0; i < shown; i++)
-		ca_row(o, a, &a->impact->row[a->row[i]]);
+		(html ? page_row : ca_row)(o, a, &a->impact->row[a->row[i]]);
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
 }
 
-static void via_item(const struct report *r, const struct answer *a, const struct impact_row *row)
+static void via_item(struct report *r, const struct answer *a, const struct impact_row *row)
 {
 	uint32_t via[VIA_MAX];
 	size_t n = answer_via(a, row, via);
@@ -167,7 +214,7 @@ static void via_item(const struct report *r, const struct answer *a, const struc
 	strbuf_release(&b);
 }
 
-static void via_section(const struct report *r, const struct answer *a)
+static void via_section(struct report *r, const struct answer *a)
 {
 	size_t n = 0;
 
@@ -181,7 +228,7 @@ static void via_section(const struct report *r, const struct answer *a)
 
 		if (row->after == ACCEPT_NONE)
 			continue;
-		if (!r->md && shown++ == ROWS_FOR_PEOPLE)
+		if (r->format == FORMAT_TABLE && shown++ == ROWS_FOR_PEOPLE)
 			break;
 		via_item(r, a, row);
 	}
@@ -189,7 +236,7 @@ static void via_section(const struct report *r, const struct answer *a)
 
 /* ---- decay, and what is to be known ---- */
 
-static void decay_section(const struct report *r, const struct answer *a)
+static void decay_section(struct report *r, const struct answer *a)
 {
 	char date[DATE_BUF];
 	struct out *o;
@@ -197,7 +244,9 @@ static void decay_section(const struct report *r, const struct answer *a)
 	report_section(r, "decay");
 	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
 		date_format(date, a->cli->day));
-	o = out_begin(r->f, report_table_format(r), decay_columns, r->style);
+	if (r->format == FORMAT_HTML)
+		impact_chart_decay(r, a);
+	o = report_table(r, decay_columns, "leaves lost on later days");
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		out_day(o, a->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
@@ -208,7 +257,7 @@ static void decay_section(const struct report *r, const struct answer *a)
 }
 
 /* What the rules of anchors say beyond dates, for those that the answer rests on. */
-static void anchor_notes(const struct report *r, const struct answer *a)
+static void anchor_notes(struct report *r, const struct answer *a)
 {
 	const struct store *s = a->query->store;
 	struct strbuf notes = STRBUF_INIT;
@@ -230,7 +279,7 @@ static void anchor_notes(const struct report *r, const struct answer *a)
 	strbuf_release(&notes);
 }
 
-static void flagged(const struct report *r, const struct answer *a)
+static void flagged(struct report *r, const struct answer *a)
 {
 	size_t inexact = 0, unevaluated = 0;
 
@@ -246,7 +295,7 @@ static void flagged(const struct report *r, const struct answer *a)
 	anchor_notes(r, a);
 }
 
-static void basis_section(const struct report *r, const struct answer *a)
+static void basis_section(struct report *r, const struct answer *a)
 {
 	const struct cli *c = a->cli;
 	char date[DATE_BUF], n[32], version[40];
@@ -264,8 +313,13 @@ static void basis_section(const struct report *r, const struct answer *a)
 		report_item(r, "%s leaves of unknown issuers are in no total",
 			num_group(n, c->stats.unknown_issuer_leaves));
 	report_item(r, "index %s", c->stats.sha256);
+	report_item(r, "canopy %s", CANOPY_VERSION);
+}
+
+static void reproduce_section(struct report *r, const struct answer *a)
+{
 	report_section(r, "to reproduce");
-	report_code(r, c->line.buf);
+	report_code(r, a->cli->line.buf);
 }
 
 /* Which totals are lower bounds. */
@@ -300,27 +354,40 @@ static void find_anchors(const struct answer *a, bool *stands_under)
 	}
 }
 
-static void put_report(const struct answer *a, bool md)
+static void put_report(const struct answer *a, const struct index_source *source, size_t n_sources)
 {
-	struct report r = { stdout, md, &a->cli->style };
+	struct report r = report_begin(stdout, a->cli->format, &a->cli->style);
 	char date[DATE_BUF];
 
-	report_title(&r, "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
+	report_title(&r, r.format == FORMAT_HTML ? "Impact on %s, %s, on %s" : "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
 		date_format(date, a->cli->day));
 	headline(&r, a);
 	marks_section(&r, a);
 	totals_section(&r, a);
+	if (r.format == FORMAT_HTML)
+		impact_chart_accepted(&r, a);
 	cas_section(&r, a);
 	via_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
+	reproduce_section(&r, a);
+	if (r.format == FORMAT_HTML) /* they may be many */
+		impact_sources(&r, source, n_sources);
+	report_end(&r);
 }
 
-void impact_report(struct answer *a, bool md)
+int impact_report(struct answer *a, struct err *err)
 {
+	struct index_source *source = NULL;
+	size_t n = 0;
+
+	if (a->cli->format == FORMAT_HTML && index_sources(a->cli->index, &source, &n, err) < 0)
+		return -1;
 	a->least = find_least(a);
 	a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
 	find_anchors(a, a->stands_under);
-	put_report(a, md);
+	put_report(a, source, n);
 	free(a->stands_under);
+	free(source);
+	return 0;
 }

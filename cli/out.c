@@ -12,13 +12,15 @@
 #define SHORT_HASH 6 /* bytes that people see of a fingerprint */
 #define GAP "  "
 
-const char *const format_names[FORMATS] = { "table", "csv", "json", "ndjson", "md" };
+const char *const format_names[FORMATS] = { "table", "csv", "json", "ndjson", "md", "html" };
+const struct style html_style = { .utf8 = true };
 
 struct out {
 	FILE *f;
 	enum format format;
 	const struct column *columns;
 	const struct style *style;
+	const char *caption;
 	size_t n_columns, at, n_rows;
 	struct strbuf line; /* the row being made, for programs */
 	struct json json;
@@ -92,11 +94,33 @@ void style_markdown(const struct style *s, struct strbuf *out, const char *text,
 	strbuf_release(&plain);
 }
 
+void style_html(struct strbuf *out, const char *text, int max)
+{
+	static const struct {
+		char c;
+		const char *entity;
+	} special[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" } };
+	struct strbuf plain = STRBUF_INIT;
+
+	style_text(&html_style, &plain, text, max);
+	for (const char *p = plain.buf; *p; p++) {
+		const char *entity = NULL;
+
+		for (size_t i = 0; i < sizeof(special) / sizeof(*special); i++)
+			entity = special[i].c == *p ? special[i].entity : entity;
+		if (entity)
+			strbuf_addstr(out, entity);
+		else
+			strbuf_addch(out, *p);
+	}
+	strbuf_release(&plain);
+}
+
 /* ---- the start and the end ---- */
 
 static bool for_people(const struct out *o)
 {
-	return o->format == FORMAT_TABLE || o->format == FORMAT_MD;
+	return o->format == FORMAT_TABLE || o->format == FORMAT_MD || o->format == FORMAT_HTML;
 }
 
 static void csv_header(struct out *o)
@@ -115,13 +139,18 @@ struct out *out_begin(FILE *f, enum format format, const struct column *columns,
 	o->f = f;
 	o->format = format;
 	o->columns = columns;
-	o->style = style;
+	o->style = format == FORMAT_HTML ? &html_style : style;
 	o->n_columns = column_count(columns);
 	strbuf_init(&o->line, 0);
 	o->json.out = &o->line;
 	if (format == FORMAT_CSV)
 		csv_header(o);
 	return o;
+}
+
+void out_caption(struct out *o, const char *caption)
+{
+	o->caption = caption;
 }
 
 /* ---- cells ---- */
@@ -166,6 +195,8 @@ static void people_cell(struct out *o, const struct column *c, const char *s)
 
 	if (o->format == FORMAT_MD)
 		style_markdown(o->style, &b, s, c->max);
+	else if (o->format == FORMAT_HTML)
+		style_html(&b, s, c->max);
 	else
 		style_text(o->style, &b, s, c->max);
 	vec_push(&o->cell, arena_strdup(&o->arena, b.buf));
@@ -432,12 +463,64 @@ static void put_markdown(const struct out *o)
 	}
 }
 
+/* Of numbers, dates, hashes, and texts that may be long. */
+static const char *html_class(const struct column *c)
+{
+	if (right_aligned(c))
+		return " class=\"n\"";
+	if (c->kind == COL_DATE)
+		return " class=\"d\"";
+	if (c->kind == COL_HASH)
+		return " class=\"h\"";
+	return c->max ? " class=\"t\"" : "";
+}
+
+/* The first shown column names its row. */
+static void put_html_row(const struct out *o, const char *const *cell)
+{
+	const char *tag = "th";
+
+	fputs("<tr>", o->f);
+	for (size_t i = 0; i < o->n_columns; i++) {
+		const struct column *c = &o->columns[i];
+
+		if (!c->title)
+			continue;
+		fprintf(o->f, "<%s%s%s>%s</%s>", tag, strcmp(tag, "th") == 0 ? " scope=\"row\"" : "", html_class(c),
+			cell[i], tag);
+		tag = "td";
+	}
+	fputs("</tr>\n", o->f);
+}
+
+static void put_html(const struct out *o)
+{
+	struct strbuf caption = STRBUF_INIT;
+
+	fputs("<div class=\"table\"><table>\n", o->f);
+	style_html(&caption, o->caption ? o->caption : "", 0);
+	if (caption.len)
+		fprintf(o->f, "<caption>%s</caption>\n", caption.buf);
+	strbuf_release(&caption);
+	fputs("<thead><tr>", o->f);
+	for (size_t i = 0; i < o->n_columns; i++) {
+		if (o->columns[i].title)
+			fprintf(o->f, "<th scope=\"col\"%s>%s</th>", html_class(&o->columns[i]), o->columns[i].title);
+	}
+	fputs("</tr></thead>\n<tbody>\n", o->f);
+	for (size_t i = 0; i < o->n_rows; i++)
+		put_html_row(o, o->cell.v + i * o->n_columns);
+	fputs("</tbody>\n</table></div>\n", o->f);
+}
+
 void out_end(struct out *o)
 {
 	if (o->format == FORMAT_TABLE)
 		put_table(o);
 	else if (o->format == FORMAT_MD)
 		put_markdown(o);
+	else if (o->format == FORMAT_HTML)
+		put_html(o);
 	else if (o->format == FORMAT_JSON)
 		fputs(o->n_rows ? "\n]\n" : "[]\n", o->f);
 	strbuf_release(&o->line);

@@ -1,4 +1,4 @@
-/* Rows with typed columns, written in one of five formats. Cells are put in
+/* Rows with typed columns, written in one of six formats. Cells are put in
  * the order of the columns; a row must fill all of them:
  *
  *	static const struct column columns[] = {
@@ -11,7 +11,7 @@
  *	out_row(o);
  *	out_end(o);
  *
- * FORMAT_TABLE and FORMAT_MD show the columns that have a title: aligned,
+ * FORMAT_TABLE, FORMAT_MD and FORMAT_HTML (a table for a page that others begin) show the columns that have a title: aligned,
  * thousands grouped, fingerprints shortened, `–` where nothing is known. The
  * others are for programs and never change: every column, nothing shortened,
  * unknown is empty (CSV) or null. Outside text is cleaned on the way. */
@@ -25,7 +25,7 @@
 
 #include "base/strbuf.h"
 
-enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_MD, FORMATS };
+enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_MD, FORMAT_HTML, FORMATS };
 extern const char *const format_names[FORMATS]; /* as `--format` spells them */
 
 enum column_kind {
@@ -65,9 +65,14 @@ const char *style_least(const struct style *s); /* "≥" or ">=" */
 void style_text(const struct style *s, struct strbuf *out, const char *text, int max);
 /* The same with Markdown's own characters made harmless. */
 void style_markdown(const struct style *s, struct strbuf *out, const char *text, int max);
+/* The same for text and quoted attributes of HTML and SVG, which are UTF-8 whatever the terminal takes. */
+void style_html(struct strbuf *out, const char *text, int max);
+extern const struct style html_style;
 
 struct out;
 struct out *out_begin(FILE *f, enum format format, const struct column *columns, const struct style *style);
+/* What the table is; only HTML shows it. Kept by the caller until out_end. */
+void out_caption(struct out *o, const char *caption);
 void out_null(struct out *o);
 void out_text(struct out *o, const char *s);         /* NULL is unknown */
 void out_text_or_null(struct out *o, const char *s); /* "" is unknown too */

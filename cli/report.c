@@ -4,106 +4,183 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/html.h"
 
 #define FIELD_WIDTH 16
 
-static void __attribute__((format(printf, 2, 0))) put_text(const struct report *r, const char *fmt, va_list ap)
+/* ---- texts ---- */
+
+static void __attribute__((format(printf, 3, 0)))
+add_text(const struct report *r, struct strbuf *out, const char *fmt, va_list ap)
 {
-	struct strbuf raw = STRBUF_INIT, out = STRBUF_INIT;
+	struct strbuf raw = STRBUF_INIT;
 
 	strbuf_vaddf(&raw, fmt, ap);
-	if (r->md)
-		style_markdown(r->style, &out, raw.buf, 0);
+	if (r->format == FORMAT_MD)
+		style_markdown(r->style, out, raw.buf, 0);
+	else if (r->format == FORMAT_HTML)
+		style_html(out, raw.buf, 0);
 	else
-		style_text(r->style, &out, raw.buf, 0);
-	fwrite(out.buf, 1, out.len, r->f);
-	strbuf_release(&out);
+		style_text(r->style, out, raw.buf, 0);
 	strbuf_release(&raw);
 }
 
+/* What stands around a text in each format. */
+struct frame {
+	const char *text, *text_end, *md, *md_end, *html, *html_end;
+};
+
 static void __attribute__((format(printf, 3, 0)))
-put_heading(const struct report *r, const char *mark, const char *fmt, va_list ap)
+put_text(const struct report *r, const struct frame *around, const char *fmt, va_list ap)
 {
-	if (r->md)
-		fputs(mark, r->f);
-	else if (r->style->bold)
-		fputs("\033[1m", r->f);
-	put_text(r, fmt, ap);
-	fputs(!r->md && r->style->bold ? "\033[0m\n" : "\n", r->f);
-	if (r->md)
-		fputc('\n', r->f);
+	bool md = r->format == FORMAT_MD, html = r->format == FORMAT_HTML;
+	struct strbuf out = STRBUF_INIT;
+
+	strbuf_addstr(&out, html ? around->html : md ? around->md : around->text);
+	add_text(r, &out, fmt, ap);
+	strbuf_addstr(&out, html ? around->html_end : md ? around->md_end : around->text_end);
+	fwrite(out.buf, 1, out.len, r->f);
+	strbuf_release(&out);
 }
 
-void report_title(const struct report *r, const char *fmt, ...)
+/* ---- lists of HTML ---- */
+
+static const char *const list_tag[] = { NULL, "ul", "dl" };
+
+static void open_list(struct report *r, enum report_list list)
 {
+	if (r->format != FORMAT_HTML || r->open == list)
+		return;
+	if (r->open != LIST_NONE)
+		fprintf(r->f, "</%s>\n", list_tag[r->open]);
+	if (list != LIST_NONE)
+		fprintf(r->f, "<%s>\n", list_tag[list]);
+	r->open = list;
+}
+
+void report_close_list(struct report *r)
+{
+	open_list(r, LIST_NONE);
+}
+
+/* ---- the parts of a report ---- */
+
+struct report report_begin(FILE *f, enum format format, const struct style *style)
+{
+	return (struct report){
+		.f = f,
+		.format = format,
+		.style = format == FORMAT_HTML ? &html_style : style,
+		.open = LIST_NONE,
+	};
+}
+
+void report_end(struct report *r)
+{
+	report_close_list(r);
+	if (r->format == FORMAT_HTML)
+		html_end(r->f);
+}
+
+void report_title(struct report *r, const char *fmt, ...)
+{
+	struct frame plain = { "", "\n", "# ", "\n\n", "<h1>", "</h1>\n" };
+	struct frame bold = { "\033[1m", "\033[0m\n", "# ", "\n\n", "<h1>", "</h1>\n" };
+	struct strbuf title = STRBUF_INIT;
 	va_list ap;
 
+	if (r->format == FORMAT_HTML) {
+		va_start(ap, fmt);
+		add_text(r, &title, fmt, ap);
+		va_end(ap);
+		html_begin(r->f, title.buf);
+		strbuf_release(&title);
+	}
 	va_start(ap, fmt);
-	put_heading(r, "# ", fmt, ap);
+	put_text(r, r->style->bold ? &bold : &plain, fmt, ap);
 	va_end(ap);
 }
 
-void report_section(const struct report *r, const char *fmt, ...)
+void report_section(struct report *r, const char *fmt, ...)
 {
+	struct frame plain = { "\n", "\n", "\n## ", "\n\n", "\n<h2>", "</h2>\n" };
+	struct frame bold = { "\n\033[1m", "\033[0m\n", "\n## ", "\n\n", "\n<h2>", "</h2>\n" };
 	va_list ap;
 
-	fputc('\n', r->f);
+	report_close_list(r);
 	va_start(ap, fmt);
-	put_heading(r, "## ", fmt, ap);
+	put_text(r, r->style->bold ? &bold : &plain, fmt, ap);
 	va_end(ap);
 }
 
-void report_field(const struct report *r, const char *name, const char *fmt, ...)
+void report_field(struct report *r, const char *name, const char *fmt, ...)
 {
+	struct frame around = { "", "\n", "", "\n", "", "</dd></div>\n" };
 	va_list ap;
 
-	if (r->md)
+	open_list(r, LIST_FIELDS);
+	if (r->format == FORMAT_MD)
 		fprintf(r->f, "- %s: ", name);
+	else if (r->format == FORMAT_HTML)
+		fprintf(r->f, "<div><dt>%s</dt><dd>", name);
 	else
 		fprintf(r->f, "  %-*s ", FIELD_WIDTH, name);
 	va_start(ap, fmt);
-	put_text(r, fmt, ap);
+	put_text(r, &around, fmt, ap);
 	va_end(ap);
-	fputc('\n', r->f);
 }
 
-void report_given(const struct report *r, const char *name, const char *value)
+void report_given(struct report *r, const char *name, const char *value)
 {
 	if (*value)
 		report_field(r, name, "%s", value);
 }
 
-void report_item(const struct report *r, const char *fmt, ...)
+void report_item(struct report *r, const char *fmt, ...)
 {
+	struct frame around = { "  ", "\n", "- ", "\n", "<li>", "</li>\n" };
 	va_list ap;
 
-	fputs(r->md ? "- " : "  ", r->f);
+	open_list(r, LIST_ITEMS);
 	va_start(ap, fmt);
-	put_text(r, fmt, ap);
+	put_text(r, &around, fmt, ap);
 	va_end(ap);
-	fputc('\n', r->f);
 }
 
-void report_line(const struct report *r, const char *fmt, ...)
+void report_line(struct report *r, const char *fmt, ...)
 {
+	struct frame around = { "", "\n", "", "\n\n", "<p>", "</p>\n" };
 	va_list ap;
 
+	report_close_list(r);
 	va_start(ap, fmt);
-	put_text(r, fmt, ap);
+	put_text(r, &around, fmt, ap);
 	va_end(ap);
-	fputs(r->md ? "\n\n" : "\n", r->f);
 }
 
-void report_code(const struct report *r, const char *s)
+void report_code(struct report *r, const char *s)
 {
 	struct strbuf out = STRBUF_INIT;
 
-	style_text(r->style, &out, s, 0);
-	fprintf(r->f, r->md ? "~~~~~\n%s\n~~~~~\n" : "  %s\n", out.buf);
+	report_close_list(r);
+	if (r->format == FORMAT_HTML)
+		style_html(&out, s, 0);
+	else
+		style_text(r->style, &out, s, 0);
+	fprintf(r->f,
+		r->format == FORMAT_HTML ? "<pre><code>%s</code></pre>\n"
+		: r->format == FORMAT_MD ? "~~~~~\n%s\n~~~~~\n"
+					 : "  %s\n",
+		out.buf);
 	strbuf_release(&out);
 }
 
-enum format report_table_format(const struct report *r)
+struct out *report_table(struct report *r, const struct column *columns, const char *caption)
 {
-	return r->md ? FORMAT_MD : FORMAT_TABLE;
+	struct out *o;
+
+	report_close_list(r);
+	o = out_begin(r->f, r->format, columns, r->style);
+	out_caption(o, caption);
+	return o;
 }

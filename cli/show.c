@@ -10,7 +10,7 @@
 static const struct opt options[] = {
 	OPTION_DB,
 	OPTION_AS_OF,
-	OPTION_FORMAT("table|json|md"),
+	OPTION_FORMAT("table|json|md|html"),
 	OPTION_PROGRAM("say only how this program trusts it (default: all that have a store)"),
 	{ 0, "purpose", OPT_CHOICE, "tls|email", "say only how it is trusted for this (default: both)", ARG(purpose),
 		"tls|email" },
@@ -184,7 +184,7 @@ static const char *number(char buf[32], bool known, uint64_t n, const struct sty
 	return known ? num_group(buf, n) : style_unknown(st);
 }
 
-static void counts_section(const struct report *r, const struct show *s)
+static void counts_section(struct report *r, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
 	bool known = ca_counted(ca), sub = s->tally.subtree_known[s->ca] > 0;
@@ -218,7 +218,7 @@ static const char *short_hash(const struct graph *g, uint32_t cert, struct strbu
 
 /* ---- for people: certificates ---- */
 
-static void validity_field(const struct report *r, const struct show *s, const struct ca_cert *c)
+static void validity_field(struct report *r, const struct show *s, const struct ca_cert *c)
 {
 	char nb[TIME_BUF], na[TIME_BUF];
 	const char *state = "";
@@ -263,7 +263,7 @@ size_t show_enforced_by(const struct show *s, enum revocation_source source, con
 }
 
 /* "onecrl since 2015-03-01T00:00:00Z, lifted 2020-…; enforced by mozilla tls" */
-static void revocation_field(const struct report *r, const struct show *s, const struct revocation *rev)
+static void revocation_field(struct report *r, const struct show *s, const struct revocation *rev)
 {
 	const char *by[ENFORCED_MAX];
 	size_t n = show_enforced_by(s, (enum revocation_source)rev->source, by, ENFORCED_MAX);
@@ -284,7 +284,7 @@ static void revocation_field(const struct report *r, const struct show *s, const
 	strbuf_release(&b);
 }
 
-static void revocation_fields(const struct report *r, const struct show *s, uint32_t cert)
+static void revocation_fields(struct report *r, const struct show *s, uint32_t cert)
 {
 	size_t n;
 	const struct revocation *rev = cert_revocations(s->g, cert, &n);
@@ -293,7 +293,7 @@ static void revocation_fields(const struct report *r, const struct show *s, uint
 		revocation_field(r, s, &rev[i]);
 }
 
-static void ccadb_fields(const struct report *r, const struct cert_detail *d)
+static void ccadb_fields(struct report *r, const struct cert_detail *d)
 {
 	static const char *const names[4] = { "Mozilla", "Chrome", "Apple", "Microsoft" };
 	struct strbuf b = STRBUF_INIT;
@@ -311,7 +311,7 @@ static void ccadb_fields(const struct report *r, const struct cert_detail *d)
 	strbuf_release(&b);
 }
 
-static void constraint_fields(const struct report *r, const struct ca_cert *c, const struct cert_detail *d)
+static void constraint_fields(struct report *r, const struct ca_cert *c, const struct cert_detail *d)
 {
 	if (c->path_len >= 0)
 		report_field(r, "pathLen", "%d", c->path_len);
@@ -327,7 +327,7 @@ static void constraint_fields(const struct report *r, const struct ca_cert *c, c
 	report_given(r, "caIssuers", d->ca_issuers);
 }
 
-static int cert_section(const struct report *r, const struct show *s, uint32_t cert, struct err *err)
+static int cert_section(struct report *r, const struct show *s, uint32_t cert, struct err *err)
 {
 	const struct ca_cert *c = &s->g->cert.v[cert];
 	struct cert_detail d;
@@ -368,14 +368,14 @@ static const struct column kin_columns[] = {
 	COLUMN_END,
 };
 
-static void kin_section(const struct report *r, const struct show *s, const char *title, const struct show_kins *v)
+static void kin_section(struct report *r, const struct show *s, const char *title, const struct show_kins *v)
 {
 	struct out *o;
 
 	report_section(r, "%s (%zu)", title, v->n);
 	if (!v->n)
 		return;
-	o = out_begin(r->f, report_table_format(r), kin_columns, r->style);
+	o = report_table(r, kin_columns, title);
 	for (size_t i = 0; i < v->n; i++) {
 		const struct ca *ca = &s->g->ca.v[v->v[i].ca];
 
@@ -398,7 +398,7 @@ static const struct column site_columns[] = {
 	COLUMN_END,
 };
 
-static void site_section(const struct report *r, const struct show *s)
+static void site_section(struct report *r, const struct show *s)
 {
 	const struct site_uses *u = &s->tally.sites;
 	uint32_t first = u->first[s->ca], n = u->first[s->ca + 1] - first;
@@ -409,7 +409,7 @@ static void site_section(const struct report *r, const struct show *s)
 	report_section(r, "ranked sites (%s%u)", u->coverage[s->ca] == COVERAGE_COMPLETE ? "" : "at least ", n);
 	if (!n)
 		return;
-	o = out_begin(r->f, report_table_format(r), site_columns, r->style);
+	o = report_table(r, site_columns, "sites of the rank list that unexpired leaves name");
 	for (uint32_t i = first; i < first + n && i < first + SHOW_SITES; i++) {
 		out_count(o, u->v[i].rank);
 		out_text(o, u->v[i].domain);
@@ -474,7 +474,7 @@ static void add_unenforced(
 }
 
 static void path_item(
-	const struct report *r, const struct show *s, const struct show_trust *t, const struct show_path *p)
+	struct report *r, const struct show *s, const struct show_trust *t, const struct show_path *p)
 {
 	struct strbuf chain = STRBUF_INIT, box = STRBUF_INIT, at = STRBUF_INIT;
 
@@ -502,7 +502,7 @@ bool show_is_anchor(const struct show *s, const struct show_trust *t, const stru
 }
 
 /* The rules of the store on the CA's own certificates; several of one certificate are alternatives. */
-static void anchor_items(const struct report *r, const struct show *s, const struct show_trust *t)
+static void anchor_items(struct report *r, const struct show *s, const struct show_trust *t)
 {
 	struct strbuf box = STRBUF_INIT, hash = STRBUF_INIT, notes = STRBUF_INIT;
 
@@ -526,7 +526,7 @@ static void anchor_items(const struct report *r, const struct show *s, const str
 	strbuf_release(&notes);
 }
 
-static void trust_section(const struct report *r, const struct show *s, const struct show_trust *t)
+static void trust_section(struct report *r, const struct show *s, const struct show_trust *t)
 {
 	char date[DATE_BUF], version[40];
 	static const char *const said[] = { "not trusted", "some leaves are trusted", "trusted" };
@@ -544,10 +544,10 @@ static void trust_section(const struct report *r, const struct show *s, const st
 		report_item(r, "more paths exist; these are the first %d", SHOW_PATHS);
 }
 
-static int show_report(const struct show *s, bool md, struct err *err)
+static int show_report(const struct show *s, struct err *err)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
-	struct report r = { stdout, md, &s->cli->style };
+	struct report r = report_begin(stdout, s->cli->format, &s->cli->style);
 	char hex[2 * 32 + 1];
 
 	report_title(&r, "%s", *ca->name ? ca->name : ca->subject);
@@ -568,6 +568,7 @@ static int show_report(const struct show *s, bool md, struct err *err)
 	kin_section(&r, s, "children", &s->child);
 	for (size_t i = 0; i < s->trust.n; i++)
 		trust_section(&r, s, &s->trust.v[i]);
+	report_end(&r);
 	return 0;
 }
 
@@ -580,7 +581,7 @@ static int run(struct cli *c, struct err *err)
 		return -1;
 	rc = show_open(&s, c, err);
 	if (rc == 0)
-		rc = c->format == FORMAT_JSON ? show_json(&s, err) : show_report(&s, c->format == FORMAT_MD, err);
+		rc = c->format == FORMAT_JSON ? show_json(&s, err) : show_report(&s, err);
 	show_close(&s);
 	return rc;
 }

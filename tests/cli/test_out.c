@@ -126,6 +126,39 @@ static void markdown_keeps_its_cells(void **state)
 		"| – | – |  | a=b | no |\n");
 }
 
+#define HTML_HEAD                                                                                                      \
+	"<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">name</th><th scope=\"col\" class=\"n\">n</th>"       \
+	"<th scope=\"col\">list</th><th scope=\"col\">pairs</th><th scope=\"col\">yes</th></tr></thead>\n<tbody>\n"
+
+static void html_keeps_its_cells(void **state)
+{
+	(void)state;
+	check(FORMAT_HTML, (struct style){ .ascii_only = true },
+		HTML_HEAD "<tr><th scope=\"row\">a" BAD "[31m" BAD "&quot;\\" BAD BAD BAD BAD
+			  "|&lt;b&gt;,=</th><td class=\"n\">1,234,567</td><td>one &gt; two</td><td>a=b</td><td>yes</td></tr>\n"
+			  "<tr><th scope=\"row\">–</th><td class=\"n\">–</td><td></td><td>a=b</td><td>no</td></tr>\n"
+			  "</tbody>\n</table></div>\n");
+}
+
+static void a_page_is_cleaned_and_escaped(void **state)
+{
+	struct style style = { .ascii_only = true, .bold = true };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	struct report r = report_begin(f, FORMAT_HTML, &style);
+
+	(void)state;
+	report_field(&r, "name", "%s", hostile);
+	report_item(&r, "%s", "'&'");
+	report_line(&r, "–");
+	report_close_list(&r);
+	fclose(f);
+	assert_string_equal(text, "<dl>\n<div><dt>name</dt><dd>a" BAD "[31m" BAD "&quot;\\" BAD BAD BAD BAD
+				  "|&lt;b&gt;,=</dd></div>\n</dl>\n<ul>\n<li>&#39;&amp;&#39;</li>\n</ul>\n<p>–</p>\n");
+	free(text);
+}
+
 static void no_rows_are_an_empty_answer(void **state)
 {
 	static const char *const wanted[FORMATS] = {
@@ -134,6 +167,7 @@ static void no_rows_are_an_empty_answer(void **state)
 		[FORMAT_JSON] = "[]\n",
 		[FORMAT_NDJSON] = "",
 		[FORMAT_MD] = "| name | n | list | pairs | yes |\n|---|---:|---|---|---|\n",
+		[FORMAT_HTML] = HTML_HEAD "</tbody>\n</table></div>\n",
 	};
 
 	(void)state;
@@ -162,7 +196,7 @@ static void a_report_is_cleaned_and_escaped(void **state)
 	char *text = NULL;
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
-	struct report r = { f, true, &style };
+	struct report r = report_begin(f, FORMAT_MD, &style);
 
 	(void)state;
 	report_title(&r, "%s", hostile);
@@ -200,6 +234,10 @@ static void a_lower_bound_says_so_to_people_only(void **state)
 	(void)state;
 	check_least(FORMAT_TABLE, true, "      n\n≥ 1,234\n  1,234\n      –\n");
 	check_least(FORMAT_MD, false, "| n |\n|---:|\n| >= 1,234 |\n| 1,234 |\n| - |\n");
+	check_least(FORMAT_HTML, false,
+		"<div class=\"table\"><table>\n<thead><tr><th scope=\"col\" class=\"n\">n</th></tr></thead>\n<tbody>\n"
+		"<tr><th scope=\"row\" class=\"n\">≥ 1,234</th></tr>\n<tr><th scope=\"row\" class=\"n\">1,234</th></tr>\n"
+		"<tr><th scope=\"row\" class=\"n\">–</th></tr>\n</tbody>\n</table></div>\n");
 	check_least(FORMAT_CSV, true, "n\n1234\n1234\n\n");
 	check_least(FORMAT_NDJSON, true, "{\"n\":1234}\n{\"n\":1234}\n{\"n\":null}\n");
 }
@@ -213,6 +251,8 @@ int main(void)
 		cmocka_unit_test(a_table_is_aligned_and_grouped),
 		cmocka_unit_test(a_terminal_without_utf8_gets_ascii),
 		cmocka_unit_test(markdown_keeps_its_cells),
+		cmocka_unit_test(html_keeps_its_cells),
+		cmocka_unit_test(a_page_is_cleaned_and_escaped),
 		cmocka_unit_test(no_rows_are_an_empty_answer),
 		cmocka_unit_test(text_is_clipped_between_characters),
 		cmocka_unit_test(a_report_is_cleaned_and_escaped),

@@ -1,0 +1,48 @@
+/* Charts as inline SVG for a page of html.h, whose classes colour them. All
+ * coordinates are whole and inside the viewBox, whatever the numbers. Labels are
+ * cleaned, escaped and clipped here; numbers stand beside what is drawn, so that
+ * nothing is said by length or colour alone.
+ *
+ *	struct chart c = { .f = stdout, .id = "loss", .title = "leaves lost by CA", .desc = "the longest bar is …" };
+ *	chart_bars(&c, bar, n); */
+#ifndef CLI_CHART_H
+#define CLI_CHART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct chart {
+	FILE *f;
+	const char *id; /* of its title and description; one of the page */
+	const char *title;
+	const char *desc;        /* for those who do not see it */
+	const struct chart_key { /* what the colours of bars mean */
+		const char *kind, *text;
+	} * key;
+	size_t n_keys;
+};
+/* One value, drawn in one colour or in parts of several. */
+struct chart_part {
+	const char *kind; /* class: "same", "kept" and "lost" side by side, "loss" where it stands alone */
+	uint64_t value;
+};
+struct chart_bar {
+	const char *label;
+	const char *least; /* "≥ " before its number, or "" */
+	uint64_t value;    /* the number beside it */
+	struct chart_part part[3];
+};
+/* Horizontal bars, one below the other, on one scale from 0. */
+void chart_bars(const struct chart *c, const struct chart_bar *bar, size_t n);
+struct chart_point {
+	int x; /* days from the first */
+	uint64_t y;
+	const char *date;
+};
+/* Points joined by straight lines, the first at x = 0, x ascending. */
+void chart_line(const struct chart *c, const struct chart_point *point, size_t n, const char *least,
+	const char *x_title, const char *y_title);
+
+#endif
