@@ -23,7 +23,7 @@ def options(t, command):
 
 def test_the_commands_are_those_of_the_contract(t):
     equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "scenario", "export",
-                        "check", "index", "sources", "demo", "help"])
+                        "check", "diff", "index", "sources", "demo", "help"])
 
 
 def test_help_has_three_doors(t):
