@@ -280,39 +280,39 @@ def test_a_program_that_only_one_index_has(t):
     equal(keyed(mirrored(rows), *COLUMNS), keyed(changes(t, t.db, bare, "--program", "mozilla"), *COLUMNS))
 
 
-def test_documents_are_new_gone_or_newer(t):
-    folder = os.path.join(t.dir, "store")
-    os.mkdir(folder)
-    with open(t.path("store", "own-store.pem")) as f:
-        pem = f.read()
-    first = make_index(t.canopy, t.world, folder, ["onecrl", "crlset"], "first.db")
-    second = make_index(t.canopy, t.world, folder, ["onecrl", t.write("more.pem", pem)], "second.db")
+def test_documents_are_new_or_gone(t):
+    first = make_index(t.canopy, t.world, t.dir, ["single", "onecrl", "crlset"], "first.db")
+    second = make_index(t.canopy, t.world, t.dir, ["single", "onecrl", "mozilla"], "second.db")
     rows = changes(t, first, second, "--kind", "source-changed")
-    listed = [{(s["kind"], s["part"]) for s in t.ok("sources", "--db", db, "--format", "json").json()} for db in (first, second)]
-    equal({(r["what"], r["name"]) for r in rows if r["before"] is None}, listed[1] - listed[0])
-    equal({(r["what"], r["name"]) for r in rows if r["after"] is None}, listed[0] - listed[1])
-    check(listed[1] - listed[0] and listed[0] - listed[1] and listed[0] & listed[1])
+    listed = [{(s["kind"], s["part"]): s["source_as_of"] for s in t.run("sources", "--db", db, "--format", "json").json()}
+              for db in (first, second)]
+    equal({(r["what"], r["name"]): r["after"] for r in rows if r["before"] is None},
+          {k: v for k, v in listed[1].items() if k not in listed[0]})
+    equal({(r["what"], r["name"]): r["before"] for r in rows if r["after"] is None},
+          {k: v for k, v in listed[0].items() if k not in listed[1]})
+    check(listed[0].keys() & listed[1].keys() and len(rows) >= 3)
 
 
-def records(t, day, change=str):
+def records(t, name, owner):
+    """CCADB's records of a day later, in which one owner has another name."""
     with open(t.path("ccadb", "AllCertificateRecordsCSVFormatV5.2026-05-30.csv"), encoding="utf-8", newline="") as f:
-        return t.write("AllCertificateRecordsCSVFormatV5.%s.csv" % day, change(f.read()))
+        return t.write(name + "/AllCertificateRecordsCSVFormatV5.2026-05-31.csv",
+                       f.read().replace("Alder Trust Services (fictional)", owner))
 
 
 def test_a_newer_document_and_another_of_its_day(t):
-    owned = "Alder Trust Services (fictional)"
-    first = make_index(t.canopy, t.world, t.dir, ["ccadb"], "first.db")
-    newer = make_index(t.canopy, t.world, t.dir, ["ccadb", records(t, "2026-05-31")], "newer.db")
-    row, = [r for r in changes(t, first, newer, "--kind", "source-changed") if r["what"] == "ccadb-records"]
+    owners = ["Alder Trust Services (fictional)", "Alder One (fictional)", "Alder Two (fictional)"]
+    files = [t.path("ccadb"), records(t, "one", owners[1]), records(t, "two", owners[2])]
+    dbs = [make_index(t.canopy, t.world, t.dir, ["ccadb", f], "%d.db" % n) for n, f in enumerate(files)]
+    row, = changes(t, dbs[0], dbs[1], "--kind", "source-changed")
+    equal((row["what"], row["name"]), ("ccadb-report", "AllCertificateRecordsCSVFormatV5"))
     equal((row["before"], row["after"]), ("2026-05-30", "2026-05-31"))
-    other = records(t, "2026-05-31", lambda text: text.replace(owned, "Alder Renamed (fictional)"))
-    other = make_index(t.canopy, t.world, t.dir, ["ccadb", other], "other.db")
-    row, = changes(t, newer, other, "--kind", "source-changed")
-    equal((row["what"], row["after"]), ("ccadb-records", digest(os.path.join(t.dir, "AllCertificateRecordsCSVFormatV5."
-                                                                             "2026-05-31.csv"))))
-    rows = changes(t, newer, other, "--kind", "owner-changed")
-    equal({(r["before"], r["after"]) for r in rows}, {(owned, "Alder Renamed (fictional)")})
-    equal({r["ca_id"] for r in rows}, {t.ca(n) for n in t.nicks() if t.facts.get("owner." + n) == owned})
+    row, = changes(t, dbs[1], dbs[2], "--kind", "source-changed")
+    equal((row["before"], row["after"]), (digest(files[1]), digest(files[2])))
+    for n in (0, 1):
+        rows = changes(t, dbs[n], dbs[n + 1], "--kind", "owner-changed")
+        equal({(r["before"], r["after"]) for r in rows}, {(owners[n], owners[n + 1])})
+        equal({r["ca_id"] for r in rows}, {t.ca(n) for n in t.nicks() if t.facts.get("owner." + n) == owners[0]})
 
 
 def test_chrome_s_rules_are_compared_for_a_version(t):
