@@ -1,11 +1,14 @@
 """diff: what changed between two indexes, and between two snapshots of a program's store."""
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
+import ctlog  # noqa: E402
+from ctcase import base, ca_der, fetch_listed, leaves  # noqa: E402
 from harness import DAY, Skip, check, clean, equal, main, make_index  # noqa: E402
 
 COLUMNS = ["kind", "ca_id", "cert_sha256", "name", "program", "before", "after", "purpose", "what"]
@@ -112,26 +115,66 @@ def test_owners_are_those_of_counts(t):
     check(wanted)
 
 
+def counted(t, old, new, day):
+    """What count-changed must say, by what counts says of both."""
+    both = [keyed(t.ok("counts", "--db", db, "--as-of", day, "--format", "json").json(), "ca_id") for db in (old, new)]
+    return {(i[0], c, *[None if b[i][c] is None else str(b[i][c]) for b in both])
+            for i in both[0] if i in both[1] for c in ["issued", "unexpired", "coverage"] if both[0][i][c] != both[1][i][c]}
+
+
+def told_counts(t, old, new, day):
+    rows = changes(t, old, new, "--kind", "count-changed", day=day)
+    return {(r["ca_id"], r["what"], r["before"], r["after"]) for r in rows}
+
+
 def test_counts_are_those_of_counts(t):
-    both = [keyed(t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json(), "ca_id")
-            for db in [sparse(t), t.db]]
-    wanted = {(i[0], c, *[None if b[i][c] is None else str(b[i][c]) for b in both])
-              for i in both[0] if i in both[1] for c in ["issued", "unexpired", "coverage"] if both[0][i][c] != both[1][i][c]}
-    rows = changes(t, sparse(t), t.db, "--kind", "count-changed")
-    equal({(r["ca_id"], r["what"], r["before"], r["after"]) for r in rows}, wanted)
-    check(any(c == "issued" and before is None for _, c, before, _ in wanted), "what was not counted is empty, not 0")
+    for day in (DAY, "1990-01-01"):
+        wanted = counted(t, sparse(t), t.db, day)
+        equal(told_counts(t, sparse(t), t.db, day), wanted)
+        check(any(c == "issued" and before is None for _, c, before, _ in wanted), "what was not counted is empty, not 0")
+    check(any(c == "unexpired" and before is None and after == "0" for _, c, before, after in wanted), "counted, and none")
+
+
+def test_a_log_that_was_read_further(t):
+    day, alder = "2026-06-11", t.ca("alder-tls-1")
+    base(t, "part.db")
+    tail = [ctlog.final_entry(leaf) for leaf in leaves(ca_der(t), 300)]
+    with ctlog.Server(ctlog.Log(t.dir, "a", tail, True)) as s:
+        fetch_listed(t, s, "--to", "256")
+        part, t.db = t.db, shutil.copy(t.db, os.path.join(t.dir, "whole.db"))
+        fetch_listed(t, s)
+    equal(told_counts(t, part, t.db, day), counted(t, part, t.db, day))
+    equal({r[1:] for r in told_counts(t, part, t.db, day) if r[0] == alder},
+          {("issued", "256", "300"), ("unexpired", "256", "300"), ("coverage", "partial", "complete")})
+    row, = [r for r in changes(t, part, t.db, "--kind", "source-changed") if r["what"] == "ct-log"]
+    check(row["before"] != row["after"], row)
+
+
+def test_coverage_is_that_of_the_day(t):
+    base(t, "a.db")
+    with ctlog.Server(ctlog.Log(t.dir, "a", [ctlog.final_entry(leaf) for leaf in leaves(ca_der(t), 3)], True)) as a, \
+            ctlog.Server(ctlog.Log(t.dir, "b", [ctlog.final_entry(leaf) for leaf in leaves(ca_der(t), 3)], True)) as b:
+        ending = b.log.described(b.url)
+        ending["temporal_interval"]["end_exclusive"] = "2026-06-10T12:00:00Z"
+        path = t.write("list.json", ctlog.log_list(a.log.described(a.url), ending))
+        listed = ["fetch", "ct", "--url", "ct=file://" + path, "--force", "--log"]
+        equal(t.run(*listed, "Fictional log a").code, 0)
+        one, t.db = t.db, shutil.copy(t.db, os.path.join(t.dir, "both.db"))
+        equal(t.run(*listed, "Fictional log b").code, 0)
+    alder = t.ca("alder-tls-1")
+    for day, told in [("2026-06-09", [("partial", "complete")]), ("2026-06-11", [])]:
+        for way, pairs in [((one, t.db), told), ((t.db, one), [pair[::-1] for pair in told])]:
+            equal([r[2:] for r in told_counts(t, *way, day) if r[:2] == (alder, "coverage")], pairs, day)
 
 
 def test_counts_that_both_indexes_have_are_compared_for_the_day(t):
-    leaves = sorted(os.listdir(t.path("leaves")))
-    part = make_index(t.canopy, t.world, t.dir, ["ccadb", "leaves/" + leaves[0]], "part.db")
-    both = [keyed(t.ok("counts", "--db", db, "--as-of", "2024-03-01", "--format", "json").json(), "ca_id")
-            for db in [part, t.db]]
-    wanted = {(i[0], c, str(both[0][i][c]), str(both[1][i][c])) for i in both[0] for c in ["issued", "unexpired"]
-              if i in both[1] and both[0][i][c] is not None and both[0][i][c] != both[1][i][c]}
-    rows = changes(t, part, t.db, "--kind", "count-changed", day="2024-03-01")
-    got = {(r["ca_id"], r["what"], r["before"], r["after"]) for r in rows if r["what"] != "coverage" and r["before"]}
-    equal(got, wanted)
+    some = ["leaves/" + name for name in sorted(os.listdir(t.path("leaves")))[::2]]
+    part, wanted = make_index(t.canopy, t.world, t.dir, ["ccadb", *some], "part.db"), {}
+    for day in (DAY, "2025-01-01"):
+        wanted[day] = counted(t, part, t.db, day)
+        equal(told_counts(t, part, t.db, day), wanted[day])
+        check(any(before and after for _, c, before, after in wanted[day] if c == "issued"), "both are counted")
+    check(wanted[DAY] != wanted["2025-01-01"])
 
 
 def anchors(t, day):
@@ -322,6 +365,26 @@ def test_chrome_s_rules_are_compared_for_a_version(t):
     after = {r["cert_sha256"]: r["after"] for r in rows}
     equal(after[t.cert("alder-root")], "SCT until 2025-10-31")
     check(any(" or " in r["after"] for r in rows), "alternatives")
+    copy = shutil.copy(t.full_db(), os.path.join(t.dir, "copy.db"))
+    equal(changes(t, t.full_db(), copy, "--chrome-version", "1"), [])
+
+
+def test_another_order_of_alternatives_is_no_change(t):
+    with open(t.path("chrome", "root_store.2026-05-20.textproto"), encoding="utf-8") as f:
+        text = f.read()
+    certs = t.path("chrome", "root_store.2026-05-20.certs")
+    first, second = re.search(r"  constraints: \{\n    validity_starts_not_after_sec: 1772323199\n  \}\n(  constraints \{.*?\n  \}\n)",
+                              text, re.S).group(0, 1)
+    turned = text.replace(first, second + first[:-len(second)])
+    check(turned != text)
+    dbs = []
+    for n, content in enumerate([text, turned]):
+        store = t.write("%d/root_store.2026-05-20.textproto" % n, content)
+        shutil.copy(certs, os.path.dirname(store))
+        dbs.append(make_index(t.canopy, t.world, t.dir, ["ccadb", os.path.dirname(store)], "%d.db" % n))
+    equal([r["kind"] for r in changes(t, *dbs)], ["source-changed"])
+    rules = changes(t, sparse(t), dbs[0], "--program", "chrome", "--kind", "rule-changed")
+    check(any(r["cert_sha256"] == t.cert("elm-root") and " or " in r["after"] for r in rules), rules)
 
 
 def test_every_kind_is_in_the_world(t):
@@ -377,13 +440,16 @@ def test_files_that_cannot_be_compared(t):
     alien = os.path.join(t.dir, "alien.db")
     with sqlite3.connect(alien) as db:
         db.execute("CREATE TABLE x (y)")
+    pipe = os.path.join(t.dir, "pipe.db")
+    os.mkfifo(pipe)
     link = os.path.join(t.dir, "link.db")
     os.symlink(t.db, link)
-    for path in ["nowhere.db", text, empty, alien, t.dir]:
+    for path in ["nowhere.db", text, empty, alien, pipe, t.dir]:
         t.fails(5, "diff", path, t.db, says=path)
         t.fails(5, "diff", t.db, path, says=path)
     t.fails(2, "diff", t.db, t.db, says="are the same file")
     t.fails(2, "diff", t.db, link, says=[link, "are the same file"])
+    t.fails(5, "diff", t.dir, t.db, says="no regular file")
     check(not os.path.exists(os.path.join(t.dir, "nowhere.db")))
 
 
