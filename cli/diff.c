@@ -107,7 +107,7 @@ static int check_files(const char *const path[2], struct err *err)
 static int check_program(struct cli *c, struct index *before, struct err *err)
 {
 	if (!c->args.program || index_store(before, c->args.program, c->day) ||
-	    index_store(c->index, c->args.program, c->day))
+		index_store(c->index, c->args.program, c->day))
 		return 0;
 	return err_set(err, ERR_USAGE, "program '%s' has no store in either index", c->args.program);
 }
@@ -165,7 +165,8 @@ static void note_snapshots(const struct cli *c, const int32_t day[2])
 				date_format(asked, day[i]), date_format(held, used[i]));
 	}
 	if (used[0] == used[1])
-		cli_note(c, "both days have the same store of %s, that of %s", c->args.store, date_format(held, used[0]));
+		cli_note(c, "both days have the same store of %s, that of %s", c->args.store,
+			date_format(held, used[0]));
 }
 
 static int compare_snapshots(struct cli *c, struct err *err)
@@ -180,7 +181,7 @@ static int compare_snapshots(struct cli *c, struct err *err)
 		if (read_day(c->operands.v[i], &day[i], err) < 0)
 			return -1;
 	if (cli_open(c, err) < 0 || cli_store(c, c->args.store, &store, err) < 0 ||
-	    index_diff_stores(c->index, c->args.store, day[0], day[1], &d, err) < 0)
+		index_diff_stores(c->index, c->args.store, day[0], day[1], &d, err) < 0)
 		return -1;
 	note_snapshots(c, day);
 	put_changes(c, &d);
@@ -191,7 +192,8 @@ static int compare_snapshots(struct cli *c, struct err *err)
 static int run(struct cli *c, struct err *err)
 {
 	if (c->operands.n < 2)
-		return err_set(err, ERR_USAGE, "'diff' needs %s", c->args.store ? "two dates with '--store'" : "OLD.db and NEW.db");
+		return err_set(err, ERR_USAGE, "'diff' needs %s",
+			c->args.store ? "two dates with '--store'" : "OLD.db and NEW.db");
 	if (cli_kinds(c, "change", err) < 0)
 		return -1;
 	return c->args.store ? compare_snapshots(c, err) : compare_indexes(c, err);
@@ -207,10 +209,13 @@ const struct command command_diff = {
 	.values_of = "kind",
 	.value = kind_value,
 	.text = "Writes one row for each change from the first index to the second, by kind as listed here, then by "
-		"program, name and fingerprints. Both are judged for one day (--as-of), and neither is changed. New and gone "
+		"program, name and fingerprints. Both are judged for one day (--as-of), and neither is changed. New "
+		"and gone "
 		"are meant of the indexes: a CA that was found only now is new, however old it is.\n\n"
-		"With --store both are the same index (--db), and what is compared is the program's store of two days: each the newest "
-		"snapshot not later than its date, else the oldest. The kinds are then store-changed, anchor-new, anchor-gone, "
+		"With --store both are the same index (--db), and what is compared is the program's store of two days: "
+		"each the newest "
+		"snapshot not later than its date, else the oldest. The kinds are then store-changed, anchor-new, "
+		"anchor-gone, "
 		"rule-changed, distrust-new and distrust-gone, and --as-of decides nothing.\n\n"
 		"What stands in before and after, and in what:\n\n"
 		"    source-changed    days of the contents; of two of one day their SHA-256; of a log read further\n"
@@ -226,14 +231,20 @@ const struct command command_diff = {
 		"    revocation-…      since when, or undated. what: ccadb, crl, onecrl or crlset\n"
 		"    trust-changed     all, some or none of the CA's leaves are accepted\n"
 		"    count-changed     one row for each that differs. what: issued, unexpired or coverage\n\n"
-		"An anchor has a row for each purpose: a root that loses its e-mail bit is an anchor-gone with the purpose email "
-		"and the word bit. Trust is compared by all, some and none: another date limit of what is accepted in part is a "
-		"rule-changed of the anchor and no trust-changed below it. A CA or a store that only one index has is told with "
-		"one side empty, unless nothing of the CA is accepted. Counts are compared of CAs that both indexes have; a side "
+		"An anchor has a row for each purpose: a root that loses its e-mail bit is an anchor-gone with the "
+		"purpose email "
+		"and the word bit. Trust is compared by all, some and none: another date limit of what is accepted in "
+		"part is a "
+		"rule-changed of the anchor and no trust-changed below it. A CA or a store that only one index has is "
+		"told with "
+		"one side empty, unless nothing of the CA is accepted. Counts are compared of CAs that both indexes "
+		"have; a side "
 		"that does not count the CA is empty.\n\n"
-		"With --program or --purpose only rows about that program or purpose are written; changes of documents, CAs, "
+		"With --program or --purpose only rows about that program or purpose are written; changes of "
+		"documents, CAs, "
 		"certificates, owners, revocations and counts are about none.\n\n"
-		"The exit status is 0 whether or not there are changes; with --exit-code it is 1 when there are, of those asked for.\n\n"
+		"The exit status is 0 whether or not there are changes; with --exit-code it is 1 when there are, of "
+		"those asked for.\n\n"
 		"Examples:\n\n"
 		"    canopy diff old.db canopy.db --as-of 2026-06-01\n"
 		"    canopy diff old.db canopy.db --kind trust-changed --program mozilla\n"

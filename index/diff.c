@@ -11,7 +11,8 @@
 #include "index/state.h"
 
 const struct diff_kind_info diff_kinds[DIFF_KINDS + 1] = {
-	[DIFF_SOURCE_CHANGED] = { "source-changed", "a document that the index was made from: new, gone, or another one" },
+	[DIFF_SOURCE_CHANGED] = { "source-changed",
+		"a document that the index was made from: new, gone, or another one" },
 	[DIFF_CA_NEW] = { "ca-new", "a CA that only the second index has" },
 	[DIFF_CA_GONE] = { "ca-gone", "a CA that only the first index has" },
 	[DIFF_CERTIFICATE_NEW] = { "certificate-new", "a CA certificate that only the second index has" },
@@ -33,7 +34,7 @@ const struct diff_kind_info diff_kinds[DIFF_KINDS + 1] = {
 struct side {
 	struct index *ix;
 	const struct graph *g;
-	struct map ca_at, cert_at;   /* ca_id and SHA-256 to the graph's numbers */
+	struct map ca_at, cert_at;       /* ca_id and SHA-256 to the graph's numbers */
 	uint32_t *other_ca, *other_cert; /* the same in the other index, NO_INDEX when it is not there */
 };
 
@@ -60,16 +61,16 @@ static const uint8_t *keep_hash(struct comparing *c, const uint8_t *hash)
 static void tell(struct comparing *c, const struct change *x, const char *before, const char *after)
 {
 	vec_push(&c->found, (struct change){
-	                            .kind = x->kind,
-	                            .ca_id = keep_hash(c, x->ca_id),
-	                            .cert_sha256 = keep_hash(c, x->cert_sha256),
-	                            .name = keep(c, x->name),
-	                            .program = keep(c, x->program),
-	                            .purpose = x->purpose,
-	                            .what = keep(c, x->what),
-	                            .before = keep(c, before),
-	                            .after = keep(c, after),
-	                    });
+				    .kind = x->kind,
+				    .ca_id = keep_hash(c, x->ca_id),
+				    .cert_sha256 = keep_hash(c, x->cert_sha256),
+				    .name = keep(c, x->name),
+				    .program = keep(c, x->program),
+				    .purpose = x->purpose,
+				    .what = keep(c, x->what),
+				    .before = keep(c, before),
+				    .after = keep(c, after),
+			    });
 }
 
 /* Of what one side alone has. */
@@ -176,7 +177,8 @@ static const char *validity_text(const struct ca_cert *e, char *buf, size_t n)
 
 	if (e->not_before == TIME_UNKNOWN || e->not_after == TIME_UNKNOWN)
 		return "validity unreadable";
-	snprintf(buf, n, "%s to %s", date_format(from, date_of_time(e->not_before)), date_format(to, date_of_time(e->not_after)));
+	snprintf(buf, n, "%s to %s", date_format(from, date_of_time(e->not_before)),
+		date_format(to, date_of_time(e->not_after)));
 	return buf;
 }
 
@@ -234,7 +236,8 @@ static void compare_revocations(struct comparing *c)
 
 /* ---- counts ---- */
 
-static void tell_number(struct comparing *c, struct change *x, const char *what, const bool known[2], const uint64_t n[2])
+static void tell_number(
+	struct comparing *c, struct change *x, const char *what, const bool known[2], const uint64_t n[2])
 {
 	char text[2][24];
 
@@ -289,8 +292,7 @@ static void add_limit(struct strbuf *b, const char *what, int64_t t, bool to_day
 	char date[DATE_BUF], time[TIME_BUF];
 	int32_t day = date_of_time(t);
 
-	strbuf_addf(b, "%s%s %s", b->len ? ", " : "", what,
-	            to_day ? date_format(date, day) : time_format(time, t));
+	strbuf_addf(b, "%s%s %s", b->len ? ", " : "", what, to_day ? date_format(date, day) : time_format(time, t));
 }
 
 static void add_since(struct strbuf *b, const char *what, const struct db_int *t)
@@ -320,7 +322,7 @@ static int add_anchor(void *ctx, const struct db_anchor *a)
 
 	/* as the store is judged: without the certificate there is no anchor */
 	if (cert == NO_INDEX || a->purpose < 0 || a->purpose >= PURPOSE_COUNT ||
-	    !chromestore_versions_apply(a->min_version, a->max_version, l->side->ix->chrome_version))
+		!chromestore_versions_apply(a->min_version, a->max_version, l->side->ix->chrome_version))
 		return 0;
 	add_since(&b, "notBefore from", &a->nb_lo);
 	add_until(&b, "notBefore until", &a->nb_hi);
@@ -330,7 +332,8 @@ static int add_anchor(void *ctx, const struct db_anchor *a)
 	add_flag(&b, a->judge_constraints, "its constraints judged");
 	add_flag(&b, a->unevaluated && !strstr(note, "not evaluated"), "not evaluated");
 	add_flag(&b, *note, note);
-	vec_push(&l->v, (struct anchor){ cert, (uint8_t)a->purpose, arena_strdup(l->c->arena, b.len ? b.buf : "no limits") });
+	vec_push(&l->v,
+		(struct anchor){ cert, (uint8_t)a->purpose, arena_strdup(l->c->arena, b.len ? b.buf : "no limits") });
 	strbuf_release(&b);
 	return 0;
 }
@@ -489,7 +492,8 @@ static bool says_something(const char *before, const char *after)
 	return strcmp(before ? before : after ? after : none, none) != 0;
 }
 
-static void tell_trust(struct comparing *c, struct change *x, const struct trust *const t[2], uint32_t before, uint32_t after)
+static void tell_trust(
+	struct comparing *c, struct change *x, const struct trust *const t[2], uint32_t before, uint32_t after)
 {
 	const char *old = accepted(t[0], before), *now = accepted(t[1], after);
 
@@ -497,7 +501,8 @@ static void tell_trust(struct comparing *c, struct change *x, const struct trust
 		tell(c, x, old, now);
 }
 
-static void compare_trust(struct comparing *c, const char *program, const struct store *const store[2], enum purpose purpose)
+static void compare_trust(
+	struct comparing *c, const char *program, const struct store *const store[2], enum purpose purpose)
 {
 	struct trust *t[2] = { NULL, NULL };
 	const struct side *s = c->side;
@@ -525,7 +530,7 @@ static void compare_trust(struct comparing *c, const char *program, const struct
 static int compare_program(struct comparing *c, const char *program)
 {
 	const struct store *const store[2] = { index_store(c->side[0].ix, program, c->day),
-		                               index_store(c->side[1].ix, program, c->day) };
+		index_store(c->side[1].ix, program, c->day) };
 
 	if (compare_stores(c, program, store) < 0)
 		return -1;
@@ -583,7 +588,8 @@ static const char *document_day(const struct index_source *s, char buf[DATE_BUF]
 	return s->source_day == INT32_MIN ? "undated" : date_format(buf, s->source_day);
 }
 
-static void compare_document(struct comparing *c, const struct change *x, const struct index_source *a, const struct index_source *b)
+static void compare_document(
+	struct comparing *c, const struct change *x, const struct index_source *a, const struct index_source *b)
 {
 	char day[2][DATE_BUF], records[2][40];
 
@@ -606,7 +612,9 @@ static void compare_documents(struct comparing *c, const struct documents both[2
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < both[k].n; i++) {
 			const struct index_source *s = &both[k].v[i];
-			struct change x = { .kind = DIFF_SOURCE_CHANGED, .name = *s->part ? s->part : s->from, .what = s->kind };
+			struct change x = {
+				.kind = DIFF_SOURCE_CHANGED, .name = *s->part ? s->part : s->from, .what = s->kind
+			};
 			document_key(s, &key);
 			const uint64_t *there = map_get(&both[!k].at, key.buf, key.len);
 			if (!there)
@@ -703,8 +711,8 @@ int index_diff(struct index *before, struct index *after, int32_t day, struct di
 	return finish(&c, rc, ret);
 }
 
-int index_diff_stores(struct index *ix, const char *program, int32_t before, int32_t after, struct diff *ret,
-                      struct err *err)
+int index_diff_stores(
+	struct index *ix, const char *program, int32_t before, int32_t after, struct diff *ret, struct err *err)
 {
 	struct comparing c = { .arena = &ret->arena, .err = err };
 	const struct store *const store[2] = { index_store(ix, program, before), index_store(ix, program, after) };

@@ -14,14 +14,19 @@
 
 enum diff_kind {
 	DIFF_SOURCE_CHANGED,
-	DIFF_CA_NEW, DIFF_CA_GONE,
-	DIFF_CERTIFICATE_NEW, DIFF_CERTIFICATE_GONE,
+	DIFF_CA_NEW,
+	DIFF_CA_GONE,
+	DIFF_CERTIFICATE_NEW,
+	DIFF_CERTIFICATE_GONE,
 	DIFF_OWNER_CHANGED,
 	DIFF_STORE_CHANGED,
-	DIFF_ANCHOR_NEW, DIFF_ANCHOR_GONE,
+	DIFF_ANCHOR_NEW,
+	DIFF_ANCHOR_GONE,
 	DIFF_RULE_CHANGED,
-	DIFF_DISTRUST_NEW, DIFF_DISTRUST_GONE,
-	DIFF_REVOCATION_NEW, DIFF_REVOCATION_GONE,
+	DIFF_DISTRUST_NEW,
+	DIFF_DISTRUST_GONE,
+	DIFF_REVOCATION_NEW,
+	DIFF_REVOCATION_GONE,
 	DIFF_TRUST_CHANGED,
 	DIFF_COUNT_CHANGED,
 	DIFF_KINDS
@@ -51,8 +56,8 @@ struct diff {
 int index_diff(struct index *before, struct index *after, int32_t day, struct diff *ret, struct err *err);
 /* The snapshots of one program that index_store() has for the two days: kinds store-changed, anchor-…, rule-changed
  * and distrust-…. ERR_USAGE when the program has no store. */
-int index_diff_stores(struct index *ix, const char *program, int32_t before, int32_t after, struct diff *ret,
-                      struct err *err);
+int index_diff_stores(
+	struct index *ix, const char *program, int32_t before, int32_t after, struct diff *ret, struct err *err);
 void diff_release(struct diff *d);
 
 #endif
