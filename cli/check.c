@@ -5,8 +5,6 @@
 
 #include "cli/cli.h"
 
-#define KINDS_MAX 64
-
 static const struct opt options[] = {
 	OPTION_DB,
 	{ 0, "kind", OPT_LIST, "KIND", "only findings of this kind; may be repeated", ARG(kind), NULL },
@@ -42,41 +40,6 @@ static bool kind_value(size_t i, const char **name, const char **help)
 }
 
 /* ---- what is asked for ---- */
-
-static int unknown_kind(const char *name, struct err *err)
-{
-	const char *names[KINDS_MAX], *near, *help;
-	size_t n = 0;
-
-	while (n < KINDS_MAX && kind_value(n, &names[n], &help))
-		n++;
-	near = opt_nearest(name, names, n);
-	if (near)
-		return err_set(err, ERR_USAGE, "'%s' is no kind of finding; did you mean '%s'?", name, near);
-	return err_set(err, ERR_USAGE, "'%s' is no kind of finding; 'canopy check --help' lists them", name);
-}
-
-static int check_kind_names(const struct cli *c, struct err *err)
-{
-	for (size_t i = 0; i < c->args.kind.n; i++) {
-		const struct check_kind *k = check_kinds;
-
-		while (k->name && strcmp(k->name, c->args.kind.v[i]) != 0)
-			k++;
-		if (!k->name)
-			return unknown_kind(c->args.kind.v[i], err);
-	}
-	return 0;
-}
-
-static bool kind_wanted(const struct cli *c, const char *kind)
-{
-	for (size_t i = 0; i < c->args.kind.n; i++) {
-		if (strcmp(c->args.kind.v[i], kind) == 0)
-			return true;
-	}
-	return !c->args.kind.n;
-}
 
 /* What the operands name: a CA with all that is its own, or one certificate. NULL without operands. */
 struct subjects {
@@ -121,7 +84,7 @@ static bool is_wanted(const struct cli *c, const struct subjects *s, const struc
 {
 	uint32_t ca = ca_of(c->graph, f);
 
-	if (!kind_wanted(c, f->kind))
+	if (!cli_kind_wanted(c, f->kind))
 		return false;
 	return !c->operands.n || (ca != NO_INDEX && s->ca[ca]) || (f->cert != NO_INDEX && s->cert[f->cert]);
 }
@@ -169,7 +132,7 @@ static int run(struct cli *c, struct err *err)
 	struct subjects s = { 0 };
 	int rc = -1;
 
-	if (check_kind_names(c, err) < 0 || cli_open(c, err) < 0)
+	if (cli_kinds(c, "finding", err) < 0 || cli_open(c, err) < 0)
 		return -1;
 	if (subjects_open(c, &s, err) == 0)
 		rc = index_check(c->index, c->day, &r, err);

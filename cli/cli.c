@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/text.h"
 
+#define KINDS_MAX 64
 #define CANDIDATE_COLUMNS 200 /* a name may have thousands */
 
 static void __attribute__((format(printf, 1, 0))) say(const char *fmt, va_list ap)
@@ -255,6 +256,44 @@ int cli_resolve_one(struct cli *c, const char *text, uint32_t *ca, uint32_t *cer
 	}
 	ref_release(&r);
 	return rc;
+}
+
+/* ---- kinds of rows ---- */
+
+static int unknown_kind(const struct cli *c, const char *kind, const char *noun, struct err *err)
+{
+	const char *names[KINDS_MAX], *near, *help;
+	size_t n = 0;
+
+	while (n < KINDS_MAX && c->command->value(n, &names[n], &help))
+		n++;
+	near = opt_nearest(kind, names, n);
+	if (near)
+		return err_set(err, ERR_USAGE, "'%s' is no kind of %s; did you mean '%s'?", kind, noun, near);
+	return err_set(err, ERR_USAGE, "'%s' is no kind of %s; 'canopy %s --help' lists them", kind, noun, c->command->name);
+}
+
+int cli_kinds(const struct cli *c, const char *noun, struct err *err)
+{
+	for (size_t i = 0; i < c->args.kind.n; i++) {
+		const char *name, *help;
+		size_t k = 0;
+
+		while (c->command->value(k, &name, &help) && strcmp(name, c->args.kind.v[i]) != 0)
+			k++;
+		if (!c->command->value(k, &name, &help))
+			return unknown_kind(c, c->args.kind.v[i], noun, err);
+	}
+	return 0;
+}
+
+bool cli_kind_wanted(const struct cli *c, const char *kind)
+{
+	for (size_t i = 0; i < c->args.kind.n; i++) {
+		if (strcmp(c->args.kind.v[i], kind) == 0)
+			return true;
+	}
+	return !c->args.kind.n;
 }
 
 /* ---- order ---- */

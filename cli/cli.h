@@ -65,6 +65,11 @@ int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct 
 int cli_scenario_read(struct cli *c, struct scenario *s, struct err *err);
 int cli_scenario_resolve(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err);
 
+/* --kind of a command whose `value` lists the kinds: ERR_USAGE for an unknown one, "'x' is no kind of NOUN". */
+int cli_kinds(const struct cli *c, const char *noun, struct err *err);
+/* Among those of --kind; without any all are. */
+bool cli_kind_wanted(const struct cli *c, const char *kind);
+
 /* The order of all rows: unexpired leaves, most first, unknown last, then ca_id. -1 or 1. */
 int ca_compare(const struct graph *g, const uint64_t *unexpired, uint32_t a, uint32_t b);
 /* Sorts CAs by it. */

@@ -23,7 +23,7 @@ struct args {
 	struct str_list mark, exempt, assume, url, kind, log, names;
 	struct opt_number chrome_version, to, max_entries, jobs, from, broken_from;
 	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline,
-		completion, unverified, sites, only_here, rebuild, compact;
+		completion, unverified, sites, only_here, rebuild, compact, exit_code;
 };
 
 /* One run of the program. */
@@ -64,7 +64,7 @@ int command_unknown(const char *name, struct err *err);
 
 #define ANY_OPERANDS ((size_t)-1)
 
-extern const struct command command_browse, command_check, command_counts, command_demo, command_export, command_fetch,
+extern const struct command command_browse, command_check, command_counts, command_demo, command_diff, command_export, command_fetch,
 	command_help, command_impact, command_import, command_index, command_leaves, command_scenario, command_show, command_sources,
 	command_tree;
 

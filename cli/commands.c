@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_scenario,
 	&command_export,
 	&command_check,
+	&command_diff,
 	&command_index,
 	&command_sources,
 	&command_demo,

@@ -17,6 +17,7 @@ static const struct meaning {
 	{ "[COMMAND|TOPIC]", WORDS_COMMANDS },
 	{ "P", WORDS_PROGRAMS },
 	{ "NAME|FILE", WORDS_FILES },
+	{ "OLD.db NEW.db|DATE1 DATE2", WORDS_FILES },
 	{ "list|show|save|load|delete [NAME|FILE [NAME]]", WORDS_PARTS },
 	{ EXPORT_OPERAND, WORDS_EXPORTS },
 };

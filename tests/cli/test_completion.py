@@ -64,6 +64,8 @@ def test_values_are_completed(t):
     equal(complete(t, "counts", "--by", "o"), ["owner"])
     equal(complete(t, "impact", "--program", "mi"), ["microsoft"])
     equal(complete(t, "check", "--kind", "un"), ["undisclosed", "unrevoked", "unparsable"])
+    equal(complete(t, "diff", "--kind", "anchor"), ["anchor-new", "anchor-gone"])
+    equal(complete(t, "diff", "--store", "mo"), ["mozilla"])
     equal(complete(t, "counts", "--as-of", ""), [], "a day cannot be guessed")
     equal(complete(t, "fetch", "cc"), ["ccadb"])
     equal(complete(t, "scenario", ""), ["list", "show", "save", "load", "delete"])
@@ -80,6 +82,7 @@ def test_files_are_completed(t):
     equal(complete(t, "counts", "some"), [], "a REF is no file")
     equal(complete(t, "scenario", "load", "some f"), ["some file.pem"])
     equal(complete(t, "impact", "--scenario", "some f"), ["some file.pem"])
+    equal(complete(t, "diff", "some f"), ["some file.pem"])
 
 
 def test_the_installed_file_is_what_the_program_says(t):

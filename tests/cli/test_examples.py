@@ -61,6 +61,7 @@ def place(t, name):
     os.makedirs(os.path.join(folder, "bin"))
     os.symlink(t.canopy, os.path.join(folder, "bin", "canopy"))
     shutil.copy(t.full_db(), os.path.join(folder, "canopy.db"))
+    shutil.copy(t.db, os.path.join(folder, "old.db"))
     shutil.copy(t.path("mozilla", "certdata.2026-05-15.txt"), os.path.join(folder, "certdata.txt"))
     shutil.copy(t.path("ccadb", "AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv"), folder)
     with open(os.path.join(folder, "cut.txt"), "w") as f:

@@ -23,7 +23,7 @@ def options(t, command):
 
 def test_the_commands_are_those_of_the_contract(t):
     equal(commands(t), ["browse", "fetch", "import", "tree", "show", "counts", "impact", "leaves", "scenario", "export",
-                        "check", "index", "sources", "demo", "help"])
+                        "check", "diff", "index", "sources", "demo", "help"])
 
 
 def test_help_has_three_doors(t):
@@ -68,7 +68,8 @@ def test_the_manual_tells_of_every_column(t):
     with open(t.manual, encoding="utf-8") as f:
         page = f.read()
     for command in [["counts", "--subtree"], ["tree"], ["impact"], ["leaves", "x"], ["sources"], ["fetch", "--list"],
-                    ["check"], ["scenario", "list"], *[["counts", "--by", by] for by in ["root", "owner", "program"]]]:
+                    ["check"], ["scenario", "list"], ["diff", "--store", "mozilla", "2024-06-30", "2026-05-15"],
+                    *[["counts", "--by", by] for by in ["root", "owner", "program"]]]:
         if command[0] == "leaves":
             command[1] = t.ca("cedar-tls")
         for column in t.run(*command, "--format", "csv").header().split(","):

@@ -9,7 +9,8 @@ from harness import DAY, HOSTILE, check, clean, equal, main  # noqa: E402
 ANSWERS = [["counts"], ["counts", "--subtree"], ["tree"], ["tree", "--all"], ["sources"], ["sources", "--problems"],
            ["impact", "--mark", "Ginkgo Research Root=remove"], ["leaves", "owner:Ginkgo Research (fictional)"],
            ["fetch", "--list"], ["check"], ["counts", "--by", "root"], ["counts", "--by", "owner"],
-           ["counts", "--by", "program"], ["check", "owner:Ginkgo Research (fictional)"]]
+           ["counts", "--by", "program"], ["check", "owner:Ginkgo Research (fictional)"],
+           ["diff", "--store", "mozilla", "2024-06-30", "2026-05-15"]]
 FORMATS = ["table", "csv", "json", "ndjson", "md"]
 
 
