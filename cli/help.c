@@ -124,7 +124,7 @@ const struct help_section help_sections[] = {
 			"    contact = ops@example.org  told to every server in the User-Agent\n"
 			"    url.SOURCE = URL           where a source is fetched from; see 'canopy help fetch'\n"
 			"    names-limit = 20000        CAs with more leaves in logs keep neither serial numbers nor names\n"
-			"    log-window = 16            requests under way at once at one log, 1 to 256\n"
+			"    log-window = 16            requests under way at once at one log at most, 1 to 256\n"
 			"    log-rate = 2.5             requests a second at most at one log; not set: no limit\n"
 			"    log-window.TEXT, log-rate.TEXT\n"
 			"                               likewise for logs with TEXT in their name or URL, above the lines for all\n\n"

@@ -326,6 +326,14 @@ void ct_pool_free(struct ct_pool *p)
 	free(p);
 }
 
+bool ct_pool_idle(struct ct_pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	bool idle = p->n ? p->started == p->given : p->taken == p->given;
+	pthread_mutex_unlock(&p->lock);
+	return idle;
+}
+
 size_t ct_pool_pending(const struct ct_pool *p)
 {
 	return p->given - p->taken;

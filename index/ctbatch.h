@@ -71,6 +71,8 @@ void ct_pool_free(struct ct_pool *p);
 /* Batches given and not taken; at most CT_POOL_MOST. */
 #define CT_POOL_MOST 64
 size_t ct_pool_pending(const struct ct_pool *p);
+/* Nothing waits for a thread. */
+bool ct_pool_idle(struct ct_pool *p);
 void ct_pool_give(struct ct_pool *p, struct ct_batch *b);
 /* The oldest batch, waited for; NULL when there is none. */
 struct ct_batch *ct_pool_take(struct ct_pool *p);

@@ -15,6 +15,9 @@
  * at most unless it is told otherwise, and cuts to its own alignment. */
 #define PAGE_ENTRIES 256
 #define BODY_TRIES 3
+#define WIDTH_FIRST 4
+#define STARVED_NS 5000000
+#define STARVED_TIMES 4
 /* Answers in full after which a log that failed at large ranges is asked for larger ones again. */
 #define CALM_PAGES 256
 
@@ -195,15 +198,29 @@ static int drain_all(struct run *r)
 	return 0;
 }
 
+/* Bodies that wait for a thread only push others out of the cores' caches, so few are asked for at once; where threads wait
+ * for bodies, because the log is far away, twice as many, up to the window. */
+static int wait_for(struct run *r, struct log_body *body, struct err *why)
+{
+	uint64_t since = clock_ns();
+	int rc = log_client_next(r->client, body, why);
+
+	if (clock_ns() - since > STARVED_NS && ct_pool_idle(r->pool) && ++r->starved == STARVED_TIMES) {
+		r->starved = 0;
+		r->width *= 2;
+	}
+	return rc;
+}
+
 /* 1 goes on, -1. */
 static int feed(struct run *r)
 {
 	struct log_body body = { 0 };
 	struct err why = { 0 };
 
-	while (r->asked < r->target && log_client_room(r->client))
+	while (r->asked < r->target && r->flying < r->width && log_client_room(r->client))
 		ask(r);
-	int rc = log_client_next(r->client, &body, &why);
+	int rc = wait_for(r, &body, &why);
 	r->flying -= rc == 1;
 	if (rc == 1 && r->tiled && is_gone(body.status))
 		rc = full_instead(r, &body) < 0 ? -1 : 1;
@@ -325,7 +342,7 @@ int ct_read_log(struct db *db, const struct log_info *log, const struct ct_optio
                 uint64_t *entries, uint64_t *verified, struct err *err)
 {
 	struct run r = { .db = db, .o = o, .log = log, .sum = ret, .err = err, .inside = inside, .tiled = log->tiled,
-		         .page = PAGE_ENTRIES, .page_most = PAGE_ENTRIES, .log_most = PAGE_MOST, .name = xstrdup(log->name), .progress = { .log = log->name } };
+		         .page = PAGE_ENTRIES, .page_most = PAGE_ENTRIES, .log_most = PAGE_MOST, .width = WIDTH_FIRST, .name = xstrdup(log->name), .progress = { .log = log->name } };
 	uint64_t started = clock_ns();
 
 	r.hasher = merkle_hasher_new();

@@ -79,6 +79,8 @@ struct run {
 	uint64_t complaints;        /* of the log, when `page_most` was set */
 	uint64_t last_short;        /* entries of the answer before, if it was short */
 	unsigned calm;              /* pages that came in full since `page` was set */
+	size_t width;               /* requests that may be under way: more when the network is what one waits for */
+	unsigned starved;
 	size_t flying; /* requests whose answers were not handed out yet */
 	unsigned tries;
 	struct merkle m, verified;

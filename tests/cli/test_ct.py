@@ -125,6 +125,18 @@ def test_a_log_that_complains_is_asked_for_more_at_once(t):
         equal((count(t)["issued"], max(page_sizes(s)), s.most_flying), (8000, most, 1))
 
 
+def test_a_log_far_away_is_asked_more_at_once(t):
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 12000)], False)
+    for window, most in ("", 16), ("log-window = 6\n", 6):
+        base(t, "far%d.db" % most)
+        configure(t, window)
+        with ctlog.Server(log) as s:
+            s.mode["slow"] = 0.1
+            fetch_listed(t, s)
+        equal(count(t)["issued"], 12000)
+        check(4 < s.most_flying <= most, s.most_flying)
+
+
 def test_the_configuration_says_how_a_log_is_asked(t):
     log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 3000)], False)
     for text, page in ("log-rate = 500", 1024), ("log-rate.other = 500", 256), ("log-window.127.0.0.1 = 2", 256):

@@ -66,7 +66,7 @@ def test_a_log_is_read_over_one_connection_of_http_2(t):
 
 def test_many_requests_are_under_way_at_once(t):
     for s, trust in each_kind(t):
-        s.mode["together"] = 8
+        s.mode["together"] = 4
         fetch(t, s, **trust)
         equal((count(t)[0], s.connections), (LEAVES, ["h2"]))
         check("together" not in s.mode, "so many never came")
