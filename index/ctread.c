@@ -15,7 +15,9 @@
  * at most unless it is told otherwise, and cuts to its own alignment. */
 #define PAGE_ENTRIES 256
 #define BODY_TRIES 3
+/* Requests under way at first, and where the width need not grow further: no window is larger. */
 #define WIDTH_FIRST 4
+#define WIDTH_MOST 256
 #define STARVED_NS 5000000
 #define STARVED_TIMES 4
 /* Answers in full after which a log that failed at large ranges is asked for larger ones again. */
@@ -205,7 +207,7 @@ static int wait_for(struct run *r, struct log_body *body, struct err *why)
 	uint64_t since = clock_ns();
 	int rc = log_client_next(r->client, body, why);
 
-	if (clock_ns() - since > STARVED_NS && ct_pool_idle(r->pool) && ++r->starved == STARVED_TIMES) {
+	if (r->width < WIDTH_MOST && clock_ns() - since > STARVED_NS && ct_pool_idle(r->pool) && ++r->starved == STARVED_TIMES) {
 		r->starved = 0;
 		r->width *= 2;
 	}

@@ -137,6 +137,16 @@ def test_a_log_far_away_is_asked_more_at_once(t):
         check(4 < s.most_flying <= most, s.most_flying)
 
 
+def test_a_log_that_is_slow_for_long_is_read_to_its_end(t):
+    base(t)
+    configure(t, "log-window = 1\n")
+    log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 2400)], False)
+    with ctlog.Server(log) as s:
+        s.mode.update(slow=0.01, most=8)
+        fetch_listed(t, s)
+    equal(count(t)["issued"], 2400)
+
+
 def test_the_configuration_says_how_a_log_is_asked(t):
     log = ctlog.Log(t.dir, "b", [final_entry(leaf) for leaf in leaves(ca_der(t), 3000)], False)
     for text, page in ("log-rate = 500", 1024), ("log-rate.other = 500", 256), ("log-window.127.0.0.1 = 2", 256):
