@@ -123,6 +123,7 @@ int db_ct_name(struct db *db, int64_t ca, const struct leaf_row *row, bool *foun
 	*found = to.found;
 	return rc;
 }
+
 /* ---- logs ---- */
 
 int db_touch_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err)

@@ -96,13 +96,13 @@ static struct ct_batch *batch_of(struct run *r, struct log_body *body)
 	return b;
 }
 
-/* A partial tile may be gone once the full one is there. */
 /* Stores of objects say 403 of what they do not have, where nobody may list them. */
 static bool is_gone(long status)
 {
 	return status == 404 || status == 403 || status == 410;
 }
 
+/* A partial tile may be gone once the full one is there. */
 static int full_instead(struct run *r, struct log_body *body)
 {
 	char what[128], path[64];

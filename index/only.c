@@ -3,13 +3,11 @@
 
 #include "index/impact.h"
 
-static void add_ca(struct only_here *to, const struct trust *t, uint32_t ca, int32_t day)
+static void add_ca(struct only_here *to, const struct ca *ca, uint64_t lost)
 {
-	struct leaf_tally tally = { 0 };
-	enum coverage coverage = trust_query(t)->graph->ca.v[ca].coverage;
+	enum coverage coverage = ca->coverage;
 
-	trust_tally(t, ca, day, &tally);
-	to->lost += tally.lost;
+	to->lost += lost;
 	to->cas++;
 	to->counted += coverage != COVERAGE_NONE;
 	to->unknown_cas += coverage != COVERAGE_COMPLETE;
@@ -23,9 +21,13 @@ struct only_here impact_lost_with(const struct trust_query *q, const struct mark
 	cut.marks = marks;
 	cut.n_marks = n;
 	struct trust *t = trust_compute(&cut);
-	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
-		if (trust_changed(t, ca))
-			add_ca(&ret, t, ca, q->day);
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+		struct leaf_tally tally = { 0 };
+		if (!trust_changed(t, ca))
+			continue;
+		trust_tally(t, ca, q->day, &tally);
+		add_ca(&ret, &q->graph->ca.v[ca], tally.lost);
+	}
 	trust_free(t);
 	return ret;
 }
@@ -60,17 +62,6 @@ static bool has_accepted_below(const struct graph *g, const struct trust *t, uin
 	return false;
 }
 
-/* All its paths are its own: everything accepted is lost, and of no other CA anything. */
-static struct only_here lost_alone(const struct trust *t, uint32_t ca, int32_t day)
-{
-	struct leaf_tally tally = { 0 };
-	enum coverage coverage = trust_query(t)->graph->ca.v[ca].coverage;
-
-	trust_tally(t, ca, day, &tally);
-	return (struct only_here){ .lost = tally.trusted, .cas = 1, .counted = coverage != COVERAGE_NONE,
-		                   .unknown_cas = coverage != COVERAGE_COMPLETE };
-}
-
 void impact_only_here(const struct trust_query *q, struct only_here *ret)
 {
 	const struct graph *g = q->graph;
@@ -81,8 +72,10 @@ void impact_only_here(const struct trust_query *q, struct only_here *ret)
 		ret[ca] = (struct only_here){ 0 };
 		if (trust_before(t, ca) == ACCEPT_NONE)
 			continue;
-		if (!has_accepted_below(g, t, ca)) {
-			ret[ca] = lost_alone(t, ca, q->day);
+		if (!has_accepted_below(g, t, ca)) { /* all its paths are its own: everything accepted is lost, and no other CA's */
+			struct leaf_tally tally = { 0 };
+			trust_tally(t, ca, q->day, &tally);
+			add_ca(&ret[ca], &g->ca.v[ca], tally.trusted);
 			continue;
 		}
 		size_t n = impact_mark_cas(g, &ca, 1, &marks);
