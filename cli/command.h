@@ -43,6 +43,12 @@ struct cli {
 	int status;               /* exit code of a run that did its work: 0, or 1 for an answer of "no" */
 };
 
+/* A part of a long manual, under a heading of its own. */
+struct help_part {
+	const char *title; /* NULL ends a table */
+	const char *text;  /* as the manual's */
+};
+
 struct command {
 	const char *name;
 	const char *operands; /* as the synopsis writes them, "" for none */
@@ -51,6 +57,7 @@ struct command {
 	const struct opt *options;
 	const struct column *columns; /* NULL when it writes no rows */
 	const char *text; /* the manual: paragraphs, an empty line between; indented lines stay as they are */
+	const struct help_part *parts; /* what follows it, NULL without */
 	/* The values of one option, where another folder has the table of them: name and help of the i-th, false past
 	 * the end. */
 	const char *values_of; /* name of the option, NULL without */

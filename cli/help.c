@@ -279,11 +279,20 @@ static void add_option_values(const struct command *c, struct strbuf *out)
 		add_named(out, name, help, VALUE_COLUMN);
 }
 
+static void add_parts(const struct command *c, struct strbuf *out)
+{
+	for (const struct help_part *p = c->parts; p && p->title; p++) {
+		strbuf_addf(out, "\n%s\n", p->title);
+		help_paragraphs(p->text, add_paragraph, out);
+	}
+}
+
 void help_command(const struct command *c, struct strbuf *out)
 {
 	strbuf_addf(out, "usage: canopy %s [options]%s%s\n\n", c->name, *c->operands ? " " : "", c->operands);
 	fill(out, c->summary, strlen(c->summary), 0);
 	help_paragraphs(c->text, add_paragraph, out);
+	add_parts(c, out);
 	strbuf_addstr(out, "\nOptions\n\n");
 	opt_help(c->options, out);
 	add_option_values(c, out);

@@ -184,6 +184,16 @@ static void add_synopsis(struct strbuf *out, const struct command *c)
 	}
 }
 
+static void add_parts(struct strbuf *out, const struct command *c)
+{
+	for (const struct help_part *p = c->parts; p && p->title; p++) {
+		strbuf_addstr(out, ".Pp\n.Sy ");
+		escape(out, p->title, strlen(p->title));
+		strbuf_addch(out, '\n');
+		add_text(out, p->text, true);
+	}
+}
+
 static void add_command(struct strbuf *out, const struct command *c)
 {
 	strbuf_addf(out, ".Ss %s\n", c->name);
@@ -191,6 +201,7 @@ static void add_command(struct strbuf *out, const struct command *c)
 	strbuf_addstr(out, ".Pp\n");
 	fill(out, c->summary, strlen(c->summary));
 	add_text(out, c->text, true);
+	add_parts(out, c);
 	strbuf_addstr(out, ".Pp\nOptions:\n");
 	add_options(out, c);
 	add_values(out, c);
@@ -219,6 +230,7 @@ static void command_page(const struct command *c, struct strbuf *out)
 	add_synopsis(out, c);
 	strbuf_addstr(out, ".Sh DESCRIPTION\n");
 	add_text(out, c->text, false);
+	add_parts(out, c);
 	strbuf_addstr(out, ".Pp\nOptions:\n");
 	add_options(out, c);
 	add_values(out, c);
