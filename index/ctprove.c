@@ -125,7 +125,7 @@ static int hash_tile(void *ctx, unsigned level, uint64_t number, unsigned width,
 	ct_tile_path(number, width, path);
 	snprintf(what, sizeof(what), "tile/%u/%s", level, path);
 	int rc = run_get(r, what, &b, err);
-	if (rc == 0 && b.status == 404 && width < TILE_ENTRIES) {
+	if (rc == 0 && run_is_gone(b.status) && width < TILE_ENTRIES) {
 		log_body_release(&b);
 		ct_tile_path(number, TILE_ENTRIES, path);
 		snprintf(what, sizeof(what), "tile/%u/%s", level, path);

@@ -96,12 +96,6 @@ static struct ct_batch *batch_of(struct run *r, struct log_body *body)
 	return b;
 }
 
-/* Stores of objects say 403 of what they do not have, where nobody may list them. */
-static bool is_gone(long status)
-{
-	return status == 404 || status == 403 || status == 410;
-}
-
 /* A partial tile may be gone once the full one is there. */
 static int full_instead(struct run *r, struct log_body *body)
 {
@@ -224,7 +218,7 @@ static int feed(struct run *r)
 		ask(r);
 	int rc = wait_for(r, &body, &why);
 	r->flying -= rc == 1;
-	if (rc == 1 && r->tiled && is_gone(body.status))
+	if (rc == 1 && r->tiled && run_is_gone(body.status))
 		rc = full_instead(r, &body) < 0 ? -1 : 1;
 	if (rc == 1 && !run_answered(&body)) {
 		if (run_is_file(r))

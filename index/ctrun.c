@@ -150,6 +150,11 @@ bool run_answered(const struct log_body *b)
 	return b->status == 200 || b->status == 0;
 }
 
+bool run_is_gone(long status)
+{
+	return status == 404 || status == 403 || status == 410;
+}
+
 /* ---- chains ---- */
 
 static void store_cert(struct run *r, const uint8_t sha256[32], struct slice der)

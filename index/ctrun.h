@@ -114,6 +114,8 @@ char *run_url(const struct run *r, const char *what);
 int run_get(struct run *r, const char *what, struct log_body *ret, struct err *err);
 bool run_is_file(const struct run *r);
 bool run_answered(const struct log_body *b);
+/* Stores of objects say 403 of what they do not have, where nobody may list them. */
+bool run_is_gone(long status);
 /* Hashes, rows, names and chains of what came next. */
 int run_take_batch(struct run *r, const struct ct_batch *b);
 int run_put_row(struct run *r);

@@ -320,6 +320,18 @@ def test_a_partial_tile_that_is_forbidden_is_gone(t):
     equal(count(t)["issued"], 300)
 
 
+def test_a_partial_hash_tile_that_is_gone_is_cut_from_the_full_one(t):
+    log = ctlog.Log(t.dir, "a", [final_entry(leaf) for leaf in leaves(ca_der(t), 800)], True)
+    for status in 403, 404, 410:
+        base(t, "%d.db" % status)
+        with ctlog.Server(log) as s:
+            s.mode["size"] = 600
+            replaced(s, lambda path, usual: (status, b"") if path.startswith("tile/0/") and ".p/" in path else usual)
+            fetch_listed(t, s, "--max-entries", "300")
+            check(any("tile/0/002.p/" in str(r) for r in s.requests), s.requests)
+        equal((count(t)["issued"], count(t)["unproven"]), (300, 0), status)
+
+
 def test_slashes_may_be_escaped(t):
     def escaped(_):
         return lambda path, usual: (usual[0], usual[1].replace(b"/", b"\\/")) if "get-entries" in path else usual
