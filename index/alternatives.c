@@ -80,27 +80,49 @@ bool links_next(struct links *l, uint32_t *ca)
 	return true;
 }
 
-/* Is a mark on the certificate or on what stands above it, on a way that does not come back to its own CA? */
+/* Ways upwards that are tried: real CAs have a handful of them, a hostile graph shall not keep us. */
+#define STEPS_MAX 100000
+#define DEPTH_MAX 256
+
+/* Does a way from the CA up to an anchor, no CA twice, meet a mark, or has it met one already? */
+static bool meets_mark(struct links *l, uint32_t ca, bool met, uint32_t depth, uint32_t *steps)
+{
+	const struct graph *g = l->judge.q.graph;
+	bool found = false;
+
+	l->seen[ca] = l->walk;
+	for (uint32_t i = 0; i < g->ca.v[ca].n_certs && !found; i++) {
+		uint32_t cert = g->ca_certs[g->ca.v[ca].first_cert + i];
+		const struct ca_cert *c = &g->cert.v[cert];
+		bool met_here = met || is_marked(l, cert, false);
+
+		found = l->anchor[cert] && (met || is_marked(l, cert, true));
+		for (uint32_t k = 0; l->below[cert] && depth < DEPTH_MAX && k < c->n_issuers && !found && *steps < STEPS_MAX; k++) {
+			uint32_t issuer = g->issuers[c->first_issuer + k];
+
+			++*steps;
+			found = l->seen[issuer] != l->walk && meets_mark(l, issuer, met_here, depth + 1, steps);
+		}
+	}
+	l->seen[ca] = 0;
+	return found;
+}
+
+/* Is a mark on the certificate, or above it on a way to an anchor that does not come back to its CA? */
 static bool stands_under_mark(struct links *l, uint32_t cert)
 {
 	const struct graph *g = l->judge.q.graph;
-	uint32_t ca;
+	const struct ca_cert *c = &g->cert.v[cert];
+	bool found = is_marked(l, cert, false);
+	uint32_t steps = 0;
 
-	if (is_marked(l, cert, false))
-		return true;
 	links_start(l);
-	links_pass(l, g->cert.v[cert].ca);
-	links_up(l, cert);
-	while (links_next(l, &ca)) {
-		for (uint32_t i = 0; i < g->ca.v[ca].n_certs; i++) {
-			uint32_t up = g->ca_certs[g->ca.v[ca].first_cert + i];
-			if ((l->anchor[up] && is_marked(l, up, true)) || (l->below[up] && is_marked(l, up, false)))
-				return true;
-			if (l->below[up])
-				links_up(l, up);
-		}
+	links_pass(l, c->ca);
+	for (uint32_t i = 0; i < c->n_issuers && !found; i++) {
+		uint32_t issuer = g->issuers[c->first_issuer + i];
+		found = issuer != c->ca && meets_mark(l, issuer, false, 1, &steps);
 	}
-	return false;
+	return found;
 }
 
 bool key_is_marked(const struct trust_query *q, uint32_t key)
@@ -203,21 +225,24 @@ struct search {
 	VEC(struct keeper) found;
 };
 
-static void try_keeper(struct search *s, uint32_t cert, bool as_anchor)
+/* Adds what keeps more than `least` does. */
+static struct leaf_loss try_keeper(struct search *s, uint32_t cert, bool as_anchor, struct leaf_loss least)
 {
 	const struct trust_query *q = trust_query(s->im->trust);
 	struct mark m = { .action = as_anchor ? MARK_REMOVE : MARK_REVOKE, .target = cert };
+	struct keeper k = { .cert = cert, .kind = kind_of(q, cert, as_anchor) };
 	bool needed = false;
 
 	for (size_t i = 0; i < s->n_cas && !needed; i++)
 		needed = trust_needs(s->im->trust, s->cas[i], cert, as_anchor);
 	if (!needed || (as_anchor ? is_marked(&s->links, cert, true) : stands_under_mark(&s->links, cert)))
-		return;
+		return k.keeps;
 	struct trust *with = trust_with(q, &m, 1, NULL);
-	struct keeper k = { cert, kind_of(q, cert, as_anchor), kept_and_lost(s->im->trust, with, s->cas, s->n_cas) };
+	k.keeps = kept_and_lost(s->im->trust, with, s->cas, s->n_cas);
 	trust_free(with);
-	if (k.keeps.cas)
+	if (k.keeps.cas > least.cas || k.keeps.leaves > least.leaves)
 		vec_push(&s->found, k);
+	return k.keeps;
 }
 
 int keeper_compare(const void *a, const void *b, void *ctx)
@@ -234,6 +259,16 @@ int keeper_compare(const void *a, const void *b, void *ctx)
 	return memcmp(g->cert.v[x->cert].sha256, g->cert.v[y->cert].sha256, 32);
 }
 
+static bool has_other_issuer(const struct graph *g, uint32_t cert)
+{
+	const struct ca_cert *c = &g->cert.v[cert];
+
+	for (uint32_t i = 0; i < c->n_issuers; i++)
+		if (g->issuers[c->first_issuer + i] != c->ca)
+			return true;
+	return false;
+}
+
 size_t impact_keepers(const struct impact *im, struct keeper **ret)
 {
 	const struct graph *g = trust_query(im->trust)->graph;
@@ -245,10 +280,12 @@ size_t impact_keepers(const struct impact *im, struct keeper **ret)
 	for (size_t i = 0; i < s.n_cas; i++)
 		trust_survivors(im->trust, s.cas[i], below, anchor);
 	for (uint32_t c = 0; s.n_cas && c < g->cert.n; c++) {
-		if (below[c])
-			try_keeper(&s, c, false);
+		struct leaf_loss none = { 0 }, as_anchor = { 0 };
 		if (anchor[c])
-			try_keeper(&s, c, true);
+			as_anchor = try_keeper(&s, c, true, none);
+		/* where it is both, the longer path that goes on above it need not be kept in mind */
+		if (below[c] || (anchor[c] && has_other_issuer(g, c)))
+			try_keeper(&s, c, false, as_anchor);
 	}
 	if (s.found.n)
 		qsort_r(s.found.v, s.found.n, sizeof(*s.found.v), keeper_compare, (void *)g);

@@ -29,7 +29,7 @@ struct keeper {
 	enum keeper_kind kind;
 	struct leaf_loss keeps; /* kept now, and lost if this were rejected too: `remove` for an anchor, else `revoke` */
 };
-/* All that keep anything, by leaves, then CAs, most first, then certificates before anchors. free(). */
+/* All that keep anything, a certificate that is also an anchor twice where the two differ; by leaves, then CAs, most first, then certificates before anchors. free(). */
 size_t impact_keepers(const struct impact *im, struct keeper **ret);
 
 /* A key is marked when a mark is on it or on a certificate that has it. Of leaves that its marks leave alone (those

@@ -94,9 +94,12 @@ static bool any_sibling(const struct asking *a, bool (*fn)(const struct asking *
 
 static bool is_hit(const struct asking *a, uint32_t cert)
 {
-	for (size_t i = 0; i < a->n_own; i++)
-		if (a->own[i].action != MARK_BLOCK && a->own[i].target == cert)
+	for (size_t i = 0; i < a->n_own; i++) {
+		const struct mark *m = &a->own[i];
+
+		if (m->target == (m->action == MARK_BLOCK ? a->g->ca.v[a->g->cert.v[cert].ca].key : cert))
 			return true;
+	}
 	return false;
 }
 
@@ -125,10 +128,10 @@ static bool other_on_path(const struct asking *a, uint32_t cert)
 	return !is_hit(a, cert) && (a->links.below[cert] || a->links.anchor[cert]) && is_on_path(a, cert);
 }
 
-static bool is_anchor_of(const struct asking *a, enum purpose purpose)
+static bool hits_anchor_for(const struct asking *a, enum purpose purpose)
 {
-	for (size_t i = 0; i < a->n_own; i++)
-		if (store_anchor(a->q->store, a->own[i].target, purpose))
+	for (size_t i = 0; i < a->q->store->n_rules; i++)
+		if (a->q->store->rule[i].purpose == purpose && is_hit(a, a->q->store->rule[i].cert))
 			return true;
 	return false;
 }
@@ -146,17 +149,24 @@ static bool hits_anchor(const struct asking *a)
 
 static void say_no_anchor(struct asking *a)
 {
-	uint32_t other;
+	enum purpose other = a->q->purpose == PURPOSE_TLS ? PURPOSE_EMAIL : PURPOSE_TLS;
 
 	strbuf_addstr(&a->why, "it is no anchor");
 	add_place(a);
-	if (any_sibling(a, other_anchor, &other)) {
-		strbuf_addstr(&a->why, "; ");
-		add_cert(a, other);
-		strbuf_addstr(&a->why, " of the same key is: remove that instead, or block the key");
-	} else if (is_anchor_of(a, a->q->purpose == PURPOSE_TLS ? PURPOSE_EMAIL : PURPOSE_TLS)) {
-		strbuf_addf(&a->why, ", only for %s", purpose_names[a->q->purpose == PURPOSE_TLS ? PURPOSE_EMAIL : PURPOSE_TLS]);
-	}
+	if (hits_anchor_for(a, other))
+		strbuf_addf(&a->why, ", only for %s", purpose_names[other]);
+}
+
+static void say_removes_nothing(struct asking *a)
+{
+	uint32_t other;
+
+	say_no_anchor(a);
+	if (!any_sibling(a, other_anchor, &other))
+		return;
+	strbuf_addstr(&a->why, "; ");
+	add_cert(a, other);
+	strbuf_addstr(&a->why, " of the same key is: remove that instead, or block the key");
 }
 
 /* First certificate that the mark hits. */
@@ -222,7 +232,11 @@ static void say_not_on_path(struct asking *a)
 		add_cert(a, cert);
 		strbuf_addstr(&a->why, ": ");
 	}
-	say_fault(a, cert, fault_of(a, cert));
+	/* what is wrong with a root that is no anchor does not matter */
+	if ((a->g->cert.v[cert].flags & CERT_SELF_SIGNED) && !hits_anchor(a))
+		say_no_anchor(a);
+	else
+		say_fault(a, cert, fault_of(a, cert));
 	if (a->mark->action == MARK_BLOCK || !any_sibling(a, other_on_path, &other))
 		return;
 	strbuf_addstr(&a->why, "; ");
@@ -337,7 +351,7 @@ static void ask_mark(struct scenario_mark *m, const struct trust_query *q, size_
 	if (!a.n_own)
 		strbuf_addstr(&a.why, "it hits no certificate");
 	else if (m->action == MARK_REMOVE && !hits_anchor(&a))
-		say_no_anchor(&a);
+		say_removes_nothing(&a);
 	else if (all)
 		ask_effect(&a);
 	m->effect_known = all || a.why.len;
