@@ -302,11 +302,14 @@ static struct leaf_loss choose_next(struct suggesting *s, size_t n, const struct
 	return best;
 }
 
-static bool is_target(const struct trust_query *q, uint32_t cert)
+/* Does a mark act on it? A REF that names a CA stands for all its certificates, and `remove` spares most of them. */
+static bool is_target(const struct suggesting *s, uint32_t cert)
 {
-	for (size_t i = 0; i < q->n_marks; i++)
-		if (q->marks[i].action != MARK_BLOCK && q->marks[i].target == cert)
+	for (size_t i = 0; i < s->q->n_marks; i++) {
+		const struct mark *m = &s->q->marks[i];
+		if (m->action != MARK_BLOCK && m->target == cert && (m->action != MARK_REMOVE || s->links.anchor[cert]))
 			return true;
+	}
 	return false;
 }
 
@@ -326,13 +329,13 @@ static enum suggestion_why why_of(const struct suggesting *s, const struct mark 
 	const struct ca *ca = &s->g->ca.v[s->g->cert.v[m->target].ca];
 	bool target = false, same_issuer = false;
 
-	if (is_target(s->q, m->target))
+	if (is_target(s, m->target))
 		return SUGGEST_ITSELF;
 	if (s->links.anchor[m->target])
 		return SUGGEST_ANCHOR;
 	for (uint32_t i = 0; i < ca->n_certs; i++) {
 		uint32_t cert = s->g->ca_certs[ca->first_cert + i];
-		if (!is_target(s->q, cert))
+		if (!is_target(s, cert))
 			continue;
 		target = true;
 		same_issuer |= issued_one_of(s->g, m->target, cert);
