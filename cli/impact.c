@@ -1,4 +1,4 @@
-#include "cli/impact_out.h"
+#include "cli/impact_kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,9 @@ static const struct opt options[] = {
 	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
+	{ 0, "why-kept", OPT_FLAG, NULL, "instead: which single certificates keep leaves trusted", ARG(why_kept), NULL },
+	{ 0, "suggest", OPT_FLAG, NULL, "instead: marks that are missing, so that nothing is kept through a marked key",
+		ARG(suggest), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -34,8 +37,8 @@ static const struct column columns[] = {
 	{ "via", COL_LIST, NULL, "the surviving path, from the CA's certificate to the anchor", 0, " > " },
 	{ "coverage", COL_TEXT, "coverage", "complete, partial or none, as in counts", 0, NULL },
 	{ "reach", COL_TEXT, NULL,
-		"whether a client finds that path: ccadb (all of it is disclosed), neither (a "
-		"certificate is neither disclosed nor pointed to), empty when not known",
+		"whether a client finds that path: ccadb (all of it is disclosed), aia (caIssuers URLs lead to the rest), "
+		"neither (a certificate is neither disclosed nor pointed to), empty when not known",
 		0, NULL },
 	{ "no_sct", COL_COUNT, NULL, "leaves that an SCT rule judged by a log's time, or by none", 0, NULL },
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
@@ -47,45 +50,19 @@ static const struct column columns[] = {
 
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX])
 {
-	return r->after == ACCEPT_NONE ? 0 : trust_via(a->impact->trust, r->ca, true, via, VIA_MAX);
+	return r->after == ACCEPT_NONE ? 0 : reach_via(a->reach, r->ca, via, VIA_MAX);
 }
 
 const char *answer_no_effect(const struct scenario_mark *m)
 {
-	if (!m->no_effect)
-		return NULL;
-	if (m->action == MARK_REMOVE)
-		return "it is no anchor there";
-	return m->certs ? "all of it that is accepted stays so" : "it hits no certificate";
-}
-
-/* NULL when nothing can be said: where a caIssuers URL leads is not known. */
-static const char *reach_of(const struct answer *a, const uint32_t *via, size_t n)
-{
-	const char *found = n ? "ccadb" : NULL;
-
-	for (size_t i = 0; i + 1 < n; i++) {
-		struct cert_detail d;
-
-		if (a->g->cert.v[via[i]].flags & CERT_DISCLOSED)
-			continue;
-		found = NULL;
-		if (i == 0 || index_cert_detail(a->cli->index, via[i - 1], &d, NULL) < 0)
-			continue;
-		if (!*d.ca_issuers)
-			found = "neither";
-		cert_detail_release(&d);
-		if (found)
-			return found;
-	}
-	return found;
+	return m->why;
 }
 
 const char *answer_reach(const struct answer *a, const struct impact_row *r)
 {
-	uint32_t via[VIA_MAX];
+	enum reach reach = r->after == ACCEPT_NONE ? REACH_UNKNOWN : reach_of(a->reach, r->ca);
 
-	return reach_of(a, via, answer_via(a, r, via));
+	return reach == REACH_UNKNOWN ? NULL : reach_names[reach];
 }
 
 /* ---- rows ---- */
@@ -186,6 +163,11 @@ static int write_answer(struct answer *a, struct err *err)
 	enum format f = a->cli->format;
 	int rc = 0;
 
+	if (a->cli->args.why_kept || a->cli->args.suggest) {
+		(a->cli->args.why_kept ? impact_why_kept : impact_suggest)(a);
+		note_marks(a);
+		return 0;
+	}
 	order_rows(a);
 	if (is_report(f))
 		rc = impact_report(a, err);
@@ -207,14 +189,18 @@ static int run(struct cli *c, struct err *err)
 	struct impact *im;
 	int rc;
 
+	if (c->args.why_kept && c->args.suggest)
+		return err_set(err, ERR_USAGE, "'--why-kept' and '--suggest' are two questions: ask one");
 	if (cli_open(c, err) < 0)
 		return -1;
 	rc = cli_scenario(c, &s, &arena, &q, err);
 	if (rc == 0) {
 		im = impact_compute(&q, true);
-		struct answer a = { .cli = c, .g = c->graph, .scenario = &s, .query = &q, .impact = im };
+		struct answer a = { .cli = c, .g = c->graph, .scenario = &s, .query = &q, .impact = im,
+			.reach = reach_compute(c->index, im) };
 
 		rc = write_answer(&a, err);
+		reach_free(a.reach);
 		impact_free(im);
 	}
 	scenario_release(&s);
@@ -225,13 +211,30 @@ static int run(struct cli *c, struct err *err)
 static const struct help_part parts[] = {
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
-		"for the newest). csv and ndjson "
+		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
+		"for the newest), kept_reach and kept_by. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
 		"sources of the index, to read, print or attach. Decay says what would be lost on later days among the leaves issued "
 		"by the day; no issuance after it is assumed." },
+	{ "Alternatives",
+		"Leaves are kept when another path accepts them. JSON's kept_reach and the report split them by whether clients "
+		"find the best such path: ccadb, aia, neither, unknown. A caIssuers URL leads to a certificate when the index "
+		"holds a file that was fetched from that very URL and gave it; a URL that nobody followed leaves it unknown.\n\n"
+		"--why-kept tells what keeps them, as the report does for the first ten and JSON's kept_by for all: each "
+		"certificate that stands on a surviving path and on or below no mark, and without which leaves that are kept "
+		"would be lost. Its columns: cert_sha256, name, kind (anchor, cross-certificate, certificate of the same key, "
+		"intermediate), issuer, keeps (leaves), cas, reach, program, purpose. Leaves that either of two certificates "
+		"would keep count for neither.\n\n"
+		"--suggest tells which marks are missing. Meant are the keys that are marked: of every other certificate with "
+		"such a key that still gives acceptance - another anchor, a cross-certificate, a certificate of the same CA or "
+		"under another name - it writes the mark that refuses what the given ones do, what adds most first, and none "
+		"that could be left out. Its columns: n, mark, why, name, adds (leaves lost more with it and all above), "
+		"total_lost, cas, keeps, cert_sha256, program, purpose. Roots without a marked key that keep leaves even then "
+		"come last, without n and mark; 'block' on a key makes suggestions for it needless. Exempt paths stay exempt.\n\n"
+		"A mark that changes nothing, alone or beside the others, is said with the reason; JSON has effect (null where "
+		"the marks are more than 32) and why." },
 	{ "What is not known",
 		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
@@ -266,7 +269,9 @@ const struct command command_impact = {
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
-		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
+		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --why-kept\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --suggest",
 	.parts = parts,
 	.run = run,
 };

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "cli/json.h"
+#include "cli/impact_kept.h"
 
 static void json_marks(struct json *j, const struct answer *a)
 {
@@ -20,6 +20,11 @@ static void json_marks(struct json *j, const struct answer *a)
 			json_null(j, "date");
 		json_uint(j, "certs", m->certs);
 		json_bool(j, "no_effect", m->no_effect);
+		if (m->effect_known)
+			json_bool(j, "effect", !m->no_effect);
+		else
+			json_null(j, "effect");
+		json_str(j, "why", m->why);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -78,6 +83,18 @@ static void json_decay(struct json *j, const struct answer *a)
 	json_close(j, ']');
 }
 
+static void json_kept_reach(struct json *j, const struct answer *a)
+{
+	static const enum reach order[REACHES] = { REACH_CCADB, REACH_AIA, REACH_NEITHER, REACH_UNKNOWN };
+	uint64_t leaves[REACHES];
+
+	reach_kept(a->reach, leaves);
+	json_open(j, "kept_reach", '{');
+	for (int i = 0; i < REACHES; i++)
+		json_uint(j, reach_names[order[i]], leaves[order[i]]);
+	json_close(j, '}');
+}
+
 static void json_refs(struct json *j, const char *key, char *const *ref, size_t n)
 {
 	json_open(j, key, '[');
@@ -110,6 +127,8 @@ void impact_json(const struct answer *a)
 	json_uint(&j, "changed_cas", a->impact->changed_cas);
 	json_str(&j, "index_sha256", a->cli->stats.sha256);
 	json_uint_if(&j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
+	json_kept_reach(&j, a);
+	impact_kept_json(&j, a);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);

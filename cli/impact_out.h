@@ -3,6 +3,7 @@
 #define CLI_IMPACT_OUT_H
 
 #include "cli/cli.h"
+#include "index/reach.h"
 
 #define VIA_MAX 64
 
@@ -12,6 +13,7 @@ struct answer {
 	const struct scenario *scenario;
 	const struct trust_query *query;
 	const struct impact *impact;
+	struct reachable *reach; /* of the impact */
 	uint32_t *row; /* places in impact->row, in the order of writing */
 	bool *stands_under; /* by certificate: an anchor that a row rests on, before or after */
 	struct least { /* these totals include CAs that are not counted to the end */

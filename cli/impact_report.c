@@ -1,4 +1,4 @@
-#include "cli/impact_out.h"
+#include "cli/impact_kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/num.h"
 
+#define KEEPERS_FOR_PEOPLE 10
 #define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
 
 static const struct column columns[] = {
@@ -105,6 +106,22 @@ static void headline(struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
+/* "1,234 found by CCADB, 2 by caIssuers URLs, …": what there is of it */
+static void kept_reach_field(struct report *r, const struct answer *a)
+{
+	static const char *const words[REACHES] = { "where CCADB discloses it", "by caIssuers URLs", "not known", "nowhere" };
+	uint64_t leaves[REACHES];
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	reach_kept(a->reach, leaves);
+	for (int i = 0; i < REACHES; i++)
+		if (leaves[i])
+			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", num_group(n, leaves[i]), words[i]);
+	report_given(r, "path found", b.buf);
+	strbuf_release(&b);
+}
+
 static void totals_section(struct report *r, const struct answer *a)
 {
 	const struct leaf_tally *t = &a->impact->total;
@@ -114,6 +131,7 @@ static void totals_section(struct report *r, const struct answer *a)
 	report_section(r, "leaves");
 	report_field(r, "lost", "%s", total(n, least->lost, t->lost));
 	report_field(r, "kept", "%s, still trusted by another path", total(n, least->kept, t->kept));
+	kept_reach_field(r, a);
 	report_field(r, "trusted", "%s beforehand", total(n, least->trusted, t->trusted));
 	report_field(r, "unexpired", "%s in the index, whatever their purpose",
 		total(n, least->unexpired, t->unexpired));
@@ -170,8 +188,8 @@ static const char words[] =
 	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
 	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
 	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. reach: "
-	"where a client finds the surviving path (ccadb: all of it is disclosed there; neither: nor does a certificate "
-	"point to it). ≥: at least; –: not known.";
+	"where a client finds the surviving path (ccadb: all of it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a "
+	"certificate point to it). ≥: at least; –: not known.";
 
 static void cas_section(struct report *r, const struct answer *a)
 {
@@ -231,6 +249,17 @@ static void via_section(struct report *r, const struct answer *a)
 		if (r->format == FORMAT_TABLE && shown++ == ROWS_FOR_PEOPLE)
 			break;
 		via_item(r, a, row);
+	}
+}
+
+/* Nothing where nothing survives: there is no question then. */
+static void kept_section(struct report *r, const struct answer *a)
+{
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		if (!trust_keeps(a->impact->trust, a->impact->row[i].ca))
+			continue;
+		impact_kept_section(r, a, KEEPERS_FOR_PEOPLE);
+		return;
 	}
 }
 
@@ -368,6 +397,7 @@ static void put_report(const struct answer *a, const struct index_source *source
 		impact_chart_accepted(&r, a);
 	cas_section(&r, a);
 	via_section(&r, a);
+	kept_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
 	reproduce_section(&r, a);

@@ -100,6 +100,9 @@ int db_certificate_der(struct db *db, int64_t certificate, int (*fn)(void *ctx, 
 int db_each_origin(struct db *db, int64_t certificate, int (*fn)(void *ctx, const char *origin), void *ctx,
                    struct err *err);
 
+/* *read: is a file from this place there at all? *gave: did one of them give the certificate? */
+int db_origin_gave(struct db *db, const char *origin, int64_t certificate, bool *read, bool *gave, struct err *err);
+
 /* ---- CCADB records ---- */
 enum db_ccadb_field {
 	DB_CCADB_OWNER, DB_CCADB_SUB_OWNER, DB_CCADB_RECORD_ID, DB_CCADB_NAME, DB_CCADB_TYPE,

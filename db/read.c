@@ -114,6 +114,16 @@ int db_each_origin(struct db *db, int64_t certificate, int (*fn)(void *ctx, cons
 	return query_each(db, Q_EACH_ORIGIN, text_row, &(struct text_reader){ fn, ctx }, err, "i", certificate);
 }
 
+int db_origin_gave(struct db *db, const char *origin, int64_t certificate, bool *read, bool *gave, struct err *err)
+{
+	int64_t one;
+
+	if (query_number(db, Q_GAVE_CERTIFICATE, gave, &one, err, "ti", origin, certificate) < 0)
+		return -1;
+	*read = *gave;
+	return *gave ? 0 : query_number(db, Q_HAS_ORIGIN, read, &one, err, "t", origin);
+}
+
 READER(record, (void *, const struct db_ccadb_row *));
 static int record_row(void *ctx, sqlite3_stmt *r)
 {

@@ -8,9 +8,6 @@
 #include "base/strbuf.h"
 #include "index/index.h"
 
-/* Beyond so many marks only `remove` is asked whether it has an effect. */
-#define EFFECTS_ASKED 32
-
 void scenario_init(struct scenario *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -20,8 +17,10 @@ void scenario_init(struct scenario *s)
 void scenario_release(struct scenario *s)
 {
 	free(s->program);
-	for (size_t i = 0; i < s->mark.n; i++)
+	for (size_t i = 0; i < s->mark.n; i++) {
 		free(s->mark.v[i].ref);
+		free(s->mark.v[i].why);
+	}
 	for (size_t i = 0; i < s->exempt.n; i++)
 		free(s->exempt.v[i]);
 	for (size_t i = 0; i < s->assume.n; i++)
@@ -135,7 +134,6 @@ struct marking {
 	struct resolving *r;
 	struct scenario_mark *m;
 	uint32_t number;
-	bool anchor; /* at least one is an anchor of the purpose */
 };
 
 static bool is_anchor(const struct resolving *r, uint32_t cert)
@@ -168,49 +166,23 @@ static void mark_cert(void *ctx, uint32_t cert)
 		mark_key(m, cert);
 		return;
 	}
-	bool anchor = is_anchor(m->r, cert);
-	m->anchor |= anchor;
-	m->m->certs += m->m->action != MARK_REMOVE || anchor;
+	m->m->certs += m->m->action != MARK_REMOVE || is_anchor(m->r, cert);
 	vec_push(&m->r->mark, (struct mark){ .action = m->m->action,
 	                                     .target = cert,
 	                                     .limit = dated(m->m->action) ? date_end(m->m->day) : 0,
 	                                     .from = m->number });
 }
 
-/* Would the marks from `first` on change anything if they stood alone? */
-static bool has_effect(const struct resolving *r, size_t first)
-{
-	struct trust_query q = *r->q;
-	bool touched = false;
-
-	q.marks = r->mark.v + first;
-	q.n_marks = r->mark.n - first;
-	q.assume = r->assume.v;
-	q.n_assume = r->assume.n;
-	q.exempt = r->exempt.v;
-	q.n_exempt = r->exempt.n;
-	struct trust *t = trust_compute(&q);
-	for (uint32_t ca = 0; ca < r->g->ca.n && !touched; ca++)
-		touched = trust_touched(t, ca);
-	trust_free(t);
-	return touched;
-}
-
 static int resolve_mark(struct resolving *r, struct scenario *s, size_t i, struct err *err)
 {
 	struct scenario_mark *m = &s->mark.v[i];
-	bool ask_effect = s->mark.n <= EFFECTS_ASKED;
-	struct marking marking = { r, m, (uint32_t)i, false };
-	size_t first = r->mark.n;
+	struct marking marking = { r, m, (uint32_t)i };
 	struct ref ref;
 
 	if (resolve(r, m->ref, &ref, err) < 0)
 		return -1;
 	m->certs = 0;
 	certs_of(r->g, &ref, mark_cert, &marking);
-	m->no_effect = m->action == MARK_REMOVE && !marking.anchor;
-	if (!m->no_effect && ask_effect && r->mark.n > first)
-		m->no_effect = !has_effect(r, first);
 	ref_release(&ref);
 	return 0;
 }
@@ -290,6 +262,8 @@ int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct a
 	q->exempt = arena_dup(arena, r.exempt.v, r.exempt.n * sizeof(*r.exempt.v));
 	q->n_assume = r.assume.n;
 	q->assume = arena_dup(arena, r.assume.v, r.assume.n * sizeof(*r.assume.v));
+	if (rc == 0)
+		scenario_effects(s, q);
 	vec_release(&r.mark);
 	vec_release(&r.exempt);
 	vec_release(&r.assume);

@@ -24,7 +24,9 @@ struct scenario_mark {
 	enum mark_action action;
 	int32_t day;         /* for the two date actions */
 	size_t certs;        /* how many certificates (block: certificates with the key) it hits */
-	bool no_effect;      /* e.g. remove on what is no anchor of the store */
+	bool effect_known;   /* false where the marks are too many to ask each */
+	bool no_effect;      /* neither alone nor beside the others it changes what a CA has accepted */
+	char *why;           /* … because of this, one line, cleaned; heap, NULL otherwise */
 };
 /* In this scenario `ref` names this certificate (SHA-256) or CA (ca_id), whatever else fits it. */
 struct scenario_name {
@@ -50,9 +52,12 @@ char *scenario_mark_text(const struct scenario_mark *m);
 /* A REF as the scenario means it: by its names first. As index_resolve. */
 int scenario_ref(struct index *ix, const struct scenario *s, const char *text, struct ref *ret, struct strbuf *candidates,
                  struct err *err);
-/* Resolves every REF into a query over ix. The arrays of *q live in `arena`. Fills `certs` and
- * `no_effect` of the marks. */
+/* Resolves every REF into a query over ix. The arrays of *q live in `arena`. Fills `certs` and what is said of the
+ * effect of the marks. */
 int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err);
+
+/* What each mark of a resolved scenario does (effect.c); scenario_resolve() calls it. */
+void scenario_effects(struct scenario *s, const struct trust_query *q);
 
 /* ---- as text (scenariotext.c) ---- */
 #define SCENARIO_MAX (1u << 20) /* bytes of a text */

@@ -21,6 +21,9 @@ struct state {
 	uint64_t visited; /* members of the CA's component on the way; 0 in components of one */
 	bool exempt;      /* an exempt CA is on the way: marks no longer act */
 	bool unevaluated; /* its anchor has a rule that was taken as met */
+	bool through;     /* a certificate of the query's `through` is on the way */
+	bool hidden;      /* who has only a leaf does not find `cert` */
+	uint32_t found_by; /* what decides what is found from here on: 0, or cert and whether it is an anchor */
 	bool dead;        /* dominated by a later state */
 };
 
@@ -46,6 +49,8 @@ struct trust {
 static bool dominated(const struct state *s, const struct state *by)
 {
 	if (by->budget < s->budget || by->exempt != s->exempt || (by->unevaluated && !s->unevaluated))
+		return false;
+	if ((s->through && !by->through) || by->found_by != s->found_by)
 		return false;
 	/* a shorter path is the better example, see trust_via */
 	if (by->length > s->length || (by->visited & ~s->visited))
@@ -111,6 +116,17 @@ static void apply_marks(const struct trust *t, struct state *s, uint32_t ca, boo
 		judge_marks(&t->judge, s->cert, as_anchor, &s->after);
 }
 
+/* What the query asks of paths besides the rules. */
+static void apply_questions(const struct trust *t, struct state *s)
+{
+	const struct trust_query *q = &t->judge.q;
+	bool anchor = s->above == NO_INDEX;
+
+	s->through |= q->through && q->through[s->cert];
+	s->hidden = q->finds && !anchor && !q->finds(q->finds_ctx, s->cert, NO_INDEX);
+	s->found_by = q->finds ? 2 * s->cert + 1 + anchor : 0;
+}
+
 static void add_anchor(struct trust *t, const struct anchor_rule *rule)
 {
 	uint32_t ca = t->judge.q.graph->cert.v[rule->cert].ca;
@@ -127,6 +143,7 @@ static void add_anchor(struct trust *t, const struct anchor_rule *rule)
 		.visited = member_bit(t, ca),
 		.unevaluated = rule->unevaluated,
 	};
+	apply_questions(t, &s);
 	apply_marks(t, &s, ca, true);
 	add_state(t, ca, &s);
 }
@@ -141,6 +158,8 @@ static void extend(struct trust *t, uint32_t from, uint32_t cert, bool same_comp
 
 	if (s.dead || (same_component && (s.visited & bit)))
 		return;
+	if (t->judge.q.finds && s.above != NO_INDEX && !t->judge.q.finds(t->judge.q.finds_ctx, s.cert, cert))
+		return;
 	s.budget = judge_budget(&t->judge, s.budget, cert);
 	if (s.budget < 0)
 		return;
@@ -148,6 +167,7 @@ static void extend(struct trust *t, uint32_t from, uint32_t cert, bool same_comp
 	s.cert = cert;
 	s.above = from;
 	s.length++;
+	apply_questions(t, &s);
 	apply_marks(t, &s, ca, false);
 	add_state(t, ca, &s);
 }
@@ -292,7 +312,7 @@ const struct trust_query *trust_query(const struct trust *t)
 
 static uint32_t next_alive(const struct trust *t, uint32_t s)
 {
-	while (s != NO_INDEX && t->state.v[s].dead)
+	while (s != NO_INDEX && (t->state.v[s].dead || t->state.v[s].hidden))
 		s = t->state.v[s].next;
 	return s;
 }
@@ -431,18 +451,6 @@ static bool judged_by_sct(const struct trust *t, uint32_t ca, int64_t nb)
 	return false;
 }
 
-/* no_sct: none of its certificates embeds one, sct is a log's time or SCT_NONE. */
-static void tally_leaves(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct, bool no_sct, uint64_t n,
-                         struct leaf_tally *sum)
-{
-	struct verdict v = trust_leaf(t, ca, nb, sct);
-
-	sum->trusted += v.before ? n : 0;
-	sum->lost += v.before && !v.after ? n : 0;
-	sum->kept += v.after && v.cut ? n : 0;
-	sum->no_sct += no_sct && judged_by_sct(t, ca, nb) ? n : 0;
-}
-
 /* Does the limit divide the day: is there a second of the day on either side? A lower limit is
  * given as the last second below it. */
 static bool divides(int64_t last_inside, int32_t day)
@@ -467,40 +475,90 @@ static bool bucket_divided(const struct trust *t, uint32_t ca, const struct buck
 	return false;
 }
 
-struct row_tally {
+/* Leaves of one CA that are alike, as far as these trusts can tell; more of their limits in *box. */
+struct leaves {
+	const struct trust *const *trust;
+	const struct box *box;
+	size_t n_trusts, n_boxes;
+	int32_t issued_by;
+	/* no_sct: none of their certificates embeds one, sct is a log's time or SCT_NONE. */
+	void (*fn)(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n);
+	void *ctx;
+	bool log_time; /* of the bucket at hand */
+};
+
+static void each_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
+{
+	const struct leaves *l = ctx;
+
+	(void)na;
+	l->fn(l->ctx, nb, sct, l->log_time || sct == SCT_NONE, 1);
+}
+
+static bool divided(const struct leaves *l, uint32_t ca, const struct bucket *k)
+{
+	for (size_t i = 0; i < l->n_trusts; i++)
+		if (bucket_divided(l->trust[i], ca, k))
+			return true;
+	for (size_t i = 0; i < l->n_boxes; i++)
+		if (box_divides(&l->box[i], k))
+			return true;
+	return false;
+}
+
+/* Those of one bucket, with the exact rows where a limit falls inside a day. */
+static void each_of_bucket(struct leaves *l, uint32_t ca, const struct bucket *k)
+{
+	const struct graph *g = l->trust[0]->judge.q.graph;
+
+	l->log_time = k->log_time;
+	if (g->leaf_rows && divided(l, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, each_row, l) == 0)
+		return;
+	l->fn(l->ctx, date_start(k->nb_day), k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),
+	      k->log_time || k->sct_day == SCT_DAY_NONE, k->n);
+}
+
+/* Unexpired on the day and of the purpose of the first trust's query. Returns how many are unexpired at all. */
+static uint64_t each_leaf(struct leaves *l, uint32_t ca)
+{
+	const struct judge *j = &l->trust[0]->judge;
+	const struct ca *c = &j->q.graph->ca.v[ca];
+	uint64_t unexpired = 0;
+
+	for (uint32_t i = 0; i < c->n_buckets; i++) {
+		const struct bucket *k = &j->q.graph->buckets[c->first_bucket + i];
+		if (!bucket_unexpired_on(k, j->q.day) || k->nb_day > l->issued_by)
+			continue;
+		unexpired += k->n;
+		if (l->trust[0]->alive[ca] && eku_allows_leaf(j->program, k->eku, j->q.purpose))
+			each_of_bucket(l, ca, k);
+	}
+	return unexpired;
+}
+
+struct tallying {
 	const struct trust *t;
 	uint32_t ca;
-	bool log_time;
 	struct leaf_tally *sum;
 };
 
-static void tally_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
+static void tally_leaves(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n)
 {
-	struct row_tally *r = ctx;
+	const struct tallying *k = ctx;
+	struct verdict v = trust_leaf(k->t, k->ca, nb, sct);
 
-	(void)na;
-	tally_leaves(r->t, r->ca, nb, sct, r->log_time || sct == SCT_NONE, 1, r->sum);
+	k->sum->trusted += v.before ? n : 0;
+	k->sum->lost += v.before && !v.after ? n : 0;
+	k->sum->kept += v.after && v.cut ? n : 0;
+	k->sum->no_sct += no_sct && judged_by_sct(k->t, k->ca, nb) ? n : 0;
 }
 
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally)
 {
-	const struct graph *g = t->judge.q.graph;
-	const struct ca *c = &g->ca.v[ca];
+	struct tallying k = { t, ca, tally };
+	struct leaves l = { .trust = &t, .n_trusts = 1, .issued_by = issued_by, .fn = tally_leaves, .ctx = &k };
 
-	for (uint32_t i = 0; i < c->n_buckets; i++) {
-		const struct bucket *k = &g->buckets[c->first_bucket + i];
-		if (!bucket_unexpired_on(k, t->judge.q.day) || k->nb_day > issued_by)
-			continue;
-		tally->unexpired += k->n;
-		if (!t->alive[ca] || !eku_allows_leaf(t->judge.program, k->eku, t->judge.q.purpose))
-			continue;
-		struct row_tally rows = { t, ca, k->log_time, tally };
-		if (g->leaf_rows && bucket_divided(t, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, tally_row, &rows) == 0)
-			continue;
-		tally_leaves(t, ca, date_start(k->nb_day),
-		             k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),
-		             k->log_time || k->sct_day == SCT_DAY_NONE, k->n, tally);
-	}
+	tally->unexpired += each_leaf(&l, ca);
 }
 
 static const struct box *example_box(const struct trust *t, uint32_t state, bool after)
@@ -534,4 +592,208 @@ size_t trust_via(const struct trust *t, uint32_t ca, bool after, uint32_t *certs
 	for (; best != NO_INDEX && n < max; best = t->state.v[best].above)
 		certs[n++] = t->state.v[best].cert;
 	return n;
+}
+
+/* ---- what keeps leaves ---- */
+
+/* Calls fn with each box of leaves that a state accepted, and some state still accepts; what of it the first one
+ * still accepts by itself, *own, is not kept. Until fn returns true. */
+static bool any_kept(const struct trust *t, uint32_t ca,
+                     bool (*fn)(void *ctx, const struct box *accepted, const struct box *own), void *ctx)
+{
+	FOR_EACH_STATE(t, ca, s)
+	{
+		const struct state *cut = &t->state.v[s];
+		if (box_inside(&cut->before, &cut->after))
+			continue;
+		FOR_EACH_STATE(t, ca, u)
+		{
+			struct box accepted = box_and(&cut->before, &t->state.v[u].after);
+			if (!box_empty(&t->state.v[u].after) && !box_inside(&accepted, &cut->after) &&
+			    fn(ctx, &accepted, &cut->after))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_kept(void *ctx, const struct box *accepted, const struct box *own)
+{
+	(void)ctx;
+	return !box_covered(accepted, own, 1);
+}
+
+bool trust_keeps(const struct trust *t, uint32_t ca)
+{
+	return any_kept(t, ca, is_kept, NULL);
+}
+
+/* Boxes that hold what is still accepted, with room for one more. */
+struct left {
+	struct box *box;
+	size_t n;
+};
+
+static bool not_left(void *ctx, const struct box *accepted, const struct box *own)
+{
+	const struct left *left = ctx;
+
+	left->box[left->n] = *own;
+	return !box_covered(accepted, left->box, left->n + 1);
+}
+
+static bool has_on_path(const struct trust *t, uint32_t state, uint32_t cert, bool as_anchor)
+{
+	for (; state != NO_INDEX; state = t->state.v[state].above)
+		if (t->state.v[state].cert == cert && (!as_anchor || t->state.v[state].above == NO_INDEX))
+			return true;
+	return false;
+}
+
+bool trust_needs(const struct trust *t, uint32_t ca, uint32_t cert, bool as_anchor)
+{
+	struct left left = { xcalloc((size_t)t->alive[ca] + 2, sizeof(struct box)), 0 };
+
+	FOR_EACH_STATE(t, ca, s)
+	if (!box_empty(&t->state.v[s].after) && !has_on_path(t, s, cert, as_anchor))
+		left.box[left.n++] = t->state.v[s].after;
+	bool needs = any_kept(t, ca, not_left, &left);
+	free(left.box);
+	return needs;
+}
+
+void trust_survivors(const struct trust *t, uint32_t ca, uint8_t *below, uint8_t *anchor)
+{
+	FOR_EACH_STATE(t, ca, s)
+	{
+		if (box_empty(&t->state.v[s].after))
+			continue;
+		for (uint32_t up = s; up != NO_INDEX; up = t->state.v[up].above)
+			(t->state.v[up].above == NO_INDEX ? anchor : below)[t->state.v[up].cert] = 1;
+	}
+}
+
+/* Of a trust that tells paths apart, only those that it is asked about. */
+static bool asked_for(const struct trust *t, uint32_t state)
+{
+	return !t->judge.q.through || t->state.v[state].through;
+}
+
+bool trust_keeps_less(const struct trust *now, const struct trust *with, uint32_t ca)
+{
+	struct left left = { xcalloc((size_t)with->alive[ca] + 2, sizeof(struct box)), 0 };
+
+	FOR_EACH_STATE(with, ca, s)
+	if (asked_for(with, s) && !box_empty(&with->state.v[s].after))
+		left.box[left.n++] = with->state.v[s].after;
+	bool less = any_kept(now, ca, not_left, &left);
+	free(left.box);
+	return less;
+}
+
+struct by {
+	const struct trust *with;
+	uint32_t ca;
+};
+
+static bool kept_by(void *ctx, const struct box *accepted, const struct box *own)
+{
+	const struct by *by = ctx;
+
+	FOR_EACH_STATE(by->with, by->ca, s)
+	{
+		struct box both = box_and(accepted, &by->with->state.v[s].after);
+		if (asked_for(by->with, s) && !box_empty(&by->with->state.v[s].after) && !box_covered(&both, own, 1))
+			return true;
+	}
+	return false;
+}
+
+bool trust_keeps_by(const struct trust *now, const struct trust *with, uint32_t ca)
+{
+	struct by by = { with, ca };
+
+	return any_kept(now, ca, kept_by, &by);
+}
+
+struct keeping {
+	const struct trust *now;
+	const struct trust *const *with;
+	size_t n;
+	uint32_t ca;
+	uint64_t *still;
+};
+
+static void tally_still(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n)
+{
+	const struct keeping *k = ctx;
+	struct verdict v = trust_leaf(k->now, k->ca, nb, sct);
+
+	(void)no_sct;
+	for (size_t i = 0; v.after && v.cut && i < k->n; i++) {
+		bool accepts = false;
+		FOR_EACH_STATE(k->with[i], k->ca, s)
+		accepts |= asked_for(k->with[i], s) && box_has(&k->with[i]->state.v[s].after, nb, sct);
+		k->still[i] += accepts ? n : 0;
+	}
+}
+
+void trust_tally_kept(const struct trust *now, uint32_t ca, const struct trust *const *with, size_t n, uint64_t *still)
+{
+	const struct trust **all = xcalloc(n + 1, sizeof(*all));
+	struct keeping k = { now, with, n, ca, still };
+	struct leaves l = { .trust = all, .n_trusts = n + 1, .issued_by = INT32_MAX, .fn = tally_still, .ctx = &k };
+
+	all[0] = now;
+	for (size_t i = 0; i < n; i++)
+		all[i + 1] = with[i];
+	each_leaf(&l, ca);
+	free(all);
+}
+
+static bool asked_to_end(const struct trust *t, uint32_t state)
+{
+	return t->state.v[state].through && !t->state.v[state].exempt;
+}
+
+bool trust_open(const struct trust *t, uint32_t ca, const struct box *allowed)
+{
+	FOR_EACH_STATE(t, ca, s)
+	if (asked_to_end(t, s) && (!allowed || !box_inside(&t->state.v[s].after, allowed)))
+		return true;
+	return false;
+}
+
+struct opening {
+	const struct trust *const *t;
+	const struct box *allowed;
+	size_t n;
+	uint32_t ca;
+	uint64_t sum;
+};
+
+static void tally_open(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n)
+{
+	struct opening *o = ctx;
+	bool open = false;
+
+	(void)no_sct;
+	for (size_t i = 0; i < o->n && !open; i++) {
+		if (box_has(&o->allowed[i], nb, sct))
+			continue;
+		FOR_EACH_STATE(o->t[i], o->ca, s)
+		open |= asked_to_end(o->t[i], s) && box_has(&o->t[i]->state.v[s].after, nb, sct);
+	}
+	o->sum += open ? n : 0;
+}
+
+uint64_t trust_tally_open(const struct trust *const *t, const struct box *allowed, size_t n, uint32_t ca)
+{
+	struct opening o = { t, allowed, n, ca, 0 };
+	struct leaves l = { .trust = t, .box = allowed, .n_trusts = n, .n_boxes = n, .issued_by = INT32_MAX,
+		            .fn = tally_open, .ctx = &o };
+
+	if (n)
+		each_leaf(&l, ca);
+	return o.sum;
 }

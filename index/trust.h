@@ -43,6 +43,11 @@ struct trust_query {
 	size_t n_exempt;
 	const uint32_t *assume; /* certificates that are anchors in "before" as well */
 	size_t n_assume;
+	/* May a client that has `cert` (NO_INDEX: a leaf) come by `above`, a certificate of its issuer? Anchors it has.
+	 * NULL: it finds all. Asked by trust_compute() alone, which also reads all of `through`. */
+	bool (*finds)(void *ctx, uint32_t above, uint32_t cert);
+	void *finds_ctx;
+	const uint8_t *through; /* by certificate, see trust_open; NULL: nobody will ask */
 };
 
 struct trust; /* borrows the query's graph and store; copies the rest */
@@ -83,6 +88,28 @@ void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct l
 /* The surviving path of ca (after != none), else the path before: certificates from
  * the CA's own up to the anchor. Widest acceptance first, then shortest. Returns the number written. */
 size_t trust_via(const struct trust *t, uint32_t ca, bool after, uint32_t *certs, size_t max);
+
+/* ---- what keeps leaves; for alternatives.c ---- */
+
+/* Does some path still accept what another path accepted and no longer does? Whether such leaves are counted or not. */
+bool trust_keeps(const struct trust *t, uint32_t ca);
+/* … all of it by paths with this certificate: as their anchor, or anywhere. What is not needed now may still be on
+ * all paths that a further mark leaves: true says that it is worth asking. */
+bool trust_needs(const struct trust *t, uint32_t ca, uint32_t cert, bool as_anchor);
+/* Sets by certificate what stands on paths that survive: below an anchor, and as one. */
+void trust_survivors(const struct trust *t, uint32_t ca, uint8_t *below, uint8_t *anchor);
+/* Does `with` (of the same query but for its marks, `finds` and `through`) no longer accept all that `now` keeps? */
+bool trust_keeps_less(const struct trust *now, const struct trust *with, uint32_t ca);
+/* Does a path of `with` that its `through` asks for accept something that `now` keeps? */
+bool trust_keeps_by(const struct trust *now, const struct trust *with, uint32_t ca);
+/* Adds to still[i] how many of the leaves that `now` keeps with[i] accepts: of those unexpired on the day, of the purpose,
+ * by a path through the query's `through` where it has one. */
+void trust_tally_kept(const struct trust *now, uint32_t ca, const struct trust *const *with, size_t n, uint64_t *still);
+/* Does a path that has a certificate of `through` in it, and that no exemption spares, accept a leaf that is not in
+ * *allowed? NULL: any leaf, before. */
+bool trust_open(const struct trust *t, uint32_t ca, const struct box *allowed);
+/* How many leaves are accepted like that by at least one of t[0] … t[n - 1]. */
+uint64_t trust_tally_open(const struct trust *const *t, const struct box *allowed, size_t n, uint32_t ca);
 
 /* Why paths fail. Walks every simple path upwards from ca, at most `max_paths`, and
  * reports each with its verdict; for people, not on the hot path. */

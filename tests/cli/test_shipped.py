@@ -22,7 +22,8 @@ WANTED = {
     "globaltrust-2024": ("2023-12-01", 4, 4, 1, 0),
     "symantec-2017": ("2018-06-01", 199, 226, 13, 0),
     "trustcor-2022": ("2021-03-01", 17, 17, 3, 0),
-    "wosign-startcom-2016": ("2016-12-01", 40, 47, 7, 0),
+    # one of WoSign's roots changes nothing as long as Certum's certificates of its key are not marked
+    "wosign-startcom-2016": ("2016-12-01", 40, 47, 7, 1),
 }
 
 
@@ -115,6 +116,30 @@ def test_each_can_be_loaded_where_its_data_is(t):
         t.ok("scenario", "load", name, "--db", index(t), "-q")
         equal(t.ok("scenario", "show", name, "--db", index(t)).out, text_of(name))
         t.ok("scenario", "delete", name, "--db", index(t), "-q")
+
+
+def rows_of(t, name, *more):
+    r = t.run(*command_of(name), "--db", index(t), "--format", "json", *more)
+    equal(r.code, 0, r.err)
+    return r.json()
+
+
+def test_multicert_s_own_root_is_what_would_have_kept_its_cas(t):
+    rows = rows_of(t, "camerfirma-2021-chrome", "--assume", "604D32D0", "--why-kept")
+    equal([(r["cert_sha256"][:8], r["kind"], r["keeps"], r["cas"]) for r in rows[:1]],
+          [("604d32d0", "anchor", None, 2)])
+    rows = rows_of(t, "camerfirma-2021-chrome", "--assume", "604D32D0", "--suggest")
+    equal([(r["n"], r["cert_sha256"][:8], r["cas"]) for r in rows], [(None, "604d32d0", 2)])
+
+
+def test_what_certum_certified_of_wosign_is_missing(t):
+    rows = [r for r in rows_of(t, "wosign-startcom-2016", "--suggest") if r["n"]]
+    equal({r["name"] for r in rows}, {"Certification Authority of WoSign G2"})
+    equal({r["mark"][64:] for r in rows}, {"=distrust-after@2016-10-21"})
+    marks = [word for r in rows for word in ("--mark", r["mark"])]
+    equal([r for r in rows_of(t, "wosign-startcom-2016", "--suggest", *marks) if r["n"]], [])
+    answer = rows_of(t, "wosign-startcom-2016", *marks)
+    equal(sum(m["no_effect"] for m in answer["marks"]), 0)
 
 
 def changed(answer):

@@ -26,7 +26,7 @@ enum {
 	ORACLE_RULES = 12,
 	ORACLE_DISTRUSTS = 4,
 	ORACLE_REVOCATIONS = 6,
-	ORACLE_MARKS = 6,
+	ORACLE_MARKS = 48, /* with those that are suggested */
 	ORACLE_EXEMPT = 2,
 	ORACLE_ASSUME = 2,
 	ORACLE_LEAVES = 40,

@@ -15,7 +15,7 @@
 
 #include "base/num.h"
 #include "base/strbuf.h"
-#include "index/impact.h"
+#include "index/alternatives.h"
 #include "oracle.h"
 
 enum {
@@ -1044,6 +1044,372 @@ static bool agree_in_unevaluated(const struct both *b, struct strbuf *why)
 	return true;
 }
 
+/* ---- what keeps leaves, what is missing ---- */
+
+static bool oracle_hits(const struct oracle_world *w, const struct oracle_mark *m, int cert, bool as_anchor)
+{
+	if (m->action == A_BLOCK)
+		return w->ca[w->cert[cert].ca].key == m->target;
+	return m->target == cert && (m->action != A_REMOVE || as_anchor);
+}
+
+static bool oracle_hit_by_any(const struct oracle_world *w, int cert, bool as_anchor)
+{
+	for (int i = 0; i < w->n_marks; i++)
+		if (oracle_hits(w, &w->mark[i], cert, as_anchor))
+			return true;
+	return false;
+}
+
+static bool counts_on_day(const struct oracle_world *w, const struct oracle_leaf *l)
+{
+	return l->nb < start_of(w->day + 1) && l->na >= start_of(w->day) && oracle_leaf_has_purpose(w, l);
+}
+
+/* Leaves of the world that are kept, and lost in `with`. */
+static uint64_t kept_then_lost(const struct oracle_world *w, const struct oracle_paths *paths,
+	const struct oracle_world *with)
+{
+	struct oracle_grants now = oracle_judge(w, paths, w->day, MUTANT_NONE);
+	struct oracle_grants then = oracle_judge(with, paths, w->day, MUTANT_NONE);
+	uint64_t n = 0;
+
+	for (int i = 0; i < w->n_leaves; i++) {
+		const struct oracle_leaf *l = &w->leaf[i];
+		struct oracle_verdict a = oracle_leaf_verdict(&now, l->ca, l->nb, l->sct, MUTANT_NONE);
+		struct oracle_verdict b = oracle_leaf_verdict(&then, l->ca, l->nb, l->sct, MUTANT_NONE);
+		n += counts_on_day(w, l) && a.before && a.after && a.cut && !b.after;
+	}
+	oracle_grants_release(&now);
+	oracle_grants_release(&then);
+	return n;
+}
+
+/* Is a mark on a certificate above this one, or on it, on any chain of certificates, good or not? */
+static bool may_stand_under_mark(const struct both *b, int cert)
+{
+	const struct oracle_world *w = b->r.w;
+
+	if (oracle_hit_by_any(w, cert, false))
+		return true;
+	for (size_t i = 0; i < b->paths.n; i++) {
+		const struct oracle_path *p = &b->paths.path[i];
+		for (int k = 1; p->cert[0] == cert && k < p->n; k++)
+			if (oracle_hit_by_any(w, p->cert[k], k == p->n - 1))
+				return true;
+	}
+	return false;
+}
+
+/* Is a mark on a path that counts and begins with the certificate? */
+static bool stands_under_mark(const struct both *b, int cert, const struct oracle_grants *grants)
+{
+	for (size_t i = 0; i < grants->n; i++) {
+		const struct oracle_path *p = grants->grant[i].path;
+		for (int k = 0; p->cert[0] == cert && p->n > 1 && k < p->n; k++)
+			if (oracle_hit_by_any(b->r.w, p->cert[k], k == p->n - 1))
+				return true;
+	}
+	return false;
+}
+
+/* On a path that survives, in that place: as its anchor or below one? */
+static bool survives(const struct oracle_grants *grants, int cert, bool as_anchor)
+{
+	for (size_t i = 0; i < grants->n; i++)
+		for (int k = 0; !grants->grant[i].cut && k < grants->grant[i].path->n; k++)
+			if (grants->grant[i].path->cert[k] == cert && (k == grants->grant[i].path->n - 1) == as_anchor)
+				return true;
+	return false;
+}
+
+static const struct keeper *keeper_of(const struct keeper *k, size_t n, int cert, bool as_anchor)
+{
+	for (size_t i = 0; i < n; i++)
+		if (k[i].cert == (uint32_t)cert && (k[i].kind == KEEPER_ANCHOR) == as_anchor)
+			return &k[i];
+	return NULL;
+}
+
+/* as_anchor_too: what the same certificate is said to keep as an anchor, NULL when nothing. */
+static bool good_keeper(const struct both *b, const struct keeper *k, const struct keeper *as_anchor_too, int cert,
+	bool as_anchor, const struct oracle_grants *grants, struct strbuf *why)
+{
+	struct oracle_world with = *b->r.w;
+
+	with.mark[with.n_marks++] = (struct oracle_mark){ as_anchor ? A_REMOVE : A_REVOKE, cert, 0 };
+	uint64_t keeps = kept_then_lost(b->r.w, &b->paths, &with);
+	if (!k && as_anchor_too && as_anchor_too->keeps.leaves == keeps)
+		return true;
+	if (!k)
+		return check(!keeps || !survives(grants, cert, as_anchor) || (as_anchor ? oracle_hit_by_any(b->r.w, cert, true) : may_stand_under_mark(b, cert)),
+			why, "cert %d keeps %llu and is not named", cert, (unsigned long long)keeps);
+	return same_number("what a certificate keeps", cert, keeps, k->keeps.leaves, why) &&
+	       check(as_anchor ? !oracle_hit_by_any(b->r.w, cert, true) : !stands_under_mark(b, cert, grants), why,
+		       "cert %d is named and stands under a mark", cert);
+}
+
+static bool agree_in_keepers(const struct both *b, struct strbuf *why)
+{
+	const struct oracle_world *w = b->r.w;
+	struct oracle_grants grants = oracle_judge(w, &b->paths, w->day, MUTANT_NONE);
+	struct keeper *k;
+	size_t n = impact_keepers(b->im, &k);
+	bool good = true;
+
+	for (int c = 0; good && c < w->n_certs; c++)
+		for (int as_anchor = 0; good && as_anchor < 2; as_anchor++)
+			good = good_keeper(b, keeper_of(k, n, c, as_anchor), as_anchor ? NULL : keeper_of(k, n, c, true), c,
+				as_anchor, &grants, why);
+	for (size_t i = 1; good && i < n; i++)
+		good = check(k[i - 1].keeps.leaves >= k[i].keeps.leaves, why, "keeper %zu is out of order", i);
+	free(k);
+	oracle_grants_release(&grants);
+	return good;
+}
+
+/* What the world's own marks leave of the leaves of a key: by its certificate that they leave most. */
+static struct oracle_box allowed_of(const struct oracle_world *w, int key, bool *marked)
+{
+	struct oracle_box all = { INT64_MAX, INT64_MIN, ORACLE_OPEN_LO, ORACLE_OPEN_HI };
+	bool any = false;
+
+	*marked = false;
+	for (int c = 0; c < w->n_certs; c++) {
+		struct oracle_box box = { ORACLE_OPEN_LO, ORACLE_OPEN_HI, ORACLE_OPEN_LO, ORACLE_OPEN_HI };
+		bool hit = false, cut = false;
+		for (int i = 0; i < w->n_marks && w->ca[w->cert[c].ca].key == key; i++) {
+			const struct oracle_mark *m = &w->mark[i];
+			if (!oracle_hits(w, m, c, true))
+				continue;
+			hit = true;
+			cut |= m->action < A_DISTRUST_AFTER;
+			if (m->action == A_DISTRUST_AFTER && m->limit < box.nb_hi)
+				box.nb_hi = m->limit;
+			if (m->action == A_SCT_NOT_AFTER && m->limit < box.sct_hi)
+				box.sct_hi = m->limit;
+		}
+		*marked |= hit;
+		if (!hit || cut)
+			continue;
+		all.nb_lo = ORACLE_OPEN_LO;
+		all.nb_hi = !any || box.nb_hi > all.nb_hi ? box.nb_hi : all.nb_hi;
+		all.sct_hi = !any || box.sct_hi > all.sct_hi ? box.sct_hi : all.sct_hi;
+		any = true;
+	}
+	return all;
+}
+
+static bool is_exempt_path(const struct oracle_world *w, const struct oracle_path *p)
+{
+	for (int i = 0; i < p->n; i++)
+		for (int k = 0; k < w->n_exempt; k++)
+			if (w->cert[p->cert[i]].ca == w->exempt[k])
+				return true;
+	return false;
+}
+
+/* Does the path pass a key that `w` marks, and accept what its marks refuse? */
+static bool is_open_path(const struct oracle_world *w, const struct oracle_grant *g)
+{
+	if (g->cut || oracle_box_empty(&g->after) || is_exempt_path(w, g->path))
+		return false;
+	for (int i = 0; i < g->path->n; i++) {
+		bool marked;
+		struct oracle_box allowed = allowed_of(w, w->ca[w->cert[g->path->cert[i]].ca].key, &marked);
+		if (marked && !oracle_box_inside(&g->after, &allowed))
+			return true;
+	}
+	return false;
+}
+
+/* Paths left open in `with`, by what `w` marks. */
+static int open_paths(const struct both *b, const struct oracle_world *with)
+{
+	struct oracle_grants grants = oracle_judge(with, &b->paths, with->day, MUTANT_NONE);
+	int n = 0;
+
+	for (size_t i = 0; i < grants.n; i++)
+		n += is_open_path(b->r.w, &grants.grant[i]);
+	oracle_grants_release(&grants);
+	return n;
+}
+
+static uint64_t lost_in(const struct both *b, const struct oracle_world *with)
+{
+	struct oracle_answers answers;
+
+	oracle_answer(with, &b->paths, MUTANT_NONE, &answers);
+	return answers.total.lost;
+}
+
+static void add_suggestion(struct oracle_world *with, const struct suggestion *s)
+{
+	with->mark[with->n_marks++] =
+		(struct oracle_mark){ (enum oracle_action)s->mark.action, (int)s->mark.target, s->mark.limit };
+}
+
+/* What each adds, and that no one of them could be left out. */
+static bool good_suggestions(const struct both *b, const struct suggestions *s, struct strbuf *why)
+{
+	struct oracle_world with = *b->r.w;
+	uint64_t lost = lost_in(b, &with);
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct oracle_world without = *b->r.w;
+
+		for (size_t k = 0; k < s->n; k++)
+			if (k != i)
+				add_suggestion(&without, &s->v[k]);
+		add_suggestion(&with, &s->v[i]);
+		uint64_t now = lost_in(b, &with);
+		if (!same_number("suggestion adds", (int)i, now - lost, s->v[i].adds.leaves, why) ||
+			!same_number("lost with suggestion", (int)i, now, s->v[i].total.leaves, why) ||
+			!check(open_paths(b, &without) > 0, why, "suggestion %zu could be left out", i))
+			return false;
+		lost = now;
+	}
+	return check(open_paths(b, &with) == 0, why, "with all suggestions a path through a marked key is open") &&
+	       check(s->left.cas == 0, why, "%u CAs are said to be left open", s->left.cas);
+}
+
+static uint64_t open_leaves(const struct both *b)
+{
+	const struct oracle_world *w = b->r.w;
+	struct oracle_grants grants = oracle_judge(w, &b->paths, w->day, MUTANT_NONE);
+	uint64_t n = 0;
+
+	for (int i = 0; i < w->n_leaves; i++) {
+		const struct oracle_leaf *l = &w->leaf[i];
+		bool open = false;
+		for (size_t k = 0; k < grants.n && counts_on_day(w, l); k++) {
+			const struct oracle_grant *g = &grants.grant[k];
+			const struct oracle_grants one = { (struct oracle_grant *)g, 1, 1 };
+			if (g->ca != l->ca || g->cut || is_exempt_path(w, g->path) ||
+				!oracle_leaf_verdict(&one, l->ca, l->nb, l->sct, MUTANT_NONE).after)
+				continue;
+			for (int c = 0; c < g->path->n; c++) {
+				bool marked;
+				struct oracle_box a = allowed_of(w, w->ca[w->cert[g->path->cert[c]].ca].key, &marked);
+				struct oracle_grant allowed = { .ca = l->ca, .path = g->path, .before = a, .after = a };
+				const struct oracle_grants only = { &allowed, 1, 1 };
+				open |= marked && !oracle_leaf_verdict(&only, l->ca, l->nb, l->sct, MUTANT_NONE).after;
+			}
+		}
+		n += open;
+	}
+	oracle_grants_release(&grants);
+	return n;
+}
+
+/* Independent roots: kept leaves, with all suggestions, that a path to this anchor accepts. */
+static bool good_independent(const struct both *b, const struct suggestions *s, struct strbuf *why)
+{
+	struct oracle_world with = *b->r.w;
+
+	for (size_t i = 0; i < s->n; i++)
+		add_suggestion(&with, &s->v[i]);
+	struct oracle_grants grants = oracle_judge(&with, &b->paths, with.day, MUTANT_NONE);
+	bool good = true;
+	for (int c = 0; good && c < with.n_certs; c++) {
+		const struct keeper *k = keeper_of(s->independent, s->n_independent, c, true);
+		uint64_t n = 0;
+		bool marked;
+		allowed_of(b->r.w, with.ca[with.cert[c].ca].key, &marked);
+		for (int i = 0; i < with.n_leaves; i++) {
+			const struct oracle_leaf *l = &with.leaf[i];
+			struct oracle_verdict v = oracle_leaf_verdict(&grants, l->ca, l->nb, l->sct, MUTANT_NONE);
+			bool by = false;
+			for (size_t g = 0; g < grants.n; g++) {
+				const struct oracle_path *p = grants.grant[g].path;
+				const struct oracle_grants one = { &grants.grant[g], 1, 1 };
+				for (int at = 0; at < p->n; at++)
+					by |= p->cert[at] == c && grants.grant[g].ca == l->ca &&
+					      oracle_leaf_verdict(&one, l->ca, l->nb, l->sct, MUTANT_NONE).after;
+			}
+			n += counts_on_day(&with, l) && v.before && v.after && v.cut && by;
+		}
+		if (k)
+			good = same_number("kept by the root", c, n, k->keeps.leaves, why) &&
+			       check(!marked, why, "root %d has a marked key", c);
+	}
+	oracle_grants_release(&grants);
+	return good;
+}
+
+static bool agree_in_suggestions(const struct both *b, struct strbuf *why)
+{
+	struct suggestions s;
+
+	suggest_marks(b->im, &s);
+	bool good = check((s.n == 0) == (open_paths(b, b->r.w) == 0), why, "%zu suggestions", s.n) &&
+	            same_number("leaves through marked keys", 0, open_leaves(b), s.open.leaves, why) &&
+	            good_suggestions(b, &s, why) && good_independent(b, &s, why);
+	suggestions_release(&s);
+	return good;
+}
+
+/* Clients that find three in four links. */
+static bool finds_some(void *ctx, uint32_t above, uint32_t cert)
+{
+	const struct oracle_world *w = ctx;
+	uint64_t z = w->seed * 0x9e3779b97f4a7c15 + (uint64_t)above * 1000003 + (cert == NO_INDEX ? 999 : cert);
+
+	z = (z ^ (z >> 31)) * 0xbf58476d1ce4e5b9;
+	return (z >> 33) % 4 != 0;
+}
+
+static bool is_found(const struct oracle_world *w, const struct oracle_path *p)
+{
+	for (int i = 0; i + 1 < p->n; i++)
+		if (!finds_some((void *)(uintptr_t)w, (uint32_t)p->cert[i], i ? (uint32_t)p->cert[i - 1] : NO_INDEX))
+			return false;
+	return true;
+}
+
+/* The grants whose paths are found, in a list of its own. */
+static struct oracle_grants found_of(const struct oracle_world *w, const struct oracle_grants *all)
+{
+	struct oracle_grants found = { xcalloc(all->n + 1, sizeof(*found.grant)), 0, all->n + 1 };
+
+	for (size_t i = 0; i < all->n; i++)
+		if (is_found(w, all->grant[i].path))
+			found.grant[found.n++] = all->grant[i];
+	return found;
+}
+
+static bool agree_in_found_paths(const struct both *b, struct strbuf *why)
+{
+	const struct oracle_world *w = b->r.w;
+	struct oracle_grants all = oracle_judge(w, &b->paths, w->day, MUTANT_NONE), found = found_of(w, &all);
+	struct trust_query q = b->r.query;
+	uint64_t want = 0, got = 0;
+	bool good = true;
+
+	q.finds = finds_some;
+	q.finds_ctx = (void *)(uintptr_t)w;
+	struct trust *t = trust_compute(&q);
+	const struct trust *const with[] = { t };
+	for (int ca = 0; good && ca < w->n_cas; ca++) {
+		bool some = false;
+		for (size_t i = 0; i < found.n; i++)
+			some |= found.grant[i].ca == ca && !found.grant[i].cut;
+		good = same_points(&b->r, t, &found, ca, why) && good_via(t, &found, ca, true, some, why);
+		trust_tally_kept(b->im->trust, (uint32_t)ca, with, 1, &got);
+	}
+	for (int i = 0; i < w->n_leaves; i++) {
+		const struct oracle_leaf *l = &w->leaf[i];
+		struct oracle_verdict v = oracle_leaf_verdict(&all, l->ca, l->nb, l->sct, MUTANT_NONE);
+		want += counts_on_day(w, l) && v.after && v.cut &&
+			oracle_leaf_verdict(&found, l->ca, l->nb, l->sct, MUTANT_NONE).after;
+	}
+	good = good && same_number("kept leaves with a path found", 0, want, got, why);
+	trust_free(t);
+	oracle_grants_release(&all);
+	oracle_grants_release(&found);
+	return good;
+}
+
 static bool index_agrees(const struct oracle_world *w, aspect_fn *aspect, struct strbuf *why)
 {
 	struct both b = { .paths = oracle_find_paths(w, MUTANT_NONE) };
@@ -1258,6 +1624,24 @@ static void index_flags_rules_nobody_evaluated(void **state)
 {
 	(void)state;
 	random_worlds_agree(agree_in_unevaluated);
+}
+
+static void index_names_what_keeps_leaves(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_in_keepers);
+}
+
+static void index_suggests_all_that_is_missing_and_no_more(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_in_suggestions);
+}
+
+static void index_takes_only_paths_that_are_found(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_in_found_paths);
 }
 
 /* Do the worlds tell anything? */
@@ -1710,6 +2094,9 @@ int main(void)
 		cmocka_unit_test(index_gives_the_oracles_answers),
 		cmocka_unit_test(index_names_the_best_path),
 		cmocka_unit_test(index_flags_rules_nobody_evaluated),
+		cmocka_unit_test(index_names_what_keeps_leaves),
+		cmocka_unit_test(index_suggests_all_that_is_missing_and_no_more),
+		cmocka_unit_test(index_takes_only_paths_that_are_found),
 	};
 
 	return cmocka_run_group_tests_name("trust_oracle", tests, NULL, NULL);
