@@ -431,18 +431,6 @@ static bool judged_by_sct(const struct trust *t, uint32_t ca, int64_t nb)
 	return false;
 }
 
-/* no_sct: none of its certificates embeds one, sct is a log's time or SCT_NONE. */
-static void tally_leaves(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct, bool no_sct, uint64_t n,
-                         struct leaf_tally *sum)
-{
-	struct verdict v = trust_leaf(t, ca, nb, sct);
-
-	sum->trusted += v.before ? n : 0;
-	sum->lost += v.before && !v.after ? n : 0;
-	sum->kept += v.after && v.cut ? n : 0;
-	sum->no_sct += no_sct && judged_by_sct(t, ca, nb) ? n : 0;
-}
-
 /* Does the limit divide the day: is there a second of the day on either side? A lower limit is
  * given as the last second below it. */
 static bool divides(int64_t last_inside, int32_t day)
@@ -467,40 +455,80 @@ static bool bucket_divided(const struct trust *t, uint32_t ca, const struct buck
 	return false;
 }
 
-struct row_tally {
-	const struct trust *t;
+struct walk {
+	const struct trust *t, *beside;
 	uint32_t ca;
-	bool log_time;
-	struct leaf_tally *sum;
+	const struct bucket *bucket;
+	void (*each)(void *ctx, const struct tally_part *part);
+	void *ctx;
 };
 
-static void tally_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
+/* no_sct: none of their certificates embeds one, sct is a log's time or SCT_NONE. */
+static void give_part(const struct walk *w, int64_t nb, int64_t sct, bool no_sct, uint64_t n)
 {
-	struct row_tally *r = ctx;
+	struct tally_part part = { .bucket = w->bucket, .n = n, .verdict = trust_leaf(w->t, w->ca, nb, sct) };
+
+	part.beside = w->beside && trust_leaf(w->beside, w->ca, nb, sct).before;
+	part.no_sct = no_sct && judged_by_sct(w->t, w->ca, nb);
+	w->each(w->ctx, &part);
+}
+
+static void give_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
+{
+	const struct walk *w = ctx;
 
 	(void)na;
-	tally_leaves(r->t, r->ca, nb, sct, r->log_time || sct == SCT_NONE, 1, r->sum);
+	give_part(w, nb, sct, w->bucket->log_time || sct == SCT_NONE, 1);
+}
+
+static void give_bucket(struct walk *w)
+{
+	const struct graph *g = w->t->judge.q.graph;
+	const struct bucket *k = w->bucket;
+
+	if (g->leaf_rows && (bucket_divided(w->t, w->ca, k) || (w->beside && bucket_divided(w->beside, w->ca, k))) &&
+	    g->leaf_rows(g->leaf_ctx, g, w->ca, k, give_row, w) == 0)
+		return;
+	give_part(w, date_start(k->nb_day), k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),
+	          k->log_time || k->sct_day == SCT_DAY_NONE, k->n);
+}
+
+void trust_each(const struct trust *t, const struct trust *beside, uint32_t ca, int32_t issued_by,
+                void (*each)(void *ctx, const struct tally_part *part), void *ctx)
+{
+	const struct ca *c = &t->judge.q.graph->ca.v[ca];
+	struct walk w = { t, beside, ca, NULL, each, ctx };
+
+	for (uint32_t i = 0; i < c->n_buckets; i++) {
+		w.bucket = &t->judge.q.graph->buckets[c->first_bucket + i];
+		if (!bucket_unexpired_on(w.bucket, t->judge.q.day) || w.bucket->nb_day > issued_by)
+			continue;
+		if (t->alive[ca] && eku_allows_leaf(t->judge.program, w.bucket->eku, t->judge.q.purpose))
+			give_bucket(&w);
+		else
+			each(ctx, &(struct tally_part){ .bucket = w.bucket, .n = w.bucket->n });
+	}
+}
+
+void tally_add_part(struct leaf_tally *sum, const struct tally_part *part)
+{
+	const struct verdict *v = &part->verdict;
+
+	sum->unexpired += part->n;
+	sum->trusted += v->before ? part->n : 0;
+	sum->lost += v->before && !v->after ? part->n : 0;
+	sum->kept += v->after && v->cut ? part->n : 0;
+	sum->no_sct += part->no_sct ? part->n : 0;
+}
+
+static void add_part(void *ctx, const struct tally_part *part)
+{
+	tally_add_part(ctx, part);
 }
 
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally)
 {
-	const struct graph *g = t->judge.q.graph;
-	const struct ca *c = &g->ca.v[ca];
-
-	for (uint32_t i = 0; i < c->n_buckets; i++) {
-		const struct bucket *k = &g->buckets[c->first_bucket + i];
-		if (!bucket_unexpired_on(k, t->judge.q.day) || k->nb_day > issued_by)
-			continue;
-		tally->unexpired += k->n;
-		if (!t->alive[ca] || !eku_allows_leaf(t->judge.program, k->eku, t->judge.q.purpose))
-			continue;
-		struct row_tally rows = { t, ca, k->log_time, tally };
-		if (g->leaf_rows && bucket_divided(t, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, tally_row, &rows) == 0)
-			continue;
-		tally_leaves(t, ca, date_start(k->nb_day),
-		             k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),
-		             k->log_time || k->sct_day == SCT_DAY_NONE, k->n, tally);
-	}
+	trust_each(t, NULL, ca, issued_by, add_part, tally);
 }
 
 static const struct box *example_box(const struct trust *t, uint32_t state, bool after)
