@@ -67,7 +67,9 @@ static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
 	r->counted += m->g->ca.v[ca].coverage != COVERAGE_NONE;
 	r->changed += changed;
 	r->unknown += changed && !complete;
+	r->partial += !complete;
 	r->trusted_partial += !complete && trust_before(t, ca) != ACCEPT_NONE;
+	r->touched_partial += !complete && trust_touched(t, ca);
 	if (ca_last_issued(m->g, ca, m->q->day, &day))
 		add_date(r, day);
 }
@@ -135,10 +137,14 @@ static void sum_classes(struct making *m, unsigned n)
 	}
 	/* a CA that is not counted to the end may have leaves of any class */
 	for (unsigned i = 0; i < n; i++) {
-		m->v.v[i].changed = all.changed;
-		m->v.v[i].unknown = all.unknown;
-		m->v.v[i].counted = all.counted;
-		m->v.v[i].trusted_partial = all.trusted_partial;
+		struct breakdown_row own = m->v.v[i];
+
+		m->v.v[i] = all;
+		m->v.v[i].class = i;
+		m->v.v[i].cas = own.cas;
+		m->v.v[i].leaves = own.leaves;
+		m->v.v[i].dated = own.dated;
+		m->v.v[i].last_nb_day = own.last_nb_day;
 	}
 }
 

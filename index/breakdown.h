@@ -25,7 +25,9 @@ struct breakdown_row {
 	uint64_t cas;            /* CAs that are summed: of a root those that it accepts before, of a class those with such leaves */
 	uint64_t changed, unknown; /* … whose acceptance changes, and those of them without complete coverage */
 	uint64_t counted;        /* … that are counted at all: 0 makes the leaves unknown */
-	uint64_t trusted_partial; /* … accepted before and not counted to the end: not 0 makes `trusted` a lower bound */
+	/* … not counted to the end: all, those accepted before, those that a mark touches. Not 0 makes `unexpired`, `trusted`
+	 * and `kept` lower bounds, as `unknown` does `lost`. */
+	uint64_t partial, trusted_partial, touched_partial;
 	struct leaf_tally leaves;
 	bool dated;
 	int32_t last_nb_day;     /* newest notBefore up to the query's day, with `dated` */
