@@ -42,7 +42,7 @@ struct node { /* a CA */
 	struct named { /* by the record of its newest certificate that names one */
 		const char *name; /* "" unknown */
 		int64_t from; /* that certificate's notBefore */
-	} owner, ca_owner;
+	} owner, ca_owner, own; /* own: CA owner where no other runs it */
 };
 
 struct link_key {
@@ -176,7 +176,7 @@ static uint32_t key_number(struct linker *l, struct slice spki)
 static void add_to_node(struct linker *l, uint32_t cert)
 {
 	struct link_cert *c = &l->cert.v[cert];
-	struct node n = { .cert = cert, .owner = { "", INT64_MIN }, .ca_owner = { "", INT64_MIN } };
+	struct node n = { .cert = cert, .owner = { "", INT64_MIN }, .ca_owner = { "", INT64_MIN }, .own = { "", INT64_MIN } };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool is_new;
 
@@ -211,8 +211,12 @@ static void name_owner(struct linker *l, const struct link_cert *c)
 
 	if (!s)
 		return;
-	take_name(&n->owner, s->sub_owner && *s->sub_owner ? s->sub_owner : s->owner, c->x.not_before);
+	bool by_other = s->sub_owner && *s->sub_owner;
+	take_name(&n->owner, by_other ? s->sub_owner : s->owner, c->x.not_before);
 	take_name(&n->ca_owner, s->owner, c->x.not_before);
+	/* a cross-certificate is listed under whose root it is below, and makes its subject nobody else's */
+	if (!by_other)
+		take_name(&n->own, s->owner, c->x.not_before);
 }
 
 /* ---- signatures ---- */
@@ -380,7 +384,7 @@ static int put_node(struct linker *l, struct node *n)
 		.name = name.buf,
 		.subject = subject.buf,
 		.owner = n->owner.name,
-		.ca_owner = n->ca_owner.name,
+		.ca_owner = *n->own.name ? n->own.name : n->ca_owner.name,
 	};
 	int rc = db_put_ca(l->db, &ca, &n->db_id, l->err);
 	strbuf_release(&name);
