@@ -13,7 +13,7 @@ unsigned validity_class(int32_t nb_day, int32_t na_day)
 {
 	unsigned i = 0;
 
-	while ((int64_t)na_day - nb_day > validity_max[i])
+	while (i < VALIDITY_CLASSES - 1 && (int64_t)na_day - nb_day > validity_max[i])
 		i++;
 	return i;
 }
