@@ -50,6 +50,27 @@ static uint64_t rounded(uint64_t n, uint64_t unit)
 	return n / unit + (n % unit >= unit / 2);
 }
 
+char *num_percent(char *buf, uint64_t part, uint64_t whole)
+{
+	double percent = 100 * (double)part / (double)whole;
+
+	if (part == 0 || part == whole)
+		snprintf(buf, 16, part ? "100 %%" : "0 %%");
+	else if (percent < 0.1)
+		snprintf(buf, 16, "< 0.1 %%");
+	else if (percent > 99.9)
+		snprintf(buf, 16, "> 99.9 %%");
+	else
+		snprintf(buf, 16, "%.1f %%", percent);
+	return buf;
+}
+
+char *num_share(char *buf, uint64_t part, uint64_t whole)
+{
+	snprintf(buf, 16, "%.9f", (double)part / (double)whole);
+	return buf;
+}
+
 char *num_short(char *buf, uint64_t n)
 {
 	static const char letters[] = "kMGTPE";

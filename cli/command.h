@@ -23,7 +23,7 @@ struct args {
 	struct str_list mark, exempt, assume, url, kind, log, names;
 	struct opt_number chrome_version, to, max_entries, jobs, from, broken_from;
 	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline,
-		completion, unverified, sites, only_here, rebuild, compact, exit_code, why_kept, suggest;
+		completion, unverified, sites, only_here, use, rebuild, compact, exit_code, why_kept, suggest;
 };
 
 /* One run of the program. */

@@ -13,6 +13,7 @@ static const struct opt options[] = {
 	{ 0, "subtree", OPT_FLAG, NULL, "also the sums over each CA and all CAs below it", ARG(subtree), NULL },
 	{ 0, "only-here", OPT_FLAG, NULL, "also what a program would lose if exactly that CA, root or owner went", ARG(only_here), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "also the sites of the rank list that unexpired leaves name", ARG(sites), NULL },
+	{ 0, "use", OPT_FLAG, NULL, "also the share of Firefox's validations that ended in each root", ARG(use), NULL },
 	OPTION_PROGRAM("only CAs that this program accepts on the day; with --by root, its roots"),
 	OPTION_PURPOSE,
 	OPTION_CHROME_VERSION,
@@ -60,8 +61,9 @@ static const struct opt options[] = {
 	{ "unproven", COL_COUNT, NULL, "of issued: leaves that only logs show whose heads no known key signed", 0, NULL }
 /* clang-format on */
 
-const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, ONLY_COLUMNS, LAST_COLUMNS, COLUMN_END };
-const struct column counts_site_columns[] = { SITE_COLUMNS, COLUMN_END }, counts_only_columns[] = { ONLY_COLUMNS, COLUMN_END };
+const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, ONLY_COLUMNS, LAST_COLUMNS, USE_COLUMNS, COLUMN_END };
+const struct column counts_site_columns[] = { SITE_COLUMNS, COLUMN_END }, counts_only_columns[] = { ONLY_COLUMNS, COLUMN_END },
+                    counts_use_columns[] = { USE_COLUMNS, COLUMN_END };
 static const struct column first_columns[] = { COUNTS_COLUMNS, COLUMN_END };
 static const struct column subtree_columns[] = { SUBTREE_COLUMNS, COLUMN_END };
 static const struct column last_columns[] = { LAST_COLUMNS, COLUMN_END };
@@ -82,7 +84,8 @@ const struct column *columns_joined(const struct column *const *part, size_t n)
 static const struct column *columns_of(const struct args *a)
 {
 	const struct column *const part[] = { first_columns, a->subtree ? subtree_columns : NULL, a->sites ? counts_site_columns : NULL,
-		                              a->only_here ? counts_only_columns : NULL, last_columns };
+		                              a->only_here ? counts_only_columns : NULL, last_columns,
+		                              a->use ? counts_use_columns : NULL };
 
 	return columns_joined(part, sizeof(part) / sizeof(*part));
 }
@@ -164,6 +167,7 @@ int tallies_add_sites(struct tallies *t, struct cli *c, struct err *err)
 void tallies_close(struct tallies *t)
 {
 	site_uses_release(&t->sites);
+	validations_release(&t->use);
 	free(t->unexpired);
 	free(t->subtree_issued);
 	free(t->subtree_unexpired);
@@ -214,6 +218,25 @@ void only_cells(struct out *o, const struct only_here *v)
 	out_count(o, v->unknown_cas);
 }
 
+int tallies_add_use(struct tallies *t, struct cli *c, struct err *err)
+{
+	if (index_validations(c->index, &t->use, err) < 0)
+		return -1;
+	t->has_use = true;
+	if (!t->use.indexed)
+		cli_note(c, "no telemetry of Firefox's validations is indexed: 'canopy import' its export and KnownRootHashes.json");
+	return 0;
+}
+
+void use_cells(struct out *o, const struct tallies *t, const struct graph *g, uint32_t ca)
+{
+	uint64_t n;
+	bool known = t->use.indexed && validations_of_ca(&t->use, g, ca, &n);
+
+	out_share(o, known, known ? n : 0, t->use.total);
+	out_day_if(o, known, t->use.day);
+}
+
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
 {
 	const struct ca *ca = &g->ca.v[i];
@@ -248,6 +271,8 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 	if (t->only)
 		only_cells(o, &t->only[i]);
 	out_count_if(o, ca_counted(ca), ca->unproven);
+	if (t->has_use)
+		use_cells(o, t, g, i);
 	out_row(o);
 }
 
@@ -287,7 +312,7 @@ static int write_rows(struct cli *c, const bool *chosen, const struct scope *s, 
 
 	if (tallies_open(&t, c, c->args.subtree, err) < 0)
 		return -1;
-	if (c->args.sites && tallies_add_sites(&t, c, err) < 0) {
+	if ((c->args.sites && tallies_add_sites(&t, c, err) < 0) || (c->args.use && tallies_add_use(&t, c, err) < 0)) {
 		tallies_close(&t);
 		return -1;
 	}
@@ -325,6 +350,8 @@ static int check_options(const struct args *a, bool by_others, struct err *err)
 		return err_set(err, ERR_USAGE, "'--subtree' does not go with '--by %s'", a->by);
 	if (a->only_here && by_others && strcmp(a->by, "program") == 0)
 		return err_set(err, ERR_USAGE, "'--only-here' does not go with '--by program'");
+	if (a->use && by_others && strcmp(a->by, "root") != 0)
+		return err_set(err, ERR_USAGE, "'--use' does not go with '--by %s'", a->by);
 	if (a->purpose && !a->program && !scoped && !a->only_here)
 		return err_set(err, ERR_USAGE, "'--purpose' needs '--program'");
 	return 0;
@@ -345,6 +372,16 @@ static int run(struct cli *c, struct err *err)
 	free(chosen);
 	return rc;
 }
+
+static const struct help_part parts[] = {
+	{ "Use in Firefox",
+		"With --use, also by root, each root tells which part of all validations in Firefox ended in it, whatever the path, by Mozilla's "
+		"telemetry where that was imported: a GLAM export of cert.validation_success_by_ca and KnownRootHashes.json of "
+		"Firefox's source. It is what was visited by those who send telemetry, not what was issued. The whole is all "
+		"validations counted, those in roots of a user's or a company's own too. CAs without a number in telemetry stay "
+		"unknown; the numbers 1 to 3, by which Firefox counts such other roots too, are no root's." },
+	{ NULL, NULL },
+};
 
 const struct command command_counts = {
 	.name = "counts",
@@ -408,5 +445,6 @@ const struct command command_counts = {
 		"    canopy counts --by root --only-here --as-of 2026-06-01\n"
 		"    canopy counts --by owner --format csv\n"
 		"    canopy counts --by program --as-of 2026-06-01",
+	.parts = parts,
 	.run = run,
 };

@@ -20,11 +20,14 @@ struct tallies {
 	struct only_here *only;  /* with `only_here`, else NULL */
 	struct site_uses sites;  /* with `sites` */
 	bool has_sites;
+	struct validations use;  /* with `use` */
+	bool has_use;
 	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL: not 0 means that valid is unknown */
 };
 int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err);
 /* Besides, for an opened one. */
 int tallies_add_sites(struct tallies *t, struct cli *c, struct err *err);
+int tallies_add_use(struct tallies *t, struct cli *c, struct err *err);
 /* Unexpired less revoked; false where revoked is unknown. */
 bool tallies_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
 bool tallies_subtree_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
@@ -46,10 +49,16 @@ void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage
 		"this went", 0, NULL },                                                                                \
 	{ "only_here_cas", COL_COUNT, NULL, "with --only-here: CAs that would lose some or all of their leaves", 0, NULL }, \
 	{ "only_here_unknown_cas", COL_COUNT, NULL, "with --only-here: those of them whose coverage is not complete", 0, NULL }
+/* Cells of USE_COLUMNS. */
+#define USE_COLUMNS                                                                                                    \
+	{ "validations_share", COL_SHARE, "of validations", "with --use: the part of Firefox's validations that ended in " \
+		"this root; empty where telemetry has no number for it", 0, NULL },                                    \
+	{ "validations_as_of", COL_DATE, NULL, "with --use: date of that telemetry", 0, NULL }
+void use_cells(struct out *o, const struct tallies *t, const struct graph *g, uint32_t ca);
 void only_cells(struct out *o, const struct only_here *v);
 /* All columns of `counts`, first to last. */
 extern const struct column counts_columns[];
-extern const struct column counts_site_columns[], counts_only_columns[];
+extern const struct column counts_site_columns[], counts_only_columns[], counts_use_columns[];
 /* Those of some parts together, in a place that the next call uses again. NULL parts are left out. */
 const struct column *columns_joined(const struct column *const *part, size_t n);
 /* Writes one row an owner, root or program, as --by says. chosen: by CA, NULL for all. */

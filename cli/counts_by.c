@@ -423,8 +423,9 @@ static void put_groups(const struct groups *gs, const struct by *by)
 {
 	bool sites = gs->tally.has_sites;
 	bool only = gs->cli->args.only_here;
-	const struct column *const part[] = { by->columns, sites ? counts_site_columns : NULL, only ? counts_only_columns : NULL };
-	struct out *o = out_begin(stdout, gs->cli->format, columns_joined(part, 3), &gs->cli->style);
+	const struct column *const part[] = { by->columns, sites ? counts_site_columns : NULL, only ? counts_only_columns : NULL,
+		                              gs->tally.has_use ? counts_use_columns : NULL };
+	struct out *o = out_begin(stdout, gs->cli->format, columns_joined(part, sizeof(part) / sizeof(*part)), &gs->cli->style);
 
 	for (size_t i = 0; i < gs->v.n; i++) {
 		struct group *r = &gs->v.v[i];
@@ -439,6 +440,8 @@ static void put_groups(const struct groups *gs, const struct by *by)
 			group_sites(o, r);
 		if (only)
 			only_cells(o, &r->only);
+		if (gs->tally.has_use)
+			use_cells(o, &gs->tally, gs->g, r->ca);
 		out_row(o);
 	}
 	out_end(o);
@@ -465,6 +468,8 @@ int counts_by(struct cli *c, const bool *chosen, struct err *err)
 	if (tallies_open(&gs.tally, c, by->run == run_roots, err) < 0)
 		return -1;
 	rc = c->args.sites ? tallies_add_sites(&gs.tally, c, err) : 0;
+	if (rc == 0 && c->args.use)
+		rc = tallies_add_use(&gs.tally, c, err);
 	if (rc == 0 && c->args.only_here)
 		rc = open_only(&gs, err);
 	if (rc == 0)

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "index/breakdown.h"
+
+#define BY_CHOICES "ca|owner|operator|root|kind|validity"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -15,6 +18,7 @@ static const struct opt options[] = {
 	{ 0, "why-kept", OPT_FLAG, NULL, "instead: which single certificates keep leaves trusted", ARG(why_kept), NULL },
 	{ 0, "suggest", OPT_FLAG, NULL, "instead: marks that are missing, so that nothing is kept through a marked key",
 		ARG(suggest), NULL },
+	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -43,6 +47,8 @@ static const struct column columns[] = {
 	{ "no_sct", COL_COUNT, NULL, "leaves that an SCT rule judged by a log's time, or by none", 0, NULL },
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
 	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
+	{ "last_not_before", COL_DATE, NULL,
+		"day of the newest notBefore up to the day asked for; empty when no leaf is known", 0, NULL },
 	COLUMN_END,
 };
 
@@ -58,6 +64,11 @@ const char *answer_no_effect(const struct scenario_mark *m)
 	return m->why;
 }
 
+bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day)
+{
+	return ca_counted(&a->g->ca.v[ca]) && ca_last_issued(a->g, ca, a->cli->day, day);
+}
+
 const char *answer_reach(const struct answer *a, const struct impact_row *r)
 {
 	enum reach reach = r->after == ACCEPT_NONE ? REACH_UNKNOWN : reach_of(a->reach, r->ca);
@@ -70,9 +81,10 @@ const char *answer_reach(const struct answer *a, const struct impact_row *r)
 static void put_row(const struct answer *a, struct out *o, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool known = ca_counted(ca);
+	bool known = ca_counted(ca), issued;
 	struct hex_list hex = { 0 };
 	uint32_t via[VIA_MAX];
+	int32_t day = 0;
 
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
@@ -91,6 +103,8 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_count_if(o, known, r->leaves.no_sct);
 	out_bool(o, r->exact);
 	out_bool(o, r->unevaluated);
+	issued = answer_last_issued(a, r->ca, &day);
+	out_day_if(o, issued, day);
 	out_row(o);
 }
 
@@ -168,6 +182,16 @@ static int write_answer(struct answer *a, struct err *err)
 		note_marks(a);
 		return 0;
 	}
+	if (a->cli->args.by && strcmp(a->cli->args.by, "ca") != 0) {
+		struct out *o = out_begin(stdout, f, impact_by_columns(a->cli->args.by), &a->cli->style);
+
+		impact_by(a, a->cli->args.by, o);
+		out_end(o);
+		note_marks(a);
+		return 0;
+	}
+	if (answer_find_use(a, err) < 0)
+		return -1;
 	order_rows(a);
 	if (is_report(f))
 		rc = impact_report(a, err);
@@ -175,7 +199,7 @@ static int write_answer(struct answer *a, struct err *err)
 		impact_json(a);
 	else
 		put_rows(a);
-	if (!is_report(f))
+	if (rc == 0 && !is_report(f))
 		note_marks(a);
 	free(a->row);
 	return rc;
@@ -191,6 +215,8 @@ static int run(struct cli *c, struct err *err)
 
 	if (c->args.why_kept && c->args.suggest)
 		return err_set(err, ERR_USAGE, "'--why-kept' and '--suggest' are two questions: ask one");
+	if (c->format == FORMAT_HTML && c->args.by && strcmp(c->args.by, "ca") != 0)
+		return err_set(err, ERR_USAGE, "'--by %s' does not go with '--format html'", c->args.by);
 	if (cli_open(c, err) < 0)
 		return -1;
 	rc = cli_scenario(c, &s, &arena, &q, err);
@@ -212,7 +238,7 @@ static const struct help_part parts[] = {
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
-		"for the newest), kept_reach and kept_by. csv and ndjson "
+		"for the newest), kept_reach and kept_by, and what the next parts tell. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
@@ -235,6 +261,35 @@ static const struct help_part parts[] = {
 		"come last, without n and mark; 'block' on a key makes suggestions for it needless. Exempt paths stay exempt.\n\n"
 		"A mark that changes nothing, alone or beside the others, is said with the reason; JSON has effect (null where "
 		"the marks are more than 32) and why." },
+	{ "Who and what",
+		"With --by the rows are not CAs. owner: CCADB's CA Owner; operator: its Subordinate CA Owner where given, else the CA "
+		"Owner (the owner of other rows); those of no known one in one row without a name. Both have all CAs of the index, so "
+		"that lost, kept, trusted and unexpired add up to the total. root: each CA whose anchors accept a CA beforehand that "
+		"the marks touch; a leaf is in the row of each root that accepts it beforehand, so that rows overlap. kind: DV, OV, EV "
+		"by the leaf's policies, other without. validity: by the days from notBefore to notAfter, 0 to 47, 48 to 100, 101 to "
+		"200, 201 to 398, 399 to 825 and more; 200, 100 and 47 days are the steps of ballot SC-081v3. All rows of kind and "
+		"validity are there and add up as well. Columns:\n\n"
+		"    owner, operator, kind, validity  what names the row; by root ca_id, name, owner\n"
+		"    min_days, max_days   bounds of the validity, max_days empty in the last row\n"
+		"    cas                  CAs that are summed\n"
+		"    unexpired … kept     as above, empty when none of them is counted\n"
+		"    lost_share           lost, as a part of the row's trusted; a fraction of 1\n"
+		"    program_share        lost, as a part of all that the program trusts\n"
+		"    changed_cas          CAs whose acceptance changes; by kind and validity all of the answer\n"
+		"    unknown_cas          those of them that are not counted to the end: lost may be larger\n"
+		"    last_not_before      day of the newest notBefore up to the day asked for\n"
+		"    program, purpose     whose answer it is\n\n"
+		"JSON has the same rows as by_owner, by_operator, by_root, by_kind, by_validity. Its shares tell lost of the leaves "
+		"trusted beforehand by the anchors that the marks hit (marked_roots), of those of all CAs of the CA Owners of what is "
+		"marked (owners), of all that the program trusts (program), of all that are unexpired (index): 'of' is what 'lost' is "
+		"a part of, and unknown_cas the CAs with such leaves that are not counted to the end. dormant counts the CAs that "
+		"change, are counted and have no leaf with a notBefore since that day, 398 days before; never: those without any; "
+		"not_complete: those not counted to the end; not_counted: CAs of which no leaf count is known, in none of the "
+		"others." },
+	{ "Use in Firefox",
+		"Where Mozilla's telemetry is indexed (see 'canopy help counts'), the report for mozilla and tls, and "
+		"shares.validations in JSON, say which part of all validations in Firefox ended in the marked roots, whatever the "
+		"path: issuance is not use. Roots without a number in telemetry are in roots and not in roots_known." },
 	{ "What is not known",
 		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
@@ -270,6 +325,7 @@ const struct command command_impact = {
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --by operator --as-of 2026-06-01\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --why-kept\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --suggest",
 	.parts = parts,

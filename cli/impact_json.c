@@ -48,6 +48,7 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 	bool known = ca_counted(ca);
 	uint32_t via[VIA_MAX];
 	size_t n = answer_via(a, r, via);
+	int32_t day;
 
 	json_open(j, NULL, '{');
 	json_hex(j, "ca_id", ca->id, sizeof(ca->id));
@@ -68,6 +69,10 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 	json_uint_if(j, "no_sct", known, r->leaves.no_sct);
 	json_bool(j, "exact", r->exact);
 	json_bool(j, "unevaluated", r->unevaluated);
+	if (answer_last_issued(a, r->ca, &day))
+		json_day(j, "last_not_before", day);
+	else
+		json_null(j, "last_not_before");
 	json_close(j, '}');
 }
 
@@ -129,6 +134,7 @@ void impact_json(const struct answer *a)
 	json_uint_if(&j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
 	json_kept_reach(&j, a);
 	impact_kept_json(&j, a);
+	impact_who_json(&j, a);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);

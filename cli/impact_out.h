@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "index/reach.h"
+#include "cli/json.h"
 
 #define VIA_MAX 64
 
@@ -19,12 +20,28 @@ struct answer {
 	struct least { /* these totals include CAs that are not counted to the end */
 		bool lost, kept, trusted, unexpired, decay;
 	} least;
+	struct use { /* Firefox's validations that ended in the roots that the marks hit */
+		bool asked;          /* they are indexed, the program is Mozilla's for tls, and a root is marked */
+		size_t roots, known; /* known: the roots that telemetry has a number for */
+		uint64_t validations, total;
+		int32_t day;
+	} use;
 };
+int answer_find_use(struct answer *a, struct err *err);
 /* The surviving path of a row: certificates into via (VIA_MAX), and their number. */
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
+/* Day of the newest notBefore up to the day asked for; false where no leaf is known. */
+bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
 void impact_json(const struct answer *a);
+/* Rows of --by: by is a name of breakdown_names, o was begun with these columns. */
+const struct column *impact_by_columns(const char *by);
+void impact_by(const struct answer *a, const char *by, struct out *o);
+/* The same in a report and in JSON: shares, dormant CAs, and a table or array for each. */
+void impact_who(struct report *r, const struct answer *a);
+void impact_who_json(struct json *j, const struct answer *a);
+void impact_dormant_line(struct report *r, const struct answer *a);
 /* As text, Markdown or HTML. -1 before anything is written. */
 int impact_report(struct answer *a, struct err *err);
 /* What a page has besides the text: charts, and the table of sources. */

@@ -17,6 +17,7 @@ static const struct column columns[] = {
 	{ "before", COL_TEXT, "before", NULL, 0, NULL },
 	{ "after", COL_TEXT, "after", NULL, 0, NULL },
 	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
+	{ "last_not_before", COL_DATE, "last issued", NULL, 0, NULL },
 	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
 	{ "name", COL_TEXT, "CA", NULL, 48, NULL },
 	{ "owner", COL_TEXT, "owner", NULL, 32, NULL },
@@ -33,6 +34,7 @@ static const struct column page_columns[] = {
 	{ "before", COL_TEXT, "before", NULL, 0, NULL },
 	{ "after", COL_TEXT, "after", NULL, 0, NULL },
 	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
+	{ "last_not_before", COL_DATE, "last issued", NULL, 0, NULL },
 	{ "reach", COL_TEXT, "reach", NULL, 0, NULL },
 	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
 	COLUMN_END,
@@ -146,6 +148,14 @@ static void totals_section(struct report *r, const struct answer *a)
 
 /* ---- CAs ---- */
 
+static void last_issued_cell(struct out *o, const struct answer *a, uint32_t ca)
+{
+	int32_t day = 0;
+	bool known = answer_last_issued(a, ca, &day);
+
+	out_day_if(o, known, day);
+}
+
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
@@ -158,6 +168,7 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	out_text(o, coverage_names[ca->coverage]);
+	last_issued_cell(o, a, r->ca);
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
 	out_text_or_null(o, ca->owner);
@@ -179,6 +190,7 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	out_text(o, coverage_names[ca->coverage]);
+	last_issued_cell(o, a, r->ca);
 	out_text(o, answer_reach(a, r));
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_row(o);
@@ -187,9 +199,10 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 static const char words[] =
 	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
 	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
-	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. reach: "
-	"where a client finds the surviving path (ccadb: all of it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a "
-	"certificate point to it). ≥: at least; –: not known.";
+	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. "
+	"last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
+	"it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a certificate point to it). ≥: at least; "
+	"–: not known.";
 
 static void cas_section(struct report *r, const struct answer *a)
 {
@@ -212,6 +225,7 @@ static void cas_section(struct report *r, const struct answer *a)
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
+	impact_dormant_line(r, a);
 }
 
 static void via_item(struct report *r, const struct answer *a, const struct impact_row *row)
@@ -395,6 +409,7 @@ static void put_report(const struct answer *a, const struct index_source *source
 	totals_section(&r, a);
 	if (r.format == FORMAT_HTML)
 		impact_chart_accepted(&r, a);
+	impact_who(&r, a);
 	cas_section(&r, a);
 	via_section(&r, a);
 	kept_section(&r, a);

@@ -180,7 +180,7 @@ const struct command command_import = {
 	.options = options,
 	.text = "Takes any mixture of files and folders: CCADB reports (CSV), Mozilla's certdata.txt, "
 		"Chrome's root_store.textproto with its certificates, OneCRL (JSON), CRLSets, lists of blocked keys, CRLs, CA certificates "
-		"and leaves as PEM or DER; lists of sites by rank, lists of logs, and logs themselves (below). In a folder, "
+		"and leaves as PEM or DER; lists of sites by rank, Firefox's telemetry of validations with its table of roots, lists of logs, and logs themselves (below). In a folder, "
 		"files of no known kind are skipped and "
 		"listed by 'canopy sources --problems'. All is done in one transaction: another program that "
 		"reads the index sees the old or the new.\n\n"

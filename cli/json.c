@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/num.h"
 #include "base/text.h"
 
 static bool must_escape(const char *s, size_t len, uint32_t cp)
@@ -107,6 +108,24 @@ void json_int(struct json *j, const char *key, int64_t n)
 {
 	begin_value(j, key);
 	strbuf_addf(j->out, "%" PRId64, n);
+}
+
+void json_share(struct json *j, const char *key, uint64_t part, uint64_t whole)
+{
+	char buf[16];
+
+	if (!whole) {
+		json_null(j, key);
+		return;
+	}
+	begin_value(j, key);
+	strbuf_addstr(j->out, num_share(buf, part, whole));
+}
+
+void json_raw(struct json *j, const char *key, const char *s, size_t n)
+{
+	begin_value(j, key);
+	strbuf_add(j->out, s, n);
 }
 
 void json_bool(struct json *j, const char *key, bool b)

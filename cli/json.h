@@ -30,6 +30,10 @@ void json_uint(struct json *j, const char *key, uint64_t n);
 /* null when not known */
 void json_uint_if(struct json *j, const char *key, bool known, uint64_t n);
 void json_int(struct json *j, const char *key, int64_t n);
+/* A fraction of 1; null when whole is 0. */
+void json_share(struct json *j, const char *key, uint64_t part, uint64_t whole);
+/* n bytes that are JSON already. */
+void json_raw(struct json *j, const char *key, const char *s, size_t n);
 void json_bool(struct json *j, const char *key, bool b);
 void json_null(struct json *j, const char *key);
 void json_hex(struct json *j, const char *key, const void *data, size_t n);

@@ -275,6 +275,23 @@ void out_count_least(struct out *o, bool known, bool complete, uint64_t n)
 	strbuf_release(&b);
 }
 
+void out_share(struct out *o, bool known, uint64_t part, uint64_t whole)
+{
+	char buf[16];
+
+	if (!known || !whole) {
+		out_null(o);
+		return;
+	}
+	const struct column *c = next_column(o);
+	if (for_people(o))
+		people_cell(o, c, num_percent(buf, part, whole));
+	else if (o->format == FORMAT_CSV)
+		strbuf_addstr(&o->line, num_share(buf, part, whole));
+	else
+		json_share(&o->json, c->name, part, whole);
+}
+
 void out_day(struct out *o, int32_t day)
 {
 	char buf[DATE_BUF];
@@ -386,7 +403,7 @@ void out_row(struct out *o)
 
 static bool right_aligned(const struct column *c)
 {
-	return c->kind == COL_COUNT;
+	return c->kind == COL_COUNT || c->kind == COL_SHARE;
 }
 
 static int *measure(const struct out *o)

@@ -31,6 +31,7 @@ extern const char *const format_names[FORMATS]; /* as `--format` spells them */
 enum column_kind {
 	COL_TEXT,
 	COL_COUNT, /* grouped for people */
+	COL_SHARE, /* a fraction of 1; percent for people */
 	COL_DATE,
 	COL_TIME,
 	COL_HASH, /* bytes as hex; their first 12 digits for people */
@@ -80,6 +81,8 @@ void out_count(struct out *o, uint64_t n);
 void out_count_if(struct out *o, bool known, uint64_t n);
 /* A lower bound: "≥ 7" for people, the number alone in the formats that have a column for coverage. */
 void out_count_least(struct out *o, bool known, bool complete, uint64_t n);
+/* Unknown when whole is 0, too. */
+void out_share(struct out *o, bool known, uint64_t part, uint64_t whole);
 void out_day(struct out *o, int32_t day);
 void out_day_if(struct out *o, bool known, int32_t day);
 void out_time(struct out *o, int64_t t);

@@ -150,7 +150,8 @@ static int show_open(struct show *s, struct cli *c, struct err *err)
 	*s = (struct show){ .cli = c, .g = c->graph };
 	if (cli_resolve_one(c, c->operands.v[0], &s->ca, &s->only, err) < 0)
 		return -1;
-	if (tallies_open(&s->tally, c, true, err) < 0 || index_sites(c->index, c->day, &s->tally.sites, err) < 0)
+	if (tallies_open(&s->tally, c, true, err) < 0 || index_sites(c->index, c->day, &s->tally.sites, err) < 0 ||
+	    index_validations(c->index, &s->use, err) < 0)
 		return -1;
 	add_certs(s);
 	add_parents(s);
@@ -174,6 +175,7 @@ static void show_close(struct show *s)
 	kins_release(&s->parent);
 	kins_release(&s->child);
 	tallies_close(&s->tally);
+	validations_release(&s->use);
 	arena_release(&s->arena);
 }
 
@@ -207,6 +209,16 @@ static void counts_section(struct report *r, const struct show *s)
 	if (ca->unproven)
 		report_field(r, "unproven", "%s of the issued ones: only logs without a verified head show them",
 			number(a, true, ca->unproven, r->style));
+}
+
+static void use_field(struct report *r, const struct show *s)
+{
+	char percent[16], date[DATE_BUF];
+	uint64_t n;
+
+	if (s->use.total && validations_of_ca(&s->use, s->g, s->ca, &n))
+		report_field(r, "Firefox", "%s of its validations ended here, whatever the path (telemetry of %s; issuance is not use)",
+			num_percent(percent, n, s->use.total), date_format(date, s->use.day));
 }
 
 static const char *short_hash(const struct graph *g, uint32_t cert, struct strbuf *b)
@@ -559,6 +571,7 @@ static int show_report(const struct show *s, struct err *err)
 	report_field(&r, "spki_sha256", "%s", hex);
 	report_field(&r, "certificates", "%u", ca->n_certs);
 	counts_section(&r, s);
+	use_field(&r, s);
 	site_section(&r, s);
 	for (size_t i = 0; i < s->cert.n; i++) {
 		if (cert_section(&r, s, s->cert.v[i], err) < 0)
@@ -603,7 +616,8 @@ const struct command command_show = {
 		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
 		"program imposes from outside the certificate, are shown and not judged.\n\n"
 		"JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
-		"child_cas, trust, sites_coverage and sites.\n\n"
+		"child_cas, trust, sites_coverage, sites, then validations_share and validations_as_of, as in counts --use: which "
+		"part of the validations in Firefox ended in this root.\n\n"
 		"Examples:\n\n"
 		"    canopy show 'Alder Root CA'\n"
 		"    canopy show --program mozilla --purpose tls 'Cedar Root E1'",

@@ -44,6 +44,7 @@ struct show {
 	VEC(uint32_t) cert; /* all of the CA, or `only` */
 	struct show_kins parent, child;
 	VEC(struct show_trust) trust;
+	struct validations use;
 	struct arena arena;
 };
 /* Programs and purposes whose clients enforce a revocation by that source: "mozilla tls", borrowed of the arena.

@@ -278,6 +278,18 @@ static void put_sites(struct json *j, const struct show *s)
 	json_close(j, ']');
 }
 
+static void put_use(struct json *j, const struct show *s)
+{
+	uint64_t n = 0;
+	bool known = s->use.total && validations_of_ca(&s->use, s->g, s->ca, &n);
+
+	json_share(j, "validations_share", n, known ? s->use.total : 0);
+	if (known)
+		json_day(j, "validations_as_of", s->use.day);
+	else
+		json_null(j, "validations_as_of");
+}
+
 static int put_all(struct json *j, const struct show *s, struct err *err)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
@@ -303,6 +315,7 @@ static int put_all(struct json *j, const struct show *s, struct err *err)
 		put_trust(j, s, &s->trust.v[i]);
 	json_close(j, ']');
 	put_sites(j, s);
+	put_use(j, s);
 	json_close(j, '}');
 	return 0;
 }

@@ -209,7 +209,7 @@ struct db_ca {
 	int64_t id;
 	const uint8_t *ca_id, *spki_sha256;
 	const uint8_t *subject_sha256; /* when written */
-	const char *name, *subject, *owner;
+	const char *name, *subject, *owner, *ca_owner;
 };
 /* Keeps the id of a CA that is there already. */
 int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err *err);

@@ -386,6 +386,7 @@ static int ca_row(void *ctx, sqlite3_stmt *r)
 		.name = column_text(r, 3),
 		.subject = column_text(r, 4),
 		.owner = column_text(r, 5),
+		.ca_owner = column_text(r, 6),
 	};
 
 	return ca.ca_id && ca.spki_sha256 ? to->fn(to->ctx, &ca) : 0;

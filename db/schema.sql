@@ -4,7 +4,7 @@
 -- hashes and serials are BLOBs. What the user keeps is in user.sql. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE file ( -- one indexed document
   id INTEGER PRIMARY KEY,
@@ -148,7 +148,8 @@ CREATE TABLE ca (
   ca_id BLOB NOT NULL UNIQUE, -- SHA-256(subject Name DER | SPKI DER)
   spki_sha256 BLOB NOT NULL,
   subject_sha256 BLOB NOT NULL, -- of the subject Name's DER
-  name TEXT NOT NULL, subject TEXT NOT NULL, owner TEXT NOT NULL -- cleaned
+  name TEXT NOT NULL, subject TEXT NOT NULL, owner TEXT NOT NULL, -- cleaned
+  ca_owner TEXT NOT NULL      -- CCADB's "CA Owner"; owner is the subordinate one where given
 ) STRICT;
 CREATE INDEX ca_spki ON ca (spki_sha256);
 
@@ -242,6 +243,22 @@ CREATE TABLE site_bucket ( -- as bucket, of the leaves of a CA that name the sit
   eku INTEGER NOT NULL, kind INTEGER NOT NULL,
   n INTEGER NOT NULL,
   PRIMARY KEY (ca, site, nb_day, na_day, sct_day, eku, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE validation_count ( -- Firefox's telemetry: validations by the number that it gives a root
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  bin INTEGER NOT NULL,
+  validations INTEGER NOT NULL,
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE validation_root ( -- which root has which number
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- order within the file
+  bin INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,       -- of the root's certificate
+  PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ct_known ( -- a log that a log list names
@@ -347,7 +364,7 @@ CREATE TABLE ca_count ( -- what the buckets do not say
 CREATE TABLE meta ( key TEXT PRIMARY KEY, value TEXT NOT NULL ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW v_ca AS
-  SELECT lower(hex(ca_id)) AS ca_id, name, subject, lower(hex(spki_sha256)) AS spki_sha256, owner FROM ca;
+  SELECT lower(hex(ca_id)) AS ca_id, name, subject, lower(hex(spki_sha256)) AS spki_sha256, owner, ca_owner FROM ca;
 
 CREATE VIEW v_ca_certificate AS -- one row an edge whose signature verifies
   SELECT lower(hex(c.sha256)) AS sha256, lower(hex(s.ca_id)) AS ca_id, lower(hex(i.ca_id)) AS issuer_ca_id,

@@ -199,8 +199,9 @@ int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err
 	if (query_number(db, Q_FIND_CA, &found, ret_id, err, "h", ca->ca_id) < 0)
 		return -1;
 	if (found)
-		return query_run(db, Q_UPDATE_CA, err, "ittt", *ret_id, ca->name, ca->subject, ca->owner);
-	if (query_run(db, Q_ADD_CA, err, "hhhttt", ca->ca_id, ca->spki_sha256, ca->subject_sha256, ca->name, ca->subject, ca->owner) < 0)
+		return query_run(db, Q_UPDATE_CA, err, "itttt", *ret_id, ca->name, ca->subject, ca->owner, ca->ca_owner);
+	if (query_run(db, Q_ADD_CA, err, "hhhtttt", ca->ca_id, ca->spki_sha256, ca->subject_sha256, ca->name, ca->subject, ca->owner,
+	              ca->ca_owner) < 0)
 		return -1;
 	*ret_id = last_id(db);
 	return 0;

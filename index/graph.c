@@ -21,6 +21,7 @@ uint32_t graph_add_ca(struct graph *g, const struct ca *ca)
 	own->name = arena_strdup(&g->strings, ca->name ? ca->name : "");
 	own->subject = arena_strdup(&g->strings, ca->subject ? ca->subject : "");
 	own->owner = arena_strdup(&g->strings, ca->owner ? ca->owner : "");
+	own->ca_owner = arena_strdup(&g->strings, ca->ca_owner ? ca->ca_owner : "");
 	own->count_source = arena_strdup(&g->strings, ca->count_source ? ca->count_source : "");
 	if (ca->key >= g->n_keys)
 		g->n_keys = ca->key + 1;

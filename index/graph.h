@@ -88,6 +88,7 @@ struct ca {
 	const char *name;    /* CN, else OU, else O; cleaned UTF-8; "" when none */
 	const char *subject; /* RFC 2253 with UTF-8, cleaned */
 	const char *owner;   /* CCADB's subordinate CA owner, else CA owner; "" unknown */
+	const char *ca_owner; /* CCADB's CA owner, whoever runs the CA: of a certificate that no other runs, else of the newest; "" unknown */
 	uint32_t key;        /* dense number of its public key: equal keys, equal numbers */
 	uint8_t coverage;    /* enum coverage */
 	const char *count_source;       /* "ct", "import", "crtsh" or "" */

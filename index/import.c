@@ -21,6 +21,7 @@
 #include "index/pem.h"
 #include "index/sites.h"
 #include "index/spkilist.h"
+#include "index/telemetry.h"
 #include "index/x509.h"
 
 /* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
@@ -416,6 +417,13 @@ static void part_by_hash(const struct import *im, struct document *d, char part[
 		snprintf(part, 256, "%s", hex);
 }
 
+/* One at a time. */
+static void part_of_kind(const struct import *im, struct document *d, char part[256])
+{
+	(void)im;
+	snprintf(part, 256, "%s", d->kind->name);
+}
+
 /* One list at a time. */
 static void part_ranks(const struct import *im, struct document *d, char part[256])
 {
@@ -460,6 +468,8 @@ static const struct import_kind kinds[] = {
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
 	{ "ct-head", import_is_head, part_by_hash, import_head, false },
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
+	{ "validations", telemetry_recognise, part_of_kind, import_validations, true },
+	{ "validation-roots", telemetry_roots_recognise, part_of_kind, import_validation_roots, true },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },

@@ -117,6 +117,9 @@ int import_onecrl(struct import *im, struct document *d, struct err *err);
 int import_spkilist(struct import *im, struct document *d, struct err *err);
 int import_ranks(struct import *im, struct document *d, struct err *err);
 int import_crlset(struct import *im, struct document *d, struct err *err);
+/* validations.c: Firefox's telemetry, and the table of its roots. */
+int import_validations(struct import *im, struct document *d, struct err *err);
+int import_validation_roots(struct import *im, struct document *d, struct err *err);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);

@@ -165,6 +165,20 @@ struct site_uses {
 int index_sites(struct index *ix, int32_t day, struct site_uses *ret, struct err *err);
 void site_uses_release(struct site_uses *u);
 
+/* ---- Firefox's validations ---- */
+/* How many validations in Firefox ended in which root, by Mozilla's telemetry: what was visited, not what was issued. */
+struct validations {
+	bool indexed;      /* some are */
+	int32_t day;       /* date of the telemetry */
+	uint64_t total;    /* all that were counted, those in no root of Firefox's own too */
+	uint64_t *of_cert; /* by certificate of the graph; meaningful where … */
+	uint8_t *known;    /* … telemetry has a number for it */
+};
+int index_validations(struct index *ix, struct validations *ret, struct err *err);
+/* Of all certificates of the CA that telemetry knows; false: of none. */
+bool validations_of_ca(const struct validations *v, const struct graph *g, uint32_t ca, uint64_t *ret);
+void validations_release(struct validations *v);
+
 /* revoked[ca]: unexpired leaves of the day that stand on a fetched and verified CRL of ca; -1 where none was
  * fetched. One element a CA of the graph. */
 int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err);

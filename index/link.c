@@ -39,8 +39,10 @@ struct node { /* a CA */
 	uint32_t next_same_name; /* further node with the same canonical name, NO_INDEX ends */
 	uint32_t cert;       /* one of its certificates */
 	int64_t db_id;
-	int64_t owner_from;  /* notBefore of the certificate whose record names the owner */
-	const char *owner;
+	struct named { /* by the record of its newest certificate that names one */
+		const char *name; /* "" unknown */
+		int64_t from; /* that certificate's notBefore */
+	} owner, ca_owner, own; /* own: CA owner where no other runs it */
 };
 
 struct link_key {
@@ -174,7 +176,7 @@ static uint32_t key_number(struct linker *l, struct slice spki)
 static void add_to_node(struct linker *l, uint32_t cert)
 {
 	struct link_cert *c = &l->cert.v[cert];
-	struct node n = { .cert = cert, .owner = "", .owner_from = INT64_MIN };
+	struct node n = { .cert = cert, .owner = { "", INT64_MIN }, .ca_owner = { "", INT64_MIN }, .own = { "", INT64_MIN } };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool is_new;
 
@@ -195,17 +197,26 @@ static void add_to_node(struct linker *l, uint32_t cert)
 	c->node = (uint32_t)*v;
 }
 
+static void take_name(struct named *to, const char *name, int64_t from)
+{
+	if (name && *name && (!*to->name || from > to->from))
+		*to = (struct named){ name, from };
+}
+
 /* The owner of a CA is told by the record of its newest certificate that has one. */
 static void name_owner(struct linker *l, const struct link_cert *c)
 {
 	const struct ccadb_says *s = record_of(l, c);
 	struct node *n = &l->node.v[c->node];
-	const char *owner = !s ? NULL : s->sub_owner && *s->sub_owner ? s->sub_owner : s->owner;
 
-	if (!owner || !*owner || (*n->owner && c->x.not_before <= n->owner_from))
+	if (!s)
 		return;
-	n->owner = owner;
-	n->owner_from = c->x.not_before;
+	bool by_other = s->sub_owner && *s->sub_owner;
+	take_name(&n->owner, by_other ? s->sub_owner : s->owner, c->x.not_before);
+	take_name(&n->ca_owner, s->owner, c->x.not_before);
+	/* a cross-certificate is listed under whose root it is below, and makes its subject nobody else's */
+	if (!by_other)
+		take_name(&n->own, s->owner, c->x.not_before);
 }
 
 /* ---- signatures ---- */
@@ -372,7 +383,8 @@ static int put_node(struct linker *l, struct node *n)
 		.subject_sha256 = subject_sha256,
 		.name = name.buf,
 		.subject = subject.buf,
-		.owner = n->owner,
+		.owner = n->owner.name,
+		.ca_owner = *n->own.name ? n->own.name : n->ca_owner.name,
 	};
 	int rc = db_put_ca(l->db, &ca, &n->db_id, l->err);
 	strbuf_release(&name);

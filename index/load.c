@@ -42,7 +42,8 @@ struct loading {
 static int load_ca(void *ctx, const struct db_ca *row)
 {
 	struct loading *l = ctx;
-	struct ca ca = { .db_id = row->id, .name = row->name, .subject = row->subject, .owner = row->owner };
+	struct ca ca = { .db_id = row->id, .name = row->name, .subject = row->subject, .owner = row->owner,
+		         .ca_owner = row->ca_owner };
 	bool is_new;
 
 	memcpy(ca.id, row->ca_id, 32);

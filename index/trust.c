@@ -483,8 +483,9 @@ struct leaves {
 	int32_t issued_by;
 	/* no_sct: none of their certificates embeds one, sct is a log's time or SCT_NONE. */
 	void (*fn)(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n);
+	void (*other)(void *ctx); /* the bucket's leaves are of another purpose; may be NULL */
 	void *ctx;
-	bool log_time; /* of the bucket at hand */
+	const struct bucket *bucket; /* at hand */
 };
 
 static void each_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
@@ -492,73 +493,105 @@ static void each_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
 	const struct leaves *l = ctx;
 
 	(void)na;
-	l->fn(l->ctx, nb, sct, l->log_time || sct == SCT_NONE, 1);
+	l->fn(l->ctx, nb, sct, l->bucket->log_time || sct == SCT_NONE, 1);
 }
 
-static bool divided(const struct leaves *l, uint32_t ca, const struct bucket *k)
+static bool divided(const struct leaves *l, uint32_t ca)
 {
 	for (size_t i = 0; i < l->n_trusts; i++)
-		if (bucket_divided(l->trust[i], ca, k))
+		if (bucket_divided(l->trust[i], ca, l->bucket))
 			return true;
 	for (size_t i = 0; i < l->n_boxes; i++)
-		if (box_divides(&l->box[i], k))
+		if (box_divides(&l->box[i], l->bucket))
 			return true;
 	return false;
 }
 
 /* Those of one bucket, with the exact rows where a limit falls inside a day. */
-static void each_of_bucket(struct leaves *l, uint32_t ca, const struct bucket *k)
+static void each_of_bucket(struct leaves *l, uint32_t ca)
 {
 	const struct graph *g = l->trust[0]->judge.q.graph;
+	const struct bucket *k = l->bucket;
 
-	l->log_time = k->log_time;
-	if (g->leaf_rows && divided(l, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, each_row, l) == 0)
+	if (g->leaf_rows && divided(l, ca) && g->leaf_rows(g->leaf_ctx, g, ca, k, each_row, l) == 0)
 		return;
 	l->fn(l->ctx, date_start(k->nb_day), k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),
 	      k->log_time || k->sct_day == SCT_DAY_NONE, k->n);
 }
 
-/* Unexpired on the day and of the purpose of the first trust's query. Returns how many are unexpired at all. */
-static uint64_t each_leaf(struct leaves *l, uint32_t ca)
+/* Unexpired on the day and of the purpose of the first trust's query. */
+static void each_leaf(struct leaves *l, uint32_t ca)
 {
 	const struct judge *j = &l->trust[0]->judge;
 	const struct ca *c = &j->q.graph->ca.v[ca];
-	uint64_t unexpired = 0;
 
 	for (uint32_t i = 0; i < c->n_buckets; i++) {
-		const struct bucket *k = &j->q.graph->buckets[c->first_bucket + i];
-		if (!bucket_unexpired_on(k, j->q.day) || k->nb_day > l->issued_by)
+		l->bucket = &j->q.graph->buckets[c->first_bucket + i];
+		if (!bucket_unexpired_on(l->bucket, j->q.day) || l->bucket->nb_day > l->issued_by)
 			continue;
-		unexpired += k->n;
-		if (l->trust[0]->alive[ca] && eku_allows_leaf(j->program, k->eku, j->q.purpose))
-			each_of_bucket(l, ca, k);
+		if (l->trust[0]->alive[ca] && eku_allows_leaf(j->program, l->bucket->eku, j->q.purpose))
+			each_of_bucket(l, ca);
+		else if (l->other)
+			l->other(l->ctx);
 	}
-	return unexpired;
 }
 
-struct tallying {
-	const struct trust *t;
+struct giving {
+	const struct leaves *leaves;
+	const struct trust *t, *beside;
 	uint32_t ca;
-	struct leaf_tally *sum;
+	void (*each)(void *ctx, const struct tally_part *part);
+	void *ctx;
 };
 
-static void tally_leaves(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n)
+static void give_part(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t n)
 {
-	const struct tallying *k = ctx;
-	struct verdict v = trust_leaf(k->t, k->ca, nb, sct);
+	const struct giving *v = ctx;
+	struct tally_part part = { .bucket = v->leaves->bucket, .n = n, .verdict = trust_leaf(v->t, v->ca, nb, sct) };
 
-	k->sum->trusted += v.before ? n : 0;
-	k->sum->lost += v.before && !v.after ? n : 0;
-	k->sum->kept += v.after && v.cut ? n : 0;
-	k->sum->no_sct += no_sct && judged_by_sct(k->t, k->ca, nb) ? n : 0;
+	part.beside = v->beside && trust_leaf(v->beside, v->ca, nb, sct).before;
+	part.no_sct = no_sct && judged_by_sct(v->t, v->ca, nb);
+	v->each(v->ctx, &part);
+}
+
+static void give_other(void *ctx)
+{
+	const struct giving *v = ctx;
+
+	v->each(v->ctx, &(struct tally_part){ .bucket = v->leaves->bucket, .n = v->leaves->bucket->n });
+}
+
+void trust_each(const struct trust *t, const struct trust *beside, uint32_t ca, int32_t issued_by,
+                void (*each)(void *ctx, const struct tally_part *part), void *ctx)
+{
+	const struct trust *const trusts[] = { t, beside };
+	struct giving giving = { NULL, t, beside, ca, each, ctx };
+	struct leaves l = { .trust = trusts, .n_trusts = beside ? 2 : 1, .issued_by = issued_by, .fn = give_part,
+		            .other = give_other, .ctx = &giving };
+
+	giving.leaves = &l;
+	each_leaf(&l, ca);
+}
+
+void tally_add_part(struct leaf_tally *sum, const struct tally_part *part)
+{
+	const struct verdict *v = &part->verdict;
+
+	sum->unexpired += part->n;
+	sum->trusted += v->before ? part->n : 0;
+	sum->lost += v->before && !v->after ? part->n : 0;
+	sum->kept += v->after && v->cut ? part->n : 0;
+	sum->no_sct += part->no_sct ? part->n : 0;
+}
+
+static void add_part(void *ctx, const struct tally_part *part)
+{
+	tally_add_part(ctx, part);
 }
 
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally)
 {
-	struct tallying k = { t, ca, tally };
-	struct leaves l = { .trust = &t, .n_trusts = 1, .issued_by = issued_by, .fn = tally_leaves, .ctx = &k };
-
-	tally->unexpired += each_leaf(&l, ca);
+	trust_each(t, NULL, ca, issued_by, add_part, tally);
 }
 
 static const struct box *example_box(const struct trust *t, uint32_t state, bool after)

@@ -82,8 +82,20 @@ struct leaf_tally {
 	uint64_t unexpired; /* whatever the purpose */
 	uint64_t trusted, lost, kept, no_sct;
 };
+/* The same leaf by leaf: n leaves of one bucket with one verdict. */
+struct tally_part {
+	const struct bucket *bucket;
+	uint64_t n;
+	struct verdict verdict; /* empty for leaves of another purpose */
+	bool beside;            /* `beside` accepts them before */
+	bool no_sct;            /* an SCT rule judges them, and no certificate of theirs embeds one */
+};
+/* beside: another trust of the same graph, or NULL; limits of both inside a day are judged by the exact rows. */
+void trust_each(const struct trust *t, const struct trust *beside, uint32_t ca, int32_t issued_by,
+                void (*each)(void *ctx, const struct tally_part *part), void *ctx);
 /* issued_by: only leaves with notBefore day <= issued_by (decay); pass the query's day otherwise. */
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally);
+void tally_add_part(struct leaf_tally *sum, const struct tally_part *part);
 
 /* The surviving path of ca (after != none), else the path before: certificates from
  * the CA's own up to the anchor. Widest acceptance first, then shortest. Returns the number written. */

@@ -19,6 +19,7 @@
 #include "index/pem.h"
 #include "index/scenario.h"
 #include "index/spkilist.h"
+#include "index/telemetry.h"
 #include "index/x509.h"
 
 static inline void survive_texts(const struct x509_cert *c)
@@ -171,6 +172,45 @@ static inline void survive_onecrl(const uint8_t *data, size_t n)
 	onecrl_recognise((const char *)data, n);
 	onecrl_adds_to((const char *)data, n, &day);
 	onecrl_read((const char *)data, n, &h, &err);
+}
+
+static inline void survive_place(void *ctx, const char *place, const char *what)
+{
+	(void)ctx;
+	if (!*place || !*what)
+		abort();
+}
+
+/* Numbers ascend or are the roots' own, whatever is read. */
+static inline int survive_bin(void *ctx, uint32_t bin, uint64_t validations)
+{
+	int64_t *last = ctx;
+
+	if ((int64_t)bin <= *last || validations > INT64_MAX)
+		abort();
+	*last = bin;
+	return 0;
+}
+
+static inline int survive_known_root(void *ctx, uint32_t bin, const uint8_t sha256[32])
+{
+	(void)ctx;
+	(void)sha256;
+	if (bin < TELEMETRY_FIRST_ROOT)
+		abort();
+	return 0;
+}
+
+static inline void survive_telemetry(const uint8_t *data, size_t n)
+{
+	int64_t last = -1;
+	const struct telemetry_handler h = { &last, survive_bin, survive_known_root, survive_place };
+	struct err err = { 0 };
+
+	telemetry_recognise((const char *)data, n);
+	telemetry_roots_recognise((const char *)data, n);
+	telemetry_read((const char *)data, n, &h, &err);
+	telemetry_roots_read((const char *)data, n, &h, &err);
 }
 
 static inline int survive_spki(void *ctx, const uint8_t hash[32], const char *name)

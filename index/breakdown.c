@@ -1,0 +1,439 @@
+#include "index/breakdown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+const char *const breakdown_names[BREAKDOWNS] = { "owner", "operator", "root", "kind", "validity" };
+const char *const share_names[SHARES] = { "marked_roots", "owners", "program", "index" };
+const int32_t validity_max[VALIDITY_CLASSES] = { 47, 100, 200, 398, 825, INT32_MAX };
+
+unsigned validity_class(int32_t nb_day, int32_t na_day)
+{
+	unsigned i = 0;
+
+	while (i < VALIDITY_CLASSES - 1 && (int64_t)na_day - nb_day > validity_max[i])
+		i++;
+	return i;
+}
+
+const char *breakdown_owner(const struct ca *ca, enum breakdown_by by)
+{
+	return by == BY_OWNER ? ca->ca_owner : ca->owner;
+}
+
+bool ca_last_issued(const struct graph *g, uint32_t ca, int32_t day, int32_t *ret)
+{
+	const struct ca *c = &g->ca.v[ca];
+	bool any = false;
+
+	for (uint32_t i = 0; i < c->n_buckets; i++) {
+		int32_t nb = g->buckets[c->first_bucket + i].nb_day;
+
+		if (nb > day || (any && nb <= *ret))
+			continue;
+		*ret = nb;
+		any = true;
+	}
+	return any;
+}
+
+/* ---- rows ---- */
+
+struct making {
+	const struct impact *im;
+	const struct trust_query *q;
+	const struct graph *g;
+	enum breakdown_by by;
+	VEC(struct breakdown_row) v;
+};
+
+static void add_date(struct breakdown_row *r, int32_t day)
+{
+	if (!r->dated || day > r->last_nb_day)
+		r->last_nb_day = day;
+	r->dated = true;
+}
+
+/* A CA in a row, without its leaves. */
+static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
+{
+	const struct trust *t = m->im->trust;
+	bool complete = m->g->ca.v[ca].coverage == COVERAGE_COMPLETE, changed = trust_changed(t, ca);
+	int32_t day;
+
+	r->cas++;
+	r->counted += m->g->ca.v[ca].coverage != COVERAGE_NONE;
+	r->changed += changed;
+	r->unknown += changed && !complete;
+	r->partial += !complete;
+	r->trusted_partial += !complete && trust_before(t, ca) != ACCEPT_NONE;
+	r->touched_partial += !complete && trust_touched(t, ca);
+	if (ca_last_issued(m->g, ca, m->q->day, &day))
+		add_date(r, day);
+}
+
+static void sum_owners(struct making *m)
+{
+	struct map rows = { 0 };
+
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
+		const char *name = breakdown_owner(&m->g->ca.v[ca], m->by);
+		bool is_new;
+		uint64_t *at = map_at(&rows, name, strlen(name), &is_new);
+
+		if (is_new) {
+			*at = m->v.n;
+			vec_push(&m->v, (struct breakdown_row){ .ca = ca });
+		}
+		add_ca(m, &m->v.v[*at], ca);
+		trust_tally(m->im->trust, ca, m->q->day, &m->v.v[*at].leaves);
+	}
+	map_release(&rows);
+}
+
+/* ---- classes of leaves ---- */
+
+struct classing {
+	struct making *m;
+	bool *here; /* by class: the CA at hand has such leaves */
+};
+
+static unsigned class_of(const struct making *m, const struct bucket *b)
+{
+	return m->by == BY_KIND ? b->kind : validity_class(b->nb_day, b->na_day);
+}
+
+static void add_part(void *ctx, const struct tally_part *part)
+{
+	struct classing *c = ctx;
+	unsigned class = class_of(c->m, part->bucket);
+
+	tally_add_part(&c->m->v.v[class].leaves, part);
+	c->here[class] = true;
+}
+
+static void sum_classes(struct making *m, unsigned n)
+{
+	bool here[VALIDITY_CLASSES > LEAF_KINDS ? VALIDITY_CLASSES : LEAF_KINDS];
+	struct breakdown_row all = { 0 };
+
+	for (unsigned i = 0; i < n; i++)
+		vec_push(&m->v, (struct breakdown_row){ .class = i });
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
+		const struct ca *c = &m->g->ca.v[ca];
+
+		memset(here, 0, sizeof(here));
+		add_ca(m, &all, ca);
+		trust_each(m->im->trust, NULL, ca, m->q->day, add_part, &(struct classing){ m, here });
+		for (unsigned i = 0; i < n; i++)
+			m->v.v[i].cas += here[i];
+		for (uint32_t i = 0; i < c->n_buckets; i++) {
+			const struct bucket *b = &m->g->buckets[c->first_bucket + i];
+			if (b->nb_day <= m->q->day)
+				add_date(&m->v.v[class_of(m, b)], b->nb_day);
+		}
+	}
+	/* a CA that is not counted to the end may have leaves of any class */
+	for (unsigned i = 0; i < n; i++) {
+		struct breakdown_row own = m->v.v[i];
+
+		m->v.v[i] = all;
+		m->v.v[i].class = i;
+		m->v.v[i].cas = own.cas;
+		m->v.v[i].leaves = own.leaves;
+		m->v.v[i].dated = own.dated;
+		m->v.v[i].last_nb_day = own.last_nb_day;
+	}
+}
+
+/* ---- roots ---- */
+
+/* Trust with no anchors but those of some CAs, before the scenario. */
+struct under {
+	struct trust *trust;
+	struct store store;
+	uint32_t *assume;
+};
+
+static void under_open(struct under *u, const struct trust_query *q, const bool *pick)
+{
+	const struct graph *g = q->graph;
+	struct trust_query only = *q;
+
+	u->store = *q->store;
+	u->store.rule = xcalloc(q->store->n_rules + 1, sizeof(*u->store.rule));
+	u->store.n_rules = 0;
+	for (size_t i = 0; i < q->store->n_rules; i++)
+		if (pick[g->cert.v[q->store->rule[i].cert].ca])
+			u->store.rule[u->store.n_rules++] = q->store->rule[i];
+	u->assume = xcalloc(q->n_assume + 1, sizeof(*u->assume));
+	only.n_assume = 0;
+	for (size_t i = 0; i < q->n_assume; i++)
+		if (pick[g->cert.v[q->assume[i]].ca])
+			u->assume[only.n_assume++] = q->assume[i];
+	only.assume = u->assume;
+	only.store = &u->store;
+	only.n_marks = only.n_exempt = 0;
+	u->trust = trust_compute(&only);
+}
+
+static void under_close(struct under *u)
+{
+	trust_free(u->trust);
+	free(u->store.rule);
+	free(u->assume);
+}
+
+static void add_beside(void *ctx, const struct tally_part *part)
+{
+	struct leaf_tally *sum = ctx;
+	struct tally_part own = *part;
+
+	if (!part->beside)
+		own.verdict = (struct verdict){ false, false, false };
+	tally_add_part(sum, &own);
+}
+
+static void sum_root(struct making *m, uint32_t root, bool *pick)
+{
+	struct breakdown_row r = { .ca = root };
+	struct under u;
+	bool touched = false;
+
+	pick[root] = true;
+	under_open(&u, m->q, pick);
+	pick[root] = false;
+	for (size_t i = 0; i < m->im->n_rows; i++)
+		touched |= trust_before(u.trust, m->im->row[i].ca) != ACCEPT_NONE;
+	for (uint32_t ca = 0; touched && ca < m->g->ca.n; ca++) {
+		if (trust_before(u.trust, ca) == ACCEPT_NONE)
+			continue;
+		add_ca(m, &r, ca);
+		trust_each(m->im->trust, u.trust, ca, m->q->day, add_beside, &r.leaves);
+	}
+	if (touched)
+		vec_push(&m->v, r);
+	under_close(&u);
+}
+
+/* CAs above those that the scenario touches, themselves too. */
+static bool *above_touched(const struct impact *im, const struct graph *g)
+{
+	bool *above = xcalloc(g->ca.n + 1, sizeof(*above));
+	VEC(uint32_t) todo = { 0 };
+
+	for (size_t i = 0; i < im->n_rows; i++) {
+		above[im->row[i].ca] = true;
+		vec_push(&todo, im->row[i].ca);
+	}
+	while (todo.n) {
+		const struct ca *c = &g->ca.v[todo.v[--todo.n]];
+		for (uint32_t i = 0; i < c->n_certs; i++) {
+			const struct ca_cert *e = &g->cert.v[g->ca_certs[c->first_cert + i]];
+			for (uint32_t k = 0; k < e->n_issuers; k++) {
+				uint32_t issuer = g->issuers[e->first_issuer + k];
+				if (above[issuer])
+					continue;
+				above[issuer] = true;
+				vec_push(&todo, issuer);
+			}
+		}
+	}
+	vec_release(&todo);
+	return above;
+}
+
+/* By CA: has an anchor for the query's purpose, or one that is assumed. */
+static bool *roots_of(const struct trust_query *q)
+{
+	bool *root = xcalloc(q->graph->ca.n + 1, sizeof(*root));
+
+	for (size_t i = 0; i < q->store->n_rules; i++)
+		if (q->store->rule[i].purpose == q->purpose)
+			root[q->graph->cert.v[q->store->rule[i].cert].ca] = true;
+	for (size_t i = 0; i < q->n_assume; i++)
+		root[q->graph->cert.v[q->assume[i]].ca] = true;
+	return root;
+}
+
+static void sum_roots(struct making *m)
+{
+	bool *root = roots_of(m->q), *above = above_touched(m->im, m->g), *pick = xcalloc(m->g->ca.n + 1, sizeof(*pick));
+
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)
+		if (root[ca] && above[ca])
+			sum_root(m, ca, pick);
+	free(root);
+	free(above);
+	free(pick);
+}
+
+/* ---- all of them ---- */
+
+static int by_loss(const void *a, const void *b, void *ctx)
+{
+	const struct breakdown_row *x = a, *y = b;
+	const struct making *m = ctx;
+
+	if (x->leaves.lost != y->leaves.lost)
+		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->leaves.trusted != y->leaves.trusted)
+		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
+	if (m->by == BY_ROOT)
+		return memcmp(m->g->ca.v[x->ca].id, m->g->ca.v[y->ca].id, 32);
+	return strcmp(breakdown_owner(&m->g->ca.v[x->ca], m->by), breakdown_owner(&m->g->ca.v[y->ca], m->by));
+}
+
+struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by by)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	struct breakdown *b = xcalloc(1, sizeof(*b));
+	struct making m = { .im = im, .q = q, .g = q->graph, .by = by };
+
+	if (by == BY_KIND)
+		sum_classes(&m, LEAF_KINDS);
+	else if (by == BY_VALIDITY)
+		sum_classes(&m, VALIDITY_CLASSES);
+	else if (by == BY_ROOT)
+		sum_roots(&m);
+	else
+		sum_owners(&m);
+	if (m.v.n && by != BY_KIND && by != BY_VALIDITY)
+		qsort_r(m.v.v, m.v.n, sizeof(*m.v.v), by_loss, &m);
+	*b = (struct breakdown){ by, m.v.v, m.v.n };
+	return b;
+}
+
+void breakdown_free(struct breakdown *b)
+{
+	if (b)
+		free(b->row);
+	free(b);
+}
+
+/* ---- dormant CAs ---- */
+
+struct dormant impact_dormant(const struct impact *im)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	struct dormant d = { 0 };
+
+	for (size_t i = 0; i < im->n_rows; i++) {
+		const struct ca *ca = &q->graph->ca.v[im->row[i].ca];
+		int32_t last;
+		bool any;
+
+		if (!im->row[i].changed)
+			continue;
+		if (ca->coverage == COVERAGE_NONE) {
+			d.not_counted++;
+			continue;
+		}
+		any = ca_last_issued(q->graph, im->row[i].ca, q->day, &last);
+		if (any && last >= q->day - DORMANT_DAYS)
+			continue;
+		d.cas++;
+		d.never += !any;
+		d.incomplete += ca->coverage != COVERAGE_COMPLETE;
+	}
+	return d;
+}
+
+/* ---- shares ---- */
+
+static bool mark_hits(const struct graph *g, const struct mark *k, uint32_t cert)
+{
+	return k->action == MARK_BLOCK ? g->ca.v[g->cert.v[cert].ca].key == k->target : k->target == cert;
+}
+
+size_t impact_marked_roots(const struct impact *im, uint32_t **ret)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	size_t n = 0;
+
+	*ret = xcalloc(q->graph->ca.n + 1, sizeof(**ret));
+	bool *hit = xcalloc(q->graph->ca.n + 1, sizeof(*hit));
+	for (size_t i = 0; i < q->n_marks; i++) {
+		for (size_t k = 0; k < q->store->n_rules; k++)
+			if (q->store->rule[k].purpose == q->purpose && mark_hits(q->graph, &q->marks[i], q->store->rule[k].cert))
+				hit[q->graph->cert.v[q->store->rule[k].cert].ca] = true;
+		for (size_t k = 0; k < q->n_assume; k++)
+			if (mark_hits(q->graph, &q->marks[i], q->assume[k]))
+				hit[q->graph->cert.v[q->assume[k]].ca] = true;
+	}
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
+		if (hit[ca])
+			(*ret)[n++] = ca;
+	free(hit);
+	return n;
+}
+
+static void add_to_share(struct share *s, const struct graph *g, uint32_t ca, const struct leaf_tally *t, uint64_t of)
+{
+	s->lost += t->lost;
+	s->of += of;
+	s->unknown += g->ca.v[ca].coverage != COVERAGE_COMPLETE;
+}
+
+static void share_of_roots(const struct impact *im, struct share *s)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	bool *pick = xcalloc(q->graph->ca.n + 1, sizeof(*pick));
+	struct under u;
+	uint32_t *root;
+	size_t n = impact_marked_roots(im, &root);
+
+	s->known = n > 0;
+	for (size_t i = 0; i < n; i++)
+		pick[root[i]] = true;
+	under_open(&u, q, pick);
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+		struct leaf_tally tally = { 0 };
+		if (trust_before(u.trust, ca) == ACCEPT_NONE)
+			continue;
+		trust_each(im->trust, u.trust, ca, q->day, add_beside, &tally);
+		add_to_share(s, q->graph, ca, &tally, tally.trusted);
+	}
+	under_close(&u);
+	free(root);
+	free(pick);
+}
+
+/* The CA owners of what the marks hit. */
+static void marked_owners(const struct trust_query *q, struct map *owners)
+{
+	for (size_t i = 0; i < q->n_marks; i++)
+		for (uint32_t cert = 0; cert < q->graph->cert.n; cert++) {
+			const char *owner = q->graph->ca.v[q->graph->cert.v[cert].ca].ca_owner;
+
+			if (*owner && mark_hits(q->graph, &q->marks[i], cert))
+				*map_at(owners, owner, strlen(owner), NULL) = 1;
+		}
+}
+
+void impact_shares(const struct impact *im, struct share ret[SHARES])
+{
+	const struct trust_query *q = trust_query(im->trust);
+	const struct graph *g = q->graph;
+	struct map owners = { 0 };
+
+	memset(ret, 0, SHARES * sizeof(*ret));
+	share_of_roots(im, &ret[SHARE_ROOTS]);
+	marked_owners(q, &owners);
+	ret[SHARE_OWNERS].known = owners.n > 0;
+	ret[SHARE_PROGRAM].known = ret[SHARE_INDEX].known = true;
+	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
+		struct leaf_tally t = { 0 };
+
+		trust_tally(im->trust, ca, q->day, &t);
+		add_to_share(&ret[SHARE_INDEX], g, ca, &t, t.unexpired);
+		if (trust_before(im->trust, ca) == ACCEPT_NONE)
+			continue;
+		add_to_share(&ret[SHARE_PROGRAM], g, ca, &t, t.trusted);
+		if (map_get(&owners, g->ca.v[ca].ca_owner, strlen(g->ca.v[ca].ca_owner)))
+			add_to_share(&ret[SHARE_OWNERS], g, ca, &t, t.trusted);
+	}
+	map_release(&owners);
+}
