@@ -14,12 +14,10 @@ static void json_marks(struct json *j, const struct answer *a)
 		json_open(j, NULL, '{');
 		json_str(j, "ref", m->ref);
 		json_str(j, "action", mark_action_names[m->action]);
-		if (dated)
-			json_day(j, "date", m->day);
-		else
-			json_null(j, "date");
+		json_day_if(j, "date", dated, m->day);
 		json_uint(j, "certs", m->certs);
 		json_bool(j, "no_effect", m->no_effect);
+		json_day_if(j, "since", m->since != MARK_ALWAYS, m->since);
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -48,6 +48,8 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 	fmt_plural(&count, hits, "certificate", "certificates");
 	if (m->action != ACTION_EXEMPT)
 		doc_addf(d, hits ? R_DIM : R_SOME, "  %s", hits ? count.buf : "changes nothing here");
+	if (m->since != MARK_ALWAYS)
+		doc_addf(d, R_SOME, "  from %s", date_format(day, m->since));
 	doc_link(d, LINK_CA, ca);
 	strbuf_release(&count);
 }
