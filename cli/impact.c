@@ -12,6 +12,8 @@ static const struct opt options[] = {
 	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
+	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes", ARG(days), NULL },
+	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -169,14 +171,21 @@ static void note_marks(const struct answer *a)
 	char date[DATE_BUF];
 
 	for (size_t i = 0; i < a->scenario->mark.n; i++) {
-		const char *why = answer_no_effect(&a->scenario->mark.v[i]);
+		const struct scenario_mark *m = &a->scenario->mark.v[i];
+		const char *why = answer_no_effect(m);
+		int32_t day = m->since > a->cli->day ? m->since : a->cli->day;
 		char *text;
 
-		if (!why)
+		if (!why && day == a->cli->day)
 			continue;
-		text = scenario_mark_text(&a->scenario->mark.v[i]);
-		cli_note(a->cli, "'%s' changes nothing in %s for %s on %s: %s", text, a->scenario->program,
-			purpose_names[a->scenario->purpose], date_format(date, a->cli->day), why);
+		text = scenario_mark_text(m);
+		date_format(date, day);
+		if (why)
+			cli_note(a->cli, "'%s' changes nothing in %s for %s on %s: %s", text, a->scenario->program,
+				purpose_names[a->scenario->purpose], date, why);
+		else
+			cli_note(a->cli, "'%s' is in force from %s on, which is later than the day that is asked of",
+				text, date);
 		free(text);
 	}
 }
@@ -187,16 +196,33 @@ static int write_answer(struct answer *a, struct err *err)
 	int rc = 0;
 
 	order_rows(a);
-	if (is_report(f))
+	if (a->cli->args.days)
+		impact_days(a);
+	else if (a->cli->args.until.set && f != FORMAT_JSON && f != FORMAT_HTML)
+		impact_until(a);
+	else if (is_report(f))
 		rc = impact_report(a, err);
 	else if (f == FORMAT_JSON)
 		impact_json(a);
 	else
 		put_rows(a);
-	if (!is_report(f))
+	if (!is_report(f) || a->cli->args.days || (a->cli->args.until.set && f != FORMAT_HTML))
 		note_marks(a);
+	if (a->cli->args.until.set && !impact_until_known(a))
+		a->cli->status = 1;
 	free(a->row);
 	return rc;
+}
+
+static int check_time(const struct cli *c, struct err *err)
+{
+	if (c->args.days && c->args.until.set)
+		return err_set(err, ERR_USAGE, "'--days' and '--until' are two questions: ask one of them");
+	if (c->args.days && c->format == FORMAT_HTML)
+		return err_set(err, ERR_USAGE, "'--days' is not written as html; the page without it draws every day");
+	if (c->args.until.set && !c->args.until.n)
+		return err_set(err, ERR_USAGE, "'--until 0': never are fewer than 0 leaves lost; 1 asks when none is");
+	return 0;
 }
 
 static int run(struct cli *c, struct err *err)
@@ -207,7 +233,7 @@ static int run(struct cli *c, struct err *err)
 	struct impact *im;
 	int rc;
 
-	if (cli_open(c, err) < 0)
+	if (check_time(c, err) < 0 || cli_open(c, err) < 0)
 		return -1;
 	rc = cli_scenario(c, &s, &arena, &q, err);
 	if (rc == 0) {

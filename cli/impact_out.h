@@ -22,7 +22,18 @@ struct answer {
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
+/* "from 2027-01-01", "in force since …", nothing for a mark that always is. */
+void answer_stage_text(const struct answer *a, const struct scenario_mark *m, struct strbuf *out);
 void impact_json(const struct answer *a);
+/* The keys that come of days: by_day, nothing_lost_from, until. */
+struct json;
+void impact_json_days(struct json *j, const struct answer *a);
+/* One row a step of by_day; one line or row that answers --until, and whether it has an answer. */
+void impact_days(const struct answer *a);
+void impact_until(const struct answer *a);
+bool impact_until_known(const struct answer *a);
+/* Until when something is lost, what delay saves, what later stages do. */
+void impact_time_lines(struct report *r, const struct answer *a);
 /* As text, Markdown or HTML. -1 before anything is written. */
 int impact_report(struct answer *a, struct err *err);
 /* What a page has besides the text: charts, and the table of sources. */
