@@ -168,6 +168,7 @@ static void order_rows(struct answer *a)
 
 static void note_marks(const struct answer *a)
 {
+	bool stages_are_said = a->cli->format == FORMAT_JSON || a->cli->args.days || a->cli->args.until.set;
 	char date[DATE_BUF];
 
 	for (size_t i = 0; i < a->scenario->mark.n; i++) {
@@ -176,7 +177,7 @@ static void note_marks(const struct answer *a)
 		int32_t day = m->since > a->cli->day ? m->since : a->cli->day;
 		char *text;
 
-		if (!why && day == a->cli->day)
+		if (!why && (day == a->cli->day || stages_are_said))
 			continue;
 		text = scenario_mark_text(m);
 		date_format(date, day);

@@ -35,11 +35,11 @@ void answer_stage_text(const struct answer *a, const struct scenario_mark *m, st
 /* ---- --days ---- */
 
 static const struct column columns[] = {
-	{ "date", COL_DATE, "from", NULL, 0, NULL },
+	{ "date", COL_DATE, "date", NULL, 0, NULL },
 	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
 	{ "gain", COL_COUNT, "gain", NULL, 0, NULL },
 	{ "least", COL_BOOL, NULL, NULL, 0, NULL },
-	{ "stage", COL_LIST, "begins", NULL, 60, ", " },
+	{ "stage", COL_LIST, "stage begins", NULL, 60, ", " },
 	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
 	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
 	COLUMN_END,

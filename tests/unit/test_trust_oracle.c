@@ -1742,6 +1742,40 @@ static void oracle_walks_cycles(void **state)
 	assert_int_equal(answers_of(&w).ca[0].after, GETS_NONE);
 }
 
+/* Two stages on the way, the leaf's last day, and what is asked of days. */
+static void days_of_a_staged_plan(void **state)
+{
+	struct oracle_world w = two_roots();
+	struct rig r;
+	struct decay d;
+	int32_t first;
+	bool least;
+
+	(void)state;
+	plain_mark(&w, A_REMOVE, 0, 0);
+	w.mark[0].since = w.day + 20;
+	plain_mark(&w, A_REVOKE, 3, 0);
+	w.mark[1].since = w.day + 10;
+	rig_init(&r, &w);
+	decay_compute(&r.query, &d);
+	assert_int_equal(d.n, 3);
+	assert_int_equal(d.step[0].lost, 0);
+	assert_int_equal(d.step[1].day, w.day + 20);
+	assert_int_equal(d.step[1].lost, 1);
+	assert_int_equal(d.step[2].day, w.day + 81);
+	assert_int_equal(d.step[2].lost, 0);
+	assert_int_equal(decay_on(&d, w.day + 19)->lost, 0);
+	assert_int_equal(decay_on(&d, w.day + 20)->lost, 1);
+	assert_int_equal(decay_on(&d, w.day + 4000)->lost, 0);
+	assert_int_equal(decay_below(&d, 1, &first, &least), w.day + 81);
+	assert_int_equal(first, w.day);
+	assert_false(least);
+	assert_int_equal(decay_below(&d, 2, &first, &least), w.day);
+	assert_true(d.counted && d.exact);
+	decay_release(&d);
+	graph_release(&r.g);
+}
+
 /* The world made by hand is small enough to see that the index is compared at all. */
 static void index_agrees_on_worlds_by_hand(void **state)
 {
@@ -1766,6 +1800,7 @@ int main(void)
 		cmocka_unit_test(oracle_joins_rules),
 		cmocka_unit_test(oracle_walks_cycles),
 		cmocka_unit_test(worlds_are_telling),
+		cmocka_unit_test(days_of_a_staged_plan),
 		cmocka_unit_test(index_agrees_on_worlds_by_hand),
 		cmocka_unit_test(index_gives_the_oracles_answers),
 		cmocka_unit_test(index_knows_every_day),
