@@ -250,10 +250,37 @@ static int run(struct cli *c, struct err *err)
 }
 
 static const struct help_part parts[] = {
+	{ "Stages and time",
+		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
+		"first ':'. Before its day nothing knows it: impact, leaves and export answer for --as-of with what is in "
+		"force then. It is listed with its day, and has no effect only when it will have none on its day. So "
+		"a plan in stages is one scenario: distrust-after now, remove later.\n\n"
+		"What would be lost on later days is asked of each day by itself, as decay is: the trust of "
+		"before and after is judged anew, with the store of --as-of and what is in force on that day, among the "
+		"leaves issued by --as-of; no later issuance is assumed. Leaves expire, CA certificates too, "
+		"revocations and stages begin, so the number may also rise.\n\n"
+		"--days writes a row for each day on which the answer changes; what it says holds until the "
+		"next row's day:\n\n"
+		"    date     the day\n"
+		"    lost     leaves that would be lost on it; empty when no CA that loses trust is counted\n"
+		"    gain     lost of the row before minus this one's; negative where more is lost\n"
+		"    least    true where a CA that loses trust is not counted to the end: lost may be larger\n"
+		"    stage    marks that begin on it\n"
+		"    program, purpose\n\n"
+		"--until N asks from which day on fewer than N leaves are lost, on that day and all later ones; 1 "
+		"asks when none is. table and md say it in one line, with the first day on which it is so where that is "
+		"an earlier one; csv and ndjson have one row: fewer_than, from, first, least, program, "
+		"purpose. json has them as the object until, and html says it in its decay. Where CAs that are not counted to the end lose trust, the day is the "
+		"earliest possible one: that is said, least is true, and the exit code is 0. It is 1 when "
+		"none of these CAs is counted, for then no day is known.\n\n"
+		"The report says from which day on nothing is lost any more, and what a day of delay saves: "
+		"leaves lost now less those lost in 30 days, and in 90, by day; not where a stage begins within these "
+		"90 days, for its day would not move." },
 	{ "What is written",
-		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
-		"for the newest). csv and ndjson "
+		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null), total, cas, decay, then store_date, "
+		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
+		"for the newest), by_day (the rows of --days: date, lost, least), nothing_lost_from (null where "
+		"CAs that are not counted to the end may lose leaves then) and until (null without --until). csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
@@ -293,7 +320,10 @@ const struct command command_impact = {
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
-		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
+		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'\n"
+		"    canopy impact --mark 'Alder Root CA=distrust-after@2026-06-30' --stage '2026-09-01:Alder Root "
+		"CA=remove' --days --as-of 2026-06-01\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --until 20 --as-of 2026-06-01",
 	.parts = parts,
 	.run = run,
 };
