@@ -300,15 +300,15 @@ static void put_flags(const struct chart *c, const struct chart_steps *s, int la
 		int x = x_at(s->flag[i].x, last), width = DIGIT * (int)strlen(s->flag[i].label);
 		bool left = x + width > WIDTH - 4;
 
-		fprintf(c->f, "<path class=\"stage\" d=\"M%d %dV%d\">", x, TOP - 14, BOTTOM);
-		put_escaped(c->f, "<title>", s->flag[i].text, "</title></path>");
+		put_escaped(c->f, "<g><title>", s->flag[i].text, "</title>");
+		fprintf(c->f, "<path class=\"stage\" d=\"M%d %dV%d\"/>", x, TOP - 14, BOTTOM);
 		if (x - (left ? width : 0) >= free_from) {
 			fprintf(c->f, "<text class=\"soft\" x=\"%d\" y=\"%d\"%s>", left ? x - 4 : x + 4, TOP - 6,
 				left ? " text-anchor=\"end\"" : "");
 			put_escaped(c->f, "", s->flag[i].label, "</text>");
 			free_from = x + (left ? 0 : width) + DIGIT;
 		}
-		fputs("\n", c->f);
+		fputs("</g>\n", c->f);
 	}
 }
 

@@ -184,8 +184,8 @@ static void put_decay(struct report *r, const struct answer *a, const struct cha
 
 	s.step = step;
 	s.flag = flag;
-	strbuf_addf(&axis, "days after %s (numbers on the marked days; the line is of every day%s)", point[0].date,
-		s.n_flags ? ", dashed lines are stages" : "");
+	strbuf_addf(&axis, "days after %s (the line is exact to the day%s)", point[0].date,
+		s.n_flags ? "; dashed: stages" : "");
 	report_close_list(r);
 	chart_line(c, point, DECAY_STEPS, &s, least(a->least.decay), axis.buf, "leaves lost");
 	for (size_t i = 0; i < s.n_flags; i++) {

@@ -289,7 +289,7 @@ def test_the_line_of_decay_has_every_step_and_every_stage(t):
     for (x, y), (next_x, next_y) in zip(line[0::2], line[1::2]):
         check(next_x >= x and next_y == y, "a number does not stand until the next")
     stage = [e for e in svg.all("path") if e.attrs.get("class") == "stage"]
-    equal([e.one("title").text() for e in stage], ["2026-07-15: Alder Root CA=remove"])
+    equal([e.parent.one("title").text() for e in stage], ["2026-07-15: Alder Root CA=remove"])
     check(stage[0].attrs["d"].startswith("M%d " % [x for x, _ in line[1::2]][0]), "the stage is not where the line jumps")
     check("2026-07-15" in [e.text() for e in svg.all("text")])
 
