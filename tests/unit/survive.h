@@ -4,6 +4,8 @@
 #ifndef TESTS_UNIT_SURVIVE_H
 #define TESTS_UNIT_SURVIVE_H
 
+#include <string.h>
+
 #include "base/strbuf.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
