@@ -261,21 +261,76 @@ static void put_values(const struct chart *c, const struct chart_point *p, size_
 	}
 }
 
-void chart_line(const struct chart *c, const struct chart_point *p, size_t n, const char *least, const char *x_title,
-	const char *y_title)
+static uint64_t highest(const struct chart_point *p, size_t n, int last)
 {
-	uint64_t max = 0, top;
+	uint64_t max = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && p[i].x <= last; i++)
 		max = p[i].y > max ? p[i].y : max;
-	max = max < MOST ? max : MOST;
+	return max < MOST ? max : MOST;
+}
+
+static void put_lines(const struct chart *c, const struct chart_point *p, size_t n, uint64_t top)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(c->f, "%s%d,%d", i ? " " : "", x_at(p[i].x, p[n - 1].x), y_at(p[i].y, top));
+}
+
+static void put_steps(const struct chart *c, const struct chart_steps *s, int last, uint64_t top)
+{
+	int y = y_at(s->step[0].y, top);
+
+	fprintf(c->f, "%d,%d", x_at(0, last), y);
+	for (size_t i = 1; i < s->n && s->step[i].x <= last; i++) {
+		int x = x_at(s->step[i].x, last);
+
+		fprintf(c->f, " %d,%d", x, y);
+		y = y_at(s->step[i].y, top);
+		fprintf(c->f, " %d,%d", x, y);
+	}
+	fprintf(c->f, " %d,%d", x_at(last, last), y);
+}
+
+/* Labels stand above the curve, where there is room for one. */
+static void put_flags(const struct chart *c, const struct chart_steps *s, int last)
+{
+	int free_from = 0;
+
+	for (size_t i = 0; i < s->n_flags && s->flag[i].x <= last; i++) {
+		int x = x_at(s->flag[i].x, last), width = DIGIT * (int)strlen(s->flag[i].label);
+		bool left = x + width > WIDTH - 4;
+
+		put_escaped(c->f, "<g><title>", s->flag[i].text, "</title>");
+		fprintf(c->f, "<path class=\"stage\" d=\"M%d %dV%d\"/>", x, TOP - 14, BOTTOM);
+		if (x - (left ? width : 0) >= free_from) {
+			fprintf(c->f, "<text class=\"soft\" x=\"%d\" y=\"%d\"%s>", left ? x - 4 : x + 4, TOP - 6,
+				left ? " text-anchor=\"end\"" : "");
+			put_escaped(c->f, "", s->flag[i].label, "</text>");
+			free_from = x + (left ? 0 : width) + DIGIT;
+		}
+		fputs("</g>\n", c->f);
+	}
+}
+
+void chart_line(const struct chart *c, const struct chart_point *p, size_t n, const struct chart_steps *steps,
+	const char *least, const char *x_title, const char *y_title)
+{
+	int last = p[n - 1].x;
+	uint64_t max = highest(p, n, last), top;
+
+	if (steps && highest(steps->step, steps->n, last) > max)
+		max = highest(steps->step, steps->n, last);
 	begin(c, HEIGHT);
 	top = put_y_axis(c, max, y_title);
 	put_x_axis(c, p, n, x_title);
 	fputs("<polyline class=\"curve\" points=\"", c->f);
-	for (size_t i = 0; i < n; i++)
-		fprintf(c->f, "%s%d,%d", i ? " " : "", x_at(p[i].x, p[n - 1].x), y_at(p[i].y, top));
+	if (steps)
+		put_steps(c, steps, last, top);
+	else
+		put_lines(c, p, n, top);
 	fputs("\"/>\n", c->f);
+	if (steps)
+		put_flags(c, steps, last);
 	put_values(c, p, n, top, least);
 	end(c);
 }

@@ -41,8 +41,21 @@ struct chart_point {
 	uint64_t y;
 	const char *date;
 };
-/* Points joined by straight lines, the first at x = 0, x ascending. */
-void chart_line(const struct chart *c, const struct chart_point *point, size_t n, const char *least,
-	const char *x_title, const char *y_title);
+/* A day with a word of its own: a vertical line. */
+struct chart_flag {
+	int x;
+	const char *label; /* short */
+	const char *text;  /* all of it */
+};
+/* What is drawn between the points that have numbers: a value stands until the next one. */
+struct chart_steps {
+	const struct chart_point *step; /* x ascending from 0; what lies past the last point is not drawn */
+	size_t n;
+	const struct chart_flag *flag;
+	size_t n_flags;
+};
+/* Points, the first at x = 0, x ascending, on the line of the steps; with NULL joined by straight lines. */
+void chart_line(const struct chart *c, const struct chart_point *point, size_t n, const struct chart_steps *steps,
+	const char *least, const char *x_title, const char *y_title);
 
 #endif

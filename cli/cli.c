@@ -121,6 +121,7 @@ void cli_release(struct cli *c)
 	strbuf_release(&c->candidates);
 	vec_release(&c->operands);
 	vec_release(&c->args.mark);
+	vec_release(&c->args.stage);
 	vec_release(&c->args.exempt);
 	vec_release(&c->args.assume);
 	vec_release(&c->args.url);

@@ -20,10 +20,10 @@
 struct args {
 	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by;
 	struct opt_date as_of, source_date;
-	struct str_list mark, exempt, assume, url, kind, log, names;
-	struct opt_number chrome_version, to, max_entries, jobs, from, broken_from;
+	struct str_list mark, stage, exempt, assume, url, kind, log, names;
+	struct opt_number chrome_version, until, to, max_entries, jobs, from, broken_from;
 	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline,
-		completion, unverified, sites, only_here, use, rebuild, compact, exit_code, why_kept, suggest;
+		completion, unverified, sites, only_here, use, rebuild, compact, exit_code, why_kept, suggest, days;
 };
 
 /* One run of the program. */
@@ -121,6 +121,8 @@ extern const struct command command_browse, command_check, command_counts, comma
 #define OPTIONS_SCENARIO                                                                                               \
 	{ 0, "mark", OPT_LIST, "REF=ACTION[@DATE]", "remove, block, revoke, distrust-after@DATE or "                   \
 		"sct-not-after@DATE; may be repeated", ARG(mark), NULL },                                              \
+	{ 0, "stage", OPT_LIST, "DATE:REF=ACTION[@DATE]", "a mark that is in force from DATE on; may be repeated",           \
+		ARG(stage), NULL },                                                                                    \
 	{ 0, "exempt", OPT_LIST, "REF", "paths through that CA are left out of the actions; may be repeated",          \
 		ARG(exempt), NULL },                                                                                   \
 	{ 0, "assume", OPT_LIST, "REF", "that certificate is an anchor beforehand; may be repeated",                   \

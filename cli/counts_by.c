@@ -196,7 +196,7 @@ static void lose_root(const struct groups *gs, struct group *to)
 	struct mark *marks = xcalloc(ca->n_certs + 1, sizeof(*marks));
 
 	for (uint32_t i = 0; i < ca->n_certs; i++)
-		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = gs->g->ca_certs[ca->first_cert + i] };
+		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = gs->g->ca_certs[ca->first_cert + i], .since = MARK_ALWAYS };
 	to->only = impact_lost_with(&gs->only, marks, ca->n_certs);
 	free(marks);
 }

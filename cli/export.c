@@ -148,6 +148,8 @@ const struct command command_export = {
 		"the whole store on the day of their file (see --source-date of 'canopy help import'), --assume "
 		"included. What the index does not keep is not in them: trust objects about unknown certificates, "
 		"EV policies, rules that canopy does not evaluate (they stand as comments).\n\n"
+		"All of them say what is in force on the day of --as-of: a stage that begins later is left out, and "
+		"that is said.\n\n"
 		"What a format cannot say is told on stderr, one line each: marks that are left out and why "
 		"(OneCRL knows no dates, certdata.txt no keys and no SCTs, the root store nothing below an "
 		"anchor, none an exempt path), and how many CAs would come out otherwise than under the marks. "

@@ -105,9 +105,10 @@ int export_certs(struct cli *c, const struct scenario *s, const struct trust_que
 	put_comment(out, "program", q->store->program);
 	put_comment(out, "purpose", purpose_names[q->purpose]);
 	for (size_t i = 0; i < s->mark.n; i++) {
-		char *text = scenario_mark_text(&s->mark.v[i]);
+		char *text = scenario_mark_line(&s->mark.v[i]), *value = strchr(text, ' ');
 
-		put_comment(out, "mark", text);
+		*value++ = '\0';
+		put_comment(out, text, value);
 		free(text);
 	}
 	for (int rank = AFFECTED_LOST + 1; rank >= AFFECTED_KEPT; rank--) {

@@ -71,7 +71,9 @@ static bool on_node(const struct picture *p, uint32_t cert)
 static bool is_blocked(const struct picture *p, uint32_t ca)
 {
 	for (size_t i = 0; i < p->q->n_marks; i++) {
-		if (p->q->marks[i].action == MARK_BLOCK && p->q->marks[i].target == p->g->ca.v[ca].key)
+		const struct mark *m = &p->q->marks[i];
+
+		if (m->action == MARK_BLOCK && m->target == p->g->ca.v[ca].key && mark_in_force(m, p->q->day))
 			return true;
 	}
 	return false;
@@ -219,7 +221,8 @@ static void put_title(struct picture *p, const struct scenario *s)
 	put_text(p->out, s->program, NAME_COLUMNS);
 	strbuf_addf(p->out, ", %s, on %s", purpose_names[s->purpose], date_format(date, p->q->day));
 	for (size_t i = 0; i < s->mark.n; i++) {
-		char *text = scenario_mark_text(&s->mark.v[i]);
+		const struct scenario_mark *m = &s->mark.v[i];
+		char *text = m->since == MARK_ALWAYS ? scenario_mark_text(m) : scenario_mark_line(m);
 
 		strbuf_addstr(p->out, "\\n");
 		put_text(p->out, text, 2 * NAME_COLUMNS);

@@ -54,6 +54,7 @@ static const char charts[] =
 	"svg .kept{fill:var(--kept)}\n"
 	"svg .lost,svg .loss{fill:var(--lost)}\n"
 	"svg .hatch{stroke:var(--paper);stroke-width:2}\n"
+	"svg .stage{stroke:currentColor;stroke-dasharray:3 4}\n"
 	"svg .curve{fill:none;stroke:var(--lost);stroke-width:2}\n"
 	"svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}\n";
 

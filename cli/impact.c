@@ -19,6 +19,8 @@ static const struct opt options[] = {
 	{ 0, "suggest", OPT_FLAG, NULL, "instead: marks that are missing, so that nothing is kept through a marked key",
 		ARG(suggest), NULL },
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
+	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes", ARG(days), NULL },
+	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -157,17 +159,25 @@ static void order_rows(struct answer *a)
 
 static void note_marks(const struct answer *a)
 {
+	bool stages_are_said = a->cli->format == FORMAT_JSON || a->cli->args.days || a->cli->args.until.set;
 	char date[DATE_BUF];
 
 	for (size_t i = 0; i < a->scenario->mark.n; i++) {
-		const char *why = answer_no_effect(&a->scenario->mark.v[i]);
+		const struct scenario_mark *m = &a->scenario->mark.v[i];
+		const char *why = answer_no_effect(m);
+		int32_t day = m->since > a->cli->day ? m->since : a->cli->day;
 		char *text;
 
-		if (!why)
+		if (!why && (day == a->cli->day || stages_are_said))
 			continue;
-		text = scenario_mark_text(&a->scenario->mark.v[i]);
-		cli_note(a->cli, "'%s' changes nothing in %s for %s on %s: %s", text, a->scenario->program,
-			purpose_names[a->scenario->purpose], date_format(date, a->cli->day), why);
+		text = scenario_mark_text(m);
+		date_format(date, day);
+		if (why)
+			cli_note(a->cli, "'%s' changes nothing in %s for %s on %s: %s", text, a->scenario->program,
+				purpose_names[a->scenario->purpose], date, why);
+		else
+			cli_note(a->cli, "'%s' is in force from %s on, which is later than the day that is asked of",
+				text, date);
 		free(text);
 	}
 }
@@ -193,16 +203,33 @@ static int write_answer(struct answer *a, struct err *err)
 	if (answer_find_use(a, err) < 0)
 		return -1;
 	order_rows(a);
-	if (is_report(f))
+	if (a->cli->args.days)
+		impact_days(a);
+	else if (a->cli->args.until.set && f != FORMAT_JSON && f != FORMAT_HTML)
+		impact_until(a);
+	else if (is_report(f))
 		rc = impact_report(a, err);
 	else if (f == FORMAT_JSON)
 		impact_json(a);
 	else
 		put_rows(a);
-	if (rc == 0 && !is_report(f))
+	if (rc == 0 && (!is_report(f) || a->cli->args.days || (a->cli->args.until.set && f != FORMAT_HTML)))
 		note_marks(a);
+	if (a->cli->args.until.set && !impact_until_known(a))
+		a->cli->status = 1;
 	free(a->row);
 	return rc;
+}
+
+static int check_time(const struct cli *c, struct err *err)
+{
+	if (c->args.days && c->args.until.set)
+		return err_set(err, ERR_USAGE, "'--days' and '--until' are two questions: ask one of them");
+	if (c->args.days && c->format == FORMAT_HTML)
+		return err_set(err, ERR_USAGE, "'--days' is not written as html; the page without it draws every day");
+	if (c->args.until.set && !c->args.until.n)
+		return err_set(err, ERR_USAGE, "'--until 0': never are fewer than 0 leaves lost; 1 asks when none is");
+	return 0;
 }
 
 static int run(struct cli *c, struct err *err)
@@ -217,7 +244,7 @@ static int run(struct cli *c, struct err *err)
 		return err_set(err, ERR_USAGE, "'--why-kept' and '--suggest' are two questions: ask one");
 	if (c->format == FORMAT_HTML && c->args.by && strcmp(c->args.by, "ca") != 0)
 		return err_set(err, ERR_USAGE, "'--by %s' does not go with '--format html'", c->args.by);
-	if (cli_open(c, err) < 0)
+	if (check_time(c, err) < 0 || cli_open(c, err) < 0)
 		return -1;
 	rc = cli_scenario(c, &s, &arena, &q, err);
 	if (rc == 0) {
@@ -235,10 +262,38 @@ static int run(struct cli *c, struct err *err)
 }
 
 static const struct help_part parts[] = {
+	{ "Stages and time",
+		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
+		"first ':'. Before its day nothing knows it: impact, leaves and export answer for --as-of with what is in "
+		"force then. It is listed with its day, and has no effect only when it will have none on its day. So "
+		"a plan in stages is one scenario: distrust-after now, remove later.\n\n"
+		"What would be lost on later days is asked of each day by itself, as decay is: the trust of "
+		"before and after is judged anew, with the store of --as-of and what is in force on that day, among the "
+		"leaves issued by --as-of; no later issuance is assumed. Leaves expire, CA certificates too, "
+		"revocations and stages begin, so the number may also rise.\n\n"
+		"--days writes a row for each day on which the answer changes; what it says holds until the "
+		"next row's day:\n\n"
+		"    date     the day\n"
+		"    lost     leaves that would be lost on it; empty when no CA that loses trust is counted\n"
+		"    gain     lost of the row before minus this one's; negative where more is lost\n"
+		"    least    true where a CA that loses trust is not counted to the end: lost may be larger\n"
+		"    stage    marks that begin on it\n"
+		"    program, purpose\n\n"
+		"--until N asks from which day on fewer than N leaves are lost, on that day and all later ones; 1 "
+		"asks when none is. table and md say it in one line, with the first day on which it is so where that is "
+		"an earlier one; csv and ndjson have one row: fewer_than, from, first, least, program, "
+		"purpose. json has them as the object until, and html says it in its decay. Where CAs that are not counted to the end lose trust, the day is the "
+		"earliest possible one: that is said, least is true, and the exit code is 0. It is 1 when "
+		"none of these CAs is counted, for then no day is known.\n\n"
+		"The report says from which day on nothing is lost any more, and what a day of delay saves: "
+		"leaves lost now less those lost in 30 days, and in 90, by day; not where a stage begins within these "
+		"90 days, for its day would not move." },
 	{ "What is written",
-		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
+		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null), total, cas, decay, then store_date, "
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
-		"for the newest), kept_reach and kept_by, and what the next parts tell. csv and ndjson "
+		"for the newest), by_day (the rows of --days: date, lost, least), nothing_lost_from (null where "
+		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach and kept_by, and "
+		"what the next parts tell. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
@@ -327,7 +382,10 @@ const struct command command_impact = {
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --by operator --as-of 2026-06-01\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --why-kept\n"
-		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --suggest",
+		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --suggest\n"
+		"    canopy impact --mark 'Alder Root CA=distrust-after@2026-06-30' --stage '2026-09-01:Alder Root "
+		"CA=remove' --days --as-of 2026-06-01\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --until 20 --as-of 2026-06-01",
 	.parts = parts,
 	.run = run,
 };

@@ -1,6 +1,7 @@
 /* What a page of HTML has besides the text of the report. */
 #include "cli/impact_out.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -134,30 +135,88 @@ void impact_chart_losses(struct report *r, const struct answer *a)
 
 /* ---- decay ---- */
 
+/* Until the last of the points; caller frees. */
+static struct chart_point *exact_steps(const struct answer *a, size_t *n)
+{
+	const struct decay *d = &a->impact->by_day;
+	struct chart_point *step = xcalloc(d->n, sizeof(*step));
+
+	for (*n = 0; *n < d->n && d->step[*n].day - a->cli->day <= decay_days[DECAY_STEPS - 1]; ++*n)
+		step[*n] = (struct chart_point){ d->step[*n].day - a->cli->day, d->step[*n].lost, NULL };
+	return step;
+}
+
+static int by_day(const void *a, const void *b)
+{
+	return ((const struct chart_flag *)a)->x - ((const struct chart_flag *)b)->x;
+}
+
+/* One for each later stage. Its label is a date of DATE_BUF bytes, its text begins with it; both on the heap. */
+static struct chart_flag *stage_flags(const struct answer *a, size_t *n)
+{
+	const struct scenario *s = a->scenario;
+	struct chart_flag *flag = xcalloc(s->mark.n + 1, sizeof(*flag));
+	char date[DATE_BUF];
+
+	*n = 0;
+	for (size_t i = 0; i < s->mark.n; i++) {
+		const struct scenario_mark *m = &s->mark.v[i];
+		struct strbuf b = STRBUF_INIT;
+		char *text;
+
+		if (m->since <= a->cli->day || m->since - a->cli->day > decay_days[DECAY_STEPS - 1])
+			continue;
+		text = scenario_mark_text(m);
+		strbuf_addf(&b, "%s: %s", date_format(date, m->since), text);
+		free(text);
+		flag[(*n)++] = (struct chart_flag){ m->since - a->cli->day, xstrdup(date), strbuf_detach(&b) };
+	}
+	qsort(flag, *n, sizeof(*flag), by_day);
+	return flag;
+}
+
+static void put_decay(struct report *r, const struct answer *a, const struct chart *c, const struct chart_point *point)
+{
+	struct chart_steps s = { 0 };
+	struct chart_point *step = exact_steps(a, &s.n);
+	struct chart_flag *flag = stage_flags(a, &s.n_flags);
+	struct strbuf axis = STRBUF_INIT;
+
+	s.step = step;
+	s.flag = flag;
+	strbuf_addf(&axis, "days after %s (the line is exact to the day%s)", point[0].date,
+		s.n_flags ? "; dashed: stages" : "");
+	report_close_list(r);
+	chart_line(c, point, DECAY_STEPS, &s, least(a->least.decay), axis.buf, "leaves lost");
+	for (size_t i = 0; i < s.n_flags; i++) {
+		free((char *)flag[i].label);
+		free((char *)flag[i].text);
+	}
+	free(flag);
+	free(step);
+	strbuf_release(&axis);
+}
+
 void impact_chart_decay(struct report *r, const struct answer *a)
 {
 	struct chart_point point[DECAY_STEPS];
 	char date[DECAY_STEPS][DATE_BUF], n[32], m[32];
 	uint64_t sum = 0;
-	struct strbuf desc = STRBUF_INIT, axis = STRBUF_INIT;
-	const char *any = least(a->least.decay);
+	struct strbuf desc = STRBUF_INIT;
 
 	for (size_t i = 0; i < DECAY_STEPS; i++)
 		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
 			date_format(date[i], a->cli->day + decay_days[i]) };
-	for (size_t i = 0; i < DECAY_STEPS; i++)
-		sum |= point[i].y;
+	for (size_t i = 0; i < a->impact->by_day.n; i++)
+		sum |= a->impact->by_day.step[i].lost;
 	if (!sum) /* a line along the axis says nothing that the table does not */
 		return;
-	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has every number.",
+	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has the numbers of the marked days.",
 		at_least(a->least.decay), num_group(n, point[0].y), date[0], at_least(a->least.decay),
 		num_group(m, point[DECAY_STEPS - 1].y), date[DECAY_STEPS - 1]);
-	strbuf_addf(&axis, "days after %s (judged on the marked days, straight lines between)", date[0]);
 	struct chart c = { r->f, "decay", "lost leaves that are still unexpired on later days", desc.buf, NULL, 0 };
 
-	report_close_list(r);
-	chart_line(&c, point, DECAY_STEPS, any, axis.buf, "leaves lost");
-	strbuf_release(&axis);
+	put_decay(r, a, &c, point);
 	strbuf_release(&desc);
 }
 

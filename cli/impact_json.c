@@ -14,10 +14,7 @@ static void json_marks(struct json *j, const struct answer *a)
 		json_open(j, NULL, '{');
 		json_str(j, "ref", m->ref);
 		json_str(j, "action", mark_action_names[m->action]);
-		if (dated)
-			json_day(j, "date", m->day);
-		else
-			json_null(j, "date");
+		json_day_if(j, "date", dated, m->day);
 		json_uint(j, "certs", m->certs);
 		json_bool(j, "no_effect", m->no_effect);
 		if (m->effect_known)
@@ -25,6 +22,7 @@ static void json_marks(struct json *j, const struct answer *a)
 		else
 			json_null(j, "effect");
 		json_str(j, "why", m->why);
+		json_day_if(j, "since", m->since != MARK_ALWAYS, m->since);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -135,6 +133,7 @@ void impact_json(const struct answer *a)
 	json_kept_reach(&j, a);
 	impact_kept_json(&j, a);
 	impact_who_json(&j, a);
+	impact_json_days(&j, a);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);

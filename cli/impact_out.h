@@ -34,6 +34,8 @@ size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t v
 bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
+/* "from 2027-01-01", "in force since …", nothing for a mark that always is. */
+void answer_stage_text(const struct answer *a, const struct scenario_mark *m, struct strbuf *out);
 void impact_json(const struct answer *a);
 /* Rows of --by: by is a name of breakdown_names, o was begun with these columns. */
 const struct column *impact_by_columns(const char *by);
@@ -42,6 +44,14 @@ void impact_by(const struct answer *a, const char *by, struct out *o);
 void impact_who(struct report *r, const struct answer *a);
 void impact_who_json(struct json *j, const struct answer *a);
 void impact_dormant_line(struct report *r, const struct answer *a);
+/* The keys that come of days: by_day, nothing_lost_from, until. */
+void impact_json_days(struct json *j, const struct answer *a);
+/* One row a step of by_day; one line or row that answers --until, and whether it has an answer. */
+void impact_days(const struct answer *a);
+void impact_until(const struct answer *a);
+bool impact_until_known(const struct answer *a);
+/* Until when something is lost, what delay saves, what later stages do. */
+void impact_time_lines(struct report *r, const struct answer *a);
 /* As text, Markdown or HTML. -1 before anything is written. */
 int impact_report(struct answer *a, struct err *err);
 /* What a page has besides the text: charts, and the table of sources. */

@@ -58,9 +58,12 @@ static void marks_section(struct report *r, const struct answer *a)
 		const struct scenario_mark *m = &s->mark.v[i];
 		const char *why = answer_no_effect(m);
 		char *text = scenario_mark_text(m);
+		struct strbuf stage = STRBUF_INIT;
 
-		report_item(r, "%s: %zu certificate%s%s%s", text, m->certs, m->certs == 1 ? "" : "s",
-			why ? "; no effect: " : "", why ? why : "");
+		answer_stage_text(a, m, &stage);
+		report_item(r, "%s: %zu certificate%s%s%s%s%s", text, m->certs, m->certs == 1 ? "" : "s",
+			stage.len ? "; " : "", stage.buf, why ? "; no effect: " : "", why ? why : "");
+		strbuf_release(&stage);
 		free(text);
 	}
 	for (size_t i = 0; i < s->exempt.n; i++)
@@ -293,10 +296,12 @@ static void decay_section(struct report *r, const struct answer *a)
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		out_day(o, a->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
-		out_count_least(o, true, !a->least.decay, a->impact->decay[i]);
+		out_count_least(o, true, !decay_on(&a->impact->by_day, a->cli->day + decay_days[i])->least,
+			a->impact->decay[i]);
 		out_row(o);
 	}
 	out_end(o);
+	impact_time_lines(r, a);
 }
 
 /* What the rules of anchors say beyond dates, for those that the answer rests on. */
@@ -377,9 +382,10 @@ static struct least find_least(const struct answer *a)
 		l.unexpired = true;
 		l.trusted |= trust_before(im->trust, i) != ACCEPT_NONE;
 	}
-	for (size_t i = 0; i < im->n_rows; i++) /* all that a mark touches, kept today and perhaps lost later */
+	for (size_t i = 0; i < im->n_rows; i++)
 		l.kept |= a->g->ca.v[im->row[i].ca].coverage != COVERAGE_COMPLETE;
-	l.decay = l.lost || l.kept;
+	for (size_t i = 0; i < im->by_day.n; i++)
+		l.decay |= im->by_day.step[i].least;
 	return l;
 }
 

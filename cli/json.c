@@ -155,6 +155,14 @@ void json_day(struct json *j, const char *key, int32_t day)
 	json_str(j, key, date_format(buf, day));
 }
 
+void json_day_if(struct json *j, const char *key, bool known, int32_t day)
+{
+	if (known)
+		json_day(j, key, day);
+	else
+		json_null(j, key);
+}
+
 void json_time(struct json *j, const char *key, int64_t t)
 {
 	char buf[TIME_BUF];

@@ -38,6 +38,7 @@ void json_bool(struct json *j, const char *key, bool b);
 void json_null(struct json *j, const char *key);
 void json_hex(struct json *j, const char *key, const void *data, size_t n);
 void json_day(struct json *j, const char *key, int32_t day);
+void json_day_if(struct json *j, const char *key, bool known, int32_t day);
 void json_time(struct json *j, const char *key, int64_t t);
 /* The quoted string alone. */
 void json_quote(struct strbuf *out, const char *s);

@@ -235,7 +235,7 @@ static int list_lost(struct cli *c, const bool *chosen, struct err *err)
 static int run(struct cli *c, struct err *err)
 {
 	const struct args *a = &c->args;
-	bool lost = a->mark.n || a->scenario, *chosen;
+	bool lost = a->mark.n || a->stage.n || a->scenario, *chosen;
 	int rc;
 
 	if (!lost && !c->operands.n)

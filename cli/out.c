@@ -252,6 +252,28 @@ void out_count(struct out *o, uint64_t n)
 		json_uint(&o->json, c->name, n);
 }
 
+void out_signed(struct out *o, int64_t n)
+{
+	struct strbuf b = STRBUF_INIT;
+	const struct column *c;
+	char buf[32];
+
+	if (n >= 0) {
+		out_count(o, (uint64_t)n);
+		return;
+	}
+	c = next_column(o);
+	if (for_people(o)) {
+		strbuf_addf(&b, "-%s", num_group(buf, 0 - (uint64_t)n));
+		vec_push(&o->cell, arena_strdup(&o->arena, b.buf));
+	} else if (o->format == FORMAT_CSV) {
+		strbuf_addf(&o->line, "%lld", (long long)n);
+	} else {
+		json_int(&o->json, c->name, n);
+	}
+	strbuf_release(&b);
+}
+
 void out_count_if(struct out *o, bool known, uint64_t n)
 {
 	if (known)

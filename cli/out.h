@@ -79,6 +79,7 @@ void out_text(struct out *o, const char *s);         /* NULL is unknown */
 void out_text_or_null(struct out *o, const char *s); /* "" is unknown too */
 void out_count(struct out *o, uint64_t n);
 void out_count_if(struct out *o, bool known, uint64_t n);
+void out_signed(struct out *o, int64_t n); /* in a column of counts */
 /* A lower bound: "≥ 7" for people, the number alone in the formats that have a column for coverage. */
 void out_count_least(struct out *o, bool known, bool complete, uint64_t n);
 /* Unknown when whole is 0, too. */

@@ -154,6 +154,7 @@ static void json_marks(struct json *j, const struct scenario *s)
 			json_day(j, "date", m->day);
 		else
 			json_null(j, "date");
+		json_day_if(j, "since", m->since != MARK_ALWAYS, m->since);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -414,6 +415,7 @@ static int check_options(const struct part *p, const struct args *a, struct err 
 		{ "program", a->program != NULL, TAKES_MARKS },
 		{ "purpose", a->purpose != NULL, TAKES_MARKS },
 		{ "mark", a->mark.n != 0, TAKES_MARKS },
+		{ "stage", a->stage.n != 0, TAKES_MARKS },
 		{ "exempt", a->exempt.n != 0, TAKES_MARKS },
 		{ "assume", a->assume.n != 0, TAKES_MARKS },
 		{ "revocation", a->revocation != NULL, TAKES_MARKS },
@@ -474,11 +476,13 @@ const struct command command_scenario = {
 		"    revocation M           enforced, all or none (without: enforced)\n"
 		"    mark REF=ACTION        remove, block, revoke; split at its last '='\n"
 		"    mark REF=ACTION@DATE   distrust-after, sct-not-after, with a day YYYY-MM-DD\n"
+		"    stage DAY REF=ACTION[@DATE]\n"
+		"                           a mark that is in force from DAY on (see 'canopy help impact')\n"
 		"    exempt REF             paths through that CA are left out of the actions\n"
 		"    assume REF             that certificate is an anchor beforehand\n"
 		"    ref HEX REF            in this file REF names this certificate (HEX is its SHA-256) or this CA\n"
 		"                           (HEX is its ca_id), whatever else fits it\n\n"
-		"Marks, exemptions and assumptions add up. Of program, purpose and revocation the last line holds, and "
+		"Marks, stages, exemptions and assumptions add up. Of program, purpose and revocation the last line holds, and "
 		"an "
 		"option on the command line stands above it. save and load add a line 'ref' for each REF that names "
 		"one "
@@ -491,6 +495,8 @@ const struct command command_scenario = {
 		"Examples:\n\n"
 		"    canopy scenario save cut --mark 'Alder Root CA=distrust-after@2026-01-01' --exempt 'Alder Policy "
 		"CA'\n"
+		"    canopy scenario save plan --mark 'Alder Root CA=distrust-after@2026-06-30' --stage "
+		"'2026-09-01:Alder Root CA=remove'\n"
 		"    canopy scenario show cut > alder.txt\n"
 		"    canopy scenario load alder.txt\n"
 		"    canopy scenario list --format csv\n"

@@ -135,6 +135,10 @@ static int take_options(const struct cli *c, struct scenario *s, struct err *err
 		if (scenario_add_mark(s, a->mark.v[i], err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < a->stage.n; i++) {
+		if (scenario_add_stage(s, a->stage.v[i], err) < 0)
+			return -1;
+	}
 	for (size_t i = 0; i < a->exempt.n; i++)
 		vec_push(&s->exempt, xstrdup(a->exempt.v[i]));
 	for (size_t i = 0; i < a->assume.n; i++)

@@ -33,6 +33,8 @@ static void mark_certs(const struct trust_query *q, struct affected *a)
 
 	for (size_t i = 0; i < q->n_marks; i++) {
 		const struct mark *m = &q->marks[i];
+		if (!mark_in_force(m, q->day))
+			continue;
 		uint32_t key = m->action == MARK_BLOCK ? m->target : g->ca.v[g->cert.v[m->target].ca].key;
 
 		for (uint32_t k = g->key_first[key]; k < g->key_first[key + 1]; k++) {
@@ -116,7 +118,7 @@ void affected_actions(const struct trust_query *q, uint32_t cert, struct strbuf 
 		const struct mark *m = &q->marks[i];
 		char date[DATE_BUF];
 
-		if (!hits(q->graph, m, cert))
+		if (!mark_in_force(m, q->day) || !hits(q->graph, m, cert))
 			continue;
 		strbuf_addf(out, "%s%s", out->len ? ", " : "", mark_action_names[m->action]);
 		if (m->action == MARK_DISTRUST_AFTER || m->action == MARK_SCT_NOT_AFTER)

@@ -131,7 +131,7 @@ bool key_is_marked(const struct trust_query *q, uint32_t key)
 
 	for (size_t i = 0; i < q->n_marks; i++) {
 		const struct mark *m = &q->marks[i];
-		if (key == (m->action == MARK_BLOCK ? m->target : g->ca.v[g->cert.v[m->target].ca].key))
+		if (mark_in_force(m, q->day) && key == (m->action == MARK_BLOCK ? m->target : g->ca.v[g->cert.v[m->target].ca].key))
 			return true;
 	}
 	return false;

@@ -356,6 +356,8 @@ size_t impact_marked_roots(const struct impact *im, uint32_t **ret)
 	*ret = xcalloc(q->graph->ca.n + 1, sizeof(**ret));
 	bool *hit = xcalloc(q->graph->ca.n + 1, sizeof(*hit));
 	for (size_t i = 0; i < q->n_marks; i++) {
+		if (!mark_in_force(&q->marks[i], q->day))
+			continue;
 		for (size_t k = 0; k < q->store->n_rules; k++)
 			if (q->store->rule[k].purpose == q->purpose && mark_hits(q->graph, &q->marks[i], q->store->rule[k].cert))
 				hit[q->graph->cert.v[q->store->rule[k].cert].ca] = true;
@@ -408,7 +410,7 @@ static void marked_owners(const struct trust_query *q, struct map *owners)
 		for (uint32_t cert = 0; cert < q->graph->cert.n; cert++) {
 			const char *owner = q->graph->ca.v[q->graph->cert.v[cert].ca].ca_owner;
 
-			if (*owner && mark_hits(q->graph, &q->marks[i], cert))
+			if (*owner && mark_in_force(&q->marks[i], q->day) && mark_hits(q->graph, &q->marks[i], cert))
 				*map_at(owners, owner, strlen(owner), NULL) = 1;
 		}
 }

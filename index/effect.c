@@ -343,8 +343,11 @@ static void split_marks(struct asking *a, size_t number)
 
 static void ask_mark(struct scenario_mark *m, const struct trust_query *q, size_t number, bool all)
 {
-	struct asking a = { .q = q, .g = q->graph, .mark = m, .why = STRBUF_INIT };
+	struct trust_query on_its_day = *q;
+	struct asking a = { .q = &on_its_day, .g = q->graph, .mark = m, .why = STRBUF_INIT };
 
+	if (m->since > q->day) /* a stage: asked of the day on which it begins */
+		on_its_day.day = m->since;
 	split_marks(&a, number);
 	a.alone = trust_of(&a, a.own, a.n_own, NULL, true);
 	links_init(&a.links, a.alone);

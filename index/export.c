@@ -164,7 +164,7 @@ static int reject_one(void *ctx, int64_t id)
 	uint32_t cert = index_cert_of(w->ix, id);
 
 	if (cert != NO_INDEX)
-		vec_push(&w->effect, (struct mark){ .action = MARK_REVOKE, .target = cert });
+		vec_push(&w->effect, (struct mark){ .action = MARK_REVOKE, .target = cert, .since = MARK_ALWAYS });
 	return 0;
 }
 
@@ -292,7 +292,7 @@ static int export_blocklist(struct exporting *w, struct err *err)
 		done[key] = 1;
 		const struct ca *ca = &w->g->ca.v[w->g->key_cas[w->g->key_first[key]]];
 		spkilist_write_key(&w->x->text, ca->spki_sha256, ca->name);
-		vec_push(&w->effect, (struct mark){ .action = MARK_BLOCK, .target = key });
+		vec_push(&w->effect, (struct mark){ .action = MARK_BLOCK, .target = key, .since = MARK_ALWAYS });
 	}
 	free(done);
 	return rc;
@@ -312,9 +312,9 @@ void export_head(struct exporting *w, const char *what)
 	strbuf_addf(&w->x->text, "# %s, written by 'canopy export %s'; %s, %s, on %s\n", what, w->kind->name,
 		w->q->store->program, purpose_names[w->q->purpose], date_format(date, w->q->day));
 	for (size_t i = 0; i < w->s->mark.n; i++) {
-		char *text = scenario_mark_text(&w->s->mark.v[i]);
+		char *text = scenario_mark_line(&w->s->mark.v[i]);
 
-		strbuf_addstr(&w->x->text, "# mark ");
+		strbuf_addstr(&w->x->text, "# ");
 		export_clean(&w->x->text, text);
 		strbuf_addch(&w->x->text, '\n');
 		free(text);
@@ -340,8 +340,13 @@ static void judge_mark(struct exporting *w, const struct writer *f, uint32_t num
 	const struct scenario_mark *sm = &w->s->mark.v[number];
 	size_t said = 0, unsaid = 0;
 	const char *why = NULL;
-	char *text = scenario_mark_text(sm);
+	char *text = scenario_mark_text(sm), date[DATE_BUF];
 
+	if (sm->since > w->q->day) {
+		note(w, "'%s' is left out: it is in force only from %s on", text, date_format(date, sm->since));
+		free(text);
+		return;
+	}
 	for (size_t i = 0; i < w->q->n_marks; i++) {
 		const struct mark *m = &w->q->marks[i];
 		const char *cannot;
@@ -405,11 +410,27 @@ static void judge_written(struct exporting *w, const struct writer *f)
 	trust_free(written);
 }
 
-int export_write(struct index *ix, const struct scenario *s, const struct trust_query *q, enum export_format f,
+/* The marks that are in force on the query's day; caller frees. */
+static struct mark *in_force(const struct trust_query *q, size_t *n)
+{
+	struct mark *own = xcalloc(q->n_marks + 1, sizeof(*own));
+
+	*n = 0;
+	for (size_t i = 0; i < q->n_marks; i++)
+		if (mark_in_force(&q->marks[i], q->day))
+			own[(*n)++] = q->marks[i];
+	return own;
+}
+
+int export_write(struct index *ix, const struct scenario *s, const struct trust_query *asked, enum export_format f,
 	struct export *ret, struct err *err)
 {
-	struct exporting w = { .ix = ix, .g = q->graph, .s = s, .q = q, .kind = &export_kinds[f], .x = ret };
+	struct trust_query q = *asked;
+	struct exporting w = { .ix = ix, .g = q.graph, .s = s, .q = &q, .kind = &export_kinds[f], .x = ret };
+	struct mark *marks = in_force(asked, &q.n_marks);
 	int rc;
+
+	q.marks = marks;
 
 	*ret = (struct export){ .text = STRBUF_INIT };
 	find_cut(&w);
@@ -419,6 +440,7 @@ int export_write(struct index *ix, const struct scenario *s, const struct trust_
 	if (rc == 0 && ret->text.len)
 		judge_written(&w, &writers[f]);
 	free(w.cut);
+	free(marks);
 	vec_release(&w.effect);
 	arena_release(&w.arena);
 	return rc;

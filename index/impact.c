@@ -63,21 +63,6 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		qsort_r(im->row, im->n_rows, sizeof(*im->row), by_loss, (void *)g);
 }
 
-/* What would be lost on a later day among the leaves issued by the query's day. */
-static uint64_t lost_on(const struct trust_query *q, int32_t day)
-{
-	struct trust_query later = *q;
-	struct leaf_tally sum = { 0 };
-
-	later.day = day;
-	struct trust *t = trust_compute(&later);
-	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
-		if (q->graph->ca.v[ca].n_buckets && trust_touched(t, ca))
-			trust_tally(t, ca, q->day, &sum);
-	trust_free(t);
-	return sum.lost;
-}
-
 struct impact *impact_compute(const struct trust_query *q, bool with_decay)
 {
 	struct impact *im = xcalloc(1, sizeof(*im));
@@ -86,8 +71,10 @@ struct impact *impact_compute(const struct trust_query *q, bool with_decay)
 	collect_rows(im, q->graph, q->day);
 	im->has_decay = with_decay;
 	im->decay[0] = im->total.lost;
+	if (with_decay)
+		decay_compute(q, &im->by_day);
 	for (int i = 1; with_decay && i < DECAY_STEPS; i++)
-		im->decay[i] = lost_on(q, q->day + decay_days[i]);
+		im->decay[i] = decay_on(&im->by_day, q->day + decay_days[i])->lost;
 	return im;
 }
 
@@ -96,6 +83,7 @@ void impact_free(struct impact *im)
 	if (!im)
 		return;
 	trust_free(im->trust);
+	decay_release(&im->by_day);
 	free(im->row);
 	free(im);
 }

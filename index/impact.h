@@ -6,6 +6,7 @@
 #ifndef INDEX_IMPACT_H
 #define INDEX_IMPACT_H
 
+#include "index/decay.h"
 #include "index/trust.h"
 
 #define DECAY_STEPS 10
@@ -25,7 +26,8 @@ struct impact {
 	uint64_t unknown_cas;         /* changed CAs whose coverage is not complete */
 	uint64_t changed_cas;
 	uint64_t decay[DECAY_STEPS];  /* lost on that day among the leaves issued by the query's day */
-	bool has_decay;
+	struct decay by_day;          /* the same of every day */
+	bool has_decay;               /* both are known */
 };
 struct impact *impact_compute(const struct trust_query *q, bool with_decay);
 void impact_free(struct impact *im);

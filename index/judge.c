@@ -73,11 +73,22 @@ static void *copy_rows(const void *rows, size_t n, size_t size)
 	return n ? xmemdup(rows, n * size) : NULL;
 }
 
+static void copy_marks(struct judge *j, const struct trust_query *q)
+{
+	struct mark *own = xcalloc(q->n_marks + 1, sizeof(*own));
+
+	j->q.n_marks = 0;
+	for (size_t i = 0; i < q->n_marks; i++)
+		if (mark_in_force(&q->marks[i], q->day))
+			own[j->q.n_marks++] = q->marks[i];
+	j->q.marks = own;
+}
+
 void judge_init(struct judge *j, const struct trust_query *q)
 {
 	memset(j, 0, sizeof(*j));
 	j->q = *q;
-	j->q.marks = copy_rows(q->marks, q->n_marks, sizeof(*q->marks));
+	copy_marks(j, q);
 	j->q.exempt = copy_rows(q->exempt, q->n_exempt, sizeof(*q->exempt));
 	j->q.assume = copy_rows(q->assume, q->n_assume, sizeof(*q->assume));
 	j->program = program_find(q->store->program);

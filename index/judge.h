@@ -12,7 +12,7 @@
 #include "index/trust.h"
 
 struct judge {
-	struct trust_query q; /* with its own copies of marks, exempt and assume */
+	struct trust_query q; /* with its own copies of exempt, assume and the marks in force */
 	const struct program *program;
 	uint8_t *exempt;      /* by CA */
 	uint8_t *blocked;     /* by key */

@@ -43,7 +43,7 @@ size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, str
 	for (size_t i = 0; i < n; i++) {
 		const struct ca *c = &g->ca.v[cas[i]];
 		for (uint32_t k = 0; k < c->n_certs; k++)
-			marks[used++] = (struct mark){ .action = MARK_REVOKE, .target = g->ca_certs[c->first_cert + k] };
+			marks[used++] = (struct mark){ .action = MARK_REVOKE, .target = g->ca_certs[c->first_cert + k], .since = MARK_ALWAYS };
 	}
 	*ret = marks;
 	return used;

@@ -54,7 +54,7 @@ static int parse_action(const char *text, const char *action, size_t n, struct s
 int scenario_add_mark(struct scenario *s, const char *text, struct err *err)
 {
 	const char *split = strrchr(text, '=');
-	struct scenario_mark m = { 0 };
+	struct scenario_mark m = { .since = MARK_ALWAYS };
 
 	if (!split || split == text)
 		return err_set(err, ERR_USAGE, "mark '%s' is not of the form REF=ACTION[@DATE]", text);
@@ -73,6 +73,26 @@ int scenario_add_mark(struct scenario *s, const char *text, struct err *err)
 	return 0;
 }
 
+int scenario_add_stage(struct scenario *s, const char *text, struct err *err)
+{
+	const char *split = strchr(text, ':');
+	char *date;
+	int32_t since;
+	int rc;
+
+	if (!split || split == text || !split[1])
+		return err_set(err, ERR_USAGE, "stage '%s' is not of the form DATE:REF=ACTION[@DATE]", text);
+	date = xstrndup(text, (size_t)(split - text));
+	rc = date_parse(date, &since);
+	if (rc < 0)
+		err_set(err, ERR_USAGE, "stage '%s': '%s' is no date (YYYY-MM-DD)", text, date);
+	free(date);
+	if (rc < 0 || scenario_add_mark(s, split + 1, err) < 0)
+		return -1;
+	s->mark.v[s->mark.n - 1].since = since;
+	return 0;
+}
+
 char *scenario_mark_text(const struct scenario_mark *m)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -81,6 +101,19 @@ char *scenario_mark_text(const struct scenario_mark *m)
 	strbuf_addf(&b, "%s=%s", m->ref, mark_action_names[m->action]);
 	if (dated(m->action))
 		strbuf_addf(&b, "@%s", date_format(date, m->day));
+	return strbuf_detach(&b);
+}
+
+char *scenario_mark_line(const struct scenario_mark *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	char *text = scenario_mark_text(m), date[DATE_BUF];
+
+	if (m->since == MARK_ALWAYS)
+		strbuf_addf(&b, "mark %s", text);
+	else
+		strbuf_addf(&b, "stage %s %s", date_format(date, m->since), text);
+	free(text);
 	return strbuf_detach(&b);
 }
 
@@ -151,10 +184,13 @@ static void mark_key(struct marking *m, uint32_t cert)
 	const struct graph *g = m->r->g;
 	uint32_t key = g->ca.v[g->cert.v[cert].ca].key;
 
-	for (size_t i = 0; i < m->r->mark.n; i++)
-		if (m->r->mark.v[i].action == MARK_BLOCK && m->r->mark.v[i].target == key)
+	for (size_t i = 0; i < m->r->mark.n; i++) {
+		const struct mark *o = &m->r->mark.v[i];
+		if (o->action == MARK_BLOCK && o->target == key && o->since <= m->m->since)
 			return;
-	vec_push(&m->r->mark, (struct mark){ .action = MARK_BLOCK, .target = key, .from = m->number });
+	}
+	vec_push(&m->r->mark,
+	         (struct mark){ .action = MARK_BLOCK, .target = key, .from = m->number, .since = m->m->since });
 	m->m->certs += certs_with_key(g, key);
 }
 
@@ -170,7 +206,8 @@ static void mark_cert(void *ctx, uint32_t cert)
 	vec_push(&m->r->mark, (struct mark){ .action = m->m->action,
 	                                     .target = cert,
 	                                     .limit = dated(m->m->action) ? date_end(m->m->day) : 0,
-	                                     .from = m->number });
+	                                     .from = m->number,
+	                                     .since = m->m->since });
 }
 
 static int resolve_mark(struct resolving *r, struct scenario *s, size_t i, struct err *err)

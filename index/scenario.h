@@ -18,14 +18,15 @@
 struct index;
 struct ref;
 
-/* A mark as written: "REF=ACTION[@DATE]". */
+/* A mark as written: "REF=ACTION[@DATE]", and from which day on it is in force. */
 struct scenario_mark {
 	char *ref;
 	enum mark_action action;
 	int32_t day;         /* for the two date actions */
+	int32_t since;       /* MARK_ALWAYS, or the stage's day */
 	size_t certs;        /* how many certificates (block: certificates with the key) it hits */
 	bool effect_known;   /* false where the marks are too many to ask each */
-	bool no_effect;      /* neither alone nor beside the others it changes what a CA has accepted */
+	bool no_effect;      /* neither alone nor beside the others it changes what a CA has accepted; of a later stage: nor will it on its day */
 	char *why;           /* … because of this, one line, cleaned; heap, NULL otherwise */
 };
 /* In this scenario `ref` names this certificate (SHA-256) or CA (ca_id), whatever else fits it. */
@@ -45,10 +46,14 @@ struct scenario {
 void scenario_init(struct scenario *s);
 void scenario_release(struct scenario *s);
 int scenario_add_mark(struct scenario *s, const char *text, struct err *err); /* syntax only */
+/* "DATE:REF=ACTION[@DATE]", a mark in force from DATE on; syntax only. */
+int scenario_add_stage(struct scenario *s, const char *text, struct err *err);
 /* Here ref names id, the lower-case hex of a certificate's SHA-256 or of a ca_id. ERR_INPUT when it names another already. */
 int scenario_add_name(struct scenario *s, const char *ref, const char id[65], struct err *err);
 /* "REF=ACTION[@DATE]" of one mark, heap. */
 char *scenario_mark_text(const struct scenario_mark *m);
+/* As a line of a scenario file: "mark REF=ACTION[@DATE]", or "stage DATE REF=ACTION[@DATE]"; heap. */
+char *scenario_mark_line(const struct scenario_mark *m);
 /* A REF as the scenario means it: by its names first. As index_resolve. */
 int scenario_ref(struct index *ix, const struct scenario *s, const char *text, struct ref *ret, struct strbuf *candidates,
                  struct err *err);

@@ -16,6 +16,22 @@ static int set_mark(struct scenario *s, const char *value, struct err *err)
 	return scenario_add_mark(s, value, err);
 }
 
+/* "DATE REF=ACTION[@DATE]": on the command line a colon stands for the blanks. */
+static int set_stage(struct scenario *s, const char *value, struct err *err)
+{
+	size_t n = strcspn(value, " \t");
+	const char *mark = value + n + strspn(value + n, " \t");
+	struct strbuf b = STRBUF_INIT;
+	int rc;
+
+	if (!*mark)
+		return err_set(err, ERR_INPUT, "'%s' is not of the form DATE REF=ACTION[@DATE]", value);
+	strbuf_addf(&b, "%.*s:%s", (int)n, value, mark);
+	rc = scenario_add_stage(s, b.buf, err);
+	strbuf_release(&b);
+	return rc;
+}
+
 static int set_exempt(struct scenario *s, const char *value, struct err *err)
 {
 	(void)err;
@@ -132,6 +148,7 @@ static const struct word {
 	int (*set)(struct scenario *s, const char *value, struct err *err);
 } words[] = {
 	{ "mark", set_mark },
+	{ "stage", set_stage },
 	{ "exempt", set_exempt },
 	{ "assume", set_assume },
 	{ "program", set_program },
@@ -348,9 +365,9 @@ int scenario_write(struct index *ix, const struct scenario *s, struct strbuf *ou
 	strbuf_addf(out, "program %s\npurpose %s\nrevocation %s\n", s->program, purpose_names[s->purpose],
 	            revocation_mode_names[s->revocation]);
 	for (size_t i = 0; i < s->mark.n; i++) {
-		char *text = scenario_mark_text(&s->mark.v[i]);
+		char *text = scenario_mark_line(&s->mark.v[i]);
 
-		strbuf_addf(out, "mark %s\n", text);
+		strbuf_addf(out, "%s\n", text);
 		free(text);
 	}
 	for (size_t i = 0; i < s->exempt.n; i++)

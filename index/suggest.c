@@ -135,14 +135,14 @@ static size_t marks_for(const struct suggesting *s, uint32_t cert, const struct 
 
 	if (box_empty(allowed)) {
 		if (s->links.anchor[cert])
-			ret[n++] = (struct mark){ .action = MARK_REMOVE, .target = cert };
-		ret[n++] = (struct mark){ .action = MARK_REVOKE, .target = cert };
+			ret[n++] = (struct mark){ .action = MARK_REMOVE, .target = cert, .since = MARK_ALWAYS };
+		ret[n++] = (struct mark){ .action = MARK_REVOKE, .target = cert, .since = MARK_ALWAYS };
 		return n;
 	}
 	if (allowed->nb_hi != INT64_MAX)
-		ret[n++] = (struct mark){ .action = MARK_DISTRUST_AFTER, .target = cert, .limit = allowed->nb_hi };
+		ret[n++] = (struct mark){ .action = MARK_DISTRUST_AFTER, .target = cert, .limit = allowed->nb_hi, .since = MARK_ALWAYS };
 	if (allowed->sct_hi != INT64_MAX)
-		ret[n++] = (struct mark){ .action = MARK_SCT_NOT_AFTER, .target = cert, .limit = allowed->sct_hi };
+		ret[n++] = (struct mark){ .action = MARK_SCT_NOT_AFTER, .target = cert, .limit = allowed->sct_hi, .since = MARK_ALWAYS };
 	return n;
 }
 
@@ -307,7 +307,7 @@ static bool is_target(const struct suggesting *s, uint32_t cert)
 {
 	for (size_t i = 0; i < s->q->n_marks; i++) {
 		const struct mark *m = &s->q->marks[i];
-		if (m->action != MARK_BLOCK && m->target == cert && (m->action != MARK_REMOVE || s->links.anchor[cert]))
+		if (m->action != MARK_BLOCK && mark_in_force(m, s->q->day) && m->target == cert && (m->action != MARK_REMOVE || s->links.anchor[cert]))
 			return true;
 	}
 	return false;

@@ -467,7 +467,7 @@ static bool box_divides(const struct box *b, const struct bucket *k)
 	return divides(b->sct_hi, k->sct_day) || (b->sct_lo != INT64_MIN && divides(b->sct_lo - 1, k->sct_day));
 }
 
-static bool bucket_divided(const struct trust *t, uint32_t ca, const struct bucket *k)
+bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *k)
 {
 	FOR_EACH_STATE(t, ca, s)
 	if (box_divides(&t->state.v[s].before, k) || box_divides(&t->state.v[s].after, k))
@@ -499,7 +499,7 @@ static void each_row(void *ctx, int64_t nb, int64_t na, int64_t sct)
 static bool divided(const struct leaves *l, uint32_t ca)
 {
 	for (size_t i = 0; i < l->n_trusts; i++)
-		if (bucket_divided(l->trust[i], ca, l->bucket))
+		if (trust_divides(l->trust[i], ca, l->bucket))
 			return true;
 	for (size_t i = 0; i < l->n_boxes; i++)
 		if (box_divides(&l->box[i], l->bucket))

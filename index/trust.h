@@ -20,13 +20,19 @@
 enum mark_action { MARK_REMOVE, MARK_BLOCK, MARK_REVOKE, MARK_DISTRUST_AFTER, MARK_SCT_NOT_AFTER, MARK_ACTIONS };
 extern const char *const mark_action_names[MARK_ACTIONS]; /* "remove", "block", "revoke", "distrust-after", "sct-not-after" */
 
+#define MARK_ALWAYS INT32_MIN /* no day to wait for */
 /* One action on one resolved target: `target` is a key number for MARK_BLOCK, else a certificate. */
 struct mark {
 	enum mark_action action;
 	uint32_t target;
 	int64_t limit; /* last second accepted, for the two date actions */
 	uint32_t from; /* number of the scenario's mark that it comes of */
+	int32_t since; /* first day on which it is in force, or MARK_ALWAYS: before it, nothing knows the mark */
 };
+static inline bool mark_in_force(const struct mark *m, int32_t day)
+{
+	return m->since <= day;
+}
 
 enum revocation_mode { REVOCATION_ENFORCED, REVOCATION_ALL, REVOCATION_NONE };
 extern const char *const revocation_mode_names[3]; /* "enforced", "all", "none" */
@@ -53,7 +59,7 @@ struct trust_query {
 struct trust; /* borrows the query's graph and store; copies the rest */
 struct trust *trust_compute(const struct trust_query *q);
 void trust_free(struct trust *t);
-const struct trust_query *trust_query(const struct trust *t);
+const struct trust_query *trust_query(const struct trust *t); /* its marks are those in force on its day */
 
 enum acceptance { ACCEPT_NONE, ACCEPT_SOME, ACCEPT_ALL };
 extern const char *const acceptance_names[3]; /* "none", "some", "all" */
@@ -93,6 +99,8 @@ struct tally_part {
 /* beside: another trust of the same graph, or NULL; limits of both inside a day are judged by the exact rows. */
 void trust_each(const struct trust *t, const struct trust *beside, uint32_t ca, int32_t issued_by,
                 void (*each)(void *ctx, const struct tally_part *part), void *ctx);
+/* A limit of the CA falls inside a day of these leaves, so that only their exact seconds decide. */
+bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *b);
 /* issued_by: only leaves with notBefore day <= issued_by (decay); pass the query's day otherwise. */
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally);
 void tally_add_part(struct leaf_tally *sum, const struct tally_part *part);

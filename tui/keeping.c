@@ -34,7 +34,7 @@ static int add_mark(const struct tui *t, struct scenario *s, const struct user_m
 	if (m->action == ACTION_EXEMPT) {
 		vec_push(&s->exempt, strbuf_detach(&ref));
 	} else {
-		struct scenario_mark mark = { .action = (enum mark_action)m->action, .day = m->day };
+		struct scenario_mark mark = { .action = (enum mark_action)m->action, .day = m->day, .since = m->since };
 
 		mark.ref = strbuf_detach(&ref);
 		vec_push(&s->mark, mark);
@@ -121,16 +121,18 @@ struct loading {
 	VEC(struct user_mark) mark;
 };
 
-static void take_target(struct loading *l, int action, int32_t day, bool is_cert, uint32_t at)
+/* `m` on this target. */
+static void take_target(struct loading *l, struct user_mark m, bool is_cert, uint32_t at)
 {
 	const struct graph *g = l->t->model.g;
-	struct user_mark m = { .action = action, .day = day, .is_cert = is_cert, .at = at };
 
+	m.is_cert = is_cert;
+	m.at = at;
 	memcpy(m.id, is_cert ? g->cert.v[at].sha256 : g->ca.v[at].id, sizeof(m.id));
 	vec_push(&l->mark, m);
 }
 
-static int take_ref(struct loading *l, const char *text, int action, int32_t day, struct err *err)
+static int take_ref(struct loading *l, const char *text, const struct user_mark *m, struct err *err)
 {
 	struct strbuf candidates = STRBUF_INIT;
 	struct ref ref = { 0 };
@@ -140,9 +142,9 @@ static int take_ref(struct loading *l, const char *text, int action, int32_t day
 	if (rc < 0)
 		return -1;
 	if (ref.is_cert)
-		take_target(l, action, day, true, ref.cert);
+		take_target(l, *m, true, ref.cert);
 	for (size_t i = 0; i < ref.n_cas; i++)
-		take_target(l, action, day, false, ref.ca[i]);
+		take_target(l, *m, false, ref.ca[i]);
 	ref_release(&ref);
 	return 0;
 }
@@ -165,11 +167,15 @@ static int take_marks(struct loading *l, struct err *err)
 	for (size_t i = 0; i < s->mark.n; i++) {
 		const struct scenario_mark *m = &s->mark.v[i];
 
-		if (take_ref(l, m->ref, m->action, m->day, err) < 0)
+		struct user_mark own = { .action = (int)m->action, .day = m->day, .since = m->since };
+
+		if (take_ref(l, m->ref, &own, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < s->exempt.n; i++) {
-		if (take_ref(l, s->exempt.v[i], ACTION_EXEMPT, 0, err) < 0)
+		struct user_mark own = { .action = ACTION_EXEMPT, .since = MARK_ALWAYS };
+
+		if (take_ref(l, s->exempt.v[i], &own, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -8,7 +8,7 @@
 static struct user_mark mark_of(const struct tui *t, const struct target *x, int action)
 {
 	const struct graph *g = t->model.g;
-	struct user_mark m = { .action = action, .is_cert = x->cert != NO_INDEX, .day = t->model.day };
+	struct user_mark m = { .action = action, .is_cert = x->cert != NO_INDEX, .day = t->model.day, .since = MARK_ALWAYS };
 
 	m.at = m.is_cert ? x->cert : x->ca;
 	memcpy(m.id, m.is_cert ? g->cert.v[x->cert].sha256 : g->ca.v[x->ca].id, 32);

@@ -51,7 +51,7 @@ void marks_set(struct marks *k, const struct user_mark *m)
 
 	remember(k);
 	if (old)
-		*old = *m;
+		old->day = m->day;
 	else
 		vec_push(&k->now, *m);
 }
@@ -108,7 +108,7 @@ void marks_query(const struct marks *k, const struct graph *g, struct mark_query
 	*ret = (struct mark_query){ 0 };
 	for (size_t i = 0; i < k->now.n; i++) {
 		const struct user_mark *m = &k->now.v[i];
-		struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day) };
+		struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day), .since = m->since };
 		size_t n = 0;
 		if (m->at == NO_INDEX)
 			continue;

@@ -28,6 +28,7 @@ struct user_mark {
 	bool is_cert;   /* one certificate; else a CA with all it has */
 	uint8_t id[32]; /* SHA-256 of the certificate, or the CA's id */
 	int32_t day;    /* of the dated actions */
+	int32_t since;  /* first day in force, or MARK_ALWAYS */
 	uint32_t at;    /* index in this load; NO_INDEX: not in the index */
 };
 struct mark_list {
@@ -46,7 +47,7 @@ struct mark_query {
 
 /* Adds the mark, or takes it away when the same action is on the same target; true when added. */
 bool marks_toggle(struct marks *k, const struct user_mark *m);
-/* Adds it; a dated one replaces the date of an earlier one. */
+/* Adds it; a dated one replaces the date of an earlier one, which stays in force from the day it had. */
 void marks_set(struct marks *k, const struct user_mark *m);
 void marks_clear(struct marks *k);
 /* These n instead of all that there are. */

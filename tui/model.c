@@ -311,7 +311,7 @@ struct number model_count(const struct model *m, uint32_t ca)
 
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 {
-	struct mark block = { .action = MARK_BLOCK, .target = m->g->ca.v[ca].key };
+	struct mark block = { .action = MARK_BLOCK, .target = m->g->ca.v[ca].key, .since = MARK_ALWAYS };
 	struct number lost = { 0 };
 
 	*cas = 0;

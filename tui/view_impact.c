@@ -48,6 +48,8 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 	fmt_plural(&count, hits, "certificate", "certificates");
 	if (m->action != ACTION_EXEMPT)
 		doc_addf(d, hits ? R_DIM : R_SOME, "  %s", hits ? count.buf : "changes nothing here");
+	if (m->since != MARK_ALWAYS)
+		doc_addf(d, R_SOME, "  from %s", date_format(day, m->since));
 	doc_link(d, LINK_CA, ca);
 	strbuf_release(&count);
 }
@@ -115,21 +117,24 @@ static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 static void add_decay(struct tui *t, struct doc *d, const struct impact *im)
 {
 	int columns = d->width - 38 > 60 ? 60 : d->width - 38;
+	uint64_t most = 0; /* a stage, or a surviving path that expires, may make it more than now */
 
-	if (!im->total.lost)
+	for (int i = 0; i < DECAY_STEPS; i++)
+		most = im->decay[i] > most ? im->decay[i] : most;
+	if (!most)
 		return;
 	doc_section(d, "Decay");
 	doc_add(d, R_LABEL, "  lost on a later day, of the leaves issued by now");
 	for (int i = 0; i < DECAY_STEPS; i++) {
 		struct strbuf bar = STRBUF_INIT;
-		struct number n = { im->decay[i], t->model.unknown_cas != 0 };
+		struct number n = { im->decay[i], decay_on(&im->by_day, t->model.day + decay_days[i])->least };
 		char day[DATE_BUF], buf[NUMBER_BUF], step[16];
 		snprintf(step, sizeof(step), i ? "+%d d" : "now", decay_days[i]);
 		doc_line(d);
 		doc_at(d, 2, R_LABEL, date_format(day, t->model.day + decay_days[i]));
 		doc_right(d, 20, R_DIM, step);
 		doc_right(d, 34, R_NUMBER, im->decay[i] ? fmt_number(buf, &n) : n.low ? "?" : "0");
-		fmt_bar(&bar, im->decay[i], im->decay[0], columns);
+		fmt_bar(&bar, im->decay[i], most, columns);
 		doc_at(d, 36, R_BAR, bar.buf);
 		strbuf_release(&bar);
 	}

@@ -23,7 +23,7 @@ static uint32_t add_ca(struct graph *g, uint32_t n)
 static uint32_t add_cert(struct graph *g, uint32_t subject, uint32_t issuer)
 {
 	struct ca_cert c = { .ca = subject, .flags = CERT_CA_TRUE, .path_len = -1,
-		             .not_before = date_start(DAY - 1000), .not_after = date_end(DAY + 1000) };
+		             .not_before = date_start(DAY - 1000), .not_after = date_end(DAY + 20 + (int)(subject % 1000)) };
 	uint32_t n = graph_add_cert(g, &c);
 
 	graph_add_edge(g, n, issuer);
@@ -54,6 +54,37 @@ static void build(struct graph *g, uint32_t n, struct store *s)
 	graph_finish(g);
 }
 
+/* Every day until nothing is lost, beside the impact of one day. CA certificates end on a thousand different days. */
+static void by_day(uint32_t n, const struct trust_query *q)
+{
+	struct series series = { 0 };
+	size_t steps = 0;
+	char what[64];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct decay d;
+		uint64_t t = clock_ns();
+		decay_compute(q, &d);
+		series_add(&series, t);
+		steps = d.n;
+		decay_release(&d);
+	}
+	snprintf(what, sizeof(what), "by day, %zu marks on %u CAs, %zu steps", q->n_marks, n, steps);
+	bench_line(what, &series, NULL, NULL);
+}
+
+/* A third goes now, a third in a week and a third in a month. */
+static struct mark *all_roots(const struct store *s, size_t *n)
+{
+	struct mark *marks = xcalloc(s->n_rules, sizeof(*marks));
+
+	for (*n = 0; *n < s->n_rules; ++*n)
+		marks[*n] = (struct mark){ .action = MARK_REMOVE,
+			.target = s->rule[*n].cert,
+			.since = DAY + (*n % 3 == 1) * 7 + (*n % 3 == 2) * 30 };
+	return marks;
+}
+
 static void measure(uint32_t n, struct series *ret)
 {
 	struct store s = { .program = "mozilla", .day = DAY };
@@ -61,7 +92,7 @@ static void measure(uint32_t n, struct series *ret)
 	char what[64];
 
 	build(&g, n, &s);
-	struct mark marks[6];
+	struct mark six[6], *marks = six;
 	for (uint32_t i = 0; i < 6; i++)
 		marks[i] = (struct mark){ .action = i % 2 ? MARK_BLOCK : MARK_REMOVE, .target = i };
 	struct trust_query q = { .graph = &g, .store = &s, .day = DAY, .marks = marks, .n_marks = 6 };
@@ -75,6 +106,10 @@ static void measure(uint32_t n, struct series *ret)
 	}
 	snprintf(what, sizeof(what), "impact on %u CAs, %llu leaves lost", n, (unsigned long long)lost);
 	bench_line(what, ret, NULL, NULL);
+	by_day(n, &q);
+	q.marks = marks = all_roots(&s, &q.n_marks);
+	by_day(n, &q);
+	free(marks);
 	graph_release(&g);
 	free(s.rule);
 }

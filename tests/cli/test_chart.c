@@ -100,7 +100,7 @@ static void a_line_of_any_height_stays_inside(void **state)
 		struct chart_point p[] = { { 0, highest[i], "a" }, { 1, highest[i] / 2, "b" }, { 400, 0, "c" } };
 		struct chart c = begin();
 
-		chart_line(&c, p, N(p), "≥ ", "x", "y");
+		chart_line(&c, p, N(p), NULL, "≥ ", "x", "y");
 		fclose(c.f);
 		check_inside();
 		assert_non_null(strstr(text, "<title id=\"x-title\">&lt;t&gt;</title>"));

@@ -40,7 +40,7 @@ def test_what_was_asked_is_repeated(t):
     answer = impact(t, "--program", "mozilla", "--purpose", "email", "--mark", "Fir Root CA=distrust-after@2024-01-01")
     equal((answer["program"], answer["purpose"], answer["as_of"]), ("mozilla", "email", DAY))
     equal(answer["marks"][0], {"ref": "Fir Root CA", "action": "distrust-after", "date": "2024-01-01", "certs": 1,
-                               "no_effect": False, "effect": True, "why": None})
+                               "no_effect": False, "since": None, "effect": True, "why": None})
     equal(answer["store_date"], "2026-05-15")
 
 

@@ -1,4 +1,5 @@
 """Reports as a page of HTML: well formed, of itself alone, true to the numbers, and deaf to hostile names."""
+import datetime
 import html.parser
 import os
 import re
@@ -258,8 +259,7 @@ def test_losses_have_a_bar_each_up_to_fifteen_and_the_rest_one(t):
 
 def test_decay_is_drawn_where_its_numbers_are(t):
     a, svg = answer(t, *ALDER), page(t, *ALDER).svg("decay")
-    points = [tuple(map(int, pair.split(","))) for pair in svg.one("polyline").attrs["points"].split()]
-    equal(points, [(e.number("cx"), e.number("cy")) for e in svg.all("circle")])
+    points = [(e.number("cx"), e.number("cy")) for e in svg.all("circle")]
     lost = [d["lost"] for d in a["decay"]]
     equal([g.one("title").text() for g in svg.all("g")], ["%s: ≥ %d" % (d["date"], d["lost"]) for d in a["decay"]])
     ticks = {number(e.text()): e.number("y") - 4 for e in svg.all("text") if (e.attrs["class"], e.attrs.get("text-anchor")) == ("soft", "end")}
@@ -270,6 +270,28 @@ def test_decay_is_drawn_where_its_numbers_are(t):
     days = [0, 30, 47, 60, 90, 100, 180, 200, 365, 398]
     for day, (x, _) in zip(days, points):
         check(abs(x - (points[0][0] + (points[-1][0] - points[0][0]) * day / 398)) <= 1, (day, x))
+
+
+def test_the_line_of_decay_has_every_step_and_every_stage(t):
+    args = ["--mark", "Alder Root CA=distrust-after@2026-05-01", "--stage", "2026-07-15:Alder Root CA=remove"]
+    a, p = answer(t, *args), page(t, *args)
+    check_page(p)
+    svg = p.svg("decay")
+    line = [tuple(map(int, pair.split(","))) for pair in svg.one("polyline").attrs["points"].split()]
+    ticks = {number(e.text()): e.number("y") - 4 for e in svg.all("text") if (e.attrs["class"], e.attrs.get("text-anchor")) == ("soft", "end")}
+    left, right, top = line[0][0], line[-1][0], max(ticks)
+    day = lambda s: datetime.date.fromisoformat(s).toordinal() - datetime.date.fromisoformat(DAY).toordinal()
+    steps = [s for s in a["by_day"] if day(s["date"]) <= 398]
+    equal(len(line), 2 * len(steps))  # two a step but the first, and the end
+    for (x, y), step in zip([line[0]] + line[2::2], steps):
+        check(abs(x - (left + (right - left) * day(step["date"]) / 398)) <= 1, (x, step))
+        check(abs(y - (ticks[0] + (ticks[top] - ticks[0]) * step["lost"] / top)) <= 1, (y, step))
+    for (x, y), (next_x, next_y) in zip(line[0::2], line[1::2]):
+        check(next_x >= x and next_y == y, "a number does not stand until the next")
+    stage = [e for e in svg.all("path") if e.attrs.get("class") == "stage"]
+    equal([e.parent.one("title").text() for e in stage], ["2026-07-15: Alder Root CA=remove"])
+    check(stage[0].attrs["d"].startswith("M%d " % [x for x, _ in line[1::2]][0]), "the stage is not where the line jumps")
+    check("2026-07-15" in [e.text() for e in svg.all("text")])
 
 
 def test_numbers_beside_a_line_stand_apart(t):

@@ -110,8 +110,8 @@ def test_json_has_the_parts_and_the_text(t):
     db = own(t)
     save(t, db, "cut", *CUT)
     got = t.ok("scenario", "show", "cut", "--db", db, "--format", "json").json()
-    equal(got["marks"], [{"ref": "Alder Root CA", "action": "remove", "date": None},
-                         {"ref": "Birch Root R1", "action": "distrust-after", "date": "2026-01-01"}])
+    equal(got["marks"], [{"ref": "Alder Root CA", "action": "remove", "date": None, "since": None},
+                         {"ref": "Birch Root R1", "action": "distrust-after", "date": "2026-01-01", "since": None}])
     equal((got["name"], got["program"], got["purpose"], got["revocation"], got["exempt"], got["assume"], got["place"]),
           ("cut", "mozilla", "tls", "enforced", ["Alder Policy CA"], [], "index"))
     equal(got["refs"], {"Alder Root CA": t.ca("alder-root"), "Birch Root R1": t.ca("birch-root"),

@@ -91,6 +91,7 @@ CASES = [
     ("scenario_assumes", "80x24", "L 'assumed' Enter", []),
     ("scenario_revocation", "80x24", "L 'all' Enter", []),
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
+    ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
@@ -124,7 +125,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 3)
+    tap = Tap(len(every) + 4)
 
     def play(db, size, keys, options):
         text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
@@ -132,7 +133,7 @@ def main():
         return text.replace("as of " + time.strftime("%Y-%m-%d", time.gmtime()), "as of IMPORTED!!")
 
     for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
-                       ("own", ["--program", "own"])]:
+                       ("own", ["--program", "own"]), ("staged", ["--stage", "2026-07-15:Cedar Root E1=remove"])]:
         world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
     for name, size, keys, options in every:
         check(tap, folder, name, play(world.db, size, keys, options))
@@ -140,6 +141,8 @@ def main():
     tap.point(saved[:4] == ["program mozilla", "purpose tls", "revocation enforced", "mark Alder Root CA=remove"]
               and [line.split(" ", 2)[2] for line in saved if line.startswith("ref ")] == ["Alder Root CA"],
               "what_is_saved_is_the_command_lines", "\n".join(saved))
+    later = world.run([canopy, "scenario", "show", "later", "--db", world.db]).splitlines()
+    tap.point("stage 2026-07-15 Cedar Root E1=remove" in later, "a_stage_is_saved_as_one", "\n".join(later))
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     coloured = play(world.db, "80x24", "l j Space", ["--cells"])
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])

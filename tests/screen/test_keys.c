@@ -95,6 +95,31 @@ static void marks_come_back_by_undo(void **state)
 	marks_release(&k);
 }
 
+static void a_stage_stays_a_stage(void **state)
+{
+	struct marks k = { 0 };
+	struct user_mark staged = { .action = MARK_DISTRUST_AFTER, .id = { 1 }, .day = 20000, .since = 20100 };
+	struct user_mark other_day = { .action = MARK_DISTRUST_AFTER, .id = { 1 }, .day = 20050, .since = MARK_ALWAYS };
+	struct graph g;
+	struct mark_query q;
+
+	(void)state;
+	graph_init(&g);
+	graph_add_cert(&g, &(struct ca_cert){ .ca = graph_add_ca(&g, &(struct ca){ .name = "CA" }) });
+	graph_finish(&g);
+	marks_replace(&k, &staged, 1);
+	marks_query(&k, &g, &q);
+	assert_int_equal(q.mark.n, 1);
+	assert_int_equal(q.mark.v[0].since, 20100);
+	mark_query_release(&q);
+	marks_set(&k, &other_day);
+	assert_int_equal(k.now.n, 1);
+	assert_int_equal(k.now.v[0].day, 20050);
+	assert_int_equal(k.now.v[0].since, 20100);
+	marks_release(&k);
+	graph_release(&g);
+}
+
 static void a_set_of_ids_keeps_each_once(void **state)
 {
 	struct idset s = { 0 }, copy = { 0 };
@@ -132,6 +157,7 @@ int main(void)
 		cmocka_unit_test(every_view_has_what_the_browser_calls),
 		cmocka_unit_test(a_role_looks_like_something_in_every_theme),
 		cmocka_unit_test(marks_come_back_by_undo),
+		cmocka_unit_test(a_stage_stays_a_stage),
 		cmocka_unit_test(a_set_of_ids_keeps_each_once),
 		cmocka_unit_test(numbers_never_pretend),
 	};

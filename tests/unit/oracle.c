@@ -37,6 +37,8 @@ const char *const oracle_mutant_names[MUTANTS] = {
 	[MUTANT_EKU_OF_ISSUER_ONLY] = "EKU of the issuing CA only",
 	[MUTANT_EXPIRY_TO_THE_SECOND] = "validity judged at the day's first second",
 	[MUTANT_MARKS_SPARE_ASSUMED] = "marks spare assumed anchors",
+	[MUTANT_STAGES_AT_ONCE] = "stages are in force at once",
+	[MUTANT_STAGES_A_DAY_LATE] = "stages begin a day late",
 	[MUTANT_DECAY_WITHOUT_CAS] = "CA certificates do not expire in decay",
 };
 
@@ -172,7 +174,8 @@ static bool listed_as_revoked(const struct oracle_world *w, int cert, enum oracl
 {
 	for (int i = 0; i < w->n_revocations; i++)
 		if (w->revocation[i].cert == cert && w->revocation[i].source == source &&
-			w->revocation[i].from < day_start(day) + ORACLE_DAY)
+			w->revocation[i].from < day_start(day) + ORACLE_DAY &&
+			(!w->revocation[i].lifted || w->revocation[i].lifted >= day_start(day) + ORACLE_DAY))
 			return true;
 	return false;
 }
@@ -341,10 +344,17 @@ static void apply_mark(struct oracle_grant *g, const struct oracle_mark *mark, e
 		g->cut = true;
 }
 
-static void apply_marks(const struct oracle_world *w, struct oracle_grant *g, enum oracle_mutant m)
+static bool waits(const struct oracle_mark *mark, int day, enum oracle_mutant m)
+{
+	if (m == MUTANT_STAGES_AT_ONCE)
+		return false;
+	return day < mark->since + (mark->since && m == MUTANT_STAGES_A_DAY_LATE);
+}
+
+static void apply_marks(const struct oracle_world *w, struct oracle_grant *g, int day, enum oracle_mutant m)
 {
 	for (int k = 0; k < w->n_marks; k++)
-		for (int at = 0; at < g->path->n; at++)
+		for (int at = 0; !waits(&w->mark[k], day, m) && at < g->path->n; at++)
 			if (mark_hits(w, &w->mark[k], g->path, at, m) && !spared(w, g->path, at, m))
 				apply_mark(g, &w->mark[k], m);
 }
@@ -385,7 +395,7 @@ static void judge_path(const struct oracle_world *w, const struct oracle_path *p
 	if (!path_counts(w, p, s, day, m) || oracle_box_empty(&s->box))
 		return;
 	if (!s->assumed || m != MUTANT_MARKS_SPARE_ASSUMED)
-		apply_marks(w, &g, m);
+		apply_marks(w, &g, day, m);
 	g.cut |= oracle_box_empty(&g.after);
 	grants_add(grants, &g);
 }

@@ -71,6 +71,7 @@ struct oracle_mark {
 	enum oracle_action action;
 	int target; /* a key for A_BLOCK, else a certificate */
 	int64_t limit;
+	int since; /* first day of its stage; 0: no stage */
 };
 
 struct oracle_leaf {
@@ -96,6 +97,7 @@ struct oracle_world {
 		int cert;
 		enum oracle_source source;
 		int64_t from; /* INT64_MIN: no date is known */
+		int64_t lifted; /* from this second on no longer; 0: never */
 	} revocation[ORACLE_REVOCATIONS];
 	struct oracle_mark mark[ORACLE_MARKS];
 	int exempt[ORACLE_EXEMPT], assume[ORACLE_ASSUME];
@@ -146,6 +148,8 @@ enum oracle_mutant {
 	MUTANT_EKU_OF_ISSUER_ONLY,
 	MUTANT_EXPIRY_TO_THE_SECOND, /* valid at the day's first second, not on some part of the day */
 	MUTANT_MARKS_SPARE_ASSUMED,
+	MUTANT_STAGES_AT_ONCE,
+	MUTANT_STAGES_A_DAY_LATE,
 	MUTANT_DECAY_WITHOUT_CAS, /* leaves expire, CA certificates do not */
 	MUTANTS
 };

@@ -298,6 +298,8 @@ static void make_revocations(struct maker *k)
 		w->revocation[i].cert = below(w->n_certs);
 		w->revocation[i].source = (enum oracle_source)below(S_COUNT);
 		w->revocation[i].from = chance(35) ? INT64_MIN : edge_of(chance(50) ? w->day : expiry_day(w));
+		if (chance(20))
+			w->revocation[i].lifted = edge_of(expiry_day(w));
 	}
 }
 
@@ -320,6 +322,8 @@ static void make_scenario(struct maker *k)
 		if (mark->action == A_BLOCK)
 			mark->target = w->ca[w->cert[mark->target].ca].key;
 		mark->limit = PICK(k->limit);
+		if (chance(25))
+			mark->since = chance(50) ? expiry_day(w) : w->day + between(-1, 120);
 	}
 	for (int left = chance(40) ? between(1, ORACLE_EXEMPT) : 0; left > 0; left--)
 		w->exempt[w->n_exempt++] = below(w->n_cas);
@@ -458,6 +462,10 @@ static void say_store(struct strbuf *b, const struct oracle_world *w)
 		strbuf_addf(
 			b, "revoked %d by %s from ", w->revocation[i].cert, revocation_names[w->revocation[i].source]);
 		say_time(b, w, w->revocation[i].from);
+		if (w->revocation[i].lifted) {
+			strbuf_addstr(b, " lifted ");
+			say_time(b, w, w->revocation[i].lifted);
+		}
 		strbuf_addch(b, '\n');
 	}
 }
@@ -467,6 +475,8 @@ static void say_scenario(struct strbuf *b, const struct oracle_world *w)
 	for (int i = 0; i < w->n_marks; i++) {
 		strbuf_addf(b, "mark %d=%s@", w->mark[i].target, mark_action_names[w->mark[i].action]);
 		say_time(b, w, w->mark[i].limit);
+		if (w->mark[i].since)
+			strbuf_addf(b, " since D%+d", w->mark[i].since - w->day);
 		strbuf_addch(b, '\n');
 	}
 	for (int i = 0; i < w->n_exempt; i++)
@@ -615,7 +625,8 @@ static void rig_graph(struct rig *r)
 	for (int i = 0; i < w->n_revocations; i++)
 		graph_add_revocation(&r->g, &(struct revocation){ .cert = (uint32_t)w->revocation[i].cert,
 						    .source = (uint8_t)w->revocation[i].source,
-						    .from = w->revocation[i].from });
+						    .from = w->revocation[i].from,
+						    .lifted = w->revocation[i].lifted });
 	rig_buckets(r);
 	graph_finish(&r->g);
 }
@@ -661,7 +672,8 @@ static void rig_query(struct rig *r)
 	for (int i = 0; i < w->n_marks; i++)
 		r->mark[i] = (struct mark){ .action = (enum mark_action)w->mark[i].action,
 			.target = (uint32_t)w->mark[i].target,
-			.limit = w->mark[i].limit };
+			.limit = w->mark[i].limit,
+			.since = w->mark[i].since ? w->mark[i].since : MARK_ALWAYS };
 	for (int i = 0; i < w->n_exempt; i++)
 		r->exempt[i] = (uint32_t)w->exempt[i];
 	for (int i = 0; i < w->n_assume; i++)
@@ -1048,6 +1060,8 @@ static bool agree_in_unevaluated(const struct both *b, struct strbuf *why)
 
 static bool oracle_hits(const struct oracle_world *w, const struct oracle_mark *m, int cert, bool as_anchor)
 {
+	if (m->since > w->day)
+		return false;
 	if (m->action == A_BLOCK)
 		return w->ca[w->cert[cert].ca].key == m->target;
 	return m->target == cert && (m->action != A_REMOVE || as_anchor);
@@ -1137,7 +1151,7 @@ static bool good_keeper(const struct both *b, const struct keeper *k, const stru
 {
 	struct oracle_world with = *b->r.w;
 
-	with.mark[with.n_marks++] = (struct oracle_mark){ as_anchor ? A_REMOVE : A_REVOKE, cert, 0 };
+	with.mark[with.n_marks++] = (struct oracle_mark){ as_anchor ? A_REMOVE : A_REVOKE, cert, 0, 0 };
 	uint64_t keeps = kept_then_lost(b->r.w, &b->paths, &with);
 	if (!k && as_anchor_too && as_anchor_too->keeps.leaves == keeps)
 		return true;
@@ -1246,7 +1260,7 @@ static uint64_t lost_in(const struct both *b, const struct oracle_world *with)
 static void add_suggestion(struct oracle_world *with, const struct suggestion *s)
 {
 	with->mark[with->n_marks++] =
-		(struct oracle_mark){ (enum oracle_action)s->mark.action, (int)s->mark.target, s->mark.limit };
+		(struct oracle_mark){ (enum oracle_action)s->mark.action, (int)s->mark.target, s->mark.limit, 0 };
 }
 
 /* What each adds, and that no one of them could be left out. */
@@ -1408,6 +1422,47 @@ static bool agree_in_found_paths(const struct both *b, struct strbuf *why)
 	oracle_grants_release(&all);
 	oracle_grants_release(&found);
 	return good;
+}
+
+/* What decay_compute() says without looking at each day, by looking at each day. */
+static struct decay_step day_by_day(const struct trust_query *q, int32_t day)
+{
+	struct trust_query later = *q;
+	struct leaf_tally sum = { 0 };
+	struct decay_step step = { .day = day };
+
+	later.day = day;
+	struct trust *t = trust_compute(&later);
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+		trust_tally(t, ca, q->day, &sum);
+		step.least |= trust_changed(t, ca) && q->graph->ca.v[ca].coverage != COVERAGE_COMPLETE;
+	}
+	trust_free(t);
+	step.lost = sum.lost;
+	return step;
+}
+
+/* Every day for as long as there are leaves, then some, for as long as there are CA certificates. */
+static bool agree_on_days(const struct both *b, struct strbuf *why)
+{
+	const struct decay *d = &b->im->by_day;
+	int32_t day_0 = b->r.w->day;
+
+	for (int32_t day = day_0; day < day_0 + 3100; day += day < day_0 + 440 ? 1 : 53) {
+		struct decay_step want = day_by_day(&b->r.query, day);
+		const struct decay_step *got = decay_on(d, day);
+		if (!check(want.lost == got->lost && want.least == got->least, why,
+			    "lost on D%+d: %llu%s day by day, %llu%s by the step", (int)(day - day_0),
+			    (unsigned long long)want.lost, want.least ? " at least" : "", (unsigned long long)got->lost,
+			    got->least ? " at least" : ""))
+			return false;
+	}
+	for (size_t i = 1; i < d->n; i++)
+		if (!check(d->step[i - 1].day < d->step[i].day &&
+				    (d->step[i - 1].lost != d->step[i].lost || d->step[i - 1].least != d->step[i].least),
+			    why, "step %zu is none", i))
+			return false;
+	return check(d->step[0].day == day_0 && d->step[d->n - 1].lost == 0, why, "the steps do not begin or end well");
 }
 
 static bool index_agrees(const struct oracle_world *w, aspect_fn *aspect, struct strbuf *why)
@@ -1587,12 +1642,13 @@ static void say_lines(const char *text)
 	}
 }
 
-static void random_worlds_agree(aspect_fn *aspect)
+/* One world in `every`. */
+static void random_worlds_agree(aspect_fn *aspect, uint64_t every)
 {
 	struct oracle_world w;
 	struct oracle_paths paths;
 
-	for (uint64_t i = 0; i < n_worlds(); i++) {
+	for (uint64_t i = 0; i < n_worlds(); i += every) {
 		make_world(first_seed() + i, &w, &paths);
 		oracle_paths_release(&paths);
 		if (index_agrees(&w, aspect, NULL))
@@ -1611,37 +1667,43 @@ static void random_worlds_agree(aspect_fn *aspect)
 static void index_gives_the_oracles_answers(void **state)
 {
 	(void)state;
-	random_worlds_agree(agree_in_answers);
+	random_worlds_agree(agree_in_answers, 1);
+}
+
+static void index_knows_every_day(void **state)
+{
+	(void)state;
+	random_worlds_agree(agree_on_days, 5);
 }
 
 static void index_names_the_best_path(void **state)
 {
 	(void)state;
-	random_worlds_agree(agree_in_via);
+	random_worlds_agree(agree_in_via, 1);
 }
 
 static void index_flags_rules_nobody_evaluated(void **state)
 {
 	(void)state;
-	random_worlds_agree(agree_in_unevaluated);
+	random_worlds_agree(agree_in_unevaluated, 1);
 }
 
 static void index_names_what_keeps_leaves(void **state)
 {
 	(void)state;
-	random_worlds_agree(agree_in_keepers);
+	random_worlds_agree(agree_in_keepers, 1);
 }
 
 static void index_suggests_all_that_is_missing_and_no_more(void **state)
 {
 	(void)state;
-	random_worlds_agree(agree_in_suggestions);
+	random_worlds_agree(agree_in_suggestions, 1);
 }
 
 static void index_takes_only_paths_that_are_found(void **state)
 {
 	(void)state;
-	random_worlds_agree(agree_in_found_paths);
+	random_worlds_agree(agree_in_found_paths, 1);
 }
 
 /* Do the worlds tell anything? */
@@ -1936,7 +1998,7 @@ static void plain_leaf(struct oracle_world *w, int ca, int64_t sct)
 
 static void plain_mark(struct oracle_world *w, enum oracle_action action, int target, int64_t limit)
 {
-	w->mark[w->n_marks++] = (struct oracle_mark){ action, target, limit };
+	w->mark[w->n_marks++] = (struct oracle_mark){ action, target, limit, 0 };
 }
 
 static struct oracle_answers answers_of(const struct oracle_world *w)
@@ -2030,7 +2092,7 @@ static void oracle_takes_limits_to_the_second(void **state)
 	assert_int_equal(a.ca[2].after, GETS_SOME);
 	w.mark[0].limit--;
 	assert_int_equal(answers_of(&w).total.lost, 1);
-	w.mark[0] = (struct oracle_mark){ A_SCT_NOT_AFTER, 2, w.leaf[0].sct };
+	w.mark[0] = (struct oracle_mark){ A_SCT_NOT_AFTER, 2, w.leaf[0].sct, 0 };
 	assert_int_equal(answers_of(&w).total.lost, 0);
 	w.leaf[0].sct = ORACLE_NO_SCT;
 	a = answers_of(&w);
@@ -2066,6 +2128,40 @@ static void oracle_walks_cycles(void **state)
 	assert_int_equal(answers_of(&w).ca[0].after, GETS_NONE);
 }
 
+/* Two stages on the way, the leaf's last day, and what is asked of days. */
+static void days_of_a_staged_plan(void **state)
+{
+	struct oracle_world w = two_roots();
+	struct rig r;
+	struct decay d;
+	int32_t first;
+	bool least;
+
+	(void)state;
+	plain_mark(&w, A_REMOVE, 0, 0);
+	w.mark[0].since = w.day + 20;
+	plain_mark(&w, A_REVOKE, 3, 0);
+	w.mark[1].since = w.day + 10;
+	rig_init(&r, &w);
+	decay_compute(&r.query, &d);
+	assert_int_equal(d.n, 3);
+	assert_int_equal(d.step[0].lost, 0);
+	assert_int_equal(d.step[1].day, w.day + 20);
+	assert_int_equal(d.step[1].lost, 1);
+	assert_int_equal(d.step[2].day, w.day + 81);
+	assert_int_equal(d.step[2].lost, 0);
+	assert_int_equal(decay_on(&d, w.day + 19)->lost, 0);
+	assert_int_equal(decay_on(&d, w.day + 20)->lost, 1);
+	assert_int_equal(decay_on(&d, w.day + 4000)->lost, 0);
+	assert_int_equal(decay_below(&d, 1, &first, &least), w.day + 81);
+	assert_int_equal(first, w.day);
+	assert_false(least);
+	assert_int_equal(decay_below(&d, 2, &first, &least), w.day);
+	assert_true(d.counted && d.exact);
+	decay_release(&d);
+	graph_release(&r.g);
+}
+
 /* The world made by hand is small enough to see that the index is compared at all. */
 static void index_agrees_on_worlds_by_hand(void **state)
 {
@@ -2090,8 +2186,10 @@ int main(void)
 		cmocka_unit_test(oracle_joins_rules),
 		cmocka_unit_test(oracle_walks_cycles),
 		cmocka_unit_test(worlds_are_telling),
+		cmocka_unit_test(days_of_a_staged_plan),
 		cmocka_unit_test(index_agrees_on_worlds_by_hand),
 		cmocka_unit_test(index_gives_the_oracles_answers),
+		cmocka_unit_test(index_knows_every_day),
 		cmocka_unit_test(index_names_the_best_path),
 		cmocka_unit_test(index_flags_rules_nobody_evaluated),
 		cmocka_unit_test(index_names_what_keeps_leaves),

@@ -1,0 +1,291 @@
+/* Stages and days in the answer of `impact`: rows of --days, the answer to --until, and what the report says of time. */
+#include "cli/impact_out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "cli/json.h"
+
+static const struct decay *by_day(const struct answer *a)
+{
+	return &a->impact->by_day;
+}
+
+/* Only CAs that nobody counts lose something: then no number is known. */
+static bool known(const struct answer *a, bool least)
+{
+	return !least || by_day(a)->counted;
+}
+
+static bool pending(const struct answer *a, const struct scenario_mark *m)
+{
+	return m->since > a->cli->day;
+}
+
+void answer_stage_text(const struct answer *a, const struct scenario_mark *m, struct strbuf *out)
+{
+	char date[DATE_BUF];
+
+	if (m->since != MARK_ALWAYS)
+		strbuf_addf(out, "%s %s", pending(a, m) ? "from" : "in force since", date_format(date, m->since));
+}
+
+/* ---- --days ---- */
+
+static const struct column columns[] = {
+	{ "date", COL_DATE, "date", NULL, 0, NULL },
+	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
+	{ "gain", COL_COUNT, "gain", NULL, 0, NULL },
+	{ "least", COL_BOOL, NULL, NULL, 0, NULL },
+	{ "stage", COL_LIST, "stage begins", NULL, 60, ", " },
+	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
+	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
+	COLUMN_END,
+};
+
+/* The marks that begin on the day. */
+static void put_stages(const struct answer *a, struct out *o, int32_t day)
+{
+	VEC(const char *) text = { 0 };
+
+	for (size_t i = 0; i < a->scenario->mark.n; i++) {
+		const struct scenario_mark *m = &a->scenario->mark.v[i];
+		if (m->since == day)
+			vec_push(&text, scenario_mark_text(m));
+	}
+	out_list(o, text.v, text.n);
+	for (size_t i = 0; i < text.n; i++)
+		free((char *)text.v[i]);
+	vec_release(&text);
+}
+
+static void put_day(const struct answer *a, struct out *o, size_t i)
+{
+	const struct decay_step *s = &by_day(a)->step[i], *last = i ? s - 1 : NULL;
+
+	out_day(o, s->day);
+	out_count_least(o, known(a, s->least), !s->least, s->lost);
+	if (last && known(a, s->least || last->least))
+		out_signed(o, (int64_t)(last->lost - s->lost));
+	else
+		out_null(o);
+	out_bool(o, s->least);
+	put_stages(a, o, s->day);
+	out_text(o, a->scenario->program);
+	out_text(o, purpose_names[a->scenario->purpose]);
+	out_row(o);
+}
+
+void impact_days(const struct answer *a)
+{
+	struct out *o = out_begin(stdout, a->cli->format, columns, &a->cli->style);
+
+	for (size_t i = 0; i < by_day(a)->n; i++)
+		put_day(a, o, i);
+	out_end(o);
+}
+
+/* ---- --until ---- */
+
+static const struct column until_columns[] = {
+	{ "fewer_than", COL_COUNT, NULL, NULL, 0, NULL },
+	{ "from", COL_DATE, NULL, NULL, 0, NULL },
+	{ "first", COL_DATE, NULL, NULL, 0, NULL },
+	{ "least", COL_BOOL, NULL, NULL, 0, NULL },
+	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
+	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
+	COLUMN_END,
+};
+
+struct until {
+	uint64_t n;
+	int32_t from, first;
+	bool known, least;
+};
+
+static struct until find_until(const struct answer *a, uint64_t n)
+{
+	struct until u = { .n = n };
+
+	u.from = decay_below(by_day(a), n, &u.first, &u.least);
+	u.known = known(a, u.least);
+	return u;
+}
+
+static void until_text(const struct answer *a, const struct until *u, struct strbuf *out)
+{
+	char n[32], date[DATE_BUF];
+
+	num_group(n, u->n);
+	if (!u->known) {
+		strbuf_addf(out, "from when on fewer than %s leaves are lost is not known: no CA that loses trust is counted", n);
+		return;
+	}
+	strbuf_addf(out, "fewer than %s %s lost from %s on", n, u->n == 1 ? "leaf is" : "leaves are",
+		date_format(date, u->from));
+	if (u->first != u->from)
+		strbuf_addf(out, ", on %s for the first time", date_format(date, u->first));
+	if (u->least)
+		strbuf_addf(out, "; at the earliest, for %s CAs that lose trust are not counted to the end",
+			by_day(a)->counted ? "some" : "the");
+}
+
+static void until_row(const struct answer *a, const struct until *u)
+{
+	struct out *o = out_begin(stdout, a->cli->format, until_columns, &a->cli->style);
+
+	out_count(o, u->n);
+	out_day_if(o, u->known, u->from);
+	out_day_if(o, u->known, u->first);
+	out_bool(o, u->least);
+	out_text(o, a->scenario->program);
+	out_text(o, purpose_names[a->scenario->purpose]);
+	out_row(o);
+	out_end(o);
+}
+
+void impact_until(const struct answer *a)
+{
+	struct until u = find_until(a, a->cli->args.until.n);
+	enum format f = a->cli->format;
+
+	if (f == FORMAT_CSV || f == FORMAT_NDJSON) {
+		until_row(a, &u);
+	} else {
+		struct strbuf b = STRBUF_INIT;
+
+		until_text(a, &u, &b);
+		printf("%s\n", b.buf);
+		strbuf_release(&b);
+	}
+}
+
+bool impact_until_known(const struct answer *a)
+{
+	return find_until(a, a->cli->args.until.n).known;
+}
+
+/* ---- json ---- */
+
+static void json_until(struct json *j, const struct answer *a)
+{
+	struct until u = find_until(a, a->cli->args.until.n);
+
+	json_open(j, "until", '{');
+	json_uint(j, "fewer_than", u.n);
+	json_day_if(j, "from", u.known, u.from);
+	json_day_if(j, "first", u.known, u.first);
+	json_bool(j, "least", u.least);
+	json_close(j, '}');
+}
+
+void impact_json_days(struct json *j, const struct answer *a)
+{
+	const struct decay *d = by_day(a);
+	struct until end = find_until(a, 1);
+
+	json_open(j, "by_day", '[');
+	for (size_t i = 0; i < d->n; i++) {
+		json_open(j, NULL, '{');
+		json_day(j, "date", d->step[i].day);
+		json_uint(j, "lost", d->step[i].lost);
+		json_bool(j, "least", d->step[i].least);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_day_if(j, "nothing_lost_from", !end.least, end.from);
+	if (a->cli->args.until.set)
+		json_until(j, a);
+	else
+		json_null(j, "until");
+}
+
+/* ---- in the report ---- */
+
+static void say_end(struct report *r, const struct answer *a)
+{
+	struct until end = find_until(a, 1);
+	bool ever = by_day(a)->step[0].lost || by_day(a)->n > 1;
+	char date[DATE_BUF];
+
+	if (!end.known)
+		report_line(r, "when the last leaf is no longer lost is not known: no CA that loses trust is counted");
+	else if (end.from == a->cli->day && !ever)
+		report_line(r, end.least ? "of what is counted, nothing is lost on any day" : "nothing is lost on any day");
+	else
+		report_line(r, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
+			date_format(date, end.from));
+}
+
+/* "saves 12.3 leaves", to a tenth */
+static void add_rate(struct strbuf *out, uint64_t now, uint64_t later, uint64_t days)
+{
+	uint64_t all = now > later ? now - later : later - now, tenths = (all * 10 + days / 2) / days;
+	char n[32];
+
+	strbuf_addf(out, "%s %s.%d leaves", now >= later ? "saves" : "costs", num_group(n, tenths / 10), (int)(tenths % 10));
+}
+
+static void say_gain(struct report *r, const struct answer *a)
+{
+	static const int spans[] = { 30, 90 };
+	const struct decay_step *now = &by_day(a)->step[0];
+	struct strbuf b = STRBUF_INIT;
+	bool least = now->least;
+
+	for (size_t i = 0; i < a->scenario->mark.n; i++)
+		if (pending(a, &a->scenario->mark.v[i]) && a->scenario->mark.v[i].since <= a->cli->day + spans[1])
+			return; /* a stage's day would stay where it is */
+	if (!now->lost && !decay_on(by_day(a), a->cli->day + spans[1])->lost)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		const struct decay_step *then = decay_on(by_day(a), a->cli->day + spans[i]);
+
+		strbuf_addstr(&b, i ? ", and " : "");
+		add_rate(&b, now->lost, then->lost, (uint64_t)spans[i]);
+		strbuf_addf(&b, i ? " over the next %d" : " on average over the next %d days", spans[i]);
+		least |= then->least;
+	}
+	report_line(r, "%sa day of delay %s", least ? "of what is counted, " : "", b.buf);
+	strbuf_release(&b);
+}
+
+/* What begins later, and what it does on its day. */
+static void say_stages(struct report *r, const struct answer *a)
+{
+	for (size_t i = 0; i < a->scenario->mark.n; i++) {
+		const struct scenario_mark *m = &a->scenario->mark.v[i];
+		const struct decay_step *on = decay_on(by_day(a), m->since), *before;
+		char date[DATE_BUF], n[2][32];
+		char *text;
+
+		if (!pending(a, m))
+			continue;
+		before = decay_on(by_day(a), m->since - 1);
+		text = scenario_mark_text(m);
+		report_item(r, "%s begins on %s: %s%s lost on the day before, %s%s on it", text,
+			date_format(date, m->since), before->least ? "at least " : "", num_group(n[0], before->lost),
+			on->least ? "at least " : "", num_group(n[1], on->lost));
+		free(text);
+	}
+}
+
+void impact_time_lines(struct report *r, const struct answer *a)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	say_end(r, a);
+	say_gain(r, a);
+	if (a->cli->args.until.set) {
+		struct until u = find_until(a, a->cli->args.until.n);
+
+		until_text(a, &u, &b);
+		report_line(r, "%s", b.buf);
+	}
+	if (!by_day(a)->exact)
+		report_line(r, "some CAs have too many paths to look at all of them: these numbers are not exact");
+	say_stages(r, a);
+	strbuf_release(&b);
+}
