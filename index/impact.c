@@ -63,19 +63,20 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		qsort_r(im->row, im->n_rows, sizeof(*im->row), by_loss, (void *)g);
 }
 
-/* What would be lost on a later day among the leaves issued by the query's day. */
-static uint64_t lost_on(const struct trust_query *q, int32_t day)
+/* What would be lost on each later day among the leaves issued by the query's day: only what a mark reaches can be. */
+static void compute_decay(struct impact *im, const struct trust_query *q)
 {
-	struct trust_query later = *q;
-	struct leaf_tally sum = { 0 };
+	struct trust *t = trust_for_days(q);
 
-	later.day = day;
-	struct trust *t = trust_compute(&later);
-	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
-		if (q->graph->ca.v[ca].n_buckets && trust_touched(t, ca))
-			trust_tally(t, ca, q->day, &sum);
+	for (int i = 1; i < DECAY_STEPS; i++) {
+		struct leaf_tally sum = { 0 };
+		trust_on_day(t, q->day + decay_days[i]);
+		for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
+			if (trust_reached(t, ca) && q->graph->ca.v[ca].n_buckets && trust_touched(t, ca))
+				trust_tally(t, ca, q->day, &sum);
+		im->decay[i] = sum.lost;
+	}
 	trust_free(t);
-	return sum.lost;
 }
 
 struct impact *impact_compute(const struct trust_query *q, bool with_decay)
@@ -86,8 +87,8 @@ struct impact *impact_compute(const struct trust_query *q, bool with_decay)
 	collect_rows(im, q->graph, q->day);
 	im->has_decay = with_decay;
 	im->decay[0] = im->total.lost;
-	for (int i = 1; with_decay && i < DECAY_STEPS; i++)
-		im->decay[i] = lost_on(q, q->day + decay_days[i]);
+	if (with_decay)
+		compute_decay(im, q);
 	return im;
 }
 

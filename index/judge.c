@@ -24,7 +24,7 @@ static void prepare_revocation(struct judge *j)
 	const struct store *s = j->q.store;
 	uint8_t applied = sources_applied(j);
 
-	j->revoked = xcalloc(g->cert.n + 1, 1);
+	memset(j->revoked, 0, g->cert.n);
 	if (j->q.revocation == REVOCATION_NONE)
 		return;
 	for (size_t i = 0; i < g->revocation.n; i++) {
@@ -81,9 +81,16 @@ void judge_init(struct judge *j, const struct trust_query *q)
 	j->q.exempt = copy_rows(q->exempt, q->n_exempt, sizeof(*q->exempt));
 	j->q.assume = copy_rows(q->assume, q->n_assume, sizeof(*q->assume));
 	j->program = program_find(q->store->program);
+	j->revoked = xcalloc(q->graph->cert.n + 1, 1);
 	prepare_revocation(j);
 	prepare_rules(j);
 	prepare_marks(j);
+}
+
+void judge_set_day(struct judge *j, int32_t day)
+{
+	j->q.day = day;
+	prepare_revocation(j);
 }
 
 void judge_release(struct judge *j)

@@ -25,6 +25,8 @@ enum { JUDGE_REVOKED = 1, JUDGE_DISTRUSTED = 2 };
 
 void judge_init(struct judge *j, const struct trust_query *q);
 void judge_release(struct judge *j);
+/* The same query on another day. */
+void judge_set_day(struct judge *j, int32_t day);
 /* May cert stand in a path above the leaf and below an anchor? PATH_OK or why not. */
 enum path_reason judge_link(const struct judge *j, uint32_t cert);
 /* May the anchor of this rule end a path? */

@@ -13,12 +13,12 @@ const char *const acceptance_names[3] = { "none", "some", "all" };
 /* One way from an anchor down to a certificate of a CA, as far as it can be observed from below. */
 struct state {
 	struct box before, after;
+	uint64_t visited; /* members of the CA's component on the way; 0 in components of one */
 	uint32_t cert;    /* the CA's own certificate at the lower end */
 	uint32_t above;   /* state it continues, NO_INDEX for an anchor */
 	uint32_t next;    /* further state of the same CA */
 	int32_t budget;   /* certificates not self-issued that may still follow */
 	uint32_t length;
-	uint64_t visited; /* members of the CA's component on the way; 0 in components of one */
 	bool exempt;      /* an exempt CA is on the way: marks no longer act */
 	bool unevaluated; /* its anchor has a rule that was taken as met */
 	bool dead;        /* dominated by a later state */
@@ -32,6 +32,8 @@ struct trust {
 	uint8_t *inexact; /* by CA */
 	size_t work, work_limit; /* extensions tried in the component at hand */
 	uint32_t *local;  /* by CA: its number within its component */
+	uint32_t *rule, *first_rule; /* anchor rules by component */
+	uint8_t *reached; /* by CA, REACH_…; NULL where all are computed */
 	VEC(uint32_t) todo;
 };
 
@@ -237,6 +239,13 @@ static uint32_t *rules_by_component(const struct trust *t, uint32_t **ret_first)
 	return order;
 }
 
+static void compute_component(struct trust *t, uint32_t component)
+{
+	for (uint32_t i = t->first_rule[component]; i < t->first_rule[component + 1]; i++)
+		add_anchor(t, &t->judge.rule[t->rule[i]]);
+	run_component(t, component);
+}
+
 static void number_members(struct trust *t)
 {
 	const struct graph *g = t->judge.q.graph;
@@ -246,11 +255,10 @@ static void number_members(struct trust *t)
 			t->local[g->component_cas[i]] = i - g->component_first[c];
 }
 
-struct trust *trust_compute(const struct trust_query *q)
+static struct trust *prepare(const struct trust_query *q)
 {
 	struct trust *t = xcalloc(1, sizeof(*t));
 	size_t n = q->graph->ca.n;
-	uint32_t *first_rule;
 
 	judge_init(&t->judge, q);
 	t->first = xreallocarray(NULL, n + 1, sizeof(*t->first));
@@ -260,15 +268,95 @@ struct trust *trust_compute(const struct trust_query *q)
 	t->local = xcalloc(n + 1, sizeof(*t->local));
 	t->work_limit = WORK_MAX;
 	number_members(t);
-	uint32_t *rule = rules_by_component(t, &first_rule);
-	for (uint32_t c = 0; c < q->graph->n_components; c++) {
-		for (uint32_t i = first_rule[c]; i < first_rule[c + 1]; i++)
-			add_anchor(t, &t->judge.rule[rule[i]]);
-		run_component(t, c);
-	}
-	free(rule);
-	free(first_rule);
+	t->rule = rules_by_component(t, &t->first_rule);
 	return t;
+}
+
+struct trust *trust_compute(const struct trust_query *q)
+{
+	struct trust *t = prepare(q);
+
+	for (uint32_t c = 0; c < q->graph->n_components; c++)
+		compute_component(t, c);
+	return t;
+}
+
+/* ---- what a scenario can reach ---- */
+
+enum { REACH_BELOW = 1, REACH_NEEDED = 2 };
+
+static void reach(struct trust *t, uint32_t ca, uint8_t how)
+{
+	if (t->reached[ca] & how)
+		return;
+	t->reached[ca] |= how;
+	vec_push(&t->todo, ca);
+}
+
+/* Down from what is marked, whatever the certificates are worth on some day. */
+static void reach_below(struct trust *t)
+{
+	const struct graph *g = t->judge.q.graph;
+
+	for (size_t i = 0; i < t->judge.q.n_marks; i++) {
+		const struct mark *m = &t->judge.q.marks[i];
+		if (m->action != MARK_BLOCK)
+			reach(t, g->cert.v[m->target].ca, REACH_BELOW);
+		for (uint32_t k = g->key_first[m->target]; m->action == MARK_BLOCK && k < g->key_first[m->target + 1]; k++)
+			reach(t, g->key_cas[k], REACH_BELOW);
+	}
+	while (t->todo.n) {
+		const struct ca *c = &g->ca.v[t->todo.v[--t->todo.n]];
+		for (uint32_t i = 0; i < c->n_children; i++)
+			reach(t, g->cert.v[g->child_certs[c->first_child + i]].ca, REACH_BELOW);
+	}
+}
+
+/* Up from there: the paths of these CAs. Members of a component are each other's issuers, so all come. */
+static void reach_above(struct trust *t)
+{
+	const struct graph *g = t->judge.q.graph;
+
+	for (uint32_t ca = 0; ca < g->ca.n; ca++)
+		if (t->reached[ca] & REACH_BELOW)
+			reach(t, ca, REACH_NEEDED);
+	while (t->todo.n) {
+		const struct ca *c = &g->ca.v[t->todo.v[--t->todo.n]];
+		for (uint32_t i = 0; i < c->n_certs; i++) {
+			const struct ca_cert *e = &g->cert.v[g->ca_certs[c->first_cert + i]];
+			for (uint32_t k = 0; k < e->n_issuers; k++)
+				reach(t, g->issuers[e->first_issuer + k], REACH_NEEDED);
+		}
+	}
+}
+
+bool trust_reached(const struct trust *t, uint32_t ca)
+{
+	return t->reached[ca] & REACH_BELOW;
+}
+
+struct trust *trust_for_days(const struct trust_query *q)
+{
+	struct trust *t = prepare(q);
+
+	t->reached = xcalloc(q->graph->ca.n + 1, 1);
+	reach_below(t);
+	reach_above(t);
+	return t;
+}
+
+void trust_on_day(struct trust *t, int32_t day)
+{
+	const struct graph *g = t->judge.q.graph;
+
+	judge_set_day(&t->judge, day);
+	memset(t->first, 0xff, g->ca.n * sizeof(*t->first));
+	memset(t->alive, 0, g->ca.n * sizeof(*t->alive));
+	memset(t->inexact, 0, g->ca.n);
+	t->state.n = 0;
+	for (uint32_t c = 0; c < g->n_components; c++)
+		if (t->reached[g->component_cas[g->component_first[c]]] & REACH_NEEDED)
+			compute_component(t, c);
 }
 
 void trust_free(struct trust *t)
@@ -282,6 +370,9 @@ void trust_free(struct trust *t)
 	free(t->alive);
 	free(t->inexact);
 	free(t->local);
+	free(t->rule);
+	free(t->first_rule);
+	free(t->reached);
 	free(t);
 }
 

@@ -48,6 +48,12 @@ struct trust_query {
 struct trust; /* borrows the query's graph and store; copies the rest */
 struct trust *trust_compute(const struct trust_query *q);
 void trust_free(struct trust *t);
+/* For several days, one after the other and in the same memory: before the first trust_on_day nothing is computed, and
+ * then only CAs that a mark can reach; any other CA is accepted by nobody. */
+struct trust *trust_for_days(const struct trust_query *q);
+void trust_on_day(struct trust *t, int32_t day);
+/* Of these: can a path of the CA pass a marked certificate or a blocked key? */
+bool trust_reached(const struct trust *t, uint32_t ca);
 const struct trust_query *trust_query(const struct trust *t);
 
 enum acceptance { ACCEPT_NONE, ACCEPT_SOME, ACCEPT_ALL };
