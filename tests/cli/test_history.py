@@ -157,6 +157,19 @@ def test_every_report_leaves_a_dated_store(t):
         equal(next((c["before"] for c in a["cas"] if c["ca_id"] == ca_id), "none"), before, day)
 
 
+def test_a_store_of_two_reports_stays_when_one_of_them_is_replaced(t):
+    w = World(t)
+    db, rows = t.dir + "/two.db", w.reports[SECOND]
+    kept = roots(rows, "Apple Status", "Included")
+    t.ok("import", "-q", "--db", db, report(t, SECOND, kept), report(t, SECOND, kept[1:], "AllCertificateRecordsCSVFormatV4"))
+    t.ok("import", "-q", "--db", db, report(t, THIRD, kept[1:]))
+    with sqlite3.connect(db) as c:
+        days = c.execute("SELECT date(s.day * 86400, 'unixepoch'), count(DISTINCT a.sha256), count(*) > count(DISTINCT"
+                         " a.sha256 || a.purpose) FROM store_snapshot s JOIN store_anchor a ON a.snapshot = s.id"
+                         " WHERE s.program = 'apple' GROUP BY 1 ORDER BY 1").fetchall()
+    equal([d for d in days if d[0] == SECOND], [(SECOND, len(kept), 0)])
+
+
 def test_diff_tells_what_a_store_lost(t):
     w = World(t)
     for day in (FIRST, SECOND):
