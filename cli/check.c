@@ -8,6 +8,7 @@
 static const struct opt options[] = {
 	OPTION_DB,
 	{ 0, "kind", OPT_LIST, "KIND", "only findings of this kind; may be repeated", ARG(kind), NULL },
+	{ 0, "since", OPT_DATE, "YYYY-MM-DD", "of new-ca and status-changed only what changed on this day or later", ARG(since), NULL },
 	OPTION_AS_OF,
 	OPTION_CHROME_VERSION,
 	OPTION_FORMAT(ROW_FORMATS),
@@ -86,6 +87,8 @@ static bool is_wanted(const struct cli *c, const struct subjects *s, const struc
 
 	if (!cli_kind_wanted(c, f->kind))
 		return false;
+	if (c->args.since.set && f->day != INT32_MIN && f->day < c->args.since.day)
+		return false;
 	return !c->operands.n || (ca != NO_INDEX && s->ca[ca]) || (f->cert != NO_INDEX && s->cert[f->cert]);
 }
 
@@ -157,10 +160,14 @@ const struct command command_check = {
 	.text = "Writes one row for each finding on the day, by kind as listed here, then by severity, then by "
 		"ca_id. With REFs only findings about these CAs and certificates are written: a REF that names a "
 		"CA stands for all its certificates. What could not be read in a file belongs to no CA.\n\n"
+		"new-ca and status-changed tell what CCADB's newer reports said otherwise than the ones they replaced: "
+		"each change by itself, with the days of both reports. A first import has nothing to compare with. "
+		"They stay; --since leaves out what is known already.\n\n"
 		"The exit status is 0 when nothing was found and 1 when there are findings, of those asked for.\n\n"
 		"Examples:\n\n"
 		"    canopy check --format csv > findings.csv\n\n"
 		"    canopy check --kind undisclosed --kind sibling-alive\n\n"
+		"    canopy check --kind new-ca --kind status-changed --since 2026-05-01\n\n"
 		"    canopy check 'Alder Root CA' --quiet && echo 'nothing found'",
 	.run = run,
 };

@@ -125,6 +125,26 @@ int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_cca
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err);
 
+/* ---- what reports said before (history.c) ---- */
+struct db_past { /* a report that another one replaces */
+	int64_t file; /* 0: there is none */
+	int32_t day;
+};
+/* The file indexed as (kind, part) makes room for another of this part; it has a kind and part of its own until
+ * db_end_past. */
+int db_set_aside(struct db *db, const char *kind, const char *part, struct db_past *ret, struct err *err);
+/* Remembers what `file`, of this part and day, says otherwise; of a newer day, the stores derived from the old one, too.
+ * The rest of the old one goes. */
+int db_end_past(struct db *db, const struct db_past *past, int64_t file, const char *part, int32_t day, struct err *err);
+struct db_change {
+	const uint8_t *sha256;
+	const char *part, *field; /* "record": it came or went as a whole; else a column of ccadb_record */
+	int32_t day, since;       /* of the newer and of the older report */
+	const char *old, *new;    /* NULL: there was, or is, no record */
+};
+/* Those up to the day, oldest first. */
+int db_each_change(struct db *db, int32_t day, int (*fn)(void *ctx, const struct db_change *c), void *ctx, struct err *err);
+
 /* ---- stores ---- */
 struct db_anchor {
 	const uint8_t *sha256;
@@ -151,8 +171,12 @@ int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int
 
 /* Snapshots without any rule go. */
 int db_drop_empty_snapshots(struct db *db, struct err *err);
-/* Those that db_store_snapshot made for a report. */
+/* Those that db_store_snapshot made for a report that is still there. */
 int db_drop_derived_stores(struct db *db, struct err *err);
+/* All of the program that a report gave, past ones too; and the past reports that gave nothing else. */
+int db_drop_derived_store(struct db *db, const char *program, struct err *err);
+/* Is there a snapshot of (program, day, version)? */
+int db_has_snapshot(struct db *db, const char *program, int32_t day, int64_t version, bool *ret, struct err *err);
 /* Does the program have a store of its own files? */
 int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err);
 

@@ -64,7 +64,8 @@ CREATE TABLE store_snapshot ( -- a program's store as it stood on a day
   program TEXT NOT NULL,      -- mozilla, … or the name given with --store
   day INTEGER NOT NULL,
   version INTEGER NOT NULL,   -- of the store's own counting, 0 without: the higher one is the newer of a day
-  report INTEGER REFERENCES file (id) ON DELETE CASCADE, -- CCADB's report it was derived from, else NULL
+  report INTEGER REFERENCES file (id) ON DELETE CASCADE, -- CCADB's report it was derived from, else NULL; one of kind
+                              -- past-report was replaced: its snapshot stays and is not derived anew
   UNIQUE (program, day, version)
 ) STRICT;
 
@@ -83,6 +84,7 @@ CREATE TABLE store_anchor ( -- one alternative set of rules of one anchor; NULL 
   PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX store_anchor_snapshot ON store_anchor (snapshot);
+CREATE INDEX store_anchor_sha256 ON store_anchor (sha256);
 
 CREATE TABLE store_distrust ( -- actively distrusted by issuer and serial (CKT_NSS_NOT_TRUSTED)
   file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
@@ -134,6 +136,16 @@ CREATE TABLE revoked_once ( -- what any earlier state of a source revoked; never
   source INTEGER NOT NULL,
   day INTEGER NOT NULL,       -- when that was last so
   PRIMARY KEY (sha256, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ccadb_change ( -- what a report said otherwise than the one it replaced; never emptied, derived from nothing that is left
+  part TEXT NOT NULL,         -- the report, as in file
+  sha256 BLOB NOT NULL,       -- of the certificate
+  field TEXT NOT NULL,        -- column of ccadb_record; "record": it came or went as a whole
+  day INTEGER NOT NULL,       -- of the newer report …
+  since INTEGER NOT NULL,     -- … and of the older one
+  old TEXT, new TEXT,         -- NULL where there was, or is, no record; never where the report has no such column
+  PRIMARY KEY (part, sha256, field, day)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE signature ( -- signatures that were checked, so that none is checked twice

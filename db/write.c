@@ -115,6 +115,20 @@ int db_drop_derived_stores(struct db *db, struct err *err)
 	return query_run(db, Q_DROP_DERIVED_STORES, err, "");
 }
 
+int db_drop_derived_store(struct db *db, const char *program, struct err *err)
+{
+	if (query_run(db, Q_DROP_DERIVED_STORE, err, "t", program) < 0)
+		return -1;
+	return query_run(db, Q_DROP_EMPTY_PAST, err, "");
+}
+
+int db_has_snapshot(struct db *db, const char *program, int32_t day, int64_t version, bool *ret, struct err *err)
+{
+	int64_t id;
+
+	return query_number(db, Q_FIND_SNAPSHOT, ret, &id, err, "tii", program, (int64_t)day, version);
+}
+
 int db_has_own_store(struct db *db, const char *program, bool *ret, struct err *err)
 {
 	int64_t one;

@@ -55,6 +55,7 @@ static void tell(struct checking *c, enum severity severity, uint32_t ca, uint32
 	                                      .severity = severity,
 	                                      .ca = ca,
 	                                      .cert = cert,
+	                                      .day = INT32_MIN,
 	                                      .detail = text_clean_dup(c->arena, b.buf, b.len),
 	                                      .source = arena_strdup(c->arena, source) });
 	strbuf_release(&b);
@@ -263,6 +264,80 @@ static void check_unrevoked(struct checking *c)
 		tell(c, alive(c, cert, SEVERITY_HIGH), g->cert.v[cert].ca, cert, name,
 		     "was revoked in %s, and no longer is since %s", name, date_format(date, date_of_time(at)));
 	}
+}
+
+/* A change of what CCADB says, told once a certificate and column, whatever the reports that say it. */
+struct changes {
+	struct checking *c;
+	struct map certs, told; /* fingerprint to certificate; what was told */
+	bool came;              /* asked for records that came, else for all other changes */
+};
+
+static bool is_new_there(struct changes *s, const struct db_change *x)
+{
+	struct strbuf key = STRBUF_INIT;
+	bool is_new;
+
+	strbuf_add(&key, x->sha256, 32);
+	strbuf_addf(&key, "%s %d %s", x->field, (int)x->day, x->new ? x->new : "gone");
+	map_at(&s->told, key.buf, key.len, &is_new);
+	strbuf_release(&key);
+	return is_new;
+}
+
+static int note_change(void *ctx, const struct db_change *x)
+{
+	struct changes *s = ctx;
+	struct checking *c = s->c;
+	bool record = strcmp(x->field, "record") == 0, came = record && !x->old;
+	const uint64_t *known = map_get(&s->certs, x->sha256, 32);
+	uint32_t cert = known ? (uint32_t)*known : NO_INDEX;
+	struct strbuf detail = STRBUF_INIT, source = STRBUF_INIT;
+	char day[DATE_BUF], since[DATE_BUF];
+
+	if (came != s->came || !is_new_there(s, x))
+		return 0;
+	date_format(day, x->day);
+	date_format(since, x->since);
+	if (cert == NO_INDEX) {
+		strbuf_addstr(&detail, "certificate ");
+		strbuf_addhex(&detail, x->sha256, 32);
+		strbuf_addstr(&detail, ": ");
+	}
+	if (came)
+		strbuf_addf(&detail, "in the report of %s, not in that of %s", day, since);
+	else if (record)
+		strbuf_addf(&detail, "in the report of %s, no more in that of %s", since, day);
+	else
+		strbuf_addf(&detail, "%s was '%s' in the report of %s, is '%s' in that of %s", x->field, x->old ? x->old : "", since,
+		            x->new ? x->new : "", day);
+	strbuf_addf(&source, "ccadb, %s", x->part);
+	tell(c, SEVERITY_LOW, cert == NO_INDEX ? NO_INDEX : c->g->cert.v[cert].ca, cert, source.buf, "%s", detail.buf);
+	c->found.v[c->found.n - 1].day = x->day;
+	strbuf_release(&detail);
+	strbuf_release(&source);
+	return 0;
+}
+
+static void check_changes(struct checking *c, bool came)
+{
+	struct changes s = { .c = c, .came = came };
+
+	for (uint32_t i = 0; i < c->g->cert.n; i++)
+		*map_at(&s.certs, c->g->cert.v[i].sha256, 32, NULL) = i;
+	db_each_change(c->ix->db, c->day, note_change, &s, c->err);
+	map_release(&s.certs);
+	map_release(&s.told);
+}
+
+static void check_new_ca(struct checking *c)
+{
+	check_changes(c, true);
+}
+
+static void check_status(struct checking *c)
+{
+	check_changes(c, false);
 }
 
 /* SHA-1 of the key's bits: method 1 of RFC 5280 4.2.1.2. */
@@ -575,6 +650,8 @@ const struct check_kind check_kinds[] = {
 	{ "ocsp-signing-eku", "a CA certificate with OCSPSigning among its extended key usages" },
 	{ "revoked-not-everywhere", "revoked in one of CRL, CCADB and OneCRL but not in another" },
 	{ "unrevoked", "was revoked in an earlier fetch" },
+	{ "new-ca", "a CA certificate that CCADB's reports have since an earlier fetch" },
+	{ "status-changed", "CCADB's status, trust bits or revocation of it changed since an earlier fetch, or its record went" },
 	{ "aki-mismatch", "an AKI that no issuer key matches, or in issuer and serial number form" },
 	{ "path-len-violated", "every certificate of the issuing CA has pathLenConstraint 0" },
 	{ "sibling-alive", "a revoked CA certificate whose key stands on a valid path through another certificate" },
@@ -589,7 +666,7 @@ const struct check_kind check_kinds[] = {
 };
 
 static void (*const checks[])(struct checking *c) = {
-	check_undisclosed,  check_ocsp_signing,   check_revoked_everywhere, check_unrevoked, check_aki,
+	check_undisclosed,  check_ocsp_signing,   check_revoked_everywhere, check_unrevoked, check_new_ca, check_status, check_aki,
 	check_path_len,     check_sibling,        check_expired_parent,     check_weak_signature,
 	check_weak_key,     check_cycles,         check_bad_signature,      check_duplicate_serial,
 	check_unparsable,

@@ -17,6 +17,7 @@ struct finding {
 	enum severity severity;
 	uint32_t ca, cert; /* NO_INDEX: the finding is about no CA, no CA certificate */
 	const char *detail, *source; /* clean text, owned by the result */
+	int32_t day;                 /* of the change that it tells of, INT32_MIN when it tells of none */
 };
 struct check_result {
 	struct finding *finding; /* by kind as check_kinds lists them, then severity, then ca_id */

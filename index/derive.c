@@ -1,5 +1,6 @@
 /* Stores out of CCADB's status columns (sources.md "CCADB"). A snapshot is made for each report that has a
- * program's column; within it the newest statement about a certificate, not newer than the report, decides. */
+ * program's column; within it the newest statement about a certificate, not newer than the report, decides.
+ * Snapshots of reports that were replaced since stay as they were (db_end_past). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,7 +172,13 @@ static int derive_one(struct deriving *d, const struct report *r, int p, int64_t
 static int derive_report(struct deriving *d, const struct report *r, int p)
 {
 	int64_t snapshot;
+	bool past;
 
+	/* one that was kept from when all reports of that day were there */
+	if (db_has_snapshot(d->db, programs[p].program, r->day, DERIVED_VERSION, &past, d->err) < 0)
+		return -1;
+	if (past)
+		return 0;
 	if (db_store_snapshot(d->db, programs[p].program, r->day, DERIVED_VERSION, DB_INT(r->file), &snapshot, d->err) < 0)
 		return -1;
 	for (size_t i = 0, end; i < d->row.n; i = end) {
@@ -188,6 +195,8 @@ static int derive_program(struct deriving *d, int p)
 	bool own = false;
 
 	if (programs[p].own_file_first && db_has_own_store(d->db, programs[p].program, &own, d->err) < 0)
+		return -1;
+	if (own && db_drop_derived_store(d->db, programs[p].program, d->err) < 0)
 		return -1;
 	for (size_t i = 0; !own && i < d->report.n; i++)
 		if (d->report.v[i].has[p] && derive_report(d, &d->report.v[i], p) < 0)

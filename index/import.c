@@ -607,7 +607,10 @@ static int read_document(struct import *im, struct document *d, const char *part
 		.bytes = (int64_t)d->n,
 	};
 
-	if (db_savepoint(im->db, im->err) < 0 || db_replace_file(im->db, &f, &d->id, im->err) < 0)
+	struct db_past past = { 0 };
+	if (db_savepoint(im->db, im->err) < 0 ||
+	    (d->kind->read == read_ccadb && db_set_aside(im->db, f.kind, part, &past, im->err) < 0) ||
+	    db_replace_file(im->db, &f, &d->id, im->err) < 0)
 		return -1;
 	int refused = read_kind(im, d, &why);
 	if (refused < 0)
@@ -627,7 +630,8 @@ static int read_document(struct import *im, struct document *d, const char *part
 	im->ret->files++;
 	im->ret->records += (uint64_t)d->records;
 	im->ret->problems += (uint64_t)d->problems;
-	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0)
+	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0 ||
+	    db_end_past(im->db, &past, d->id, part, d->day, im->err) < 0)
 		return -1;
 	return db_keep(im->db, im->err);
 }

@@ -72,7 +72,8 @@ void impact_only_here(const struct trust_query *q, struct only_here *ret)
 		ret[ca] = (struct only_here){ 0 };
 		if (trust_before(t, ca) == ACCEPT_NONE)
 			continue;
-		if (!has_accepted_below(g, t, ca)) { /* all its paths are its own: everything accepted is lost, and no other CA's */
+		/* all its paths are its own, and none is spared: everything accepted is lost, and no other CA's */
+		if (!q->n_exempt && !has_accepted_below(g, t, ca)) {
 			struct leaf_tally tally = { 0 };
 			trust_tally(t, ca, q->day, &tally);
 			add_ca(&ret[ca], &g->ca.v[ca], tally.trusted);

@@ -873,11 +873,19 @@ static void test_check_finds_exactly_the_facts(void **state)
 	check_release(&r);
 }
 
+/* Of these a first import has none: tests/cli/test_history.py. */
+static bool needs_two_reports(const char *kind)
+{
+	return strcmp(kind, "new-ca") == 0 || strcmp(kind, "status-changed") == 0;
+}
+
 static void test_every_kind_of_finding_is_there(void **state)
 {
 	(void)state;
 	for (const struct check_kind *kind = check_kinds; kind->name; kind++) {
 		char prefix[FACT_MAX];
+		if (needs_two_reports(kind->name))
+			continue;
 		snprintf(prefix, sizeof(prefix), "check.%s.", kind->name);
 		if (!count_facts(prefix))
 			fail_msg("the world has nothing of the kind '%s'", kind->name);
@@ -1067,8 +1075,10 @@ static void test_a_newer_report_replaces_the_older_one_for_good(void **state)
 	assert_int_equal(import_part(&b, "ccadb/AllCertificateRecordsCSVFormatV5.2026-05-30.csv").skipped, 1);
 	open_book(&b);
 	assert_false(revoked(&b, "elm-tax", REVOKED_CCADB, TODAY));
-	ASSERT_DAYS(&b, "apple", "2024-01-15", "2025-06-01", "2026-05-31");
+	ASSERT_DAYS(&b, "apple", "2024-01-15", "2025-06-01", "2026-05-30", "2026-05-31");
 	r = check_on(&b, TODAY);
+	assert_int_equal(count_kind(&r, "new-ca"), 0);
+	assert_true(count_kind(&r, "status-changed") > 0);
 	for (size_t i = 0; i < r.n; i++)
 		told += strcmp(r.finding[i].kind, "unrevoked") == 0 && strcmp(about(&b, &r.finding[i]), "elm-tax") == 0 &&
 			strcmp(r.finding[i].source, "ccadb") == 0;

@@ -1,0 +1,226 @@
+"""What a newer report says otherwise than the one it replaced: findings of check, dated stores, and that both outlive a rebuild."""
+import csv
+import io
+import os
+import sqlite3
+import sys
+
+sys.dont_write_bytecode = True
+from harness import check, equal, main  # noqa: E402
+
+RECORDS = "AllCertificateRecordsCSVFormatV5"
+FIRST, SECOND, THIRD = "2026-05-20", "2026-05-30", "2026-06-10"
+KINDS = ["--kind", "new-ca", "--kind", "status-changed"]
+
+
+def rows_of(t):
+    with open(t.path("ccadb", "%s.2026-05-30.csv" % RECORDS), encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def report(t, day, rows, name=RECORDS):
+    text = io.StringIO(newline="")
+    out = csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_ALL, lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    return t.write("%s.%s.csv" % (name, day), text.getvalue())
+
+
+def fingerprint(row):
+    return row["SHA-256 Fingerprint"].lower()
+
+
+def base(t):
+    """All certificates, their PEM reports younger than everything else here."""
+    db = t.dir + "/history.db"
+    pems = t.path("ccadb")
+    t.ok("import", "-q", "--db", db, "--source-date", "2026-07-01", *[
+        "%s/AllCertificatePEMsCSVFormat_NotBeforeYear_%d.csv" % (pems, y)
+        for y in [1999, 2005] + list(range(2007, 2024))])
+    return db
+
+
+def roots(rows, column, value):
+    return [r for r in rows if r[column] == value and r["Certificate Record Type"] == "Root Certificate"]
+
+
+class World:
+    """Three reports: the second has one CA more, in the third Apple and CCADB changed their minds of two and one record is gone."""
+
+    def __init__(self, t):
+        self.db, second = base(t), rows_of(t)
+        known = {c["sha256"] for c in self.certificates(t)}
+        second = [r for r in second if fingerprint(r) in known]
+        self.apple = roots(second, "Apple Status", "Included")[0]
+        subs = [r for r in second if r["Certificate Record Type"] == "Intermediate Certificate"]
+        self.revoked = next(r for r in subs if r["Revocation Status"] == "Not Revoked")
+        self.new, self.gone = [r for r in subs if r is not self.revoked][:2]
+        third = [dict(r) for r in second if r is not self.gone]
+        for r in third:
+            if fingerprint(r) == fingerprint(self.apple):
+                r["Apple Status"] = "Removed"
+            if fingerprint(r) == fingerprint(self.revoked):
+                r["Revocation Status"] = "Revoked"
+        self.reports = {FIRST: [r for r in second if r is not self.new], SECOND: second, THIRD: third}
+        for day, rows in self.reports.items():
+            t.ok("import", "-q", "--db", self.db, report(t, day, rows))
+
+    def certificates(self, t):
+        with sqlite3.connect(self.db) as db:
+            return [{"sha256": h} for h, in db.execute("SELECT DISTINCT sha256 FROM v_ca_certificate")]
+
+    def findings(self, t, *args, day="2026-08-01"):
+        r = t.run("check", "--db", self.db, "--as-of", day, "--format", "json", *KINDS, *args)
+        check(r.code in (0, 1), r.err)
+        return [(f["kind"], f["cert_sha256"], f["detail"], f["source"], f["severity"]) for f in r.json()]
+
+    def expected(self):
+        source = "ccadb, " + RECORDS
+        return sorted([
+            ("new-ca", fingerprint(self.new), "in the report of %s, not in that of %s" % (SECOND, FIRST), source, "low"),
+            ("status-changed", fingerprint(self.gone), "in the report of %s, no more in that of %s" % (SECOND, THIRD),
+             source, "low"),
+            ("status-changed", fingerprint(self.apple),
+             "apple_status was 'Included' in the report of %s, is 'Removed' in that of %s" % (SECOND, THIRD), source, "low"),
+            ("status-changed", fingerprint(self.revoked), "revocation_status was 'Not Revoked' in the report of %s, is "
+             "'Revoked' in that of %s" % (SECOND, THIRD), source, "low"),
+        ])
+
+
+def anchors(db, day):
+    with sqlite3.connect(db) as c:
+        return {h for h, in c.execute("SELECT lower(hex(a.sha256)) FROM store_anchor a JOIN store_snapshot s ON s.id ="
+                                      " a.snapshot WHERE s.program = 'apple' AND date(s.day * 86400, 'unixepoch') = ?",
+                                      [day])}
+
+
+def test_changes_are_findings_with_their_source(t):
+    w = World(t)
+    equal(sorted(w.findings(t)), w.expected())
+
+
+def test_a_first_import_changes_nothing(t):
+    db = base(t)
+    t.ok("import", "-q", "--db", db, report(t, FIRST, rows_of(t)))
+    r = t.run("check", "--db", db, *KINDS, "--format", "json")
+    equal((r.code, r.json()), (0, []))
+    t.ok("import", "-q", "--db", db, report(t, SECOND, rows_of(t)))
+    equal(t.run("check", "--db", db, *KINDS).code, 0, "the same rows on another day")
+
+
+def test_since_and_the_day_bound_the_changes(t):
+    w = World(t)
+    late = [f for f in w.expected() if f[0] != "new-ca"]
+    equal(sorted(w.findings(t, "--since", THIRD)), late)
+    equal(sorted(w.findings(t, "--since", SECOND)), w.expected())
+    equal(w.findings(t, "--since", "2026-06-11"), [])
+    equal(sorted(w.findings(t, day=SECOND)), [f for f in w.expected() if f[0] == "new-ca"])
+    equal(w.findings(t, day="2026-05-29"), [])
+    t.fails(2, "check", "--db", w.db, "--since", "yesterday", says="--since")
+
+
+def test_since_leaves_other_kinds_alone(t):
+    both = [t.run("check", "--as-of", "2026-06-01", "--format", "json", *more).json() for more in ([], ["--since", "2099-01-01"])]
+    equal(*both)
+    check(both[0])
+
+
+def test_a_change_taken_back_on_the_same_day_is_none(t):
+    w = World(t)
+    again = [dict(r) for r in w.reports[SECOND] if r is not w.new]
+    t.ok("import", "-q", "--db", w.db, report(t, THIRD, again))
+    details = [f[2] for f in w.findings(t, "--since", THIRD)]
+    equal(details, ["in the report of %s, no more in that of %s" % (THIRD, THIRD)])
+
+
+def test_what_another_report_had_before_is_not_new(t):
+    w = World(t)
+    roots_report = [dict(r) for r in w.reports[SECOND] if r is not w.new and r is not w.apple]
+    name = "AllCertificateRecordsCSVFormatV4"
+    t.ok("import", "-q", "--db", w.db, report(t, "2026-06-12", roots_report, name))
+    before = w.findings(t)
+    t.ok("import", "-q", "--db", w.db, report(t, "2026-06-20", w.reports[SECOND], name))
+    equal(w.findings(t), before, "both are in the other report")
+
+
+def test_every_report_leaves_a_dated_store(t):
+    w = World(t)
+    apple = fingerprint(w.apple)
+    for day in (FIRST, THIRD):
+        equal(anchors(w.db, day), {fingerprint(r) for r in roots(w.reports[day], "Apple Status", "Included")}, day)
+    equal(anchors(w.db, SECOND), set(), "the store of the day before stands for an equal one")
+    for day, used, before in [("2026-05-25", FIRST, "all"), ("2026-06-09", FIRST, "all"), (THIRD, THIRD, "none")]:
+        a = t.run("impact", "--db", w.db, "--program", "apple", "--as-of", day, "--mark", apple + "=block", "--format",
+                  "json", "-q").json()
+        equal(a["store_date"], used, day)
+        ca_id = t.ok("show", apple, "--db", w.db, "--format", "json").json()["ca_id"]
+        equal(next((c["before"] for c in a["cas"] if c["ca_id"] == ca_id), "none"), before, day)
+
+
+def test_a_store_of_two_reports_stays_when_one_of_them_is_replaced(t):
+    w = World(t)
+    db, rows = t.dir + "/two.db", w.reports[SECOND]
+    kept = roots(rows, "Apple Status", "Included")
+    t.ok("import", "-q", "--db", db, report(t, SECOND, kept), report(t, SECOND, kept[1:], "AllCertificateRecordsCSVFormatV4"))
+    t.ok("import", "-q", "--db", db, report(t, THIRD, kept[1:]))
+    with sqlite3.connect(db) as c:
+        days = c.execute("SELECT date(s.day * 86400, 'unixepoch'), count(DISTINCT a.sha256), count(*) > count(DISTINCT"
+                         " a.sha256 || a.purpose) FROM store_snapshot s JOIN store_anchor a ON a.snapshot = s.id"
+                         " WHERE s.program = 'apple' GROUP BY 1 ORDER BY 1").fetchall()
+    equal([d for d in days if d[0] == SECOND], [(SECOND, len(kept), 0)])
+
+
+def test_diff_tells_what_a_store_lost(t):
+    w = World(t)
+    for day in (FIRST, SECOND):
+        rows = t.ok("diff", "--db", w.db, "--store", "apple", day, THIRD, "--format", "json", "-q").json()
+        lost = {(r["kind"], r["cert_sha256"]) for r in rows if r["kind"].startswith("anchor-")}
+        equal(lost, {("anchor-gone", fingerprint(w.apple))}, day)
+
+
+def test_two_chrome_stores_answer_for_their_days(t):
+    db = base(t)
+    with open(t.path("chrome", sorted(os.listdir(t.path("chrome")))[0]), encoding="utf-8") as f:
+        text = f.read()
+    hashes = [s.split('"')[1] for s in text.split("\n") if s.strip().startswith("sha256_hex:")]
+    check(len(hashes) > 1, text[:200])
+    head, sep, rest = text.partition("trust_anchors {")
+    first, sep2, others = rest.partition("trust_anchors {")
+    older, newer = t.write("root_store.2026-01-05.textproto", text), t.write("root_store.2026-03-05.textproto",
+                                                                            head + sep2 + others)
+    t.ok("import", "-q", "--db", db, newer)
+    t.ok("import", "-q", "--db", db, older)
+    days = {day: t.run("impact", "--db", db, "--program", "chrome", "--as-of", day, "--mark", hashes[0] + "=block",
+                       "--format", "json", "-q").json() for day in ("2026-02-01", "2026-04-01")}
+    equal([a["store_date"] for a in days.values()], ["2026-01-05", "2026-03-05"])
+    rows = t.ok("diff", "--db", db, "--store", "chrome", "2026-01-05", "2026-03-05", "--format", "json", "-q").json()
+    equal({(r["kind"], r["cert_sha256"]) for r in rows if r["kind"].startswith("anchor-")}, {("anchor-gone", hashes[0])})
+
+
+def test_a_rebuild_keeps_the_history(t):
+    w = World(t)
+    before = w.findings(t), anchors(w.db, FIRST), anchors(w.db, THIRD)
+    check(before[0] and before[1])
+    t.ok("index", "--rebuild", "--db", w.db, "-q")
+    equal((w.findings(t), anchors(w.db, FIRST), anchors(w.db, THIRD)), before)
+
+
+def test_days_without_a_change_add_nothing(t):
+    w = World(t)
+
+    def sizes():
+        with sqlite3.connect(w.db) as c:
+            return [c.execute("SELECT count(*) FROM " + table).fetchone()[0]
+                    for table in ("ccadb_change", "store_snapshot", "store_anchor", "ccadb_record", "file")]
+    before = sizes()
+    for day in range(11, 16):
+        t.ok("import", "-q", "--db", w.db, report(t, "2026-06-%d" % day, w.reports[THIRD]))
+    equal(sizes()[0], before[0])
+    # the first of these days leaves the changed stores of the day before behind, the others nothing
+    grown = sizes()
+    t.ok("import", "-q", "--db", w.db, report(t, "2026-06-16", w.reports[THIRD]))
+    equal(sizes(), grown)
+
+
+if __name__ == "__main__":
+    main()
