@@ -18,7 +18,7 @@ static void add(struct strbuf *out, const struct signs *w, const char *unknown, 
 	if (least && !s->known)
 		strbuf_addstr(out, unknown);
 	else if (least)
-		strbuf_addf(out, "%s%s%s", w->least, about, low);
+		strbuf_addf(out, "%s%s%s", w->least, s->low ? about : "", low);
 	else if (s->known && s->low == s->high)
 		strbuf_addf(out, "%s%s", about, low);
 	else if (!s->known || !s->low)
