@@ -424,6 +424,17 @@ static int run(struct cli *c, struct err *err)
 	return rc;
 }
 
+static const struct help_part parts[] = {
+	{ "Figures",
+		"Where a figure that others counted was imported ('canopy help import') and says more than the leaves that the index "
+		"holds, unexpired and unexpired_high are its bounds, source is 'figure', and coverage partial. A figure for several CAs "
+		"tells no number of each: it stands in figure_unexpired, figure_unexpired_high and beside them, and is once in every "
+		"sum that takes in all of these CAs, as an upper bound alone in one that takes in some of them. Tables show bounds as "
+		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. With --by cas_by_figure "
+		"tells how many CAs nothing but a figure counts, and approximate that a rounded figure is in the sum." },
+	{ NULL, NULL },
+};
+
 const struct command command_counts = {
 	.name = "counts",
 	.operands = "[REF…]",
@@ -441,11 +452,6 @@ const struct command command_counts = {
 		"rejected ones aside), and every issuer's certificate is known; source_as_of is the day of the "
 		"oldest such head. Leaves that no log shows (most S/MIME certificates) are in no log's count. unproven tells how many "
 		"of issued are known only from logs whose heads nobody could verify ('fetch ct --unverified').\n\n"
-		"Where a figure that others counted was imported ('canopy help import') and says more than the leaves that the index "
-		"holds, unexpired and unexpired_high are its bounds, source is 'figure', and coverage partial. A figure for several CAs "
-		"tells no number of each: it stands in figure_unexpired, figure_unexpired_high and beside them, and is once in every "
-		"sum that takes in all of these CAs, as an upper bound alone in one that takes in some of them. Tables show bounds as "
-		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side.\n\n"
 		"With --program only CAs are written that the program accepts on the day for the purpose, wholly "
 		"or for some of their leaves. The numbers stay the same: all leaves, trusted or not.\n\n"
 		"With --sites the names of the unexpired leaves are compared with the rank list that was imported or fetched "
@@ -484,8 +490,7 @@ const struct command command_counts = {
 		"                         takes as met\n"
 		"    sites …              with --sites, as above, each site once in a row\n"
 		"    only_here …          with --only-here, as above, by root and by owner\n"
-		"    cas_by_figure        CAs that nothing but a figure counts\n"
-		"    approximate          true where a rounded figure is in the sum\n\n"
+		"    cas_by_figure …      below\n\n"
 		"Examples:\n\n"
 		"    canopy counts --format csv > counts.csv\n"
 		"    canopy counts --subtree --program mozilla --as-of 2026-06-01\n"
@@ -493,5 +498,6 @@ const struct command command_counts = {
 		"    canopy counts --by root --only-here --as-of 2026-06-01\n"
 		"    canopy counts --by owner --format csv\n"
 		"    canopy counts --by program --as-of 2026-06-01",
+	.parts = parts,
 	.run = run,
 };

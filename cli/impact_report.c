@@ -124,14 +124,14 @@ static void figures_field(struct report *r, const struct answer *a)
 	const struct impact *im = a->impact;
 	struct span counted = im->span.lost;
 	struct strbuf b = STRBUF_INIT;
-	char n[32], m[32];
+	char n[32];
 
 	if (!im->figures)
 		return;
 	counted.open = 0;
 	if (im->figure_cas)
-		report_field(r, "by figures", "%s of them %s counted by nothing but %s figure%s", num_group(n, im->figure_cas),
-			im->figure_cas == 1 ? "is" : "are", num_group(m, im->figures), im->figures == 1 ? "" : "s");
+		report_field(r, "by figures", "%s of them %s counted by nothing else", num_group(n, im->figure_cas),
+			im->figure_cas == 1 ? "is" : "are");
 	report_field(r, "with a number", "%s lost, by counts and figures together", total(&b, false, &counted));
 	if (im->open_cas)
 		report_field(r, "without number", "%s of them: nothing says how much more is lost with them",

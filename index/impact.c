@@ -178,7 +178,7 @@ static void note_figure(struct impact *im, const struct graph *g, const struct i
 	if (ca->figure == NO_INDEX)
 		return;
 	im->figures += !seen[ca->figure];
-	im->figure_cas += ca->coverage == COVERAGE_NONE;
+	im->figure_cas += r->changed && ca->coverage == COVERAGE_NONE;
 	seen[ca->figure] = true;
 }
 

@@ -32,7 +32,7 @@ struct impact {
 	struct leaf_tally total;      /* over all CAs of the graph: at least so many */
 	struct leaf_spans span;       /* the same with upper bounds */
 	uint64_t figures;             /* that touch a row: in lost or kept or perhaps so */
-	uint64_t figure_cas;          /* rows that have no number but by figures */
+	uint64_t figure_cas;          /* changed CAs that nothing but figures counts */
 	uint64_t unbounded_cas;       /* changed CAs of which more leaves may exist than count and figure say */
 	uint64_t open_cas;            /* changed CAs that nothing bounds from above, by count or by figure */
 	uint64_t unknown_cas;         /* changed CAs whose coverage is not complete */

@@ -251,10 +251,10 @@ def test_a_ref_that_names_nothing_yet_is_a_problem_until_it_does(t):
     db = os.path.join(t.dir, "early.db")
     two = [t.ca("alder-policy"), "Alder TLS CA 1"]
     t.run("import", "-q", "--db", db, t.write("early.csv", HEAD + line(two, 50, 60)))
-    problems = [r["what"] for r in t.ok("sources", "--problems", "--format", "json", "--db", db).json()]
+    problems = [r["what"] for r in t.run("sources", "--problems", "--format", "json", "--db", db).json()]
     equal(len([p for p in problems if "names no CA" in p]), 2, problems)
     t.run("import", "-q", "--db", db, t.path("ccadb"), t.path("mozilla"))
-    problems = [r["what"] for r in t.ok("sources", "--problems", "--format", "json", "--db", db).json()]
+    problems = [r["what"] for r in t.run("sources", "--problems", "--format", "json", "--db", db).json()]
     equal([p for p in problems if "figure" in p], [])
     before = counts(t, db)
     equal(before[t.ca("alder-policy")]["figure_cas"], 2)
