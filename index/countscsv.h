@@ -22,7 +22,7 @@
 #include "base/err.h"
 
 #define COUNT_UNKNOWN (-1)
-#define COUNT_MAX INT64_C(1000000000000) /* all of CT has a hundredth of it */
+#define COUNT_MAX INT64_C(100000000000) /* more than all of CT; sums of as many as a file can hold stay in 64 bits */
 #define FIGURE_REFS_MAX 1000
 
 struct countscsv_figure { /* text is borrowed and as it came */

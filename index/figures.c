@@ -8,6 +8,26 @@
 
 /* ---- which count ---- */
 
+uint64_t held_on(const struct graph *g, uint32_t ca, int32_t day)
+{
+	const struct ca *c = &g->ca.v[ca];
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < c->n_buckets; i++)
+		if (bucket_unexpired_on(&g->buckets[c->first_bucket + i], day))
+			n += g->buckets[c->first_bucket + i].n;
+	return n;
+}
+
+static uint64_t held_of(const struct graph *g, const struct figure *f, int32_t day)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < f->n_cas; i++)
+		n += held_on(g, g->figure_cas.v[f->first_ca + i], day);
+	return n;
+}
+
 static int by_preference(const void *a, const void *b, void *ctx)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -63,8 +83,11 @@ void figures_choose(struct graph *g, int32_t day)
 	if (g->figure.n)
 		qsort_r(order, g->figure.n, sizeof(*order), by_preference, ctx);
 	name_best(g, order);
-	for (uint32_t i = 0; i < g->figure.n; i++)
-		g->figure.v[i].chosen = counts(g, &g->figure.v[i], i);
+	for (uint32_t i = 0; i < g->figure.n; i++) {
+		struct figure *f = &g->figure.v[i];
+		f->chosen = counts(g, f, i);
+		f->bounds = f->high != FIGURE_UNKNOWN && (uint64_t)f->high >= held_of(g, f, day);
+	}
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		if (g->ca.v[i].figure != NO_INDEX && !g->figure.v[g->ca.v[i].figure].chosen)
 			g->ca.v[i].figure = NO_INDEX;
@@ -72,17 +95,6 @@ void figures_choose(struct graph *g, int32_t day)
 }
 
 /* ---- sums ---- */
-
-uint64_t held_on(const struct graph *g, uint32_t ca, int32_t day)
-{
-	const struct ca *c = &g->ca.v[ca];
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < c->n_buckets; i++)
-		if (bucket_unexpired_on(&g->buckets[c->first_bucket + i], day))
-			n += g->buckets[c->first_bucket + i].n;
-	return n;
-}
 
 static uint64_t less(int64_t n, uint64_t held)
 {
@@ -95,9 +107,7 @@ struct beyond *figures_beyond(const struct graph *g, int32_t day)
 
 	for (size_t i = 0; i < g->figure.n; i++) {
 		const struct figure *f = &g->figure.v[i];
-		uint64_t held = 0;
-		for (uint32_t k = 0; k < f->n_cas; k++)
-			held += held_on(g, g->figure_cas.v[f->first_ca + k], day);
+		uint64_t held = held_of(g, f, day);
 		ret[i] = (struct beyond){ less(f->low, held), less(f->high, held), f->high != FIGURE_UNKNOWN };
 	}
 	return ret;
@@ -167,14 +177,14 @@ bool ca_unbounded(const struct graph *g, uint32_t ca)
 
 	if (c->coverage == COVERAGE_COMPLETE)
 		return false;
-	return c->figure == NO_INDEX || g->figure.v[c->figure].high == FIGURE_UNKNOWN;
+	return c->figure == NO_INDEX || !g->figure.v[c->figure].bounds;
 }
 
 bool ca_alone_unbounded(const struct graph *g, uint32_t ca)
 {
 	const struct figure *f = ca_own_figure(g, ca);
 
-	return g->ca.v[ca].coverage != COVERAGE_COMPLETE && (!f || f->high == FIGURE_UNKNOWN);
+	return g->ca.v[ca].coverage != COVERAGE_COMPLETE && (!f || !f->bounds);
 }
 
 struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t ca, enum taken part, uint64_t held)

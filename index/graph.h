@@ -121,6 +121,7 @@ struct figure {
 	bool about;         /* rounded: low and high are near the number and no bounds */
 	bool whole;         /* false: it is also of CAs that the index does not have */
 	bool chosen;        /* it counts on the graph's day */
+	bool bounds;        /* and its upper bound is not below what the index holds: else it says nothing of what more exists */
 	int32_t as_of;
 	const char *kind, *source; /* "figure" or "crtsh"; who counted, in words, cleaned */
 };

@@ -276,8 +276,8 @@ int index_load(struct index *ix, struct err *err)
 	db_commit(ix->db, NULL);
 	ix->graph.leaf_rows = leaf_rows;
 	ix->graph.leaf_ctx = ix;
-	index_set_day(ix, date_today());
 	graph_finish(&ix->graph);
+	index_set_day(ix, date_today());
 	list_programs(ix);
 	ix->cert_of_id = l.cert.to;
 	ix->n_ids = l.cert.n;

@@ -60,6 +60,7 @@ def test_a_figure_below_the_count_changes_nothing(t):
     for key in ["issued", "unexpired", "unexpired_high", "revoked", "valid", "source", "source_as_of", "coverage"]:
         equal(row[key], held[key], key)
     equal((row["figure_unexpired"], row["figure_unexpired_high"]), (5, 9))
+    check("≥23" in t.ok("tree", tls, "--as-of", DAY, "--db", os.path.join(t.dir, "figures.db")).out, "it bounds nothing")
 
 
 def test_a_figure_of_several_cas_tells_no_number_of_each(t):
