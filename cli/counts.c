@@ -430,8 +430,10 @@ static const struct help_part parts[] = {
 		"holds, unexpired and unexpired_high are its bounds, source is 'figure', and coverage partial. A figure for several CAs "
 		"tells no number of each: it stands in figure_unexpired, figure_unexpired_high and beside them, and is once in every "
 		"sum that takes in all of these CAs, as an upper bound alone in one that takes in some of them. Tables show bounds as "
-		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. With --by cas_by_figure "
-		"tells how many CAs nothing but a figure counts, and approximate that a rounded figure is in the sum." },
+		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. The last columns "
+		"of --by are\n\n"
+		"    cas_by_figure        CAs that nothing but a figure counts\n"
+		"    approximate          true where a rounded figure is in the sum" },
 	{ NULL, NULL },
 };
 
