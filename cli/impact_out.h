@@ -16,6 +16,7 @@ struct answer {
 	const struct impact *impact;
 	struct reachable *reach; /* of the impact */
 	uint32_t *row; /* places in impact->row, in the order of writing */
+	size_t *figure_number; /* by figure, from 1; 0 for those that bear on no row */
 	bool *stands_under; /* by certificate: an anchor that a row rests on, before or after */
 	struct least { /* these totals include CAs that are not counted to the end */
 		bool lost, kept, trusted, unexpired, decay;
@@ -36,6 +37,8 @@ bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day);
 const char *answer_no_effect(const struct scenario_mark *m);
 /* "from 2027-01-01", "in force since …", nothing for a mark that always is. */
 void answer_stage_text(const struct answer *a, const struct scenario_mark *m, struct strbuf *out);
+/* By figure: does it bear on a row? free() */
+bool *answer_figures(const struct answer *a);
 void impact_json(const struct answer *a);
 /* Rows of --by: by is a name of breakdown_names, o was begun with these columns. */
 const struct column *impact_by_columns(const char *by);

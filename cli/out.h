@@ -84,6 +84,8 @@ void out_signed(struct out *o, int64_t n); /* in a column of counts */
 void out_count_least(struct out *o, bool known, bool complete, uint64_t n);
 /* Unknown when whole is 0, too. */
 void out_share(struct out *o, bool known, uint64_t part, uint64_t whole);
+bool out_for_people(const struct out *o);
+const struct style *out_style(const struct out *o);
 void out_day(struct out *o, int32_t day);
 void out_day_if(struct out *o, bool known, int32_t day);
 void out_time(struct out *o, int64_t t);

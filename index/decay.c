@@ -18,6 +18,7 @@ struct target {
 	uint32_t ca;
 	uint32_t first; /* of its buckets, in sweep.lost and sweep.rows */
 	bool unknown;   /* accepts less than before, and is not counted to the end */
+	bool changed;   /* accepts less than before */
 };
 
 /* On this day the trust of a CA and of what is below it may become another. */
@@ -44,6 +45,7 @@ struct sweep {
 	int32_t last;        /* the last day of the last of these leaves */
 	int64_t *delta;      /* by day from the query's: how many more are lost than on the day before */
 	VEC(struct unknown_change) unknown;
+	VEC(struct decay_change) uncounted;
 	VEC(struct change) change;
 	/* for one round: */
 	uint8_t *met;        /* by CA */
@@ -403,8 +405,11 @@ static void judge_target(struct sweep *s, struct target *t, const struct trust *
 	const struct ca *c = &s->g->ca.v[t->ca];
 	uint32_t local = s->local_ca[t->ca];
 	bool touched = trust_touched(trust, local), changed = touched && trust_changed(trust, local);
-	bool unknown = changed && c->coverage != COVERAGE_COMPLETE;
+	bool unknown = changed && c->coverage != COVERAGE_COMPLETE; /* a figure bounds nothing here: only what is held is summed */
 
+	if (changed != t->changed && c->coverage != COVERAGE_COMPLETE)
+		vec_push(&s->uncounted, (struct decay_change){ day, t->ca, changed });
+	t->changed = changed;
 	if (unknown != t->unknown)
 		vec_push(&s->unknown, (struct unknown_change){ day, unknown ? 1 : -1 });
 	t->unknown = unknown;
@@ -560,12 +565,15 @@ void decay_compute(const struct trust_query *q, struct decay *ret)
 	if (s.target.n)
 		sweep_days(&s);
 	add_up(&s);
+	ret->change = s.uncounted.v;
+	ret->n_changes = s.uncounted.n;
 	sweep_release(&s);
 }
 
 void decay_release(struct decay *d)
 {
 	free(d->step);
+	free(d->change);
 	*d = (struct decay){ 0 };
 }
 

@@ -17,12 +17,20 @@
 /* From `day` up to the next step's: a day on which `lost` or `least` changes. */
 struct decay_step {
 	int32_t day;
-	uint64_t lost;
+	uint64_t lost; /* of the leaves that the index holds */
 	bool least; /* a CA that is not counted to the end accepts less than before: more may be lost */
+};
+/* From `day` on a CA that is not counted to the end accepts less than before, or no longer does so. */
+struct decay_change {
+	int32_t day;
+	uint32_t ca;
+	bool loses;
 };
 struct decay {
 	struct decay_step *step; /* ascending; the first is the query's day, in the last nothing counted is lost */
 	size_t n;
+	struct decay_change *change; /* ascending */
+	size_t n_changes;
 	bool counted; /* some CA that accepts less on some day has leaves that were counted */
 	bool exact;   /* false where the paths of a hostile component were too many */
 };

@@ -14,6 +14,7 @@
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
+#include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/loglist.h"
@@ -470,6 +471,7 @@ static const struct import_kind kinds[] = {
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
 	{ "validations", telemetry_recognise, part_of_kind, import_validations, true },
 	{ "validation-roots", telemetry_roots_recognise, part_of_kind, import_validation_roots, true },
+	{ "counts", countscsv_recognise, import_part_figures, import_figures, false },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },

@@ -156,7 +156,7 @@ def test_the_last_issued_leaf_is_dated(t):
     asked = ("mozilla", "tls", [ALDER])
     counts = {r["ca_id"]: r for r in t.ok("counts", "--as-of", DAY, "--format", "csv", CANOPY_DB=t.full_db()).csv()}
     answer = ask(t, "impact", *asked, "--format", "csv")
-    equal(answer.header().split(",")[-1], "last_not_before")
+    check("last_not_before" in answer.header().split(","))
     for r in answer.csv():
         equal(r["last_not_before"], min(counts[r["ca_id"]]["last_not_before"], DAY) if counts[r["ca_id"]]["issued"] else "")
     check({r["last_not_before"] for r in answer.csv()} > {""})

@@ -10,7 +10,7 @@ from harness import check, clean, equal, main  # noqa: E402
 
 
 # Columns of counts --by that are not among those of counts.
-COUNTS_BY = ["cas", "cas_counted", "cas_unevaluated", "program", "purpose", "store_date", "anchors", "trusted"]
+COUNTS_BY = ["cas", "cas_counted", "cas_unevaluated", "cas_by_figure", "program", "purpose", "store_date", "anchors", "trusted"]
 
 
 def commands(t):

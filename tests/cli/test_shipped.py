@@ -2,6 +2,7 @@
 import os
 import re
 import shlex
+import shutil
 import sys
 
 sys.dont_write_bytecode = True
@@ -170,6 +171,49 @@ def test_what_mozilla_did_next_is_what_the_scenario_did(t):
             ca_id = t.ok("show", root, "--db", index(t), "--format", "json").json()["ca_id"]
             equal(accepted(answer, ca_id, "before"), "all", ref)
             equal(accepted(answer, ca_id, "after"), accepted(now, ca_id, "before"), "%s: %s" % (name, ref))
+
+
+def with_counts(t):
+    db = os.path.join(t.dir, "counted.db")
+    shutil.copy(index(t), db)
+    t.ok("import", "-q", "--db", db, os.path.join(FOLDER, "camerfirma-2020-12-14.csv"))
+    return db
+
+
+def test_what_was_counted_by_hand_bounds_the_answer(t):
+    db = with_counts(t)
+    asked = ["impact", "--scenario", "camerfirma-2021-chrome", "--as-of", "2021-01-25", "--db", db]
+    answer = t.run(*asked, "--format", "json").json()
+    about = 2200 + 650 + 3000
+    equal([answer["total"][k] for k in ["lost", "lost_high", "kept", "kept_high", "approximate", "cas_by_figure"]],
+          [about, None, 0, 0, True, 9])
+    equal(sorted((f["figure_cas"], f["figure_unexpired"], f["figure_unexpired_high"], f["whole"]) for f in answer["figures"]),
+          [(2, 650, 650, True), (2, 2200, 2200, True), (2, 3000, 3000, True), (8, None, 3499, True)])
+    report = t.run(*asked).out
+    check("about 5,850 to %s lost" % format(about + 3499, ","), report)
+    left_out = report.split("neither count nor bound (5)\n")[1].split("\n\n")[0]
+    equal(sorted(line.split(" ", 3)[3].split(",")[0] for line in left_out.splitlines()),
+          ["AC Camerfirma Colombia II - 2015", "AC Camerfirma Portugal - 2015", "DigitalSign Primary CA",
+           "GLOBAL CORPORATE SERVER", "Global Chambersign Root - 2008"])
+
+
+def test_multicert_would_have_kept_what_was_counted_of_it(t):
+    db = with_counts(t)
+    total = t.run("impact", "--scenario", "camerfirma-2021-chrome", "--as-of", "2021-01-25", "--assume", "604D32D0",
+                  "--format", "json", "--db", db).json()["total"]
+    equal([total[k] for k in ["lost", "kept", "kept_high"]], [2850, 3000, 3000])
+
+
+def test_the_readme_s_walk_through_is_what_canopy_says(t):
+    with open(os.path.join(HERE, "..", "..", "README.md"), encoding="utf-8") as f:
+        told = f.read().split("## A walk-through")[1].split("\n## ")[0]
+    db, said = os.path.join(t.dir, "readme.db"), []
+    folders = [os.path.join(data(), name) for name in ("ccadb", "mozilla", "mozilla-history")]
+    t.run("import", "-q", "--db", db, *folders, os.path.join(FOLDER, "camerfirma-2020-12-14.csv"))
+    for command in re.findall(r"^    \$ canopy ((?:tree|impact).*)$", told, re.M):
+        said += t.run(*shlex.split(command), "--db", db, CANOPY_SCENARIOS=FOLDER).out.splitlines()
+    shown = [s[4:] for s in told.splitlines() if s.startswith("    ") and not s.startswith("    $") and s != "    …"]
+    equal([s for s in shown if s not in said], [])
 
 
 if __name__ == "__main__":

@@ -144,10 +144,10 @@ static void numbers_never_pretend(void **state)
 
 	(void)state;
 	fmt_ascii(true);
-	assert_string_equal(fmt_number(buf, &(struct number){ 1234, false }), "1,234");
-	assert_string_equal(fmt_number(buf, &(struct number){ 1234, true }), ">=1,234");
-	assert_string_equal(fmt_number(buf, &(struct number){ 0, true }), "?");
-	assert_string_equal(fmt_number(buf, &(struct number){ 0, false }), "0");
+	assert_string_equal(fmt_number(buf, &(struct number){ .n = 1234, .low = false }), "1,234");
+	assert_string_equal(fmt_number(buf, &(struct number){ .n = 1234, .low = true }), ">=1,234");
+	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = true }), "?");
+	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = false }), "0");
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
+#include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/ctentry.h"
@@ -234,6 +235,25 @@ static inline void survive_spkilist(const uint8_t *data, size_t n)
 	spkilist_recognise((const char *)data, n);
 	spkilist_adds_to((const char *)data, n, &day);
 	spkilist_read((const char *)data, n, &h, &err);
+}
+
+static inline int survive_figure(void *ctx, const struct countscsv_figure *f)
+{
+	size_t n = strlen(f->source);
+
+	(void)ctx;
+	for (size_t i = 0; i < f->n_refs; i++)
+		n += strlen(f->ref[i]);
+	return n ? 0 : -1;
+}
+
+static inline void survive_countscsv(const uint8_t *data, size_t n)
+{
+	const struct countscsv_handler h = { .figure = survive_figure, .problem = survive_problem };
+	struct err err = { 0 };
+
+	countscsv_recognise((const char *)data, n);
+	countscsv_read((const char *)data, n, &h, &err);
 }
 
 static inline int survive_serial(void *ctx, const uint8_t parent[32], struct slice serial)

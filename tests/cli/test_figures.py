@@ -1,0 +1,276 @@
+"""Figures with bounds: imported by a counts CSV, in every sum once; sums computed anew in Python."""
+import os
+import random
+import shutil
+import sqlite3
+import sys
+
+sys.dont_write_bytecode = True
+from harness import DAY, check, equal, main  # noqa: E402
+
+HEAD = "ca,issued,unexpired,unexpired_high,source,as_of\n"
+ALDER = "Alder Root CA=block"
+NONE, SOME, ALL = 0, 1, 2
+
+
+def line(cas, low=None, high=None, as_of="2026-05-01", about="", issued=None):
+    cells = ["" if n is None else about + str(n) for n in (issued, low, high)]
+    return "%s,%s,fictional hand count,%s\n" % ("; ".join(cas), ",".join(cells), as_of)
+
+
+def with_figures(t, *lines, name="figures.csv", base=None):
+    """A copy of the world's index with these figures."""
+    db = os.path.join(t.dir, "figures.db")
+    if not os.path.exists(db):
+        shutil.copy(base or t.db, db)
+    t.ok("import", "-q", "--db", db, t.write(name, HEAD + "".join(lines)))
+    return db
+
+
+def counts(t, db, *args, day=DAY):
+    return {r["ca_id"]: r for r in t.ok("counts", "--as-of", day, "--format", "json", "--db", db, *args).json()}
+
+
+def impact(t, db, *args, day=DAY):
+    return t.ok("impact", "--as-of", day, "--format", "json", "--db", db, *args).json()
+
+
+def rows(t, db, day=DAY):
+    return {r["ca_id"]: r for r in impact(t, db, "--mark", ALDER, day=day)["cas"]}
+
+
+# ---- one CA, several CAs ----
+
+def test_a_figure_of_one_ca_is_its_numbers(t):
+    policy, tls = t.ca("alder-policy"), t.ca("alder-tls-1")
+    db = with_figures(t, line([policy], 200, 250, issued=900), line([tls], 10, 40))
+    row = counts(t, db)[policy]
+    equal([row[k] for k in ["issued", "unexpired", "unexpired_high", "source", "source_as_of", "coverage", "revoked", "valid"]],
+          [900, 200, 250, "figure", "2026-05-01", "partial", None, None])
+    held = counts(t, t.db)[tls]
+    row = counts(t, db)[tls]
+    equal(held["unexpired"], 23)
+    equal([row[k] for k in ["issued", "unexpired", "unexpired_high", "source", "coverage"]],
+          [held["issued"], 23, 40, "figure", "partial"], "a figure never lowers a count")
+
+
+def test_a_figure_below_the_count_changes_nothing(t):
+    tls = t.ca("alder-tls-1")
+    held, row = counts(t, t.db)[tls], counts(t, with_figures(t, line([tls], 5, 9)))[tls]
+    for key in ["issued", "unexpired", "unexpired_high", "revoked", "valid", "source", "source_as_of", "coverage"]:
+        equal(row[key], held[key], key)
+    equal((row["figure_unexpired"], row["figure_unexpired_high"]), (5, 9))
+    check("≥23" in t.ok("tree", tls, "--as-of", DAY, "--db", os.path.join(t.dir, "figures.db")).out, "it bounds nothing")
+
+
+def test_a_figure_of_several_cas_tells_no_number_of_each(t):
+    two = [t.ca("alder-policy"), t.ca("cedar-root")]
+    db = with_figures(t, line(two, None, 3499))
+    for ca in two:
+        row = counts(t, db)[ca]
+        equal([row[k] for k in ["issued", "unexpired", "unexpired_high", "source", "coverage"]],
+              [None, None, None, None, "none"])
+        equal([row[k] for k in ["figure_cas", "figure_unexpired", "figure_unexpired_high", "figure_source",
+                                "figure_as_of", "approximate"]],
+              [2, None, 3499, "fictional hand count", "2026-05-01", False])
+
+
+def test_the_newest_figure_not_later_than_the_day_counts(t):
+    ca = t.ca("alder-policy")
+    db = with_figures(t, line([ca], 1, 1, "2026-04-01"), line([ca], 2, 2, "2026-05-01"), line([ca], 3, 3, "2026-07-01"),
+                      line([ca, t.ca("birch-root")], 9, 9, "2026-05-01"))
+    for day, wanted in [("2026-03-01", 1), ("2026-04-01", 1), ("2026-04-30", 1), (DAY, 2), ("2026-07-01", 3)]:
+        equal(counts(t, db, day=day)[ca]["unexpired"], wanted, day)
+        equal(counts(t, db, day=day)[t.ca("birch-root")]["figure_cas"], None, "a figure shares no CA with a better one")
+
+
+def test_the_view_of_counts_is_counts_of_today(t):
+    db = with_figures(t, line([t.ca("alder-policy")], 200, 250, issued=900), line([t.ca("alder-tls-1")], 10, 400),
+                      line([t.ca("alder-tls-2")], 1, 2), line([t.ca("birch-root"), t.ca("cedar-root")], 7, None),
+                      line([t.ca("alder-policy"), t.ca("cedar-root")], 4, 5, "2026-04-01"),
+                      line([t.ca("birch-inter")], None, 12, about="~"))
+    wanted = {r["ca_id"]: r for r in t.ok("counts", "--format", "json", "--db", db).json()}
+    with sqlite3.connect("file:%s?mode=ro" % db, uri=True) as sql:
+        cursor = sql.execute("SELECT * FROM v_ca_count")
+        names = [d[0] for d in cursor.description]
+        for row in cursor:
+            for key, value in zip(names, row):
+                equal(value or None, wanted[row[0]][key] or None, "%s of %s" % (key, row[1]))
+
+
+# ---- sums, computed anew ----
+
+class World:
+    """What the index says without figures: held leaves, acceptance, the tree."""
+
+    def __init__(self, t):
+        self.count = counts(t, t.db)
+        self.held = {ca: r["unexpired"] or 0 for ca, r in self.count.items()}
+        self.none = {ca for ca, r in self.count.items() if r["coverage"] == "none"}
+        accepted = {"all": ALL, "some": SOME, "none": NONE}
+        self.tree = t.ok("tree", "--all", "--as-of", DAY, "--format", "json").json()
+        self.before = {r["ca_id"]: accepted[r["trust"]["mozilla"]] for r in self.tree}
+        self.rows = rows(t, t.db)
+        self.total = impact(t, t.db, "--mark", ALDER)["total"]
+        self.below = {}
+        for r in self.tree:
+            if r["parent_ca_id"] and r["state"] == "valid":
+                self.below.setdefault(r["parent_ca_id"], set()).add(r["ca_id"])
+
+    def lost(self, ca):
+        row = self.rows.get(ca)
+        if not row or row["before"] == "none" or row["before"] == row["after"]:
+            return NONE
+        return ALL if (row["before"], row["after"]) == ("all", "none") else SOME
+
+    def subtree(self, ca):
+        seen, todo = set(), [ca]
+        while todo:
+            at = todo.pop()
+            if at not in seen:
+                seen.add(at)
+                todo += self.below.get(at, ())
+        return seen
+
+
+def summed(world, figures, own, part):
+    """(low, high or None) of a sum that takes in `part` of each CA, of which own[ca] leaves are held."""
+    low = high = sum(own.values())
+    named = {ca for cas, _, _ in figures for ca in cas}
+    open_ended = any(part(ca) != NONE for ca in world.none - named)
+    for cas, least, most in figures:
+        held = sum(world.held[ca] for ca in cas)
+        parts = [part(ca) for ca in cas]
+        if max(parts) == NONE:
+            continue
+        if min(parts) == ALL:
+            low += max(0, (least or 0) - held)
+        open_ended |= most is None
+        high += max(0, (most or 0) - held)
+    return low, None if open_ended else high
+
+
+def random_figures(rng, world):
+    left, figures = sorted(world.count), []
+    rng.shuffle(left)
+    for _ in range(rng.randrange(1, 9)):
+        cas = [left.pop() for _ in range(rng.choice([1, 1, 2, 3, 5]))]
+        low = rng.choice([None, rng.randrange(60)])
+        high = rng.choice([None, (low or 0) + rng.randrange(60)])
+        if low is not None or high is not None:
+            figures.append((cas, low, high))
+    # all that is uncounted, so that something is bounded
+    if rng.random() < 0.6:
+        rest = sorted(world.none - {ca for cas, _, _ in figures for ca in cas})
+        if rest:
+            figures.append((rest, None, 1000))
+    return figures
+
+
+def test_every_sum_has_each_figure_once(t):
+    world, rng = World(t), random.Random(20201214)
+    bounded = 0
+    for trial in range(8):
+        figures = random_figures(rng, world)
+        db = with_figures(t, *[line(*f) for f in figures])
+        tree = {r["ca_id"]: r for r in t.ok("counts", "--subtree", "--as-of", DAY, "--format", "json", "--db", db).json()}
+        for ca, row in tree.items():
+            inside = world.subtree(ca)
+            low, high = summed(world, figures, {c: world.held[c] for c in inside}, lambda c: ALL if c in inside else NONE)
+            equal((row["subtree_unexpired"] or 0, row["subtree_unexpired_high"]), (low, high), "below " + row["name"])
+            bounded += high is not None
+        for row in t.ok("counts", "--by", "owner", "--as-of", DAY, "--format", "json", "--db", db).json():
+            of = {ca for ca, r in world.count.items() if r["owner"] == row["owner"]}
+            low, _ = summed(world, figures, {c: world.held[c] for c in of}, lambda c: ALL if c in of else NONE)
+            equal(row["unexpired"] or 0, low, "of %s" % row["owner"])
+        answer = impact(t, db, "--mark", ALDER)
+        total = answer["total"]
+        equal((total["unexpired"], total["unexpired_high"]), summed(world, figures, world.held, lambda c: ALL))
+        trusted = {"": world.total["trusted"]}
+        equal((total["trusted"], total["trusted_high"]), summed(world, figures, trusted, world.before.get), "trusted")
+        lost = {"": world.total["lost"]}
+        equal((total["lost"], total["lost_high"]), summed(world, figures, lost, world.lost), "lost")
+        equal((answer["decay"][0]["lost"], answer["decay"][0]["lost_high"]), (total["lost"], total["lost_high"]))
+        later = impact(t, t.db, "--mark", ALDER)["decay"]
+        for step, plain in zip(answer["decay"][1:], later[1:]):
+            equal(step["lost"], plain["lost"], "nothing of a figure is sure on a later day")
+        os.remove(db)
+    check(bounded > 20, "subtrees that are bounded")
+
+
+def test_the_rows_of_impact_have_the_bounds_of_a_figure_of_one_ca(t):
+    policy, two = t.ca("alder-policy"), [t.ca("birch-root"), t.ca("cedar-root")]
+    db = with_figures(t, line([policy], None, 3499), line(two, 10, 20))
+    found = rows(t, db)
+    keys = ["unexpired", "unexpired_high", "trusted", "trusted_high", "lost", "lost_high", "kept", "kept_high"]
+    equal([found[policy][k] for k in keys], [None, 3499, None, 3499, None, 3499, 0, 0])
+    for ca in two:
+        if ca in found:
+            equal([found[ca][k] for k in keys], [None] * 8)
+    with_csv = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--format", "csv", "--db", db).csv()
+    got, = [r for r in with_csv if r["ca_id"] == policy]
+    equal((got["lost"], got["lost_high"], got["figure_cas"]), ("", "3499", "1"))
+
+
+def test_a_figure_of_a_ca_that_is_kept_by_another_path_is_kept(t):
+    db = with_figures(t, line([t.ca("birch-root")], 30, 40))
+    row = rows(t, db)[t.ca("birch-root")]
+    equal([row[k] for k in ["lost", "lost_high", "kept", "kept_high"]], [0, 0, 30, 40])
+
+
+# ---- the file ----
+
+def test_what_is_rounded_is_shown_so(t):
+    ca = t.ca("alder-policy")
+    db = with_figures(t, line([ca], 2200, about="~"), line([t.ca("alder-tls-1")], 23, 50))
+    row = counts(t, db)[ca]
+    equal((row["unexpired"], row["unexpired_high"], row["approximate"]), (2200, 2200, True))
+    check("~2,200" in t.ok("counts", ca, "--as-of", DAY, "--db", db).out)
+    check("~2,200" in t.ok("show", ca, "--as-of", DAY, "--db", db).out)
+    report = t.ok("impact", "--mark", ALDER, "--as-of", DAY, "--db", db).out
+    check("about 2,2" in report and "fictional hand count" in report, report)
+    equal(impact(t, db, "--mark", ALDER)["total"]["approximate"], True)
+    check("23–50" in t.ok("tree", t.ca("alder-tls-1"), "--as-of", DAY, "--db", db).out)
+
+
+def test_each_bad_line_is_one_problem_and_the_others_count(t):
+    good = line([t.ca("alder-policy")], 7, 8)
+    bad = ["x,1\n", ",,1,2,who,2026-05-01\n", "x,,2,1,who,2026-05-01\n", "x,,,,who,2026-05-01\n", "x,,1,,,2026-05-01\n",
+           "x,,1,,who,2026-02-30\n", 'x,,"1,000",,who,2026-05-01\n', "x,,-1,,who,2026-05-01\n", 'x,,1,,"who,2026-05-01\n',
+           "x,3,4,,who,2026-05-01\n"]
+    db = os.path.join(t.dir, "bad.db")
+    shutil.copy(t.db, db)
+    t.run("import", "--db", db, t.write("bad.csv", "# a comment\n" + HEAD + "".join(bad) + good))
+    told = [r for r in t.ok("sources", "--problems", "--format", "json", "--db", db).json() if "bad.csv" in r["from"]]
+    equal([r["place"] for r in told], ["line %d" % (3 + i) for i in range(len(bad))])
+    equal(counts(t, db)[t.ca("alder-policy")]["unexpired"], 7)
+    wrong = t.write("wrong.csv", "ca,unexpired,colour,source,as_of\nx,1,red,who,2026-05-01\n")
+    t.fails(3, "import", "--db", db, wrong, says="colour")
+
+
+def test_a_ref_that_names_nothing_yet_is_a_problem_until_it_does(t):
+    db = os.path.join(t.dir, "early.db")
+    two = [t.ca("alder-policy"), "Alder TLS CA 1"]
+    t.run("import", "-q", "--db", db, t.write("early.csv", HEAD + line(two, 50, 60)))
+    problems = [r["what"] for r in t.run("sources", "--problems", "--format", "json", "--db", db).json()]
+    equal(len([p for p in problems if "names no CA" in p]), 2, problems)
+    t.run("import", "-q", "--db", db, t.path("ccadb"), t.path("mozilla"))
+    problems = [r["what"] for r in t.run("sources", "--problems", "--format", "json", "--db", db).json()]
+    equal([p for p in problems if "figure" in p], [])
+    before = counts(t, db)
+    equal(before[t.ca("alder-policy")]["figure_cas"], 2)
+    t.run("index", "--rebuild", "-q", "--db", db)
+    equal(counts(t, db), before)
+
+
+def test_a_figure_with_an_unknown_ref_is_no_lower_bound(t):
+    db = with_figures(t, line([t.ca("alder-policy"), "No such CA (fictional)"], 50, 60))
+    total = impact(t, db, "--mark", ALDER)
+    figure, = total["figures"]
+    equal((figure["whole"], figure["figure_cas"]), (False, 1))
+    plain = impact(t, t.db, "--mark", ALDER)["total"]["lost"]
+    equal(total["total"]["lost"], plain)
+
+
+if __name__ == "__main__":
+    main()
