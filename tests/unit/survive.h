@@ -10,6 +10,7 @@
 #include "index/chromestore.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/crtsh.h"
 #include "index/ctentry.h"
 #include "index/cthead.h"
 #include "index/key.h"
@@ -192,6 +193,23 @@ static inline void survive_spkilist(const uint8_t *data, size_t n)
 	spkilist_recognise((const char *)data, n);
 	spkilist_adds_to((const char *)data, n, &day);
 	spkilist_read((const char *)data, n, &h, &err);
+}
+
+static inline int survive_counter(void *ctx, size_t line, const struct crtsh_row *row)
+{
+	(void)ctx;
+	(void)line;
+	return row->id == 13 ? -1 : (int)(strlen(row->name) & 0);
+}
+
+static inline void survive_crtsh(const uint8_t *data, size_t n)
+{
+	const struct crtsh_handler h = { .row = survive_counter, .problem = survive_problem };
+	struct err err = { 0 };
+
+	if (crtsh_recognise((const char *)data, n))
+		crtsh_read((const char *)data, n, &h, &err);
+	free(crtsh_name(data, n));
 }
 
 static inline int survive_serial(void *ctx, const uint8_t parent[32], struct slice serial)
