@@ -300,13 +300,13 @@ bool cli_kind_wanted(const struct cli *c, const char *kind)
 
 int ca_compare(const struct graph *g, const uint64_t *unexpired, uint32_t a, uint32_t b)
 {
-	const struct ca *x = &g->ca.v[a], *y = &g->ca.v[b];
+	bool known = ca_has_numbers(g, a);
 
-	if (ca_counted(x) != ca_counted(y))
-		return ca_counted(x) ? -1 : 1;
-	if (ca_counted(x) && unexpired[a] != unexpired[b])
+	if (known != ca_has_numbers(g, b))
+		return known ? -1 : 1;
+	if (known && unexpired[a] != unexpired[b])
 		return unexpired[a] > unexpired[b] ? -1 : 1;
-	return memcmp(x->id, y->id, sizeof(x->id));
+	return memcmp(g->ca.v[a].id, g->ca.v[b].id, sizeof(g->ca.v[a].id));
 }
 
 struct order {

@@ -57,14 +57,21 @@ static const struct opt options[] = {
 
 /* clang-format off */
 #define LAST_COLUMNS                                                                                                   \
-	{ "unproven", COL_COUNT, NULL, "of issued: leaves that only logs show whose heads no known key signed", 0, NULL }
+	{ "unproven", COL_COUNT, NULL, "of issued: leaves that only logs show whose heads no known key signed", 0, NULL }, \
+	FIGURE_COLUMNS
+#define SUBTREE_LAST_COLUMNS                                                                                           \
+	{ "subtree_unexpired_high", COL_COUNT, NULL, "with --subtree: upper bound; empty where a CA or a figure in it has none", \
+		0, NULL },                                                                                             \
+	{ "subtree_approximate", COL_BOOL, NULL, "with --subtree: true where a rounded figure is in the sum", 0, NULL }
 /* clang-format on */
 
-const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, ONLY_COLUMNS, LAST_COLUMNS, COLUMN_END };
+const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, ONLY_COLUMNS, LAST_COLUMNS,
+	SUBTREE_LAST_COLUMNS, COLUMN_END };
 const struct column counts_site_columns[] = { SITE_COLUMNS, COLUMN_END }, counts_only_columns[] = { ONLY_COLUMNS, COLUMN_END };
 static const struct column first_columns[] = { COUNTS_COLUMNS, COLUMN_END };
 static const struct column subtree_columns[] = { SUBTREE_COLUMNS, COLUMN_END };
 static const struct column last_columns[] = { LAST_COLUMNS, COLUMN_END };
+static const struct column subtree_last_columns[] = { SUBTREE_LAST_COLUMNS, COLUMN_END };
 
 const struct column *columns_joined(const struct column *const *part, size_t n)
 {
@@ -82,7 +89,8 @@ const struct column *columns_joined(const struct column *const *part, size_t n)
 static const struct column *columns_of(const struct args *a)
 {
 	const struct column *const part[] = { first_columns, a->subtree ? subtree_columns : NULL, a->sites ? counts_site_columns : NULL,
-		                              a->only_here ? counts_only_columns : NULL, last_columns };
+		                              a->only_here ? counts_only_columns : NULL, last_columns,
+		                              a->subtree ? subtree_last_columns : NULL };
 
 	return columns_joined(part, sizeof(part) / sizeof(*part));
 }
@@ -101,23 +109,52 @@ static void open_subtree(struct tallies *t, const struct graph *g, int32_t day)
 {
 	uint64_t *own = xcalloc(g->ca.n + 1, sizeof(*own)), valid;
 
-	t->subtree_unexpired = subtree_of(g, day, t->unexpired);
-	for (size_t i = 0; i < g->ca.n; i++)
-		own[i] = g->ca.v[i].issued;
+	t->subtree = xcalloc(g->ca.n + 1, sizeof(*t->subtree));
+	t->subtree_unexpired = xcalloc(g->ca.n + 1, sizeof(*t->subtree_unexpired));
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = held_on(g, i, day);
+	tally_subtree_spans(g, day, own, t->beyond, part_all, NULL, t->subtree);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		if (!ca_issued(g, i, &own[i]))
+			own[i] = 0;
 	t->subtree_issued = subtree_of(g, day, own);
-	for (size_t i = 0; i < g->ca.n; i++)
-		own[i] = ca_counted(&g->ca.v[i]);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = ca_issued(g, i, &valid);
+	t->subtree_issued_known = subtree_of(g, day, own);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = ca_has_numbers(g, i);
 	t->subtree_known = subtree_of(g, day, own);
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		t->subtree_unexpired[i] = t->subtree[i].low;
+		t->subtree_known[i] += t->subtree[i].known;
+	}
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		own[i] = tallies_valid(t, i, &valid) ? valid : 0;
 	t->subtree_valid = subtree_of(g, day, own);
 	for (uint32_t i = 0; i < g->ca.n; i++)
-		own[i] = t->revoked[i] < 0 && t->unexpired[i] > 0;
+		own[i] = t->revoked[i] < 0 && (t->unexpired[i] > 0 || ca_own_figure(g, i));
 	t->subtree_unread = subtree_of(g, day, own);
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		own[i] = g->ca.v[i].coverage != COVERAGE_COMPLETE;
 	t->subtree_partial = subtree_of(g, day, own);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		own[i] = ca_unbounded(g, i);
+	t->subtree_least = subtree_of(g, day, own);
 	free(own);
+}
+
+static void open_own(struct tallies *t, const struct graph *g, int32_t day)
+{
+	t->beyond = figures_beyond(g, day);
+	t->own = xcalloc(g->ca.n + 1, sizeof(*t->own));
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		uint64_t held = held_on(g, i, day);
+		t->own[i] = ca_span(g, t->beyond, i, TAKEN_ALL, held);
+		t->unexpired[i] = t->own[i].low;
+		/* which of a figure's leaves a CRL revokes nobody knows */
+		if (t->own[i].low != held || t->own[i].high != held)
+			t->revoked[i] = -1;
+	}
 }
 
 int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err)
@@ -127,11 +164,11 @@ int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err
 	memset(t, 0, sizeof(*t));
 	t->unexpired = xcalloc(g->ca.n + 1, sizeof(*t->unexpired));
 	t->revoked = xcalloc(g->ca.n + 1, sizeof(*t->revoked));
-	tally_own(g, NULL, c->day, t->unexpired);
 	if (index_revoked_leaves(c->index, c->day, t->revoked, err) < 0) {
 		tallies_close(t);
 		return -1;
 	}
+	open_own(t, g, c->day);
 	if (subtree)
 		open_subtree(t, g, c->day);
 	return 0;
@@ -165,6 +202,11 @@ void tallies_close(struct tallies *t)
 {
 	site_uses_release(&t->sites);
 	free(t->unexpired);
+	free(t->beyond);
+	free(t->own);
+	free(t->subtree);
+	free(t->subtree_issued_known);
+	free(t->subtree_least);
 	free(t->subtree_issued);
 	free(t->subtree_unexpired);
 	free(t->subtree_known);
@@ -177,17 +219,36 @@ void tallies_close(struct tallies *t)
 
 /* ---- rows ---- */
 
-static void leaf_cells(struct out *o, const struct ca *ca, const struct tallies *t, uint32_t i)
+static void leaf_cells(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
 {
-	bool known = ca_counted(ca), read = known && t->revoked[i] >= 0;
-	uint64_t unexpired = t->unexpired[i], valid = 0;
+	bool read = ca_counted(&g->ca.v[i]) && t->revoked[i] >= 0;
+	uint64_t issued, valid = 0;
+	bool told = ca_issued(g, i, &issued);
 
-	out_count_if(o, known, ca->issued);
-	out_count_if(o, known, unexpired);
-	out_count_if(o, known, unexpired);
+	out_count_if(o, told, issued);
+	out_span(o, &t->own[i], false);
+	out_span_high(o, &t->own[i]);
 	tallies_valid(t, i, &valid);
 	out_count_if(o, read, read ? (uint64_t)t->revoked[i] : 0);
 	out_count_if(o, read, valid);
+}
+
+void figure_cells(struct out *o, const struct graph *g, uint32_t ca)
+{
+	const struct figure *f = g->ca.v[ca].figure == NO_INDEX ? NULL : &g->figure.v[g->ca.v[ca].figure];
+	struct span s = { 0 };
+
+	if (f)
+		s = figure_span(f);
+	out_count_if(o, f, f ? f->n_cas : 0);
+	out_count_if(o, s.known, s.low);
+	out_count_if(o, f && span_bounded(&s), s.high);
+	out_text(o, f ? f->source : NULL);
+	out_day_if(o, f, f ? f->as_of : 0);
+	if (f)
+		out_bool(o, f->about);
+	else
+		out_null(o);
 }
 
 void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage coverage)
@@ -214,33 +275,45 @@ void only_cells(struct out *o, const struct only_here *v)
 	out_count(o, v->unknown_cas);
 }
 
+static void source_cells(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
+{
+	int32_t day;
+	const char *source = ca_count_source(g, t->beyond, i, &day);
+
+	out_text_or_null(o, source);
+	out_day_if(o, *source, day);
+	out_text(o, coverage_names[ca_coverage(g, i)]);
+}
+
+static void subtree_cells(struct out *o, const struct tallies *t, uint32_t i)
+{
+	uint64_t valid;
+
+	out_count_if(o, t->subtree_issued_known[i] > 0, t->subtree_issued[i]);
+	out_span(o, &t->subtree[i], false);
+	bool known = tallies_subtree_valid(t, i, &valid);
+	out_count_if(o, known, valid);
+}
+
 void counts_row(struct out *o, const struct graph *g, const struct tallies *t, uint32_t i)
 {
 	const struct ca *ca = &g->ca.v[i];
-	bool known = ca_counted(ca), any = known && ca->issued > 0;
-	uint64_t valid;
+	bool any = ca_counted(ca) && ca->issued > 0;
 
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
 	out_text(o, ca->subject);
 	out_hash(o, ca->spki_sha256, sizeof(ca->spki_sha256));
 	out_text_or_null(o, ca->owner);
-	leaf_cells(o, ca, t, i);
+	leaf_cells(o, g, t, i);
 	out_count(o, ca->n_certs);
 	out_count(o, ca_child_count(g, i));
 	out_day_if(o, any, ca->first_nb_day);
 	out_day_if(o, any, ca->last_nb_day);
 	out_day_if(o, any, ca->last_na_day);
-	out_text_or_null(o, ca->count_source);
-	out_day_if(o, *ca->count_source, ca->source_day);
-	out_text(o, coverage_names[ca->coverage]);
-	if (t->subtree_known) {
-		known = t->subtree_known[i] > 0;
-		out_count_if(o, known, t->subtree_issued[i]);
-		out_count_if(o, known, t->subtree_unexpired[i]);
-		known = tallies_subtree_valid(t, i, &valid);
-		out_count_if(o, known, valid);
-	}
+	source_cells(o, g, t, i);
+	if (t->subtree)
+		subtree_cells(o, t, i);
 	if (t->has_sites) {
 		const struct site_uses *u = &t->sites;
 		site_cells(o, u->n ? &u->v[u->first[i]] : NULL, u->first[i + 1] - u->first[i], u->coverage[i]);
@@ -248,6 +321,11 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 	if (t->only)
 		only_cells(o, &t->only[i]);
 	out_count_if(o, ca_counted(ca), ca->unproven);
+	figure_cells(o, g, i);
+	if (t->subtree) {
+		out_span_high(o, &t->subtree[i]);
+		out_bool(o, t->subtree[i].about);
+	}
 	out_row(o);
 }
 

@@ -8,15 +8,21 @@
 #define CLI_COUNTS_H
 
 #include "cli/cli.h"
+#include "cli/span.h"
 
 struct tallies {
-	uint64_t *unexpired;
+	uint64_t *unexpired; /* at least so many */
+	struct beyond *beyond;
+	struct span *own;    /* unexpired, with a figure of that CA alone */
 	/* with `subtree`, else NULL */
 	uint64_t *subtree_issued, *subtree_unexpired;
-	uint64_t *subtree_known; /* counted CAs in the subtree: 0 means that its sums are unknown */
+	struct span *subtree;    /* unexpired, with figures */
+	uint64_t *subtree_issued_known; /* CAs in the subtree whose issued is known: 0 means that the sum is not */
+	uint64_t *subtree_known; /* counted CAs and figures in the subtree: 0 means that its sums are unknown */
 	int64_t *revoked;        /* -1 where no CRL of the CA was fetched */
 	uint64_t *subtree_valid; /* with `subtree` */
 	uint64_t *subtree_partial; /* CAs in the subtree that are not counted to the end: not 0 makes its sums lower bounds */
+	uint64_t *subtree_least; /* of these, those that no figure bounds either */
 	struct only_here *only;  /* with `only_here`, else NULL */
 	struct site_uses sites;  /* with `sites` */
 	bool has_sites;
@@ -30,6 +36,15 @@ bool tallies_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
 bool tallies_subtree_valid(const struct tallies *t, uint32_t ca, uint64_t *valid);
 void tallies_close(struct tallies *t);
 
+/* Cells of FIGURE_COLUMNS. */
+#define FIGURE_COLUMNS                                                                                                 \
+	{ "figure_cas", COL_COUNT, NULL, "CAs that a figure is for which names this one; empty without a figure", 0, NULL }, \
+	{ "figure_unexpired", COL_COUNT, NULL, "its lower bound for all of them together", 0, NULL },                  \
+	{ "figure_unexpired_high", COL_COUNT, NULL, "its upper bound", 0, NULL },                                      \
+	{ "figure_source", COL_TEXT, NULL, "who counted", 0, NULL },                                                   \
+	{ "figure_as_of", COL_DATE, NULL, "the day on which the figure held", 0, NULL },                               \
+	{ "approximate", COL_BOOL, NULL, "true where the figure is rounded, so that its bounds are none", 0, NULL }
+void figure_cells(struct out *o, const struct graph *g, uint32_t ca);
 /* Cells of SITE_COLUMNS. v: by rank, each site once. */
 #define TOP_SITES 10
 #define SITE_COLUMNS                                                                                                   \

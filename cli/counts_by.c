@@ -33,13 +33,25 @@
 	{ "cas_counted", COL_COUNT, "counted CAs", "", 0, NULL }
 /* clang-format on */
 
+/* clang-format off */
+#define SUMS_LAST                                                                                                      \
+	{ "cas_by_figure", COL_COUNT, NULL, "", 0, NULL },                                                             \
+	{ "approximate", COL_BOOL, NULL, "", 0, NULL }
+/* clang-format on */
+
 #define TRUSTED                                                                                                        \
 	{ "trusted", COL_COUNT, "trusted", "", 0, NULL },                                                              \
 	{ "cas_unevaluated", COL_COUNT, NULL, "", 0, NULL }
 
+static const struct column last_columns[] = { SUMS_LAST, COLUMN_END };
 static const struct column owner_columns[] = { KEY_OWNER, SUMS, COLUMN_END };
 static const struct column root_columns[] = { KEY_CA, SUMS, COLUMN_END };
 static const struct column program_columns[] = { KEY_PROGRAM, SUMS, TRUSTED, COLUMN_END };
+
+/* How many CAs of a figure a row has. */
+struct met {
+	uint32_t figure, cas;
+};
 
 /* One row: a sum over some CAs. */
 struct group {
@@ -47,8 +59,12 @@ struct group {
 	const char *program;
 	enum purpose purpose;
 	int32_t store_day;
-	uint64_t anchors, cas, counted, complete, issued, unexpired, revoked, unread, ca_certs, trusted, unevaluated;
+	uint64_t anchors, cas, counted, issued_known, complete, issued, unexpired, revoked, unread, ca_certs, trusted, unevaluated;
 	int32_t first_nb, last_nb, last_na;
+	struct span span;      /* unexpired, with figures */
+	uint64_t open_figures; /* figures in it without an upper bound */
+	uint64_t by_figure;    /* CAs that nothing but a figure counts */
+	VEC(struct met) met;   /* figures of several CAs */
 	bool dated; /* some leaf was issued: the days hold */
 	uint64_t compared, all_compared; /* CAs whose leaves were compared with the rank list: some of them, all of them */
 	VEC(struct site_use) site;
@@ -82,22 +98,71 @@ static void add_sites(struct group *to, const struct site_uses *u, uint32_t ca)
 		vec_push(&to->site, u->v[i]);
 }
 
+static void meet(struct group *to, uint32_t figure)
+{
+	size_t i = 0;
+
+	while (i < to->met.n && to->met.v[i].figure != figure)
+		i++;
+	if (i == to->met.n)
+		vec_push(&to->met, (struct met){ figure, 0 });
+	to->met.v[i].cas++;
+}
+
+/* Its unexpired leaves; a figure of several CAs waits until all of the row's are known. */
+static void add_span(const struct groups *gs, struct group *to, uint32_t i)
+{
+	const struct ca *ca = &gs->g->ca.v[i];
+	const struct span *own = &gs->tally.own[i];
+
+	to->span.low += own->low;
+	to->span.high += own->high;
+	to->span.about |= own->about;
+	to->open_figures += ca_has_numbers(gs->g, i) && !span_bounded(own);
+	to->by_figure += ca->coverage == COVERAGE_NONE && ca->figure != NO_INDEX;
+	if (ca->figure != NO_INDEX && !ca_own_figure(gs->g, i))
+		meet(to, ca->figure);
+}
+
+static void add_met(const struct groups *gs, struct group *to)
+{
+	for (size_t i = 0; i < to->met.n; i++) {
+		const struct figure *f = &gs->g->figure.v[to->met.v[i].figure];
+		bool whole = to->met.v[i].cas == f->n_cas;
+		struct span s = { 0 };
+
+		span_add_figure(gs->g, gs->tally.beyond, to->met.v[i].figure, whole ? TAKEN_ALL : TAKEN_SOME, &s);
+		to->span.low += s.low;
+		to->span.high += s.high;
+		to->span.about |= s.about;
+		to->open_figures += s.open;
+		to->span.known |= whole && f->low != FIGURE_UNKNOWN;
+	}
+	to->unread += to->met.n;
+	vec_release(&to->met);
+	to->unexpired = to->span.low;
+	to->span.open = to->open_figures;
+	to->span.known |= to->counted > 0;
+}
+
 static void add_ca(const struct groups *gs, struct group *to, uint32_t i)
 {
 	const struct ca *ca = &gs->g->ca.v[i];
+	uint64_t issued;
 
 	to->cas++;
 	to->ca_certs += ca->n_certs;
-	if (!ca_counted(ca))
+	add_span(gs, to, i);
+	if (!ca_has_numbers(gs->g, i))
 		return;
 	to->counted++;
 	to->complete += ca->coverage == COVERAGE_COMPLETE;
-	to->issued += ca->issued;
-	to->unexpired += gs->tally.unexpired[i];
+	to->issued_known += ca_issued(gs->g, i, &issued);
+	to->issued += issued;
 	if (gs->tally.revoked[i] >= 0)
 		to->revoked += (uint64_t)gs->tally.revoked[i];
 	else
-		to->unread += gs->tally.unexpired[i] > 0;
+		to->unread += gs->tally.unexpired[i] > 0 || ca_own_figure(gs->g, i);
 	if (ca->issued)
 		add_days(to, ca);
 	if (gs->tally.has_sites)
@@ -258,6 +323,29 @@ static uint64_t count_anchors(const struct store *s, enum purpose purpose)
 	return n;
 }
 
+struct accepted {
+	const struct groups *gs;
+	const struct trust *trust;
+};
+
+static enum taken part_accepted(void *ctx, uint32_t ca)
+{
+	const struct accepted *a = ctx;
+
+	return a->gs->chosen && !a->gs->chosen[ca] ? TAKEN_NONE : part_trusted((void *)(uintptr_t)a->trust, ca);
+}
+
+/* What figures add to the leaves that the program accepts, at least. */
+static uint64_t trusted_by_figures(const struct groups *gs, const struct trust *trust)
+{
+	struct accepted a = { gs, trust };
+	struct span sum = { 0 };
+
+	for (uint32_t f = 0; f < gs->g->figure.n; f++)
+		span_add_figure(gs->g, gs->tally.beyond, f, figure_part(gs->g, f, part_accepted, &a), &sum);
+	return sum.low;
+}
+
 static void sum_program(struct groups *gs, const struct store *s, enum purpose purpose)
 {
 	struct scope scope = { s->program, purpose, s };
@@ -276,7 +364,7 @@ static void sum_program(struct groups *gs, const struct store *s, enum purpose p
 		trust_tally(trust, i, gs->cli->day, &tally);
 		to.unevaluated += trust_unevaluated(trust, i);
 	}
-	to.trusted = tally.trusted;
+	to.trusted = tally.trusted + trusted_by_figures(gs, trust);
 	trust_free(trust);
 	vec_push(&gs->v, to);
 }
@@ -341,9 +429,9 @@ static void sum_cells(struct out *o, const struct group *r)
 	bool known = r->counted > 0;
 
 	out_count(o, r->cas);
-	out_count_if(o, known, r->issued);
-	out_count_if(o, known, r->unexpired);
-	out_count_if(o, known, r->unexpired);
+	out_count_if(o, r->issued_known > 0, r->issued);
+	out_span(o, &r->span, false);
+	out_count_if(o, (known || r->by_figure) && span_bounded(&r->span), r->span.high);
 	/* one CA with leaves and without a fetched CRL leaves the sum unknown */
 	out_count_if(o, known && !r->unread, r->revoked);
 	out_count_if(o, known && !r->unread, r->unexpired - r->revoked);
@@ -386,8 +474,8 @@ static int by_size(const void *a, const void *b, void *ctx)
 	const struct group *x = a, *y = b;
 	const struct graph *g = ctx;
 
-	if (!x->counted != !y->counted)
-		return x->counted ? -1 : 1;
+	if (x->span.known != y->span.known)
+		return x->span.known ? -1 : 1;
 	if (x->unexpired != y->unexpired)
 		return x->unexpired > y->unexpired ? -1 : 1;
 	if (x->program && strcmp(x->program, y->program) != 0)
@@ -402,7 +490,7 @@ static int owners_by_size(const void *a, const void *b, void *ctx)
 	const struct group *x = a, *y = b;
 	const struct graph *g = ctx;
 
-	if (!x->counted == !y->counted && x->unexpired == y->unexpired)
+	if (x->span.known == y->span.known && x->unexpired == y->unexpired)
 		return strcmp(g->ca.v[x->ca].owner, g->ca.v[y->ca].owner);
 	return by_size(a, b, ctx);
 }
@@ -423,8 +511,9 @@ static void put_groups(const struct groups *gs, const struct by *by)
 {
 	bool sites = gs->tally.has_sites;
 	bool only = gs->cli->args.only_here;
-	const struct column *const part[] = { by->columns, sites ? counts_site_columns : NULL, only ? counts_only_columns : NULL };
-	struct out *o = out_begin(stdout, gs->cli->format, columns_joined(part, 3), &gs->cli->style);
+	const struct column *const part[] = { by->columns, sites ? counts_site_columns : NULL, only ? counts_only_columns : NULL,
+		                              last_columns };
+	struct out *o = out_begin(stdout, gs->cli->format, columns_joined(part, 4), &gs->cli->style);
 
 	for (size_t i = 0; i < gs->v.n; i++) {
 		struct group *r = &gs->v.v[i];
@@ -439,6 +528,8 @@ static void put_groups(const struct groups *gs, const struct by *by)
 			group_sites(o, r);
 		if (only)
 			only_cells(o, &r->only);
+		out_count(o, r->by_figure);
+		out_bool(o, r->span.about);
 		out_row(o);
 	}
 	out_end(o);
@@ -469,6 +560,8 @@ int counts_by(struct cli *c, const bool *chosen, struct err *err)
 		rc = open_only(&gs, err);
 	if (rc == 0)
 		rc = by->run(&gs, err);
+	for (size_t i = 0; i < gs.v.n; i++)
+		add_met(&gs, &gs.v.v[i]);
 	if (rc == 0 && gs.v.n)
 		qsort_r(gs.v.v, gs.v.n, sizeof(*gs.v.v), by->order, (void *)(uintptr_t)gs.g);
 	if (rc == 0)

@@ -1,3 +1,4 @@
+#include "cli/counts.h"
 #include "cli/impact_out.h"
 
 #include <stdlib.h>
@@ -40,6 +41,12 @@ static const struct column columns[] = {
 	{ "no_sct", COL_COUNT, NULL, "leaves that an SCT rule judged by a log's time, or by none", 0, NULL },
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
 	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
+	{ "unexpired_high", COL_COUNT, NULL, "upper bound, the same number where counted; empty where nothing bounds it", 0,
+		NULL },
+	{ "trusted_high", COL_COUNT, NULL, "of trusted, likewise", 0, NULL },
+	{ "lost_high", COL_COUNT, NULL, "of lost, likewise", 0, NULL },
+	{ "kept_high", COL_COUNT, NULL, "of kept, likewise", 0, NULL },
+	FIGURE_COLUMNS,
 	COLUMN_END,
 };
 
@@ -88,6 +95,19 @@ const char *answer_reach(const struct answer *a, const struct impact_row *r)
 	return reach_of(a, via, answer_via(a, r, via));
 }
 
+bool *answer_figures(const struct answer *a)
+{
+	bool *used = xcalloc(a->g->figure.n + 1, sizeof(*used));
+
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		uint32_t f = a->g->ca.v[a->impact->row[i].ca].figure;
+
+		if (f != NO_INDEX)
+			used[f] = true;
+	}
+	return used;
+}
+
 /* ---- rows ---- */
 
 static void put_row(const struct answer *a, struct out *o, const struct impact_row *r)
@@ -100,20 +120,25 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
 	out_text_or_null(o, ca->owner);
-	out_count_if(o, known, r->leaves.unexpired);
-	out_count_if(o, known, r->leaves.trusted);
-	out_count_if(o, known, r->leaves.lost);
-	out_count_if(o, known, r->leaves.kept);
+	out_span(o, &r->span.unexpired, false);
+	out_span(o, &r->span.trusted, false);
+	out_span(o, &r->span.lost, false);
+	out_span(o, &r->span.kept, false);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	hex_list_certs(&hex, a->g, via, answer_via(a, r, via));
 	out_list(o, hex.v, hex.n);
 	hex_list_release(&hex);
-	out_text(o, coverage_names[ca->coverage]);
+	out_text(o, coverage_names[ca_coverage(a->g, r->ca)]);
 	out_text(o, answer_reach(a, r));
 	out_count_if(o, known, r->leaves.no_sct);
 	out_bool(o, r->exact);
 	out_bool(o, r->unevaluated);
+	out_span_high(o, &r->span.unexpired);
+	out_span_high(o, &r->span.trusted);
+	out_span_high(o, &r->span.lost);
+	out_span_high(o, &r->span.kept);
+	figure_cells(o, a->g, r->ca);
 	out_row(o);
 }
 
@@ -225,8 +250,8 @@ static int run(struct cli *c, struct err *err)
 static const struct help_part parts[] = {
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
-		"for the newest). csv and ndjson "
+		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
+		"for the newest) and figures. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
@@ -236,6 +261,15 @@ static const struct help_part parts[] = {
 		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
 		"total.unknown_cas is not 0 where that holds of 'lost'." },
+	{ "Figures",
+		"A figure is what others counted ('canopy help import' tells how they are imported): bounds for one CA, or for several "
+		"together. Where it says more than the leaves that the index holds, lost and the other numbers count at least its "
+		"lower bound where all its CAs lose all, and nothing where only some of them do; each has beside it an upper bound "
+		"(lost_high …), which is null where a CA of the sum has neither count nor figure or a figure has no upper bound. '~', "
+		"in words 'about' and in the other formats approximate, says that a figure is rounded. Purposes of a figure's leaves are "
+		"not known: they are taken as fit where the CA's certificates allow the purpose. A figure holds on its own day, which "
+		"the report tells; on another day it is used as it stands, and on the later days of the decay as at least nothing of "
+		"it. A figure of several CAs is in the totals, not in their rows." },
 	{ NULL, NULL },
 };
 

@@ -21,6 +21,12 @@ static const char *at_least(bool yes)
 	return yes ? "at least " : "";
 }
 
+/* Bars and lines are drawn for what is lost or kept at the least. */
+static bool low(bool unbounded, const struct span *s)
+{
+	return unbounded || s->low != s->high || s->about;
+}
+
 static uint64_t less(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
@@ -31,7 +37,10 @@ static uint64_t less(uint64_t a, uint64_t b)
 void impact_chart_accepted(struct report *r, const struct answer *a)
 {
 	const struct leaf_tally *t = &a->impact->total;
-	const char *any = least(a->least.trusted);
+	const struct leaf_spans *s = &a->impact->span;
+	bool trusted = low(a->least.trusted, &s->trusted), kept = low(a->least.kept, &s->kept);
+	bool lost = low(a->least.lost, &s->lost);
+	const char *any = least(trusted);
 	uint64_t after = less(t->trusted, t->lost), same = less(after, t->kept);
 	struct strbuf text[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT }, desc = STRBUF_INIT;
 	struct chart_bar bar[] = {
@@ -41,12 +50,12 @@ void impact_chart_accepted(struct report *r, const struct answer *a)
 	char n[32], m[32];
 
 	strbuf_addf(&text[0], "accepted as before: %s%s", any, num_group(n, same));
-	strbuf_addf(&text[1], "kept by another path: %s%s", least(a->least.kept), num_group(n, t->kept));
-	strbuf_addf(&text[2], "lost: %s%s", least(a->least.lost), num_group(n, t->lost));
+	strbuf_addf(&text[1], "kept by another path: %s%s", least(kept), num_group(n, t->kept));
+	strbuf_addf(&text[2], "lost: %s%s", least(lost), num_group(n, t->lost));
 	strbuf_addf(&desc, "Two bars. Of %s%s leaves accepted before, %s%s are accepted after, ",
-		at_least(a->least.trusted), num_group(n, t->trusted), at_least(a->least.trusted), num_group(m, after));
-	strbuf_addf(&desc, "%s%s of them by another path; %s%s are lost.", at_least(a->least.kept),
-		num_group(n, t->kept), at_least(a->least.lost), num_group(m, t->lost));
+		at_least(trusted), num_group(n, t->trusted), at_least(trusted), num_group(m, after));
+	strbuf_addf(&desc, "%s%s of them by another path; %s%s are lost.", at_least(kept),
+		num_group(n, t->kept), at_least(lost), num_group(m, t->lost));
 	struct chart_key key[] = { { "same", text[0].buf }, { "kept", text[1].buf }, { "lost", text[2].buf } };
 	struct chart c = { r->f, "accepted", "leaves accepted before and after", desc.buf, key, 3 };
 
@@ -66,7 +75,7 @@ static const struct impact_row *row_at(const struct answer *a, size_t i)
 
 static bool complete(const struct answer *a, size_t i)
 {
-	return a->g->ca.v[row_at(a, i)->ca].coverage == COVERAGE_COMPLETE;
+	return !low(ca_alone_unbounded(a->g, row_at(a, i)->ca), &row_at(a, i)->span.lost);
 }
 
 /* The rows from the i-th on as one bar. */
@@ -93,7 +102,7 @@ static void loss_notes(struct report *r, const struct answer *a)
 	char buf[32];
 
 	for (size_t i = 0; i < a->impact->n_rows; i++)
-		n += row_at(a, i)->changed && !ca_counted(&a->g->ca.v[row_at(a, i)->ca]);
+		n += row_at(a, i)->changed && !row_at(a, i)->span.lost.known;
 	if (n)
 		report_line(r, "%s CA%s that change%s %s not counted: %s no bar", num_group(buf, n), n == 1 ? "" : "s",
 			n == 1 ? "s" : "", n == 1 ? "is" : "are", n == 1 ? "it has" : "they have");
@@ -140,23 +149,25 @@ void impact_chart_decay(struct report *r, const struct answer *a)
 	char date[DECAY_STEPS][DATE_BUF], n[32], m[32];
 	uint64_t sum = 0;
 	struct strbuf desc = STRBUF_INIT, axis = STRBUF_INIT;
-	const char *any = least(a->least.decay);
+	bool bound = a->least.decay;
 
 	for (size_t i = 0; i < DECAY_STEPS; i++)
 		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
 			date_format(date[i], a->cli->day + decay_days[i]) };
-	for (size_t i = 0; i < DECAY_STEPS; i++)
+	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		sum |= point[i].y;
+		bound |= low(false, &a->impact->decay_span[i]);
+	}
 	if (!sum) /* a line along the axis says nothing that the table does not */
 		return;
 	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has every number.",
-		at_least(a->least.decay), num_group(n, point[0].y), date[0], at_least(a->least.decay),
+		at_least(bound), num_group(n, point[0].y), date[0], at_least(bound),
 		num_group(m, point[DECAY_STEPS - 1].y), date[DECAY_STEPS - 1]);
 	strbuf_addf(&axis, "days after %s (judged on the marked days, straight lines between)", date[0]);
 	struct chart c = { r->f, "decay", "lost leaves that are still unexpired on later days", desc.buf, NULL, 0 };
 
 	report_close_list(r);
-	chart_line(&c, point, DECAY_STEPS, any, axis.buf, "leaves lost");
+	chart_line(&c, point, DECAY_STEPS, least(bound), axis.buf, "leaves lost");
 	strbuf_release(&axis);
 	strbuf_release(&desc);
 }

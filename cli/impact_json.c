@@ -1,8 +1,10 @@
 #include "cli/impact_out.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/json.h"
+#include "cli/span.h"
 
 static void json_marks(struct json *j, const struct answer *a)
 {
@@ -25,6 +27,14 @@ static void json_marks(struct json *j, const struct answer *a)
 	json_close(j, ']');
 }
 
+static void json_highs(struct json *j, const struct leaf_spans *s)
+{
+	json_span_high(j, "unexpired_high", &s->unexpired);
+	json_span_high(j, "trusted_high", &s->trusted);
+	json_span_high(j, "lost_high", &s->lost);
+	json_span_high(j, "kept_high", &s->kept);
+}
+
 static void json_total(struct json *j, const struct impact *im)
 {
 	json_open(j, "total", '{');
@@ -34,7 +44,34 @@ static void json_total(struct json *j, const struct impact *im)
 	json_uint(j, "kept", im->total.kept);
 	json_uint(j, "unknown_cas", im->unknown_cas);
 	json_uint(j, "no_sct", im->total.no_sct);
+	json_highs(j, &im->span);
+	json_bool(j, "approximate", im->span.lost.about || im->span.kept.about);
+	json_uint(j, "cas_by_figure", im->figure_cas);
 	json_close(j, '}');
+}
+
+/* Those that bear on a row. */
+static void json_figures(struct json *j, const struct answer *a)
+{
+	bool *used = answer_figures(a);
+
+	json_open(j, "figures", '[');
+	for (uint32_t f = 0; f < a->g->figure.n; f++) {
+		const struct figure *figure = &a->g->figure.v[f];
+
+		if (!used[f])
+			continue;
+		json_open(j, NULL, '{');
+		json_figure_of(j, a->g, f);
+		json_bool(j, "whole", figure->whole);
+		json_open(j, "ca_ids", '[');
+		for (uint32_t i = 0; i < figure->n_cas; i++)
+			json_hex(j, NULL, a->g->ca.v[a->g->figure_cas.v[figure->first_ca + i]].id, 32);
+		json_close(j, ']');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	free(used);
 }
 
 static void json_ca(struct json *j, const struct answer *a, const struct impact_row *r)
@@ -48,21 +85,23 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 	json_hex(j, "ca_id", ca->id, sizeof(ca->id));
 	json_str(j, "name", ca->name);
 	json_str_or_null(j, "owner", ca->owner);
-	json_uint_if(j, "unexpired", known, r->leaves.unexpired);
-	json_uint_if(j, "trusted", known, r->leaves.trusted);
-	json_uint_if(j, "lost", known, r->leaves.lost);
-	json_uint_if(j, "kept", known, r->leaves.kept);
+	json_span(j, "unexpired", &r->span.unexpired);
+	json_span(j, "trusted", &r->span.trusted);
+	json_span(j, "lost", &r->span.lost);
+	json_span(j, "kept", &r->span.kept);
 	json_str(j, "before", acceptance_names[r->before]);
 	json_str(j, "after", acceptance_names[r->after]);
 	json_open(j, "via", '[');
 	for (size_t i = 0; i < n; i++)
 		json_hex(j, NULL, a->g->cert.v[via[i]].sha256, 32);
 	json_close(j, ']');
-	json_str(j, "coverage", coverage_names[ca->coverage]);
+	json_str(j, "coverage", coverage_names[ca_coverage(a->g, r->ca)]);
 	json_str(j, "reach", answer_reach(a, r));
 	json_uint_if(j, "no_sct", known, r->leaves.no_sct);
 	json_bool(j, "exact", r->exact);
 	json_bool(j, "unevaluated", r->unevaluated);
+	json_highs(j, &r->span);
+	json_figure_of(j, a->g, ca->figure);
 	json_close(j, '}');
 }
 
@@ -73,6 +112,7 @@ static void json_decay(struct json *j, const struct answer *a)
 		json_open(j, NULL, '{');
 		json_day(j, "date", a->cli->day + decay_days[i]);
 		json_uint(j, "lost", a->impact->decay[i]);
+		json_span_high(j, "lost_high", &a->impact->decay_span[i]);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -110,6 +150,7 @@ void impact_json(const struct answer *a)
 	json_uint(&j, "changed_cas", a->impact->changed_cas);
 	json_str(&j, "index_sha256", a->cli->stats.sha256);
 	json_uint_if(&j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
+	json_figures(&j, a);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);

@@ -13,6 +13,7 @@ struct answer {
 	const struct trust_query *query;
 	const struct impact *impact;
 	uint32_t *row; /* places in impact->row, in the order of writing */
+	size_t *figure_number; /* by figure, from 1; 0 for those that bear on no row */
 	bool *stands_under; /* by certificate: an anchor that a row rests on, before or after */
 	struct least { /* these totals include CAs that are not counted to the end */
 		bool lost, kept, trusted, unexpired, decay;
@@ -22,6 +23,8 @@ struct answer {
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
+/* By figure: does it bear on a row? free() */
+bool *answer_figures(const struct answer *a);
 void impact_json(const struct answer *a);
 /* As text, Markdown or HTML. -1 before anything is written. */
 int impact_report(struct answer *a, struct err *err);

@@ -5,8 +5,10 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "cli/span.h"
 
 #define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
+#define NAMES_FOR_PEOPLE 12 /* of the CAs of a figure */
 
 static const struct column columns[] = {
 	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
@@ -69,77 +71,124 @@ static void marks_section(struct report *r, const struct answer *a)
 		report_item(r, "'%s' is %s", s->name.v[i].ref, s->name.v[i].id);
 }
 
-/* "1,234", or "at least 1,234" */
-static const char *total(char buf[48], bool least, uint64_t n)
+/* "1,234", "at least 1,234", "about 2,200 to 3,499" */
+static const char *total(struct strbuf *b, bool least, const struct span *s)
 {
-	char number[32];
-
-	snprintf(buf, 48, "%s%s", least ? "at least " : "", num_group(number, n));
-	return buf;
+	strbuf_reset(b);
+	span_words(b, s, least);
+	return b->buf;
 }
 
-/* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
-static void headline(struct report *r, const struct answer *a)
+static void add_losers(struct strbuf *b, const struct impact *im)
 {
-	const struct impact *im = a->impact;
-	char n[48], lost[48], trusted[48], kept[48];
-	struct strbuf b = STRBUF_INIT;
 	size_t all = 0, some = 0;
+	char n[32];
 
 	for (size_t i = 0; i < im->n_rows; i++) {
 		all += im->row[i].changed && im->row[i].after == ACCEPT_NONE;
 		some += im->row[i].changed && im->row[i].after != ACCEPT_NONE;
 	}
 	if (all)
-		strbuf_addf(&b, "%s CA%s trust", num_group(n, all), all == 1 ? " loses" : "s lose");
+		strbuf_addf(b, "%s CA%s trust", num_group(n, all), all == 1 ? " loses" : "s lose");
 	if (some)
-		strbuf_addf(&b, "%s%s CA%s some trust", all ? ", " : "", num_group(n, some),
+		strbuf_addf(b, "%s%s CA%s some trust", all ? ", " : "", num_group(n, some),
 			some == 1 ? " loses" : "s lose");
-	strbuf_addf(&b, "%s; %s leaves lost of %s trusted, %s kept by another path", b.len ? "" : "no CA loses trust",
-		total(lost, a->least.lost, im->total.lost), total(trusted, a->least.trusted, im->total.trusted),
-		total(kept, a->least.kept, im->total.kept));
+	if (!all && !some)
+		strbuf_addstr(b, "no CA loses trust");
+}
+
+/* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
+static void headline(struct report *r, const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	struct strbuf b = STRBUF_INIT, lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
+	char n[32];
+
+	add_losers(&b, im);
+	strbuf_addf(&b, "; %s leaves lost of %s trusted, %s kept by another path",
+		total(&lost, a->least.lost, &im->span.lost), total(&trusted, a->least.trusted, &im->span.trusted),
+		total(&kept, a->least.kept, &im->span.kept));
 	if (im->unknown_cas)
 		strbuf_addf(&b, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
 			im->unknown_cas == 1 ? "is" : "are");
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
+	strbuf_release(&lost);
+	strbuf_release(&trusted);
+	strbuf_release(&kept);
+}
+
+/* What bounds the losses, as far as anything does. */
+static void figures_field(struct report *r, const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	struct span counted = im->span.lost;
+	struct strbuf b = STRBUF_INIT;
+	char n[32], m[32];
+
+	if (!im->figures)
+		return;
+	counted.open = 0;
+	if (im->figure_cas)
+		report_field(r, "by figures", "%s of them %s counted by nothing but %s figure%s", num_group(n, im->figure_cas),
+			im->figure_cas == 1 ? "is" : "are", num_group(m, im->figures), im->figures == 1 ? "" : "s");
+	report_field(r, "with a number", "%s lost, by counts and figures together", total(&b, false, &counted));
+	if (im->open_cas)
+		report_field(r, "without number", "%s of them: nothing says how much more is lost with them",
+			num_group(n, im->open_cas));
+	strbuf_release(&b);
 }
 
 static void totals_section(struct report *r, const struct answer *a)
 {
-	const struct leaf_tally *t = &a->impact->total;
+	const struct leaf_spans *s = &a->impact->span;
 	const struct least *least = &a->least;
-	char n[48];
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
 
 	report_section(r, "leaves");
-	report_field(r, "lost", "%s", total(n, least->lost, t->lost));
-	report_field(r, "kept", "%s, still trusted by another path", total(n, least->kept, t->kept));
-	report_field(r, "trusted", "%s beforehand", total(n, least->trusted, t->trusted));
-	report_field(r, "unexpired", "%s in the index, whatever their purpose",
-		total(n, least->unexpired, t->unexpired));
-	if (t->no_sct)
-		report_field(
-			r, "without SCT", "%s judged by an SCT rule without an embedded SCT", num_group(n, t->no_sct));
+	report_field(r, "lost", "%s", total(&b, least->lost, &s->lost));
+	report_field(r, "kept", "%s, still trusted by another path", total(&b, least->kept, &s->kept));
+	report_field(r, "trusted", "%s beforehand", total(&b, least->trusted, &s->trusted));
+	report_field(r, "unexpired", "%s in the index, whatever their purpose", total(&b, least->unexpired, &s->unexpired));
+	if (a->impact->total.no_sct)
+		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT",
+			num_group(n, a->impact->total.no_sct));
 	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
 	if (a->impact->unknown_cas)
 		report_field(r, "not complete", "%s of them %s not counted to the end: the losses may be larger",
 			num_group(n, a->impact->unknown_cas), a->impact->unknown_cas == 1 ? "is" : "are");
+	figures_field(r, a);
+	strbuf_release(&b);
 }
 
 /* ---- CAs ---- */
 
+/* "partial", "none, figure 2": the figures are numbered below the table. */
+static void coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
+{
+	const char *coverage = coverage_names[ca_coverage(a->g, ca)];
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_addstr(&b, coverage);
+	if (a->g->ca.v[ca].figure != NO_INDEX)
+		strbuf_addf(&b, ", figure %zu", a->figure_number[a->g->ca.v[ca].figure]);
+	out_text(o, b.buf);
+	strbuf_release(&b);
+}
+
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool known = ca_counted(ca), complete = ca->coverage == COVERAGE_COMPLETE;
+	bool least = ca_alone_unbounded(a->g, r->ca);
 
-	out_count_least(o, known, complete, r->leaves.lost);
-	out_count_least(o, known, complete, r->leaves.kept);
-	out_count_least(o, known, complete, r->leaves.trusted);
-	out_count_least(o, known, complete, r->leaves.unexpired);
+	out_span(o, &r->span.lost, least);
+	out_span(o, &r->span.kept, least);
+	out_span(o, &r->span.trusted, least);
+	out_span(o, &r->span.unexpired, least);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
-	out_text(o, coverage_names[ca->coverage]);
+	coverage_cell(o, a, r->ca);
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
 	out_text_or_null(o, ca->owner);
@@ -150,17 +199,17 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 static void page_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool known = ca_counted(ca), complete = ca->coverage == COVERAGE_COMPLETE;
+	bool least = ca_alone_unbounded(a->g, r->ca);
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
-	out_count_least(o, known, complete, r->leaves.lost);
-	out_count_least(o, known, complete, r->leaves.kept);
-	out_count_least(o, known, complete, r->leaves.trusted);
-	out_count_least(o, known, complete, r->leaves.unexpired);
+	out_span(o, &r->span.lost, least);
+	out_span(o, &r->span.kept, least);
+	out_span(o, &r->span.trusted, least);
+	out_span(o, &r->span.unexpired, least);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
-	out_text(o, coverage_names[ca->coverage]);
+	coverage_cell(o, a, r->ca);
 	out_text(o, answer_reach(a, r));
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_row(o);
@@ -194,6 +243,85 @@ static void cas_section(struct report *r, const struct answer *a)
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
+}
+
+/* ---- figures ---- */
+
+static void add_cas(const struct answer *a, const struct figure *f, struct strbuf *b)
+{
+	for (uint32_t i = 0; i < f->n_cas && i < NAMES_FOR_PEOPLE; i++) {
+		strbuf_addstr(b, i ? "; " : "");
+		style_text(&a->cli->style, b, a->g->ca.v[a->g->figure_cas.v[f->first_ca + i]].name, 48);
+	}
+	if (f->n_cas > NAMES_FOR_PEOPLE)
+		strbuf_addf(b, "; and %u more", f->n_cas - NAMES_FOR_PEOPLE);
+	if (!f->whole)
+		strbuf_addstr(b, "; and CAs that are not in the index");
+}
+
+static void figure_item(struct report *r, const struct answer *a, const struct figure *f, size_t number)
+{
+	struct strbuf b = STRBUF_INIT, cas = STRBUF_INIT;
+	struct span s = figure_span(f);
+	int32_t age = a->cli->day - f->as_of;
+	char date[DATE_BUF];
+
+	span_words(&b, &s, false);
+	strbuf_addf(&b, " on %s", date_format(date, f->as_of));
+	if (age)
+		strbuf_addf(&b, ", %d day%s %s", age < 0 ? -age : age, age == 1 || age == -1 ? "" : "s",
+			age < 0 ? "after the day asked for" : "old");
+	add_cas(a, f, &cas);
+	report_item(r, "%zu: %s (%s): %s", number, b.buf, f->source, cas.buf);
+	strbuf_release(&b);
+	strbuf_release(&cas);
+}
+
+/* Who is in scope and nobody counted, in the order of the rows. */
+static void uncounted_section(struct report *r, const struct answer *a)
+{
+	size_t shown = 0;
+
+	if (!a->impact->open_cas)
+		return;
+	report_section(r, "CAs that change and have neither count nor bound (%llu)", (unsigned long long)a->impact->open_cas);
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		const struct impact_row *row = &a->impact->row[a->row[i]];
+		const struct ca *ca = &a->g->ca.v[row->ca];
+		struct strbuf id = STRBUF_INIT;
+
+		if (!row->changed || ca->coverage != COVERAGE_NONE || !ca_unbounded(a->g, row->ca))
+			continue;
+		if (r->format == FORMAT_TABLE && shown++ == ROWS_FOR_PEOPLE)
+			break;
+		strbuf_addhex(&id, ca->id, 6);
+		report_item(r, "%s %s%s%s", id.buf, *ca->name ? ca->name : ca->subject, *ca->owner ? ", " : "", ca->owner);
+		strbuf_release(&id);
+	}
+}
+
+static void figures_section(struct report *r, const struct answer *a)
+{
+	if (!a->impact->figures)
+		return;
+	report_section(r, "figures (%llu)", (unsigned long long)a->impact->figures);
+	report_line(r, "counted by others, not by canopy; their leaves are taken as fit for %s where the CA's certificates allow it",
+		purpose_names[a->query->purpose]);
+	for (uint32_t f = 0; f < a->g->figure.n; f++)
+		if (a->figure_number[f])
+			figure_item(r, a, &a->g->figure.v[f], a->figure_number[f]);
+	uncounted_section(r, a);
+}
+
+static void number_figures(struct answer *a)
+{
+	bool *used = answer_figures(a);
+	size_t n = 0;
+
+	a->figure_number = xcalloc(a->g->figure.n + 1, sizeof(*a->figure_number));
+	for (uint32_t f = 0; f < a->g->figure.n; f++)
+		a->figure_number[f] = used[f] ? ++n : 0;
+	free(used);
 }
 
 static void via_item(struct report *r, const struct answer *a, const struct impact_row *row)
@@ -250,7 +378,7 @@ static void decay_section(struct report *r, const struct answer *a)
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		out_day(o, a->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
-		out_count_least(o, true, !a->least.decay, a->impact->decay[i]);
+		out_span(o, &a->impact->decay_span[i], a->least.decay);
 		out_row(o);
 	}
 	out_end(o);
@@ -326,16 +454,18 @@ static void reproduce_section(struct report *r, const struct answer *a)
 static struct least find_least(const struct answer *a)
 {
 	const struct impact *im = a->impact;
-	struct least l = { .lost = im->unknown_cas > 0 };
+	struct least l = { 0 };
 
 	for (uint32_t i = 0; i < a->g->ca.n; i++) {
-		if (a->g->ca.v[i].coverage == COVERAGE_COMPLETE)
+		if (!ca_unbounded(a->g, i))
 			continue;
 		l.unexpired = true;
 		l.trusted |= trust_before(im->trust, i) != ACCEPT_NONE;
 	}
-	for (size_t i = 0; i < im->n_rows; i++) /* all that a mark touches, kept today and perhaps lost later */
-		l.kept |= a->g->ca.v[im->row[i].ca].coverage != COVERAGE_COMPLETE;
+	for (size_t i = 0; i < im->n_rows; i++) { /* all that a mark touches, kept today and perhaps lost later */
+		l.kept |= ca_unbounded(a->g, im->row[i].ca);
+		l.lost |= im->row[i].changed && ca_unbounded(a->g, im->row[i].ca);
+	}
 	l.decay = l.lost || l.kept;
 	return l;
 }
@@ -367,6 +497,7 @@ static void put_report(const struct answer *a, const struct index_source *source
 	if (r.format == FORMAT_HTML)
 		impact_chart_accepted(&r, a);
 	cas_section(&r, a);
+	figures_section(&r, a);
 	via_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
@@ -384,10 +515,12 @@ int impact_report(struct answer *a, struct err *err)
 	if (a->cli->format == FORMAT_HTML && index_sources(a->cli->index, &source, &n, err) < 0)
 		return -1;
 	a->least = find_least(a);
+	number_figures(a);
 	a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
 	find_anchors(a, a->stands_under);
 	put_report(a, source, n);
 	free(a->stands_under);
+	free(a->figure_number);
 	free(source);
 	return 0;
 }

@@ -216,6 +216,16 @@ static void string_cell(struct out *o, const char *s)
 		json_str(&o->json, c->name, s);
 }
 
+bool out_for_people(const struct out *o)
+{
+	return for_people(o);
+}
+
+const struct style *out_style(const struct out *o)
+{
+	return o->style;
+}
+
 void out_null(struct out *o)
 {
 	const struct column *c = next_column(o);

@@ -80,6 +80,8 @@ void out_count(struct out *o, uint64_t n);
 void out_count_if(struct out *o, bool known, uint64_t n);
 /* A lower bound: "≥ 7" for people, the number alone in the formats that have a column for coverage. */
 void out_count_least(struct out *o, bool known, bool complete, uint64_t n);
+bool out_for_people(const struct out *o);
+const struct style *out_style(const struct out *o);
 void out_day(struct out *o, int32_t day);
 void out_day_if(struct out *o, bool known, int32_t day);
 void out_time(struct out *o, int64_t t);

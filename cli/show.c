@@ -184,29 +184,69 @@ static const char *number(char buf[32], bool known, uint64_t n, const struct sty
 	return known ? num_group(buf, n) : style_unknown(st);
 }
 
+static const char *span(struct strbuf *b, const struct span *s, const struct style *st)
+{
+	strbuf_reset(b);
+	span_text(st, b, s, false);
+	return b->buf;
+}
+
+static void figure_field(struct report *r, const struct show *s)
+{
+	const struct ca *ca = &s->g->ca.v[s->ca];
+	struct strbuf b = STRBUF_INIT;
+	char date[DATE_BUF];
+
+	if (ca->figure == NO_INDEX)
+		return;
+	const struct figure *f = &s->g->figure.v[ca->figure];
+	struct span all = figure_span(f);
+	span_words(&b, &all, false);
+	if (f->n_cas > 1)
+		strbuf_addf(&b, " unexpired of %u CAs together", f->n_cas);
+	else
+		strbuf_addstr(&b, " unexpired");
+	report_field(r, "figure", "%s on %s (%s)", b.buf, date_format(date, f->as_of), f->source);
+	strbuf_release(&b);
+}
+
+static void coverage_field(struct report *r, const struct show *s)
+{
+	enum coverage coverage = ca_coverage(s->g, s->ca);
+	char date[DATE_BUF];
+	int32_t day;
+	const char *source = ca_count_source(s->g, s->tally.beyond, s->ca, &day);
+
+	if (*source)
+		report_field(r, "coverage", "%s, counted from %s as of %s", coverage_names[coverage], source, date_format(date, day));
+	else
+		report_field(r, "coverage", "%s", coverage_names[coverage]);
+}
+
 static void counts_section(struct report *r, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
-	bool known = ca_counted(ca), sub = s->tally.subtree_known[s->ca] > 0;
-	char date[3][DATE_BUF], a[32], b[32];
+	bool sub = s->tally.subtree_issued_known[s->ca] > 0;
+	struct strbuf n = STRBUF_INIT;
+	char date[3][DATE_BUF], a[32];
+	uint64_t issued;
+	bool told = ca_issued(s->g, s->ca, &issued);
 
 	report_section(r, "leaves on %s", date_format(date[0], s->cli->day));
-	report_field(r, "own", "%s issued, %s unexpired", number(a, known, ca->issued, r->style),
-		number(b, known, s->tally.unexpired[s->ca], r->style));
+	report_field(r, "own", "%s issued, %s unexpired", number(a, told, issued, r->style),
+		span(&n, &s->tally.own[s->ca], r->style));
 	report_field(r, "subtree", "%s issued, %s unexpired", number(a, sub, s->tally.subtree_issued[s->ca], r->style),
-		number(b, sub, s->tally.subtree_unexpired[s->ca], r->style));
-	if (known && ca->issued)
+		span(&n, &s->tally.subtree[s->ca], r->style));
+	if (ca_counted(ca) && ca->issued)
 		report_field(r, "issuance", "first notBefore %s, last %s, last notAfter %s",
 			date_format(date[0], ca->first_nb_day), date_format(date[1], ca->last_nb_day),
 			date_format(date[2], ca->last_na_day));
-	if (*ca->count_source)
-		report_field(r, "coverage", "%s, counted from %s as of %s", coverage_names[ca->coverage],
-			ca->count_source, date_format(date[0], ca->source_day));
-	else
-		report_field(r, "coverage", "%s", coverage_names[ca->coverage]);
+	coverage_field(r, s);
+	figure_field(r, s);
 	if (ca->unproven)
 		report_field(r, "unproven", "%s of the issued ones: only logs without a verified head show them",
 			number(a, true, ca->unproven, r->style));
+	strbuf_release(&n);
 }
 
 static const char *short_hash(const struct graph *g, uint32_t cert, struct strbuf *b)
@@ -380,8 +420,8 @@ static void kin_section(struct report *r, const struct show *s, const char *titl
 		const struct ca *ca = &s->g->ca.v[v->v[i].ca];
 
 		out_hash(o, ca->id, sizeof(ca->id));
-		out_count_if(o, ca_counted(ca), s->tally.unexpired[v->v[i].ca]);
-		out_count_if(o, s->tally.subtree_known[v->v[i].ca] > 0, s->tally.subtree_unexpired[v->v[i].ca]);
+		out_span(o, &s->tally.own[v->v[i].ca], false);
+		out_span(o, &s->tally.subtree[v->v[i].ca], false);
 		out_count(o, v->v[i].cert.n);
 		out_text(o, ca->name);
 		out_text_or_null(o, ca->owner);

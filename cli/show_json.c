@@ -5,11 +5,25 @@
 #include "base/date.h"
 #include "cli/json.h"
 
+static void put_source(struct json *j, const struct show *s)
+{
+	int32_t day;
+	const char *source = ca_count_source(s->g, s->tally.beyond, s->ca, &day);
+
+	json_str_or_null(j, "source", source);
+	if (*source)
+		json_day(j, "source_as_of", day);
+	else
+		json_null(j, "source_as_of");
+	json_str(j, "coverage", coverage_names[ca_coverage(s->g, s->ca)]);
+}
+
 static void put_counts(struct json *j, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
-	bool known = ca_counted(ca), any = known && ca->issued > 0, sub = s->tally.subtree_known[s->ca] > 0;
-	uint64_t valid = 0;
+	const struct span *own = &s->tally.own[s->ca], *subtree = &s->tally.subtree[s->ca];
+	bool known = ca_counted(ca), any = known && ca->issued > 0;
+	uint64_t valid = 0, issued;
 	const struct {
 		const char *key;
 		int32_t day;
@@ -19,9 +33,10 @@ static void put_counts(struct json *j, const struct show *s)
 		{ "last_not_after", ca->last_na_day },
 	};
 
-	json_uint_if(j, "issued", known, ca->issued);
-	json_uint_if(j, "unexpired", known, s->tally.unexpired[s->ca]);
-	json_uint_if(j, "unexpired_high", known, s->tally.unexpired[s->ca]);
+	bool told = ca_issued(s->g, s->ca, &issued);
+	json_uint_if(j, "issued", told, issued);
+	json_uint_if(j, "unexpired", own->known, own->low);
+	json_uint_if(j, "unexpired_high", span_bounded(own), own->high);
 	json_uint_if(j, "revoked", known && s->tally.revoked[s->ca] >= 0, (uint64_t)s->tally.revoked[s->ca]);
 	bool read = tallies_valid(&s->tally, s->ca, &valid);
 	json_uint_if(j, "valid", known && read, valid);
@@ -33,17 +48,15 @@ static void put_counts(struct json *j, const struct show *s)
 		else
 			json_null(j, dates[i].key);
 	}
-	json_str_or_null(j, "source", ca->count_source);
-	if (*ca->count_source)
-		json_day(j, "source_as_of", ca->source_day);
-	else
-		json_null(j, "source_as_of");
-	json_str(j, "coverage", coverage_names[ca->coverage]);
-	json_uint_if(j, "subtree_issued", sub, s->tally.subtree_issued[s->ca]);
-	json_uint_if(j, "subtree_unexpired", sub, s->tally.subtree_unexpired[s->ca]);
+	put_source(j, s);
+	json_uint_if(j, "subtree_issued", s->tally.subtree_issued_known[s->ca] > 0, s->tally.subtree_issued[s->ca]);
+	json_uint_if(j, "subtree_unexpired", subtree->known, subtree->low);
 	known = tallies_subtree_valid(&s->tally, s->ca, &valid);
 	json_uint_if(j, "subtree_valid", known, valid);
 	json_uint_if(j, "unproven", ca_counted(ca), ca->unproven);
+	json_figure_of(j, s->g, ca->figure);
+	json_uint_if(j, "subtree_unexpired_high", span_bounded(subtree), subtree->high);
+	json_bool(j, "subtree_approximate", subtree->about);
 }
 
 static void put_time(struct json *j, const char *key, int64_t t)
@@ -180,9 +193,11 @@ static void put_kins(struct json *j, const char *key, const struct show *s, cons
 		json_hex(j, "ca_id", ca->id, 32);
 		json_str(j, "name", ca->name);
 		json_str_or_null(j, "owner", ca->owner);
-		json_uint_if(j, "unexpired", ca_counted(ca), s->tally.unexpired[k]);
-		json_uint_if(j, "subtree_unexpired", s->tally.subtree_known[k] > 0, s->tally.subtree_unexpired[k]);
+		json_uint_if(j, "unexpired", s->tally.own[k].known, s->tally.own[k].low);
+		json_uint_if(j, "subtree_unexpired", s->tally.subtree[k].known, s->tally.subtree[k].low);
 		put_hashes(j, "cert_sha256", s->g, v->v[i].cert.v, v->v[i].cert.n);
+		json_uint_if(j, "unexpired_high", span_bounded(&s->tally.own[k]), s->tally.own[k].high);
+		json_uint_if(j, "subtree_unexpired_high", span_bounded(&s->tally.subtree[k]), s->tally.subtree[k].high);
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -49,6 +49,10 @@ static const struct column columns[] = {
 	{ "subtree_partial", COL_COUNT, NULL,
 		"CAs in the subtree that are not counted to the end: more than 0 makes subtree_unexpired a lower bound", 0,
 		NULL },
+	{ "unexpired_high", COL_COUNT, NULL, "upper bound; the same number where it was counted leaf by leaf", 0, NULL },
+	{ "subtree_unexpired_high", COL_COUNT, NULL, "upper bound; empty where a CA or a figure in the subtree has none", 0,
+		NULL },
+	{ "approximate", COL_BOOL, NULL, "true where a rounded figure is in the sum", 0, NULL },
 	COLUMN_END,
 };
 
@@ -366,15 +370,18 @@ static void put_row(const struct walk *w, struct out *o, const struct line *l)
 	hex_list_release(&certs);
 	out_text(o, ca->name);
 	out_text_or_null(o, ca->owner);
-	out_count_if(o, ca_counted(ca), w->tally.unexpired[l->node.ca]);
-	out_count_if(o, w->tally.subtree_known[l->node.ca] > 0, w->tally.subtree_unexpired[l->node.ca]);
+	out_span(o, &w->tally.own[l->node.ca], false);
+	out_span(o, &w->tally.subtree[l->node.ca], false);
 	trust_cell(w, o, l->node.ca);
 	date_cells(w, o, &l->node);
 	revoked_cell(o, &l->node);
 	out_text_or_null(o, again_names[l->again]);
-	out_text(o, coverage_names[ca->coverage]);
+	out_text(o, coverage_names[ca_coverage(w->g, l->node.ca)]);
 	unevaluated_cell(w, o, l->node.ca);
 	out_count(o, w->tally.subtree_partial[l->node.ca]);
+	out_span_high(o, &w->tally.own[l->node.ca]);
+	out_span_high(o, &w->tally.subtree[l->node.ca]);
+	out_bool(o, w->tally.subtree[l->node.ca].about);
 	out_row(o);
 }
 
@@ -462,27 +469,24 @@ static void add_words(const struct walk *w, struct strbuf *b, const struct line 
 }
 
 /* A sum over CAs that are not counted to the end is a lower bound, and says so. */
-static void add_number(const struct walk *w, struct strbuf *b, bool known, bool bound, uint64_t n)
+static void add_number(const struct walk *w, struct strbuf *b, const struct span *n, bool least)
 {
-	const char *lead = bound ? style_least(&w->cli->style) : "";
-	char buf[32];
+	struct strbuf text = STRBUF_INIT;
 
-	if (!known) {
-		strbuf_addf(b, "%10s%s", "", style_unknown(&w->cli->style));
-		return;
-	}
-	num_group(buf, n);
-	for (int i = text_width(lead) + (int)strlen(buf); i < 11; i++)
+	span_text(&w->cli->style, &text, n, least);
+	char *blank = strchr(text.buf, ' '); /* in a column of numbers the sign stands at the number */
+	if (blank)
+		memmove(blank, blank + 1, strlen(blank));
+	for (int i = text_width(text.buf); i < 11; i++)
 		strbuf_addch(b, ' ');
-	strbuf_addf(b, "%s%s", lead, buf);
+	strbuf_addstr(b, text.buf);
+	strbuf_release(&text);
 }
 
 static void add_counts(const struct walk *w, struct strbuf *b, uint32_t ca, const struct glyphs *gl)
 {
-	const struct ca *own = &w->g->ca.v[ca];
-
-	add_number(w, b, w->tally.subtree_known[ca] > 0, w->tally.subtree_partial[ca] > 0, w->tally.subtree_unexpired[ca]);
-	add_number(w, b, ca_counted(own), own->coverage != COVERAGE_COMPLETE, w->tally.unexpired[ca]);
+	add_number(w, b, &w->tally.subtree[ca], w->tally.subtree_least[ca] > 0);
+	add_number(w, b, &w->tally.own[ca], ca_alone_unbounded(w->g, ca));
 	strbuf_addstr(b, " ");
 	for (size_t i = 0; i < w->programs.n; i++)
 		strbuf_addf(b, " %s ", gl->trust[trust_before(w->programs.trust[i], ca)]);

@@ -1,10 +1,10 @@
 -- The index: what was fetched or imported, and what was derived from it.
--- Derived tables (ca, ca_certificate, edge, leaf, bucket, site_bucket, ca_count, ct_duplicate, revocation) are rewritten by
+-- Derived tables (ca, ca_certificate, edge, leaf, bucket, site_bucket, ca_count, figure_ca, ct_duplicate, revocation) are rewritten by
 -- the linker from the tables above them. Times are Unix seconds UTC, days are days since 1970-01-01,
 -- hashes and serials are BLOBs. What the user keeps is in user.sql. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE file ( -- one indexed document
   id INTEGER PRIMARY KEY,
@@ -344,6 +344,34 @@ CREATE TABLE ca_count ( -- what the buckets do not say
   unproven INTEGER NOT NULL   -- of issued: no signed head of a log with a known key, and no signature, shows them
 ) STRICT;
 
+CREATE TABLE figure ( -- what others counted, of one CA or of several together
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- line in the file
+  kind TEXT NOT NULL,         -- what `counts` names as its source: figure, crtsh
+  issued INTEGER, low INTEGER, high INTEGER, -- leaves issued; bounds of those unexpired; NULL unknown
+  about INTEGER NOT NULL,     -- 1: rounded, low and high are near the number and no bounds
+  source TEXT NOT NULL,       -- who counted what, in words, cleaned
+  as_of INTEGER NOT NULL,     -- day on which it held
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE figure_ref ( -- whom it is of, as written
+  file INTEGER NOT NULL, n INTEGER NOT NULL,
+  k INTEGER NOT NULL,         -- order within the figure
+  ref TEXT NOT NULL,          -- REF, cleaned
+  why TEXT NOT NULL DEFAULT '', -- why it names no CA of the index, '' where it does
+  PRIMARY KEY (file, n, k),
+  FOREIGN KEY (file, n) REFERENCES figure (file, n) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE figure_ca ( -- the CAs that the REFs name
+  file INTEGER NOT NULL, n INTEGER NOT NULL,
+  ca INTEGER NOT NULL REFERENCES ca (id) ON DELETE CASCADE,
+  PRIMARY KEY (file, n, ca),
+  FOREIGN KEY (file, n) REFERENCES figure (file, n) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX figure_ca_ca ON figure_ca (ca);
+
 CREATE TABLE meta ( key TEXT PRIMARY KEY, value TEXT NOT NULL ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW v_ca AS
@@ -382,25 +410,46 @@ CREATE VIEW ct_complete AS -- every log that can hold leaves unexpired on a day 
          THEN coalesce((SELECT max(coalesce((ends + 86399) / 86400, 2147483647)) FROM ct_unread), -2147483648)
          ELSE 2147483647 END AS from_day;
 
+CREATE VIEW figure_today AS -- the figure that counts today, for each of its CAs (index/figures.h)
+  WITH sized AS (SELECT c.ca, f.*, (SELECT count(*) FROM figure_ca m WHERE m.file = c.file AND m.n = c.n) AS cas,
+                        f.as_of > unixepoch() / 86400 AS later,
+                        NOT EXISTS (SELECT 1 FROM figure_ref r WHERE r.file = f.file AND r.n = f.n AND r.why <> '') AS whole
+                 FROM figure_ca c JOIN figure f ON f.file = c.file AND f.n = c.n),
+       ranked AS (SELECT *, row_number() OVER (PARTITION BY ca ORDER BY later, CASE WHEN later THEN as_of ELSE -as_of END,
+                                               cas, file DESC, n DESC) AS place FROM sized)
+  SELECT * FROM ranked f WHERE NOT EXISTS (SELECT 1 FROM ranked o WHERE o.file = f.file AND o.n = f.n AND o.place > 1)
+   AND EXISTS (SELECT 1 FROM figure_ca m LEFT JOIN ca_count k ON k.ca = m.ca WHERE m.file = f.file AND m.n = f.n AND NOT
+               CASE WHEN k.source = 'ct' THEN (SELECT from_day FROM ct_complete) <= unixepoch() / 86400
+               ELSE coalesce(k.coverage, 0) = 2 END);
+
 CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
   SELECT lower(hex(a.ca_id)) AS ca_id, a.name, a.subject, lower(hex(a.spki_sha256)) AS spki_sha256, a.owner,
-         n.issued,
-         CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired,
-         CASE WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired_high,
+         CASE WHEN f.issued > coalesce(n.issued, -1) THEN f.issued ELSE n.issued END AS issued,
+         CASE WHEN n.ca IS NULL THEN f.low ELSE max(coalesce(t.unexpired, 0), coalesce(f.low, 0)) END AS unexpired,
+         CASE WHEN f.ca IS NOT NULL THEN max(coalesce(t.unexpired, 0), f.high)
+              WHEN n.ca IS NOT NULL THEN coalesce(t.unexpired, 0) END AS unexpired_high,
          -- of leaves from logs SQL has no serial numbers: empty here, `canopy counts` tells them
-         CASE WHEN n.source <> 'ct' THEN r.revoked END AS revoked,
-         CASE WHEN n.source <> 'ct' THEN coalesce(t.unexpired, 0) - r.revoked END AS valid,
+         CASE WHEN n.source <> 'ct' AND max(coalesce(f.low, 0), coalesce(f.high, 0)) <= coalesce(t.unexpired, 0)
+              THEN r.revoked END AS revoked,
+         CASE WHEN n.source <> 'ct' AND max(coalesce(f.low, 0), coalesce(f.high, 0)) <= coalesce(t.unexpired, 0)
+              THEN coalesce(t.unexpired, 0) - r.revoked END AS valid,
          (SELECT count(*) FROM ca_certificate c WHERE c.ca = a.id) AS ca_certs,
          (SELECT count(DISTINCT c.ca) FROM edge e JOIN ca_certificate c ON c.certificate = e.certificate
            WHERE e.issuer = a.id AND c.ca <> a.id) AS children,
          date(n.first_nb_day * 86400, 'unixepoch') AS first_not_before,
          date(n.last_nb_day * 86400, 'unixepoch') AS last_not_before,
          date(n.last_na_day * 86400, 'unixepoch') AS last_not_after,
-         n.source, date(n.source_day * 86400, 'unixepoch') AS source_as_of,
+         CASE WHEN n.ca IS NULL OR max(coalesce(f.low, 0), coalesce(f.high, 0)) > coalesce(t.unexpired, 0) OR f.issued > n.issued
+              THEN coalesce(f.kind, n.source) ELSE n.source END AS source,
+         date(CASE WHEN n.ca IS NULL OR max(coalesce(f.low, 0), coalesce(f.high, 0)) > coalesce(t.unexpired, 0) OR f.issued > n.issued
+                   THEN coalesce(f.as_of, n.source_day) ELSE n.source_day END * 86400, 'unixepoch') AS source_as_of,
          CASE WHEN n.source = 'ct' AND (SELECT from_day FROM ct_complete) <= unixepoch() / 86400 THEN 'complete'
-         ELSE CASE coalesce(n.coverage, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END END AS coverage,
-         n.unproven
+         ELSE CASE coalesce(n.coverage, f.ca IS NOT NULL) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END END AS coverage,
+         n.unproven, g.cas AS figure_cas, g.low AS figure_unexpired, g.high AS figure_unexpired_high,
+         g.source AS figure_source, date(g.as_of * 86400, 'unixepoch') AS figure_as_of, g.about AS approximate
   FROM ca a LEFT JOIN ca_count n ON n.ca = a.id
+  LEFT JOIN figure_today g ON g.ca = a.id
+  LEFT JOIN figure_today f ON f.ca = a.id AND f.cas = 1 AND f.whole
   LEFT JOIN (SELECT ca, sum(n) AS unexpired FROM bucket
               WHERE nb_day <= unixepoch() / 86400 AND na_day >= unixepoch() / 86400 GROUP BY ca) t ON t.ca = a.id
   LEFT JOIN (SELECT k.ca, count(DISTINCT l.rowid) AS revoked FROM crl k
@@ -419,4 +468,6 @@ CREATE VIEW v_source AS
 CREATE VIEW v_problem AS
   SELECT f.origin AS "from", p.place, p.what FROM problem p JOIN file f ON f.id = p.file
   UNION ALL SELECT f.origin, '', 'a CRL that no indexed key verifies: not applied' FROM crl c
-  JOIN file f ON f.id = c.file WHERE c.applies = 1 AND c.ca IS NULL;
+  JOIN file f ON f.id = c.file WHERE c.applies = 1 AND c.ca IS NULL
+  UNION ALL SELECT f.origin, 'line ' || r.n, r.why || ': the figure is not counted in full' FROM figure_ref r
+  JOIN file f ON f.id = r.file WHERE r.why <> '';

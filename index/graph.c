@@ -18,6 +18,7 @@ uint32_t graph_add_ca(struct graph *g, const struct ca *ca)
 {
 	vec_push(&g->ca, *ca);
 	struct ca *own = &g->ca.v[g->ca.n - 1];
+	own->figure = NO_INDEX;
 	own->name = arena_strdup(&g->strings, ca->name ? ca->name : "");
 	own->subject = arena_strdup(&g->strings, ca->subject ? ca->subject : "");
 	own->owner = arena_strdup(&g->strings, ca->owner ? ca->owner : "");
@@ -289,6 +290,8 @@ void graph_release(struct graph *g)
 	vec_release(&g->ca);
 	vec_release(&g->cert);
 	vec_release(&g->revocation);
+	vec_release(&g->figure);
+	vec_release(&g->figure_cas);
 	vec_release(&g->edge);
 	vec_release(&g->raw_bucket);
 	free(g->ca_certs);

@@ -94,6 +94,7 @@ struct ca {
 	int32_t source_day;             /* how old its counts are; meaningful with a source */
 	int32_t first_nb_day, last_nb_day, last_na_day; /* over all leaves; meaningful when issued > 0 */
 	uint64_t issued;
+	uint32_t figure;     /* the figure that counts on the graph's day, NO_INDEX none; see figures_choose */
 	uint64_t unproven;   /* of issued: no signed head of a log with a known key shows them, nor were they imported */
 	/* filled by graph_finish */
 	uint32_t first_cert, n_certs;   /* its own CA certificates, into graph.ca_certs */
@@ -111,6 +112,19 @@ struct revocation {
 	int64_t lifted; /* a later snapshot of the source no longer has it: first second it is gone; 0 never */
 };
 
+/* What others counted, of one CA or of several together. Numbers are FIGURE_UNKNOWN where not known. */
+#define FIGURE_UNKNOWN (-1)
+struct figure {
+	uint32_t first_ca, n_cas; /* into graph.figure_cas */
+	int64_t issued;
+	int64_t low, high;  /* bounds of the unexpired leaves of all its CAs, each leaf once */
+	bool about;         /* rounded: low and high are near the number and no bounds */
+	bool whole;         /* false: it is also of CAs that the index does not have */
+	bool chosen;        /* it counts on the graph's day */
+	int32_t as_of;
+	const char *kind, *source; /* "figure" or "crtsh"; who counted, in words, cleaned */
+};
+
 struct graph_edge {
 	uint32_t cert, issuer;
 };
@@ -123,6 +137,8 @@ struct graph {
 	VEC(struct ca) ca;
 	VEC(struct ca_cert) cert;
 	VEC(struct revocation) revocation; /* ascending by cert after graph_finish */
+	VEC(struct figure) figure;
+	VEC(uint32_t) figure_cas;
 	uint32_t n_keys;
 	/* after graph_finish */
 	uint32_t *ca_certs;    /* grouped by subject CA */

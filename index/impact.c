@@ -7,13 +7,137 @@
 
 const int decay_days[DECAY_STEPS] = { 0, 30, 47, 60, 90, 100, 180, 200, 365, 398 };
 
-static void add_tally(struct leaf_tally *sum, const struct leaf_tally *t)
+/* ---- what a sum takes in of each CA ---- */
+
+enum taken part_all(void *ctx, uint32_t ca)
 {
-	sum->unexpired += t->unexpired;
-	sum->trusted += t->trusted;
-	sum->lost += t->lost;
-	sum->kept += t->kept;
-	sum->no_sct += t->no_sct;
+	(void)ctx, (void)ca;
+	return TAKEN_ALL;
+}
+
+enum taken part_trusted(void *ctx, uint32_t ca)
+{
+	static const enum taken of[] = { [ACCEPT_NONE] = TAKEN_NONE, [ACCEPT_SOME] = TAKEN_SOME, [ACCEPT_ALL] = TAKEN_ALL };
+
+	return of[trust_before(ctx, ca)];
+}
+
+static enum taken part_lost(void *ctx, uint32_t ca)
+{
+	if (trust_before(ctx, ca) == ACCEPT_NONE || !trust_changed(ctx, ca))
+		return TAKEN_NONE;
+	return trust_before(ctx, ca) == ACCEPT_ALL && trust_after(ctx, ca) == ACCEPT_NONE ? TAKEN_ALL : TAKEN_SOME;
+}
+
+static enum taken part_kept(void *ctx, uint32_t ca)
+{
+	if (trust_after(ctx, ca) == ACCEPT_NONE || !trust_touched(ctx, ca))
+		return TAKEN_NONE;
+	return trust_after(ctx, ca) == ACCEPT_ALL && trust_all_cut(ctx, ca) ? TAKEN_ALL : TAKEN_SOME;
+}
+
+/* The numbers of a tally in one order. */
+enum { UNEXPIRED, TRUSTED, LOST, KEPT, NUMBERS };
+static enum taken (*const parts[NUMBERS])(void *ctx, uint32_t ca) = { part_all, part_trusted, part_lost, part_kept };
+
+static void spread(struct leaf_spans *s, const struct leaf_tally *t, struct span *to[NUMBERS], uint64_t n[NUMBERS])
+{
+	to[UNEXPIRED] = &s->unexpired;
+	to[TRUSTED] = &s->trusted;
+	to[LOST] = &s->lost;
+	to[KEPT] = &s->kept;
+	n[UNEXPIRED] = t->unexpired;
+	n[TRUSTED] = t->trusted;
+	n[LOST] = t->lost;
+	n[KEPT] = t->kept;
+}
+
+static void add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum)
+{
+	const struct graph *g = trust_query(t)->graph;
+	bool counted = g->ca.v[ca].coverage != COVERAGE_NONE;
+	struct span *to[NUMBERS];
+	uint64_t n[NUMBERS];
+
+	spread(sum, tally, to, n);
+	for (int i = 0; i < NUMBERS; i++) /* which part matters only where nobody counts, and asking takes time */
+		span_add_ca(g, ca, counted ? TAKEN_ALL : parts[i]((void *)t, ca), n[i], to[i]);
+}
+
+/* Of one sum, restricted by `in` (by CA, NULL for all). */
+struct within {
+	const struct trust *trust;
+	const bool *in;
+	enum taken (*part)(void *ctx, uint32_t ca);
+};
+
+static enum taken part_within(void *ctx, uint32_t ca)
+{
+	const struct within *w = ctx;
+
+	return w->in && !w->in[ca] ? TAKEN_NONE : w->part((void *)w->trust, ca);
+}
+
+static void add_figures(const struct trust *t, const struct beyond *beyond, const bool *in, struct leaf_spans *sum)
+{
+	const struct graph *g = trust_query(t)->graph;
+	struct leaf_tally none = { 0 };
+	struct span *to[NUMBERS];
+	uint64_t n[NUMBERS];
+
+	spread(sum, &none, to, n);
+	for (uint32_t f = 0; f < g->figure.n; f++) {
+		for (int i = 0; i < NUMBERS; i++) {
+			struct within w = { t, in, parts[i] };
+			span_add_figure(g, beyond, f, figure_part(g, f, part_within, &w), to[i]);
+		}
+	}
+}
+
+static const struct leaf_spans nothing = {
+	.unexpired = { .known = true },
+	.trusted = { .known = true },
+	.lost = { .known = true },
+	.kept = { .known = true },
+};
+
+struct leaf_spans impact_sum(const struct impact *im, const bool *in)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	struct beyond *beyond = figures_beyond(q->graph, q->day);
+	struct leaf_spans sum = nothing;
+
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+		struct leaf_tally tally = { 0 };
+		if (in && !in[ca])
+			continue;
+		trust_tally(im->trust, ca, q->day, &tally);
+		add_ca(im->trust, ca, &tally, &sum);
+	}
+	add_figures(im->trust, beyond, in, &sum);
+	free(beyond);
+	return sum;
+}
+
+/* ---- rows and totals ---- */
+
+static void take_lows(const struct leaf_spans *s, struct leaf_tally *to)
+{
+	to->unexpired = s->unexpired.low;
+	to->trusted = s->trusted.low;
+	to->lost = s->lost.low;
+	to->kept = s->kept.low;
+}
+
+static void row_spans(const struct trust *t, const struct beyond *beyond, struct impact_row *r)
+{
+	struct span *to[NUMBERS];
+	uint64_t n[NUMBERS];
+
+	spread(&r->span, &r->leaves, to, n);
+	for (int i = 0; i < NUMBERS; i++)
+		*to[i] = ca_span(trust_query(t)->graph, beyond, r->ca, parts[i]((void *)t, r->ca), n[i]);
+	take_lows(&r->span, &r->leaves);
 }
 
 static void fill_row(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct impact_row *r)
@@ -36,46 +160,97 @@ static int by_loss(const void *a, const void *b, void *ctx)
 
 	if (x->leaves.lost != y->leaves.lost)
 		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->span.lost.high != y->span.lost.high)
+		return x->span.lost.high > y->span.lost.high ? -1 : 1;
 	if (x->leaves.trusted != y->leaves.trusted)
 		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
 	return memcmp(g->ca.v[x->ca].id, g->ca.v[y->ca].id, sizeof(g->ca.v[x->ca].id));
 }
 
+/* A row that figures bear on: which, and whether anything else tells a number of it. */
+static void note_figure(struct impact *im, const struct graph *g, const struct impact_row *r, bool *seen)
+{
+	const struct ca *ca = &g->ca.v[r->ca];
+
+	im->unbounded_cas += r->changed && ca_unbounded(g, r->ca);
+	im->open_cas += r->changed && ca->coverage == COVERAGE_NONE &&
+	                (ca->figure == NO_INDEX || g->figure.v[ca->figure].high == FIGURE_UNKNOWN);
+	if (ca->figure == NO_INDEX)
+		return;
+	im->figures += !seen[ca->figure];
+	im->figure_cas += ca->coverage == COVERAGE_NONE;
+	seen[ca->figure] = true;
+}
+
 static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 {
+	struct beyond *beyond = figures_beyond(g, day);
+	bool *seen = xcalloc(g->figure.n + 1, sizeof(*seen));
 	VEC(struct impact_row) rows = { 0 };
+
+	im->span = nothing;
 
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
 		struct leaf_tally tally = { 0 };
 		struct impact_row r;
 		trust_tally(im->trust, ca, day, &tally);
-		add_tally(&im->total, &tally);
+		add_ca(im->trust, ca, &tally, &im->span);
+		im->total.no_sct += tally.no_sct;
 		if (!trust_touched(im->trust, ca))
 			continue;
 		fill_row(im->trust, ca, &tally, &r);
+		row_spans(im->trust, beyond, &r);
+		note_figure(im, g, &r, seen);
 		im->changed_cas += r.changed;
 		im->unknown_cas += r.changed && g->ca.v[ca].coverage != COVERAGE_COMPLETE;
 		vec_push(&rows, r);
 	}
+	add_figures(im->trust, beyond, NULL, &im->span);
+	take_lows(&im->span, &im->total);
+	free(seen);
+	free(beyond);
 	im->row = rows.v;
 	im->n_rows = rows.n;
 	if (im->n_rows)
 		qsort_r(im->row, im->n_rows, sizeof(*im->row), by_loss, (void *)g);
 }
 
+static enum taken part_lost_later(void *ctx, uint32_t ca)
+{
+	return part_lost(ctx, ca) == TAKEN_NONE ? TAKEN_NONE : TAKEN_SOME;
+}
+
 /* What would be lost on a later day among the leaves issued by the query's day. */
-static uint64_t lost_on(const struct trust_query *q, int32_t day)
+static struct span lost_on(const struct trust_query *q, const struct beyond *beyond, int32_t day)
 {
 	struct trust_query later = *q;
-	struct leaf_tally sum = { 0 };
+	struct span sum = { .known = true };
 
 	later.day = day;
 	struct trust *t = trust_compute(&later);
-	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
-		if (q->graph->ca.v[ca].n_buckets && trust_touched(t, ca))
-			trust_tally(t, ca, q->day, &sum);
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+		const struct ca *c = &q->graph->ca.v[ca];
+		struct leaf_tally tally = { 0 };
+		if ((c->coverage != COVERAGE_NONE && !c->n_buckets) || !trust_touched(t, ca))
+			continue;
+		trust_tally(t, ca, q->day, &tally);
+		span_add_ca(q->graph, ca, part_lost(t, ca), tally.lost, &sum);
+	}
+	for (uint32_t f = 0; f < q->graph->figure.n; f++)
+		span_add_figure(q->graph, beyond, f, figure_part(q->graph, f, part_lost_later, t), &sum);
 	trust_free(t);
-	return sum.lost;
+	return sum;
+}
+
+static void compute_decay(struct impact *im, const struct trust_query *q)
+{
+	struct beyond *beyond = figures_beyond(q->graph, q->day);
+
+	for (int i = 1; i < DECAY_STEPS; i++) {
+		im->decay_span[i] = lost_on(q, beyond, q->day + decay_days[i]);
+		im->decay[i] = im->decay_span[i].low;
+	}
+	free(beyond);
 }
 
 struct impact *impact_compute(const struct trust_query *q, bool with_decay)
@@ -86,8 +261,9 @@ struct impact *impact_compute(const struct trust_query *q, bool with_decay)
 	collect_rows(im, q->graph, q->day);
 	im->has_decay = with_decay;
 	im->decay[0] = im->total.lost;
-	for (int i = 1; with_decay && i < DECAY_STEPS; i++)
-		im->decay[i] = lost_on(q, q->day + decay_days[i]);
+	im->decay_span[0] = im->span.lost;
+	if (with_decay)
+		compute_decay(im, q);
 	return im;
 }
 
@@ -103,17 +279,10 @@ void impact_free(struct impact *im)
 void tally_own(const struct graph *g, const struct trust *t, int32_t day, uint64_t *own)
 {
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		const struct ca *c = &g->ca.v[ca];
 		struct leaf_tally tally = { 0 };
-		own[ca] = 0;
-		if (t) {
+		if (t)
 			trust_tally(t, ca, day, &tally);
-			own[ca] = tally.trusted;
-			continue;
-		}
-		for (uint32_t i = 0; i < c->n_buckets; i++)
-			if (bucket_unexpired_on(&g->buckets[c->first_bucket + i], day))
-				own[ca] += g->buckets[c->first_bucket + i].n;
+		own[ca] = t ? tally.trusted : held_on(g, ca, day);
 	}
 }
 
@@ -139,35 +308,125 @@ static void visit(struct descent *d, uint32_t ca)
 	vec_push(&d->stack, ca);
 }
 
-static uint64_t sum_below(struct descent *d, uint32_t start, const uint64_t *own)
+/* Calls each() for every CA of the subtree, once. */
+static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx, uint32_t ca), void *ctx)
 {
-	uint64_t sum = 0;
-
 	d->walk++;
 	visit(d, start);
 	while (d->stack.n) {
 		uint32_t ca = d->stack.v[--d->stack.n];
 		const struct ca *c = &d->g->ca.v[ca];
-		sum += own[ca];
+		each(ctx, ca);
 		for (uint32_t i = 0; i < c->n_children; i++) {
 			uint32_t cert = d->g->child_certs[c->first_child + i];
 			if (d->usable[cert])
 				visit(d, d->g->cert.v[cert].ca);
 		}
 	}
-	return sum;
+}
+
+static void descent_open(struct descent *d, const struct graph *g, int32_t day)
+{
+	uint8_t *usable = xcalloc(g->cert.n + 1, 1);
+
+	for (uint32_t i = 0; i < g->cert.n; i++)
+		usable[i] = cert_usable_on(g, i, day);
+	*d = (struct descent){ .g = g, .usable = usable, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
+}
+
+static void descent_close(struct descent *d)
+{
+	vec_release(&d->stack);
+	free(d->seen);
+	free((void *)(uintptr_t)d->usable);
+}
+
+struct plain_sum {
+	const uint64_t *own;
+	uint64_t sum;
+};
+
+static void add_own(void *ctx, uint32_t ca)
+{
+	struct plain_sum *s = ctx;
+
+	s->sum += s->own[ca];
 }
 
 void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree)
 {
-	uint8_t *usable = xcalloc(g->cert.n + 1, 1);
-	struct descent d = { .g = g, .usable = usable, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
+	struct descent d;
 
-	for (uint32_t i = 0; i < g->cert.n; i++)
-		usable[i] = cert_usable_on(g, i, day);
-	for (uint32_t ca = 0; ca < g->ca.n; ca++)
-		subtree[ca] = sum_below(&d, ca, own);
-	vec_release(&d.stack);
-	free(d.seen);
-	free(usable);
+	descent_open(&d, g, day);
+	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
+		struct plain_sum s = { own, 0 };
+		walk_below(&d, ca, add_own, &s);
+		subtree[ca] = s.sum;
+	}
+	descent_close(&d);
+}
+
+/* A subtree with figures: how many CAs of each it has met, whole and in part. */
+struct figure_sum {
+	const struct graph *g;
+	const uint64_t *own;
+	enum taken (*part)(void *ctx, uint32_t ca);
+	void *ctx;
+	struct span sum;
+	struct met {
+		uint32_t all, some;
+	} *met;              /* by figure */
+	VEC(uint32_t) figure; /* those met */
+};
+
+static void add_with_figure(void *ctx, uint32_t ca)
+{
+	struct figure_sum *s = ctx;
+	const struct ca *c = &s->g->ca.v[ca];
+	enum taken part = s->part(s->ctx, ca);
+
+	span_add_ca(s->g, ca, part, s->own[ca], &s->sum);
+	s->sum.known |= c->coverage != COVERAGE_NONE;
+	if (c->figure == NO_INDEX)
+		return;
+	struct met *m = &s->met[c->figure];
+	if (part == TAKEN_NONE)
+		return;
+	if (!m->all && !m->some)
+		vec_push(&s->figure, c->figure);
+	m->all += part == TAKEN_ALL;
+	m->some += part == TAKEN_SOME;
+}
+
+static struct span finish_figures(struct figure_sum *s, const struct beyond *beyond)
+{
+	for (size_t i = 0; i < s->figure.n; i++) {
+		uint32_t n = s->figure.v[i];
+		const struct figure *f = &s->g->figure.v[n];
+		struct met *m = &s->met[n];
+		bool whole = m->all == f->n_cas;
+		span_add_figure(s->g, beyond, n, whole ? TAKEN_ALL : TAKEN_SOME, &s->sum);
+		s->sum.known |= whole && f->low != FIGURE_UNKNOWN;
+		*m = (struct met){ 0, 0 };
+	}
+	s->figure.n = 0;
+	return s->sum;
+}
+
+void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
+                         enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
+{
+	struct figure_sum s = { .g = g, .own = own, .part = part, .ctx = ctx };
+	struct descent d;
+
+	s.met = xcalloc(g->figure.n + 1, sizeof(*s.met));
+	descent_open(&d, g, day);
+	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
+		s.sum = (struct span){ 0 };
+		walk_below(&d, ca, add_with_figure, &s);
+		span[ca] = finish_figures(&s, beyond);
+	}
+	descent_close(&d);
+	vec_release(&s.figure);
+	free(s.met);
 }

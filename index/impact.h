@@ -6,29 +6,45 @@
 #ifndef INDEX_IMPACT_H
 #define INDEX_IMPACT_H
 
+#include "index/figures.h"
 #include "index/trust.h"
 
 #define DECAY_STEPS 10
 extern const int decay_days[DECAY_STEPS]; /* 0, 30, 47, 60, 90, 100, 180, 200, 365, 398 */
 
+/* A tally with the bounds that figures give (figures.h). Where no figure counts low is high is the tally. Purposes of a
+ * figure's leaves are not known: they are taken as fit where the CA's certificates allow the purpose. */
+struct leaf_spans {
+	struct span unexpired, trusted, lost, kept;
+};
+
 struct impact_row { /* one CA whose acceptance changed or that is kept by another path */
 	uint32_t ca;
-	struct leaf_tally leaves;
+	struct leaf_tally leaves; /* at least so many */
+	struct leaf_spans span;   /* with a figure of this CA alone; what a figure of several says is in total only */
 	enum acceptance before, after;
 	bool changed, exact, unevaluated;
 };
 struct impact {
 	struct trust *trust;          /* at the query's day */
-	struct impact_row *row;       /* by lost, then trusted (most first), then ca_id */
+	struct impact_row *row;       /* by lost, its upper bound, trusted (most first), then ca_id */
 	size_t n_rows;
-	struct leaf_tally total;      /* over all CAs of the graph */
+	struct leaf_tally total;      /* over all CAs of the graph: at least so many */
+	struct leaf_spans span;       /* the same with upper bounds */
+	uint64_t figures;             /* that touch a row: in lost or kept or perhaps so */
+	uint64_t figure_cas;          /* rows that have no number but by figures */
+	uint64_t unbounded_cas;       /* changed CAs of which more leaves may exist than count and figure say */
+	uint64_t open_cas;            /* changed CAs that nothing bounds from above, by count or by figure */
 	uint64_t unknown_cas;         /* changed CAs whose coverage is not complete */
 	uint64_t changed_cas;
-	uint64_t decay[DECAY_STEPS];  /* lost on that day among the leaves issued by the query's day */
+	uint64_t decay[DECAY_STEPS];  /* lost on that day among the leaves issued by the query's day: at least so many */
+	struct span decay_span[DECAY_STEPS]; /* a figure may have expired by then, or not: at least nothing of it */
 	bool has_decay;
 };
 struct impact *impact_compute(const struct trust_query *q, bool with_decay);
 void impact_free(struct impact *im);
+/* The same over some CAs; in: by CA. */
+struct leaf_spans impact_sum(const struct impact *im, const bool *in);
 
 /* ---- what hangs on one CA alone ---- */
 
@@ -51,6 +67,12 @@ void tally_own(const struct graph *g, const struct trust *t, int32_t day, uint64
 /* subtree[ca] = sum of own over ca and all CAs below it through certificates usable on
  * the day (edge verified, valid on the day, not revoked by CRL, CCADB or OneCRL), each CA once. */
 void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree);
+/* The same with figures: span[ca] over ca and all below it. part says what the sum takes in of each CA. */
+void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
+                         enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span);
+/* For `part`: all of every CA; with a struct trust as ctx, what it accepts before. */
+enum taken part_all(void *ctx, uint32_t ca);
+enum taken part_trusted(void *ctx, uint32_t ca);
 /* May the certificate be walked down on the day by the rule above? */
 bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day);
 

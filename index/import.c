@@ -14,6 +14,7 @@
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
+#include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/loglist.h"
@@ -460,6 +461,7 @@ static const struct import_kind kinds[] = {
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
 	{ "ct-head", import_is_head, part_by_hash, import_head, false },
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
+	{ "counts", countscsv_recognise, import_part_figures, import_figures, false },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
 	{ "der", recognise_der, part_by_hash, read_der, false },

@@ -1,4 +1,4 @@
-/* Readers that give stores and lists: Chrome's root store, OneCRL, Chrome's CRLSet, CRLs, rank lists of sites. */
+/* Readers that give stores and lists: Chrome's root store, OneCRL, Chrome's CRLSet, CRLs, figures, rank lists of sites. */
 #include "index/import.h"
 
 #include <openssl/evp.h>
@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "db/figure.h"
 #include "index/chromestore.h"
+#include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/key.h"
@@ -420,4 +423,63 @@ int import_crl_is_forged(struct import *im, const struct document *d, const char
 	EVP_PKEY_free(j.key);
 	*forged = !j.good;
 	return 0;
+}
+
+/* ---- figures ---- */
+
+void import_part_figures(const struct import *im, struct document *d, char part[256])
+{
+	(void)im;
+	snprintf(part, 256, "%.255s", path_base(d->origin));
+}
+
+static struct db_int count_or_null(int64_t n)
+{
+	return n == COUNT_UNKNOWN ? DB_NULL : DB_INT(n);
+}
+
+static int add_figure_refs(struct reading *r, const struct countscsv_figure *f)
+{
+	struct strbuf ref = STRBUF_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < f->n_refs; i++) {
+		strbuf_reset(&ref);
+		text_clean(&ref, f->ref[i], strlen(f->ref[i]));
+		rc = db_add_figure_ref(r->im->db, r->d->id, (int64_t)f->line, (int64_t)i, ref.buf, r->im->err);
+	}
+	strbuf_release(&ref);
+	return rc;
+}
+
+static int take_figure(void *ctx, const struct countscsv_figure *f)
+{
+	struct reading *r = ctx;
+	struct strbuf source = STRBUF_INIT;
+
+	text_clean(&source, f->source, strlen(f->source));
+	struct db_figure row = {
+		.file = r->d->id,
+		.n = (int64_t)f->line,
+		.kind = "figure",
+		.issued = count_or_null(f->issued),
+		.low = count_or_null(f->low),
+		.high = count_or_null(f->high),
+		.about = f->about,
+		.source = source.buf,
+		.as_of = f->as_of,
+	};
+	int rc = db_add_figure(r->im->db, &row, r->im->err);
+	strbuf_release(&source);
+	if (rc < 0 || add_figure_refs(r, f) < 0)
+		return -1;
+	r->d->records++;
+	return 0;
+}
+
+int import_figures(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+
+	return countscsv_read(d->data, d->n, &(struct countscsv_handler){ &r, take_figure, store_problem }, err);
 }

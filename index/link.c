@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "db/leafrun.h"
 #include "index/crl.h"
+#include "index/figures.h"
 #include "index/key.h"
 #include "index/name.h"
 #include "index/sites.h"
@@ -659,6 +660,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 		rc = write_links(&l, ret);
 	if (rc == 0)
 		rc = derive_stores(db, err);
+	if (rc == 0)
+		rc = figures_resolve(db, err);
 	progress_end(&p);
 	release(&l);
 	return rc;

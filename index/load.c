@@ -5,8 +5,10 @@
 
 #include "base/date.h"
 #include "base/map.h"
+#include "db/figure.h"
 #include "db/leafrun.h"
 #include "index/chromestore.h"
+#include "index/figures.h"
 
 /* Row ids to graph indices. */
 struct id_map {
@@ -181,6 +183,7 @@ void index_set_day(struct index *ix, int32_t day)
 	for (uint32_t i = 0; i < ix->graph.ca.n; i++)
 		if (strcmp(ix->graph.ca.v[i].count_source, "ct") == 0)
 			ix->graph.ca.v[i].coverage = (uint8_t)coverage;
+	figures_choose(&ix->graph, day);
 }
 
 static int load_snapshot(void *ctx, int64_t id, const char *program, int32_t day, int64_t version)
@@ -210,11 +213,53 @@ static void list_programs(struct index *ix)
 	}
 }
 
+struct figure_cas {
+	struct loading *l;
+	uint32_t n;
+};
+
+static int load_figure_ca(void *ctx, int64_t id)
+{
+	struct figure_cas *f = ctx;
+	uint32_t ca = id_get(&f->l->ca, id);
+
+	if (ca == NO_INDEX)
+		return 0;
+	vec_push(&f->l->g->figure_cas, ca);
+	f->n++;
+	return 0;
+}
+
+static int load_figure(void *ctx, const struct db_figure *row)
+{
+	struct loading *l = ctx;
+	struct figure_cas cas = { l, 0 };
+	struct figure f = {
+		.first_ca = (uint32_t)l->g->figure_cas.n,
+		.issued = row->issued.set ? row->issued.v : FIGURE_UNKNOWN,
+		.low = row->low.set ? row->low.v : FIGURE_UNKNOWN,
+		.high = row->high.set ? row->high.v : FIGURE_UNKNOWN,
+		.about = row->about,
+		.whole = row->whole,
+		.as_of = row->as_of,
+	};
+
+	f.kind = arena_strdup(&l->g->strings, row->kind);
+	f.source = arena_strdup(&l->g->strings, row->source);
+	if (db_each_ca_of_figure(l->ix->db, row->file, row->n, load_figure_ca, &cas, NULL) < 0)
+		return -1;
+	f.n_cas = cas.n;
+	if (f.n_cas)
+		vec_push(&l->g->figure, f);
+	return 0;
+}
+
 static int load_all(struct index *ix, struct loading *l, struct err *err)
 {
 	if (db_each_ca(ix->db, load_ca, l, err) < 0 || db_each_ca_certificate(ix->db, load_cert, l, err) < 0 ||
 	    db_each_edge(ix->db, load_edge, l, err) < 0 || db_each_revocation(ix->db, load_revocation, l, err) < 0 ||
 	    db_each_bucket(ix->db, load_bucket, l, err) < 0 || db_each_count(ix->db, load_count, l, err) < 0 ||
+	    db_each_figure(ix->db, load_figure, l, err) < 0 ||
 	    db_ct_complete_from(ix->db, &ix->ct_complete_from, err) < 0)
 		return -1;
 	return db_each_snapshot(ix->db, load_snapshot, ix, err);
@@ -234,6 +279,23 @@ int index_load(struct index *ix, struct err *err)
 	index_set_day(ix, date_today());
 	graph_finish(&ix->graph);
 	list_programs(ix);
+	ix->cert_of_id = l.cert.to;
+	ix->n_ids = l.cert.n;
+	ix->loaded = true;
+	free(l.ca.to);
+	map_release(&l.keys);
+	return rc;
+}
+
+int index_load_names(struct index *ix, struct err *err)
+{
+	struct loading l = { .ix = ix, .g = &ix->graph };
+
+	graph_init(&ix->graph);
+	int rc = db_each_ca(ix->db, load_ca, &l, err);
+	if (rc == 0)
+		rc = db_each_ca_certificate(ix->db, load_cert, &l, err);
+	graph_finish(&ix->graph);
 	ix->cert_of_id = l.cert.to;
 	ix->n_ids = l.cert.n;
 	ix->loaded = true;

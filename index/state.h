@@ -45,6 +45,8 @@ int index_lock(const char *db_path, struct err *err);
 
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
+/* Only what REFs are resolved by, inside the caller's transaction; index_unload. */
+int index_load_names(struct index *ix, struct err *err);
 void index_unload(struct index *ix);
 /* The store is loaded anew when it is asked for again. */
 void index_forget_store(struct snapshot *s);

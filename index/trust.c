@@ -344,6 +344,16 @@ bool trust_touched(const struct trust *t, uint32_t ca)
 	return false;
 }
 
+bool trust_all_cut(const struct trust *t, uint32_t ca)
+{
+	const struct box all = BOX_ALL;
+
+	FOR_EACH_STATE(t, ca, s)
+	if (box_inside(&all, &t->state.v[s].before) && box_empty(&t->state.v[s].after))
+		return true;
+	return false;
+}
+
 bool trust_changed(const struct trust *t, uint32_t ca)
 {
 	size_t n;

@@ -60,6 +60,8 @@ bool trust_changed(const struct trust *t, uint32_t ca);
 bool trust_same_after(const struct trust *a, const struct trust *b, uint32_t ca);
 /* Some path that accepted something no longer accepts all of it (changed, or kept by another path). */
 bool trust_touched(const struct trust *t, uint32_t ca);
+/* A path that accepted every leaf of the CA accepts none any more. */
+bool trust_all_cut(const struct trust *t, uint32_t ca);
 /* false where a hostile component made the enumeration stop: the answers of this CA are not exact. */
 bool trust_exact(const struct trust *t, uint32_t ca);
 /* An anchor rule that canopy does not evaluate was taken as met on an accepting path. */

@@ -4,6 +4,8 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "base/text.h"
+#include "index/figures.h"
 
 static struct {
 	bool ascii;
@@ -50,10 +52,36 @@ const char *glyph(enum glyph g)
 	return look.ascii ? glyphs[g].ascii : glyphs[g].utf8;
 }
 
+struct number fmt_span(const struct span *s, bool least)
+{
+	struct number n = { .n = s->low, .high = s->high };
+
+	n.low = least || !span_bounded(s);
+	n.about = s->about && !n.low;
+	n.range = !n.low && (s->low != s->high || s->about);
+	return n;
+}
+
+static char *range(char buf[NUMBER_BUF], const struct number *n, char *(*write)(char *, uint64_t))
+{
+	const char *about = n->about ? "~" : "";
+	char low[32], high[32];
+
+	if (n->n == n->high)
+		snprintf(buf, NUMBER_BUF, "%s%s", about, write(high, n->high));
+	else if (!n->n)
+		snprintf(buf, NUMBER_BUF, "%s%s%s", look.ascii ? "<=" : "≤", about, write(high, n->high));
+	else
+		snprintf(buf, NUMBER_BUF, "%s%s%s%s", about, write(low, n->n), look.ascii ? "-" : "–", write(high, n->high));
+	return buf;
+}
+
 static char *number(char buf[NUMBER_BUF], const struct number *n, char *(*write)(char *, uint64_t))
 {
 	char digits[32];
 
+	if (n->range)
+		return range(buf, n, write);
 	if (n->low && !n->n)
 		snprintf(buf, NUMBER_BUF, "?");
 	else
@@ -63,7 +91,8 @@ static char *number(char buf[NUMBER_BUF], const struct number *n, char *(*write)
 
 char *fmt_number(char buf[NUMBER_BUF], const struct number *n)
 {
-	return number(buf, n, n->n < 1000000000000 ? num_group : num_short);
+	number(buf, n, n->n < 1000000000000 ? num_group : num_short);
+	return text_width(buf) <= 14 ? buf : number(buf, n, num_short);
 }
 
 char *fmt_number_short(char buf[NUMBER_BUF], const struct number *n)

@@ -43,9 +43,15 @@ const char *glyph(enum glyph g);
 struct number {
 	uint64_t n;
 	bool low;
+	bool range;    /* by figures: from n to high, or about so many; not with `low` */
+	bool about;
+	uint64_t high;
 };
+struct span;
+/* least: more may exist than its bounds say. */
+struct number fmt_span(const struct span *s, bool least);
 #define NUMBER_BUF 40
-/* At most 14 columns: "?" when nothing is known, a sign before a lower bound. */
+/* At most 14 columns: "?" when nothing is known, a sign before a lower bound; "≤3,499", "200–3,499", "~2,200". */
 char *fmt_number(char buf[NUMBER_BUF], const struct number *n);
 /* The same in at most 8 columns. */
 char *fmt_number_short(char buf[NUMBER_BUF], const struct number *n);

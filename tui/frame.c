@@ -94,19 +94,19 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
-	bool low = m->unknown_cas != 0;
 	/* what is kept, and of how many, is told by CAs that do not change, too */
-	struct number lost = { m->impact->total.lost, low }, kept = { m->impact->total.kept, m->unknown_touched != 0 };
-	struct number touched = { m->touched_trusted, m->unknown_touched != 0 };
+	struct number lost = fmt_span(&m->impact->span.lost, m->unbounded);
+	struct number kept = fmt_span(&m->impact->span.kept, m->unbounded_touched);
+	struct number touched = fmt_span(&m->touched_trusted, m->unbounded_touched);
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
-	if (low && !touched.n) {
+	if (m->unbounded && !touched.n) {
 		strbuf_addstr(out, "leaves lost: unknown");
 		return;
 	}
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
 		fmt_number(b, &touched));
-	if (kept.n && how != BRIEFEST)
+	if ((kept.n || kept.range) && how != BRIEFEST)
 		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept", fmt_number(a, &kept));
 }
 

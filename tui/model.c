@@ -140,6 +140,7 @@ int model_reload(struct model *m, bool *changed, struct err *err)
 
 static void release_tallies(struct model *m)
 {
+	free(m->beyond);
 	free(m->count);
 	free(m->cas);
 	free(m->low);
@@ -188,23 +189,39 @@ static struct impact *compute_impact(struct model *m, bool with_decay)
 	return im;
 }
 
+/* Trusted leaves of all CAs that the scenario touches. */
+static struct span touched_trusted(const struct model *m)
+{
+	bool *in = xcalloc(m->g->ca.n + 1, sizeof(*in));
+
+	for (size_t i = 0; i < m->impact->n_rows; i++)
+		in[m->impact->row[i].ca] = true;
+	struct span sum = impact_sum(m->impact, in).trusted;
+	free(in);
+	return sum;
+}
+
 void model_marks(struct model *m)
 {
 	impact_free(m->impact);
 	m->impact = NULL;
-	m->touched_trusted = m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
+	m->touched_trusted = (struct span){ 0 };
+	m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
+	m->unbounded = m->unbounded_touched = false;
 	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (!m->store)
 		return;
 	m->impact = compute_impact(m, false);
 	m->unknown_cas = m->impact->unknown_cas;
+	m->unbounded = m->impact->unbounded_cas != 0;
+	m->touched_trusted = touched_trusted(m);
 	for (size_t i = 0; i < m->impact->n_rows; i++) {
 		const struct impact_row *r = &m->impact->row[i];
-		m->touched_trusted += r->leaves.trusted;
 		m->lost_cas += r->changed && r->after == ACCEPT_NONE;
 		m->less_cas += r->changed && r->after != ACCEPT_NONE;
 		m->kept_cas += !r->changed;
 		m->unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
+		m->unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
 }
 
@@ -220,7 +237,7 @@ const struct impact *model_impact(struct model *m)
 /* A CA that the program does not trust adds exactly nothing, counted or not. */
 static bool uncounted(const struct model *m, uint32_t ca)
 {
-	if (m->g->ca.v[ca].coverage == COVERAGE_COMPLETE)
+	if (!ca_unbounded(m->g, ca))
 		return false;
 	return m->all_leaves || !m->impact || trust_before(m->impact->trust, ca) != ACCEPT_NONE;
 }
@@ -247,42 +264,43 @@ static void fold_newest(struct model *m)
 static void count_index(struct model *m)
 {
 	const struct graph *g = m->g;
+	bool total = false, trusted_low = false;
 
 	m->total = m->trusted = (struct number){ 0 };
 	m->trusted_cas = m->counted_cas = 0;
 	for (uint32_t i = 0; i < g->ca.n; i++) {
-		bool partial = g->ca.v[i].coverage != COVERAGE_COMPLETE;
 		bool trusted = m->impact && trust_before(m->impact->trust, i) != ACCEPT_NONE;
-		m->total.low |= partial;
-		m->trusted.low |= partial && trusted;
+		total |= ca_unbounded(g, i);
+		trusted_low |= ca_unbounded(g, i) && trusted;
 		m->trusted_cas += trusted;
-		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE;
+		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE || g->ca.v[i].figure != NO_INDEX;
 	}
 	m->shares_of_cas = m->counted_cas * 10 < g->ca.n;
 	if (m->impact) {
-		m->total.n = m->impact->total.unexpired;
-		m->trusted.n = m->impact->total.trusted;
+		m->total = fmt_span(&m->impact->span.unexpired, total);
+		m->trusted = fmt_span(&m->impact->span.trusted, trusted_low);
 		return;
 	}
-	for (size_t i = 0; i < g->ca.n; i++)
-		for (uint32_t b = 0; b < g->ca.v[i].n_buckets; b++)
-			if (bucket_unexpired_on(&g->buckets[g->ca.v[i].first_bucket + b], m->day))
-				m->total.n += g->buckets[g->ca.v[i].first_bucket + b].n;
+	m->total.low = total;
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		m->total.n += held_on(g, i, m->day);
 }
 
 static void tally(struct model *m)
 {
 	size_t n = m->g->ca.n + 1;
 	uint64_t *own = xcalloc(n, sizeof(*own));
+	const struct trust *trust = m->all_leaves || !m->impact ? NULL : m->impact->trust;
 
 	release_tallies(m);
+	m->beyond = figures_beyond(m->g, m->day);
 	m->count = xcalloc(n, sizeof(*m->count));
 	m->cas = xcalloc(n, sizeof(*m->cas));
 	m->low = xcalloc(n, sizeof(*m->low));
 	m->issued = xcalloc(n, sizeof(*m->issued));
 	m->newest = xcalloc(n, sizeof(*m->newest));
-	tally_own(m->g, m->all_leaves || !m->impact ? NULL : m->impact->trust, m->day, own);
-	tally_subtree(m->g, m->day, own, m->count);
+	tally_own(m->g, trust, m->day, own);
+	tally_subtree_spans(m->g, m->day, own, m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
 	for (uint32_t i = 0; i < m->g->ca.n; i++)
 		own[i] = 1;
 	tally_subtree(m->g, m->day, own, m->cas);
@@ -306,7 +324,7 @@ void model_question(struct model *m)
 
 struct number model_count(const struct model *m, uint32_t ca)
 {
-	return (struct number){ m->count[ca], m->low[ca] != 0 };
+	return fmt_span(&m->count[ca], m->low[ca] != 0);
 }
 
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
@@ -323,7 +341,7 @@ struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 	struct impact *im = impact_compute(&q, false);
 	for (size_t i = 0; i < im->n_rows; i++)
 		*cas += im->row[i].before != ACCEPT_NONE && im->row[i].after == ACCEPT_NONE;
-	lost = (struct number){ im->total.lost, im->unknown_cas != 0 };
+	lost = fmt_span(&im->span.lost, im->unbounded_cas != 0);
 	impact_free(im);
 	return lost;
 }

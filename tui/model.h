@@ -38,7 +38,9 @@ struct model {
 	size_t chosen; /* column of the program */
 	const struct store *store;
 	struct impact *impact;                /* NULL without a store */
-	uint64_t *count, *cas, *low, *issued; /* by CA, over its subtree; low: CAs not counted completely */
+	struct beyond *beyond;                /* figures on the day */
+	struct span *count;                   /* by CA, over its subtree */
+	uint64_t *cas, *low, *issued; /* by CA, over its subtree; low: CAs that neither count nor figure bounds */
 	int32_t *newest;                      /* by CA, over its subtree; INT32_MIN: no leaf */
 	struct number total;                  /* unexpired leaves of the whole index */
 	struct number trusted;                /* of them trusted by the program */
@@ -47,7 +49,9 @@ struct model {
 	struct map ca_ids, cert_ids;
 	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
 	 * accept less, that are kept by another path; of the first two, and of all three, those not counted completely */
-	uint64_t touched_trusted, lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
+	struct span touched_trusted;
+	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
+	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
 };
 
 int model_open(struct model *m, const struct tui_options *o, struct err *err);

@@ -83,7 +83,7 @@ static bool hidden(const struct rows *r, const struct model *m, uint32_t ca)
 {
 	if (r->hide_expired && !model_alive(m, ca))
 		return true;
-	return r->hide_empty && !m->count[ca] && !m->low[ca];
+	return r->hide_empty && !m->count[ca].high && !m->low[ca];
 }
 
 static bool show_above(struct rows *r, const struct graph *g, uint32_t ca)
@@ -184,7 +184,7 @@ static int compare_key(const struct order *o, uint32_t x, uint32_t y)
 	case SORT_COUNT:
 		if (m->shares_of_cas)
 			return compare_u64(m->cas[x], m->cas[y]);
-		return compare_u64(m->count[x], m->count[y]);
+		return compare_u64(m->count[x].low, m->count[y].low);
 	case SORT_CAS:
 		return compare_u64(m->cas[x], m->cas[y]);
 	case SORT_ISSUED:
@@ -309,7 +309,7 @@ static void add_list(struct rows *r, const struct model *m, uint32_t *list, size
 	if (n)
 		qsort_r(list, n, sizeof(*list), compare_cas, &o);
 	for (size_t i = 0; i < n; i++) {
-		uint64_t v = m->shares_of_cas ? m->cas[list[i]] : m->count[list[i]];
+		uint64_t v = m->shares_of_cas ? m->cas[list[i]] : m->count[list[i]].low;
 		largest = v > largest ? v : largest;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -353,10 +353,26 @@ static int compare_owners(const void *a, const void *b, void *ctx)
 	return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
 }
 
+struct of_owner {
+	const struct model *m;
+	const char *owner;
+};
+
+static enum taken part_of_owner(void *ctx, uint32_t ca)
+{
+	const struct of_owner *o = ctx;
+
+	if (strcmp(o->m->g->ca.v[ca].owner, o->owner) != 0)
+		return TAKEN_NONE;
+	return o->m->all_leaves || !o->m->impact ? TAKEN_ALL : part_trusted(o->m->impact->trust, ca);
+}
+
 /* The leaves of all CAs of the owner, each once, wherever they stand. */
 static struct number owner_count(const struct model *m, const char *owner, uint64_t *cas)
 {
-	struct number sum = { 0 };
+	struct of_owner o = { m, owner };
+	struct span sum = { .known = true };
+	bool low = false;
 
 	*cas = 0;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
@@ -364,13 +380,15 @@ static struct number owner_count(const struct model *m, const char *owner, uint6
 		if (strcmp(m->g->ca.v[ca].owner, owner) != 0)
 			continue;
 		++*cas;
-		sum.low |= m->g->ca.v[ca].coverage != COVERAGE_COMPLETE;
+		low |= ca_unbounded(m->g, ca);
 		if (!m->impact)
 			continue;
 		trust_tally(m->impact->trust, ca, m->day, &t);
-		sum.n += m->all_leaves ? t.unexpired : t.trusted;
+		span_add_ca(m->g, ca, part_of_owner(&o, ca), m->all_leaves ? t.unexpired : t.trusted, &sum);
 	}
-	return sum;
+	for (uint32_t f = 0; m->impact && f < m->g->figure.n; f++)
+		span_add_figure(m->g, m->beyond, f, figure_part(m->g, f, part_of_owner, &o), &sum);
+	return fmt_span(&sum, low);
 }
 
 struct group {

@@ -26,8 +26,8 @@ static int by_weight(const void *a, const void *b, void *ctx)
 
 	if (trusted(m, x) != trusted(m, y))
 		return trusted(m, x) ? -1 : 1;
-	if (m->count[x] != m->count[y])
-		return m->count[x] > m->count[y] ? -1 : 1;
+	if (m->count[x].low != m->count[y].low)
+		return m->count[x].low > m->count[y].low ? -1 : 1;
 	if (m->cas[x] != m->cas[y])
 		return m->cas[x] > m->cas[y] ? -1 : 1;
 	return strcmp(model_name(m, x), model_name(m, y));

@@ -162,14 +162,40 @@ static struct number own_count(const struct tui *t, uint32_t ca, bool trusted)
 {
 	const struct model *m = &t->model;
 	struct leaf_tally tally = { 0 };
-	bool low = m->g->ca.v[ca].coverage != COVERAGE_COMPLETE;
+	enum taken part = trusted && m->impact ? part_trusted(m->impact->trust, ca) : TAKEN_ALL;
 
 	if (m->impact)
 		trust_tally(m->impact->trust, ca, m->day, &tally);
+	struct span s = ca_span(m->g, m->beyond, ca, part, trusted ? tally.trusted : tally.unexpired);
 	/* What is not trusted at all adds exactly nothing. */
-	if (trusted && (!m->impact || trust_before(m->impact->trust, ca) == ACCEPT_NONE))
-		low = false;
-	return (struct number){ trusted ? tally.trusted : tally.unexpired, low };
+	if (trusted && (!m->impact || part == TAKEN_NONE))
+		return (struct number){ .n = s.low };
+	return fmt_span(&s, ca_alone_unbounded(m->g, ca));
+}
+
+static void add_figure(const struct model *m, struct doc *d, const struct ca *c)
+{
+	char a[NUMBER_BUF], date[DATE_BUF];
+
+	if (c->figure == NO_INDEX)
+		return;
+	const struct figure *f = &m->g->figure.v[c->figure];
+	struct span all = { f->low == FIGURE_UNKNOWN ? 0 : (uint64_t)f->low, f->high == FIGURE_UNKNOWN ? 0 : (uint64_t)f->high,
+		f->high == FIGURE_UNKNOWN, f->low != FIGURE_UNKNOWN, f->about };
+	struct number n = fmt_span(&all, false);
+	doc_fieldf(d, "figure", "%s unexpired of %u CA%s on %s: %s", fmt_number(a, &n), f->n_cas, f->n_cas == 1 ? "" : "s together",
+		date_format(date, f->as_of), f->source);
+}
+
+static void add_source(const struct model *m, struct doc *d, uint32_t ca)
+{
+	char date[DATE_BUF];
+	int32_t day;
+	const char *source = ca_count_source(m->g, m->beyond, ca, &day);
+
+	if (*source)
+		doc_fieldf(d, "counted by", "%s, as of %s, %s", source, date_format(date, day), coverage_names[ca_coverage(m->g, ca)]);
+	add_figure(m, d, &m->g->ca.v[ca]);
 }
 
 static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
@@ -181,7 +207,7 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 	uint64_t cas;
 
 	doc_section(d, "Leaves");
-	if (c->coverage == COVERAGE_NONE)
+	if (!ca_has_numbers(m->g, ca))
 		doc_field(d, "this CA", "not counted by any source: its numbers are unknown, not 0");
 	else
 		doc_fieldf(d, "this CA", "%s unexpired, %s of them trusted by %s", fmt_number(a, &own),
@@ -190,12 +216,10 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 		m->all_leaves || !m->impact ? "unexpired" : "trusted", num_group(b, m->cas[ca] ? m->cas[ca] - 1 : 0));
 	if (c->issued)
 		doc_fieldf(d, "issued", "%s, from %s to %s",
-			fmt_number(a, &(struct number){ c->issued, c->coverage != COVERAGE_COMPLETE }),
+			fmt_number(a, &(struct number){ .n = c->issued, .low = c->coverage != COVERAGE_COMPLETE }),
 			date_format(from, c->first_nb_day), date_format(to, c->last_nb_day));
 	add_months(t, d, ca);
-	if (*c->count_source)
-		doc_fieldf(d, "counted by", "%s, as of %s, %s", c->count_source, date_format(from, c->source_day),
-			coverage_names[c->coverage]);
+	add_source(m, d, ca);
 	if (!m->store)
 		return;
 	only = model_only_here(m, ca, &cas);
@@ -519,8 +543,8 @@ static int by_count(const void *a, const void *b, void *ctx)
 	const struct model *m = ctx;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	if (m->count[x] != m->count[y])
-		return m->count[x] > m->count[y] ? -1 : 1;
+	if (m->count[x].low != m->count[y].low)
+		return m->count[x].low > m->count[y].low ? -1 : 1;
 	if (x == y)
 		return 0;
 	int c = strcmp(model_name(m, x), model_name(m, y));

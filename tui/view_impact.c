@@ -80,19 +80,19 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
-	bool low = m->unknown_cas != 0, low_touched = m->unknown_touched != 0;
+	const struct number touched = fmt_span(&m->touched_trusted, m->unbounded_touched);
+	const struct number lost = fmt_span(&im->span.lost, m->unbounded), kept = fmt_span(&im->span.kept, m->unbounded_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
 		return;
 	}
-	total(d, "trusted leaves", &(struct number){ m->trusted.n, m->trusted.low }, "in the whole program");
-	total(d, "of CAs touched", &(struct number){ m->touched_trusted, low_touched },
-		"trusted before, by CAs with a path that is cut");
-	total(d, "lost", &(struct number){ im->total.lost, low }, "no path is left");
-	total(d, "kept", &(struct number){ im->total.kept, low_touched }, "another path accepts them");
+	total(d, "trusted leaves", &m->trusted, "in the whole program");
+	total(d, "of CAs touched", &touched, "trusted before, by CAs with a path that is cut");
+	total(d, "lost", &lost, "no path is left");
+	total(d, "kept", &kept, "another path accepts them");
 	if (im->total.no_sct)
-		total(d, "without SCT", &(struct number){ im->total.no_sct, false },
+		total(d, "without SCT", &(struct number){ .n = im->total.no_sct },
 			"judged by an SCT rule, have none");
 }
 
@@ -102,11 +102,11 @@ static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 
 	doc_section(d, "Totals");
 	add_leaf_totals(t, d, im);
-	total(d, "CAs that lose trust", &(struct number){ m->lost_cas, false }, "nothing they issue validates");
-	total(d, "CAs limited", &(struct number){ m->less_cas, false }, "accept less than before");
-	total(d, "CAs kept", &(struct number){ m->kept_cas, false }, "another path stands in");
+	total(d, "CAs that lose trust", &(struct number){ .n = m->lost_cas }, "nothing they issue validates");
+	total(d, "CAs limited", &(struct number){ .n = m->less_cas }, "accept less than before");
+	total(d, "CAs kept", &(struct number){ .n = m->kept_cas }, "another path stands in");
 	if (m->unknown_cas)
-		total(d, "not fully counted", &(struct number){ m->unknown_cas, false },
+		total(d, "not fully counted", &(struct number){ .n = m->unknown_cas },
 			"of the changed CAs: their leaves are a lower bound");
 }
 
@@ -116,19 +116,19 @@ static void add_decay(struct tui *t, struct doc *d, const struct impact *im)
 {
 	int columns = d->width - 38 > 60 ? 60 : d->width - 38;
 
-	if (!im->total.lost)
+	if (!im->span.lost.high)
 		return;
 	doc_section(d, "Decay");
 	doc_add(d, R_LABEL, "  lost on a later day, of the leaves issued by now");
 	for (int i = 0; i < DECAY_STEPS; i++) {
 		struct strbuf bar = STRBUF_INIT;
-		struct number n = { im->decay[i], t->model.unknown_cas != 0 };
+		struct number n = fmt_span(&im->decay_span[i], t->model.unbounded);
 		char day[DATE_BUF], buf[NUMBER_BUF], step[16];
 		snprintf(step, sizeof(step), i ? "+%d d" : "now", decay_days[i]);
 		doc_line(d);
 		doc_at(d, 2, R_LABEL, date_format(day, t->model.day + decay_days[i]));
 		doc_right(d, 20, R_DIM, step);
-		doc_right(d, 34, R_NUMBER, im->decay[i] ? fmt_number(buf, &n) : n.low ? "?" : "0");
+		doc_right(d, 34, R_NUMBER, fmt_number(buf, &n));
 		fmt_bar(&bar, im->decay[i], im->decay[0], columns);
 		doc_at(d, 36, R_BAR, bar.buf);
 		strbuf_release(&bar);
@@ -164,8 +164,8 @@ static const char *outcome(const struct impact_row *r)
 static void add_row(struct tui *t, struct doc *d, const struct impact *im, const struct impact_row *r)
 {
 	const struct ca *c = &t->model.g->ca.v[r->ca];
-	bool low = c->coverage != COVERAGE_COMPLETE;
-	struct number lost = { r->leaves.lost, low && r->changed }, trusted = { r->leaves.trusted, low };
+	bool low = ca_alone_unbounded(t->model.g, r->ca);
+	struct number lost = fmt_span(&r->span.lost, low && r->changed), trusted = fmt_span(&r->span.trusted, low);
 	enum role role = r->after == ACCEPT_NONE ? R_LOST : R_SOME;
 	char buf[NUMBER_BUF];
 

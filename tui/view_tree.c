@@ -39,11 +39,13 @@ static void draw_mark(struct tui *t, const struct cell *c)
 
 static void draw_count(struct tui *t, const struct cell *c)
 {
-	const struct number *n = &c->row->count, digits = { n->n, n->low && !n->n };
+	const struct number *n = &c->row->count;
+	struct number digits = *n;
 	char buf[NUMBER_BUF];
 	int w;
 
 	(void)t;
+	digits.low = n->low && !n->n;
 	if (text_width(fmt_number(buf, &digits)) > c->w - 2)
 		fmt_number_short(buf, &digits);
 	w = screen_right(c->y, c->x, c->w, digits.low ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
@@ -95,7 +97,7 @@ static void draw_issued(struct tui *t, const struct cell *c)
 
 	if (c->row->ca == NO_INDEX)
 		return;
-	n = (struct number){ t->model.issued[c->row->ca], c->row->count.low };
+	n = (struct number){ .n = t->model.issued[c->row->ca], .low = c->row->count.low || c->row->count.range };
 	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 

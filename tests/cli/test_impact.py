@@ -33,7 +33,7 @@ def test_json_has_the_contract_s_keys_first(t):
     for mark in answer["marks"]:
         equal(list(mark)[:len(MARK)], MARK)
     for step in answer["decay"]:
-        equal(list(step), ["date", "lost"])
+        equal(list(step), ["date", "lost", "lost_high"])
 
 
 def test_what_was_asked_is_repeated(t):

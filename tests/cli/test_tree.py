@@ -5,7 +5,8 @@ sys.dont_write_bytecode = True
 from harness import DAY, check, clean, equal, main  # noqa: E402
 
 COLUMNS = ["depth", "ca_id", "parent_ca_id", "cert_sha256", "name", "owner", "unexpired", "subtree_unexpired", "trust",
-           "not_before", "not_after", "state", "revoked_by", "again", "coverage", "unevaluated", "subtree_partial"]
+           "not_before", "not_after", "state", "revoked_by", "again", "coverage", "unevaluated", "subtree_partial", "unexpired_high",
+           "subtree_unexpired_high", "approximate"]
 
 
 def rows(t, *args):

@@ -4,10 +4,13 @@
 #ifndef TESTS_UNIT_SURVIVE_H
 #define TESTS_UNIT_SURVIVE_H
 
+#include <string.h>
+
 #include "base/strbuf.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
+#include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/crtsh.h"
@@ -210,6 +213,25 @@ static inline void survive_crtsh(const uint8_t *data, size_t n)
 	if (crtsh_recognise((const char *)data, n))
 		crtsh_read((const char *)data, n, &h, &err);
 	free(crtsh_name(data, n));
+}
+
+static inline int survive_figure(void *ctx, const struct countscsv_figure *f)
+{
+	size_t n = strlen(f->source);
+
+	(void)ctx;
+	for (size_t i = 0; i < f->n_refs; i++)
+		n += strlen(f->ref[i]);
+	return n ? 0 : -1;
+}
+
+static inline void survive_countscsv(const uint8_t *data, size_t n)
+{
+	const struct countscsv_handler h = { .figure = survive_figure, .problem = survive_problem };
+	struct err err = { 0 };
+
+	countscsv_recognise((const char *)data, n);
+	countscsv_read((const char *)data, n, &h, &err);
 }
 
 static inline int survive_serial(void *ctx, const uint8_t parent[32], struct slice serial)

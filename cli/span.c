@@ -1,0 +1,97 @@
+#include "cli/span.h"
+
+#include "base/num.h"
+
+struct signs {
+	const char *about, *least, *most, *to;
+};
+
+/* The parts of a span that can be said, with the signs or words between. */
+static void add(struct strbuf *out, const struct signs *w, const char *unknown, const struct span *s, bool least)
+{
+	const char *about = s->about ? w->about : "";
+	char low[32], high[32];
+
+	num_group(low, s->low);
+	num_group(high, s->high);
+	least |= !span_bounded(s);
+	if (least && !s->known)
+		strbuf_addstr(out, unknown);
+	else if (least)
+		strbuf_addf(out, "%s%s%s", w->least, about, low);
+	else if (s->known && s->low == s->high)
+		strbuf_addf(out, "%s%s", about, low);
+	else if (!s->known || !s->low)
+		strbuf_addf(out, "%s%s%s", w->most, about, high);
+	else
+		strbuf_addf(out, "%s%s%s%s", about, low, w->to, high);
+}
+
+void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least)
+{
+	const struct signs signs = { "~", st->utf8 ? "≥ " : ">= ", st->utf8 ? "≤ " : "<= ", st->utf8 ? "–" : "-" };
+
+	add(out, &signs, style_unknown(st), s, least);
+}
+
+void span_words(struct strbuf *out, const struct span *s, bool least)
+{
+	static const struct signs words = { "about ", "at least ", "at most ", " to " };
+
+	add(out, &words, "unknown", s, least);
+}
+
+void out_span(struct out *o, const struct span *s, bool least)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	if (!out_for_people(o) || (!s->known && (least || !span_bounded(s)))) {
+		out_count_if(o, s->known, s->low);
+		return;
+	}
+	span_text(out_style(o), &b, s, least);
+	out_text(o, b.buf);
+	strbuf_release(&b);
+}
+
+void out_span_high(struct out *o, const struct span *s)
+{
+	out_count_if(o, span_bounded(s), s->high);
+}
+
+struct span figure_span(const struct figure *f)
+{
+	bool bounded = f->high != FIGURE_UNKNOWN, known = f->low != FIGURE_UNKNOWN;
+
+	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about };
+}
+
+void json_span(struct json *j, const char *key, const struct span *s)
+{
+	json_uint_if(j, key, s->known, s->low);
+}
+
+void json_span_high(struct json *j, const char *key, const struct span *s)
+{
+	json_uint_if(j, key, span_bounded(s), s->high);
+}
+
+void json_figure_of(struct json *j, const struct graph *g, uint32_t figure)
+{
+	static const char *const keys[] = { "figure_cas",    "figure_unexpired", "figure_unexpired_high",
+		                            "figure_source", "figure_as_of",     "approximate" };
+
+	if (figure == NO_INDEX) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			json_null(j, keys[i]);
+		return;
+	}
+	const struct figure *f = &g->figure.v[figure];
+	struct span s = figure_span(f);
+	json_uint(j, keys[0], f->n_cas);
+	json_span(j, keys[1], &s);
+	json_span_high(j, keys[2], &s);
+	json_str(j, keys[3], f->source);
+	json_day(j, keys[4], f->as_of);
+	json_bool(j, keys[5], f->about);
+}

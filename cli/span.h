@@ -1,0 +1,25 @@
+/* Sums with bounds (index/figures.h) as the writers show them.
+ *
+ *	out_span(o, &sum, false);   // "2,200–3,499", "≤ 3,499", "~2,200", "≥ 12" for people; the lower bound for programs
+ *	out_span_high(o, &sum);     // the upper bound, unknown where nothing bounds it */
+#ifndef CLI_SPAN_H
+#define CLI_SPAN_H
+
+#include "cli/json.h"
+#include "cli/out.h"
+#include "index/figures.h"
+
+/* least: more may exist than every bound says, so that only the lower one holds. */
+void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least);
+/* In words: "2,200 to 3,499", "at most 3,499", "about 2,200", "at least 12". */
+void span_words(struct strbuf *out, const struct span *s, bool least);
+void out_span(struct out *o, const struct span *s, bool least);
+void out_span_high(struct out *o, const struct span *s);
+void json_span(struct json *j, const char *key, const struct span *s);
+void json_span_high(struct json *j, const char *key, const struct span *s);
+/* The keys of FIGURE_COLUMNS (cli/counts.h), null with NO_INDEX. */
+void json_figure_of(struct json *j, const struct graph *g, uint32_t figure);
+/* What a figure says of the unexpired leaves of all its CAs. */
+struct span figure_span(const struct figure *f);
+
+#endif

@@ -1,0 +1,80 @@
+/* Figures in sums. What the index holds of a CA is counted leaf by leaf; a figure is what others counted, of one CA or
+ * of several together, as bounds. A figure never lowers a count: of its leaves those that the index holds are counted
+ * exactly, and only what the figure has beyond them is a bound. It is in a sum once: whole where the sum takes in all
+ * leaves of all its CAs, else as at least nothing and at most all of it.
+ *
+ *	figures_choose(&g, day);
+ *	struct beyond *beyond = figures_beyond(&g, day);
+ *	struct span sum = { .known = true };
+ *	for each CA:     span_add_ca(&g, ca, TAKEN_ALL, own[ca], &sum);
+ *	for each figure: span_add_figure(&g, beyond, f, figure_part(&g, f, part), &sum);
+ *	free(beyond); */
+#ifndef INDEX_FIGURES_H
+#define INDEX_FIGURES_H
+
+#include "index/graph.h"
+
+/* How many leaves of a CA a sum takes in. */
+enum taken { TAKEN_NONE, TAKEN_SOME, TAKEN_ALL };
+
+struct span {
+	uint64_t low, high; /* high: without what nothing bounds from above */
+	uint64_t open;      /* how much of it nothing bounds from above: CAs that nobody counts, figures without upper bound */
+	bool known;         /* low is; else nothing is known from below */
+	bool about;         /* a figure in it is rounded */
+};
+/* Nothing bounds it from above where this is false. */
+static inline bool span_bounded(const struct span *s)
+{
+	return s->open == 0;
+}
+static inline bool span_exact(const struct span *s)
+{
+	return s->known && s->open == 0 && s->low == s->high && !s->about;
+}
+
+/* Which figures count on a day, into graph.figure and ca.figure: those that are the best for each of their CAs, and of
+ * which some CA is not counted completely. The better of two is the newest not later than the day, else the oldest; of
+ * one day that of fewer CAs, then the later file and line. */
+void figures_choose(struct graph *g, int32_t day);
+
+/* Unexpired leaves of a figure beyond those that the index holds. */
+struct beyond {
+	uint64_t low, high;
+	bool bounded; /* high is known */
+};
+/* One element a figure, heap; held leaves are those unexpired on the day. */
+struct beyond *figures_beyond(const struct graph *g, int32_t day);
+/* Leaves of a CA that the index holds and that are unexpired on the day. */
+uint64_t held_on(const struct graph *g, uint32_t ca, int32_t day);
+
+/* Adds what the index holds: n leaves of ca, of which the sum takes in that part. */
+void span_add_ca(const struct graph *g, uint32_t ca, enum taken part, uint64_t n, struct span *to);
+/* Adds what figure f has beyond. */
+void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_t f, enum taken part, struct span *to);
+/* What a sum takes in of a figure, from what it takes in of each CA. */
+enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(void *ctx, uint32_t ca), void *ctx);
+
+/* The figure of this CA alone that counts, NULL without. */
+const struct figure *ca_own_figure(const struct graph *g, uint32_t ca);
+/* Its own numbers are known: the index holds leaves of it, or a figure is of it alone. */
+bool ca_has_numbers(const struct graph *g, uint32_t ca);
+/* As `coverage` says it. */
+enum coverage ca_coverage(const struct graph *g, uint32_t ca);
+/* More leaves of it may exist than count and figure say: in a sum, and (ca_alone) where only its own numbers are shown,
+ * which a figure of several CAs does not bound. */
+bool ca_unbounded(const struct graph *g, uint32_t ca);
+bool ca_alone_unbounded(const struct graph *g, uint32_t ca);
+/* One CA by itself, unexpired on the day. */
+struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t ca, enum taken part, uint64_t held);
+/* Where its numbers come from and of which day; "" without. */
+const char *ca_count_source(const struct graph *g, const struct beyond *beyond, uint32_t ca, int32_t *day);
+/* Issued by it; false: not known. */
+bool ca_issued(const struct graph *g, uint32_t ca, uint64_t *ret);
+
+struct db;
+struct err;
+/* Which CAs the REFs of all figures name, anew; what names none is kept with the reason. After linking. */
+int figures_resolve(struct db *db, struct err *err);
+
+#endif
