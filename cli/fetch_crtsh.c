@@ -42,7 +42,8 @@ static void tell(const struct cli *c, const struct crtsh_result *r, size_t keys)
 	char n[32], k[32];
 
 	if (r->asked)
-		cli_note(c, "crtsh: counters of %s CAs for %s keys", num_group(n, r->cas), num_group(k, keys));
+		cli_note(c, "crtsh: counters of %s CA%s for %s key%s", num_group(n, r->cas), r->cas == 1 ? "" : "s",
+			num_group(k, keys), keys == 1 ? "" : "s");
 	else
 		cli_note(c, "crtsh: young enough not to be asked for");
 }
@@ -62,11 +63,38 @@ static int import_counters(const struct cli *c, const char *path, const char *fr
 	return 0;
 }
 
-int fetch_crtsh(struct cli *c, const struct source *s, const struct config *config, const char *cache, size_t *failed,
-                struct err *err)
+static struct crtsh_limits limits_of(const struct config *config)
+{
+	struct crtsh_limits l = crtsh_limits_default;
+	struct config_crtsh set = config_crtsh(config);
+
+	if (set.batch)
+		l.batch = (uint32_t)set.batch;
+	if (set.seconds)
+		l.statement_ms = (uint32_t)set.seconds * 1000;
+	return l;
+}
+
+static int ask(const struct cli *c, struct crtsh_request *rq, struct crtsh_result *ret, struct err *err)
 {
 	const struct crtsh_hooks hooks = { .cancelled = stop_asked };
 	struct progress progress;
+
+	rq->hooks = &hooks;
+	rq->progress = on_progress;
+	rq->ctx = &progress;
+	progress_start(&progress, "crtsh", rq->n, c->args.quiet);
+	stop_on_interrupt();
+	int rc = crtsh_fetch(rq, ret, err);
+	stop_end();
+	progress_end(&progress);
+	return rc;
+}
+
+int fetch_crtsh(struct cli *c, const struct source *s, const struct config *config, const char *cache, size_t *failed,
+                struct err *err)
+{
+	const struct crtsh_limits limits = limits_of(config);
 	struct keys keys = { 0 };
 	struct crtsh_result r;
 	struct err why = { 0 };
@@ -81,22 +109,20 @@ int fetch_crtsh(struct cli *c, const struct source *s, const struct config *conf
 		.min_interval = s->min_interval,
 		.force = c->args.force,
 		.offline = c->args.offline,
-		.hooks = &hooks,
-		.progress = on_progress,
-		.ctx = &progress,
+		.limits = &limits,
 	};
-	progress_start(&progress, "crtsh", keys.n, c->args.quiet);
-	stop_on_interrupt();
-	int rc = crtsh_fetch(&rq, &r, &why);
-	stop_end();
-	progress_end(&progress);
-	if (rc < 0) {
+	int rc = ask(c, &rq, &r, &why);
+	if (rc == 0) {
+		tell(c, &r, keys.n);
+	} else if (why.kind != ERR_USAGE) {
 		++*failed;
 		cli_warn("crtsh: %s%s", why.msg, r.path ? "; the older counters are used" : "");
+		rc = 0;
 	} else {
-		tell(c, &r, keys.n);
+		*err = why;
 	}
-	rc = r.path ? import_counters(c, r.path, "crt.sh", failed, err) : 0;
+	if (rc == 0 && r.path)
+		rc = import_counters(c, r.path, "crt.sh", failed, err);
 	free(r.path);
 	free(keys.v);
 	return rc;

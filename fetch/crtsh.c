@@ -260,7 +260,7 @@ static enum outcome ask_once(struct crtsh *c, const char *query, uint32_t ms, PG
 	if (o != DONE)
 		return o;
 	strbuf_addf(&sql, "SET LOCAL statement_timeout = %lu; SET LOCAL transaction_read_only = on; %s", (unsigned long)ms, query);
-	deadline = clock_ns() / 1000000 + ms + GRACE_MS;
+	deadline = clock_ns() / 1000000 + ms + (ms < GRACE_MS ? ms : GRACE_MS);
 	if (PQsetnonblocking(c->conn, 1) < 0 || !PQsendQuery(c->conn, sql.buf)) {
 		pq_error(c, err, "the connection to crt.sh's database broke");
 		o = AGAIN;

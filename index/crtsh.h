@@ -30,6 +30,16 @@ struct crtsh_handler {
 int crtsh_read(const char *data, size_t n, const struct crtsh_handler *h, struct err *err);
 bool crtsh_recognise(const char *data, size_t n);
 
+struct db;
+/* Makes the figures of all counters anew. After linking, inside the caller's transaction.
+ *
+ * CA certificates that the CA issued are taken out, those that CCADB discloses from the upper bound, for crt.sh has them,
+ * and all that are known from the lower one. A leaf is in one of the two counters at least and in both at most, so that
+ * there are max(certificates, precertificates) or more, and as many as both together at most. Where crt.sh has not yet
+ * counted what expired, the figure is of the day up to which it did, and only about right. A CA that the index has
+ * under no such name is told as a problem. */
+int crtsh_derive(struct db *db, struct err *err);
+
 /* A DER subject Name as crt.sh writes it: heap, or NULL when it is no Name. */
 char *crtsh_name(const uint8_t *der, size_t n);
 

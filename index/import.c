@@ -17,6 +17,7 @@
 #include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/crtsh.h"
 #include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
@@ -461,6 +462,7 @@ static const struct import_kind kinds[] = {
 	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
 	{ "ct-head", import_is_head, part_by_hash, import_head, false },
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
+	{ "crtsh", crtsh_recognise, import_part_crtsh, import_crtsh, true },
 	{ "counts", countscsv_recognise, import_part_figures, import_figures, false },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },

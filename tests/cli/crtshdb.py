@@ -3,7 +3,6 @@ stands in for its bad days.
 
 What the x509_ functions of crt.sh read from a certificate is prepared beside it: the set-up is made here.
 """
-import hashlib
 import os
 import pwd
 import shutil
@@ -100,14 +99,18 @@ class Database:
     def url(self, port=None):
         return "host=127.0.0.1 port=%d user=guest dbname=postgres" % (port or self.port)
 
-    def statements(self):
+    def log(self):
+        """What canopy said to the server, and was told."""
         with open(os.path.join(self.dir, "log"), encoding="utf-8") as f:
-            return [line.split("statement: ", 1)[1] for line in f if line.startswith("canopy|") and "statement: " in line]
+            return "".join(line for line in f if line.startswith("canopy|"))
+
+    def statements(self):
+        return [line.split("statement: ", 1)[1] for line in self.log().splitlines() if "statement: " in line]
 
     def clear(self):
         self.sql("TRUNCATE ca, certificate, prepared")
 
-    def add_ca(self, number, der, certs=None, precerts=None, last="2026-05-30", upcoming="2030-01-01"):
+    def add_ca(self, number, der, certs=None, precerts=None, last="2026-05-30", upcoming="2040-01-01", name=None):
         """der: a certificate of the CA; certs and precerts: (issued, expired) or None."""
         def array(at):
             have = [f[at] if f else None for f in (certs, precerts)]
@@ -115,7 +118,7 @@ class Database:
                 have.pop()
             return "ARRAY[%s]::bigint[]" % ",".join("NULL" if n is None else str(n) for n in have) if have else "NULL"
         self.sql("INSERT INTO ca (ID, NAME, PUBLIC_KEY, NUM_ISSUED, NUM_EXPIRED, LAST_NOT_AFTER, NEXT_NOT_AFTER) VALUES "
-                 "(%d, $name$%s$name$, '\\x%s', %s, %s, '%s', '%s')" % (number, name_text(der), fields(der)[1].hex(), array(0),
+                 "(%d, $name$%s$name$, '\\x%s', %s, %s, '%s', '%s')" % (number, name or name_text(der), fields(der)[1].hex(), array(0),
                                                                    array(1), last, upcoming))
 
 
@@ -125,10 +128,6 @@ def name_text(der):
     run = subprocess.run(["openssl", "x509", "-inform", "DER", "-noout", "-subject", "-nameopt", style], input=der, check=True,
                          stdout=subprocess.PIPE)
     return run.stdout.decode().strip().removeprefix("subject=")
-
-
-def key_hash(der):
-    return hashlib.sha256(fields(der)[1]).hexdigest()
 
 
 class Proxy:
