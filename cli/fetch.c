@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "cli/cli.h"
+#include "cli/fetch_crtsh.h"
 #include "cli/fetch_ct.h"
 #include "cli/import.h"
 #include "fetch/config.h"
@@ -209,7 +210,9 @@ static int fetch_all(struct cli *c, const struct config *config, struct err *err
 		wanted++;
 		before = failed;
 		bool logs = strcmp(source_at(i)->name, "ct") == 0;
-		if (!logs || fetch_ct_needs_list(c))
+		if (source_at(i)->shape == SOURCE_DATABASE)
+			rc = fetch_crtsh(c, source_at(i), config, cache, &failed, err);
+		else if (!logs || fetch_ct_needs_list(c))
 			rc = fetch_one(c, source_at(i), config, cache, &failed, err);
 		if (rc == 0 && logs && !c->args.offline)
 			rc = fetch_ct(c, config, &failed, err);

@@ -130,6 +130,8 @@ const struct help_section help_sections[] = {
 			"A later line wins.\n\n"
 			"    contact = ops@example.org  told to every server in the User-Agent\n"
 			"    url.SOURCE = URL           where a source is fetched from; see 'canopy help fetch'\n"
+			"    crtsh-batch = 100          keys that one statement asks crt.sh's database for\n"
+			"    crtsh-timeout = 30         seconds that it has for it\n"
 			"    names-limit = 20000        CAs with more leaves in logs keep neither serial numbers nor names\n"
 			"    log-window = 16            requests under way at once at one log at most, 1 to 256\n"
 			"    log-rate = 2.5             requests a second at most at one log; not set: no limit\n"

@@ -98,3 +98,92 @@ int db_each_ca_of_figure(struct db *db, int64_t file, int64_t n, int (*fn)(void 
 {
 	return query_each(db, Q_CAS_OF_FIGURE, ca_row, &(struct ca_reader){ fn, ctx }, err, "ii", file, n);
 }
+
+/* ---- crt.sh's counters ---- */
+
+int db_add_crtsh(struct db *db, const struct db_crtsh *c, struct err *err)
+{
+	struct db_blob key = { c->spki_sha256, 32 };
+
+	return query_run(db, Q_ADD_CRTSH, err, "iiibtiiiiooi", c->file, c->n, c->id, key, c->name, c->issued[0], c->expired[0],
+	                 c->issued[1], c->expired[1], c->last_not_after, c->next_not_after, c->asked_at);
+}
+
+int db_has_crtsh(struct db *db, bool *ret, struct err *err)
+{
+	int64_t one;
+
+	return query_number(db, Q_HAS_CRTSH, ret, &one, err, "");
+}
+
+struct crtsh_reader {
+	int (*fn)(void *ctx, const struct db_crtsh *c);
+	void *ctx;
+};
+
+static int crtsh_row(void *ctx, sqlite3_stmt *r)
+{
+	struct crtsh_reader *to = ctx;
+	struct db_crtsh c = {
+		.file = sqlite3_column_int64(r, 0),
+		.n = sqlite3_column_int64(r, 1),
+		.id = sqlite3_column_int64(r, 2),
+		.spki_sha256 = column_blob(r, 3).p,
+		.name = column_text(r, 4),
+		.issued = { sqlite3_column_int64(r, 5), sqlite3_column_int64(r, 7) },
+		.expired = { sqlite3_column_int64(r, 6), sqlite3_column_int64(r, 8) },
+		.last_not_after = column_int(r, 9),
+		.next_not_after = column_int(r, 10),
+		.asked_at = sqlite3_column_int64(r, 11),
+	};
+
+	return to->fn(to->ctx, &c);
+}
+
+int db_each_crtsh(struct db *db, int (*fn)(void *ctx, const struct db_crtsh *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CRTSH, crtsh_row, &(struct crtsh_reader){ fn, ctx }, err, "");
+}
+
+int db_clear_crtsh_figures(struct db *db, struct err *err)
+{
+	return query_run(db, Q_CLEAR_CRTSH_FIGURES, err, "");
+}
+
+struct keyed_reader {
+	int (*fn)(void *ctx, int64_t ca, struct db_blob der);
+	void *ctx;
+};
+
+static int keyed_row(void *ctx, sqlite3_stmt *r)
+{
+	struct keyed_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), column_blob(r, 1));
+}
+
+int db_each_ca_of_key(struct db *db, const uint8_t spki_sha256[32], int (*fn)(void *ctx, int64_t ca, struct db_blob der),
+                      void *ctx, struct err *err)
+{
+	struct db_blob key = { spki_sha256, 32 };
+
+	return query_each(db, Q_CAS_OF_KEY, keyed_row, &(struct keyed_reader){ fn, ctx }, err, "b", key);
+}
+
+struct issued_reader {
+	int (*fn)(void *ctx, struct db_int not_after, int64_t flags);
+	void *ctx;
+};
+
+static int issued_row(void *ctx, sqlite3_stmt *r)
+{
+	struct issued_reader *to = ctx;
+
+	return to->fn(to->ctx, column_int(r, 0), sqlite3_column_int64(r, 1));
+}
+
+int db_each_ca_cert_issued(struct db *db, int64_t ca, int (*fn)(void *ctx, struct db_int not_after, int64_t flags), void *ctx,
+                           struct err *err)
+{
+	return query_each(db, Q_ISSUED_CA_CERTS, issued_row, &(struct issued_reader){ fn, ctx }, err, "i", ca);
+}

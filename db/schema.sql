@@ -384,6 +384,19 @@ CREATE TABLE figure ( -- what others counted, of one CA or of several together
   PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE crtsh_counter ( -- crt.sh's counters of one of its CAs; figures of kind crtsh are derived from them
+  file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,         -- line in the file
+  id INTEGER NOT NULL,        -- crt.sh's of the CA
+  spki_sha256 BLOB NOT NULL, name TEXT NOT NULL, -- as crt.sh writes it
+  certs_issued INTEGER NOT NULL, certs_expired INTEGER NOT NULL, -- CA certificates among them
+  precerts_issued INTEGER NOT NULL, precerts_expired INTEGER NOT NULL,
+  last_not_after INTEGER,     -- up to when crt.sh counted what expired
+  next_not_after INTEGER,     -- of the certificate that expires next
+  asked_at INTEGER NOT NULL,
+  PRIMARY KEY (file, n)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE figure_ref ( -- whom it is of, as written
   file INTEGER NOT NULL, n INTEGER NOT NULL,
   k INTEGER NOT NULL,         -- order within the figure

@@ -11,6 +11,8 @@
 #include "fetch/sources.h"
 
 #define CONFIG_MAX 65536
+#define CRTSH_BATCH_MOST 1000
+#define CRTSH_TIMEOUT_MOST 3600
 #define WINDOW_MOST 256
 
 struct source_url {
@@ -25,6 +27,7 @@ struct log_rule {
 struct config {
 	char *contact;
 	uint64_t names_limit;
+	struct config_crtsh crtsh;
 	VEC(struct source_url) urls;
 	VEC(struct log_rule) rules;
 };
@@ -100,6 +103,18 @@ static int take_rate(struct config *c, const char *text, const char *value, stru
 	return 0;
 }
 
+static int take_number(const char *key, const char *value, uint64_t most, uint64_t *ret, struct err *err)
+{
+	uint64_t n;
+
+	if (num_parse_u64(value, &n) < 0 || n < 1 || n > most)
+		return most == UINT64_MAX ? err_set(err, ERR_USAGE, "'%s' takes a number above 0, not '%s'", key, value)
+		                          : err_set(err, ERR_USAGE, "'%s' takes a number from 1 to %llu, not '%s'", key,
+		                                    (unsigned long long)most, value);
+	*ret = n;
+	return 0;
+}
+
 static int take(struct config *c, const char *key, const char *value, struct err *err)
 {
 	const char *text;
@@ -111,8 +126,11 @@ static int take(struct config *c, const char *key, const char *value, struct err
 	if (strcmp(key, "contact") == 0)
 		return take_contact(c, value, err);
 	if (strcmp(key, "names-limit") == 0)
-		return num_parse_u64(value, &c->names_limit) == 0 && c->names_limit ?
-		               0 : err_set(err, ERR_USAGE, "'names-limit' takes a number above 0, not '%s'", value);
+		return take_number(key, value, UINT64_MAX, &c->names_limit, err);
+	if (strcmp(key, "crtsh-batch") == 0)
+		return take_number(key, value, CRTSH_BATCH_MOST, &c->crtsh.batch, err);
+	if (strcmp(key, "crtsh-timeout") == 0)
+		return take_number(key, value, CRTSH_TIMEOUT_MOST, &c->crtsh.seconds, err);
 	if ((text = log_text(key, "log-window")) != NULL)
 		return take_window(c, text, value, err);
 	if ((text = log_text(key, "log-rate")) != NULL)
@@ -206,6 +224,11 @@ void config_free(struct config *c)
 const char *config_contact(const struct config *c)
 {
 	return c->contact;
+}
+
+struct config_crtsh config_crtsh(const struct config *c)
+{
+	return c->crtsh;
 }
 
 uint64_t config_names_limit(const struct config *c)

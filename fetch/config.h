@@ -36,6 +36,11 @@ struct config_log {
 	double per_second; /* requests a second at most */
 };
 struct config_log config_log(const struct config *c, const char *name, const char *url);
+/* How crt.sh's database is asked: `crtsh-batch` keys a statement, `crtsh-timeout` seconds for it. 0: not set. */
+struct config_crtsh {
+	uint64_t batch, seconds;
+};
+struct config_crtsh config_crtsh(const struct config *c);
 /* The configured URL of a source, else its default; NULL for an unknown source. */
 const char *config_url(const struct config *c, const char *source);
 /* The command line's `--url SOURCE=URL` above the file. ERR_USAGE. */

@@ -60,6 +60,14 @@ static const struct source sources[] = {
 		.n_documents = N_ROWS(mozilla_documents),
 	},
 	{
+		.name = "crtsh",
+		.help = "how many certificates each CA has on crt.sh: bounds, of CAs that no log was read for",
+		.shape = SOURCE_DATABASE,
+		.url = "host=crt.sh port=5432 user=guest dbname=certwatch",
+		.enabled = true,
+		.min_interval = 20 * HOUR,
+	},
+	{
 		.name = "ct",
 		.help = "leaves from Certificate Transparency logs, counted once each and proven by signed tree heads",
 		.shape = SOURCE_FILE,
@@ -89,6 +97,8 @@ const struct source *source_find(const char *name)
 const char *source_url_refusal(const struct source *s, const char *url)
 {
 	struct url_info info;
+	if (s->shape == SOURCE_DATABASE)
+		return *url ? NULL : "is empty";
 	const char *why = url_refusal(url, &info);
 	size_t n = strlen(url);
 	if (!why && s->shape == SOURCE_FOLDER && strpbrk(url, "?#"))

@@ -20,6 +20,7 @@
 enum source_shape {
 	SOURCE_FOLDER, /* the URL is a folder (trailing "/") that holds the documents */
 	SOURCE_FILE,   /* the URL is the one document */
+	SOURCE_DATABASE, /* the URL is a connection string of PostgreSQL, which fetch/crtsh.h asks */
 };
 
 /* "{year}" in remote and name stands for each year from first_year to this one. */

@@ -17,6 +17,7 @@
 #include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/crtsh.h"
 #include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
@@ -471,6 +472,7 @@ static const struct import_kind kinds[] = {
 	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
 	{ "validations", telemetry_recognise, part_of_kind, import_validations, true },
 	{ "validation-roots", telemetry_roots_recognise, part_of_kind, import_validation_roots, true },
+	{ "crtsh", crtsh_recognise, import_part_crtsh, import_crtsh, true },
 	{ "counts", countscsv_recognise, import_part_figures, import_figures, false },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },

@@ -118,6 +118,8 @@ int import_spkilist(struct import *im, struct document *d, struct err *err);
 /* By the file's whole name: a corrected file replaces the earlier, one of another day stands beside it. */
 void import_part_figures(const struct import *im, struct document *d, char part[256]);
 int import_figures(struct import *im, struct document *d, struct err *err);
+void import_part_crtsh(const struct import *im, struct document *d, char part[256]);
+int import_crtsh(struct import *im, struct document *d, struct err *err);
 int import_ranks(struct import *im, struct document *d, struct err *err);
 int import_crlset(struct import *im, struct document *d, struct err *err);
 /* validations.c: Firefox's telemetry, and the table of its roots. */

@@ -13,6 +13,7 @@
 #include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/crtsh.h"
 #include "index/key.h"
 #include "index/onecrl.h"
 #include "index/sites.h"
@@ -482,4 +483,60 @@ int import_figures(struct import *im, struct document *d, struct err *err)
 	struct reading r = { im, d };
 
 	return countscsv_read(d->data, d->n, &(struct countscsv_handler){ &r, take_figure, store_problem }, err);
+}
+
+/* ---- crt.sh's counters ---- */
+
+void import_part_crtsh(const struct import *im, struct document *d, char part[256])
+{
+	(void)im;
+	(void)d;
+	snprintf(part, 256, "counters");
+}
+
+static struct db_int crtsh_time(int64_t t)
+{
+	return t == CRTSH_NONE ? DB_NULL : DB_INT(t);
+}
+
+/* A counter that crt.sh never counted up is none: nothing was issued. */
+static int64_t crtsh_count(int64_t n)
+{
+	return n == CRTSH_NONE ? 0 : n;
+}
+
+static int take_counter(void *ctx, size_t line, const struct crtsh_row *row)
+{
+	struct reading *r = ctx;
+	struct db_crtsh c = {
+		.file = r->d->id,
+		.n = (int64_t)line,
+		.id = row->id,
+		.spki_sha256 = row->spki_sha256,
+		.name = row->name,
+		.last_not_after = crtsh_time(row->last_not_after),
+		.next_not_after = crtsh_time(row->next_not_after),
+		.asked_at = row->asked_at,
+	};
+
+	if (row->id == CRTSH_NONE)
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		c.issued[i] = crtsh_count(row->issued[i]);
+		c.expired[i] = crtsh_count(row->expired[i]);
+		if (c.expired[i] > c.issued[i]) {
+			store_problem(r, line, "more certificates expired than were issued: not counted");
+			return 0;
+		}
+	}
+	int rc = db_add_crtsh(r->im->db, &c, r->im->err);
+	r->d->records += rc == 0;
+	return rc;
+}
+
+int import_crtsh(struct import *im, struct document *d, struct err *err)
+{
+	struct reading r = { im, d };
+
+	return crtsh_read(d->data, d->n, &(struct crtsh_handler){ &r, take_counter, store_problem }, err);
 }

@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "db/leafrun.h"
 #include "index/crl.h"
+#include "index/crtsh.h"
 #include "index/figures.h"
 #include "index/key.h"
 #include "index/name.h"
@@ -674,6 +675,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 		rc = derive_stores(db, err);
 	if (rc == 0)
 		rc = figures_resolve(db, err);
+	if (rc == 0)
+		rc = crtsh_derive(db, err);
 	progress_end(&p);
 	release(&l);
 	return rc;

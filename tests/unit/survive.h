@@ -13,6 +13,7 @@
 #include "index/countscsv.h"
 #include "index/crl.h"
 #include "index/crlset.h"
+#include "index/crtsh.h"
 #include "index/ctentry.h"
 #include "index/cthead.h"
 #include "index/key.h"
@@ -235,6 +236,23 @@ static inline void survive_spkilist(const uint8_t *data, size_t n)
 	spkilist_recognise((const char *)data, n);
 	spkilist_adds_to((const char *)data, n, &day);
 	spkilist_read((const char *)data, n, &h, &err);
+}
+
+static inline int survive_counter(void *ctx, size_t line, const struct crtsh_row *row)
+{
+	(void)ctx;
+	(void)line;
+	return row->id == 13 ? -1 : (int)(strlen(row->name) & 0);
+}
+
+static inline void survive_crtsh(const uint8_t *data, size_t n)
+{
+	const struct crtsh_handler h = { .row = survive_counter, .problem = survive_problem };
+	struct err err = { 0 };
+
+	if (crtsh_recognise((const char *)data, n))
+		crtsh_read((const char *)data, n, &h, &err);
+	free(crtsh_name(data, n));
 }
 
 static inline int survive_figure(void *ctx, const struct countscsv_figure *f)

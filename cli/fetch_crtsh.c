@@ -1,0 +1,129 @@
+#include "cli/fetch_crtsh.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/progress.h"
+#include "cli/import.h"
+#include "cli/stop.h"
+#include "fetch/crtshfile.h"
+
+struct keys {
+	uint8_t (*v)[32];
+	size_t n;
+};
+
+/* Each key once, whatever the number of names it has. The index is closed again: it is about to be written. */
+static int find_keys(struct cli *c, struct keys *ret, struct err *err)
+{
+	if (cli_open(c, err) < 0)
+		return -1;
+	const struct graph *g = c->graph;
+	ret->v = xcalloc(g->n_keys + 1, 32);
+	for (uint32_t k = 0; k < g->n_keys; k++)
+		memcpy(ret->v[ret->n++], g->ca.v[g->key_cas[g->key_first[k]]].spki_sha256, 32);
+	index_close(c->index);
+	c->index = NULL;
+	c->graph = NULL;
+	return 0;
+}
+
+static void on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	struct progress *p = ctx;
+
+	p->total = total;
+	progress_at(p, done);
+}
+
+static void tell(const struct cli *c, const struct crtsh_result *r, size_t keys)
+{
+	char n[32], k[32];
+
+	if (r->asked)
+		cli_note(c, "crtsh: counters of %s CA%s for %s key%s", num_group(n, r->cas), r->cas == 1 ? "" : "s",
+			num_group(k, keys), keys == 1 ? "" : "s");
+	else
+		cli_note(c, "crtsh: young enough not to be asked for");
+}
+
+static int import_counters(const struct cli *c, const char *path, const char *from, size_t *failed, struct err *err)
+{
+	struct import_options o = { .source = "crtsh", .from = &from, .quiet = c->args.quiet };
+	struct import_result r = { 0 };
+	char *paths[] = { (char *)path };
+
+	if (import_paths(c, "crtsh", paths, 1, &o, &r, err) < 0)
+		return -1;
+	if (r.refused) {
+		++*failed;
+		cli_warn("crtsh: %s", r.first_refusal.msg);
+	}
+	return 0;
+}
+
+static struct crtsh_limits limits_of(const struct config *config)
+{
+	struct crtsh_limits l = crtsh_limits_default;
+	struct config_crtsh set = config_crtsh(config);
+
+	if (set.batch)
+		l.batch = (uint32_t)set.batch;
+	if (set.seconds)
+		l.statement_ms = (uint32_t)set.seconds * 1000;
+	return l;
+}
+
+static int ask(const struct cli *c, struct crtsh_request *rq, struct crtsh_result *ret, struct err *err)
+{
+	const struct crtsh_hooks hooks = { .cancelled = stop_asked };
+	struct progress progress;
+
+	rq->hooks = &hooks;
+	rq->progress = on_progress;
+	rq->ctx = &progress;
+	progress_start(&progress, "crtsh", rq->n, c->args.quiet);
+	stop_on_interrupt();
+	int rc = crtsh_fetch(rq, ret, err);
+	stop_end();
+	progress_end(&progress);
+	return rc;
+}
+
+int fetch_crtsh(struct cli *c, const struct source *s, const struct config *config, const char *cache, size_t *failed,
+                struct err *err)
+{
+	const struct crtsh_limits limits = limits_of(config);
+	struct keys keys = { 0 };
+	struct crtsh_result r;
+	struct err why = { 0 };
+
+	if (find_keys(c, &keys, err) < 0)
+		return -1;
+	struct crtsh_request rq = {
+		.conninfo = config_url(config, s->name),
+		.cache = cache,
+		.key = (const uint8_t(*)[32])keys.v,
+		.n = keys.n,
+		.min_interval = s->min_interval,
+		.force = c->args.force,
+		.offline = c->args.offline,
+		.limits = &limits,
+	};
+	int rc = ask(c, &rq, &r, &why);
+	if (rc == 0) {
+		tell(c, &r, keys.n);
+	} else if (why.kind != ERR_USAGE) {
+		++*failed;
+		cli_warn("crtsh: %s%s", why.msg, r.path ? "; the older counters are used" : "");
+		rc = 0;
+	} else {
+		*err = why;
+	}
+	if (rc == 0 && r.path)
+		rc = import_counters(c, r.path, "crt.sh", failed, err);
+	free(r.path);
+	free(keys.v);
+	return rc;
+}

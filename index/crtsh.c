@@ -1,0 +1,121 @@
+#include "index/crtsh.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/bio.h>
+#include <openssl/x509.h>
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "fetch/crtshfile.h"
+
+#define HEAD CRTSH_COLUMNS "\n"
+#define NAME_MAX_BYTES 65536
+
+enum { KEY, NAME, ID, CERTS_ISSUED, CERTS_EXPIRED, PRECERTS_ISSUED, PRECERTS_EXPIRED, LAST, NEXT, ASKED, COLUMNS };
+
+/* Cuts a line in place. */
+static bool cut(char *line, char *cell[COLUMNS])
+{
+	size_t n = 0;
+
+	for (char *p = line; p; n++) {
+		if (n == COLUMNS)
+			return false;
+		cell[n] = p;
+		p = strchr(p, ',');
+		if (p)
+			*p++ = 0;
+	}
+	return n == COLUMNS;
+}
+
+static bool number(const char *s, int64_t *ret)
+{
+	*ret = CRTSH_NONE;
+	return !*s || (num_parse_i64(s, ret) == 0 && *ret >= 0);
+}
+
+/* The text in hex, NUL behind it; no NUL inside. */
+static bool hex_text(const char *hex, char *ret)
+{
+	size_t n = strlen(hex);
+
+	if (n % 2 || n / 2 >= NAME_MAX_BYTES || hex_decode(hex, n, (uint8_t *)ret) < 0 || memchr(ret, 0, n / 2))
+		return false;
+	ret[n / 2] = 0;
+	return true;
+}
+
+static const char *read_line(char *line, struct crtsh_row *r, char *name)
+{
+	char *cell[COLUMNS];
+
+	if (!cut(line, cell))
+		return "not as many columns as the first line has";
+	if (strlen(cell[KEY]) != 64 || hex_decode(cell[KEY], 64, r->spki_sha256) < 0)
+		return "no SHA-256 in hex";
+	if (!hex_text(cell[NAME], name))
+		return "no name in hex";
+	r->name = name;
+	if (!number(cell[ID], &r->id) || !number(cell[CERTS_ISSUED], &r->issued[0]) ||
+		!number(cell[CERTS_EXPIRED], &r->expired[0]) || !number(cell[PRECERTS_ISSUED], &r->issued[1]) ||
+		!number(cell[PRECERTS_EXPIRED], &r->expired[1]) || !number(cell[LAST], &r->last_not_after) ||
+		!number(cell[NEXT], &r->next_not_after) || !number(cell[ASKED], &r->asked_at) || r->asked_at == CRTSH_NONE)
+		return "no number";
+	return NULL;
+}
+
+int crtsh_read(const char *data, size_t n, const struct crtsh_handler *h, struct err *err)
+{
+	char *name = xmalloc(NAME_MAX_BYTES);
+	size_t at = strlen(HEAD), good = 0;
+	int rc = 0;
+
+	for (size_t line = 2; rc == 0 && at < n; line++) {
+		const char *nl = memchr(data + at, '\n', n - at);
+		size_t len = (size_t)((nl ? nl : data + n) - (data + at));
+		char *text = xstrndup(data + at, len);
+		struct crtsh_row row;
+		const char *why = strlen(text) == len ? read_line(text, &row, name) : "a NUL";
+
+		if (!why)
+			rc = h->row ? h->row(h->ctx, line, &row) : 0;
+		else if (h->problem)
+			h->problem(h->ctx, line, why);
+		good += !why;
+		at += len + 1;
+		free(text);
+	}
+	free(name);
+	if (rc < 0)
+		return -1;
+	return good ? 0 : err_set(err, ERR_INPUT, "counters of crt.sh without any");
+}
+
+bool crtsh_recognise(const char *data, size_t n)
+{
+	return n >= strlen(HEAD) && memcmp(data, HEAD, strlen(HEAD)) == 0;
+}
+
+/* As libx509pq prints a Name: short names of types, RFC 2253's escapes and a blank behind each comma, in the order of the
+ * certificate, UTF-8 as it is. */
+char *crtsh_name(const uint8_t *der, size_t n)
+{
+	const unsigned long flags =
+		((ASN1_STRFLGS_RFC2253 | ASN1_STRFLGS_ESC_QUOTE) & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) | XN_FLAG_SEP_CPLUS_SPC |
+		XN_FLAG_FN_SN;
+	const unsigned char *p = der;
+	X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)n);
+	BIO *out = name ? BIO_new(BIO_s_mem()) : NULL;
+	char *ret = NULL, *data;
+
+	if (out && X509_NAME_print_ex(out, name, 0, flags) >= 0) {
+		long len = BIO_get_mem_data(out, &data);
+		if (len > 0)
+			ret = xstrndup(data, (size_t)len);
+	}
+	BIO_free(out);
+	X509_NAME_free(name);
+	return ret;
+}
