@@ -12,6 +12,7 @@ static const struct opt options[] = {
 	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
+	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -181,21 +182,47 @@ static void note_marks(const struct answer *a)
 	}
 }
 
-static int write_answer(struct answer *a, struct err *err)
+static void put_sites(const struct answer *a)
+{
+	struct out *o = out_begin(stdout, a->cli->format, impact_site_columns, &a->cli->style);
+
+	if (!a->sites->ranked)
+		cli_note_unranked(a->cli);
+	impact_site_rows(a, o);
+	out_end(o);
+}
+
+static int put_answer(struct answer *a, struct err *err)
 {
 	enum format f = a->cli->format;
+	bool report = is_report(f) && !a->cli->args.sites;
 	int rc = 0;
 
 	order_rows(a);
-	if (is_report(f))
+	if (a->cli->args.sites)
+		put_sites(a);
+	else if (report)
 		rc = impact_report(a, err);
 	else if (f == FORMAT_JSON)
 		impact_json(a);
 	else
 		put_rows(a);
-	if (!is_report(f))
+	if (!report)
 		note_marks(a);
 	free(a->row);
+	return rc;
+}
+
+static int write_answer(struct answer *a, struct err *err)
+{
+	bool wanted = a->cli->args.sites || is_report(a->cli->format) || a->cli->format == FORMAT_JSON;
+	struct site_losses sites = { 0 };
+	int rc = wanted ? index_site_losses(a->cli->index, a->impact->trust, &sites, err) : 0;
+
+	a->sites = &sites;
+	if (rc == 0)
+		rc = put_answer(a, err);
+	site_losses_release(&sites);
 	return rc;
 }
 
@@ -207,6 +234,8 @@ static int run(struct cli *c, struct err *err)
 	struct impact *im;
 	int rc;
 
+	if (c->args.sites && c->format == FORMAT_HTML)
+		return err_set(err, ERR_USAGE, "'--sites' does not go with '--format html': the report has a section of them");
 	if (cli_open(c, err) < 0)
 		return -1;
 	rc = cli_scenario(c, &s, &arena, &q, err);

@@ -110,6 +110,7 @@ void impact_json(const struct answer *a)
 	json_uint(&j, "changed_cas", a->impact->changed_cas);
 	json_str(&j, "index_sha256", a->cli->stats.sha256);
 	json_uint_if(&j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
+	impact_sites_json(&j, a);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);

@@ -368,6 +368,7 @@ static void put_report(const struct answer *a, const struct index_source *source
 		impact_chart_accepted(&r, a);
 	cas_section(&r, a);
 	via_section(&r, a);
+	impact_sites_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
 	reproduce_section(&r, a);

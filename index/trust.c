@@ -459,12 +459,17 @@ static bool box_divides(const struct box *b, const struct bucket *k)
 	return divides(b->sct_hi, k->sct_day) || (b->sct_lo != INT64_MIN && divides(b->sct_lo - 1, k->sct_day));
 }
 
-static bool bucket_divided(const struct trust *t, uint32_t ca, const struct bucket *k)
+bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *k)
 {
 	FOR_EACH_STATE(t, ca, s)
 	if (box_divides(&t->state.v[s].before, k) || box_divides(&t->state.v[s].after, k))
 		return true;
 	return false;
+}
+
+struct verdict trust_bucket(const struct trust *t, uint32_t ca, const struct bucket *k)
+{
+	return trust_leaf(t, ca, date_start(k->nb_day), k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day));
 }
 
 struct row_tally {
@@ -495,7 +500,7 @@ void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct l
 		if (!t->alive[ca] || !eku_allows_leaf(t->judge.program, k->eku, t->judge.q.purpose))
 			continue;
 		struct row_tally rows = { t, ca, k->log_time, tally };
-		if (g->leaf_rows && bucket_divided(t, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, tally_row, &rows) == 0)
+		if (g->leaf_rows && trust_divides(t, ca, k) && g->leaf_rows(g->leaf_ctx, g, ca, k, tally_row, &rows) == 0)
 			continue;
 		tally_leaves(t, ca, date_start(k->nb_day),
 		             k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day),

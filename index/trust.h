@@ -71,6 +71,10 @@ struct verdict {
 	bool cut; /* some path accepted it before and no longer does */
 };
 struct verdict trust_leaf(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct);
+/* Does a limit fall inside a day of the bucket, so that the verdict on its leaves is only known to the second? */
+bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *b);
+/* The verdict on the leaves of a bucket that no limit divides. */
+struct verdict trust_bucket(const struct trust *t, uint32_t ca, const struct bucket *b);
 /* Acceptance per bucket: adds n to the numbers below for each unexpired leaf of the
  * purpose of one CA on the query's day, with the exact rows where a limit falls inside a day. */
 struct leaf_tally {
