@@ -254,8 +254,8 @@ static int run(struct cli *c, struct err *err)
 static const struct help_part parts[] = {
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
-		"for the newest). csv and ndjson "
+		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
+		"for the newest) and sites. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
@@ -265,6 +265,22 @@ static const struct help_part parts[] = {
 		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
 		"total.unknown_cas is not 0 where that holds of 'lost'." },
+	{ "Sites",
+		"Where a rank list of sites is indexed (as for --sites of 'canopy help counts') the report has a section of "
+		"those that lose a leaf, and JSON a key sites (else null): list_date, lost (how many sites), covered (of them, those with a leaf that stays "
+		"trusted), covered_unknown, uncompared_cas and incomplete_cas (CAs that change, whose leaves were not all "
+		"compared with the list, or that are not counted to the end: more sites may be lost), and top, the ten with the best "
+		"ranks.\n\n"
+		"With --sites there is one row a site instead of one a CA, by rank, best first:\n\n"
+		"    rank, domain         in the list\n"
+		"    leaves               lost ones that name it\n"
+		"    last_not_after       when the last of them ends anyway\n"
+		"    still                leaves that name it and stay trusted\n"
+		"    covered              still is not 0; unknown (empty, null) where none was seen and some leaves of\n"
+		"                         CAs that stay trusted were not compared with the list\n"
+		"    ca                   names of the issuers of the lost ones\n"
+		"    program, purpose     that were asked\n\n"
+		"A site's leaf need not serve the site's own name: 'canopy leaves --by domain' compares name by name." },
 	{ NULL, NULL },
 };
 
@@ -295,6 +311,7 @@ const struct command command_impact = {
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --sites --format csv\n"
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
 	.parts = parts,
 	.run = run,

@@ -32,7 +32,7 @@ static void put_site(const struct answer *a, struct out *o, const struct site_lo
 	out_text(o, l->domain);
 	out_count_least(o, true, !s->uncompared && !s->incomplete, l->lost);
 	out_day(o, l->last_na_day);
-	out_count_least(o, l->covered != COVERED_UNKNOWN, s->all_compared, l->still);
+	out_count_least(o, l->covered != COVERED_UNKNOWN, s->still_exact, l->still);
 	if (l->covered == COVERED_UNKNOWN)
 		out_null(o);
 	else

@@ -249,8 +249,8 @@ static int write_leaves(struct listing *ls, const struct rereading *names, struc
 	return rc;
 }
 
-/* What "no" rests on, which is seldom all that there is. */
-static void note_basis(const struct listing *ls)
+/* What "no" rests on, which is seldom all that there is; false when it is not. */
+static bool tell_basis(const struct listing *ls)
 {
 	struct cover_basis b = cover_basis(ls->cover);
 	char n[32], all[32];
@@ -261,6 +261,7 @@ static void note_basis(const struct listing *ls)
 	if (b.nameless)
 		cli_note(ls->cli, "names of leaves of %s CA%s that stay%s trusted are not kept: uncovered is not known",
 			num_group(n, b.nameless), b.nameless == 1 ? "" : "s", b.nameless == 1 ? "s" : "");
+	return !b.incomplete && !b.nameless;
 }
 
 static int write_groups(struct listing *ls, const struct rereading *names, struct err *err)
@@ -275,9 +276,8 @@ static int write_groups(struct listing *ls, const struct rereading *names, struc
 	ls->err = err;
 	rc = walk(ls, &q, err);
 	if (rc == 0) {
-		leaves_by_rows(ls->cli, ls->groups, by, ls->trust);
-		if (ls->cover)
-			note_basis(ls);
+		bool complete = ls->cover && tell_basis(ls);
+		leaves_by_rows(ls->cli, ls->groups, by, ls->trust, complete);
 	}
 	outreach_free(ls->groups);
 	return rc;
@@ -357,6 +357,39 @@ static int run(struct cli *c, struct err *err)
 	return rc;
 }
 
+static const struct help_part parts[] = {
+	{ "Whom to write to",
+		"With --by there is one row for each registrable domain (by the Public Suffix List; a wildcard and an e-mail "
+		"address stand for their domain, an IP address for itself), top-level domain or organization (O of the "
+		"subject) instead of one a leaf. A leaf counts once in each row that one of its names belongs to, so rows "
+		"overlap. Leaves that belong nowhere (no name is a host's, an address or an e-mail address; the subject has no O) are in a row "
+		"with an empty name, those of which it is not known in another: in JSON \"\" and null. Of leaves in logs "
+		"the organization is never kept and is read from the logs, as names of large CAs are.\n\n"
+		"Rows come by leaves that may have no cover, then by leaves, most first, then by rank and name. Their columns:\n\n"
+		"    domain, tld or organization\n"
+		"    country_code         by tld: two letters; unknown of names in other scripts\n"
+		"    leaves               that name it\n"
+		"    names, some_names    how many distinct ones, and the first five\n"
+		"    first_not_after …    when the first and the last of the leaves end anyway\n"
+		"    covered, uncovered   leaves with and without cover (below)\n"
+		"    ca_ids, ca_names, owners  of the issuers\n"
+		"    rank                 the best of its sites in the indexed rank list\n"
+		"    program, purpose     of the scenario" },
+	{ "What covers a leaf",
+		"With a scenario covered says whether a site has another certificate already. A name is covered by a leaf "
+		"that is unexpired on the day, good for the purpose and trusted after the scenario, and has the same name, or "
+		"the wildcard that stands for its first label. A leaf is covered when all its names are.\n\n"
+		"Only names in the index are looked at, whoever issued the leaf: those of imported leaves, and of leaves in "
+		"logs where they are kept (--names of 'canopy help fetch'); no log is asked, and revocation of leaves does "
+		"not matter. So yes is seen. No means that the index holds no such leaf though it holds all names of the "
+		"counted CAs that stay trusted; a certificate that no source showed may exist all the same, which --by says on stderr. "
+		"Unknown (empty, null) is what is left: no cover was seen, and the names of some CA that stays trusted are not "
+		"kept, or those of the leaf are not known or there are none. In rows of --by covered counts what was seen, and "
+		"uncovered is empty where one of the leaves is unknown.\n\n"
+		"The lost leaves are read twice for it." },
+	{ NULL, NULL },
+};
+
 const struct command command_leaves = {
 	.name = "leaves",
 	.operands = "[REF…]",
@@ -376,6 +409,8 @@ const struct command command_leaves = {
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"
 		"Examples:\n\n"
 		"    canopy leaves 'Alder TLS CA 1' --unexpired --format csv\n"
-		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson",
+		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson\n"
+		"    canopy leaves --mark 'Alder Root CA=remove' --by domain --as-of 2026-06-01 --format csv > outreach.csv",
+	.parts = parts,
 	.run = run,
 };

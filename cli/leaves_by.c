@@ -89,7 +89,7 @@ static void ca_cells(struct out *o, const struct graph *g, const uint32_t *ca, s
 	free(text);
 }
 
-static void put_group(struct out *o, const struct cli *c, const struct outreach_group *g, const struct trust *trust)
+static void put_group(struct out *o, const struct cli *c, const struct outreach_group *g, const struct trust *trust, bool complete)
 {
 	uint64_t some = g->names < OUTREACH_NAMES ? g->names : OUTREACH_NAMES;
 
@@ -98,7 +98,7 @@ static void put_group(struct out *o, const struct cli *c, const struct outreach_
 	out_list(o, g->some, some);
 	out_day_if(o, g->dated, g->dated ? date_of_time(g->first_na) : 0);
 	out_day_if(o, g->dated, g->dated ? date_of_time(g->last_na) : 0);
-	out_count_least(o, trust, g->unknown == 0, g->covered);
+	out_count_least(o, trust, complete && g->unknown == 0, g->covered);
 	out_count_if(o, trust && g->unknown == 0, g->leaves - g->covered - g->unknown);
 	ca_cells(o, c->graph, g->ca.v, g->ca.n);
 	out_count_if(o, g->rank, g->rank);
@@ -107,7 +107,7 @@ static void put_group(struct out *o, const struct cli *c, const struct outreach_
 	out_row(o);
 }
 
-void leaves_by_rows(const struct cli *c, struct outreach *o, enum outreach_by by, const struct trust *trust)
+void leaves_by_rows(const struct cli *c, struct outreach *o, enum outreach_by by, const struct trust *trust, bool complete)
 {
 	const struct column *const part[] = { kinds[by].columns, group_columns };
 	const struct outreach_group *g;
@@ -118,7 +118,7 @@ void leaves_by_rows(const struct cli *c, struct outreach *o, enum outreach_by by
 		out_text(out, g[i].name);
 		if (by == OUTREACH_TLD)
 			country_cell(out, g[i].name);
-		put_group(out, c, &g[i], trust);
+		put_group(out, c, &g[i], trust, complete);
 	}
 	out_end(out);
 }

@@ -185,6 +185,8 @@ static int by_need(const void *a, const void *b)
 		return open_x > open_y ? -1 : 1;
 	if (x->leaves != y->leaves)
 		return x->leaves > y->leaves ? -1 : 1;
+	if (x->rank != y->rank) /* 0, none, comes last */
+		return x->rank - 1 < y->rank - 1 ? -1 : 1;
 	if (!x->name || !y->name)
 		return !x->name - !y->name;
 	return strcmp(x->name, y->name);

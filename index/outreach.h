@@ -33,7 +33,8 @@ struct outreach_group {
 struct outreach;
 int outreach_new(struct index *ix, enum outreach_by by, struct outreach **ret, struct err *err);
 int outreach_add(struct outreach *o, uint32_t ca, const struct leaf_info *l, enum covered covered, struct err *err);
-/* Those that may have no cover first, then by leaves, then name; borrowed until outreach_free. */
+/* By leaves that may have no cover, then leaves, most first, then rank, then name; borrowed until outreach_free. Ends the
+ * adding. */
 size_t outreach_groups(struct outreach *o, const struct outreach_group **ret);
 void outreach_free(struct outreach *o);
 

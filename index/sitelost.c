@@ -104,9 +104,10 @@ static int sum_ca(struct summing *s, uint32_t ca)
 	return db_each_site_bucket(s->ix->db, id, day, take_bucket, s, s->err);
 }
 
+/* Of a CA that is counted. */
 static bool was_compared(const struct summing *s, const struct ca *ca)
 {
-	return ca->coverage != COVERAGE_NONE && strcmp(ca->count_source, "crtsh") != 0 &&
+	return strcmp(ca->count_source, "crtsh") != 0 &&
 	       !map_get(&s->siteless, &ca->db_id, sizeof(ca->db_id));
 }
 
@@ -118,7 +119,7 @@ static int sum_lost(struct summing *s)
 	for (uint32_t i = 0; rc == 0 && i < g->ca.n; i++) {
 		if (!trust_changed(s->t, i))
 			continue;
-		s->to->uncompared += !was_compared(s, &g->ca.v[i]);
+		s->to->uncompared += g->ca.v[i].coverage != COVERAGE_NONE && !was_compared(s, &g->ca.v[i]);
 		s->to->incomplete += g->ca.v[i].coverage != COVERAGE_COMPLETE;
 		rc = sum_ca(s, i);
 	}
@@ -132,11 +133,15 @@ static int sum_staying(struct summing *s)
 
 	s->staying = true;
 	for (uint32_t i = 0; rc == 0 && i < g->ca.n; i++) {
-		if (trust_after(s->t, i) == ACCEPT_NONE || g->ca.v[i].coverage == COVERAGE_NONE)
+		if (trust_after(s->t, i) == ACCEPT_NONE)
+			continue;
+		s->to->still_exact &= g->ca.v[i].coverage == COVERAGE_COMPLETE;
+		if (g->ca.v[i].coverage == COVERAGE_NONE)
 			continue;
 		s->to->all_compared &= was_compared(s, &g->ca.v[i]);
 		rc = sum_ca(s, i);
 	}
+	s->to->still_exact &= s->to->all_compared;
 	return rc;
 }
 
@@ -206,7 +211,7 @@ int index_site_losses(struct index *ix, const struct trust *t, struct site_losse
 {
 	struct summing s = { .ix = ix, .t = t, .program = program_find(trust_query(t)->store->program), .to = ret, .err = err };
 
-	*ret = (struct site_losses){ .all_compared = true };
+	*ret = (struct site_losses){ .all_compared = true, .still_exact = true };
 	int rc = sum_up(&s);
 	map_release(&s.at);
 	map_release(&s.siteless);

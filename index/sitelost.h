@@ -27,10 +27,10 @@ struct site_losses {
 	int32_t list_day;
 	uint64_t covered;    /* of v: COVERED_YES */
 	uint64_t unknown;    /* of v: COVERED_UNKNOWN */
-	bool all_compared;   /* with the list: names of all counted CAs that stay trusted; else `still` is a lower bound */
-	uint64_t uncompared; /* CAs that change and whose leaves were not all compared with the list, or are not counted: more
-	                        sites may be lost */
-	uint64_t incomplete; /* CAs that change and are not counted to the end */
+	bool all_compared;   /* with the list: names of all counted CAs that stay trusted */
+	bool still_exact;    /* and all these are counted to the end; else `still` is a lower bound */
+	uint64_t uncompared; /* CAs that change and whose counted leaves were not all compared with the list … */
+	uint64_t incomplete; /* … and that are not counted to the end: of both more sites may be lost */
 	struct arena strings;
 };
 int index_site_losses(struct index *ix, const struct trust *t, struct site_losses *ret, struct err *err);
