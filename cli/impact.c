@@ -311,7 +311,6 @@ const struct command command_impact = {
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
-		"    canopy impact --mark 'Alder Root CA=remove' --sites --format csv\n"
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
 	.parts = parts,
 	.run = run,
