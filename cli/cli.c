@@ -99,6 +99,11 @@ const char *cli_for_version(const struct cli *c, const char *program, char buf[4
 	return buf;
 }
 
+void cli_note_unranked(const struct cli *c)
+{
+	cli_note(c, "no rank list of sites is indexed: 'canopy import' a file of 'rank,domain' lines");
+}
+
 void cli_note_empty(const struct cli *c)
 {
 	struct index_source *source = NULL;
@@ -340,6 +345,18 @@ void hex_list_certs(struct hex_list *l, const struct graph *g, const uint32_t *c
 		char *hex = arena_alloc(&l->arena, 2 * 32 + 1);
 
 		hex_encode(g->cert.v[certs[i]].sha256, 32, hex);
+		l->v[i] = hex;
+	}
+}
+
+void hex_list_cas(struct hex_list *l, const struct graph *g, const uint32_t *ca, size_t n)
+{
+	l->v = arena_alloc(&l->arena, (n + 1) * sizeof(*l->v));
+	l->n = n;
+	for (size_t i = 0; i < n; i++) {
+		char *hex = arena_alloc(&l->arena, 2 * 32 + 1);
+
+		hex_encode(g->ca.v[ca[i]].id, 32, hex);
 		l->v[i] = hex;
 	}
 }

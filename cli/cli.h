@@ -27,6 +27,8 @@ int cli_chrome_version(const struct cli *c, struct err *err);
 const char *cli_for_version(const struct cli *c, const char *program, char buf[40]);
 /* Says on stderr what fills an empty index. */
 void cli_note_empty(const struct cli *c);
+/* That no rank list of sites is indexed. */
+void cli_note_unranked(const struct cli *c);
 void cli_release(struct cli *c);
 /* Its numbers are known: some source counts the CA. */
 bool ca_counted(const struct ca *ca);
@@ -75,13 +77,14 @@ int ca_compare(const struct graph *g, const uint64_t *unexpired, uint32_t a, uin
 /* Sorts CAs by it. */
 void ca_sort(const struct graph *g, const uint64_t *unexpired, uint32_t *ca, size_t n);
 
-/* Fingerprints of certificates in hex, as lists are written. */
+/* Fingerprints of certificates, or ids of CAs, in hex, as lists are written. */
 struct hex_list {
 	const char **v;
 	size_t n;
 	struct arena arena;
 };
 void hex_list_certs(struct hex_list *l, const struct graph *g, const uint32_t *certs, size_t n);
+void hex_list_cas(struct hex_list *l, const struct graph *g, const uint32_t *ca, size_t n); /* their ca_id */
 void hex_list_release(struct hex_list *l);
 
 #endif

@@ -197,7 +197,7 @@ int tallies_add_sites(struct tallies *t, struct cli *c, struct err *err)
 		return -1;
 	t->has_sites = true;
 	if (!t->sites.ranked)
-		cli_note(c, "no rank list of sites is indexed: 'canopy import' a file of 'rank,domain' lines");
+		cli_note_unranked(c);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ static const struct opt options[] = {
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
 	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes", ARG(days), NULL },
 	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
+	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -207,9 +208,20 @@ static void note_marks(const struct answer *a)
 	}
 }
 
-static int write_answer(struct answer *a, struct err *err)
+static void put_sites(const struct answer *a)
+{
+	struct out *o = out_begin(stdout, a->cli->format, impact_site_columns, &a->cli->style);
+
+	if (!a->sites->ranked)
+		cli_note_unranked(a->cli);
+	impact_site_rows(a, o);
+	out_end(o);
+}
+
+static int put_answer(struct answer *a, struct err *err)
 {
 	enum format f = a->cli->format;
+	bool report = is_report(f) && !a->cli->args.sites;
 	int rc = 0;
 
 	if (a->cli->args.why_kept || a->cli->args.suggest) {
@@ -228,21 +240,36 @@ static int write_answer(struct answer *a, struct err *err)
 	if (answer_find_use(a, err) < 0)
 		return -1;
 	order_rows(a);
-	if (a->cli->args.days)
+	if (a->cli->args.sites)
+		put_sites(a);
+	else if (a->cli->args.days)
 		impact_days(a);
 	else if (a->cli->args.until.set && f != FORMAT_JSON && f != FORMAT_HTML)
 		impact_until(a);
-	else if (is_report(f))
+	else if (report)
 		rc = impact_report(a, err);
 	else if (f == FORMAT_JSON)
 		impact_json(a);
 	else
 		put_rows(a);
-	if (rc == 0 && (!is_report(f) || a->cli->args.days || (a->cli->args.until.set && f != FORMAT_HTML)))
+	if (rc == 0 && (!report || a->cli->args.days || (a->cli->args.until.set && f != FORMAT_HTML)))
 		note_marks(a);
 	if (a->cli->args.until.set && !impact_until_known(a))
 		a->cli->status = 1;
 	free(a->row);
+	return rc;
+}
+
+static int write_answer(struct answer *a, struct err *err)
+{
+	bool wanted = a->cli->args.sites || is_report(a->cli->format) || a->cli->format == FORMAT_JSON;
+	struct site_losses sites = { 0 };
+	int rc = wanted ? index_site_losses(a->cli->index, a->impact->trust, &sites, err) : 0;
+
+	a->sites = &sites;
+	if (rc == 0)
+		rc = put_answer(a, err);
+	site_losses_release(&sites);
 	return rc;
 }
 
@@ -269,6 +296,8 @@ static int run(struct cli *c, struct err *err)
 		return err_set(err, ERR_USAGE, "'--why-kept' and '--suggest' are two questions: ask one");
 	if (c->format == FORMAT_HTML && c->args.by && strcmp(c->args.by, "ca") != 0)
 		return err_set(err, ERR_USAGE, "'--by %s' does not go with '--format html'", c->args.by);
+	if (c->args.sites && c->format == FORMAT_HTML)
+		return err_set(err, ERR_USAGE, "'--sites' does not go with '--format html': the report has a section of them");
 	if (check_time(c, err) < 0 || cli_open(c, err) < 0)
 		return -1;
 	rc = cli_scenario(c, &s, &arena, &q, err);
@@ -317,7 +346,7 @@ static const struct help_part parts[] = {
 		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null), total, cas, decay, then store_date, "
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, least), nothing_lost_from (null where "
-		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach and kept_by, and "
+		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, and "
 		"what the next parts tell. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
@@ -383,6 +412,22 @@ static const struct help_part parts[] = {
 		"not known: they are taken as fit where the CA's certificates allow the purpose. A figure holds on its own day, which "
 		"the report tells; on another day it is used as it stands, and on the later days of the decay as at least nothing of "
 		"it. A figure of several CAs is in the totals, not in their rows." },
+	{ "Sites",
+		"Where a rank list of sites is indexed (as for --sites of 'canopy help counts') the report has a section of "
+		"those that lose a leaf, and JSON a key sites (else null): list_date, lost (how many sites), covered (of them, those with a leaf that stays "
+		"trusted), covered_unknown, uncompared_cas and incomplete_cas (CAs that change, whose leaves were not all "
+		"compared with the list, or that are not counted to the end: more sites may be lost), and top, the ten with the best "
+		"ranks.\n\n"
+		"With --sites there is one row a site instead of one a CA, by rank, best first:\n\n"
+		"    rank, domain         in the list\n"
+		"    leaves               lost ones that name it\n"
+		"    last_not_after       when the last of them ends anyway\n"
+		"    still                leaves that name it and stay trusted\n"
+		"    covered              still is not 0; unknown (empty, null) where none was seen and some leaves of\n"
+		"                         CAs that stay trusted were not compared with the list\n"
+		"    ca                   names of the issuers of the lost ones\n"
+		"    program, purpose     that were asked\n\n"
+		"A site's leaf need not serve the site's own name: 'canopy leaves --by domain' compares name by name." },
 	{ NULL, NULL },
 };
 

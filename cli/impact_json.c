@@ -175,6 +175,7 @@ void impact_json(const struct answer *a)
 	impact_who_json(&j, a);
 	impact_json_days(&j, a);
 	json_figures(&j, a);
+	impact_sites_json(&j, a);
 	json_close(&j, '}');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "index/reach.h"
 #include "cli/json.h"
+#include "index/sitelost.h"
 
 #define VIA_MAX 64
 
@@ -17,6 +18,7 @@ struct answer {
 	struct reachable *reach; /* of the impact */
 	uint32_t *row; /* places in impact->row, in the order of writing */
 	size_t *figure_number; /* by figure, from 1; 0 for those that bear on no row */
+	const struct site_losses *sites; /* for reports, JSON and --sites */
 	bool *stands_under; /* by certificate: an anchor that a row rests on, before or after */
 	struct least { /* these totals include CAs that are not counted to the end */
 		bool lost, kept, trusted, unexpired, decay;
@@ -62,6 +64,12 @@ void impact_chart_accepted(struct report *r, const struct answer *a);
 void impact_chart_losses(struct report *r, const struct answer *a);
 void impact_chart_decay(struct report *r, const struct answer *a);
 void impact_sources(struct report *r, const struct index_source *s, size_t n);
+/* Sites that lose a leaf: rows of impact_site_columns into what the caller began, a section, a key. */
+struct json;
+extern const struct column impact_site_columns[];
+void impact_site_rows(const struct answer *a, struct out *o);
+void impact_sites_section(struct report *r, const struct answer *a);
+void impact_sites_json(struct json *j, const struct answer *a);
 /* Where the surviving path of a row is found; NULL when that is not known. */
 const char *answer_reach(const struct answer *a, const struct impact_row *r);
 

@@ -549,6 +549,7 @@ static void put_report(const struct answer *a, const struct index_source *source
 	figures_section(&r, a);
 	via_section(&r, a);
 	kept_section(&r, a);
+	impact_sites_section(&r, a);
 	decay_section(&r, a);
 	basis_section(&r, a);
 	reproduce_section(&r, a);

@@ -1,7 +1,8 @@
+#include "cli/leaves.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "cli/counts.h"
@@ -11,6 +12,7 @@ static const struct opt options[] = {
 	OPTION_DB,
 	OPTION_AS_OF,
 	OPTION_FORMAT(ROW_FORMATS),
+	{ 0, "by", OPT_CHOICE, LEAVES_BY, "one row for each of these, by whom to write to", ARG(by), LEAVES_BY },
 	{ 0, "unexpired", OPT_FLAG, NULL, "only leaves that are unexpired on the day", ARG(unexpired), NULL },
 	OPTION_PROGRAM("whose store and rules the marks change (default: mozilla)"),
 	OPTION_PURPOSE,
@@ -23,49 +25,59 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-static const struct column columns[] = {
-	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; unknown (empty, null) where it is not kept and no log gave it", 40, NULL },
-	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates; empty when it cannot be read", 0, NULL },
-	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates; empty when it cannot be read", 0, NULL },
-	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL },
-	{ "names", COL_TEXT, "names", "SAN names, comma and blank between, of all its certificates that are known, each once; unknown as serial numbers are", 60, NULL },
-	{ "where", COL_TEXT, NULL, "the files that gave it and an entry of a log that shows it, semicolon and blank between", 0, NULL },
-	{ "kind", COL_TEXT, "kind", "DV, OV or EV by its policies, else empty", 0, NULL },
-	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0,
-		" " },
-	{ "precert", COL_BOOL, NULL, "its precertificate was seen", 0, NULL },
-	{ "final", COL_BOOL, NULL, "the certificate itself was seen", 0, NULL },
-	{ "unexpired", COL_BOOL, "unexpired", "on the day; no where a date cannot be read, as such a leaf is not counted as unexpired", 0, NULL },
-	{ "ca_id", COL_HASH, NULL, "its issuer", 0, NULL },
-	{ "ca_name", COL_TEXT, NULL, "the issuer's name", 0, NULL },
-	COLUMN_END,
-};
+/* clang-format off */
+#define LEAF_COLUMNS                                                                                                   \
+	{ "serial", COL_TEXT, "serial", "the content octets of the serial number in hex; unknown (empty, null) where it is not kept and no log gave it", 40, NULL }, \
+	{ "not_before", COL_TIME, "notBefore", "the earliest of its certificates; empty when it cannot be read", 0, NULL }, \
+	{ "not_after", COL_TIME, "notAfter", "the latest of its certificates; empty when it cannot be read", 0, NULL }, \
+	{ "first_sct", COL_TIME, "first SCT", "the earliest embedded SCT, else the earliest time of a log", 0, NULL }, \
+	{ "names", COL_TEXT, "names", "SAN names, comma and blank between, of all its certificates that are known, each once; unknown as serial numbers are", 60, NULL }, \
+	{ "where", COL_TEXT, NULL, "the files that gave it and an entry of a log that shows it, semicolon and blank between", 0, NULL }, \
+	{ "kind", COL_TEXT, "kind", "DV, OV or EV by its policies, else empty", 0, NULL },                             \
+	{ "eku", COL_LIST, NULL, "extended key usages: tls, email, any, ocsp, other; empty without the extension", 0, " " }, \
+	{ "precert", COL_BOOL, NULL, "its precertificate was seen", 0, NULL },                                         \
+	{ "final", COL_BOOL, NULL, "the certificate itself was seen", 0, NULL },                                       \
+	{ "unexpired", COL_BOOL, "unexpired", "on the day; no where a date cannot be read, as such a leaf is not counted as unexpired", 0, NULL }, \
+	{ "ca_id", COL_HASH, NULL, "its issuer", 0, NULL },                                                            \
+	{ "ca_name", COL_TEXT, NULL, "the issuer's name", 0, NULL }
+#define COVERED_COLUMN                                                                                                 \
+	{ "covered", COL_BOOL, "covered", "with a scenario: every name also stands in a leaf that stays trusted; unknown where " \
+		"such a leaf was not seen and the index does not hold all names", 0, NULL }
+/* clang-format on */
+
+static const struct column columns[] = { LEAF_COLUMNS, COVERED_COLUMN, COLUMN_END };
+static const struct column plain_columns[] = { LEAF_COLUMNS, COLUMN_END };
 
 /* Which leaves are written, and where to. */
 struct listing {
 	struct cli *cli;
-	struct out *out;
 	const struct trust *trust; /* NULL: without a scenario */
-	const struct program *program;
+	struct cover *cover;       /* of its names, NULL without */
+	struct out *out;           /* a row each … */
+	struct outreach *groups;   /* … or a row a group, else NULL */
+	uint32_t *cas;
+	size_t n_cas;
 	uint32_t ca;
+	struct err *err;
+	bool failed;
 };
-
-/* As the counts are made: nothing is known of a validity of which a half is unreadable. */
-static bool is_unexpired(const struct leaf_info *l, int32_t day)
-{
-	if (l->not_before == TIME_UNKNOWN || l->not_after == TIME_UNKNOWN)
-		return false;
-	return l->not_before <= date_end(day) && l->not_after >= date_start(day);
-}
 
 static bool is_lost(const struct listing *ls, const struct leaf_info *l)
 {
 	struct verdict v;
 
-	if (!is_unexpired(l, ls->cli->day) || !eku_allows_leaf(ls->program, l->eku, trust_query(ls->trust)->purpose))
+	if (!leaf_is_judged(ls->trust, l->not_before, l->not_after, l->eku))
 		return false;
 	v = trust_leaf(ls->trust, ls->ca, l->not_before, l->sct);
 	return v.before && !v.after;
+}
+
+static bool is_wanted(void *ctx, const struct leaf_info *l)
+{
+	const struct listing *ls = ctx;
+	bool unexpired = leaf_is_unexpired(l->not_before, l->not_after, ls->cli->day);
+
+	return (!ls->cli->args.unexpired || unexpired) && (!ls->trust || is_lost(ls, l));
 }
 
 static void eku_cell(struct out *o, uint8_t eku)
@@ -90,11 +102,12 @@ static void eku_cell(struct out *o, uint8_t eku)
 	out_list(o, has, n);
 }
 
-static bool is_wanted(void *ctx, const struct leaf_info *l)
+static void covered_cell(struct out *o, enum covered covered)
 {
-	const struct listing *ls = ctx;
-
-	return (!ls->cli->args.unexpired || is_unexpired(l, ls->cli->day)) && (!ls->trust || is_lost(ls, l));
+	if (covered == COVERED_UNKNOWN)
+		out_null(o);
+	else
+		out_bool(o, covered == COVERED_YES);
 }
 
 static bool put_leaf(void *ctx, const struct leaf_info *l)
@@ -114,11 +127,30 @@ static bool put_leaf(void *ctx, const struct leaf_info *l)
 	eku_cell(o, l->eku);
 	out_bool(o, l->precert);
 	out_bool(o, l->final);
-	out_bool(o, is_unexpired(l, ls->cli->day));
+	out_bool(o, leaf_is_unexpired(l->not_before, l->not_after, ls->cli->day));
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
+	if (ls->cover)
+		covered_cell(o, cover_of(ls->cover, l->names));
 	out_row(o);
 	return !ferror(stdout);
+}
+
+static bool note_names(void *ctx, const struct leaf_info *l)
+{
+	struct listing *ls = ctx;
+
+	cover_add(ls->cover, l->names);
+	return true;
+}
+
+static bool group_leaf(void *ctx, const struct leaf_info *l)
+{
+	struct listing *ls = ctx;
+	enum covered covered = ls->cover ? cover_of(ls->cover, l->names) : COVERED_UNKNOWN;
+
+	ls->failed = outreach_add(ls->groups, ls->ca, l, covered, ls->err) < 0;
+	return !ls->failed;
 }
 
 /* ---- what only the logs know ---- */
@@ -130,6 +162,7 @@ struct rereading {
 	struct ct_names *reader;
 	uint64_t unread;
 	struct err why;
+	bool organization; /* more is asked for than is ever kept */
 };
 
 static int reread_open(struct cli *c, struct rereading *r, struct err *err)
@@ -157,19 +190,20 @@ static int reread_open(struct cli *c, struct rereading *r, struct err *err)
  * unless nobody was to be asked. */
 static int reread_tell(const struct cli *c, const struct rereading *r, struct err *err)
 {
-	const char *leaves = r->unread == 1 ? "leaf" : "leaves";
+	const char *leaves = r->unread == 1 ? "leaf" : "leaves", *what = r->organization ? "subject" : "serial number and names";
+	const char *are = r->organization ? "is" : "are";
 	char n[32];
 
 	if (!r->unread)
 		return 0;
 	num_group(n, r->unread);
 	if (c->args.offline) {
-		cli_note(c, "serial number and names of %s %s are not kept, and no log was asked", n, leaves);
+		cli_note(c, "%s of %s %s %s not kept, and no log was asked", what, n, leaves, are);
 		return 0;
 	}
 	if (r->why.kind == ERR_NONE)
-		return err_set(err, ERR_NETWORK, "serial number and names of %s %s are not kept, and the logs do not give them any more", n, leaves);
-	return err_set(err, ERR_NETWORK, "serial number and names of %s %s could not be read again: %s", n, leaves, r->why.msg);
+		return err_set(err, ERR_NETWORK, "%s of %s %s %s not kept, and the logs do not give them any more", what, n, leaves, are);
+	return err_set(err, ERR_NETWORK, "%s of %s %s could not be read again: %s", what, n, leaves, r->why.msg);
 }
 
 static void reread_close(struct rereading *r)
@@ -179,38 +213,111 @@ static void reread_close(struct rereading *r)
 	config_free(r->config);
 }
 
-static int list(struct cli *c, const bool *chosen, const struct trust *trust, const char *program, struct err *err)
+/* ---- listing ---- */
+
+static int walk(struct listing *ls, const struct leaf_query *q, struct err *err)
 {
-	struct listing ls = { .cli = c, .trust = trust, .program = program_find(program) };
-	struct rereading names;
-	struct leaf_query q = { .wants = is_wanted, .each = put_leaf, .ctx = &ls };
-	uint32_t *ca = xcalloc(c->graph->ca.n + 1, sizeof(*ca));
-	struct tallies t;
-	size_t n = 0;
 	int rc = 0;
 
-	if (reread_open(c, &names, err) < 0 || tallies_open(&t, c, false, err) < 0) {
-		reread_close(&names);
-		free(ca);
+	for (size_t i = 0; i < ls->n_cas && rc == 0 && !ls->failed; i++) {
+		ls->ca = ls->cas[i];
+		rc = index_leaves(ls->cli->index, ls->ca, q, err);
+	}
+	return ls->failed ? -1 : rc;
+}
+
+/* All is read once for the names alone: what covers them must be known before the first row. */
+static int find_cover(struct listing *ls, struct rereading *names, struct err *err)
+{
+	struct leaf_query q = { .wants = is_wanted, .each = note_names, .ctx = ls, .names = names->reader };
+	int rc;
+
+	ls->cover = cover_new(ls->cli->index, ls->trust);
+	rc = walk(ls, &q, err);
+	names->unread = 0;
+	return rc == 0 ? cover_find(ls->cover, err) : -1;
+}
+
+static int write_leaves(struct listing *ls, const struct rereading *names, struct err *err)
+{
+	struct leaf_query q = { .wants = is_wanted, .each = put_leaf, .ctx = ls, .names = names->reader };
+	int rc;
+
+	ls->out = out_begin(stdout, ls->cli->format, ls->cover ? columns : plain_columns, &ls->cli->style);
+	rc = walk(ls, &q, err);
+	out_end(ls->out);
+	return rc;
+}
+
+/* What "no" rests on, which is seldom all that there is; false when it is not. */
+static bool tell_basis(const struct listing *ls)
+{
+	struct cover_basis b = cover_basis(ls->cover);
+	char n[32], all[32];
+
+	if (b.incomplete)
+		cli_note(ls->cli, "covered knows what the index holds: %s of the %s CAs that stay trusted are not counted to the end",
+			num_group(n, b.incomplete), num_group(all, b.cas));
+	if (b.nameless)
+		cli_note(ls->cli, "names of leaves of %s CA%s that stay%s trusted are not kept: uncovered is not known",
+			num_group(n, b.nameless), b.nameless == 1 ? "" : "s", b.nameless == 1 ? "s" : "");
+	return !b.incomplete && !b.nameless;
+}
+
+static int write_groups(struct listing *ls, const struct rereading *names, struct err *err)
+{
+	enum outreach_by by = leaves_by(ls->cli->args.by);
+	struct leaf_query q = { .wants = is_wanted, .each = group_leaf, .ctx = ls, .names = names->reader,
+		                .organization = names->organization };
+	int rc;
+
+	if (outreach_new(ls->cli->index, by, &ls->groups, err) < 0)
 		return -1;
+	ls->err = err;
+	rc = walk(ls, &q, err);
+	if (rc == 0) {
+		bool complete = ls->cover && tell_basis(ls);
+		leaves_by_rows(ls->cli, ls->groups, by, ls->trust, complete);
 	}
-	q.names = names.reader;
-	for (uint32_t i = 0; i < c->graph->ca.n; i++) {
-		if ((!chosen || chosen[i]) && (!trust || trust_changed(trust, i)))
-			ca[n++] = i;
+	outreach_free(ls->groups);
+	return rc;
+}
+
+static int choose_cas(struct listing *ls, const bool *chosen, struct err *err)
+{
+	const struct graph *g = ls->cli->graph;
+	struct tallies t;
+
+	if (tallies_open(&t, ls->cli, false, err) < 0)
+		return -1;
+	ls->cas = xcalloc(g->ca.n + 1, sizeof(*ls->cas));
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		if ((!chosen || chosen[i]) && (!ls->trust || trust_changed(ls->trust, i)))
+			ls->cas[ls->n_cas++] = i;
 	}
-	ca_sort(c->graph, t.unexpired, ca, n);
-	ls.out = out_begin(stdout, c->format, columns, &c->style);
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		ls.ca = ca[i];
-		rc = index_leaves(c->index, ca[i], &q, err);
-	}
-	out_end(ls.out);
+	ca_sort(g, t.unexpired, ls->cas, ls->n_cas);
+	tallies_close(&t);
+	return 0;
+}
+
+static int list(struct cli *c, const bool *chosen, const struct trust *trust, struct err *err)
+{
+	struct listing ls = { .cli = c, .trust = trust };
+	struct rereading names;
+	int rc = reread_open(c, &names, err);
+
+	names.organization = c->args.by && leaves_by(c->args.by) == OUTREACH_ORGANIZATION;
+	if (rc == 0)
+		rc = choose_cas(&ls, chosen, err);
+	if (rc == 0 && trust)
+		rc = find_cover(&ls, &names, err);
+	if (rc == 0)
+		rc = (c->args.by ? write_groups : write_leaves)(&ls, &names, err);
 	if (rc == 0)
 		rc = reread_tell(c, &names, err);
 	reread_close(&names);
-	tallies_close(&t);
-	free(ca);
+	cover_free(ls.cover);
+	free(ls.cas);
 	return rc;
 }
 
@@ -224,7 +331,7 @@ static int list_lost(struct cli *c, const bool *chosen, struct err *err)
 
 	if (rc == 0) {
 		trust = trust_compute(&q);
-		rc = list(c, chosen, trust, s.program, err);
+		rc = list(c, chosen, trust, err);
 		trust_free(trust);
 	}
 	scenario_release(&s);
@@ -245,10 +352,43 @@ static int run(struct cli *c, struct err *err)
 			"a program, a purpose, '--exempt', '--assume' and '--revocation' need '--mark'");
 	if (cli_open(c, err) < 0 || cli_chosen(c, &chosen, err) < 0)
 		return -1;
-	rc = lost ? list_lost(c, chosen, err) : list(c, chosen, NULL, "mozilla", err);
+	rc = lost ? list_lost(c, chosen, err) : list(c, chosen, NULL, err);
 	free(chosen);
 	return rc;
 }
+
+static const struct help_part parts[] = {
+	{ "Whom to write to",
+		"With --by there is one row for each registrable domain (by the Public Suffix List; a wildcard and an e-mail "
+		"address stand for their domain, an IP address for itself), top-level domain or organization (O of the "
+		"subject) instead of one a leaf. A leaf counts once in each row that one of its names belongs to, so rows "
+		"overlap. Leaves that belong nowhere (no name is a host's, an address or an e-mail address; the subject has no O) are in a row "
+		"with an empty name, those of which it is not known in another: in JSON \"\" and null. Of leaves in logs "
+		"the organization is never kept and is read from the logs, as names of large CAs are.\n\n"
+		"Rows come by leaves that may have no cover, then by leaves, most first, then by rank and name. Their columns:\n\n"
+		"    domain, tld or organization\n"
+		"    country_code         by tld: two letters; unknown of names in other scripts\n"
+		"    leaves               that name it\n"
+		"    names, some_names    how many distinct ones, and the first five\n"
+		"    first_not_after …    when the first and the last of the leaves end anyway\n"
+		"    covered, uncovered   leaves with and without cover (below)\n"
+		"    ca_ids, ca_names, owners  of the issuers\n"
+		"    rank                 the best of its sites in the indexed rank list\n"
+		"    program, purpose     of the scenario" },
+	{ "What covers a leaf",
+		"With a scenario covered says whether a site has another certificate already. A name is covered by a leaf "
+		"that is unexpired on the day, good for the purpose and trusted after the scenario, and has the same name, or "
+		"the wildcard that stands for its first label. A leaf is covered when all its names are.\n\n"
+		"Only names in the index are looked at, whoever issued the leaf: those of imported leaves, and of leaves in "
+		"logs where they are kept (--names of 'canopy help fetch'); no log is asked, and revocation of leaves does "
+		"not matter. So yes is seen. No means that the index holds no such leaf though it holds all names of the "
+		"counted CAs that stay trusted; a certificate that no source showed may exist all the same, which --by says on stderr. "
+		"Unknown (empty, null) is what is left: no cover was seen, and the names of some CA that stays trusted are not "
+		"kept, or those of the leaf are not known or there are none. In rows of --by covered counts what was seen, and "
+		"uncovered is empty where one of the leaves is unknown.\n\n"
+		"The lost leaves are read twice for it." },
+	{ NULL, NULL },
+};
 
 const struct command command_leaves = {
 	.name = "leaves",
@@ -269,6 +409,8 @@ const struct command command_leaves = {
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"
 		"Examples:\n\n"
 		"    canopy leaves 'Alder TLS CA 1' --unexpired --format csv\n"
-		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson",
+		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson\n"
+		"    canopy leaves --mark 'Alder Root CA=remove' --by domain --as-of 2026-06-01 --quiet --format csv > outreach.csv",
+	.parts = parts,
 	.run = run,
 };

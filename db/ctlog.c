@@ -124,6 +124,60 @@ int db_ct_name(struct db *db, int64_t ca, const struct leaf_row *row, bool *foun
 	return rc;
 }
 
+struct name_of_reader {
+	int (*fn)(void *ctx, struct leaf_key key, const char *names);
+	void *ctx;
+};
+
+static int name_of_row(void *ctx, sqlite3_stmt *r)
+{
+	struct name_of_reader *to = ctx;
+	struct leaf_key key = { (uint64_t)sqlite3_column_int64(r, 0), (uint32_t)sqlite3_column_int64(r, 1) };
+
+	return to->fn(to->ctx, key, column_text(r, 2));
+}
+
+int db_each_name_of(struct db *db, int64_t ca, int (*fn)(void *ctx, struct leaf_key key, const char *names), void *ctx,
+                    struct err *err)
+{
+	return query_each(db, Q_CT_NAMES_OF_CA, name_of_row, &(struct name_of_reader){ fn, ctx }, err, "i", ca);
+}
+
+struct der_of_reader {
+	int (*fn)(void *ctx, struct db_blob serial, struct db_blob der);
+	void *ctx;
+};
+
+static int der_of_row(void *ctx, sqlite3_stmt *r)
+{
+	struct der_of_reader *to = ctx;
+
+	return to->fn(to->ctx, column_blob(r, 0), column_blob(r, 1));
+}
+
+int db_each_der_of(struct db *db, int64_t ca, int (*fn)(void *ctx, struct db_blob serial, struct db_blob der), void *ctx,
+                   struct err *err)
+{
+	return query_each(db, Q_LEAF_DERS_OF, der_of_row, &(struct der_of_reader){ fn, ctx }, err, "i", ca);
+}
+
+struct nameless_reader {
+	int (*fn)(void *ctx, int64_t ca);
+	void *ctx;
+};
+
+static int nameless_row(void *ctx, sqlite3_stmt *r)
+{
+	struct nameless_reader *to = ctx;
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
+}
+
+int db_each_nameless(struct db *db, int (*fn)(void *ctx, int64_t ca), void *ctx, struct err *err)
+{
+	return query_each(db, Q_NAMELESS_CAS, nameless_row, &(struct nameless_reader){ fn, ctx }, err, "");
+}
+
 /* ---- logs ---- */
 
 int db_touch_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err)

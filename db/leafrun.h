@@ -85,6 +85,13 @@ int db_each_issuer_leaf(struct db *db, int64_t issuer, int (*fn)(void *ctx, cons
 /* Serial number and names of a leaf; false when they are not kept. Of a leaf with conflicting contents one of them. */
 int db_ct_name(struct db *db, int64_t ca, const struct leaf_row *row, bool *found,
                void (*fn)(void *ctx, struct db_blob serial, const char *names), void *ctx, struct err *err);
+/* The names that are kept of a CA's leaves in logs, and the certificates of those that were imported. */
+int db_each_name_of(struct db *db, int64_t ca, int (*fn)(void *ctx, struct leaf_key key, const char *names), void *ctx,
+                    struct err *err);
+int db_each_der_of(struct db *db, int64_t ca, int (*fn)(void *ctx, struct db_blob serial, struct db_blob der), void *ctx,
+                   struct err *err);
+/* CAs of whose leaves in logs not all names are kept. */
+int db_each_nameless(struct db *db, int (*fn)(void *ctx, int64_t ca), void *ctx, struct err *err);
 /* Leaves whose issuer is no CA of the index, as of the last count. */
 int db_ct_orphans(struct db *db, int64_t *ret, struct err *err);
 /* The first day D of which it is true, and of all later ones, that every listed log that can hold leaves unexpired on D is

@@ -122,6 +122,63 @@ int db_each_site_use(struct db *db, int32_t day, int (*fn)(void *ctx, const stru
 	return query_each(db, Q_EACH_SITE_USE, use_row, &(struct use_reader){ fn, ctx }, err, "i", (int64_t)day);
 }
 
+struct bucket_reader {
+	int (*fn)(void *ctx, int64_t site, const struct db_bucket *b);
+	void *ctx;
+	int64_t ca;
+};
+
+static int bucket_row(void *ctx, sqlite3_stmt *r)
+{
+	struct bucket_reader *to = ctx;
+	struct db_bucket b = {
+		.ca = to->ca,
+		.nb_day = sqlite3_column_int(r, 1),
+		.na_day = sqlite3_column_int(r, 2),
+		.sct_day = sqlite3_column_int(r, 3),
+		.eku = (uint8_t)sqlite3_column_int(r, 4),
+		.kind = (uint8_t)sqlite3_column_int(r, 5),
+		.n = (uint32_t)sqlite3_column_int64(r, 6),
+	};
+
+	return to->fn(to->ctx, sqlite3_column_int64(r, 0), &b);
+}
+
+int db_each_site_bucket(struct db *db, int64_t ca, int32_t day, int (*fn)(void *ctx, int64_t site, const struct db_bucket *b),
+                        void *ctx, struct err *err)
+{
+	return query_each(db, Q_SITE_BUCKETS_OF, bucket_row, &(struct bucket_reader){ fn, ctx, ca }, err, "ii", ca, (int64_t)day);
+}
+
+struct site_of_reader {
+	void (*fn)(void *ctx, int64_t rank, const char *domain);
+	void *ctx;
+};
+
+static int site_of_row(void *ctx, sqlite3_stmt *r)
+{
+	struct site_of_reader *to = ctx;
+
+	if (sqlite3_column_type(r, 0) != SQLITE_NULL)
+		to->fn(to->ctx, sqlite3_column_int64(r, 0), column_text(r, 1));
+	return 0;
+}
+
+int db_site_of(struct db *db, int64_t site, void (*fn)(void *ctx, int64_t rank, const char *domain), void *ctx, struct err *err)
+{
+	return query_each(db, Q_SITE_OF, site_of_row, &(struct site_of_reader){ fn, ctx }, err, "i", site);
+}
+
+int db_rank_of(struct db *db, const char *domain, bool *found, int64_t *rank, struct err *err)
+{
+	return query_number(db, Q_RANK_OF, found, rank, err, "t", domain);
+}
+
+int db_ranks_day(struct db *db, bool *found, int64_t *day, struct err *err)
+{
+	return query_number(db, Q_RANKS_DAY, found, day, err, "");
+}
+
 struct ca_reader {
 	int (*fn)(void *ctx, int64_t ca);
 	void *ctx;
@@ -229,4 +286,32 @@ void site_rows_end(struct site_rows *s)
 	sqlite3_finalize(s->rows);
 	vec_release(&s->imported);
 	vec_release(&s->found);
+}
+
+struct site_leaf_reader {
+	int (*fn)(void *ctx, const struct leaf_row *row, const int64_t *site, size_t n);
+	void *ctx;
+	struct site_rows sites;
+	struct err *err;
+};
+
+static int site_leaf_row(void *ctx, const struct leaf_row *row)
+{
+	struct site_leaf_reader *to = ctx;
+
+	if (site_rows_at(&to->sites, row, to->err) < 0)
+		return -1;
+	return to->sites.found.n ? to->fn(to->ctx, row, to->sites.found.v, to->sites.found.n) : 0;
+}
+
+int db_each_site_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct leaf_row *row, const int64_t *site, size_t n),
+                      void *ctx, struct err *err)
+{
+	struct site_leaf_reader to = { .fn = fn, .ctx = ctx, .err = err };
+	int rc = site_rows_start(&to.sites, db, ca, err);
+
+	if (rc == 0)
+		rc = db_each_ct_leaf(db, ca, site_leaf_row, &to, err);
+	site_rows_end(&to.sites);
+	return rc;
 }

@@ -29,6 +29,18 @@ struct db_site_use {
 	const char *domain;
 };
 int db_each_site_use(struct db *db, int32_t day, int (*fn)(void *ctx, const struct db_site_use *u), void *ctx, struct err *err);
+/* The buckets of one CA that hold unexpired leaves of the day and name the site; in no order. */
+int db_each_site_bucket(struct db *db, int64_t ca, int32_t day, int (*fn)(void *ctx, int64_t site, const struct db_bucket *b),
+                        void *ctx, struct err *err);
+/* Every counted leaf of a CA that names ranked sites, each of these once: to the second, which costs a walk of all its rows. */
+int db_each_site_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct leaf_row *row, const int64_t *site, size_t n),
+                      void *ctx, struct err *err);
+/* Best rank and name of a ranked site. */
+int db_site_of(struct db *db, int64_t site, void (*fn)(void *ctx, int64_t rank, const char *domain), void *ctx, struct err *err);
+/* The best rank of exactly that domain. */
+int db_rank_of(struct db *db, const char *domain, bool *found, int64_t *rank, struct err *err);
+/* The day of the newest list. */
+int db_ranks_day(struct db *db, bool *found, int64_t *day, struct err *err);
 /* CAs of which some leaves were never compared with the list. */
 int db_each_siteless(struct db *db, int (*fn)(void *ctx, int64_t ca), void *ctx, struct err *err);
 

@@ -14,6 +14,7 @@
 #include "index/ctbatch.h"
 #include "index/ctproof.h"
 #include "index/import.h"
+#include "index/name.h"
 #include "index/state.h"
 #include "index/x509.h"
 
@@ -168,7 +169,7 @@ static size_t take_leaf(struct ct_names *s, const struct object *o, const struct
 	for (size_t i = o->first; i < o->first + o->n; i++) {
 		const struct want *w = &s->want.v[i];
 		bool other = w->row->content != leaf->row.content && !(w->row->flags & LEAF_CONFLICT);
-		if (w->row->index != leaf->row.index || w->row->key != leaf->row.key || other || w->to->serial)
+		if (w->row->index != leaf->row.index || w->row->key != leaf->row.key || other || w->to->organization)
 			continue;
 		struct strbuf text = STRBUF_INIT;
 		strbuf_addhex(&text, leaf->cert.serial.p, leaf->cert.serial.n);
@@ -176,6 +177,9 @@ static size_t take_leaf(struct ct_names *s, const struct object *o, const struct
 		strbuf_reset(&text);
 		x509_names_text(&leaf->cert, &text);
 		w->to->names = arena_strdup(s->arena, text.buf);
+		strbuf_reset(&text);
+		x509_name_organization(leaf->cert.subject, &text);
+		w->to->organization = arena_strdup(s->arena, text.buf);
 		strbuf_release(&text);
 		found++;
 	}
@@ -338,7 +342,7 @@ int ct_names_read(struct ct_names *s, const struct leaf_row *rows, size_t n, str
 	for (size_t i = 0; i < s->object.n; i++)
 		free(s->object.v[i].url);
 	for (size_t i = 0; i < s->want.n; i++)
-		if (!s->want.v[i].to->serial && s->o->unread)
+		if (!s->want.v[i].to->organization && s->o->unread)
 			++*s->o->unread;
 	free(have);
 	return rc;

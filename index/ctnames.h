@@ -15,6 +15,7 @@
 struct ct_leaf_name {
 	bool asked;                  /* by the caller: this row's */
 	const char *serial, *names;  /* hex, and as x509_names_text; NULL: not found */
+	const char *organization;    /* O of the subject, "" without; NULL: no log was asked or gave it */
 };
 /* Fills what is asked for; texts live in arena. What cannot be had is counted in the options' unread; -1 only when
  * the index failed or the caller cancelled. */

@@ -121,6 +121,7 @@ struct leaf_info {
 	bool precert, final; /* which forms were seen */
 	const char *names;   /* SAN names of all its certificates, cleaned, ", " between; NULL when not known */
 	const char *where;   /* files, and an entry of a log, "; " between */
+	const char *organization; /* O of its subject, cleaned, "" without; NULL when not asked for or not known */
 };
 /* How serial numbers and names that the index does not hold are read again from the logs. */
 struct ct_names_options {
@@ -142,6 +143,7 @@ struct leaf_query {
 	bool (*each)(void *ctx, const struct leaf_info *l);  /* false ends it */
 	void *ctx;
 	struct ct_names *names; /* NULL: what the index does not hold is NULL */
+	bool organization;      /* wanted, which the index holds of imported leaves alone */
 };
 int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, struct err *err);
 

@@ -7,7 +7,9 @@
 #include "base/strbuf.h"
 #include "db/leafrun.h"
 #include "index/ctnames.h"
+#include "index/hostname.h"
 #include "index/index.h"
+#include "index/name.h"
 #include "index/state.h"
 #include "index/x509.h"
 
@@ -44,26 +46,16 @@ struct telling {
 /* What is gathered of one leaf. */
 struct texts {
 	struct telling *t;
-	struct strbuf names, where;
-	bool named; /* no names at all may be what is known */
+	struct strbuf names, where, organization;
+	bool named, subject; /* nothing at all may be what is known */
 };
-#define TEXTS_INIT(telling) { telling, STRBUF_INIT, STRBUF_INIT, false }
+#define TEXTS_INIT(telling) { telling, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, false, false }
 
 static void texts_release(struct texts *x)
 {
 	strbuf_release(&x->names);
 	strbuf_release(&x->where);
-}
-
-/* Cuts the next name off a text of names; false at its end. */
-static bool next_name(const char **text, const char **name, size_t *n)
-{
-	const char *end = strstr(*text, ", ");
-
-	*name = *text;
-	*n = end ? (size_t)(end - *text) : strlen(*text);
-	*text += end ? *n + 2 : *n;
-	return *n > 0 || end;
+	strbuf_release(&x->organization);
 }
 
 /* Certificates of one leaf mostly have the same names; what the later ones have more stands behind. */
@@ -79,9 +71,9 @@ static void add_names(struct texts *x, const char *more)
 		strbuf_addstr(&x->names, more);
 	if (first || strcmp(all, more) == 0)
 		return;
-	while (next_name(&all, &name, &n))
+	while (names_next(&all, &name, &n))
 		map_at(&seen, name, n, NULL);
-	while (next_name(&more, &name, &n)) {
+	while (names_next(&more, &name, &n)) {
 		map_at(&seen, name, n, &is_new);
 		if (!is_new)
 			continue;
@@ -103,6 +95,9 @@ static int add_certificate(void *ctx, int64_t certificate)
 	if (x509_parse(der.p, der.n, &cert, NULL) == 0) {
 		x509_names_text(&cert, &names);
 		add_names(x, names.buf);
+		if (x->t->q->organization && !x->organization.len)
+			x509_name_organization(cert.subject, &x->organization);
+		x->subject = true;
 	}
 	strbuf_release(&names);
 	free(der.p);
@@ -123,6 +118,7 @@ static void tell(struct texts *x, struct leaf_info *info)
 {
 	info->names = x->named ? x->names.buf : NULL;
 	info->where = x->where.buf;
+	info->organization = x->subject && x->t->q->organization ? x->organization.buf : NULL;
 	x->t->go_on = x->t->q->each(x->t->q->ctx, info);
 }
 
@@ -288,7 +284,7 @@ static int find_names(struct logged *l, const struct leaf_row *row, size_t n, st
 			return -1;
 		if (imported)
 			name[i].serial = keep_hex(&l->arena, (struct db_blob){ imported->serial, imported->l.serial.n });
-		name[i].asked = row[i].log && !name[i].serial;
+		name[i].asked = row[i].log && (!name[i].serial || (l->t.q->organization && !imported));
 		missing |= name[i].asked;
 	}
 	return missing && l->t.q->names ? ct_names_read(l->t.q->names, row, n, name, &l->arena, l->t.err) : 0;
@@ -304,6 +300,10 @@ static int tell_listed(struct logged *l, const struct listed *leaf)
 	info.serial = leaf->name->serial;
 	if (leaf->name->names)
 		add_names(&x, leaf->name->names);
+	if (leaf->name->organization) {
+		strbuf_addstr(&x.organization, leaf->name->organization);
+		x.subject = true;
+	}
 	if (leaf->imported)
 		rc = add_imported(&x, leaf->imported);
 	if (leaf->row->log)

@@ -465,30 +465,47 @@ static bool has_text(const struct strbuf *b)
 	return b->len > strspn(b->buf, " ");
 }
 
-bool x509_name_label(struct slice name, struct strbuf *out)
+/* Cleaned, into `clean`: the last attribute of that kind that holds text. */
+static bool find_text(const struct attributes *all, struct slice oid, struct strbuf *clean)
 {
-	static const struct slice wanted[] = {
-		{ (const uint8_t *)"\x55\x04\x03", 3 }, /* CN */
-		{ (const uint8_t *)"\x55\x04\x0B", 3 }, /* OU */
-		{ (const uint8_t *)"\x55\x04\x0A", 3 }, /* O */
-	};
+	for (size_t i = all->list.n; i-- > 0;) {
+		strbuf_reset(clean);
+		if (slice_equal(all->list.v[i].a.oid, oid) && clean_value(&all->list.v[i].a.value, clean) && has_text(clean))
+			return true;
+	}
+	return false;
+}
+
+static const struct slice labels[] = {
+	{ (const uint8_t *)"\x55\x04\x03", 3 }, /* CN */
+	{ (const uint8_t *)"\x55\x04\x0B", 3 }, /* OU */
+	{ (const uint8_t *)"\x55\x04\x0A", 3 }, /* O */
+};
+
+static bool add_text(struct slice name, const struct slice *wanted, size_t n, struct strbuf *out)
+{
 	struct attributes all = { { NULL, 0, 0 } };
 	struct strbuf clean = STRBUF_INIT;
 	bool found = false;
 
 	collect(name, &all);
-	for (size_t w = 0; w < LENGTH(wanted) && !found; w++) {
-		for (size_t i = all.list.n; i-- > 0 && !found;) {
-			strbuf_reset(&clean);
-			found = slice_equal(all.list.v[i].a.oid, wanted[w]) &&
-				clean_value(&all.list.v[i].a.value, &clean) && has_text(&clean);
-		}
-	}
+	for (size_t w = 0; w < n && !found; w++)
+		found = find_text(&all, wanted[w], &clean);
 	if (found)
 		strbuf_add(out, clean.buf, clean.len);
 	strbuf_release(&clean);
 	vec_release(&all.list);
 	return found;
+}
+
+bool x509_name_label(struct slice name, struct strbuf *out)
+{
+	return add_text(name, labels, LENGTH(labels), out);
+}
+
+bool x509_name_organization(struct slice name, struct strbuf *out)
+{
+	return add_text(name, &labels[LENGTH(labels) - 1], 1, out);
 }
 
 /* ---- general names ---- */

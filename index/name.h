@@ -16,6 +16,8 @@ bool x509_name_equal(struct slice a, struct slice b);
 void x509_name_text(struct slice name, struct strbuf *out);
 /* The CN (the last one), else the last OU, else the last O; false and nothing appended when all are absent or empty. */
 bool x509_name_label(struct slice name, struct strbuf *out);
+/* The last O; false and nothing appended when there is none or it is empty. */
+bool x509_name_organization(struct slice name, struct strbuf *out);
 
 enum general_name {
 	NAME_OTHER,

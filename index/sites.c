@@ -1,6 +1,5 @@
 #include "index/sites.h"
 
-#include <libpsl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,38 +7,23 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "index/hostname.h"
 #include "index/name.h"
 #include "index/state.h"
 
-#define DOMAIN_MAX 253
 /* A file whose first lines all fit is a rank list. */
 #define LINES_LOOKED_AT 3
 
 /* ---- the list ---- */
 
-/* Lower case into buf; false for what is no host name of at least two labels. */
-static bool take_domain(const char *p, size_t n, char buf[DOMAIN_MAX + 1])
+/* A host name of at least two labels, in lower case. */
+static bool take_domain(const char *p, size_t n, char buf[HOST_MAX + 1])
 {
-	bool dot = false, start = true;
-
-	if (n && p[n - 1] == '.')
-		n--;
-	if (n == 0 || n > DOMAIN_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char c = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 32) : p[i];
-		if (c == '.' ? start : !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
-			return false;
-		dot |= c == '.';
-		start = c == '.';
-		buf[i] = c;
-	}
-	buf[n] = '\0';
-	return dot;
+	return hostname_read(p, n, buf) && strchr(buf, '.');
 }
 
 /* "12,example.org" */
-static bool read_line(const char *p, size_t n, uint64_t *rank, char domain[DOMAIN_MAX + 1])
+static bool read_line(const char *p, size_t n, uint64_t *rank, char domain[HOST_MAX + 1])
 {
 	const char *comma = memchr(p, ',', n);
 	char digits[21];
@@ -73,7 +57,7 @@ static const char *behind_header(const char *data, size_t n)
 bool ranks_recognise(const char *data, size_t n)
 {
 	const char *p = behind_header(data, n), *end = data + n;
-	char domain[DOMAIN_MAX + 1];
+	char domain[HOST_MAX + 1];
 	uint64_t rank;
 	int lines = 0, most = p > data ? 1 : LINES_LOOKED_AT;
 
@@ -89,7 +73,7 @@ bool ranks_recognise(const char *data, size_t n)
 int ranks_read(const char *data, size_t n, const struct ranks_handler *h)
 {
 	const char *p = behind_header(data, n), *end = data + n;
-	char domain[DOMAIN_MAX + 1];
+	char domain[HOST_MAX + 1];
 	uint64_t rank;
 
 	for (size_t line = p == data ? 1 : 2; p < end; line++) {
@@ -109,7 +93,6 @@ int ranks_read(const char *data, size_t n, const struct ranks_handler *h)
 
 struct sites {
 	struct map id; /* domain to row id */
-	const psl_ctx_t *psl;
 };
 
 static int take_site(void *ctx, int64_t site, const char *domain)
@@ -125,7 +108,6 @@ int sites_load(struct db *db, struct sites **ret, struct err *err)
 	struct sites *s = xcalloc(1, sizeof(*s));
 
 	*ret = NULL;
-	s->psl = psl_builtin();
 	int rc = db_each_ranked_site(db, take_site, s, err);
 	if (rc == 0 && s->id.n)
 		*ret = s;
@@ -154,7 +136,7 @@ static void add_site(struct site_ids *ids, int64_t site)
  * Suffix List, which then only has to agree. */
 static bool site_of_name(const struct sites *s, const char *name, size_t n, int64_t *ret)
 {
-	char host[DOMAIN_MAX + 1];
+	char host[HOST_MAX + 1];
 
 	if (n > 2 && name[0] == '*' && name[1] == '.') {
 		name += 2;
@@ -166,7 +148,7 @@ static bool site_of_name(const struct sites *s, const char *name, size_t n, int6
 		const uint64_t *id = map_get(&s->id, p, strlen(p));
 		if (!id)
 			continue;
-		const char *registrable = p == host || !s->psl ? p : psl_registrable_domain(s->psl, host);
+		const char *registrable = p == host ? p : hostname_registrable(host);
 		*ret = (int64_t)*id;
 		if (registrable && strcmp(registrable, p) == 0)
 			return true;

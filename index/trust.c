@@ -485,6 +485,11 @@ bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *k)
 	return false;
 }
 
+struct verdict trust_bucket(const struct trust *t, uint32_t ca, const struct bucket *k)
+{
+	return trust_leaf(t, ca, date_start(k->nb_day), k->sct_day == SCT_DAY_NONE ? SCT_NONE : date_start(k->sct_day));
+}
+
 /* Leaves of one CA that are alike, as far as these trusts can tell; more of their limits in *box. */
 struct leaves {
 	const struct trust *const *trust;

@@ -84,6 +84,10 @@ struct verdict {
 	bool cut; /* some path accepted it before and no longer does */
 };
 struct verdict trust_leaf(const struct trust *t, uint32_t ca, int64_t nb, int64_t sct);
+/* Does a limit fall inside a day of the bucket, so that the verdict on its leaves is only known to the second? */
+bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *b);
+/* The verdict on the leaves of a bucket that no limit divides. */
+struct verdict trust_bucket(const struct trust *t, uint32_t ca, const struct bucket *b);
 /* Acceptance per bucket: adds n to the numbers below for each unexpired leaf of the
  * purpose of one CA on the query's day, with the exact rows where a limit falls inside a day. */
 struct leaf_tally {
@@ -101,8 +105,6 @@ struct tally_part {
 /* beside: another trust of the same graph, or NULL; limits of both inside a day are judged by the exact rows. */
 void trust_each(const struct trust *t, const struct trust *beside, uint32_t ca, int32_t issued_by,
                 void (*each)(void *ctx, const struct tally_part *part), void *ctx);
-/* A limit of the CA falls inside a day of these leaves, so that only their exact seconds decide. */
-bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *b);
 /* issued_by: only leaves with notBefore day <= issued_by (decay); pass the query's day otherwise. */
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally);
 void tally_add_part(struct leaf_tally *sum, const struct tally_part *part);
