@@ -42,6 +42,8 @@ struct scenario {
 };
 void scenario_init(struct scenario *s);
 void scenario_release(struct scenario *s);
+/* The same asked of another program and purpose; *ret need not be initialised. */
+void scenario_copy(const struct scenario *from, const char *program, enum purpose purpose, struct scenario *ret);
 int scenario_add_mark(struct scenario *s, const char *text, struct err *err); /* syntax only */
 /* Here ref names id, the lower-case hex of a certificate's SHA-256 or of a ca_id. ERR_INPUT when it names another already. */
 int scenario_add_name(struct scenario *s, const char *ref, const char id[65], struct err *err);
@@ -53,6 +55,19 @@ int scenario_ref(struct index *ix, const struct scenario *s, const char *text, s
 /* Resolves every REF into a query over ix. The arrays of *q live in `arena`. Fills `certs` and
  * `no_effect` of the marks. */
 int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err);
+/* Its two halves, for several programs: what the REFs name, in the order of the scenario, and the query of its program
+ * and purpose. Release also after a failure. */
+struct scenario_refs {
+	struct ref *mark, *exempt, *assume;
+	size_t n_marks, n_exempt, n_assume;
+};
+/* The candidates of an ambiguous one are listed in *candidates; with NULL they are in the message. */
+int scenario_find_refs(struct index *ix, const struct scenario *s, struct strbuf *candidates, struct scenario_refs *ret,
+                       struct err *err);
+void scenario_refs_release(struct scenario_refs *r);
+/* refs are of *s, or of what it was copied from. */
+int scenario_query(struct index *ix, struct scenario *s, const struct scenario_refs *refs, int32_t day, struct arena *arena,
+                   struct trust_query *q, struct err *err);
 
 /* ---- as text (scenariotext.c) ---- */
 #define SCENARIO_MAX (1u << 20) /* bytes of a text */
