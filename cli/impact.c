@@ -7,8 +7,9 @@
 
 static const struct opt options[] = {
 	OPTION_DB,
-	OPTION_PROGRAM("whose store and rules (default: mozilla)"),
-	OPTION_PURPOSE,
+	OPTION_PROGRAM("whose store and rules (default: mozilla); several with commas between; all: every one with a store"),
+	{ 0, "purpose", OPT_STR, "tls|email|all", "what the certificates are for (default: tls); all is both", ARG(purpose),
+		"tls|email|all" },
 	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
@@ -40,6 +41,8 @@ static const struct column columns[] = {
 	{ "no_sct", COL_COUNT, NULL, "leaves that an SCT rule judged by a log's time, or by none", 0, NULL },
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
 	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
+	{ "program", COL_TEXT, "program", "whose answer the row is of", 0, NULL },
+	{ "purpose", COL_TEXT, "purpose", "tls or email", 0, NULL },
 	COLUMN_END,
 };
 
@@ -114,15 +117,21 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_count_if(o, known, r->leaves.no_sct);
 	out_bool(o, r->exact);
 	out_bool(o, r->unevaluated);
+	out_text(o, answer_program(a));
+	out_text(o, answer_purpose(a));
 	out_row(o);
 }
 
-static void put_rows(const struct answer *a)
+static void put_rows(const struct answers *all)
 {
-	struct out *o = out_begin(stdout, a->cli->format, columns, &a->cli->style);
+	struct out *o = out_begin(stdout, all->cli->format, columns, &all->cli->style);
 
-	for (size_t i = 0; i < a->impact->n_rows; i++)
-		put_row(a, o, &a->impact->row[a->row[i]]);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct answer *a = &all->v[i];
+
+		for (size_t k = 0; k < a->impact->n_rows; k++)
+			put_row(a, o, &a->impact->row[a->row[k]]);
+	}
 	out_end(o);
 }
 
@@ -181,61 +190,75 @@ static void note_marks(const struct answer *a)
 	}
 }
 
-static int write_answer(struct answer *a, struct err *err)
+static int write_answers(struct answers *all, struct err *err)
 {
-	enum format f = a->cli->format;
-	int rc = 0;
+	const struct cli *c = all->cli;
+	bool report = is_report(c->format), json = c->format == FORMAT_JSON;
 
-	order_rows(a);
-	if (is_report(f))
-		rc = impact_report(a, err);
-	else if (f == FORMAT_JSON)
-		impact_json(a);
+	if ((report || json) && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all->n; i++) {
+		order_rows(&all->v[i]);
+		if (report || json)
+			unknowns_find(&all->gaps, all->v[i].query, all->v[i].impact, &all->v[i].unknown);
+	}
+	if (report)
+		impact_report(all);
+	else if (json)
+		impact_json(all);
 	else
-		put_rows(a);
-	if (!is_report(f))
-		note_marks(a);
-	free(a->row);
-	return rc;
+		put_rows(all);
+	for (size_t i = 0; i < all->n && !report; i++)
+		note_marks(&all->v[i]);
+	return 0;
 }
 
 static int run(struct cli *c, struct err *err)
 {
-	struct arena arena = { 0 };
-	struct scenario s;
-	struct trust_query q = { 0 };
-	struct impact *im;
+	struct answers all;
 	int rc;
 
 	if (cli_open(c, err) < 0)
 		return -1;
-	rc = cli_scenario(c, &s, &arena, &q, err);
-	if (rc == 0) {
-		im = impact_compute(&q, true);
-		struct answer a = { .cli = c, .g = c->graph, .scenario = &s, .query = &q, .impact = im };
-
-		rc = write_answer(&a, err);
-		impact_free(im);
-	}
-	scenario_release(&s);
-	arena_release(&arena);
+	rc = answers_compute(c, &all, err);
+	if (rc == 0)
+		rc = write_answers(&all, err);
+	answers_release(&all);
 	return rc;
 }
 
 static const struct help_part parts[] = {
+	{ "Several programs",
+		"--program takes one, several with commas between, or all: every program with a store in the index, in the "
+		"order mozilla, chrome, apple, microsoft, stores of one's own. --purpose takes tls, email or all. The scenario is "
+		"asked of each program and purpose by itself, program by program in the order given, tls before email; what "
+		"its REFs name is the same for all, whether a mark changes anything is judged in each.\n\n"
+		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each. "
+		"There a number is followed by x (no leaf of the CA is accepted any more), ~ (some are) or = (all are, by another "
+		"path); 'same' is accepted as before, 'no' was not accepted beforehand. json is an array of objects as soon as "
+		"several are asked for; rows name their program and purpose." },
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks, total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256 and chrome_version (null "
-		"for the newest). csv and ndjson "
+		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
+		"for the newest), unknowns, command, version and sources. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
 		"sources of the index, to read, print or attach. Decay says what would be lost on later days among the leaves issued "
-		"by the day; no issuance after it is assumed." },
+		"by the day; no issuance after it is assumed.\n\n"
+		"Every report ends with the command, the hash of the index, the version of canopy and the sources. In md and json "
+		"the documents of one source and kind are one line; its sha256 is then that over their own: 'canopy sources --format "
+		"csv', column sha256 of that source and kind, through 'sort | sha256sum'. html has each document." },
 	{ "What is not known",
 		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
-		"total.unknown_cas is not 0 where that holds of 'lost'." },
+		"total.unknown_cas is not 0 where that holds of 'lost'.\n\n"
+		"Reports have a section and JSON an object unknowns with what holds of: changed CAs without counts (those with the "
+		"most CAs below them are named) or not counted to the end, and the logs that can hold their unexpired leaves and are "
+		"not read; leaves that no signed head proves; stores, lists, reports of CCADB and counts that are more than 30 "
+		"days older than the day, or than today if that is earlier; CA certificates of changed CAs that CCADB does not "
+		"list; leaves of unknown issuers; S/MIME certificates, which no public log shows; revocation that is not modelled; "
+		"rules and paths that were not judged to the end." },
 	{ NULL, NULL },
 };
 
@@ -245,7 +268,7 @@ const struct command command_impact = {
 	.summary = "what stops validating under a scenario",
 	.options = options,
 	.columns = columns,
-	.text = "Judges every CA of the index twice for one program, purpose and day: as things stand, and under "
+	.text = "Judges every CA of the index twice for a program, purpose and day: as things stand, and under "
 		"the marks. A mark is an action on what REF names; it is split at its last '='.\n\n"
 		"    remove               that root certificate is no trust anchor any more\n"
 		"    block                every certificate with that public key is rejected\n"
@@ -266,6 +289,7 @@ const struct command command_impact = {
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
+		"    canopy impact --program all --purpose all --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'",
 	.parts = parts,
 	.run = run,

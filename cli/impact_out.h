@@ -1,12 +1,19 @@
-/* The answer of `impact` with what the writers need beside it. */
+/* The answers of `impact` with what the writers need beside it. */
 #ifndef CLI_IMPACT_OUT_H
 #define CLI_IMPACT_OUT_H
 
+#include "base/map.h"
 #include "cli/cli.h"
+#include "cli/json.h"
+#include "index/unknowns.h"
 
 #define VIA_MAX 64
+#define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
 
+/* Of one program and purpose. */
+struct answers;
 struct answer {
+	const struct answers *all;
 	struct cli *cli;
 	const struct graph *g;
 	const struct scenario *scenario;
@@ -17,19 +24,67 @@ struct answer {
 	struct least { /* these totals include CAs that are not counted to the end */
 		bool lost, kept, trusted, unexpired, decay;
 	} least;
+	struct unknowns unknown;
+	char label[120]; /* what tells it from the others of its run: "mozilla tls", "mozilla", "email"; clean */
 };
+/* All that were asked for: program by program, tls before email. */
+struct answers {
+	struct cli *cli;
+	const struct graph *g;
+	struct answer *v;
+	size_t n;
+	bool several; /* were asked for, even if there is one: JSON is an array then */
+	struct index_gaps gaps;
+};
+/* impact_targets.c: the answers to --program and --purpose, without rows in order. Release also after a failure. */
+int answers_compute(struct cli *c, struct answers *ret, struct err *err);
+void answers_release(struct answers *all);
+const char *answer_program(const struct answer *a);
+const char *answer_purpose(const struct answer *a);
+
+/* Lines that hold for some of the answers: each is an item once, with those it holds for in parentheses where they are
+ * not all.
+ *
+ *	struct fold f = { .all = all };
+ *	fold_add(&f, i, "%zu certificates", n);      // of all->v[i]
+ *	fold_put(&f, report, SIZE_MAX);              // at most so many; releases it */
+struct fold_line {
+	char *text;
+	bool *of; /* by answer */
+};
+struct fold {
+	const struct answers *all;
+	VEC(struct fold_line) line;
+	struct map at;
+};
+void fold_add(struct fold *f, size_t answer, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void fold_put(struct fold *f, struct report *r, size_t most);
+/* All of it in one text, "; " between, instead of items. */
+void fold_join(struct fold *f, struct strbuf *out);
+
 /* The surviving path of a row: certificates into via (VIA_MAX), and their number. */
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
-void impact_json(const struct answer *a);
-/* As text, Markdown or HTML. -1 before anything is written. */
-int impact_report(struct answer *a, struct err *err);
-/* What a page has besides the text: charts, and the table of sources. */
+void impact_json(const struct answers *all);
+/* As text, Markdown or HTML. */
+void impact_report(struct answers *all);
+/* impact_several.c: the parts of a report on several answers that differ from those on one. */
+void several_headline(struct report *r, const struct answers *all);
+void several_cas(struct report *r, const struct answers *all);
+void several_decay(struct report *r, const struct answers *all);
+/* impact_unknown.c: what is not known, as a section where there is something, and as JSON. */
+void unknown_section(struct report *r, const struct answers *all);
+void unknown_json(struct json *j, const struct answers *all, const struct answer *a);
+/* impact_sources.c: the sources as a section, and as JSON. */
+void impact_sources(struct report *r, const struct answers *all);
+void impact_sources_json(struct json *j, const struct answers *all);
+/* What a page has besides the text: charts. */
 void impact_chart_accepted(struct report *r, const struct answer *a);
 void impact_chart_losses(struct report *r, const struct answer *a);
 void impact_chart_decay(struct report *r, const struct answer *a);
-void impact_sources(struct report *r, const struct index_source *s, size_t n);
+void impact_chart_programs(struct report *r, const struct answers *all);
+void impact_chart_decays(struct report *r, const struct answers *all);
 /* Where the surviving path of a row is found; NULL when that is not known. */
 const char *answer_reach(const struct answer *a, const struct impact_row *r);
 
