@@ -69,7 +69,7 @@ static const char paper[] =
 	"@media print{main{max-width:none;padding:0}h2+p{break-after:avoid}:root{font-size:10pt}h1{font-size:16pt}h2{font-size:12pt}"
 	"h1+p{font-size:11pt}h2,figcaption,caption{break-after:avoid}figure,tr,pre{break-inside:avoid}"
 	"thead{break-after:avoid}tbody tr:first-child{break-before:avoid}"
-	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t{min-width:0}"
+	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t{min-width:11ch}"
 	"svg{min-width:0;max-width:150mm}}\n";
 
 void html_begin(FILE *f, const char *title)

@@ -233,7 +233,7 @@ static const struct help_part parts[] = {
 		"order mozilla, chrome, apple, microsoft, stores of one's own. --purpose takes tls, email or all. The scenario is "
 		"asked of each program and purpose by itself, program by program in the order given, tls before email; what "
 		"its REFs name is the same for all, whether a mark changes anything is judged in each.\n\n"
-		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each. "
+		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each program. "
 		"There a number is followed by x (no leaf of the CA is accepted any more), ~ (some are) or = (all are, by another "
 		"path); 'same' is accepted as before, 'no' was not accepted beforehand. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose." },

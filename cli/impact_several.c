@@ -66,9 +66,16 @@ static const char *heading(const struct report *r, const char *label, struct are
 	return kept;
 }
 
+#define BOTH (-1) /* purposes */
+
+static bool is_of(const struct answer *a, int purpose)
+{
+	return purpose == BOTH || (int)a->scenario->purpose == purpose;
+}
+
 /* The columns of `frame` with those of the answers in the place of its nameless one. Heap. */
-static struct column *columns_with(
-	const struct report *r, const struct answers *all, const struct column *frame, struct arena *strings)
+static struct column *columns_with(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
+	struct arena *strings)
 {
 	VEC(struct column) columns = { 0 };
 
@@ -77,8 +84,13 @@ static struct column *columns_with(
 			vec_push(&columns, *frame);
 			continue;
 		}
-		for (size_t i = 0; i < all->n; i++)
-			vec_push(&columns, (struct column){ "lost", COL_COUNT, heading(r, all->v[i].label, strings), NULL, 0, NULL });
+		for (size_t i = 0; i < all->n; i++) {
+			const struct answer *a = &all->v[i];
+			const char *label = purpose == BOTH ? a->label : answer_program(a);
+
+			if (is_of(a, purpose))
+				vec_push(&columns, (struct column){ "lost", COL_COUNT, heading(r, label, strings), NULL, 0, NULL });
+		}
 	}
 	vec_push(&columns, (struct column)COLUMN_END);
 	return columns.v;
@@ -104,6 +116,7 @@ struct joined {
 };
 struct joining {
 	const struct answers *all;
+	int purpose;
 	VEC(struct joined) v;
 	uint32_t *at; /* by CA: place in v plus one */
 	struct arena rows;
@@ -137,11 +150,11 @@ static int by_loss(const void *a, const void *b, void *ctx)
 	return memcmp(g->ca.v[x->ca].id, g->ca.v[y->ca].id, sizeof(g->ca.v[x->ca].id));
 }
 
-static void join(struct joining *j, const struct answers *all)
+static void join(struct joining *j, const struct answers *all, int purpose)
 {
-	*j = (struct joining){ .all = all, .at = xcalloc(all->g->ca.n + 1, sizeof(*j->at)) };
+	*j = (struct joining){ .all = all, .purpose = purpose, .at = xcalloc(all->g->ca.n + 1, sizeof(*j->at)) };
 	for (size_t i = 0; i < all->n; i++)
-		for (size_t k = 0; k < all->v[i].impact->n_rows; k++)
+		for (size_t k = 0; is_of(&all->v[i], purpose) && k < all->v[i].impact->n_rows; k++)
 			join_row(j, i, &all->v[i].impact->row[k]);
 	if (j->v.n)
 		qsort_r(j->v.v, j->v.n, sizeof(*j->v.v), by_loss, (void *)all->g);
@@ -170,14 +183,17 @@ static void lost_cell(struct out *o, const struct report *r, const struct answer
 	out_text(o, cell);
 }
 
-static void joined_row(struct out *o, const struct report *r, const struct answers *all, const struct joined *j)
+static void joined_row(struct out *o, const struct report *r, const struct joining *of, const struct joined *j)
 {
+	const struct answers *all = of->all;
 	const struct ca *ca = &all->g->ca.v[j->ca];
 	uint64_t unexpired = 0;
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
 	for (size_t i = 0; i < all->n; i++) {
+		if (!is_of(&all->v[i], of->purpose))
+			continue;
 		lost_cell(o, r, &all->v[i], ca, j->row[i]);
 		unexpired = j->row[i] ? j->row[i]->leaves.unexpired : unexpired;
 	}
@@ -187,33 +203,54 @@ static void joined_row(struct out *o, const struct report *r, const struct answe
 	out_row(o);
 }
 
-void several_cas(struct report *r, const struct answers *all)
+static void put_joined(struct report *r, const struct joining *j, size_t shown)
 {
 	struct arena strings = { 0 };
-	struct column *columns;
+	struct column *columns = columns_with(r, j->all, j->purpose, cas_frame, &strings);
+	struct out *o = report_table(r, columns, "leaves lost by CA and program, the largest loss first");
+
+	for (size_t i = 0; i < shown; i++)
+		joined_row(o, r, j, &j->v.v[i]);
+	out_end(o);
+	free(columns);
+	arena_release(&strings);
+}
+
+static void cas_of(struct report *r, const struct answers *all, int purpose)
+{
 	struct joining j;
 	size_t shown;
 
-	join(&j, all);
+	join(&j, all, purpose);
 	shown = r->format == FORMAT_TABLE && j.v.n > ROWS_FOR_PEOPLE ? ROWS_FOR_PEOPLE : j.v.n;
-	report_section(r, "CAs that change or are kept by another path (%zu)", j.v.n);
+	report_section(r, "CAs that change or are kept by another path%s%s (%zu)", purpose == BOTH ? "" : ", ",
+		purpose == BOTH ? "" : purpose_names[purpose], j.v.n);
 	report_line(r, "%s",
 		j.v.n ? "leaves lost in each; x: no leaf of the CA is accepted any more, ~: some are, =: all are, by another path; "
 			"same: accepted as before; no: not accepted beforehand; –: not counted"
 		      : "none");
-	columns = columns_with(r, all, cas_frame, &strings);
-	if (j.v.n) {
-		struct out *o = report_table(r, columns, "leaves lost by CA and program, the largest loss first");
-
-		for (size_t i = 0; i < shown; i++)
-			joined_row(o, r, all, &j.v.v[i]);
-		out_end(o);
-	}
+	if (j.v.n)
+		put_joined(r, &j, shown);
 	if (shown < j.v.n)
 		report_line(r, "and %zu more; --format csv has all", j.v.n - shown);
-	free(columns);
-	arena_release(&strings);
 	join_release(&j);
+}
+
+/* More columns than programs would leave no room for names on paper. */
+void several_cas(struct report *r, const struct answers *all)
+{
+	bool programs = false, purposes = false;
+
+	for (size_t i = 1; i < all->n; i++) {
+		programs |= strcmp(answer_program(&all->v[i]), answer_program(all->v)) != 0;
+		purposes |= all->v[i].scenario->purpose != all->v->scenario->purpose;
+	}
+	if (!programs || !purposes) {
+		cas_of(r, all, BOTH);
+		return;
+	}
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		cas_of(r, all, p);
 }
 
 /* ---- decay ---- */
@@ -228,7 +265,7 @@ static const struct column decay_frame[] = {
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
-	struct column *columns = columns_with(r, all, decay_frame, &strings);
+	struct column *columns = columns_with(r, all, BOTH, decay_frame, &strings);
 	char date[DATE_BUF];
 	struct out *o;
 

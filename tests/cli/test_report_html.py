@@ -207,6 +207,47 @@ def test_a_page_says_what_the_other_reports_say(t):
     equal(p.root.one("head").all("title")[0].text(), "Impact on mozilla, tls, on " + DAY)
 
 
+ALL = ["--program", "all", "--purpose", "all", "--quiet"]
+
+
+def test_several_programs_are_one_page(t):
+    p = page(t, "--db", t.full_db(), *ALL, *ALDER)
+    check_page(p)
+    for args in [ALL, [*ALL, "--program", "chrome,mozilla"], [*ALL, "--program", "chrome", "--purpose", "email"]]:
+        check_page(page(t, "--db", t.full_db(), *args, *MANY))
+        check_page(page(t, "--db", t.full_db(), *args))
+    check_page(page(t, "--db", t.full_db(), *ALL, "--purpose", "email", *MANY))
+
+
+def test_each_program_has_a_bar_and_a_line(t):
+    answers, p = answer(t, "--db", t.full_db(), *ALL, *ALDER), page(t, "--db", t.full_db(), *ALL, *ALDER)
+    drawn = bars(p.svg("programs"))
+    equal([(label, number(count)) for label, count, _ in drawn],
+          [("%s %s" % (a["program"], a["purpose"]), a["total"]["trusted"]) for a in answers])
+    most = max(a["total"]["trusted"] for a in answers)
+    full = max(width for _, _, width in drawn)
+    for a, (label, _, width), g in zip(answers, drawn, p.svg("programs").all("g")):
+        check(abs(width - full * a["total"]["trusted"] / most) <= 2, (label, width))
+        lost = sum(e.number("width") for e in g.all("rect") if e.attrs.get("class") == "lost")
+        check(abs(lost - full * a["total"]["lost"] / most) <= 2, (label, lost))
+    svg, losing = p.svg("decay"), [a for a in answers if any(d["lost"] for d in a["decay"])]
+    equal([g.one("title").text() for g in svg.all("g") if g.all("polyline")], ["%s %s" % (a["program"], a["purpose"]) for a in losing])
+    equal([g.one("title").text() for g in svg.all("g") if g.all("circle")],
+          ["%s %s, %s: ≥ %d" % (a["program"], a["purpose"], d["date"], d["lost"]) for a in losing for d in a["decay"]])
+    ticks = {number(e.text()): e.number("y") - 4 for e in svg.all("text") if (e.attrs["class"], e.attrs.get("text-anchor")) == ("soft", "end")}
+    kinds = []
+    for a, line in zip(losing, svg.all("polyline")):
+        kinds.append(line.attrs["class"])
+        for d, pair in zip(a["decay"], line.attrs["points"].split()):
+            y = int(pair.split(",")[1])
+            check(abs(y - (ticks[0] + (ticks[max(ticks)] - ticks[0]) * d["lost"] / max(ticks))) <= 1, (d, y))
+    equal(len(set(kinds)), len(losing), "two lines look the same")
+    legend = svg.parent.one("ul").all("li")
+    equal([(li.text(), li.one("path").attrs["class"]) for li in legend],
+          [("%s %s" % (a["program"], a["purpose"]), kind) for a, kind in zip(losing, kinds)])
+    check("%d without loss" % (len(answers) - len(losing)) in p.root.text())
+
+
 def test_totals_rows_and_decay_are_those_of_json(t):
     for args in [ALDER, MANY]:
         a, p = answer(t, *args), page(t, *args)
