@@ -90,7 +90,6 @@ static int take_purpose(struct cli *c, struct targets *t, const char *word, stru
 			continue;
 		t->purpose[p] = found = true;
 	}
-	t->several |= all;
 	if (found)
 		return 0;
 	return err_set(err, ERR_USAGE, "'%s' is none of tls|email|all for '--purpose'", word);
