@@ -58,8 +58,14 @@ static void end(const struct chart *c)
 	fputs("</svg>\n", c->f);
 	fputs(c->n_keys ? "<ul class=\"legend\">\n" : "", c->f);
 	for (size_t i = 0; i < c->n_keys; i++) {
-		fputs("<li><svg class=\"swatch\" aria-hidden=\"true\" viewBox=\"0 0 16 12\">", c->f);
-		put_rect(c, c->key[i].kind, 0, 0, 16, 12);
+		bool line = strncmp(c->key[i].kind, "curve", strlen("curve")) == 0;
+
+		fprintf(c->f, "<li><svg class=\"swatch%s\" aria-hidden=\"true\" viewBox=\"0 0 %d 12\">", line ? " wide" : "",
+			line ? 40 : 16);
+		if (line)
+			fprintf(c->f, "<path class=\"%s\" d=\"M0 6H40\"/>", c->key[i].kind);
+		else
+			put_rect(c, c->key[i].kind, 0, 0, 16, 12);
 		put_escaped(c->f, "</svg>", c->key[i].text, "</li>\n");
 	}
 	fputs(c->n_keys ? "</ul>\n</figure>\n" : "</figure>\n", c->f);
@@ -332,5 +338,53 @@ void chart_line(const struct chart *c, const struct chart_point *p, size_t n, co
 	if (steps)
 		put_flags(c, steps, last);
 	put_values(c, p, n, top, least);
+	end(c);
+}
+
+/* ---- several lines ---- */
+
+const char *chart_series_kind(const struct chart_series *s)
+{
+	static const char *const kinds[2][5] = {
+		{ "curve", "curve dash1", "curve dash2", "curve dash3", "curve dash4" },
+		{ "curve other", "curve other dash1", "curve other dash2", "curve other dash3", "curve other dash4" },
+	};
+
+	return kinds[s->other][s->dash % 5];
+}
+
+static void put_series(const struct chart *c, const struct chart_series *s, size_t n, uint64_t top)
+{
+	int last_x = s->point[n - 1].x;
+	char number[32];
+
+	fputs("<g>", c->f);
+	put_escaped(c->f, "<title>", s->label, "</title>");
+	fprintf(c->f, "<polyline class=\"%s\" points=\"", chart_series_kind(s));
+	for (size_t i = 0; i < n; i++)
+		fprintf(c->f, "%s%d,%d", i ? " " : "", x_at(s->point[i].x, last_x), y_at(s->point[i].y, top));
+	fputs("\"/></g>\n", c->f);
+	for (size_t i = 0; i < n; i++) {
+		put_escaped(c->f, "<g><title>", s->label, ", ");
+		fprintf(c->f, "%s: %s%s</title><circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"3\"/></g>\n", s->point[i].date,
+			s->least, num_group(number, s->point[i].y), s->other ? "same" : "loss", x_at(s->point[i].x, last_x),
+			y_at(s->point[i].y, top));
+	}
+}
+
+void chart_lines(const struct chart *c, const struct chart_series *series, size_t n_series, size_t n, const char *x_title,
+	const char *y_title)
+{
+	uint64_t max = 0, top;
+
+	for (size_t k = 0; k < n_series; k++)
+		for (size_t i = 0; i < n; i++)
+			max = series[k].point[i].y > max ? series[k].point[i].y : max;
+	max = max < MOST ? max : MOST;
+	begin(c, HEIGHT);
+	top = put_y_axis(c, max, y_title);
+	put_x_axis(c, series->point, n, x_title);
+	for (size_t k = 0; k < n_series; k++)
+		put_series(c, &series[k], n, top);
 	end(c);
 }

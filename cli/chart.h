@@ -19,7 +19,7 @@ struct chart {
 	const char *title;
 	const char *desc;        /* for those who do not see it */
 	const struct chart_key { /* what the colours of bars mean */
-		const char *kind, *text;
+		const char *kind, *text; /* a kind of part, or of chart_series_kind */
 	} * key;
 	size_t n_keys;
 };
@@ -41,6 +41,19 @@ struct chart_point {
 	uint64_t y;
 	const char *date;
 };
+/* One of several lines over the same days. */
+struct chart_series {
+	const char *label;
+	const char *least; /* "≥ " before its numbers, or "" */
+	unsigned dash;     /* how it is drawn: 0 in one, 1 … 4 in pieces; more begin anew */
+	bool other;        /* in the second colour */
+	const struct chart_point *point;
+};
+/* n points of each, their days the same. Its key says which line is whose: of kind chart_series_kind. */
+void chart_lines(const struct chart *c, const struct chart_series *series, size_t n_series, size_t n, const char *x_title,
+	const char *y_title);
+/* "curve", "curve dash2", "curve other dash1" … */
+const char *chart_series_kind(const struct chart_series *s);
 /* A day with a word of its own: a vertical line. */
 struct chart_flag {
 	int x;

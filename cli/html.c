@@ -33,6 +33,7 @@ static const char tables[] =
 	"caption{padding:0 0 .5rem;text-align:left;color:var(--soft)}\n"
 	"th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}\n"
 	"thead th{background:var(--head);white-space:nowrap;vertical-align:bottom}\n"
+	"thead th.n{white-space:normal}\n"
 	"tbody th{font-weight:600}\n"
 	".t{min-width:8rem;overflow-wrap:anywhere}\n"
 	".d{white-space:nowrap}\n"
@@ -47,6 +48,7 @@ static const char charts[] =
 	"font-variant-numeric:tabular-nums}\n"
 	".legend{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;list-style:none;margin:.5rem 0 0;padding:0;font-size:.875rem}\n"
 	".legend .swatch{display:inline-block;width:1rem;min-width:0;height:.75rem;margin-right:.5rem}\n"
+	".legend .wide{width:2.5rem}\n"
 	"svg .soft{fill:var(--soft)}\n"
 	"svg .axis{stroke:var(--soft)}\n"
 	"svg .grid{stroke:var(--line)}\n"
@@ -56,6 +58,11 @@ static const char charts[] =
 	"svg .hatch{stroke:var(--paper);stroke-width:2}\n"
 	"svg .stage{stroke:currentColor;stroke-dasharray:3 4}\n"
 	"svg .curve{fill:none;stroke:var(--lost);stroke-width:2}\n"
+	"svg .other{stroke:var(--same)}\n"
+	"svg .dash1{stroke-dasharray:9 4}\n"
+	"svg .dash2{stroke-dasharray:2 3}\n"
+	"svg .dash3{stroke-dasharray:9 3 2 3}\n"
+	"svg .dash4{stroke-dasharray:4 2}\n"
 	"svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}\n";
 
 static const char paper[] =
@@ -63,7 +70,7 @@ static const char paper[] =
 	"@media print{main{max-width:none;padding:0}h2+p{break-after:avoid}:root{font-size:10pt}h1{font-size:16pt}h2{font-size:12pt}"
 	"h1+p{font-size:11pt}h2,figcaption,caption{break-after:avoid}figure,tr,pre{break-inside:avoid}"
 	"thead{break-after:avoid}tbody tr:first-child{break-before:avoid}"
-	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t{min-width:0}"
+	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t{min-width:11ch}"
 	"svg{min-width:0;max-width:150mm}}\n";
 
 void html_begin(FILE *f, const char *title)

@@ -11,8 +11,9 @@
 
 static const struct opt options[] = {
 	OPTION_DB,
-	OPTION_PROGRAM("whose store and rules (default: mozilla)"),
-	OPTION_PURPOSE,
+	OPTION_PROGRAM("whose store and rules (default: mozilla); several with commas between; all: every one with a store"),
+	{ 0, "purpose", OPT_STR, "tls|email|all", "what the certificates are for (default: tls); all is both", ARG(purpose),
+		"tls|email|all" },
 	OPTION_CHROME_VERSION,
 	OPTION_AS_OF,
 	OPTIONS_SCENARIO,
@@ -59,6 +60,8 @@ static const struct column columns[] = {
 	{ "lost_high", COL_COUNT, NULL, "of lost, likewise", 0, NULL },
 	{ "kept_high", COL_COUNT, NULL, "of kept, likewise", 0, NULL },
 	FIGURE_COLUMNS,
+	{ "program", COL_TEXT, "program", "whose answer the row is of", 0, NULL },
+	{ "purpose", COL_TEXT, "purpose", "tls or email", 0, NULL },
 	COLUMN_END,
 };
 
@@ -133,15 +136,21 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_span_high(o, &r->span.lost);
 	out_span_high(o, &r->span.kept);
 	figure_cells(o, a->g, r->ca);
+	out_text(o, answer_program(a));
+	out_text(o, answer_purpose(a));
 	out_row(o);
 }
 
-static void put_rows(const struct answer *a)
+static void put_rows(const struct answers *all)
 {
-	struct out *o = out_begin(stdout, a->cli->format, columns, &a->cli->style);
+	struct out *o = out_begin(stdout, all->cli->format, columns, &all->cli->style);
 
-	for (size_t i = 0; i < a->impact->n_rows; i++)
-		put_row(a, o, &a->impact->row[a->row[i]]);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct answer *a = &all->v[i];
+
+		for (size_t k = 0; k < a->impact->n_rows; k++)
+			put_row(a, o, &a->impact->row[a->row[k]]);
+	}
 	out_end(o);
 }
 
@@ -208,114 +217,217 @@ static void note_marks(const struct answer *a)
 	}
 }
 
-static void put_sites(const struct answer *a)
-{
-	struct out *o = out_begin(stdout, a->cli->format, impact_site_columns, &a->cli->style);
+/* ---- other rows than one a CA ---- */
 
-	if (!a->sites->ranked)
-		cli_note_unranked(a->cli);
-	impact_site_rows(a, o);
-	out_end(o);
+struct mode {
+	const char *option;
+	bool (*asked)(const struct cli *c);
+	const struct column *(*columns)(const struct cli *c);
+	void (*rows)(const struct answer *a, struct out *o);
+	void (*report)(const struct answer *a); /* for people, NULL: the rows */
+	const char *instead;                     /* what html has of it */
+};
+
+static bool asks_why_kept(const struct cli *c)
+{
+	return c->args.why_kept;
 }
 
-static int put_answer(struct answer *a, struct err *err)
+static const struct column *columns_of_kept(const struct cli *c)
 {
-	enum format f = a->cli->format;
-	bool report = is_report(f) && !a->cli->args.sites;
-	int rc = 0;
+	(void)c;
+	return kept_columns;
+}
 
-	if (a->cli->args.why_kept || a->cli->args.suggest) {
-		(a->cli->args.why_kept ? impact_why_kept : impact_suggest)(a);
-		note_marks(a);
-		return 0;
+static bool asks_suggest(const struct cli *c)
+{
+	return c->args.suggest;
+}
+
+static const struct column *columns_of_suggest(const struct cli *c)
+{
+	(void)c;
+	return suggest_columns;
+}
+
+static bool asks_by(const struct cli *c)
+{
+	return c->args.by && strcmp(c->args.by, "ca") != 0;
+}
+
+static const struct column *columns_of_by(const struct cli *c)
+{
+	return impact_by_columns(c->args.by);
+}
+
+static void rows_by(const struct answer *a, struct out *o)
+{
+	impact_by(a, a->cli->args.by, o);
+}
+
+static bool asks_sites(const struct cli *c)
+{
+	return c->args.sites;
+}
+
+static const struct column *columns_of_sites(const struct cli *c)
+{
+	(void)c;
+	return impact_site_columns;
+}
+
+static bool asks_days(const struct cli *c)
+{
+	return c->args.days;
+}
+
+static const struct column *columns_of_days(const struct cli *c)
+{
+	(void)c;
+	return impact_days_columns;
+}
+
+static bool asks_until(const struct cli *c)
+{
+	return c->args.until.set;
+}
+
+static const struct column *columns_of_until(const struct cli *c)
+{
+	(void)c;
+	return impact_until_columns;
+}
+
+static const struct mode modes[] = {
+	{ "--why-kept", asks_why_kept, columns_of_kept, impact_kept_rows, impact_why_kept, NULL },
+	{ "--suggest", asks_suggest, columns_of_suggest, impact_suggest_rows, impact_suggest, NULL },
+	{ "--by", asks_by, columns_of_by, rows_by, NULL, "the report has tables of them" },
+	{ "--sites", asks_sites, columns_of_sites, impact_site_rows, NULL, "the report has a section of them" },
+	{ "--days", asks_days, columns_of_days, impact_days, NULL, "the page without it draws every day" },
+	{ "--until", asks_until, columns_of_until, impact_until, impact_until_line, NULL },
+};
+
+/* The first that is asked for; --until is an answer of its own, and beside the others in json and html. */
+static const struct mode *find_mode(const struct cli *c)
+{
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
+		if (modes[i].asked(c) && (modes[i].rows != impact_until || (c->format != FORMAT_JSON && c->format != FORMAT_HTML)))
+			return &modes[i];
+	return NULL;
+}
+
+static int check_modes(const struct cli *c, struct err *err)
+{
+	const struct mode *first = NULL;
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		const struct mode *m = &modes[i];
+
+		if (!m->asked(c))
+			continue;
+		if (first)
+			return err_set(err, ERR_USAGE, "'%s' and '%s' are two questions: ask one of them", first->option, m->option);
+		if (c->format == FORMAT_HTML && m->instead)
+			return err_set(err, ERR_USAGE, "'%s%s%s' does not go with '--format html': %s", m->option,
+				m->rows == rows_by ? " " : "", m->rows == rows_by ? c->args.by : "", m->instead);
+		first = m;
 	}
-	if (a->cli->args.by && strcmp(a->cli->args.by, "ca") != 0) {
-		struct out *o = out_begin(stdout, f, impact_by_columns(a->cli->args.by), &a->cli->style);
-
-		impact_by(a, a->cli->args.by, o);
-		out_end(o);
-		note_marks(a);
-		return 0;
-	}
-	if (answer_find_use(a, err) < 0)
-		return -1;
-	order_rows(a);
-	if (a->cli->args.sites)
-		put_sites(a);
-	else if (a->cli->args.days)
-		impact_days(a);
-	else if (a->cli->args.until.set && f != FORMAT_JSON && f != FORMAT_HTML)
-		impact_until(a);
-	else if (report)
-		rc = impact_report(a, err);
-	else if (f == FORMAT_JSON)
-		impact_json(a);
-	else
-		put_rows(a);
-	if (rc == 0 && (!report || a->cli->args.days || (a->cli->args.until.set && f != FORMAT_HTML)))
-		note_marks(a);
-	if (a->cli->args.until.set && !impact_until_known(a))
-		a->cli->status = 1;
-	free(a->row);
-	return rc;
-}
-
-static int write_answer(struct answer *a, struct err *err)
-{
-	bool wanted = a->cli->args.sites || is_report(a->cli->format) || a->cli->format == FORMAT_JSON;
-	struct site_losses sites = { 0 };
-	int rc = wanted ? index_site_losses(a->cli->index, a->impact->trust, &sites, err) : 0;
-
-	a->sites = &sites;
-	if (rc == 0)
-		rc = put_answer(a, err);
-	site_losses_release(&sites);
-	return rc;
-}
-
-static int check_time(const struct cli *c, struct err *err)
-{
-	if (c->args.days && c->args.until.set)
-		return err_set(err, ERR_USAGE, "'--days' and '--until' are two questions: ask one of them");
-	if (c->args.days && c->format == FORMAT_HTML)
-		return err_set(err, ERR_USAGE, "'--days' is not written as html; the page without it draws every day");
 	if (c->args.until.set && !c->args.until.n)
 		return err_set(err, ERR_USAGE, "'--until 0': never are fewer than 0 leaves lost; 1 asks when none is");
 	return 0;
 }
 
+static int put_mode(const struct answers *all, const struct mode *m, struct err *err)
+{
+	const struct cli *c = all->cli;
+
+	if (m->report && is_report(c->format)) {
+		if (c->format == FORMAT_HTML && all->n > 1)
+			return err_set(err, ERR_USAGE, "'%s' makes a page of its own for each program and purpose: ask for one", m->option);
+		for (size_t i = 0; i < all->n; i++)
+			m->report(&all->v[i]);
+		return 0;
+	}
+	struct out *o = out_begin(stdout, c->format, m->columns(c), &c->style);
+	for (size_t i = 0; i < all->n; i++)
+		m->rows(&all->v[i], o);
+	out_end(o);
+	return 0;
+}
+
+/* ---- the answers ---- */
+
+/* What reports and JSON say besides. */
+static int prepare(struct answers *all, struct err *err)
+{
+	const struct cli *c = all->cli;
+	bool whole = is_report(c->format) || c->format == FORMAT_JSON;
+
+	if (whole && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all->n; i++) {
+		struct answer *a = &all->v[i];
+
+		order_rows(a);
+		if (whole)
+			unknowns_find(&all->gaps, a->query, a->impact, &a->unknown);
+		if (whole && answer_find_use(a, err) < 0)
+			return -1;
+		if ((whole || c->args.sites) && index_site_losses(c->index, a->impact->trust, &a->sites, err) < 0)
+			return -1;
+	}
+	if (c->args.sites && all->n && !all->v->sites.ranked)
+		cli_note_unranked(c);
+	return 0;
+}
+
+static int write_answers(struct answers *all, struct err *err)
+{
+	struct cli *c = all->cli;
+	const struct mode *mode = find_mode(c);
+	bool report = !mode && is_report(c->format);
+
+	if (prepare(all, err) < 0)
+		return -1;
+	if (mode && put_mode(all, mode, err) < 0)
+		return -1;
+	if (report)
+		impact_report(all);
+	else if (!mode && c->format == FORMAT_JSON)
+		impact_json(all);
+	else if (!mode)
+		put_rows(all);
+	for (size_t i = 0; i < all->n && !report; i++)
+		note_marks(&all->v[i]);
+	for (size_t i = 0; i < all->n && c->args.until.set; i++)
+		c->status |= !impact_until_known(&all->v[i]);
+	return 0;
+}
+
 static int run(struct cli *c, struct err *err)
 {
-	struct arena arena = { 0 };
-	struct scenario s;
-	struct trust_query q = { 0 };
-	struct impact *im;
+	struct answers all;
 	int rc;
 
-	if (c->args.why_kept && c->args.suggest)
-		return err_set(err, ERR_USAGE, "'--why-kept' and '--suggest' are two questions: ask one");
-	if (c->format == FORMAT_HTML && c->args.by && strcmp(c->args.by, "ca") != 0)
-		return err_set(err, ERR_USAGE, "'--by %s' does not go with '--format html'", c->args.by);
-	if (c->args.sites && c->format == FORMAT_HTML)
-		return err_set(err, ERR_USAGE, "'--sites' does not go with '--format html': the report has a section of them");
-	if (check_time(c, err) < 0 || cli_open(c, err) < 0)
+	if (check_modes(c, err) < 0 || cli_open(c, err) < 0)
 		return -1;
-	rc = cli_scenario(c, &s, &arena, &q, err);
-	if (rc == 0) {
-		im = impact_compute(&q, true);
-		struct answer a = { .cli = c, .g = c->graph, .scenario = &s, .query = &q, .impact = im,
-			.reach = reach_compute(c->index, im) };
-
-		rc = write_answer(&a, err);
-		reach_free(a.reach);
-		impact_free(im);
-	}
-	scenario_release(&s);
-	arena_release(&arena);
+	rc = answers_compute(c, &all, err);
+	if (rc == 0)
+		rc = write_answers(&all, err);
+	answers_release(&all);
 	return rc;
 }
 
 static const struct help_part parts[] = {
+	{ "Several programs",
+		"--program takes one, several with commas between, or all: every program with a store in the index, in the "
+		"order mozilla, chrome, apple, microsoft, stores of one's own. --purpose takes tls, email or all. The scenario is "
+		"asked of each program and purpose by itself, program by program in the order given, tls before email; what "
+		"its REFs name is the same for all, whether a mark changes anything is judged in each.\n\n"
+		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each program. "
+		"There a number is followed by x (no leaf of the CA is accepted any more), ~ (some are) or = (all are, by another "
+		"path); 'same' is accepted as before, 'no' was not accepted beforehand. json is an array of objects as soon as "
+		"several are asked for; rows name their program and purpose." },
 	{ "Stages and time",
 		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
 		"first ':'. Before its day nothing knows it: impact, leaves and export answer for --as-of with what is in "
@@ -346,13 +458,16 @@ static const struct help_part parts[] = {
 		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null), total, cas, decay, then store_date, "
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, least), nothing_lost_from (null where "
-		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, and "
-		"what the next parts tell. csv and ndjson "
+		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "
+		"what the next parts tell, unknowns, command, version and sources. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
 		"sources of the index, to read, print or attach. Decay says what would be lost on later days among the leaves issued "
-		"by the day; no issuance after it is assumed." },
+		"by the day; no issuance after it is assumed.\n\n"
+		"Every report ends with the command, the hash of the index, the version of canopy and the sources. In md and json "
+		"the documents of one source and kind are one line; its sha256 is then that over their own: 'canopy sources --format "
+		"csv', column sha256 of that source and kind, through 'sort | sha256sum'. html has each document." },
 	{ "Alternatives",
 		"Leaves are kept when another path accepts them. JSON's kept_reach and the report split them by whether clients "
 		"find the best such path: ccadb, aia, neither, unknown. A caIssuers URL leads to a certificate when the index "
@@ -402,7 +517,13 @@ static const struct help_part parts[] = {
 	{ "What is not known",
 		"Not every CA need be counted, nor to the end. In table, md and html 'at least' and ≥ stand before a "
 		"number that such a CA may raise. In the other formats each row has its coverage, and "
-		"total.unknown_cas is not 0 where that holds of 'lost'." },
+		"total.unknown_cas is not 0 where that holds of 'lost'.\n\n"
+		"Reports have a section and JSON an object unknowns with what holds of: changed CAs without counts (those with the "
+		"most CAs below them are named) or not counted to the end, and the logs that can hold their unexpired leaves and are "
+		"not read; leaves that no signed head proves; stores, lists, reports of CCADB and counts that are more than 30 "
+		"days older than the day, or than today if that is earlier; CA certificates of changed CAs that CCADB does not "
+		"list; leaves of unknown issuers; S/MIME certificates, which no public log shows; revocation that is not modelled; "
+		"rules and paths that were not judged to the end." },
 	{ "Figures",
 		"A figure is what others counted ('canopy help import' tells how they are imported): bounds for one CA, or for several "
 		"together. Where it says more than the leaves that the index holds, lost and the other numbers count at least its "
@@ -437,7 +558,7 @@ const struct command command_impact = {
 	.summary = "what stops validating under a scenario",
 	.options = options,
 	.columns = columns,
-	.text = "Judges every CA of the index twice for one program, purpose and day: as things stand, and under "
+	.text = "Judges every CA of the index twice for a program, purpose and day: as things stand, and under "
 		"the marks. A mark is an action on what REF names; it is split at its last '='.\n\n"
 		"    remove               that root certificate is no trust anchor any more\n"
 		"    block                every certificate with that public key is rejected\n"
@@ -458,6 +579,7 @@ const struct command command_impact = {
 		"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --scenario cut.txt --format md > report.md\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --format html > report.html\n"
+		"    canopy impact --program all --purpose all --mark 'Alder Root CA=remove' --as-of 2026-06-01\n"
 		"    canopy impact --program chrome --chrome-version 130 --mark 'Cedar Root E1=block'\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --by operator --as-of 2026-06-01\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --why-kept\n"

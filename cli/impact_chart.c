@@ -9,7 +9,6 @@
 #include "cli/chart.h"
 
 #define BARS 15 /* CAs with a bar of their own */
-#define FEW 50  /* documents of one kind that are listed one by one */
 
 static const char *least(bool yes)
 {
@@ -235,87 +234,107 @@ void impact_chart_decay(struct report *r, const struct answer *a)
 	strbuf_release(&desc);
 }
 
-/* ---- sources ---- */
+/* ---- several programs ---- */
 
-static const struct column source_columns[] = {
-	{ "source", COL_TEXT, "source", NULL, 0, NULL },
-	{ "kind", COL_TEXT, "kind", NULL, 0, NULL },
-	{ "part", COL_TEXT, "part", NULL, 120, NULL },
-	{ "source_as_of", COL_DATE, "as of", NULL, 0, NULL },
-	{ "records", COL_COUNT, "records", NULL, 0, NULL },
-	{ "problems", COL_COUNT, "problems", NULL, 0, NULL },
-	{ "sha256", COL_HASH, "sha256", NULL, 0, NULL },
-	COLUMN_END,
+/* One bar each: what was accepted before, in what becomes of it. */
+void impact_chart_programs(struct report *r, const struct answers *all)
+{
+	static const struct chart_key key[] = { { "same", "accepted as before" }, { "kept", "kept by another path" },
+		{ "lost", "lost" } };
+	struct chart_bar *bar = xcalloc(all->n, sizeof(*bar));
+	struct strbuf desc = STRBUF_INIT;
+	char n[32], m[32];
+
+	strbuf_addf(&desc, "%zu bars, of the leaves accepted before:", all->n);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct answer *a = &all->v[i];
+		const struct leaf_tally *t = &a->impact->total;
+		uint64_t same = less(less(t->trusted, t->lost), t->kept);
+
+		bar[i] = (struct chart_bar){ a->label, least(a->least.trusted), t->trusted,
+			{ { "same", same }, { "kept", t->kept }, { "lost", t->lost } } };
+		strbuf_addf(&desc, "%s %s, %s%s of %s%s lost", i ? ";" : "", a->label, at_least(a->least.lost),
+			num_group(n, t->lost), at_least(a->least.trusted), num_group(m, t->trusted));
+	}
+	strbuf_addstr(&desc, ". The table below has every number.");
+	struct chart c = { r->f, "programs", "leaves accepted before, by program", desc.buf, key, 3 };
+
+	report_close_list(r);
+	chart_bars(&c, bar, all->n);
+	strbuf_release(&desc);
+	free(bar);
+}
+
+/* Programs differ by how the line is drawn, purposes by its colour. */
+struct lines {
+	struct chart_series *series;
+	struct chart_key *key;
+	struct chart_point (*point)[DECAY_STEPS];
+	char date[DECAY_STEPS][DATE_BUF];
+	size_t n, without;
 };
 
-static bool same_kind(const struct index_source *a, const struct index_source *b)
+static void add_series(struct lines *l, const struct answer *a, unsigned program)
 {
-	return strcmp(a->source, b->source) == 0 && strcmp(a->kind, b->kind) == 0;
-}
+	struct chart_point *point = l->point[l->n];
+	uint64_t sum = 0;
 
-/* "2026-05-01", "2026-05-01 to 2026-06-01", "" when no day is known */
-static void add_days(struct strbuf *out, const struct index_source *s, size_t n)
-{
-	int32_t first = INT32_MAX, last = INT32_MIN;
-	char date[DATE_BUF];
-
-	for (size_t i = 0; i < n; i++) {
-		if (s[i].source_day == INT32_MIN)
-			continue;
-		first = s[i].source_day < first ? s[i].source_day : first;
-		last = s[i].source_day > last ? s[i].source_day : last;
+	for (size_t i = 0; i < DECAY_STEPS; i++) {
+		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
+			date_format(l->date[i], a->cli->day + decay_days[i]) };
+		sum |= point[i].y;
 	}
-	if (last == INT32_MIN)
+	if (!sum) { /* a line along the axis says nothing that the table does not */
+		l->without++;
 		return;
-	strbuf_addstr(out, date_format(date, first));
-	if (first != last)
-		strbuf_addf(out, " to %s", date_format(date, last));
+	}
+	l->series[l->n] = (struct chart_series){ a->label, least(a->least.decay), program,
+		a->scenario->purpose == PURPOSE_EMAIL, point };
+	l->key[l->n] = (struct chart_key){ chart_series_kind(&l->series[l->n]), a->label };
+	l->n++;
 }
 
-/* One document, or several of a kind as one row. */
-static void source_row(struct out *o, const struct index_source *s, size_t n)
+static void put_lines(struct report *r, const struct lines *l)
 {
-	struct strbuf days = STRBUF_INIT, part = STRBUF_INIT;
-	uint64_t records = 0, problems = 0;
-	char buf[32];
+	struct strbuf desc = STRBUF_INIT, axis = STRBUF_INIT;
+	char n[32], m[32];
 
-	for (size_t i = 0; i < n; i++) {
-		records += s[i].records;
-		problems += s[i].problems;
+	strbuf_addf(&desc, "%zu line%s of lost leaves from %s to %s:", l->n, l->n == 1 ? "" : "s", l->date[0],
+		l->date[DECAY_STEPS - 1]);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct chart_series *s = &l->series[i];
+
+		strbuf_addf(&desc, "%s %s, %s%s to %s%s", i ? ";" : "", s->label, at_least(*s->least),
+			num_group(n, s->point[0].y), at_least(*s->least), num_group(m, s->point[DECAY_STEPS - 1].y));
 	}
-	add_days(&days, s, n);
-	if (n > 1)
-		strbuf_addf(&part, "%s documents", num_group(buf, n));
-	else if (strcmp(s->part, s->sha256) != 0) /* a file that replaces no other is a part by its hash */
-		strbuf_addstr(&part, s->part);
-	out_text(o, s->source);
-	out_text(o, s->kind);
-	out_text_or_null(o, part.buf);
-	out_text_or_null(o, days.buf);
-	out_count(o, records);
-	out_count(o, problems);
-	out_text_or_null(o, n == 1 ? s->sha256 : NULL);
-	out_row(o);
-	strbuf_release(&part);
-	strbuf_release(&days);
+	strbuf_addstr(&desc, ". The table below has every number.");
+	strbuf_addf(&axis, "days after %s (judged on the marked days, straight lines between)", l->date[0]);
+	struct chart c = { r->f, "decay", "lost leaves that are still unexpired on later days", desc.buf, l->key, l->n };
+
+	report_close_list(r);
+	chart_lines(&c, l->series, l->n, DECAY_STEPS, axis.buf, "leaves lost");
+	if (l->without)
+		report_line(r, "%zu without loss on any of these days ha%s no line", l->without, l->without == 1 ? "s" : "ve");
+	strbuf_release(&axis);
+	strbuf_release(&desc);
 }
 
-void impact_sources(struct report *r, const struct index_source *s, size_t n)
+void impact_chart_decays(struct report *r, const struct answers *all)
 {
-	struct out *o;
+	struct lines l = {
+		.series = xcalloc(all->n, sizeof(*l.series)),
+		.key = xcalloc(all->n, sizeof(*l.key)),
+		.point = xcalloc(all->n, sizeof(*l.point)),
+	};
+	unsigned program = 0;
 
-	report_section(r, "sources (%zu)", n);
-	if (!n)
-		return;
-	o = report_table(r, source_columns, "what the index was made from; 'canopy sources' tells from where");
-	for (size_t i = 0, run; i < n; i += run) {
-		for (run = 1; i + run < n && same_kind(&s[i], &s[i + run]); run++)
-			;
-		if (run > FEW)
-			source_row(o, &s[i], run);
-		else
-			for (size_t k = 0; k < run; k++)
-				source_row(o, &s[i + k], 1);
+	for (size_t i = 0; i < all->n; i++) {
+		program += i && strcmp(answer_program(&all->v[i]), answer_program(&all->v[i - 1])) != 0;
+		add_series(&l, &all->v[i], program);
 	}
-	out_end(o);
+	if (l.n)
+		put_lines(r, &l);
+	free(l.series);
+	free(l.key);
+	free(l.point);
 }

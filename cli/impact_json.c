@@ -110,6 +110,8 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 		json_null(j, "last_not_before");
 	json_highs(j, &r->span);
 	json_figure_of(j, a->g, ca->figure);
+	json_str(j, "program", answer_program(a));
+	json_str(j, "purpose", answer_purpose(a));
 	json_close(j, '}');
 }
 
@@ -146,37 +148,51 @@ static void json_refs(struct json *j, const char *key, char *const *ref, size_t 
 	json_close(j, ']');
 }
 
-void impact_json(const struct answer *a)
+static void json_answer(struct json *j, const struct answers *all, const struct answer *a)
+{
+	json_open(j, NULL, '{');
+	json_str(j, "program", answer_program(a));
+	json_str(j, "purpose", answer_purpose(a));
+	json_day(j, "as_of", a->cli->day);
+	json_marks(j, a);
+	json_total(j, a->impact);
+	json_open(j, "cas", '[');
+	for (size_t i = 0; i < a->impact->n_rows; i++)
+		json_ca(j, a, &a->impact->row[a->row[i]]);
+	json_close(j, ']');
+	json_decay(j, a);
+	json_day(j, "store_date", a->query->store->day);
+	json_str(j, "revocation", revocation_mode_names[a->scenario->revocation]);
+	json_bool(j, "revocation_modelled", program_find(answer_program(a))->revocation_modelled);
+	json_refs(j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
+	json_refs(j, "assume", a->scenario->assume.v, a->scenario->assume.n);
+	json_uint(j, "changed_cas", a->impact->changed_cas);
+	json_str(j, "index_sha256", a->cli->stats.sha256);
+	json_uint_if(j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
+	json_kept_reach(j, a);
+	impact_kept_json(j, a);
+	impact_who_json(j, a);
+	impact_json_days(j, a);
+	json_figures(j, a);
+	impact_sites_json(j, a);
+	unknown_json(j, all, a);
+	json_str(j, "command", a->cli->line.buf);
+	json_str(j, "version", CANOPY_VERSION);
+	impact_sources_json(j, all);
+	json_close(j, '}');
+}
+
+void impact_json(const struct answers *all)
 {
 	struct strbuf b = STRBUF_INIT;
 	struct json j = { .out = &b, .lines = true };
 
-	json_open(&j, NULL, '{');
-	json_str(&j, "program", a->scenario->program);
-	json_str(&j, "purpose", purpose_names[a->scenario->purpose]);
-	json_day(&j, "as_of", a->cli->day);
-	json_marks(&j, a);
-	json_total(&j, a->impact);
-	json_open(&j, "cas", '[');
-	for (size_t i = 0; i < a->impact->n_rows; i++)
-		json_ca(&j, a, &a->impact->row[a->row[i]]);
-	json_close(&j, ']');
-	json_decay(&j, a);
-	json_day(&j, "store_date", a->query->store->day);
-	json_str(&j, "revocation", revocation_mode_names[a->scenario->revocation]);
-	json_bool(&j, "revocation_modelled", program_find(a->scenario->program)->revocation_modelled);
-	json_refs(&j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
-	json_refs(&j, "assume", a->scenario->assume.v, a->scenario->assume.n);
-	json_uint(&j, "changed_cas", a->impact->changed_cas);
-	json_str(&j, "index_sha256", a->cli->stats.sha256);
-	json_uint_if(&j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
-	json_kept_reach(&j, a);
-	impact_kept_json(&j, a);
-	impact_who_json(&j, a);
-	impact_json_days(&j, a);
-	json_figures(&j, a);
-	impact_sites_json(&j, a);
-	json_close(&j, '}');
+	if (all->several)
+		json_open(&j, NULL, '[');
+	for (size_t i = 0; i < all->n; i++)
+		json_answer(&j, all, &all->v[i]);
+	if (all->several)
+		json_close(&j, ']');
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);
 	strbuf_release(&b);

@@ -154,16 +154,8 @@ static struct report begin_report(const struct answer *a, const char *title)
 
 void impact_why_kept(const struct answer *a)
 {
-	struct report r;
-	struct out *o;
+	struct report r = begin_report(a, "what keeps leaves");
 
-	if (!is_report(a->cli->format)) {
-		o = out_begin(stdout, a->cli->format, kept_columns, &a->cli->style);
-		impact_kept_rows(a, o);
-		out_end(o);
-		return;
-	}
-	r = begin_report(a, "what keeps leaves");
 	impact_kept_section(&r, a, SIZE_MAX);
 	report_end(&r);
 }
@@ -216,14 +208,6 @@ static void independent_row(const struct answer *a, struct out *o, const struct 
 	out_row(o);
 }
 
-void impact_suggest_rows(const struct answer *a, const struct suggestions *s, struct out *o)
-{
-	for (size_t i = 0; i < s->n; i++)
-		suggestion_row(a, o, i, &s->v[i]);
-	for (size_t i = 0; i < s->n_independent; i++)
-		independent_row(a, o, &s->independent[i]);
-}
-
 static const struct column independent_columns[] = {
 	{ "cert_sha256", COL_HASH, "anchor", NULL, 0, NULL },
 	{ "name", COL_TEXT, "CA", NULL, 48, NULL },
@@ -273,6 +257,20 @@ static const char *loss_text(char buf[96], const struct leaf_loss *l)
 	return buf;
 }
 
+void impact_suggest_rows(const struct answer *a, struct out *o)
+{
+	struct suggestions s;
+
+	suggest_marks(a->impact, &s);
+	for (size_t i = 0; i < s.n; i++)
+		suggestion_row(a, o, i, &s.v[i]);
+	for (size_t i = 0; i < s.n_independent; i++)
+		independent_row(a, o, &s.independent[i]);
+	if (!s.n)
+		cli_note(a->cli, "%s", nothing_words);
+	suggestions_release(&s);
+}
+
 static void suggest_report(const struct answer *a, const struct suggestions *s)
 {
 	struct report r = begin_report(a, "what must be marked besides");
@@ -300,15 +298,6 @@ void impact_suggest(const struct answer *a)
 	struct suggestions s;
 
 	suggest_marks(a->impact, &s);
-	if (is_report(a->cli->format)) {
-		suggest_report(a, &s);
-	} else {
-		struct out *o = out_begin(stdout, a->cli->format, suggest_columns, &a->cli->style);
-
-		impact_suggest_rows(a, &s, o);
-		out_end(o);
-		if (!s.n)
-			cli_note(a->cli, "%s", nothing_words);
-	}
+	suggest_report(a, &s);
 	suggestions_release(&s);
 }

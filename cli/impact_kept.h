@@ -12,11 +12,11 @@
 extern const struct column kept_columns[], suggest_columns[];
 /* Into what the caller has begun with these columns. */
 void impact_kept_rows(const struct answer *a, struct out *o);
-void impact_suggest_rows(const struct answer *a, const struct suggestions *s, struct out *o);
+void impact_suggest_rows(const struct answer *a, struct out *o); /* says on stderr that there is none */
 /* The section "what keeps them" with at most `max` rows; nothing at all where nothing is kept. */
 void impact_kept_section(struct report *r, const struct answer *a, size_t max);
 void impact_kept_json(struct json *j, const struct answer *a);
-/* The whole answers, in the format that was asked for. */
+/* The whole answers, for people. */
 void impact_why_kept(const struct answer *a);
 void impact_suggest(const struct answer *a);
 

@@ -1,15 +1,21 @@
-/* The answer of `impact` with what the writers need beside it. */
+/* The answers of `impact` with what the writers need beside it. */
 #ifndef CLI_IMPACT_OUT_H
 #define CLI_IMPACT_OUT_H
 
+#include "base/map.h"
 #include "cli/cli.h"
-#include "index/reach.h"
 #include "cli/json.h"
+#include "index/reach.h"
 #include "index/sitelost.h"
+#include "index/unknowns.h"
 
 #define VIA_MAX 64
+#define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
 
+/* Of one program and purpose. */
+struct answers;
 struct answer {
+	const struct answers *all;
 	struct cli *cli;
 	const struct graph *g;
 	const struct scenario *scenario;
@@ -18,7 +24,7 @@ struct answer {
 	struct reachable *reach; /* of the impact */
 	uint32_t *row; /* places in impact->row, in the order of writing */
 	size_t *figure_number; /* by figure, from 1; 0 for those that bear on no row */
-	const struct site_losses *sites; /* for reports, JSON and --sites */
+	struct site_losses sites; /* for reports, JSON and --sites */
 	bool *stands_under; /* by certificate: an anchor that a row rests on, before or after */
 	struct least { /* these totals include CAs that are not counted to the end */
 		bool lost, kept, trusted, unexpired, decay;
@@ -29,8 +35,45 @@ struct answer {
 		uint64_t validations, total;
 		int32_t day;
 	} use;
+	struct unknowns unknown;
+	char label[120]; /* what tells it from the others of its run: "mozilla tls", "mozilla", "email"; clean */
 };
+/* All that were asked for: program by program, tls before email. */
+struct answers {
+	struct cli *cli;
+	const struct graph *g;
+	struct answer *v;
+	size_t n;
+	bool several; /* were asked for, even if there is one: JSON is an array then */
+	struct index_gaps gaps;
+};
+/* impact_targets.c: the answers to --program and --purpose, without rows in order. Release also after a failure. */
+int answers_compute(struct cli *c, struct answers *ret, struct err *err);
+void answers_release(struct answers *all);
+const char *answer_program(const struct answer *a);
+const char *answer_purpose(const struct answer *a);
 int answer_find_use(struct answer *a, struct err *err);
+
+/* Lines that hold for some of the answers: each is an item once, with those it holds for in parentheses where they are
+ * not all.
+ *
+ *	struct fold f = { .all = all };
+ *	fold_add(&f, i, "%zu certificates", n);      // of all->v[i]
+ *	fold_put(&f, report, SIZE_MAX);              // at most so many; releases it */
+struct fold_line {
+	char *text;
+	bool *of; /* by answer */
+};
+struct fold {
+	const struct answers *all;
+	VEC(struct fold_line) line;
+	struct map at;
+};
+void fold_add(struct fold *f, size_t answer, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void fold_put(struct fold *f, struct report *r, size_t most);
+/* All of it in one text, "; " between, instead of items. */
+void fold_join(struct fold *f, struct strbuf *out);
+
 /* The surviving path of a row: certificates into via (VIA_MAX), and their number. */
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Day of the newest notBefore up to the day asked for; false where no leaf is known. */
@@ -41,7 +84,6 @@ const char *answer_no_effect(const struct scenario_mark *m);
 void answer_stage_text(const struct answer *a, const struct scenario_mark *m, struct strbuf *out);
 /* By figure: does it bear on a row? free() */
 bool *answer_figures(const struct answer *a);
-void impact_json(const struct answer *a);
 /* Rows of --by: by is a name of breakdown_names, o was begun with these columns. */
 const struct column *impact_by_columns(const char *by);
 void impact_by(const struct answer *a, const char *by, struct out *o);
@@ -51,25 +93,38 @@ void impact_who_json(struct json *j, const struct answer *a);
 void impact_dormant_line(struct report *r, const struct answer *a);
 /* The keys that come of days: by_day, nothing_lost_from, until. */
 void impact_json_days(struct json *j, const struct answer *a);
-/* One row a step of by_day; one line or row that answers --until, and whether it has an answer. */
-void impact_days(const struct answer *a);
-void impact_until(const struct answer *a);
+/* Rows of --days, one a step of by_day, and of --until; one line that answers --until, and whether it has an answer. */
+extern const struct column impact_days_columns[], impact_until_columns[];
+void impact_days(const struct answer *a, struct out *o);
+void impact_until(const struct answer *a, struct out *o);
+void impact_until_line(const struct answer *a);
 bool impact_until_known(const struct answer *a);
 /* Until when something is lost, what delay saves, what later stages do. */
 void impact_time_lines(struct report *r, const struct answer *a);
-/* As text, Markdown or HTML. -1 before anything is written. */
-int impact_report(struct answer *a, struct err *err);
-/* What a page has besides the text: charts, and the table of sources. */
-void impact_chart_accepted(struct report *r, const struct answer *a);
-void impact_chart_losses(struct report *r, const struct answer *a);
-void impact_chart_decay(struct report *r, const struct answer *a);
-void impact_sources(struct report *r, const struct index_source *s, size_t n);
 /* Sites that lose a leaf: rows of impact_site_columns into what the caller began, a section, a key. */
-struct json;
 extern const struct column impact_site_columns[];
 void impact_site_rows(const struct answer *a, struct out *o);
 void impact_sites_section(struct report *r, const struct answer *a);
 void impact_sites_json(struct json *j, const struct answer *a);
+void impact_json(const struct answers *all);
+/* As text, Markdown or HTML. */
+void impact_report(struct answers *all);
+/* impact_several.c: the parts of a report on several answers that differ from those on one. */
+void several_headline(struct report *r, const struct answers *all);
+void several_cas(struct report *r, const struct answers *all);
+void several_decay(struct report *r, const struct answers *all);
+/* impact_unknown.c: what is not known, as a section where there is something, and as JSON. */
+void unknown_section(struct report *r, const struct answers *all);
+void unknown_json(struct json *j, const struct answers *all, const struct answer *a);
+/* impact_sources.c: the sources as a section, and as JSON. */
+void impact_sources(struct report *r, const struct answers *all);
+void impact_sources_json(struct json *j, const struct answers *all);
+/* What a page has besides the text: charts. */
+void impact_chart_accepted(struct report *r, const struct answer *a);
+void impact_chart_losses(struct report *r, const struct answer *a);
+void impact_chart_decay(struct report *r, const struct answer *a);
+void impact_chart_programs(struct report *r, const struct answers *all);
+void impact_chart_decays(struct report *r, const struct answers *all);
 /* Where the surviving path of a row is found; NULL when that is not known. */
 const char *answer_reach(const struct answer *a, const struct impact_row *r);
 

@@ -49,25 +49,38 @@ static const struct column decay_columns[] = {
 	COLUMN_END,
 };
 
-static void marks_section(struct report *r, const struct answer *a)
+/* What a mark hits, in each program. */
+static void mark_item(struct report *r, const struct answers *all, size_t i)
 {
-	const struct scenario *s = a->scenario;
+	char *text = scenario_mark_text(&all->v->scenario->mark.v[i]);
+	struct fold f = { .all = all };
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t k = 0; k < all->n; k++) {
+		const struct scenario_mark *m = &all->v[k].scenario->mark.v[i];
+		const char *why = answer_no_effect(m);
+		struct strbuf stage = STRBUF_INIT;
+
+		answer_stage_text(&all->v[k], m, &stage);
+		fold_add(&f, k, "%zu certificate%s%s%s%s%s", m->certs, m->certs == 1 ? "" : "s", stage.len ? "; " : "", stage.buf,
+			why ? "; no effect: " : "", why ? why : "");
+		strbuf_release(&stage);
+	}
+	fold_join(&f, &b);
+	report_item(r, "%s: %s", text, b.buf);
+	strbuf_release(&b);
+	free(text);
+}
+
+static void marks_section(struct report *r, const struct answers *all)
+{
+	const struct scenario *s = all->v->scenario;
 
 	report_section(r, "marks (%zu)", s->mark.n);
 	if (!s->mark.n)
 		report_item(r, "none: before and after are the same");
-	for (size_t i = 0; i < s->mark.n; i++) {
-		const struct scenario_mark *m = &s->mark.v[i];
-		const char *why = answer_no_effect(m);
-		char *text = scenario_mark_text(m);
-		struct strbuf stage = STRBUF_INIT;
-
-		answer_stage_text(a, m, &stage);
-		report_item(r, "%s: %zu certificate%s%s%s%s%s", text, m->certs, m->certs == 1 ? "" : "s",
-			stage.len ? "; " : "", stage.buf, why ? "; no effect: " : "", why ? why : "");
-		strbuf_release(&stage);
-		free(text);
-	}
+	for (size_t i = 0; i < s->mark.n; i++)
+		mark_item(r, all, i);
 	for (size_t i = 0; i < s->exempt.n; i++)
 		report_item(r, "exempt %s", s->exempt.v[i]);
 	for (size_t i = 0; i < s->assume.n; i++)
@@ -359,8 +372,9 @@ static void number_figures(struct answer *a)
 	free(used);
 }
 
-static void via_item(struct report *r, const struct answer *a, const struct impact_row *row)
+static void add_via(struct fold *f, size_t answer, const struct impact_row *row, const struct style *style)
 {
+	const struct answer *a = &f->all->v[answer];
 	uint32_t via[VIA_MAX];
 	size_t n = answer_via(a, row, via);
 	struct strbuf b = STRBUF_INIT;
@@ -371,30 +385,27 @@ static void via_item(struct report *r, const struct answer *a, const struct impa
 		strbuf_addstr(&b, i ? " > " : "");
 		strbuf_addhex(&b, c->sha256, 6);
 		strbuf_addch(&b, ' ');
-		style_text(r->style, &b, a->g->ca.v[c->ca].name, 40);
+		style_text(style, &b, a->g->ca.v[c->ca].name, 40);
 	}
-	report_item(r, "%s", b.buf);
+	fold_add(f, answer, "%s", b.buf);
 	strbuf_release(&b);
 }
 
-static void via_section(struct report *r, const struct answer *a)
+/* The same path may survive in several programs. */
+static void via_section(struct report *r, const struct answers *all)
 {
-	size_t n = 0;
+	struct fold f = { .all = all };
 
-	for (size_t i = 0; i < a->impact->n_rows; i++)
-		n += a->impact->row[i].after != ACCEPT_NONE;
-	if (!n)
-		return;
-	report_section(r, "paths that survive (%zu)", n);
-	for (size_t i = 0, shown = 0; i < a->impact->n_rows; i++) {
-		const struct impact_row *row = &a->impact->row[a->row[i]];
+	for (size_t k = 0; k < all->n; k++) {
+		const struct answer *a = &all->v[k];
 
-		if (row->after == ACCEPT_NONE)
-			continue;
-		if (r->format == FORMAT_TABLE && shown++ == ROWS_FOR_PEOPLE)
-			break;
-		via_item(r, a, row);
+		for (size_t i = 0; i < a->impact->n_rows; i++)
+			if (a->impact->row[a->row[i]].after != ACCEPT_NONE)
+				add_via(&f, k, &a->impact->row[a->row[i]], r->style);
 	}
+	if (f.line.n)
+		report_section(r, "paths that survive (%zu)", f.line.n);
+	fold_put(&f, r, r->format == FORMAT_TABLE ? ROWS_FOR_PEOPLE : SIZE_MAX);
 }
 
 /* Nothing where nothing survives: there is no question then. */
@@ -432,8 +443,9 @@ static void decay_section(struct report *r, const struct answer *a)
 }
 
 /* What the rules of anchors say beyond dates, for those that the answer rests on. */
-static void anchor_notes(struct report *r, const struct answer *a)
+static void anchor_notes(struct fold *f, size_t answer)
 {
+	const struct answer *a = &f->all->v[answer];
 	const struct store *s = a->query->store;
 	struct strbuf notes = STRBUF_INIT;
 
@@ -447,54 +459,51 @@ static void anchor_notes(struct report *r, const struct answer *a)
 		strbuf_reset(&notes);
 		index_anchor_notes(a->cli->index, s, rule->cert, a->query->purpose, &notes);
 		if (notes.len)
-			report_item(r, "a rule on %s, shown and not judged: %s", ca->name, notes.buf);
+			fold_add(f, answer, "a rule on %s, shown and not judged: %s", ca->name, notes.buf);
 		else if (rule->unevaluated)
-			report_item(r, "a rule on %s is not evaluated and was taken as met", ca->name);
+			fold_add(f, answer, "a rule on %s is not evaluated and was taken as met", ca->name);
 	}
 	strbuf_release(&notes);
 }
 
-static void flagged(struct report *r, const struct answer *a)
+/* The purposes of a program share its store. */
+static void store_items(struct report *r, const struct answers *all)
 {
-	size_t inexact = 0, unevaluated = 0;
+	char date[DATE_BUF], version[40];
 
-	for (size_t i = 0; i < a->impact->n_rows; i++) {
-		inexact += !a->impact->row[i].exact;
-		unevaluated += a->impact->row[i].unevaluated;
+	for (size_t i = 0; i < all->n; i++) {
+		const char *program = answer_program(&all->v[i]);
+
+		if (!i || strcmp(answer_program(&all->v[i - 1]), program) != 0)
+			report_item(r, "store and rules of %s: snapshot of %s%s", program,
+				date_format(date, all->v[i].query->store->day),
+				cli_for_version(all->cli, program, version));
 	}
-	if (inexact)
-		report_item(
-			r, "%zu CAs have too many paths to look at all of them: their answers are not exact", inexact);
-	if (unevaluated)
-		report_item(r, "%zu CAs stand under a rule that is not evaluated and was taken as met", unevaluated);
-	anchor_notes(r, a);
 }
 
-static void basis_section(struct report *r, const struct answer *a)
+static void basis_section(struct report *r, const struct answers *all)
 {
-	const struct cli *c = a->cli;
-	char date[DATE_BUF], n[32], version[40];
+	struct fold revocation = { .all = all }, notes = { .all = all };
 
 	report_section(r, "basis");
-	report_item(r, "store and rules of %s: snapshot of %s%s", a->scenario->program,
-		date_format(date, a->query->store->day), cli_for_version(c, a->scenario->program, version));
-	report_item(r, "revocation: %s%s", revocation_mode_names[a->scenario->revocation],
-		program_find(a->scenario->program)->revocation_modelled
-			? ""
-			: "; what this program's clients enforce is not modelled");
+	store_items(r, all);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct answer *a = &all->v[i];
+
+		fold_add(&revocation, i, "revocation: %s", revocation_mode_names[a->scenario->revocation]);
+		anchor_notes(&notes, i);
+	}
+	fold_put(&revocation, r, SIZE_MAX);
 	report_item(r, "revoked leaves are not taken out of these totals");
-	flagged(r, a);
-	if (c->stats.unknown_issuer_leaves)
-		report_item(r, "%s leaves of unknown issuers are in no total",
-			num_group(n, c->stats.unknown_issuer_leaves));
-	report_item(r, "index %s", c->stats.sha256);
+	fold_put(&notes, r, SIZE_MAX);
+	report_item(r, "index %s", all->cli->stats.sha256);
 	report_item(r, "canopy %s", CANOPY_VERSION);
 }
 
-static void reproduce_section(struct report *r, const struct answer *a)
+static void reproduce_section(struct report *r, const struct answers *all)
 {
 	report_section(r, "to reproduce");
-	report_code(r, a->cli->line.buf);
+	report_code(r, all->cli->line.buf);
 }
 
 /* Which totals are lower bounds. */
@@ -532,46 +541,82 @@ static void find_anchors(const struct answer *a, bool *stands_under)
 	}
 }
 
-static void put_report(const struct answer *a, const struct index_source *source, size_t n_sources)
-{
-	struct report r = report_begin(stdout, a->cli->format, &a->cli->style);
-	char date[DATE_BUF];
+/* ---- the whole ---- */
 
-	report_title(&r, r.format == FORMAT_HTML ? "Impact on %s, %s, on %s" : "impact on %s, %s, on %s", a->scenario->program, purpose_names[a->scenario->purpose],
-		date_format(date, a->cli->day));
-	headline(&r, a);
-	marks_section(&r, a);
-	totals_section(&r, a);
-	if (r.format == FORMAT_HTML)
-		impact_chart_accepted(&r, a);
-	impact_who(&r, a);
-	cas_section(&r, a);
-	figures_section(&r, a);
-	via_section(&r, a);
-	kept_section(&r, a);
-	impact_sites_section(&r, a);
-	decay_section(&r, a);
-	basis_section(&r, a);
-	reproduce_section(&r, a);
-	if (r.format == FORMAT_HTML) /* they may be many */
-		impact_sources(&r, source, n_sources);
-	report_end(&r);
+static void put_one(struct report *r, const struct answer *a)
+{
+	bool html = r->format == FORMAT_HTML;
+
+	headline(r, a);
+	marks_section(r, a->all);
+	totals_section(r, a);
+	if (html)
+		impact_chart_accepted(r, a);
+	impact_who(r, a);
+	cas_section(r, a);
+	figures_section(r, a);
+	via_section(r, a->all);
+	kept_section(r, a);
+	impact_sites_section(r, a);
+	decay_section(r, a);
 }
 
-int impact_report(struct answer *a, struct err *err)
+static void put_several(struct report *r, const struct answers *all)
 {
-	struct index_source *source = NULL;
-	size_t n = 0;
+	several_headline(r, all);
+	marks_section(r, all);
+	several_cas(r, all);
+	via_section(r, all);
+	several_decay(r, all);
+}
 
-	if (a->cli->format == FORMAT_HTML && index_sources(a->cli->index, &source, &n, err) < 0)
-		return -1;
-	a->least = find_least(a);
-	number_figures(a);
-	a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
-	find_anchors(a, a->stands_under);
-	put_report(a, source, n);
-	free(a->stands_under);
-	free(a->figure_number);
-	free(source);
-	return 0;
+/* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
+static void list_of(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < i; k++)
+			again |= strcmp(of(&all->v[k]), of(&all->v[i])) == 0;
+		if (!again)
+			strbuf_addf(out, "%s%s", i ? ", " : "", of(&all->v[i]));
+	}
+}
+
+static void put_title(struct report *r, const struct answers *all)
+{
+	struct strbuf programs = STRBUF_INIT, purposes = STRBUF_INIT;
+	char date[DATE_BUF];
+
+	list_of(all, answer_program, &programs);
+	list_of(all, answer_purpose, &purposes);
+	report_title(r, r->format == FORMAT_HTML ? "Impact on %s, %s, on %s" : "impact on %s, %s, on %s", programs.buf, purposes.buf,
+		date_format(date, all->cli->day));
+	strbuf_release(&programs);
+	strbuf_release(&purposes);
+}
+
+void impact_report(struct answers *all)
+{
+	struct report r = report_begin(stdout, all->cli->format, &all->cli->style);
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct answer *a = &all->v[i];
+
+		a->least = find_least(a);
+		number_figures(a);
+		a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
+		find_anchors(a, a->stands_under);
+	}
+	put_title(&r, all);
+	if (all->n == 1)
+		put_one(&r, all->v);
+	else
+		put_several(&r, all);
+	unknown_section(&r, all);
+	basis_section(&r, all);
+	reproduce_section(&r, all);
+	if (r.format != FORMAT_TABLE)
+		impact_sources(&r, all); /* last: they may be many */
+	report_end(&r);
 }

@@ -24,7 +24,7 @@ const struct column impact_site_columns[] = {
 static void put_site(const struct answer *a, struct out *o, const struct site_loss *l)
 {
 	const char **ca = xcalloc(l->ca.n + 1, sizeof(*ca));
-	const struct site_losses *s = a->sites;
+	const struct site_losses *s = &a->sites;
 
 	for (size_t i = 0; i < l->ca.n; i++)
 		ca[i] = a->g->ca.v[l->ca.v[i]].name;
@@ -46,8 +46,8 @@ static void put_site(const struct answer *a, struct out *o, const struct site_lo
 
 void impact_site_rows(const struct answer *a, struct out *o)
 {
-	for (size_t i = 0; i < a->sites->n; i++)
-		put_site(a, o, &a->sites->v[i]);
+	for (size_t i = 0; i < a->sites.n; i++)
+		put_site(a, o, &a->sites.v[i]);
 }
 
 /* ---- in a report ---- */
@@ -86,7 +86,7 @@ static void unknown_items(struct report *r, const struct site_losses *s)
 
 void impact_sites_section(struct report *r, const struct answer *a)
 {
-	const struct site_losses *s = a->sites;
+	const struct site_losses *s = &a->sites;
 	size_t shown = s->n < SITES_FOR_PEOPLE ? s->n : SITES_FOR_PEOPLE;
 	struct strbuf b = STRBUF_INIT;
 	char n[32], date[DATE_BUF];
@@ -116,7 +116,7 @@ void impact_sites_section(struct report *r, const struct answer *a)
 
 void impact_sites_json(struct json *j, const struct answer *a)
 {
-	const struct site_losses *s = a->sites;
+	const struct site_losses *s = &a->sites;
 
 	if (!s->ranked) {
 		json_null(j, "sites");

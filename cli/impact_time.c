@@ -34,7 +34,7 @@ void answer_stage_text(const struct answer *a, const struct scenario_mark *m, st
 
 /* ---- --days ---- */
 
-static const struct column columns[] = {
+const struct column impact_days_columns[] = {
 	{ "date", COL_DATE, "date", NULL, 0, NULL },
 	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
 	{ "gain", COL_COUNT, "gain", NULL, 0, NULL },
@@ -78,18 +78,15 @@ static void put_day(const struct answer *a, struct out *o, size_t i)
 	out_row(o);
 }
 
-void impact_days(const struct answer *a)
+void impact_days(const struct answer *a, struct out *o)
 {
-	struct out *o = out_begin(stdout, a->cli->format, columns, &a->cli->style);
-
 	for (size_t i = 0; i < by_day(a)->n; i++)
 		put_day(a, o, i);
-	out_end(o);
 }
 
 /* ---- --until ---- */
 
-static const struct column until_columns[] = {
+const struct column impact_until_columns[] = {
 	{ "fewer_than", COL_COUNT, NULL, NULL, 0, NULL },
 	{ "from", COL_DATE, NULL, NULL, 0, NULL },
 	{ "first", COL_DATE, NULL, NULL, 0, NULL },
@@ -132,34 +129,30 @@ static void until_text(const struct answer *a, const struct until *u, struct str
 			by_day(a)->counted ? "some" : "the");
 }
 
-static void until_row(const struct answer *a, const struct until *u)
-{
-	struct out *o = out_begin(stdout, a->cli->format, until_columns, &a->cli->style);
-
-	out_count(o, u->n);
-	out_day_if(o, u->known, u->from);
-	out_day_if(o, u->known, u->first);
-	out_bool(o, u->least);
-	out_text(o, a->scenario->program);
-	out_text(o, purpose_names[a->scenario->purpose]);
-	out_row(o);
-	out_end(o);
-}
-
-void impact_until(const struct answer *a)
+void impact_until(const struct answer *a, struct out *o)
 {
 	struct until u = find_until(a, a->cli->args.until.n);
-	enum format f = a->cli->format;
 
-	if (f == FORMAT_CSV || f == FORMAT_NDJSON) {
-		until_row(a, &u);
-	} else {
-		struct strbuf b = STRBUF_INIT;
+	out_count(o, u.n);
+	out_day_if(o, u.known, u.from);
+	out_day_if(o, u.known, u.first);
+	out_bool(o, u.least);
+	out_text(o, answer_program(a));
+	out_text(o, answer_purpose(a));
+	out_row(o);
+}
 
-		until_text(a, &u, &b);
-		printf("%s\n", b.buf);
-		strbuf_release(&b);
-	}
+/* Says whose answer it is where there are several. */
+void impact_until_line(const struct answer *a)
+{
+	struct until u = find_until(a, a->cli->args.until.n);
+	struct strbuf b = STRBUF_INIT;
+
+	if (a->all->n > 1)
+		strbuf_addf(&b, "%s, %s: ", answer_program(a), answer_purpose(a));
+	until_text(a, &u, &b);
+	printf("%s\n", b.buf);
+	strbuf_release(&b);
 }
 
 bool impact_until_known(const struct answer *a)

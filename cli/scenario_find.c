@@ -146,34 +146,6 @@ static int take_options(const struct cli *c, struct scenario *s, struct err *err
 	return 0;
 }
 
-static int try_ref(struct cli *c, const struct scenario *s, const char *text, struct err *err)
-{
-	struct ref r = { 0 };
-
-	if (scenario_ref(c->index, s, text, &r, &c->candidates, err) < 0)
-		return -1;
-	ref_release(&r);
-	return 0;
-}
-
-/* Beforehand, because here the candidates of an ambiguous one have a line each. */
-static int try_refs(struct cli *c, const struct scenario *s, struct err *err)
-{
-	for (size_t i = 0; i < s->mark.n; i++) {
-		if (try_ref(c, s, s->mark.v[i].ref, err) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < s->exempt.n; i++) {
-		if (try_ref(c, s, s->exempt.v[i], err) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < s->assume.n; i++) {
-		if (try_ref(c, s, s->assume.v[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int read_base(struct cli *c, struct scenario *s, struct err *err)
 {
 	struct scenario_text t;
@@ -195,9 +167,13 @@ int cli_scenario_read(struct cli *c, struct scenario *s, struct err *err)
 
 int cli_scenario_resolve(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)
 {
-	if (try_refs(c, s, err) < 0)
-		return -1;
-	return scenario_resolve(c->index, s, c->day, arena, q, err);
+	struct scenario_refs refs;
+	int rc = scenario_find_refs(c->index, s, &c->candidates, &refs, err);
+
+	if (rc == 0)
+		rc = scenario_query(c->index, s, &refs, c->day, arena, q, err);
+	scenario_refs_release(&refs);
+	return rc;
 }
 
 int cli_scenario(struct cli *c, struct scenario *s, struct arena *arena, struct trust_query *q, struct err *err)

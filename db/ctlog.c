@@ -74,6 +74,16 @@ int db_each_missing_issuer(struct db *db, int (*fn)(void *ctx, const uint8_t sha
 	return query_each(db, Q_EACH_MISSING_ISSUER, hash_row, &(struct hash_reader){ fn, ctx }, err, "");
 }
 
+int db_each_ct_unread(struct db *db, int32_t day, bool *listed, int (*fn)(void *ctx, const uint8_t log_id[32]), void *ctx,
+                      struct err *err)
+{
+	int64_t one;
+
+	if (query_number(db, Q_HAS_LOG_LIST, listed, &one, err, "") < 0)
+		return -1;
+	return query_each(db, Q_EACH_CT_UNREAD, hash_row, &(struct hash_reader){ fn, ctx }, err, "i", (int64_t)day);
+}
+
 struct issuer_reader {
 	int (*fn)(void *ctx, const struct db_ct_issuer *i);
 	void *ctx;

@@ -97,6 +97,10 @@ int db_ct_orphans(struct db *db, int64_t *ret, struct err *err);
 /* The first day D of which it is true, and of all later ones, that every listed log that can hold leaves unexpired on D is
  * read to a signed head; INT32_MAX never, INT32_MIN always. */
 int db_ct_complete_from(struct db *db, int32_t *ret, struct err *err);
+/* Listed logs that are not read to a signed head and can hold leaves unexpired on the day, by log id; *listed says whether
+ * a list is indexed at all. */
+int db_each_ct_unread(struct db *db, int32_t day, bool *listed, int (*fn)(void *ctx, const uint8_t log_id[32]), void *ctx,
+                      struct err *err);
 /* Was a log proven further since the last count? So it is when a run is killed before it counts. */
 int db_ct_uncounted(struct db *db, bool *ret, struct err *err);
 /* Buckets, counts and duplicates of every CA with rows; inside db_count_leaves. */

@@ -791,7 +791,8 @@ static int check_store_name(const char *store, struct err *err)
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
 		if (strcmp(store, programs[i]) == 0)
 			return err_set(err, ERR_USAGE, "'%s' is a root program's store and cannot be given to --store", store);
-	if (!*store || strlen(store) > 60 || !text_is_clean(store, strlen(store)))
+	/* "all" stands for every program, and a comma between several */
+	if (!*store || strlen(store) > 60 || !text_is_clean(store, strlen(store)) || strchr(store, ',') || strcmp(store, "all") == 0)
 		return err_set(err, ERR_USAGE, "'%s' cannot name a store", store);
 	return 0;
 }

@@ -34,6 +34,25 @@ void scenario_release(struct scenario *s)
 	memset(s, 0, sizeof(*s));
 }
 
+void scenario_copy(const struct scenario *from, const char *program, enum purpose purpose, struct scenario *ret)
+{
+	*ret = (struct scenario){ .program = xstrdup(program), .purpose = purpose, .revocation = from->revocation };
+	for (size_t i = 0; i < from->mark.n; i++) {
+		struct scenario_mark m = from->mark.v[i];
+		m.ref = xstrdup(m.ref);
+		vec_push(&ret->mark, m);
+	}
+	for (size_t i = 0; i < from->exempt.n; i++)
+		vec_push(&ret->exempt, xstrdup(from->exempt.v[i]));
+	for (size_t i = 0; i < from->assume.n; i++)
+		vec_push(&ret->assume, xstrdup(from->assume.v[i]));
+	for (size_t i = 0; i < from->name.n; i++) {
+		struct scenario_name n = from->name.v[i];
+		n.ref = xstrdup(n.ref);
+		vec_push(&ret->name, n);
+	}
+}
+
 static bool dated(enum mark_action a)
 {
 	return a == MARK_DISTRUST_AFTER || a == MARK_SCT_NOT_AFTER;
@@ -118,25 +137,27 @@ char *scenario_mark_line(const struct scenario_mark *m)
 }
 
 struct resolving {
-	struct index *ix;
-	const struct scenario *s;
 	const struct graph *g;
 	struct trust_query *q;
 	VEC(struct mark) mark;
 	VEC(uint32_t) exempt, assume;
 };
 
-static int resolve(struct resolving *r, const char *text, struct ref *ref, struct err *err)
+/* `option` and the candidates belong to the message where nobody else takes the candidates: whoever sees it must be able
+ * to choose. */
+static int resolve(struct index *ix, const struct scenario *s, const char *text, const char *option, struct ref *ref,
+                   struct strbuf *candidates, struct err *err)
 {
-	struct strbuf candidates = STRBUF_INIT;
-	int rc = scenario_ref(r->ix, r->s, text, ref, &candidates, err);
+	struct strbuf own = STRBUF_INIT;
+	int rc = scenario_ref(ix, s, text, ref, candidates ? candidates : &own, err);
 
-	/* the candidates belong to the message: whoever sees it must be able to choose */
-	if (rc < 0 && candidates.len && err) {
+	if (rc < 0 && own.len && err) {
 		size_t used = strlen(err->msg);
-		snprintf(err->msg + used, sizeof(err->msg) - used, ":\n%.*s", (int)candidates.len - 1, candidates.buf);
+		snprintf(err->msg + used, sizeof(err->msg) - used, ":\n%.*s", (int)own.len - 1, own.buf);
 	}
-	strbuf_release(&candidates);
+	if (rc < 0 && !candidates)
+		err_context(err, "%s", option);
+	strbuf_release(&own);
 	return rc;
 }
 
@@ -210,65 +231,77 @@ static void mark_cert(void *ctx, uint32_t cert)
 	                                     .since = m->m->since });
 }
 
-static int resolve_mark(struct resolving *r, struct scenario *s, size_t i, struct err *err)
+static void take_mark(struct resolving *r, struct scenario *s, size_t i, const struct ref *ref)
 {
 	struct scenario_mark *m = &s->mark.v[i];
 	struct marking marking = { r, m, (uint32_t)i };
-	struct ref ref;
 
-	if (resolve(r, m->ref, &ref, err) < 0)
-		return -1;
 	m->certs = 0;
-	certs_of(r->g, &ref, mark_cert, &marking);
-	ref_release(&ref);
-	return 0;
+	certs_of(r->g, ref, mark_cert, &marking);
 }
 
-static void add_assumed(void *ctx, uint32_t cert)
+static void take_assumed(void *ctx, uint32_t cert)
 {
 	struct resolving *r = ctx;
 
 	vec_push(&r->assume, cert);
 }
 
-static int resolve_assumed(struct resolving *r, const char *text, struct err *err)
+static void take_exempt(struct resolving *r, const struct ref *ref)
 {
-	struct ref ref;
-
-	if (resolve(r, text, &ref, err) < 0)
-		return err_context(err, "--assume");
-	certs_of(r->g, &ref, add_assumed, r);
-	ref_release(&ref);
-	return 0;
+	if (ref->is_cert)
+		vec_push(&r->exempt, r->g->cert.v[ref->cert].ca);
+	for (size_t i = 0; i < ref->n_cas; i++)
+		vec_push(&r->exempt, ref->ca[i]);
 }
 
-static int resolve_exempt(struct resolving *r, const char *text, struct err *err)
-{
-	struct ref ref;
+/* ---- what the REFs name ---- */
 
-	if (resolve(r, text, &ref, err) < 0)
-		return err_context(err, "--exempt");
-	if (ref.is_cert)
-		vec_push(&r->exempt, r->g->cert.v[ref.cert].ca);
-	for (size_t i = 0; i < ref.n_cas; i++)
-		vec_push(&r->exempt, ref.ca[i]);
-	ref_release(&ref);
-	return 0;
-}
-
-static int resolve_all(struct resolving *r, struct scenario *s, struct err *err)
+static int find_all(struct index *ix, const struct scenario *s, struct strbuf *candidates, struct scenario_refs *ret,
+                    struct err *err)
 {
 	for (size_t i = 0; i < s->assume.n; i++)
-		if (resolve_assumed(r, s->assume.v[i], err) < 0)
+		if (resolve(ix, s, s->assume.v[i], "--assume", &ret->assume[i], candidates, err) < 0)
 			return -1;
 	for (size_t i = 0; i < s->exempt.n; i++)
-		if (resolve_exempt(r, s->exempt.v[i], err) < 0)
+		if (resolve(ix, s, s->exempt.v[i], "--exempt", &ret->exempt[i], candidates, err) < 0)
 			return -1;
 	for (size_t i = 0; i < s->mark.n; i++)
-		if (resolve_mark(r, s, i, err) < 0)
-			return err_context(err, "--mark");
+		if (resolve(ix, s, s->mark.v[i].ref, s->mark.v[i].since == MARK_ALWAYS ? "--mark" : "--stage", &ret->mark[i], candidates, err) < 0)
+			return -1;
 	return 0;
 }
+
+int scenario_find_refs(struct index *ix, const struct scenario *s, struct strbuf *candidates, struct scenario_refs *ret,
+                       struct err *err)
+{
+	*ret = (struct scenario_refs){
+		.mark = xcalloc(s->mark.n + 1, sizeof(struct ref)),
+		.exempt = xcalloc(s->exempt.n + 1, sizeof(struct ref)),
+		.assume = xcalloc(s->assume.n + 1, sizeof(struct ref)),
+		.n_marks = s->mark.n,
+		.n_exempt = s->exempt.n,
+		.n_assume = s->assume.n,
+	};
+	return find_all(ix, s, candidates, ret, err);
+}
+
+static void release_refs(struct ref *ref, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ref_release(&ref[i]);
+	free(ref);
+}
+
+void scenario_refs_release(struct scenario_refs *r)
+{
+	release_refs(r->mark, r->n_marks);
+	release_refs(r->exempt, r->n_exempt);
+	release_refs(r->assume, r->n_assume);
+	*r = (struct scenario_refs){ 0 };
+}
+
+/* ---- the query ---- */
 
 static int no_store(struct index *ix, const char *program, struct err *err)
 {
@@ -284,25 +317,43 @@ static int no_store(struct index *ix, const char *program, struct err *err)
 	return -1;
 }
 
-int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err)
+int scenario_query(struct index *ix, struct scenario *s, const struct scenario_refs *refs, int32_t day, struct arena *arena,
+                   struct trust_query *q, struct err *err)
 {
-	struct resolving r = { .ix = ix, .s = s, .g = index_graph(ix), .q = q };
+	struct resolving r = { .g = index_graph(ix), .q = q };
 
 	*q = (struct trust_query){ .graph = r.g, .purpose = s->purpose, .day = day, .revocation = s->revocation };
 	q->store = index_store(ix, s->program, day);
 	if (!q->store)
 		return no_store(ix, s->program, err);
-	int rc = resolve_all(&r, s, err);
+	for (size_t i = 0; i < s->assume.n; i++)
+		certs_of(r.g, &refs->assume[i], take_assumed, &r);
+	for (size_t i = 0; i < s->exempt.n; i++)
+		take_exempt(&r, &refs->exempt[i]);
+	for (size_t i = 0; i < s->mark.n; i++)
+		take_mark(&r, s, i, &refs->mark[i]);
 	q->n_marks = r.mark.n;
 	q->marks = arena_dup(arena, r.mark.v, r.mark.n * sizeof(*r.mark.v));
 	q->n_exempt = r.exempt.n;
 	q->exempt = arena_dup(arena, r.exempt.v, r.exempt.n * sizeof(*r.exempt.v));
 	q->n_assume = r.assume.n;
 	q->assume = arena_dup(arena, r.assume.v, r.assume.n * sizeof(*r.assume.v));
-	if (rc == 0)
-		scenario_effects(s, q);
+	scenario_effects(s, q);
 	vec_release(&r.mark);
 	vec_release(&r.exempt);
 	vec_release(&r.assume);
+	return 0;
+}
+
+int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err)
+{
+	struct scenario_refs refs = { 0 };
+	int rc = index_store(ix, s->program, day) ? 0 : no_store(ix, s->program, err);
+
+	if (rc == 0)
+		rc = scenario_find_refs(ix, s, NULL, &refs, err);
+	if (rc == 0)
+		rc = scenario_query(ix, s, &refs, day, arena, q, err);
+	scenario_refs_release(&refs);
 	return rc;
 }

@@ -45,6 +45,8 @@ struct scenario {
 };
 void scenario_init(struct scenario *s);
 void scenario_release(struct scenario *s);
+/* The same asked of another program and purpose; *ret need not be initialised. */
+void scenario_copy(const struct scenario *from, const char *program, enum purpose purpose, struct scenario *ret);
 int scenario_add_mark(struct scenario *s, const char *text, struct err *err); /* syntax only */
 /* "DATE:REF=ACTION[@DATE]", a mark in force from DATE on; syntax only. */
 int scenario_add_stage(struct scenario *s, const char *text, struct err *err);
@@ -60,6 +62,19 @@ int scenario_ref(struct index *ix, const struct scenario *s, const char *text, s
 /* Resolves every REF into a query over ix. The arrays of *q live in `arena`. Fills `certs` and what is said of the
  * effect of the marks. */
 int scenario_resolve(struct index *ix, struct scenario *s, int32_t day, struct arena *arena, struct trust_query *q, struct err *err);
+/* Its two halves, for several programs: what the REFs name, in the order of the scenario, and the query of its program
+ * and purpose. Release also after a failure. */
+struct scenario_refs {
+	struct ref *mark, *exempt, *assume;
+	size_t n_marks, n_exempt, n_assume;
+};
+/* The candidates of an ambiguous one are listed in *candidates; with NULL they are in the message. */
+int scenario_find_refs(struct index *ix, const struct scenario *s, struct strbuf *candidates, struct scenario_refs *ret,
+                       struct err *err);
+void scenario_refs_release(struct scenario_refs *r);
+/* refs are of *s, or of what it was copied from. */
+int scenario_query(struct index *ix, struct scenario *s, const struct scenario_refs *refs, int32_t day, struct arena *arena,
+                   struct trust_query *q, struct err *err);
 
 /* What each mark of a resolved scenario does (effect.c); scenario_resolve() calls it. */
 void scenario_effects(struct scenario *s, const struct trust_query *q);

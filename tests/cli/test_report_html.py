@@ -1,5 +1,6 @@
 """Reports as a page of HTML: well formed, of itself alone, true to the numbers, and deaf to hostile names."""
 import datetime
+import hashlib
 import html.parser
 import os
 import re
@@ -207,6 +208,47 @@ def test_a_page_says_what_the_other_reports_say(t):
     equal(p.root.one("head").all("title")[0].text(), "Impact on mozilla, tls, on " + DAY)
 
 
+ALL = ["--program", "all", "--purpose", "all", "--quiet"]
+
+
+def test_several_programs_are_one_page(t):
+    p = page(t, "--db", t.full_db(), *ALL, *ALDER)
+    check_page(p)
+    for args in [ALL, [*ALL, "--program", "chrome,mozilla"], [*ALL, "--program", "chrome", "--purpose", "email"]]:
+        check_page(page(t, "--db", t.full_db(), *args, *MANY))
+        check_page(page(t, "--db", t.full_db(), *args))
+    check_page(page(t, "--db", t.full_db(), *ALL, "--purpose", "email", *MANY))
+
+
+def test_each_program_has_a_bar_and_a_line(t):
+    answers, p = answer(t, "--db", t.full_db(), *ALL, *ALDER), page(t, "--db", t.full_db(), *ALL, *ALDER)
+    drawn = bars(p.svg("programs"))
+    equal([(label, number(count)) for label, count, _ in drawn],
+          [("%s %s" % (a["program"], a["purpose"]), a["total"]["trusted"]) for a in answers])
+    most = max(a["total"]["trusted"] for a in answers)
+    full = max(width for _, _, width in drawn)
+    for a, (label, _, width), g in zip(answers, drawn, p.svg("programs").all("g")):
+        check(abs(width - full * a["total"]["trusted"] / most) <= 2, (label, width))
+        lost = sum(e.number("width") for e in g.all("rect") if e.attrs.get("class") == "lost")
+        check(abs(lost - full * a["total"]["lost"] / most) <= 2, (label, lost))
+    svg, losing = p.svg("decay"), [a for a in answers if any(d["lost"] for d in a["decay"])]
+    equal([g.one("title").text() for g in svg.all("g") if g.all("polyline")], ["%s %s" % (a["program"], a["purpose"]) for a in losing])
+    equal([g.one("title").text() for g in svg.all("g") if g.all("circle")],
+          ["%s %s, %s: ≥ %d" % (a["program"], a["purpose"], d["date"], d["lost"]) for a in losing for d in a["decay"]])
+    ticks = {number(e.text()): e.number("y") - 4 for e in svg.all("text") if (e.attrs["class"], e.attrs.get("text-anchor")) == ("soft", "end")}
+    kinds = []
+    for a, line in zip(losing, svg.all("polyline")):
+        kinds.append(line.attrs["class"])
+        for d, pair in zip(a["decay"], line.attrs["points"].split()):
+            y = int(pair.split(",")[1])
+            check(abs(y - (ticks[0] + (ticks[max(ticks)] - ticks[0]) * d["lost"] / max(ticks))) <= 1, (d, y))
+    equal(len(set(kinds)), len(losing), "two lines look the same")
+    legend = svg.parent.one("ul").all("li")
+    equal([(li.text(), li.one("path").attrs["class"]) for li in legend],
+          [("%s %s" % (a["program"], a["purpose"]), kind) for a, kind in zip(losing, kinds)])
+    check("%d without loss" % (len(answers) - len(losing)) in p.root.text())
+
+
 def test_totals_rows_and_decay_are_those_of_json(t):
     for args in [ALDER, MANY]:
         a, p = answer(t, *args), page(t, *args)
@@ -341,12 +383,17 @@ def test_a_page_ends_with_what_reproduces_it(t):
     listed = p.table("what the index was made from")
     check("sources (%d)" % len(sources) in [e.text() for e in p.root.all("h2")])
     known = {(s["kind"], "–" if s["part"] == s["sha256"] else s["part"] or "–", s["source_as_of"] or "–", s["sha256"]) for s in sources}
-    one = [r for r in listed if r["sha256"] != "–"]
+    one = [r for r in listed if not r["part"].endswith(" documents")]
     check(one, "no source is listed on its own")
     for r in one:
         check((r["kind"], r["part"], r["as of"], r["sha256"]) in known, r)
     equal(sum(number(r["records"]) for r in listed), sum(s["records"] for s in sources))
-    equal(len(one) + sum(number(r["part"]) for r in listed if r["sha256"] == "–"), len(sources))
+    folded = [r for r in listed if r["part"].endswith(" documents")]
+    check(folded, "no kind has so many documents")
+    for r in folded:
+        hashes = sorted(s["sha256"] for s in sources if (s["source"], s["kind"]) == (r["source"], r["kind"]))
+        equal((number(r["part"]), r["sha256"]), (len(hashes), hashlib.sha256("".join(h + "\n" for h in hashes).encode()).hexdigest()))
+    equal(len(one) + sum(number(r["part"]) for r in folded), len(sources))
 
 
 def test_a_page_is_the_same_in_every_locale(t):

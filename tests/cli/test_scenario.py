@@ -38,7 +38,10 @@ def show(t, db, name):
 
 
 def impact(t, db, *args):
-    return t.ok("impact", "--db", db, "--as-of", DAY, "--format", "json", *args).json()
+    """All but the words that asked for it."""
+    answer = t.ok("impact", "--db", db, "--as-of", DAY, "--format", "json", *args).json()
+    del answer["command"]
+    return answer
 
 
 def settings(text):

@@ -1,0 +1,288 @@
+/* The answers of several programs and purposes side by side. */
+#include "cli/impact_out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+
+/* ---- totals by program ---- */
+
+static const struct column total_columns[] = {
+	{ "program", COL_TEXT, "program", NULL, 0, NULL },
+	{ "purpose", COL_TEXT, "purpose", NULL, 0, NULL },
+	{ "store_date", COL_DATE, "store of", NULL, 0, NULL },
+	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
+	{ "kept", COL_COUNT, "kept", NULL, 0, NULL },
+	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
+	{ "changed_cas", COL_COUNT, "CAs that change", NULL, 0, NULL },
+	{ "unknown_cas", COL_COUNT, "not complete", NULL, 0, NULL },
+	COLUMN_END,
+};
+
+void several_headline(struct report *r, const struct answers *all)
+{
+	struct out *o;
+
+	report_section(r, "by program");
+	if (r->format == FORMAT_HTML)
+		impact_chart_programs(r, all);
+	o = report_table(r, total_columns, "totals by program and purpose");
+	for (size_t i = 0; i < all->n; i++) {
+		const struct answer *a = &all->v[i];
+		const struct impact *im = a->impact;
+
+		out_text(o, answer_program(a));
+		out_text(o, answer_purpose(a));
+		out_day(o, a->query->store->day);
+		out_count_least(o, true, !a->least.lost, im->total.lost);
+		out_count_least(o, true, !a->least.kept, im->total.kept);
+		out_count_least(o, true, !a->least.trusted, im->total.trusted);
+		out_count(o, im->changed_cas);
+		out_count(o, im->unknown_cas);
+		out_row(o);
+	}
+	out_end(o);
+	report_line(r, "lost: leaves trusted before and not after; kept: still trusted, by another path; not complete: CAs "
+		       "that change and are not counted to the end");
+}
+
+/* ---- a column for each ---- */
+
+/* Headings are written as they are, and programs have names of their own. */
+static const char *heading(const struct report *r, const char *label, struct arena *strings)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	if (r->format == FORMAT_HTML)
+		style_html(&b, label, 0);
+	else if (r->format == FORMAT_MD)
+		style_markdown(r->style, &b, label, 0);
+	else
+		style_text(r->style, &b, label, 0);
+	const char *kept = arena_strdup(strings, b.buf);
+	strbuf_release(&b);
+	return kept;
+}
+
+#define BOTH (-1) /* purposes */
+
+static bool is_of(const struct answer *a, int purpose)
+{
+	return purpose == BOTH || (int)a->scenario->purpose == purpose;
+}
+
+/* The columns of `frame` with those of the answers in the place of its nameless one. Heap. */
+static struct column *columns_with(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
+	struct arena *strings)
+{
+	VEC(struct column) columns = { 0 };
+
+	for (; frame->name; frame++) {
+		if (*frame->name) {
+			vec_push(&columns, *frame);
+			continue;
+		}
+		for (size_t i = 0; i < all->n; i++) {
+			const struct answer *a = &all->v[i];
+			const char *label = purpose == BOTH ? a->label : answer_program(a);
+
+			if (is_of(a, purpose))
+				vec_push(&columns, (struct column){ "lost", COL_COUNT, heading(r, label, strings), NULL, 0, NULL });
+		}
+	}
+	vec_push(&columns, (struct column)COLUMN_END);
+	return columns.v;
+}
+
+/* ---- CAs ---- */
+
+static const struct column cas_frame[] = {
+	{ "name", COL_TEXT, "CA", NULL, 48, NULL },
+	{ "owner", COL_TEXT, "owner", NULL, 32, NULL },
+	{ "", COL_COUNT, "", NULL, 0, NULL },
+	{ "unexpired", COL_COUNT, "unexpired", NULL, 0, NULL },
+	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
+	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
+	COLUMN_END,
+};
+
+/* One CA with its row in each answer, NULL where that has none. */
+struct joined {
+	uint32_t ca;
+	uint64_t lost, trusted; /* the most of any answer */
+	const struct impact_row **row;
+};
+struct joining {
+	const struct answers *all;
+	int purpose;
+	VEC(struct joined) v;
+	uint32_t *at; /* by CA: place in v plus one */
+	struct arena rows;
+};
+
+static void join_row(struct joining *j, size_t answer, const struct impact_row *r)
+{
+	if (!j->at[r->ca]) {
+		size_t bytes = j->all->n * sizeof(struct impact_row *);
+		struct joined one = { r->ca, 0, 0, arena_alloc(&j->rows, bytes) };
+
+		memset(one.row, 0, bytes);
+		vec_push(&j->v, one);
+		j->at[r->ca] = (uint32_t)j->v.n;
+	}
+	struct joined *to = &j->v.v[j->at[r->ca] - 1];
+	to->row[answer] = r;
+	to->lost = r->leaves.lost > to->lost ? r->leaves.lost : to->lost;
+	to->trusted = r->leaves.trusted > to->trusted ? r->leaves.trusted : to->trusted;
+}
+
+static int by_loss(const void *a, const void *b, void *ctx)
+{
+	const struct joined *x = a, *y = b;
+	const struct graph *g = ctx;
+
+	if (x->lost != y->lost)
+		return x->lost > y->lost ? -1 : 1;
+	if (x->trusted != y->trusted)
+		return x->trusted > y->trusted ? -1 : 1;
+	return memcmp(g->ca.v[x->ca].id, g->ca.v[y->ca].id, sizeof(g->ca.v[x->ca].id));
+}
+
+static void join(struct joining *j, const struct answers *all, int purpose)
+{
+	*j = (struct joining){ .all = all, .purpose = purpose, .at = xcalloc(all->g->ca.n + 1, sizeof(*j->at)) };
+	for (size_t i = 0; i < all->n; i++)
+		for (size_t k = 0; is_of(&all->v[i], purpose) && k < all->v[i].impact->n_rows; k++)
+			join_row(j, i, &all->v[i].impact->row[k]);
+	if (j->v.n)
+		qsort_r(j->v.v, j->v.n, sizeof(*j->v.v), by_loss, (void *)all->g);
+}
+
+static void join_release(struct joining *j)
+{
+	vec_release(&j->v);
+	arena_release(&j->rows);
+	free(j->at);
+}
+
+/* "≥ 1,234 x": how many are lost, and what is left. */
+static void lost_cell(struct out *o, const struct report *r, const struct answer *a, const struct ca *ca, const struct impact_row *row)
+{
+	const char *left = row && row->after == ACCEPT_NONE ? "x" : row && row->changed ? "~" : "=";
+	char n[32], cell[64];
+
+	if (!row) {
+		out_text(o, trust_before(a->impact->trust, (uint32_t)(ca - a->g->ca.v)) == ACCEPT_NONE ? "no" : "same");
+		return;
+	}
+	snprintf(cell, sizeof(cell), "%s%s%s %s",
+		ca->coverage == COVERAGE_PARTIAL ? style_least(r->style) : "", ca->coverage == COVERAGE_PARTIAL ? " " : "",
+		ca_counted(ca) ? num_group(n, row->leaves.lost) : style_unknown(r->style), left);
+	out_text(o, cell);
+}
+
+static void joined_row(struct out *o, const struct report *r, const struct joining *of, const struct joined *j)
+{
+	const struct answers *all = of->all;
+	const struct ca *ca = &all->g->ca.v[j->ca];
+	uint64_t unexpired = 0;
+
+	out_text(o, *ca->name ? ca->name : ca->subject);
+	out_text_or_null(o, ca->owner);
+	for (size_t i = 0; i < all->n; i++) {
+		if (!is_of(&all->v[i], of->purpose))
+			continue;
+		lost_cell(o, r, &all->v[i], ca, j->row[i]);
+		unexpired = j->row[i] ? j->row[i]->leaves.unexpired : unexpired;
+	}
+	out_count_least(o, ca_counted(ca), ca->coverage == COVERAGE_COMPLETE, unexpired);
+	out_text(o, coverage_names[ca->coverage]);
+	out_hash(o, ca->id, sizeof(ca->id));
+	out_row(o);
+}
+
+static void put_joined(struct report *r, const struct joining *j, size_t shown)
+{
+	struct arena strings = { 0 };
+	struct column *columns = columns_with(r, j->all, j->purpose, cas_frame, &strings);
+	struct out *o = report_table(r, columns, "leaves lost by CA and program, the largest loss first");
+
+	for (size_t i = 0; i < shown; i++)
+		joined_row(o, r, j, &j->v.v[i]);
+	out_end(o);
+	free(columns);
+	arena_release(&strings);
+}
+
+static void cas_of(struct report *r, const struct answers *all, int purpose)
+{
+	struct joining j;
+	size_t shown;
+
+	join(&j, all, purpose);
+	shown = r->format == FORMAT_TABLE && j.v.n > ROWS_FOR_PEOPLE ? ROWS_FOR_PEOPLE : j.v.n;
+	report_section(r, "CAs that change or are kept by another path%s%s (%zu)", purpose == BOTH ? "" : ", ",
+		purpose == BOTH ? "" : purpose_names[purpose], j.v.n);
+	report_line(r, "%s",
+		j.v.n ? "leaves lost in each; x: no leaf of the CA is accepted any more, ~: some are, =: all are, by another path; "
+			"same: accepted as before; no: not accepted beforehand; –: not counted"
+		      : "none");
+	if (j.v.n)
+		put_joined(r, &j, shown);
+	if (shown < j.v.n)
+		report_line(r, "and %zu more; --format csv has all", j.v.n - shown);
+	join_release(&j);
+}
+
+/* More columns than programs would leave no room for names on paper. */
+void several_cas(struct report *r, const struct answers *all)
+{
+	bool programs = false, purposes = false;
+
+	for (size_t i = 1; i < all->n; i++) {
+		programs |= strcmp(answer_program(&all->v[i]), answer_program(all->v)) != 0;
+		purposes |= all->v[i].scenario->purpose != all->v->scenario->purpose;
+	}
+	if (!programs || !purposes) {
+		cas_of(r, all, BOTH);
+		return;
+	}
+	for (int p = 0; p < PURPOSE_COUNT; p++)
+		cas_of(r, all, p);
+}
+
+/* ---- decay ---- */
+
+static const struct column decay_frame[] = {
+	{ "date", COL_DATE, "date", NULL, 0, NULL },
+	{ "days", COL_COUNT, "days", NULL, 0, NULL },
+	{ "", COL_COUNT, "", NULL, 0, NULL },
+	COLUMN_END,
+};
+
+void several_decay(struct report *r, const struct answers *all)
+{
+	struct arena strings = { 0 };
+	struct column *columns = columns_with(r, all, BOTH, decay_frame, &strings);
+	char date[DATE_BUF];
+	struct out *o;
+
+	report_section(r, "decay");
+	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
+		date_format(date, all->cli->day));
+	if (r->format == FORMAT_HTML)
+		impact_chart_decays(r, all);
+	o = report_table(r, columns, "leaves lost on later days");
+	for (size_t i = 0; i < DECAY_STEPS; i++) {
+		out_day(o, all->cli->day + decay_days[i]);
+		out_count(o, (uint64_t)decay_days[i]);
+		for (size_t k = 0; k < all->n; k++)
+			out_count_least(o, true, !all->v[k].least.decay, all->v[k].impact->decay[i]);
+		out_row(o);
+	}
+	out_end(o);
+	free(columns);
+	arena_release(&strings);
+}
