@@ -12,6 +12,8 @@
 
 #define CONFIG_MAX 65536
 #define WINDOW_MOST 256
+#define TIMEOUT_MOST 3600
+#define RETRIES_MOST 20
 
 struct source_url {
 	const struct source *source;
@@ -25,6 +27,8 @@ struct log_rule {
 struct config {
 	char *contact;
 	uint64_t names_limit;
+	struct http_limits limits;
+	bool has_limits;
 	VEC(struct source_url) urls;
 	VEC(struct log_rule) rules;
 };
@@ -83,7 +87,7 @@ static int take_window(struct config *c, const char *text, const char *value, st
 }
 
 /* A number as people write it: no exponent, no sign, and no locale's comma. */
-static int take_rate(struct config *c, const char *text, const char *value, struct err *err)
+static int parse_decimal(const char *value, double *ret)
 {
 	const char *dot = strchr(value, '.');
 	size_t before = strspn(value, "0123456789"), after = dot ? strspn(dot + 1, "0123456789") : 0;
@@ -94,9 +98,40 @@ static int take_rate(struct config *c, const char *text, const char *value, stru
 		rate = rate * 10 + (value[i] - '0');
 	for (size_t i = 1; good && i <= after; i++, place /= 10)
 		rate += (dot[i] - '0') * place;
-	if (!good || rate <= 0)
+	*ret = rate;
+	return good ? 0 : -1;
+}
+
+static int take_rate(struct config *c, const char *text, const char *value, struct err *err)
+{
+	double rate;
+
+	if (parse_decimal(value, &rate) < 0 || rate <= 0)
 		return err_set(err, ERR_USAGE, "'log-rate' takes requests a second above 0, not '%s'", value);
 	vec_push(&c->rules, (struct log_rule){ .text = xstrdup(text), .per_second = rate });
+	return 0;
+}
+
+/* A part of a second is for tests, and for those who have no time. */
+static int take_timeout(struct config *c, const char *value, struct err *err)
+{
+	double seconds;
+
+	if (parse_decimal(value, &seconds) < 0 || seconds < 0.01 || seconds > TIMEOUT_MOST)
+		return err_set(err, ERR_USAGE, "'timeout' takes seconds from 0.01 to %d, not '%s'", TIMEOUT_MOST, value);
+	c->limits.connect_ms = c->limits.stall_ms = (uint32_t)(seconds * 1000);
+	c->has_limits = true;
+	return 0;
+}
+
+static int take_retries(struct config *c, const char *value, struct err *err)
+{
+	uint64_t n;
+
+	if (num_parse_u64(value, &n) < 0 || n > RETRIES_MOST)
+		return err_set(err, ERR_USAGE, "'retries' takes a number up to %d, not '%s'", RETRIES_MOST, value);
+	c->limits.retries = (uint32_t)n;
+	c->has_limits = true;
 	return 0;
 }
 
@@ -113,6 +148,10 @@ static int take(struct config *c, const char *key, const char *value, struct err
 	if (strcmp(key, "names-limit") == 0)
 		return num_parse_u64(value, &c->names_limit) == 0 && c->names_limit ?
 		               0 : err_set(err, ERR_USAGE, "'names-limit' takes a number above 0, not '%s'", value);
+	if (strcmp(key, "timeout") == 0)
+		return take_timeout(c, value, err);
+	if (strcmp(key, "retries") == 0)
+		return take_retries(c, value, err);
 	if ((text = log_text(key, "log-window")) != NULL)
 		return take_window(c, text, value, err);
 	if ((text = log_text(key, "log-rate")) != NULL)
@@ -174,6 +213,7 @@ static int read_text(const char *path, char **ret, struct err *err)
 int config_load(const char *path, struct config **ret, struct err *err)
 {
 	struct config *c = xcalloc(1, sizeof(*c));
+	c->limits = http_limits_default;
 	char *text = NULL;
 	int rc = 0;
 	if (path_exists(path))
@@ -206,6 +246,11 @@ void config_free(struct config *c)
 const char *config_contact(const struct config *c)
 {
 	return c->contact;
+}
+
+const struct http_limits *config_limits(const struct config *c)
+{
+	return c->has_limits ? &c->limits : NULL;
 }
 
 uint64_t config_names_limit(const struct config *c)

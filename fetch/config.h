@@ -3,6 +3,8 @@
  *
  *	contact = ops@example.org
  *	names-limit = 50000
+ *	timeout = 60
+ *	retries = 2
  *	log-window = 8
  *	log-rate.ct.example.org = 2.5
  *	url.ccadb = file:///srv/ccadb/
@@ -26,6 +28,9 @@ int config_load(const char *path, struct config **ret, struct err *err);
 void config_free(struct config *c);
 /* NULL when not set. */
 const char *config_contact(const struct config *c);
+struct http_limits;
+/* How patient fetching is: `timeout` (seconds without data, or until a connection stands), `retries`. NULL when none is set. */
+const struct http_limits *config_limits(const struct config *c);
 /* 0: not set. */
 uint64_t config_names_limit(const struct config *c);
 /* How a log may be asked: `log-window` and `log-rate` are for all logs, `log-window.TEXT` and `log-rate.TEXT` for those
