@@ -14,7 +14,7 @@
 #include "db/user_sql.h"
 
 #define APPLICATION_ID 0x63616e6f
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 /* How long a second writer waits for the first. */
 #define BUSY_MS 30000
 
