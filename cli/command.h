@@ -20,10 +20,10 @@
 struct args {
 	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by;
 	struct opt_date as_of, source_date;
-	struct str_list mark, exempt, assume, url, kind, log, names;
+	struct str_list mark, exempt, assume, url, kind, log, names, ca;
 	struct opt_number chrome_version, to, max_entries, jobs, from, broken_from;
 	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline,
-		completion, unverified, sites, only_here, rebuild, compact, exit_code;
+		completion, unverified, sites, only_here, rebuild, compact, exit_code, dry_run;
 };
 
 /* One run of the program. */

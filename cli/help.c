@@ -123,6 +123,8 @@ const struct help_section help_sections[] = {
 			"A later line wins.\n\n"
 			"    contact = ops@example.org  told to every server in the User-Agent\n"
 			"    url.SOURCE = URL           where a source is fetched from; see 'canopy help fetch'\n"
+			"    timeout = 120              seconds without data, or a connection (20), until a server is given up\n"
+			"    retries = 4                further attempts after a failure that may pass\n"
 			"    names-limit = 20000        CAs with more leaves in logs keep neither serial numbers nor names\n"
 			"    log-window = 16            requests under way at once at one log at most, 1 to 256\n"
 			"    log-rate = 2.5             requests a second at most at one log; not set: no limit\n"
