@@ -33,6 +33,7 @@ struct job {
 	struct progress progress;
 	struct strbuf label;
 	size_t showing; /* 1 + number of the document whose progress is drawn */
+	const char *source;
 	struct arena strings;
 	VEC(char *) path;
 	VEC(const char *) url;
@@ -104,12 +105,13 @@ static int read_update(struct job *j, const char *path, bool *is_one, struct err
 static int on_check(void *ctx, const char *document, const char *path, struct err *err)
 {
 	struct job *j = ctx;
-	bool is_one;
+	bool is_one = false;
 
-	(void)document;
-	if (!j->points)
-		return 0;
-	return *j->update.url ? crx_update_check(&j->update, path, err) : read_update(j, path, &is_one, err);
+	if (j->points && strcmp(document, POINTED_AT) == 0 && crx_update_check(&j->update, path, err) < 0)
+		return -1;
+	if (j->points && strcmp(document, POINTED_AT) != 0 && read_update(j, path, &is_one, err) < 0)
+		return -1;
+	return is_one ? 0 : index_check_document(j->source, path, err);
 }
 
 /* 1: the document is no list but tells where it is. */
@@ -276,7 +278,7 @@ static void sum_up(const struct job *j, const char *source, const struct import_
 
 int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 {
-	struct job j = { .f = f, .label = STRBUF_INIT, .points = strcmp(s->name, "crlset") == 0 };
+	struct job j = { .f = f, .label = STRBUF_INIT, .source = s->name, .points = strcmp(s->name, "crlset") == 0 };
 	struct import_result r = { 0 };
 	int rc = ask_all(&j, s, err);
 

@@ -15,6 +15,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "fetch/zips.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
@@ -540,11 +541,9 @@ static const struct {
 };
 
 /* NULL, or what the document lacks to be one of its source. */
-static const char *lacks(const struct import *im, const struct document *d)
+static const char *lacks(const char *source, const struct document *d)
 {
-	const char *source = im->o->source ? im->o->source : "";
-
-	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++) {
+	for (size_t i = 0; source && i < sizeof(given) / sizeof(*given); i++) {
 		if (strcmp(given[i].source, source) != 0)
 			continue;
 		for (size_t k = 0; k < 3 && given[i].kinds[k]; k++)
@@ -563,6 +562,47 @@ static const struct import_kind *recognise(const struct document *d)
 		if (kinds[i].recognise(d->data, d->n))
 			return &kinds[i];
 	return &kind_unknown;
+}
+
+/* Readers whose callbacks do nothing: they say whether the document as a whole can be read. */
+static int no_record(void *ctx, const struct onecrl_record *r)
+{
+	(void)ctx, (void)r;
+	return 0;
+}
+
+static int no_ccadb_record(void *ctx, const struct ccadb_record *r)
+{
+	(void)ctx, (void)r;
+	return 0;
+}
+
+static int read_for_nothing(const struct document *d, struct err *err)
+{
+	if (d->kind->read == import_onecrl)
+		return onecrl_read(d->data, d->n, &(struct onecrl_handler){ NULL, no_record, NULL }, err);
+	if (d->kind->read == read_ccadb)
+		return ccadb_read(d->data, d->n, &(struct ccadb_handler){ .record = no_ccadb_record }, err);
+	if (d->kind->read == import_crlset)
+		return crlset_read((const uint8_t *)d->data, d->n, &(struct crlset_handler){ 0 }, err);
+	return 0;
+}
+
+int index_check_document(const char *source, const char *path, struct err *err)
+{
+	struct document d = { .path = path };
+	uint8_t *data;
+
+	if (zips_is_zip(path)) /* its inside is seen when it is read */
+		return 0;
+	if (path_read(path, DOCUMENT_MAX, &data, &d.n, err) < 0)
+		return -1;
+	d.data = (const char *)data;
+	d.kind = recognise(&d);
+	const char *missing = lacks(source, &d);
+	int rc = missing ? err_set(err, ERR_INPUT, "%s", missing) : read_for_nothing(&d, err);
+	free(data);
+	return rc;
 }
 
 /* Date of the contents: in the file's name, else --source-date, else when it was written. */
@@ -656,7 +696,7 @@ static int keep_refusal(struct import *im, struct document *d, const struct db_f
 /* 1: the document is refused, *why says so. */
 static int read_kind(struct import *im, struct document *d, struct err *why)
 {
-	const char *missing = lacks(im, d);
+	const char *missing = lacks(im->o->source, d);
 
 	if (missing)
 		err_set(why, ERR_INPUT, "%s", missing);

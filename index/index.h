@@ -205,6 +205,8 @@ struct import_result {
 	struct err first_refusal;
 	char *notes;             /* lines for people about files not used; heap, the caller frees it */
 };
+/* Can the file be a document of that fetched source? ERR_INPUT says what it lacks. */
+int index_check_document(const char *source, const char *path, struct err *err);
 /* Opens the index for writing by itself; one transaction: all or nothing. Files of no known kind inside
  * folders are skipped and kept as problems; a named file of no known kind sets `refused`. */
 int index_import(const char *db_path, char *const *paths, size_t n, const struct import_options *o,
