@@ -1,17 +1,13 @@
-#include "fetch/fetch.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/path.h"
-#include "base/progress.h"
 #include "cli/cli.h"
 #include "cli/fetch_crtsh.h"
 #include "cli/fetch_ct.h"
-#include "cli/import.h"
-#include "fetch/config.h"
-#include "fetch/sources.h"
+#include "cli/fetch_run.h"
+#include "fetch/fetch.h"
 
 #define SOURCES_MAX 32
 
@@ -21,7 +17,10 @@ static const struct opt options[] = {
 		NULL },
 	{ 0, "force", OPT_FLAG, NULL, "ask also for what was fetched a short time ago", ARG(force), NULL },
 	{ 0, "offline", OPT_FLAG, NULL, "index what was downloaded before, ask nobody", ARG(offline), NULL },
+	{ 0, "dry-run", OPT_FLAG, NULL, "only list what would be asked for, and how old the cached copies are", ARG(dry_run), NULL },
 	{ 0, "list", OPT_FLAG, NULL, "only list the sources, one row each", ARG(list), NULL },
+	{ 0, "ca", OPT_LIST, "REF", "crl: the lists of that CA; may be repeated (otherwise of all CAs with unexpired leaves)", ARG(ca),
+		NULL },
 	{ 0, "log", OPT_LIST, "NAME|URL", "ct: that log (part of its name is enough); may be repeated (otherwise all that can "
 		"hold unexpired certificates)", ARG(log), NULL },
 	{ 0, "from", OPT_NUMBER, "N", "ct: begin a log that was never read at entry N; what lies before is not counted", ARG(from),
@@ -35,6 +34,7 @@ static const struct opt options[] = {
 		"there without proof; 'canopy sources ct' says so ever after", ARG(broken_from), NULL },
 	{ 0, "unverified", OPT_FLAG, NULL, "ct: read also a log whose key nobody knows; 'canopy sources ct' says so ever after",
 		ARG(unverified), NULL },
+	{ 0, "as-of", OPT_DATE, "YYYY-MM-DD", "crl, aia: what was unexpired on this UTC day (default: today)", ARG(as_of), NULL },
 	OPTION_FORMAT(ROW_FORMATS),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -49,17 +49,6 @@ static const struct column columns[] = {
 	{ "url", COL_TEXT, "url", "where it is fetched from, as configured", 0, NULL },
 	{ "gives", COL_TEXT, "gives", "what it is good for", 0, NULL },
 	COLUMN_END,
-};
-
-/* The documents of one source that are in the cache and go into the index. */
-struct job {
-	const struct cli *cli;
-	struct progress progress;
-	size_t showing; /* 1 + number of the document whose progress is drawn */
-	struct arena strings;
-	VEC(char *) path;
-	VEC(const char *) url;
-	size_t failed;
 };
 
 /* ---- what is fetched ---- */
@@ -92,13 +81,13 @@ static int check_sources(const struct cli *c, struct err *err)
 	return 0;
 }
 
-static bool is_wanted(const struct cli *c, const struct source *s)
+static bool is_wanted(const struct cli *c, const struct config *config, const struct source *s)
 {
 	for (size_t i = 0; i < c->operands.n; i++) {
 		if (strcmp(c->operands.v[i], s->name) == 0)
 			return true;
 	}
-	return !c->operands.n && s->enabled;
+	return !c->operands.n && config_enabled(config, s);
 }
 
 static int load_config(const struct cli *c, struct config **ret, struct err *err)
@@ -112,115 +101,40 @@ static int load_config(const struct cli *c, struct config **ret, struct err *err
 	return rc;
 }
 
-/* ---- one source ---- */
+/* ---- all of them ---- */
 
-static void on_progress(void *ctx, const struct fetch_progress *p)
+static int fetch_logs(struct fetching *f, const struct source *s, struct err *err)
 {
-	struct job *j = ctx;
+	struct cli *c = f->cli;
+	size_t before = f->failed;
+	int rc = fetch_ct_needs_list(c) ? fetch_run(f, s, err) : 0;
 
-	if (j->showing != p->index + 1) {
-		if (j->showing)
-			progress_end(&j->progress);
-		progress_start(&j->progress, p->document, p->total, j->cli->args.quiet);
-		j->showing = p->index + 1;
-	}
-	j->progress.total = p->total;
-	progress_at(&j->progress, p->done);
-}
-
-static int on_document(void *ctx, const struct fetched_document *d, struct err *err)
-{
-	struct job *j = ctx;
-
-	(void)err;
-	if (j->showing)
-		progress_end(&j->progress);
-	j->showing = 0;
-	if (d->state == FETCH_FAILED) {
-		j->failed++;
-		cli_warn("%s: %s: %s%s", d->source->name, d->document, d->err->msg,
-			d->cached ? "; the older copy is used" : "");
-	}
-	if (!d->cached)
-		return 0;
-	vec_push(&j->path, arena_strdup(&j->strings, d->path));
-	vec_push(&j->url, arena_strdup(&j->strings, d->url ? d->url : d->path));
-	return 0;
-}
-
-static int import_job(const struct cli *c, struct job *j, const char *source, struct err *err)
-{
-	struct import_options o = { .source = source, .from = j->url.v, .quiet = c->args.quiet };
-	struct import_result r = { 0 };
-
-	if (!j->path.n)
-		return 0;
-	if (import_paths(c, source, j->path.v, j->path.n, &o, &r, err) < 0)
-		return -1;
-	if (r.refused) {
-		j->failed++;
-		cli_warn("%s: %s", source, r.first_refusal.msg);
-	}
-	return 0;
-}
-
-static int fetch_one(const struct cli *c, const struct source *s, const struct config *config, const char *cache,
-	size_t *failed, struct err *err)
-{
-	struct job j = { .cli = c };
-	struct fetch_request rq = {
-		.source = s,
-		.url = config_url(config, s->name),
-		.cache = cache,
-		.contact = config_contact(config),
-		.offline = c->args.offline,
-		.force = c->args.force,
-		.progress = on_progress,
-		.document = on_document,
-		.ctx = &j,
-	};
-	struct fetch_summary sum;
-	struct err why = { 0 };
-	int rc;
-
-	if (fetch_source(&rq, &sum, &why) < 0) {
-		cli_warn("%s: %s", s->name, why.msg);
-		j.failed++;
-	} else if (!j.failed) {
-		cli_note(c, "%s: %zu documents, %zu changed, %zu unchanged, %zu young enough not to be asked for",
-			s->name, sum.documents, sum.changed, sum.unchanged, sum.skipped);
-	}
-	rc = import_job(c, &j, s->name, err);
-	*failed += j.failed > 0;
-	vec_release(&j.path);
-	vec_release(&j.url);
-	arena_release(&j.strings);
+	if (rc == 0 && !c->args.offline && !f->plan)
+		rc = fetch_ct(c, f->config, &f->failed, err);
+	f->failed = f->failed > before ? before + 1 : before;
 	return rc;
 }
 
-static int fetch_all(struct cli *c, const struct config *config, struct err *err)
+static int fetch_all(struct cli *c, const struct config *config, struct out *plan, struct err *err)
 {
 	char *cache = path_xdg(XDG_CACHE, "");
-	size_t failed = 0, wanted = 0, before;
-	int rc = path_mkdirs_for(c->db_path, err);
+	struct fetching f = { .cli = c, .config = config, .cache = cache, .plan = plan };
+	size_t wanted = 0;
+	int rc = plan ? 0 : path_mkdirs_for(c->db_path, err);
 
 	for (size_t i = 0; rc == 0 && source_at(i); i++) {
-		if (!is_wanted(c, source_at(i)))
+		const struct source *s = source_at(i);
+		if (!is_wanted(c, config, s))
 			continue;
 		wanted++;
-		before = failed;
-		bool logs = strcmp(source_at(i)->name, "ct") == 0;
-		if (source_at(i)->shape == SOURCE_DATABASE)
-			rc = fetch_crtsh(c, source_at(i), config, cache, &failed, err);
-		else if (!logs || fetch_ct_needs_list(c))
-			rc = fetch_one(c, source_at(i), config, cache, &failed, err);
-		if (rc == 0 && logs && !c->args.offline)
-			rc = fetch_ct(c, config, &failed, err);
-		failed = failed > before ? before + 1 : before;
+		if (s->shape == SOURCE_DATABASE)
+			rc = fetch_crtsh(&f, s, err);
+		else
+			rc = strcmp(s->name, "ct") == 0 ? fetch_logs(&f, s, err) : fetch_run(&f, s, err);
 	}
 	free(cache);
-	if (rc == 0 && failed)
-		rc = err_set(err, ERR_NETWORK, "%zu of %zu source%s failed", failed, wanted, wanted == 1 ? "" : "s");
+	if (rc == 0 && f.failed)
+		rc = err_set(err, ERR_NETWORK, "%zu of %zu source%s failed", f.failed, wanted, wanted == 1 ? "" : "s");
 	return rc;
 }
 
@@ -233,12 +147,12 @@ static void list_sources(const struct cli *c, const struct config *config)
 	for (size_t i = 0; source_at(i); i++) {
 		const struct source *s = source_at(i);
 
-		if (c->operands.n && !is_wanted(c, s))
+		if (c->operands.n && !is_wanted(c, config, s))
 			continue;
 		out_text(o, s->name);
-		out_bool(o, s->enabled);
+		out_bool(o, config_enabled(config, s));
 		out_count(o, (uint64_t)s->min_interval / 3600);
-		out_text(o, config_url(config, s->name));
+		out_text_or_null(o, config_url(config, s->name) ? config_url(config, s->name) : "");
 		out_text(o, s->help);
 		out_row(o);
 	}
@@ -257,15 +171,43 @@ static int run(struct cli *c, struct err *err)
 		rc = 0;
 		goto out;
 	}
+	if (c->args.dry_run) {
+		struct out *o = out_begin(stdout, c->format, fetch_plan_columns, &c->style);
+		rc = fetch_all(c, config, o, err);
+		out_end(o);
+		goto out;
+	}
 	signal(SIGPIPE, SIG_IGN); /* a server that hangs up is an error of that document */
 	if (fetch_global_init(err) < 0)
 		goto out;
-	rc = fetch_all(c, config, err);
+	rc = fetch_all(c, config, NULL, err);
 	fetch_global_cleanup();
 out:
 	config_free(config);
 	return rc;
 }
+
+static const struct help_part parts[] = {
+	{ "CRLSet", "crlset asks Chrome's update server, whose answer names the newest file with its size and SHA-256; a file that is "
+		"another one is refused. With --url it may also be the CRLSet itself, raw or as CRX." },
+	{ "Revocation lists", "crl fetches the lists of the CAs that have unexpired leaves in the index, or of those that --ca names: "
+		"from the addresses that CCADB's records give (full lists and parts), and those in the certificates that the CA issued. "
+		"A list is believed when its CA's key verifies it. An address of this machine in a certificate is not followed.\n\n"
+		"A folder given as its address with file:// holds lists to be read (*.crl); one of a server is a mirror, in which the "
+		"list of http://crl.example/a.crl is crl.example/a.crl. The same holds for aia." },
+	{ "Issuers", "aia fetches what the caIssuers addresses of unexpired CA certificates lead to, DER, PEM or PKCS #7, at most once in seven "
+		"days, and only when it is named. Each is a document of its address, so that the index knows where a certificate was "
+		"found." },
+	{ "Logs", "ct reads Certificate Transparency logs: first the list of logs, then entry after entry of those that can hold "
+		"unexpired certificates, which is billions; --log and --max-entries make it less. Each distinct certificate is "
+		"counted once, however many logs hold it and whether as precertificate or not. Entries are counted when the "
+		"log's signed tree head proves them; a log that lies is refused and what it said kept. A run that is "
+		"interrupted goes on where it stopped. How many requests a log gets at once and a second is in the "
+		"configuration ('canopy help configuration').\n\n"
+		"A log may lie in files, also as zips, as 'canopy help import' tells: --log file:///srv/log/ or file:///srv/000.zip, or a "
+		"list of logs that says so." },
+	{ NULL, NULL },
+};
 
 const struct command command_fetch = {
 	.name = "fetch",
@@ -274,28 +216,28 @@ const struct command command_fetch = {
 	.max_operands = ANY_OPERANDS,
 	.options = options,
 	.columns = columns,
-	.text = "Asks each source for its documents, keeps them below $XDG_CACHE_HOME/canopy and indexes them. "
-		"What did not change is not downloaded again, and what was fetched a short time ago is not even "
-		"asked for, unless --force is given.\n\n"
+	.text = "Asks each source for its documents, keeps them below $XDG_CACHE_HOME/canopy and indexes them, source after source in "
+		"the order of --list. What did not change is not downloaded again, and what was fetched a short time ago is not even "
+		"asked for, unless --force is given. A download that broke off is resumed.\n\n"
+		"For each source one line sums up: its records, how many are new, say something else or are gone beside the documents "
+		"before, problems, and how old the contents are; 'canopy sources' tells the same later, document by document.\n\n"
+		"When a document fails or is in a format that is not known, its older copy and what was indexed of it are kept, and the "
+		"others are still fetched and indexed; then the exit status is 4. A host that gives no connection, or asks to be left "
+		"alone for longer than two minutes, is not asked again by that run.\n\n"
 		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or "
-		"with --url. It is a folder, with a slash at its end, for ccadb, and a file for mozilla and ct (its log list).\n\n"
-		"ct reads Certificate Transparency logs: first the list of logs, then entry after entry of those that can hold "
-		"unexpired certificates, which is billions; --log and --max-entries make it less. Each distinct certificate is "
-		"counted once, however many logs hold it and whether as precertificate or not. Entries are counted when the "
-		"log's signed tree head proves them; a log that lies is refused and what it said kept. A run that is "
-		"interrupted goes on where it stopped. How many requests a log gets at once and a second is in the "
-		"configuration ('canopy help configuration').\n\n"
-		"A log may lie in files, also as zips, as 'canopy help import' tells: --log file:///srv/log/ or file:///srv/000.zip, or a "
-		"list of logs that says so.\n\n"
-		"When a document fails its older copy is kept and the others are still fetched and indexed; then "
-		"the exit status is 4.\n\n"
+		"with --url. It is a folder, with a slash at its end, for ccadb, chrome, crl and aia, a connection string of PostgreSQL for "
+		"crtsh, and a file for the others. http is "
+		"only for this machine (but for crl and aia, whose documents are signed), file:// for all but crtsh.\n\n"
 		"Every day by itself: 'systemctl --user enable --now canopy.timer', where ./dev install put canopy; "
 		"'systemctl --user status canopy' says how it went. What CCADB changed between two fetches is told by "
 		"'canopy check --kind new-ca --kind status-changed'.\n\n"
-		"The columns are those of --list.\n\n"
+		"The columns are those of --list. Those of --dry-run are source, document, due, fetched_at, age_hours, bytes and url.\n\n"
 		"Examples:\n\n"
 		"    canopy fetch\n"
+		"    canopy fetch --dry-run ccadb mozilla\n"
+		"    canopy fetch crl --ca 'Alder TLS CA 1'\n"
 		"    canopy fetch ct --log 'Fictional log' --max-entries 1000000\n"
 		"    canopy fetch mozilla --url \"mozilla=file://$PWD/certdata.txt\"",
+	.parts = parts,
 	.run = run,
 };

@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "base/progress.h"
 #include "cli/import.h"
 #include "cli/stop.h"
 #include "fetch/crtshfile.h"
+#include "fetch/meta.h"
 
 struct keys {
 	uint8_t (*v)[32];
@@ -91,19 +94,49 @@ static int ask(const struct cli *c, struct crtsh_request *rq, struct crtsh_resul
 	return rc;
 }
 
-int fetch_crtsh(struct cli *c, const struct source *s, const struct config *config, const char *cache, size_t *failed,
-                struct err *err)
+/* Nobody is asked; the keys need not be known. */
+static void plan(struct fetching *f, const struct source *s)
 {
-	const struct crtsh_limits limits = limits_of(config);
+	char *path = path_join(f->cache, CRTSH_DOCUMENT);
+	struct strbuf meta_path = STRBUF_INIT;
+	struct meta m = META_INIT;
+	struct out *o = f->plan;
+
+	strbuf_addf(&meta_path, "%s.meta", path);
+	meta_load(meta_path.buf, &m);
+	int64_t age = time_now() - m.fetched_at;
+	bool known = m.fetched_at >= 0 && age >= 0;
+	out_text(o, s->name);
+	out_text(o, path_base(path));
+	out_bool(o, !f->cli->args.offline && (f->cli->args.force || !known || age >= s->min_interval));
+	out_time_if(o, known, m.fetched_at);
+	out_count_if(o, known, (uint64_t)age / 3600);
+	out_count_if(o, known && m.bytes >= 0, (uint64_t)m.bytes);
+	out_text(o, config_url(f->config, s->name));
+	out_row(o);
+	meta_release(&m);
+	strbuf_release(&meta_path);
+	free(path);
+}
+
+int fetch_crtsh(struct fetching *f, const struct source *s, struct err *err)
+{
+	struct cli *c = f->cli;
+	const struct crtsh_limits limits = limits_of(f->config);
 	struct keys keys = { 0 };
 	struct crtsh_result r;
 	struct err why = { 0 };
+	size_t failed = 0;
 
+	if (f->plan) {
+		plan(f, s);
+		return 0;
+	}
 	if (find_keys(c, &keys, err) < 0)
 		return -1;
 	struct crtsh_request rq = {
-		.conninfo = config_url(config, s->name),
-		.cache = cache,
+		.conninfo = config_url(f->config, s->name),
+		.cache = f->cache,
 		.key = (const uint8_t(*)[32])keys.v,
 		.n = keys.n,
 		.min_interval = s->min_interval,
@@ -115,14 +148,15 @@ int fetch_crtsh(struct cli *c, const struct source *s, const struct config *conf
 	if (rc == 0) {
 		tell(c, &r, keys.n);
 	} else if (why.kind != ERR_USAGE) {
-		++*failed;
+		failed++;
 		cli_warn("crtsh: %s%s", why.msg, r.path ? "; the older counters are used" : "");
 		rc = 0;
 	} else {
 		*err = why;
 	}
 	if (rc == 0 && r.path)
-		rc = import_counters(c, r.path, "crt.sh", failed, err);
+		rc = import_counters(c, r.path, "crt.sh", &failed, err);
+	f->failed += failed > 0;
 	free(r.path);
 	free(keys.v);
 	return rc;

@@ -2,12 +2,9 @@
 #ifndef CLI_FETCH_CRTSH_H
 #define CLI_FETCH_CRTSH_H
 
-#include "cli/cli.h"
-#include "fetch/config.h"
-#include "fetch/sources.h"
+#include "cli/fetch_run.h"
 
-/* Asks crt.sh for the counters of all CAs of the index and indexes them. A failure of the source is told and counted. */
-int fetch_crtsh(struct cli *c, const struct source *s, const struct config *config, const char *cache, size_t *failed,
-                struct err *err);
+/* Asks crt.sh for the counters of all CAs of the index and indexes them. What goes wrong with the source is told and counted. */
+int fetch_crtsh(struct fetching *f, const struct source *s, struct err *err);
 
 #endif

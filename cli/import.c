@@ -101,17 +101,25 @@ static void tell_sum(const struct cli *c, const char *lead, const struct import_
 	strbuf_release(&b);
 }
 
-int import_paths(const struct cli *c, const char *lead, char *const *paths, size_t n, const struct import_options *o,
-	struct import_result *ret, struct err *err)
+int import_into(const struct cli *c, char *const *paths, size_t n, const struct import_options *o, struct import_result *ret,
+	struct err *err)
 {
 	int rc = index_import(c->db_path, paths, n, o, ret, err);
 
-	if (rc == 0) {
+	if (rc == 0)
 		tell_notes(c, ret);
-		tell_sum(c, lead, ret);
-	}
 	free(ret->notes);
 	ret->notes = NULL;
+	return rc;
+}
+
+int import_paths(const struct cli *c, const char *lead, char *const *paths, size_t n, const struct import_options *o,
+	struct import_result *ret, struct err *err)
+{
+	int rc = import_into(c, paths, n, o, ret, err);
+
+	if (rc == 0)
+		tell_sum(c, lead, ret);
 	return rc;
 }
 

@@ -28,6 +28,9 @@ static const struct column columns[] = {
 	{ "from", COL_TEXT, "from", "path or URL", 60, NULL },
 	{ "sha256", COL_TEXT, NULL, "of its bytes", 0, NULL },
 	{ "error", COL_TEXT, "error", "of the last try, empty when it was fine", 60, NULL },
+	{ "new", COL_COUNT, "new", "records that the document of its kind before it did not have", 0, NULL },
+	{ "changed", COL_COUNT, "changed", "records that said something else there", 0, NULL },
+	{ "gone", COL_COUNT, "gone", "records that only that one had", 0, NULL },
 	COLUMN_END,
 };
 
@@ -120,6 +123,9 @@ static void put_source(struct out *o, const struct index_source *s)
 	out_text(o, s->from);
 	out_text(o, s->sha256);
 	out_text_or_null(o, s->error);
+	out_count_if(o, s->compared, s->added);
+	out_count_if(o, s->compared, s->changed);
+	out_count_if(o, s->compared, s->gone);
 	out_row(o);
 }
 
@@ -201,6 +207,8 @@ const struct command command_sources = {
 		"With ct the rows are the Certificate Transparency logs of the indexed lists and those that were read, with the "
 		"columns log, operator, kind, state, wanted, size, read, counted, pending, malformed, per_second, seconds_left, "
 		"head_time, read_at, unverified, expiry_from, expiry_before, url, from, broken_from and error.\n\n"
+		"new, changed and gone count records beside the document of its kind that came before: the one it replaced, or the list "
+		"of an earlier day. Actively distrusted certificates count among those of a certdata.txt.\n\n"
 		"With --problems the rows are what could not be read, with the columns from, place and what.\n\n"
 		"Examples:\n\n"
 		"    canopy sources\n"

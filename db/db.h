@@ -61,6 +61,7 @@ struct db_file {
 	bool derived;        /* only fills gaps; when written */
 	int64_t fetched_at;
 	int64_t bytes, records, problems;
+	struct db_int added, changed, gone; /* when read: records, beside the file that it came after */
 };
 /* Is a file with these bytes indexed as this kind and part? */
 int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, struct err *err);
@@ -68,6 +69,26 @@ int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, con
 int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err);
 /* Removes what an earlier file of the same kind and part gave, and adds this one. */
 int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, struct err *err);
+/* The file that the next one of (kind, part) comes after: that of the same part, which is kept under another name until
+ * db_drop_aside, or for lists of which each day is kept (by_day) the newest not later than time. */
+struct db_before {
+	int64_t file; /* 0: none */
+	int32_t day;  /* of its contents; where it is set aside */
+	bool aside;
+};
+int db_set_aside(struct db *db, const char *kind, const char *part, bool by_day, int64_t time, struct db_before *ret, struct err *err);
+/* Counts the records that came, say something else now, and went, and keeps the numbers with the file. */
+struct db_file_change {
+	int64_t added, changed, gone;
+};
+int db_compare_file(struct db *db, int64_t file, const struct db_before *before, struct db_file_change *ret, struct err *err);
+int db_drop_aside(struct db *db, const struct db_before *before, const char *part, struct err *err);
+/* What is indexed of a source: of lists of which each day is kept, the newest. */
+struct db_source_sum {
+	int64_t files, records, problems, fetched_at;
+	int32_t newest_day; /* meaningful with files */
+};
+int db_source_sum(struct db *db, const char *source, struct db_source_sum *ret, struct err *err);
 int db_drop_file(struct db *db, const char *kind, const char *part, struct err *err);
 int db_finish_file(struct db *db, int64_t file, int64_t records, int64_t problems, struct err *err);
 int db_add_problem(struct db *db, int64_t file, int64_t n, const char *place, const char *what, struct err *err);
@@ -108,7 +129,7 @@ enum db_ccadb_field {
 	DB_CCADB_OWNER, DB_CCADB_SUB_OWNER, DB_CCADB_RECORD_ID, DB_CCADB_NAME, DB_CCADB_TYPE,
 	DB_CCADB_MOZILLA, DB_CCADB_CHROME, DB_CCADB_APPLE, DB_CCADB_MICROSOFT,
 	DB_CCADB_REVOCATION, DB_CCADB_TRUST_BITS, DB_CCADB_CONSTRAINED, DB_CCADB_CRL_URLS,
-	DB_CCADB_APPLE_BITS, DB_CCADB_MOZILLA_BITS, DB_CCADB_MICROSOFT_EKUS,
+	DB_CCADB_APPLE_BITS, DB_CCADB_MOZILLA_BITS, DB_CCADB_MICROSOFT_EKUS, DB_CCADB_PARTITIONED_CRLS,
 	DB_CCADB_FIELDS
 };
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256 /* or NULL */,
@@ -126,16 +147,10 @@ int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void 
                         void *ctx, struct err *err);
 
 /* ---- what reports said before (history.c) ---- */
-struct db_past { /* a report that another one replaces */
-	int64_t file; /* 0: there is none */
-	int32_t day;
-};
-/* The file indexed as (kind, part) makes room for another of this part; it has a kind and part of its own until
- * db_end_past. */
-int db_set_aside(struct db *db, const char *kind, const char *part, struct db_past *ret, struct err *err);
-/* Remembers what `file`, of this part and day, says otherwise; of a newer day, the stores derived from the old one, too.
+/* Of a report that was set aside: remembers what `file`, of this part and day, says otherwise; of a newer day, the stores
+ * derived from the old one, too.
  * The rest of the old one goes. */
-int db_end_past(struct db *db, const struct db_past *past, int64_t file, const char *part, int32_t day, struct err *err);
+int db_end_past(struct db *db, const struct db_before *past, int64_t file, const char *part, int32_t day, struct err *err);
 struct db_change {
 	const uint8_t *sha256;
 	const char *part, *field; /* "record": it came or went as a whole; else a column of ccadb_record */
@@ -273,6 +288,8 @@ struct db_leaf {
 };
 /* By notBefore, unreadable ones first, then by serial number. */
 int db_each_leaf(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_leaf *l), void *ctx, struct err *err);
+/* The imported certificates of a CA's leaves that end at `since` or later. */
+int db_each_issued_der(struct db *db, int64_t ca, int64_t since, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
 /* The imported certificates of one leaf, final ones first, in an order that the order of imports does not change; and the
  * files that gave them, each once. */
 int db_each_certificate_of_leaf(struct db *db, int64_t ca, struct db_blob serial, int (*fn)(void *ctx, int64_t certificate),

@@ -1,24 +1,12 @@
 #include "db/query.h"
 
-int db_set_aside(struct db *db, const char *kind, const char *part, struct db_past *ret, struct err *err)
-{
-	bool found;
-	int64_t day;
-
-	*ret = (struct db_past){ 0 };
-	if (query_pair(db, Q_FIND_FILE_DAY, &found, &ret->file, &day, err, "tt", kind, part) < 0)
-		return -1;
-	ret->day = (int32_t)day;
-	return found ? query_run(db, Q_SET_ASIDE, err, "i", ret->file) : 0;
-}
-
-static int note(struct db *db, enum query id, const struct db_past *past, int64_t file, const char *part, int32_t day,
+static int note(struct db *db, enum query id, const struct db_before *past, int64_t file, const char *part, int32_t day,
                 struct err *err)
 {
 	return query_run(db, id, err, "iitii", past->file, file, part, (int64_t)past->day, (int64_t)day);
 }
 
-static int note_changes(struct db *db, const struct db_past *past, int64_t file, const char *part, int32_t day, struct err *err)
+static int note_changes(struct db *db, const struct db_before *past, int64_t file, const char *part, int32_t day, struct err *err)
 {
 	if (note(db, Q_NOTE_NEW, past, file, part, day, err) < 0 || note(db, Q_NOTE_GONE, past, file, part, day, err) < 0 ||
 	    note(db, Q_NOTE_CHANGED, past, file, part, day, err) < 0)
@@ -26,7 +14,7 @@ static int note_changes(struct db *db, const struct db_past *past, int64_t file,
 	return query_run(db, Q_DROP_TAKEN_BACK, err, "ti", part, (int64_t)day);
 }
 
-static int keep_stores(struct db *db, const struct db_past *past, struct err *err)
+static int keep_stores(struct db *db, const struct db_before *past, struct err *err)
 {
 	if (query_run(db, Q_KEEP_PAST_SNAPSHOTS, err, "ii", past->file, (int64_t)past->day) < 0 ||
 	    query_run(db, Q_DROP_SAME_SNAPSHOTS, err, "i", past->file) < 0)
@@ -34,13 +22,13 @@ static int keep_stores(struct db *db, const struct db_past *past, struct err *er
 	return query_run(db, Q_KEEP_PAST_ANCHORS, err, "i", past->file);
 }
 
-int db_end_past(struct db *db, const struct db_past *past, int64_t file, const char *part, int32_t day, struct err *err)
+int db_end_past(struct db *db, const struct db_before *past, int64_t file, const char *part, int32_t day, struct err *err)
 {
 	static const enum query rest[] = { Q_EMPTY_PAST_RECORDS, Q_EMPTY_PAST_SEEN, Q_EMPTY_PAST_PROBLEMS, Q_EMPTY_PAST_FILE };
 
-	if (!past->file)
+	if (!past->aside)
 		return 0;
-	if (note_changes(db, past, file, part, day, err) < 0)
+	if (query_run(db, Q_MAKE_PAST, err, "i", past->file) < 0 || note_changes(db, past, file, part, day, err) < 0)
 		return -1;
 	if (day == past->day) /* its stores are derived anew */
 		return query_run(db, Q_DROP_PAST, err, "i", past->file);

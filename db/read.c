@@ -37,6 +37,9 @@ static int file_row(void *ctx, sqlite3_stmt *r)
 		.bytes = sqlite3_column_int64(r, 8),
 		.records = sqlite3_column_int64(r, 9),
 		.problems = sqlite3_column_int64(r, 10),
+		.added = column_int(r, 11),
+		.changed = column_int(r, 12),
+		.gone = column_int(r, 13),
 	};
 
 	return to->fn(to->ctx, &f);
@@ -45,6 +48,24 @@ static int file_row(void *ctx, sqlite3_stmt *r)
 int db_each_file(struct db *db, int (*fn)(void *ctx, const struct db_file *f), void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_FILE, file_row, &(struct file_reader){ fn, ctx }, err, "");
+}
+
+static int sum_row(void *ctx, sqlite3_stmt *r)
+{
+	*(struct db_source_sum *)ctx = (struct db_source_sum){
+		.files = sqlite3_column_int64(r, 0),
+		.records = sqlite3_column_int64(r, 1),
+		.problems = sqlite3_column_int64(r, 2),
+		.newest_day = sqlite3_column_int(r, 3),
+		.fetched_at = sqlite3_column_int64(r, 4),
+	};
+	return 0;
+}
+
+int db_source_sum(struct db *db, const char *source, struct db_source_sum *ret, struct err *err)
+{
+	*ret = (struct db_source_sum){ 0 };
+	return query_each(db, Q_SOURCE_SUM, sum_row, ret, err, "t", source);
 }
 
 READER(problem, (void *, const char *, const char *, const char *));
@@ -93,6 +114,11 @@ int db_certificate_der(struct db *db, int64_t certificate, int (*fn)(void *ctx, 
                        struct err *err)
 {
 	return query_each(db, Q_CERTIFICATE_DER, blob_row, &(struct blob_reader){ fn, ctx }, err, "i", certificate);
+}
+
+int db_each_issued_der(struct db *db, int64_t ca, int64_t since, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_ISSUED_DER, blob_row, &(struct blob_reader){ fn, ctx }, err, "ii", ca, since);
 }
 
 int db_certificate_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)

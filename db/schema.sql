@@ -20,6 +20,7 @@ CREATE TABLE file ( -- one indexed document
   bytes INTEGER NOT NULL,
   records INTEGER NOT NULL DEFAULT 0,
   problems INTEGER NOT NULL DEFAULT 0,
+  added INTEGER, changed INTEGER, gone INTEGER, -- records, beside the file that it came after; NULL for a log
   UNIQUE (kind, part)
 ) STRICT;
 CREATE INDEX file_sha256 ON file (sha256);
@@ -31,6 +32,8 @@ CREATE TABLE problem ( -- what could not be read, kept and counted
   what TEXT NOT NULL,
   PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX file_origin ON file (origin);
 
 CREATE TABLE certificate ( -- every certificate, as its bytes
   id INTEGER PRIMARY KEY,
@@ -54,7 +57,7 @@ CREATE TABLE ccadb_record ( -- one row of a CCADB records report; NULL where the
   ca_owner TEXT, sub_owner TEXT, record_id TEXT, name TEXT, record_type TEXT,
   mozilla_status TEXT, chrome_status TEXT, apple_status TEXT, microsoft_status TEXT,
   revocation_status TEXT, trust_bits TEXT, technically_constrained TEXT, full_crl_urls TEXT,
-  apple_trust_bits TEXT, mozilla_trust_bits TEXT, microsoft_ekus TEXT,
+  apple_trust_bits TEXT, mozilla_trust_bits TEXT, microsoft_ekus TEXT, partitioned_crl_urls TEXT,
   PRIMARY KEY (file, row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ccadb_record_sha256 ON ccadb_record (sha256);

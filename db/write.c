@@ -22,6 +22,49 @@ int db_replace_file(struct db *db, const struct db_file *f, int64_t *ret_id, str
 	return 0;
 }
 
+int db_set_aside(struct db *db, const char *kind, const char *part, bool by_day, int64_t time, struct db_before *ret, struct err *err)
+{
+	int64_t day = 0;
+
+	*ret = (struct db_before){ 0 };
+	if (query_pair(db, Q_FILE_OF_PART, &ret->aside, &ret->file, &day, err, "tt", kind, part) < 0)
+		return -1;
+	ret->day = (int32_t)day;
+	if (ret->aside)
+		return query_run(db, Q_SET_ASIDE, err, "i", ret->file);
+	bool found;
+	int rc = by_day ? query_number(db, Q_FILE_BEFORE, &found, &ret->file, err, "ti", kind, time) : 0;
+	if (rc < 0 || !by_day || !found)
+		ret->file = 0;
+	return rc;
+}
+
+static int add_change(void *ctx, sqlite3_stmt *row)
+{
+	int64_t *sum = ctx;
+
+	for (int i = 0; i < 3; i++)
+		sum[i] += sqlite3_column_int64(row, i);
+	return 0;
+}
+
+int db_compare_file(struct db *db, int64_t file, const struct db_before *before, struct db_file_change *ret, struct err *err)
+{
+	static const enum query q[] = { Q_COMPARE_RECORDS, Q_COMPARE_CRLS, Q_COMPARE_SITES };
+	int64_t sum[3] = { 0 };
+
+	for (size_t i = 0; i < sizeof(q) / sizeof(*q); i++)
+		if (query_each(db, q[i], add_change, sum, err, "ii", before->file, file) < 0)
+			return -1;
+	*ret = (struct db_file_change){ sum[0], sum[1], sum[2] };
+	return query_run(db, Q_SET_CHANGE, err, "iiii", file, sum[0], sum[1], sum[2]);
+}
+
+int db_drop_aside(struct db *db, const struct db_before *before, const char *part, struct err *err)
+{
+	return before->aside ? query_run(db, Q_DROP_FILE, err, "tt", "replaced", part) : 0;
+}
+
 int db_drop_file(struct db *db, const char *kind, const char *part, struct err *err)
 {
 	return query_run(db, Q_DROP_FILE, err, "tt", kind, part);
@@ -81,11 +124,12 @@ int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256,
                         const char *const f[DB_CCADB_FIELDS], struct err *err)
 {
-	return query_run(db, Q_ADD_CCADB_RECORD, err, "iihtttttttttttttttt", file, row, sha256, f[DB_CCADB_OWNER],
+	return query_run(db, Q_ADD_CCADB_RECORD, err, "iihttttttttttttttttt", file, row, sha256, f[DB_CCADB_OWNER],
 	                 f[DB_CCADB_SUB_OWNER], f[DB_CCADB_RECORD_ID], f[DB_CCADB_NAME], f[DB_CCADB_TYPE],
 	                 f[DB_CCADB_MOZILLA], f[DB_CCADB_CHROME], f[DB_CCADB_APPLE], f[DB_CCADB_MICROSOFT],
 	                 f[DB_CCADB_REVOCATION], f[DB_CCADB_TRUST_BITS], f[DB_CCADB_CONSTRAINED], f[DB_CCADB_CRL_URLS],
-	                 f[DB_CCADB_APPLE_BITS], f[DB_CCADB_MOZILLA_BITS], f[DB_CCADB_MICROSOFT_EKUS]);
+	                 f[DB_CCADB_APPLE_BITS], f[DB_CCADB_MOZILLA_BITS], f[DB_CCADB_MICROSOFT_EKUS],
+	                 f[DB_CCADB_PARTITIONED_CRLS]);
 }
 
 int db_store_snapshot(struct db *db, const char *program, int32_t day, int64_t version, struct db_int report,

@@ -122,6 +122,11 @@ uint64_t cache_part_size(const struct cache_file *f)
 	return f->size;
 }
 
+const char *cache_part_path(const struct cache_file *f)
+{
+	return f->part_path;
+}
+
 void cache_discard(struct cache_file *f)
 {
 	unlink(f->part_meta_path);

@@ -28,6 +28,7 @@ const struct meta *cache_meta(const struct cache_file *f);
 /* What is known of the part; its url is NULL when the part cannot be resumed. */
 const struct meta *cache_part_meta(const struct cache_file *f);
 uint64_t cache_part_size(const struct cache_file *f);
+const char *cache_part_path(const struct cache_file *f);
 /* Empties the part and starts it anew. m with neither etag nor last_modified: it cannot be resumed. */
 int cache_begin(struct cache_file *f, const struct meta *m, struct err *err);
 int cache_append(struct cache_file *f, const void *data, size_t n, struct err *err);

@@ -14,6 +14,8 @@
 #define CRTSH_BATCH_MOST 1000
 #define CRTSH_TIMEOUT_MOST 3600
 #define WINDOW_MOST 256
+#define TIMEOUT_MOST 3600
+#define RETRIES_MOST 20
 
 struct source_url {
 	const struct source *source;
@@ -24,11 +26,18 @@ struct log_rule {
 	unsigned window;
 	double per_second;
 };
+struct source_switch {
+	const struct source *source;
+	bool on;
+};
 struct config {
 	char *contact;
 	uint64_t names_limit;
 	struct config_crtsh crtsh;
+	struct http_limits limits;
+	bool has_limits;
 	VEC(struct source_url) urls;
+	VEC(struct source_switch) switches; /* a later one wins */
 	VEC(struct log_rule) rules;
 };
 
@@ -53,6 +62,19 @@ static int take_url(struct config *c, const char *name, const char *url, struct 
 	if (why)
 		return err_set(err, ERR_USAGE, "'%s' for %s: %s", url, name, why);
 	set_url(c, s, url);
+	return 0;
+}
+
+static int take_enabled(struct config *c, const char *name, const char *value, struct err *err)
+{
+	const struct source *s = source_find(name);
+	bool on = strcmp(value, "yes") == 0;
+
+	if (!s)
+		return err_set(err, ERR_USAGE, "unknown source '%s'", name);
+	if (!on && strcmp(value, "no") != 0)
+		return err_set(err, ERR_USAGE, "'enabled.%s' takes yes or no, not '%s'", name, value);
+	vec_push(&c->switches, (struct source_switch){ s, on });
 	return 0;
 }
 
@@ -86,7 +108,7 @@ static int take_window(struct config *c, const char *text, const char *value, st
 }
 
 /* A number as people write it: no exponent, no sign, and no locale's comma. */
-static int take_rate(struct config *c, const char *text, const char *value, struct err *err)
+static int parse_decimal(const char *value, double *ret)
 {
 	const char *dot = strchr(value, '.');
 	size_t before = strspn(value, "0123456789"), after = dot ? strspn(dot + 1, "0123456789") : 0;
@@ -97,7 +119,15 @@ static int take_rate(struct config *c, const char *text, const char *value, stru
 		rate = rate * 10 + (value[i] - '0');
 	for (size_t i = 1; good && i <= after; i++, place /= 10)
 		rate += (dot[i] - '0') * place;
-	if (!good || rate <= 0)
+	*ret = rate;
+	return good ? 0 : -1;
+}
+
+static int take_rate(struct config *c, const char *text, const char *value, struct err *err)
+{
+	double rate;
+
+	if (parse_decimal(value, &rate) < 0 || rate <= 0)
 		return err_set(err, ERR_USAGE, "'log-rate' takes requests a second above 0, not '%s'", value);
 	vec_push(&c->rules, (struct log_rule){ .text = xstrdup(text), .per_second = rate });
 	return 0;
@@ -115,6 +145,29 @@ static int take_number(const char *key, const char *value, uint64_t most, uint64
 	return 0;
 }
 
+/* A part of a second is for tests, and for those who have no time. */
+static int take_timeout(struct config *c, const char *value, struct err *err)
+{
+	double seconds;
+
+	if (parse_decimal(value, &seconds) < 0 || seconds < 0.01 || seconds > TIMEOUT_MOST)
+		return err_set(err, ERR_USAGE, "'timeout' takes seconds from 0.01 to %d, not '%s'", TIMEOUT_MOST, value);
+	c->limits.connect_ms = c->limits.stall_ms = (uint32_t)(seconds * 1000);
+	c->has_limits = true;
+	return 0;
+}
+
+static int take_retries(struct config *c, const char *value, struct err *err)
+{
+	uint64_t n;
+
+	if (num_parse_u64(value, &n) < 0 || n > RETRIES_MOST)
+		return err_set(err, ERR_USAGE, "'retries' takes a number up to %d, not '%s'", RETRIES_MOST, value);
+	c->limits.retries = (uint32_t)n;
+	c->has_limits = true;
+	return 0;
+}
+
 static int take(struct config *c, const char *key, const char *value, struct err *err)
 {
 	const char *text;
@@ -123,6 +176,8 @@ static int take(struct config *c, const char *key, const char *value, struct err
 		return err_set(err, ERR_USAGE, "'%s' has no value", key);
 	if (strncmp(key, "url.", 4) == 0)
 		return take_url(c, key + 4, value, err);
+	if (strncmp(key, "enabled.", 8) == 0)
+		return take_enabled(c, key + 8, value, err);
 	if (strcmp(key, "contact") == 0)
 		return take_contact(c, value, err);
 	if (strcmp(key, "names-limit") == 0)
@@ -131,6 +186,10 @@ static int take(struct config *c, const char *key, const char *value, struct err
 		return take_number(key, value, CRTSH_BATCH_MOST, &c->crtsh.batch, err);
 	if (strcmp(key, "crtsh-timeout") == 0)
 		return take_number(key, value, CRTSH_TIMEOUT_MOST, &c->crtsh.seconds, err);
+	if (strcmp(key, "timeout") == 0)
+		return take_timeout(c, value, err);
+	if (strcmp(key, "retries") == 0)
+		return take_retries(c, value, err);
 	if ((text = log_text(key, "log-window")) != NULL)
 		return take_window(c, text, value, err);
 	if ((text = log_text(key, "log-rate")) != NULL)
@@ -192,6 +251,7 @@ static int read_text(const char *path, char **ret, struct err *err)
 int config_load(const char *path, struct config **ret, struct err *err)
 {
 	struct config *c = xcalloc(1, sizeof(*c));
+	c->limits = http_limits_default;
 	char *text = NULL;
 	int rc = 0;
 	if (path_exists(path))
@@ -214,6 +274,7 @@ void config_free(struct config *c)
 	for (size_t i = 0; i < c->urls.n; i++)
 		free(c->urls.v[i].url);
 	vec_release(&c->urls);
+	vec_release(&c->switches);
 	for (size_t i = 0; i < c->rules.n; i++)
 		free(c->rules.v[i].text);
 	vec_release(&c->rules);
@@ -229,6 +290,11 @@ const char *config_contact(const struct config *c)
 struct config_crtsh config_crtsh(const struct config *c)
 {
 	return c->crtsh;
+}
+
+const struct http_limits *config_limits(const struct config *c)
+{
+	return c->has_limits ? &c->limits : NULL;
 }
 
 uint64_t config_names_limit(const struct config *c)
@@ -264,6 +330,16 @@ const char *config_url(const struct config *c, const char *source)
 		if (c->urls.v[i].source == s)
 			return c->urls.v[i].url;
 	return s ? s->url : NULL;
+}
+
+bool config_enabled(const struct config *c, const struct source *s)
+{
+	bool on = s->enabled;
+
+	for (size_t i = 0; i < c->switches.n; i++)
+		if (c->switches.v[i].source == s)
+			on = c->switches.v[i].on;
+	return on;
 }
 
 int config_set_url(struct config *c, const char *assignment, struct err *err)

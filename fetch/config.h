@@ -3,6 +3,8 @@
  *
  *	contact = ops@example.org
  *	names-limit = 50000
+ *	timeout = 60
+ *	retries = 2
  *	log-window = 8
  *	log-rate.ct.example.org = 2.5
  *	url.ccadb = file:///srv/ccadb/
@@ -16,6 +18,7 @@
 #ifndef FETCH_CONFIG_H
 #define FETCH_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
 
@@ -26,6 +29,9 @@ int config_load(const char *path, struct config **ret, struct err *err);
 void config_free(struct config *c);
 /* NULL when not set. */
 const char *config_contact(const struct config *c);
+struct http_limits;
+/* How patient fetching is: `timeout` (seconds without data, or until a connection stands), `retries`. NULL when none is set. */
+const struct http_limits *config_limits(const struct config *c);
 /* 0: not set. */
 uint64_t config_names_limit(const struct config *c);
 /* How a log may be asked: `log-window` and `log-rate` are for all logs, `log-window.TEXT` and `log-rate.TEXT` for those
@@ -43,6 +49,9 @@ struct config_crtsh {
 struct config_crtsh config_crtsh(const struct config *c);
 /* The configured URL of a source, else its default; NULL for an unknown source. */
 const char *config_url(const struct config *c, const char *source);
+/* Is it fetched when no source is named? `enabled.SOURCE = yes|no`, else as the table of sources says. */
+struct source;
+bool config_enabled(const struct config *c, const struct source *s);
 /* The command line's `--url SOURCE=URL` above the file. ERR_USAGE. */
 int config_set_url(struct config *c, const char *assignment, struct err *err);
 

@@ -197,7 +197,7 @@ static bool is_young(const struct crtsh_request *rq, const struct meta *m)
 int crtsh_fetch(const struct crtsh_request *rq, struct crtsh_result *ret, struct err *err)
 {
 	struct run r = { .rq = rq, .ret = ret };
-	char *path = path_join(rq->cache, "crtsh/counters.csv");
+	char *path = path_join(rq->cache, CRTSH_DOCUMENT);
 
 	*ret = (struct crtsh_result){ 0 };
 	int rc = rq->offline ? 0 : cache_open(path, &r.file, err);

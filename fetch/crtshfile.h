@@ -18,6 +18,7 @@
 
 #include "fetch/crtsh.h"
 
+#define CRTSH_DOCUMENT "crtsh/counters.csv"
 #define CRTSH_COLUMNS                                                                                                  \
 	"spki_sha256,name,crtsh_id,certs_issued,certs_expired,precerts_issued,precerts_expired,last_not_after,"        \
 	"next_not_after,asked_at"

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/date.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/strbuf.h"
@@ -18,6 +19,13 @@ static struct {
 	bool ready;
 } global;
 
+/* What a host's last document came to. */
+enum trouble {
+	TROUBLE_NONE,
+	TROUBLE_ONCE, /* failed after all retries: do not insist with the others */
+	TROUBLE_DONE, /* no connection, or it wants to be left alone for long: not asked again */
+};
+
 /* One run over the documents of a source. */
 struct run {
 	const struct fetch_request *rq;
@@ -26,7 +34,7 @@ struct run {
 	char *folder;
 	struct source_list list;
 	struct fetch_progress progress;
-	bool trouble; /* a document failed after all retries: do not insist with the others */
+	struct map trouble; /* enum trouble of a host */
 };
 
 /* ---- libcurl ---- */
@@ -110,6 +118,12 @@ static bool on_cancelled(void *ctx)
 	return r->rq->cancelled && r->rq->cancelled(r->rq->ctx);
 }
 
+static int on_check(void *ctx, const char *path, struct err *err)
+{
+	const struct run *r = ctx;
+	return r->rq->check(r->rq->ctx, r->progress.document, path, err);
+}
+
 static void on_wait(void *ctx, uint64_t ms)
 {
 	const struct run *r = ctx;
@@ -148,7 +162,7 @@ static bool is_young(const struct run *r, const struct fetched_document *d, cons
 	int64_t age = time_now() - m->fetched_at;
 	if (r->rq->force || !m->url || strcmp(m->url, d->url) != 0)
 		return false;
-	if (url_refusal(d->url, &info) || info.scheme == URL_FILE)
+	if (url_refusal_signed(d->url, &info) || info.scheme == URL_FILE)
 		return false;
 	return age >= 0 && age < r->rq->source->min_interval;
 }
@@ -179,7 +193,7 @@ static int list_cache(struct run *r, struct err *err)
 		return err_errno(err, ERR_NETWORK, "cannot read the folder '%s'", r->folder);
 	for (int i = 0; i < n; i++) {
 		if (is_document(r->folder, names[i]->d_name))
-			vec_push(&r->list, (struct source_item){ xstrdup(names[i]->d_name), NULL });
+			vec_push(&r->list, (struct source_item){ xstrdup(names[i]->d_name), NULL, NULL });
 		free(names[i]);
 	}
 	free(names);
@@ -191,20 +205,51 @@ static int list_cache(struct run *r, struct err *err)
 
 /* ---- one document ---- */
 
+/* What certificates name is somebody else's choice: it must not lead to this machine, unless a mirror there was asked for. */
+static const char *item_refusal(const struct run *r, const struct fetched_document *d)
+{
+	struct url_info info;
+	const char *why = url_refusal_signed(d->url, &info);
+	if (why || !r->rq->items || !r->rq->source->is_signed || d->origin != d->url)
+		return why;
+	return info.loopback || info.scheme == URL_FILE ? "a certificate may not point at this machine" : NULL;
+}
+
+static void remember(uint64_t *trouble, const struct http_result *res, bool failed, const struct http_limits *l)
+{
+	*trouble = TROUBLE_NONE;
+	if (!failed || !res->transient)
+		return;
+	bool leave_alone = res->retry_after > l->wait_max_ms / 1000;
+	*trouble = res->status == 0 || leave_alone ? TROUBLE_DONE : TROUBLE_ONCE;
+}
+
 static int download(struct run *r, struct fetched_document *d, struct err *err)
 {
-	const struct http_hooks hooks = { on_progress, on_cancelled, r->rq->wait ? on_wait : NULL, r };
+	const struct http_hooks hooks = { on_progress, on_cancelled, r->rq->wait ? on_wait : NULL,
+		r->rq->check ? on_check : NULL, r };
+	char *host = url_host(d->url);
+	uint64_t *trouble = map_at(&r->trouble, host, strlen(host), NULL);
+	const char *why = item_refusal(r, d);
+	if (!why && *host && *trouble == TROUBLE_DONE)
+		why = "not asked for, because the host gave no answer before";
+	free(host);
+	if (why) {
+		d->state = FETCH_FAILED;
+		return err_set(err, ERR_NETWORK, "cannot fetch '%s': %s", d->url, why);
+	}
 	const struct http_request rq = {
 		.url = d->url,
 		.path = d->path,
 		.max_bytes = r->rq->source->max_bytes,
-		.once = r->trouble,
+		.once = *trouble == TROUBLE_ONCE,
+		.is_signed = r->rq->source->is_signed,
 		.hooks = &hooks,
 	};
 	struct http_result res;
 	int rc = http_download(r->client, &rq, &res, err);
 	d->status = res.status;
-	r->trouble = rc < 0 && res.transient;
+	remember(trouble, &res, rc < 0, r->rq->limits ? r->rq->limits : &http_limits_default);
 	r->sum->cancelled = res.cancelled;
 	if (rc < 0) {
 		d->state = FETCH_FAILED;
@@ -221,7 +266,12 @@ static int download(struct run *r, struct fetched_document *d, struct err *err)
 static int one(struct run *r, size_t i, struct err *err)
 {
 	const struct source_item *item = &r->list.v[i];
-	struct fetched_document d = { .source = r->rq->source, .document = item->name, .url = item->url };
+	struct fetched_document d = {
+		.source = r->rq->source,
+		.document = item->name,
+		.url = item->url,
+		.origin = item->origin && strcmp(item->origin, item->url) != 0 ? item->origin : item->url,
+	};
 	struct meta m = META_INIT;
 	struct err why = { 0 };
 	char *path = path_join(r->folder, item->name);
@@ -230,7 +280,7 @@ static int one(struct run *r, size_t i, struct err *err)
 	r->progress.document = item->name;
 	r->progress.index = i;
 	if (r->rq->offline)
-		d.url = m.url;
+		d.url = d.origin = m.url;
 	if (r->rq->offline || is_young(r, &d, &m))
 		d.state = FETCH_SKIPPED;
 	else if (r->rq->dry_run)
@@ -243,13 +293,28 @@ static int one(struct run *r, size_t i, struct err *err)
 	return rc;
 }
 
+static void copy_items(struct run *r)
+{
+	const struct source_list *from = r->rq->items;
+	for (size_t i = 0; i < from->n; i++) {
+		const struct source_item *a = &from->v[i];
+		vec_push(&r->list,
+			(struct source_item){ xstrdup(a->name), xstrdup(a->url), a->origin ? xstrdup(a->origin) : NULL });
+	}
+}
+
 static int prepare(struct run *r, struct err *err)
 {
 	const struct fetch_request *rq = r->rq;
+	const char *url = rq->url ? rq->url : rq->source->url;
 	r->folder = path_join(rq->cache, rq->source->name);
 	if (rq->offline)
 		return list_cache(r, err);
-	if (source_documents(rq->source, rq->url ? rq->url : rq->source->url, &r->list, err) < 0)
+	if (rq->items)
+		copy_items(r);
+	else if (!url)
+		return err_set(err, ERR_NETWORK, "'%s' has no documents of its own", rq->source->name);
+	else if (source_documents(rq->source, url, &r->list, err) < 0)
 		return -1;
 	if (rq->dry_run)
 		return 0;
@@ -270,6 +335,7 @@ int fetch_source(const struct fetch_request *rq, struct fetch_summary *ret, stru
 			rc = one(&r, i, err);
 	}
 	http_client_free(r.client);
+	map_release(&r.trouble);
 	source_list_release(&r.list);
 	free(r.folder);
 	return rc < 0 ? -1 : 0;

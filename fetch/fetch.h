@@ -1,6 +1,8 @@
 /* Fetches the documents of one source into CACHE/SOURCE/ and tells of each. A
  * document that fails keeps its older copy and does not stop the others; they
- * are asked for one after another over one connection.
+ * are asked for one after another over one connection. A host that gave no
+ * connection, or wants to be left alone for longer than one waits, is not asked
+ * again by the same run.
  *
  *	struct fetch_request rq = { .source = source_find("ccadb"), .url = config_url(c, "ccadb"),
  *		.cache = cache, .contact = config_contact(c), .document = index_it, .ctx = &job };
@@ -28,7 +30,7 @@ void fetch_global_cleanup(void);
 enum fetch_state {
 	FETCH_CHANGED,   /* new bytes are in the cache */
 	FETCH_UNCHANGED, /* the source confirmed the cached bytes */
-	FETCH_SKIPPED,   /* the cached copy is young enough, or offline: not asked */
+	FETCH_SKIPPED,   /* the cached copy is young enough, or offline: not asked for */
 	FETCH_PLANNED,   /* dry run: would be asked for */
 	FETCH_FAILED,    /* err says why; an older copy may be in the cache */
 };
@@ -38,6 +40,7 @@ struct fetched_document {
 	const struct source *source;
 	const char *document; /* its name in the cache */
 	const char *url;      /* offline: where it came from, or NULL */
+	const char *origin;   /* the address that it stands for: url, unless that is a mirror's */
 	const char *path;     /* of the cached file … */
 	bool cached;          /* … which exists */
 	enum fetch_state state;
@@ -58,6 +61,7 @@ struct fetch_progress {
 struct fetch_request {
 	const struct source *source;
 	const char *url;                  /* NULL = the source's default */
+	const struct source_list *items;  /* these instead of the source's own documents, or NULL */
 	const char *cache;                /* the cache folder, without the source's name */
 	const char *contact;              /* NULL = none */
 	bool offline;                     /* only tell what the cache holds */
@@ -67,6 +71,8 @@ struct fetch_request {
 	void (*progress)(void *ctx, const struct fetch_progress *p);
 	bool (*cancelled)(void *ctx);
 	void (*wait)(void *ctx, uint64_t ms); /* instead of sleeping before a retry */
+	/* A complete download before it becomes the cached file; < 0 refuses it. May be NULL. */
+	int (*check)(void *ctx, const char *document, const char *path, struct err *err);
 	/* The strings live until it returns; < 0 ends the run with its error. */
 	int (*document)(void *ctx, const struct fetched_document *d, struct err *err);
 	void *ctx;

@@ -191,7 +191,8 @@ static int begin_whole(struct transfer *t)
 	if (t->total > t->rq->max_bytes)
 		return too_large(t);
 	const char *type = header(t, "Content-Type");
-	if (type && strncasecmp(type, "text/html", 9) == 0) {
+	/* servers of CRLs say all sorts of things about them; looks_like_html() looks */
+	if (type && !t->rq->is_signed && strncasecmp(type, "text/html", 9) == 0) {
 		decide(t, FAILED, "answered with a web page instead of the document");
 		return -1;
 	}
@@ -452,7 +453,7 @@ static enum verdict judge_status(struct transfer *t, long status)
 	if (!http_status_may_pass(status))
 		return decide(t, FAILED, "HTTP status %ld", status);
 	curl_easy_getinfo(t->c->easy, CURLINFO_RETRY_AFTER, &after);
-	t->retry_after = after > 0 ? after : 0;
+	t->retry_after = t->result->retry_after = after > 0 ? after : 0;
 	if (t->retry_after > 0)
 		return decide(t, AGAIN, "HTTP status %ld, try again in %lld s", status, (long long)after);
 	return decide(t, AGAIN, "HTTP status %ld", status);
@@ -501,6 +502,16 @@ static enum verdict confirm(struct transfer *t)
 	return UNCHANGED;
 }
 
+/* By the caller, whose reason is in t->why. */
+static bool refused(struct transfer *t)
+{
+	const struct http_hooks *h = t->rq->hooks;
+	if (!h || !h->check || h->check(h->ctx, cache_part_path(t->file), &t->why) == 0)
+		return false;
+	cache_discard(t->file);
+	return true;
+}
+
 static enum verdict complete(struct transfer *t)
 {
 	bool unchanged = false;
@@ -514,6 +525,8 @@ static enum verdict complete(struct transfer *t)
 		cache_discard(t->file);
 		return decide(t, FAILED, "answered with a web page instead of the document");
 	}
+	if (refused(t))
+		return decide_disk(t);
 	if (cache_commit(t->file, &t->meta, &unchanged, &t->why) < 0)
 		return decide_disk(t);
 	t->result->bytes = size;
@@ -558,10 +571,10 @@ static int check_local(struct transfer *t)
 static enum verdict attempt(struct transfer *t)
 {
 	t->verdict = DONE;
-	t->retry_after = 0;
+	t->retry_after = t->result->retry_after = 0;
 	free(t->url);
 	t->url = xstrdup(t->rq->url);
-	const char *why = url_refusal(t->url, &t->info);
+	const char *why = t->rq->is_signed ? url_refusal_signed(t->url, &t->info) : url_refusal(t->url, &t->info);
 	if (why)
 		return decide(t, FAILED, "%s", why);
 	if (t->info.scheme == URL_FILE && check_local(t) < 0)

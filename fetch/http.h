@@ -37,6 +37,8 @@ struct http_hooks {
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* total 0 = unknown */
 	bool (*cancelled)(void *ctx);                               /* asked about every 100 ms */
 	void (*wait)(void *ctx, uint64_t ms);                       /* instead of sleeping between attempts */
+	/* Is the complete document at path what it should be? < 0 refuses it, and the cached file stays. */
+	int (*check)(void *ctx, const char *path, struct err *err);
 	void *ctx;
 };
 
@@ -45,6 +47,7 @@ struct http_request {
 	const char *path;               /* its folder is made */
 	uint64_t max_bytes;             /* decoded */
 	bool once;                      /* no retries: the host is known to be in trouble */
+	bool is_signed;                 /* what comes is verified by its signature: http is allowed anywhere */
 	const struct http_hooks *hooks; /* NULL = none; so may be each of them */
 };
 
@@ -54,6 +57,7 @@ struct http_result {
 	bool transient;        /* the error may pass: no connection, 429, 5xx … */
 	long status;           /* of the last answer; 0 when there was none, or a file */
 	unsigned attempts;     /* requests beyond redirects */
+	int64_t retry_after;   /* seconds that the last answer asked to wait for; 0 = it did not */
 	uint64_t bytes;        /* size of the cached file */
 	int64_t fetched_at;    /* when the server confirmed it */
 	int64_t last_modified; /* as the server says; -1 unknown */

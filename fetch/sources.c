@@ -13,6 +13,7 @@
 
 #define HOUR 3600
 #define MIB (UINT64_C(1) << 20)
+#define NAME_SHOWN 160
 #define N_ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct source_document ccadb_documents[] = {
@@ -24,10 +25,29 @@ static const struct source_document mozilla_documents[] = {
 	{ NULL, "certdata.txt", 0 },
 };
 
+static const struct source_document chrome_documents[] = {
+	{ "root_store.textproto", "root_store.textproto", 0 },
+	{ "root_store.certs", "root_store.certs", 0 },
+};
+
+static const struct source_document onecrl_documents[] = {
+	{ NULL, "onecrl.json", 0 },
+};
+
+static const struct source_document crlset_documents[] = {
+	{ NULL, "crlset", 0 },
+};
+
+static const struct source_document tranco_documents[] = {
+	{ NULL, "top-1m.csv.zip", 0 },
+};
+
 static const struct source_document ct_documents[] = {
 	{ NULL, "log_list.json", 0 },
 };
 
+/* In the order in which one needs what another gave: sites are known before leaves are read, lists are fetched for the CAs
+ * that have leaves. */
 static const struct source sources[] = {
 	{
 		.name = "ccadb",
@@ -60,6 +80,65 @@ static const struct source sources[] = {
 		.n_documents = N_ROWS(mozilla_documents),
 	},
 	{
+		.name = "chrome",
+		.help = "the Chrome Root Store with its constraints (root_store.textproto and the certificates)",
+		.shape = SOURCE_FOLDER,
+		/* The mirror on GitHub gives the files as they are; Chromium's own server wraps them in base64. */
+		.url = "https://raw.githubusercontent.com/chromium/chromium/main/net/data/ssl/chrome_root_store/",
+		.enabled = true,
+		.min_interval = HOUR,
+		.max_bytes = 64 * MIB,
+		.local = "root_store.*",
+		.documents = chrome_documents,
+		.n_documents = N_ROWS(chrome_documents),
+	},
+	{
+		.name = "onecrl",
+		.help = "Mozilla's list of revoked CA certificates (OneCRL, from Remote Settings)",
+		.shape = SOURCE_FILE,
+		.url = "https://firefox.settings.services.mozilla.com/v1/buckets/security-state/collections/onecrl/records",
+		.enabled = true,
+		.min_interval = HOUR,
+		.max_bytes = 64 * MIB,
+		.documents = onecrl_documents,
+		.n_documents = N_ROWS(onecrl_documents),
+	},
+	{
+		.name = "crlset",
+		.help = "Chrome's CRLSet: blocked keys and revoked serial numbers",
+		.shape = SOURCE_FILE,
+		/* Where Chrome asks for its newest version; the answer names the file, its size and its SHA-256. */
+		.url = "https://clients2.google.com/service/update2/crx?acceptformat=crx3&"
+		       "x=id%3Dhfnkpimlhhgieaddgfemjhofmfblmnib%26v%3D%26uc",
+		.enabled = true,
+		.min_interval = HOUR,
+		.max_bytes = 64 * MIB,
+		.documents = crlset_documents,
+		.n_documents = N_ROWS(crlset_documents),
+	},
+	{
+		.name = "tranco",
+		.help = "sites by popularity (Tranco's list of a million)",
+		.shape = SOURCE_FILE,
+		.url = "https://tranco-list.eu/top-1m.csv.zip",
+		.enabled = true,
+		.min_interval = 20 * HOUR, /* made once a day */
+		.max_bytes = 64 * MIB,
+		.documents = tranco_documents,
+		.n_documents = N_ROWS(tranco_documents),
+	},
+	{
+		.name = "aia",
+		.help = "the issuers' certificates at the addresses that unexpired CA certificates name",
+		.shape = SOURCE_FOLDER,
+		/* Some thousand servers: only when asked for. */
+		.enabled = false,
+		.is_signed = true,
+		.min_interval = 7 * 24 * HOUR,
+		.max_bytes = 1 * MIB,
+		.local = "*",
+	},
+	{
 		.name = "crtsh",
 		.help = "how many certificates each CA has on crt.sh: bounds, of CAs that no log was read for",
 		.shape = SOURCE_DATABASE,
@@ -78,6 +157,16 @@ static const struct source sources[] = {
 		.max_bytes = 16 * MIB,
 		.documents = ct_documents,
 		.n_documents = N_ROWS(ct_documents),
+	},
+	{
+		.name = "crl",
+		.help = "revocation lists of the CAs that have unexpired leaves, or that --ca names",
+		.shape = SOURCE_FOLDER,
+		.enabled = true,
+		.is_signed = true,
+		.min_interval = 6 * HOUR,
+		.max_bytes = 256 * MIB,
+		.local = "*.crl",
 	},
 };
 
@@ -99,7 +188,7 @@ const char *source_url_refusal(const struct source *s, const char *url)
 	struct url_info info;
 	if (s->shape == SOURCE_DATABASE)
 		return *url ? NULL : "is empty";
-	const char *why = url_refusal(url, &info);
+	const char *why = s->is_signed ? url_refusal_signed(url, &info) : url_refusal(url, &info);
 	size_t n = strlen(url);
 	if (!why && s->shape == SOURCE_FOLDER && strpbrk(url, "?#"))
 		return "is no folder";
@@ -110,7 +199,7 @@ const char *source_url_refusal(const struct source *s, const char *url)
 
 static void add(struct source_list *list, char *name, char *url)
 {
-	vec_push(list, (struct source_item){ name, url });
+	vec_push(list, (struct source_item){ name, url, NULL });
 }
 
 /* text with "{year}" replaced (heap). */
@@ -179,11 +268,34 @@ int source_documents(const struct source *s, const char *url, struct source_list
 	const char *why = source_url_refusal(s, url);
 	if (why)
 		return err_set(err, ERR_USAGE, "'%s' for %s: %s", url, s->name, why);
-	url_refusal(url, &info);
+	url_refusal_signed(url, &info);
 	if (info.scheme == URL_FILE && s->shape == SOURCE_FOLDER)
 		return from_folder(s, url, ret, err);
 	from_table(s, url, ret);
 	return 0;
+}
+
+/* A file's name that says what it holds; the hash tells apart what is alike in so many characters. */
+static char *name_of_url(const char *url)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a: the name must be the same tomorrow */
+	const char *rest = strstr(url, "://");
+	struct strbuf b = STRBUF_INIT;
+	for (const char *p = url; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	for (const char *p = rest ? rest + 3 : url; *p && b.len < NAME_SHOWN; p++)
+		strbuf_addch(&b, strchr(plain, *p) && (b.len || *p != '.') ? *p : '_');
+	strbuf_addf(&b, "-%016llx", (unsigned long long)hash);
+	return strbuf_detach(&b);
+}
+
+void source_items(const char *const *urls, size_t n, const char *mirror, struct source_list *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *below = mirror ? url_below(mirror, urls[i]) : NULL;
+		vec_push(ret, (struct source_item){ name_of_url(urls[i]), below ? below : xstrdup(urls[i]), xstrdup(urls[i]) });
+	}
 }
 
 void source_list_release(struct source_list *list)
@@ -191,6 +303,7 @@ void source_list_release(struct source_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		free(list->v[i].name);
 		free(list->v[i].url);
+		free(list->v[i].origin);
 	}
 	vec_release(list);
 }

@@ -19,7 +19,7 @@
 
 enum source_shape {
 	SOURCE_FOLDER, /* the URL is a folder (trailing "/") that holds the documents */
-	SOURCE_FILE,   /* the URL is the one document */
+	SOURCE_FILE,   /* the URL is the one document, or what names it */
 	SOURCE_DATABASE, /* the URL is a connection string of PostgreSQL, which fetch/crtsh.h asks */
 };
 
@@ -34,8 +34,10 @@ struct source {
 	const char *name;
 	const char *help;
 	enum source_shape shape;
-	const char *url;
+	const char *url;      /* NULL: certificates name the documents (fetch_request.items); one that is set is a folder
+	                         of files, or a mirror with HOST/PATH of each */
 	bool enabled;         /* fetched when no source is named */
+	bool is_signed;       /* its documents are verified by their signatures: http is allowed */
 	int64_t min_interval; /* seconds during which a document is not asked for again */
 	uint64_t max_bytes;   /* of one document */
 	const char *local;    /* fnmatch pattern of a folder's documents under file:// */
@@ -55,10 +57,13 @@ struct source_list {
 	struct source_item {
 		char *name; /* in the cache */
 		char *url;
+		char *origin; /* what it is called where it came from; NULL = url */
 	} * v;
 	size_t n, cap;
 };
 int source_documents(const struct source *s, const char *url, struct source_list *ret, struct err *err);
+/* The documents at addresses that certificates name, below a mirror's folder when mirror is not NULL. */
+void source_items(const char *const *urls, size_t n, const char *mirror, struct source_list *ret);
 void source_list_release(struct source_list *list);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 
 static const char *const refused_scheme = "only https, file and http on this machine are fetched";
+static const char *const refused_signed = "only http, https and file are fetched";
 
 static bool host_is_loopback(const char *host)
 {
@@ -29,7 +30,7 @@ static bool part_is_loopback(CURLU *u)
 	return loopback;
 }
 
-static const char *inspect(CURLU *u, struct url_info *ret)
+static const char *inspect(CURLU *u, bool is_signed, struct url_info *ret)
 {
 	char *scheme = NULL;
 	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
@@ -38,28 +39,38 @@ static const char *inspect(CURLU *u, struct url_info *ret)
 	     file = strcmp(scheme, "file") == 0;
 	curl_free(scheme);
 	bool loopback = !file && part_is_loopback(u);
-	if (!https && !file && !(http && loopback))
-		return refused_scheme;
-	*ret = (struct url_info){ https ? URL_HTTPS : http ? URL_HTTP : URL_FILE, loopback };
+	if (!https && !file && !(http && (loopback || is_signed)))
+		return is_signed ? refused_signed : refused_scheme;
+	*ret = (struct url_info){ https ? URL_HTTPS : http ? URL_HTTP : URL_FILE, loopback, is_signed };
 	return NULL;
 }
 
-const char *url_refusal(const char *url, struct url_info *ret)
+static const char *refusal(const char *url, bool is_signed, struct url_info *ret)
 {
 	CURLU *u = curl_url();
 	const char *why = "is no URL";
 	CURLUcode code = curl_url_set(u, CURLUPART_URL, url, 0);
 	if (code == CURLUE_UNSUPPORTED_SCHEME)
-		why = refused_scheme;
+		why = is_signed ? refused_signed : refused_scheme;
 	else if (code == CURLUE_OK)
-		why = inspect(u, ret);
+		why = inspect(u, is_signed, ret);
 	curl_url_cleanup(u);
 	return why;
 }
 
+const char *url_refusal(const char *url, struct url_info *ret)
+{
+	return refusal(url, false, ret);
+}
+
+const char *url_refusal_signed(const char *url, struct url_info *ret)
+{
+	return refusal(url, true, ret);
+}
+
 const char *url_redirect_refusal(const struct url_info *from, const char *to, struct url_info *ret)
 {
-	const char *why = url_refusal(to, ret);
+	const char *why = refusal(to, from->is_signed, ret);
 	if (why)
 		return why;
 	if (ret->scheme == URL_FILE)
@@ -74,7 +85,7 @@ char *url_file_path(const char *url)
 	CURLU *u = curl_url();
 	char *path = NULL, *ret = NULL;
 	struct url_info info;
-	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && !inspect(u, &info) && info.scheme == URL_FILE &&
+	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && !inspect(u, false, &info) && info.scheme == URL_FILE &&
 		curl_url_get(u, CURLUPART_PATH, &path, CURLU_URLDECODE) == CURLUE_OK)
 		ret = xstrdup(path);
 	curl_free(path);
@@ -88,6 +99,27 @@ char *url_join(const char *folder, const char *name)
 	size_t n = strlen(folder);
 	strbuf_addf(&b, "%s%s%s", folder, n > 0 && folder[n - 1] == '/' ? "" : "/", name);
 	return strbuf_detach(&b);
+}
+
+char *url_host(const char *url)
+{
+	CURLU *u = curl_url();
+	char *host = NULL, *port = NULL;
+	struct strbuf b = STRBUF_INIT;
+	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		strbuf_addstr(&b, host);
+	if (b.len && curl_url_get(u, CURLUPART_PORT, &port, 0) == CURLUE_OK)
+		strbuf_addf(&b, ":%s", port);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+	return b.len ? strbuf_detach(&b) : xstrdup("");
+}
+
+char *url_below(const char *folder, const char *url)
+{
+	const char *rest = strstr(url, "://");
+	return rest ? url_join(folder, rest + 3) : NULL;
 }
 
 char *url_join_escaped(const char *folder, const char *name)

@@ -1,6 +1,10 @@
 #include "index/import.h"
 
+#include <limits.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pkcs7.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +15,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "fetch/zips.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
@@ -163,6 +168,50 @@ static int read_der(struct import *im, struct document *d, struct err *err)
 	return take_certificate(im, d, (const uint8_t *)d->data, d->n, "");
 }
 
+/* ---- PKCS #7 ---- */
+
+/* ContentInfo with the type signedData; its length may be indefinite. */
+static bool recognise_pkcs7(const char *data, size_t n)
+{
+	static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+	size_t most = sizeof(oid) - 1 + 6; /* tag and length before it */
+
+	return n > most && data[0] == 0x30 && memmem(data, most, oid, sizeof(oid) - 1);
+}
+
+static int take_pkcs7(struct import *im, struct document *d, const PKCS7 *p7)
+{
+	STACK_OF(X509) *certs = p7->d.sign->cert;
+	char place[48];
+
+	for (int i = 0; i < sk_X509_num(certs); i++) {
+		uint8_t *der = NULL;
+		int n = i2d_X509(sk_X509_value(certs, i), &der);
+		snprintf(place, sizeof(place), "certificate %d", i + 1);
+		int rc = n > 0 ? take_certificate(im, d, der, (size_t)n, place) : 0;
+		OPENSSL_free(der);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A bag of certificates without a signature, as caIssuers may lead to (RFC 5280 4.2.2.1). */
+static int read_pkcs7(struct import *im, struct document *d, struct err *err)
+{
+	const unsigned char *p = (const unsigned char *)d->data;
+	PKCS7 *p7 = d->n <= LONG_MAX ? d2i_PKCS7(NULL, &p, (long)d->n) : NULL;
+	int rc;
+
+	if (!p7 || !PKCS7_type_is_signed(p7) || !p7->d.sign || sk_X509_num(p7->d.sign->cert) < 1)
+		rc = err_set(err, ERR_INPUT, "PKCS #7 without certificates that can be read");
+	else
+		rc = start_store(im, d) < 0 ? -1 : take_pkcs7(im, d, p7);
+	PKCS7_free(p7);
+	ERR_clear_error();
+	return rc;
+}
+
 /* ---- CCADB ---- */
 
 static const enum ccadb_field ccadb_kept[DB_CCADB_FIELDS] = {
@@ -182,6 +231,7 @@ static const enum ccadb_field ccadb_kept[DB_CCADB_FIELDS] = {
 	[DB_CCADB_APPLE_BITS] = CCADB_APPLE_TRUST_BITS,
 	[DB_CCADB_MOZILLA_BITS] = CCADB_MOZILLA_TRUST_BITS,
 	[DB_CCADB_MICROSOFT_EKUS] = CCADB_MICROSOFT_EKUS,
+	[DB_CCADB_PARTITIONED_CRLS] = CCADB_PARTITIONED_CRLS,
 };
 
 static int keep_record(struct import *im, struct document *d, const struct ccadb_record *rec)
@@ -413,10 +463,17 @@ static void part_by_hash(const struct import *im, struct document *d, char part[
 	char day[DATE_BUF], hex[65];
 
 	hex_encode(d->sha256, 32, hex);
-	if (im->o->store)
+	if (im->o->store) {
 		snprintf(part, 256, "%.60s@%s/%s", im->o->store, date_format(day, d->day), hex);
-	else
+	} else if (im->o->source && strcmp(im->o->source, "aia") == 0) {
+		/* what an address leads to, whether or not another one leads there too */
+		uint8_t hash[32];
+		sha256_of(d->origin, strlen(d->origin), hash);
+		hex_encode(hash, 8, hex);
+		snprintf(part, 256, "%.200s %.16s", d->origin, hex);
+	} else {
 		snprintf(part, 256, "%s", hex);
+	}
 }
 
 /* One at a time. */
@@ -461,25 +518,55 @@ static bool recognise_crlset(const char *data, size_t n)
 }
 
 static const struct import_kind kinds[] = {
-	{ "certdata", certdata_recognise, import_part_of_day, read_certdata, false },
-	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false },
-	{ "spki-list", spkilist_recognise, import_part_spkilist, import_spkilist, false },
-	{ "crl", recognise_crl, import_part_crl, import_crl, true },
-	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false },
-	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true },
-	{ "ct-entries", import_is_page, part_by_hash, import_page, false },
-	{ "ct-head", import_is_head, part_by_hash, import_head, false },
-	{ "ranks", ranks_recognise, part_ranks, import_ranks, true },
-	{ "validations", telemetry_recognise, part_of_kind, import_validations, true },
-	{ "validation-roots", telemetry_roots_recognise, part_of_kind, import_validation_roots, true },
-	{ "crtsh", crtsh_recognise, import_part_crtsh, import_crtsh, true },
-	{ "counts", countscsv_recognise, import_part_figures, import_figures, false },
-	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false },
-	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true },
-	{ "der", recognise_der, part_by_hash, read_der, false },
-	{ "pem", pem_recognise, part_by_hash, read_pem, false },
+	{ "certdata", certdata_recognise, import_part_of_day, read_certdata, false, true },
+	{ "chrome-store", chromestore_recognise, import_part_chromestore, import_chromestore, false, true },
+	{ "spki-list", spkilist_recognise, import_part_spkilist, import_spkilist, false, true },
+	{ "crl", recognise_crl, import_part_crl, import_crl, true, false },
+	{ "crlset", recognise_crlset, import_part_of_day, import_crlset, false, true },
+	{ "log-list", log_list_recognise, import_part_loglist, import_loglist, true, false },
+	{ "ct-entries", import_is_page, part_by_hash, import_page, false, false },
+	{ "ct-head", import_is_head, part_by_hash, import_head, false, false },
+	{ "ranks", ranks_recognise, part_ranks, import_ranks, true, false },
+	{ "validations", telemetry_recognise, part_of_kind, import_validations, true, false },
+	{ "validation-roots", telemetry_roots_recognise, part_of_kind, import_validation_roots, true, false },
+	{ "crtsh", crtsh_recognise, import_part_crtsh, import_crtsh, true, false },
+	{ "counts", countscsv_recognise, import_part_figures, import_figures, false, false },
+	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false, true },
+	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true, false },
+	{ "pkcs7", recognise_pkcs7, part_by_hash, read_pkcs7, false, false },
+	{ "der", recognise_der, part_by_hash, read_der, false, false },
+	{ "pem", pem_recognise, part_by_hash, read_pem, false, false },
 };
-static const struct import_kind kind_unknown = { "unknown", NULL, part_unknown, NULL, false };
+static const struct import_kind kind_unknown = { "unknown", NULL, part_unknown, NULL, false, false };
+
+/* What a fetched source gives, and what is missing in a document that is something else: a changed format, or a page that
+ * says sorry. */
+static const struct {
+	const char *source, *kinds[3], *lacks;
+} given[] = {
+	{ "ccadb", { "ccadb-report" }, "no CCADB report: no known column in its header row" },
+	{ "mozilla", { "certdata" }, "no certdata.txt: no line BEGINDATA" },
+	{ "chrome", { "chrome-store", "pem" }, "no Chrome root store: neither a field 'trust_anchors' with 'sha256_hex' nor certificates in PEM" },
+	{ "onecrl", { "onecrl" }, "no OneCRL: no list 'data' of records with 'issuerName' or 'pubKeyHash'" },
+	{ "crlset", { "crlset" }, "no CRLSet: neither a file 'crl-set' in a CRX nor a header of ContentType CRLSet" },
+	{ "tranco", { "ranks" }, "no list of ranks: its lines are not 'rank,domain'" },
+	{ "crl", { "crl" }, "no CRL, neither DER nor PEM" },
+	{ "aia", { "der", "pem", "pkcs7" }, "no certificate: neither DER nor PEM nor PKCS #7" },
+};
+
+/* NULL, or what the document lacks to be one of its source. */
+static const char *lacks(const char *source, const struct document *d)
+{
+	for (size_t i = 0; source && i < sizeof(given) / sizeof(*given); i++) {
+		if (strcmp(given[i].source, source) != 0)
+			continue;
+		for (size_t k = 0; k < 3 && given[i].kinds[k]; k++)
+			if (strcmp(given[i].kinds[k], d->kind->name) == 0)
+				return NULL;
+		return given[i].lacks;
+	}
+	return NULL;
+}
 
 /* ---- one file ---- */
 
@@ -489,6 +576,47 @@ static const struct import_kind *recognise(const struct document *d)
 		if (kinds[i].recognise(d->data, d->n))
 			return &kinds[i];
 	return &kind_unknown;
+}
+
+/* Readers whose callbacks do nothing: they say whether the document as a whole can be read. */
+static int no_record(void *ctx, const struct onecrl_record *r)
+{
+	(void)ctx, (void)r;
+	return 0;
+}
+
+static int no_ccadb_record(void *ctx, const struct ccadb_record *r)
+{
+	(void)ctx, (void)r;
+	return 0;
+}
+
+static int read_for_nothing(const struct document *d, struct err *err)
+{
+	if (d->kind->read == import_onecrl)
+		return onecrl_read(d->data, d->n, &(struct onecrl_handler){ NULL, no_record, NULL }, err);
+	if (d->kind->read == read_ccadb)
+		return ccadb_read(d->data, d->n, &(struct ccadb_handler){ .record = no_ccadb_record }, err);
+	if (d->kind->read == import_crlset)
+		return crlset_read((const uint8_t *)d->data, d->n, &(struct crlset_handler){ 0 }, err);
+	return 0;
+}
+
+int index_check_document(const char *source, const char *path, struct err *err)
+{
+	struct document d = { .path = path };
+	uint8_t *data;
+
+	if (zips_is_zip(path)) /* its inside is seen when it is read */
+		return 0;
+	if (path_read(path, DOCUMENT_MAX, &data, &d.n, err) < 0)
+		return -1;
+	d.data = (const char *)data;
+	d.kind = recognise(&d);
+	const char *missing = lacks(source, &d);
+	int rc = missing ? err_set(err, ERR_INPUT, "%s", missing) : read_for_nothing(&d, err);
+	free(data);
+	return rc;
 }
 
 /* Date of the contents: in the file's name, else --source-date, else when it was written. */
@@ -582,9 +710,13 @@ static int keep_refusal(struct import *im, struct document *d, const struct db_f
 /* 1: the document is refused, *why says so. */
 static int read_kind(struct import *im, struct document *d, struct err *why)
 {
-	if (!d->kind->read)
+	const char *missing = lacks(im->o->source, d);
+
+	if (missing)
+		err_set(why, ERR_INPUT, "%s", missing);
+	else if (!d->kind->read)
 		err_set(why, ERR_INPUT, "no known kind of file");
-	else if (im->o->store && d->kind->read != read_pem && d->kind->read != read_der)
+	else if (im->o->store && d->kind->read != read_pem && d->kind->read != read_der && d->kind->read != read_pkcs7)
 		err_set(why, ERR_INPUT, "no PEM or DER certificates, so nothing for a store");
 	else if (d->kind->read(im, d, why) < 0 && (why->kind == ERR_NONE || im->failed))
 		return -1;
@@ -593,6 +725,20 @@ static int read_kind(struct import *im, struct document *d, struct err *why)
 	else if (why->kind == ERR_NONE && d->problems && !d->records)
 		err_set(why, ERR_INPUT, "%s%s", d->first_problem, d->problems > 1 ? ", and more" : "");
 	return why->kind != ERR_NONE;
+}
+
+static int keep_change(struct import *im, const struct document *d, const struct db_before *before, const char *part)
+{
+	struct db_file_change c;
+
+	if (db_compare_file(im->db, d->id, before, &c, im->err) < 0)
+		return -1;
+	im->ret->added += (uint64_t)c.added;
+	im->ret->altered += (uint64_t)c.changed;
+	im->ret->dropped += (uint64_t)c.gone;
+	if (d->kind->read == read_ccadb && db_end_past(im->db, before, d->id, part, d->day, im->err) < 0)
+		return -1;
+	return db_drop_aside(im->db, before, part, im->err);
 }
 
 static int read_document(struct import *im, struct document *d, const char *part, bool named)
@@ -611,9 +757,11 @@ static int read_document(struct import *im, struct document *d, const char *part
 		.bytes = (int64_t)d->n,
 	};
 
-	struct db_past past = { 0 };
+	struct db_before before;
+	bool by_day = d->kind->by_day && !strchr(part, '+'); /* what adds to a list comes after nothing */
+
 	if (db_savepoint(im->db, im->err) < 0 ||
-	    (d->kind->read == read_ccadb && db_set_aside(im->db, f.kind, part, &past, im->err) < 0) ||
+	    db_set_aside(im->db, f.kind, part, by_day, f.source_time, &before, im->err) < 0 ||
 	    db_replace_file(im->db, &f, &d->id, im->err) < 0)
 		return -1;
 	int refused = read_kind(im, d, &why);
@@ -634,8 +782,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 	im->ret->files++;
 	im->ret->records += (uint64_t)d->records;
 	im->ret->problems += (uint64_t)d->problems;
-	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0 ||
-	    db_end_past(im->db, &past, d->id, part, d->day, im->err) < 0)
+	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0 || keep_change(im, d, &before, part) < 0)
 		return -1;
 	return db_keep(im->db, im->err);
 }
@@ -692,8 +839,11 @@ int import_file(struct import *im, const char *path, bool named)
 static int import_walked(void *ctx, const char *path, struct err *err)
 {
 	(void)err;
-	if (import_is_of_log(ctx, path) || import_is_archive(ctx, path, NULL, 0))
+	if (import_is_of_log(ctx, path))
 		return 0;
+	int rc = import_zipped_list(ctx, path, false);
+	if (rc || import_is_archive(ctx, path, NULL, 0))
+		return rc < 0 ? -1 : 0;
 	return import_file(ctx, path, false);
 }
 
@@ -702,8 +852,10 @@ static int import_path(struct import *im, const char *path, char *const *paths, 
 {
 	struct err why = { 0 };
 
-	if (!path_is_dir(path))
-		return import_is_archive(im, path, paths, n) ? 0 : import_file(im, path, true);
+	if (!path_is_dir(path)) {
+		int rc = import_zipped_list(im, path, true);
+		return rc ? (rc < 0 ? -1 : 0) : import_is_archive(im, path, paths, n) ? 0 : import_file(im, path, true);
+	}
 	if (path_walk(path, import_walked, im, &why) == 0)
 		return 0;
 	if (why.kind == ERR_INPUT && !im->failed) { /* a folder that cannot be read; the others were */
@@ -784,6 +936,18 @@ static int finish(struct import *im)
 	return 0;
 }
 
+static int sum_source(struct import *im)
+{
+	struct db_source_sum sum;
+
+	if (db_source_sum(im->db, im->o->source, &sum, im->err) < 0)
+		return -1;
+	im->ret->held = (uint64_t)sum.records;
+	im->ret->held_problems = (uint64_t)sum.problems;
+	im->ret->held_day = sum.files ? sum.newest_day : INT32_MIN;
+	return 0;
+}
+
 static int check_store_name(const char *store, struct err *err)
 {
 	static const char *const programs[] = { "mozilla", "chrome", "apple", "microsoft" };
@@ -826,6 +990,8 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 	progress_end(&im.progress);
 	if (rc == 0)
 		rc = finish(&im);
+	if (rc == 0 && o->source)
+		rc = sum_source(&im);
 	if (rc == 0)
 		rc = db_commit(im.db, err);
 	else

@@ -19,6 +19,7 @@ struct import_kind {
 	void (*part)(const struct import *im, struct document *d, char part[256]);
 	int (*read)(struct import *im, struct document *d, struct err *err);
 	bool dated; /* an older file never replaces a newer one of the same part */
+	bool by_day; /* each day's is kept, and is compared with the one before */
 };
 
 struct document {
@@ -125,6 +126,8 @@ int import_crlset(struct import *im, struct document *d, struct err *err);
 /* validations.c: Firefox's telemetry, and the table of its roots. */
 int import_validations(struct import *im, struct document *d, struct err *err);
 int import_validation_roots(struct import *im, struct document *d, struct err *err);
+/* A list of ranks as it travels: a zip whose only file is a CSV. 1 imported or refused, 0 it is something else, -1. */
+int import_zipped_list(struct import *im, const char *path, bool named);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);

@@ -4,11 +4,13 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/date.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "db/figure.h"
+#include "fetch/zips.h"
 #include "index/chromestore.h"
 #include "index/countscsv.h"
 #include "index/crl.h"
@@ -124,6 +126,9 @@ int import_chromestore(struct import *im, struct document *d, struct err *err)
 
 	if (db_store_snapshot(im->db, "chrome", d->day, store_version(d), DB_NULL, &d->snapshot, im->err) < 0)
 		return -1;
+	/* what is fetched is the whole store: without roots it is in a format that nobody knows yet */
+	if (im->o->source && strcmp(im->o->source, "chrome") == 0 && !memmem(d->data, d->n, "trust_anchors", 13))
+		return err_set(err, ERR_INPUT, "a Chrome root store without a field 'trust_anchors'");
 	return chromestore_read(d->data, d->n, &h, err);
 }
 
@@ -144,6 +149,43 @@ int import_ranks(struct import *im, struct document *d, struct err *err)
 	(void)err;
 	im->new_ranks = true;
 	return ranks_read(d->data, d->n, &h);
+}
+
+struct zip_names {
+	size_t n;
+	char csv[256];
+};
+
+static int note_name(void *ctx, const char *name)
+{
+	struct zip_names *z = ctx;
+	size_t n = strlen(name);
+
+	z->n++;
+	if (n > 4 && n < sizeof(z->csv) && strcasecmp(name + n - 4, ".csv") == 0)
+		snprintf(z->csv, sizeof(z->csv), "%s", name);
+	return z->n > 1 ? -1 : 0;
+}
+
+int import_zipped_list(struct import *im, const char *path, bool named)
+{
+	struct zip_names names = { 0 };
+	struct strbuf b = STRBUF_INIT;
+	struct err why = { 0 };
+	struct zips *z = !im->o->store && zips_is_zip(path) && !zips_is_part(path) ? zips_open(path) : NULL;
+	int rc = 0;
+
+	if (z && zips_each(z, note_name, &names, NULL) >= 0 && names.n == 1 && names.csv[0]) {
+		rc = zips_read(z, names.csv, ZIPS_FILE_MAX, &b, &why);
+		if (rc < 0)
+			import_refuse(im, why.msg);
+		else if (import_bytes(im, path, path, b.buf, b.len, named) < 0)
+			rc = -2;
+		rc = rc == -2 ? -1 : 1;
+	}
+	strbuf_release(&b);
+	zips_free(z);
+	return rc;
 }
 
 /* ---- OneCRL ---- */

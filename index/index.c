@@ -175,6 +175,10 @@ static int list_source(void *ctx, const struct db_file *f)
 	                        .bytes = (uint64_t)f->bytes,
 	                        .records = (uint64_t)f->records,
 	                        .problems = (uint64_t)f->problems,
+	                        .compared = f->added.set,
+	                        .added = (uint64_t)f->added.v,
+	                        .changed = (uint64_t)f->changed.v,
+	                        .gone = (uint64_t)f->gone.v,
 	                        .error = "",
 	                });
 	return 0;

@@ -63,6 +63,8 @@ struct index_source {
 	int32_t source_day;  /* date of the contents */
 	int64_t fetched_at;  /* or imported */
 	uint64_t bytes, records, problems;
+	bool compared;       /* it came after another one, or was the first: */
+	uint64_t added, changed, gone; /* records */
 	const char *error;   /* of the last try, "" when fine */
 };
 int index_sources(struct index *ix, struct index_source **ret, size_t *n, struct err *err); /* free() */
@@ -212,10 +214,15 @@ struct import_options {
 struct import_result {
 	uint64_t files, unchanged, skipped, ca_certs_new, ca_certs, leaves_new, leaves, records, problems, edges_checked;
 	uint64_t gone;
+	uint64_t added, altered, dropped; /* records, beside the files that those read came after */
+	uint64_t held, held_problems;     /* records and problems of all that is indexed of the source … */
+	int32_t held_day;                 /* … and the newest day of it, INT32_MIN without any */
 	bool refused;            /* a file named by the caller could not be read or was rejected */
 	struct err first_refusal;
 	char *notes;             /* lines for people about files not used; heap, the caller frees it */
 };
+/* Can the file be a document of that fetched source? ERR_INPUT says what it lacks. */
+int index_check_document(const char *source, const char *path, struct err *err);
 /* Opens the index for writing by itself; one transaction: all or nothing. Files of no known kind inside
  * folders are skipped and kept as problems; a named file of no known kind sets `refused`. */
 int index_import(const char *db_path, char *const *paths, size_t n, const struct import_options *o,

@@ -3,6 +3,7 @@
  *	DISK_BELOW=/folder        only it and what is below it are meant
  *	DISK_FULL_AFTER=12        the thirteenth step fails, half done if it is a write, and what follows it
  *	DISK_FULL_FOR=1           only so many fail, then there is room again; one alone is not half done
+ *	DISK_DEAD_AFTER=12        the program is killed instead of taking the thirteenth step
  *	DISK_RECORD=/elsewhere    every step is appended to this file, as disk.py reads it
  *	DISK_PAGES=10             SQLite keeps so few pages in memory that it writes in the middle of transactions
  *
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,7 +31,7 @@ typedef int exec_fn(void *, const char *, int (*)(void *, int, char **, char **)
 
 static struct {
 	const char *below, *pages;
-	long after, most, steps;
+	long after, most, dead, steps;
 	int record;
 	int (*open)(const char *, int, ...);
 	ssize_t (*write)(int, const void *, size_t);
@@ -76,6 +78,7 @@ static void begin(void)
 	disk.below = getenv("DISK_BELOW");
 	disk.pages = getenv("DISK_PAGES");
 	disk.after = number("DISK_FULL_AFTER", LONG_MAX);
+	disk.dead = number("DISK_DEAD_AFTER", LONG_MAX);
 	disk.most = number("DISK_FULL_FOR", LONG_MAX - disk.after);
 	if (path)
 		disk.record = disk.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -103,6 +106,8 @@ enum outcome { GOES, HALF, FULL };
 static enum outcome step(void)
 {
 	pthread_mutex_lock(&lock);
+	if (disk.steps == disk.dead)
+		kill(getpid(), SIGKILL);
 	long n = ++disk.steps - disk.after;
 	pthread_mutex_unlock(&lock);
 	return n < 1 || n > disk.most ? GOES : n == 1 && disk.most > 1 ? HALF : FULL;

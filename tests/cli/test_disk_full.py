@@ -13,6 +13,7 @@ from ctlog import Leaf, final_entry, precert_entry  # noqa: E402
 from disk import Folder, Server, read_record  # noqa: E402
 from harness import check, equal  # noqa: E402
 
+KILLS = 40  # at most, over one run
 POINTS = 9  # of each command, with a small and with a large memory
 SAYS = ("disk is full", "no space left on device", "unable to open database file")  # the last: it cannot be made
 ASKED = [("counts", "--subtree", "--sites", "--as-of", "2026-06-01", "--format", "csv"),
@@ -98,6 +99,38 @@ def test_files_are_imported_when_the_disk_has_room_again(t):
 
 def test_a_first_import_may_find_no_room(t):
     sweep(t, Folder(t), ["import", t.path("ccadb")])
+
+
+def documents(t):
+    """A fetch of what replaces something, is new, and is unpacked; of files, so that it is asked for again each time."""
+    for name in "certdata.2026-05-15.txt", "onecrl.2026-05-25.json":
+        shutil.copy(t.path(name.split(".")[0].replace("certdata", "mozilla"), name), os.path.join(t.dir, "now." + name.split(".")[-1]))
+    return ["fetch", "mozilla", "onecrl", "tranco", "--url", "mozilla=file://" + os.path.join(t.dir, "now.txt"), "--url",
+            "onecrl=file://" + os.path.join(t.dir, "now.json"), "--url", "tranco=file://" + t.write("r.csv", "3,a.example\n4,b.example\n9,c.example\n")]
+
+
+def test_documents_are_fetched_when_the_disk_has_room_again(t):
+    folder = Folder(t)
+    folder.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"))
+    sweep(t, folder, documents(t), first=20)
+
+
+def test_a_fetch_that_is_killed_leaves_the_index_as_before_or_complete(t):
+    folder, record, command = Folder(t), os.path.join(t.dir, "record"), documents(t)
+    folder.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"))
+    start, before = folder.saved("start"), answers(folder)[0]
+    folder.ok(*command, record=record)
+    wanted, steps = answers(folder), len(read_record(record))
+    check(steps > 40, steps)
+    seen = set()
+    for after in range(0, steps, max(1, steps // KILLS)):
+        folder.become(start)
+        equal(folder.run(*command, dead_after=after).code, -9, after)
+        folder.check_sound(after)
+        seen.add(answers(folder)[0][0])
+        folder.ok(*command)
+        same(answers(folder), wanted, after)
+    check(before[0] in seen and 2 <= len(seen) <= 4, seen)  # nothing, or one source after the other
 
 
 def test_an_index_is_compacted_when_the_disk_has_room_again(t):

@@ -67,8 +67,12 @@ def place(t, name):
     with open(os.path.join(folder, "cut.txt"), "w") as f:
         f.write("mark Birch Root R1=block\n")
     with open(os.path.join(folder, "config", "canopy", "config"), "w") as f:
-        f.write("url.ccadb = file://%s/\nurl.mozilla = file://%s\nurl.ct = file://%s\n"
-                % (t.path("ccadb"), os.path.join(folder, "certdata.txt"), a_log(t, folder)))
+        at = {"ccadb": t.path("ccadb") + "/", "mozilla": os.path.join(folder, "certdata.txt"), "chrome": t.path("chrome") + "/",
+              "onecrl": t.path("onecrl", "onecrl.2026-05-25.json"), "crlset": t.path("crlset", "crl-set"),
+              "tranco": t.write("ranks.csv", "1,a.example\n2,b.example\n3,c.example\n"), "crl": folder + "/", "ct": a_log(t, folder)}
+        f.writelines("url.%s = file://%s\n" % pair for pair in at.items())
+        f.write("enabled.crtsh = no\n")
+    shutil.copy(t.path("crl", "alder-tls-1.crl"), folder)
     return folder
 
 

@@ -1,16 +1,11 @@
 """fetch: from file:// and from a server on 127.0.0.1 into the index."""
-import http.server
 import os
 import sys
-import threading
 
 sys.dont_write_bytecode = True
 import h2log  # noqa: E402
-from harness import DAY, check, equal, main  # noqa: E402
-
-
-def fresh(t):
-    return os.path.join(t.dir, "new.db")
+from fetchcase import Server, counts, fetch, fresh  # noqa: E402
+from harness import check, equal, main  # noqa: E402
 
 
 def urls(t):
@@ -18,48 +13,8 @@ def urls(t):
             "--url", "mozilla=file://" + t.path("mozilla", "certdata.2026-05-15.txt")]
 
 
-def fetch(t, *args, **env):
-    return t.run("fetch", "--db", fresh(t), *args, **env)
-
-
-def counts(t):
-    return t.ok("counts", "--db", fresh(t), "--as-of", DAY, "--format", "json").json()
-
-
-class Server:
-    """A server on 127.0.0.1 that gives the files of a folder and what it is told."""
-
-    def __init__(self, files):
-        outer = self
-        self.files, self.asked = files, []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                outer.asked.append(self.path)
-                body = outer.files.get(self.path)
-                self.send_response(200 if body is not None else 404)
-                body = body or b"no\n"
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *args):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-    def url(self, path):
-        return "http://127.0.0.1:%d%s" % (self.server.server_address[1], path)
+def both(t):
+    return ["ccadb", "mozilla", *urls(t)]
 
 
 def certdata(t):
@@ -68,7 +23,7 @@ def certdata(t):
 
 
 def test_what_is_fetched_is_indexed(t):
-    r = fetch(t, *urls(t))
+    r = fetch(t, *both(t))
     equal((r.code, r.out), (0, ""), r.err)
     check("ccadb" in r.err and "mozilla" in r.err, r.err)
     check(t.ca("alder-tls-1") in {c["ca_id"] for c in counts(t)})
@@ -83,21 +38,21 @@ def test_only_the_named_sources_are_fetched(t):
 
 
 def test_quiet_says_nothing(t):
-    r = fetch(t, "--quiet", *urls(t))
+    r = fetch(t, "--quiet", *both(t))
     equal((r.code, r.out, r.err), (0, "", ""))
 
 
 def test_a_second_time_changes_nothing(t):
-    fetch(t, *urls(t))
+    fetch(t, *both(t))
     before = counts(t)
-    r = fetch(t, "--force", *urls(t))
+    r = fetch(t, "--force", *both(t))
     equal(r.code, 0, r.err)
     equal(r.err.count("nothing changed"), 2, r.err)
     equal(counts(t), before)
 
 
 def test_the_url_stands_in_sources(t):
-    fetch(t, *urls(t))
+    fetch(t, *both(t))
     for row in t.run("sources", "--db", fresh(t), "--format", "json").json():
         check(row["from"].startswith("file://"), row["from"])
 
@@ -126,7 +81,7 @@ def test_an_authority_of_ones_own_is_trusted_where_it_is_named(t):
 
 def test_a_source_that_fails_exits_4_and_the_others_are_indexed(t):
     with Server({}) as s:
-        r = fetch(t, "--url", "mozilla=" + s.url("/gone.txt"), "--url", "ccadb=file://" + t.path("ccadb") + "/")
+        r = fetch(t, "ccadb", "mozilla", "--url", "mozilla=" + s.url("/gone.txt"), "--url", "ccadb=file://" + t.path("ccadb") + "/")
         equal((r.code, r.out), (4, ""), r.err)
         check("mozilla" in r.err and "404" in r.err, r.err)
         check("1 of 2 sources failed" in r.err, r.err)
@@ -183,10 +138,6 @@ def test_bad_arguments_are_named(t):
     t.fails(2, "fetch", "--url", "nope=file:///x", says="nope")
     t.fails(2, "fetch", "--url", "mozilla=gopher://x/", says="gopher")
     equal(os.path.exists(os.path.join(t.dir, "cache")), False)
-
-
-def test_list_has_a_row_a_source(t):
-    equal([r["source"] for r in t.ok("fetch", "--list", "--format", "json").json()], ["ccadb", "mozilla", "ct"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "fetch/config.h"
+#include "fetch/http.h"
 #include "fetch/sources.h"
 
 static struct err err;
@@ -48,6 +49,22 @@ static void keys_are_read(void **state)
 	assert_string_equal(config_url(c, "ccadb"), "file:///srv/ccadb/");
 	assert_string_equal(config_url(c, "mozilla"), "https://example.org/a?b=c#d");
 	config_free(c);
+}
+
+static void patience_is_read(void **state)
+{
+	(void)state;
+	struct config *c = load("contact = ops@example.org\n");
+	assert_null(config_limits(c));
+	config_free(c);
+	c = load("timeout = 0.25\nretries = 0\n");
+	assert_int_equal(config_limits(c)->connect_ms, 250);
+	assert_int_equal(config_limits(c)->stall_ms, 250);
+	assert_int_equal(config_limits(c)->retries, 0);
+	assert_int_equal(config_limits(c)->backoff_ms, http_limits_default.backoff_ms);
+	config_free(c);
+	reject("timeout = 0\n", 1, "'timeout' takes seconds from 0.01 to 3600, not '0'");
+	reject("\nretries = 21\n", 2, "'retries' takes a number up to 20, not '21'");
 }
 
 static void each_log_has_its_manners(void **state)
@@ -139,7 +156,11 @@ static void every_source_has_a_sound_row(void **state)
 	size_t n = 0;
 	for (const struct source *s; (s = source_at(n)); n++) {
 		assert_ptr_equal(source_find(s->name), s);
-		assert_true(strlen(s->help) > 0 && s->n_documents > 0 && s->max_bytes > 0);
+		assert_true(strlen(s->help) > 0 && s->max_bytes > 0 && s->min_interval > 0);
+		assert_int_equal(s->n_documents > 0, s->url != NULL);
+		assert_true(s->shape == SOURCE_FILE || s->local);
+		if (!s->url)
+			continue;
 		assert_null(source_url_refusal(s, s->url));
 		assert_int_equal(strncmp(s->url, "https://", 8), 0);
 		for (size_t i = 0; i < s->n_documents; i++)
@@ -154,6 +175,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_file_the_defaults_hold),
 		cmocka_unit_test(keys_are_read),
+		cmocka_unit_test(patience_is_read),
 		cmocka_unit_test(each_log_has_its_manners),
 		cmocka_unit_test(a_later_line_wins),
 		cmocka_unit_test(errors_name_file_and_line),

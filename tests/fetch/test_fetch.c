@@ -18,6 +18,7 @@ static const struct http_limits quick = {
 static struct {
 	struct {
 		char name[80];
+		char url[200], origin[200];
 		struct err err;
 		enum fetch_state state;
 		bool cached;
@@ -37,6 +38,8 @@ static int on_document(void *ctx, const struct fetched_document *d, struct err *
 	assert_int_equal(d->state == FETCH_FAILED, d->err != NULL);
 	assert_int_equal(d->cached, path_exists(d->path));
 	snprintf(told.docs[told.n].name, sizeof(told.docs[0].name), "%s", d->document);
+	snprintf(told.docs[told.n].url, sizeof(told.docs[0].url), "%s", d->url ? d->url : "");
+	snprintf(told.docs[told.n].origin, sizeof(told.docs[0].origin), "%s", d->origin ? d->origin : "");
 	told.docs[told.n].err = d->err ? *d->err : (struct err){ 0 };
 	told.docs[told.n].state = d->state;
 	told.docs[told.n].cached = d->cached;
@@ -204,6 +207,51 @@ static void a_broken_host_is_not_asked_to_the_bitter_end(void **state)
 	assert_int_equal(requests("storm/"), years() + 1 + quick.retries);
 }
 
+static void a_host_that_gives_no_answer_is_not_asked_again(void **state)
+{
+	(void)state;
+	run_well(request("ccadb", refused_url(), "c14"));
+	assert_int_equal(told.sum.failed, years() + 1);
+	assert_int_equal(told.waits, quick.retries);
+	assert_true(has(told.docs[0].err.msg, "attempts"));
+	assert_true(has(told.docs[1].err.msg, "not asked for, because the host gave no answer before"));
+}
+
+static void a_host_that_wants_to_be_left_alone_is(void **state)
+{
+	(void)state;
+	run_well(request("ccadb", url_of("busy-date/9999/"), "c15"));
+	assert_int_equal(told.sum.failed, years() + 1);
+	assert_int_equal(told.waits, 0);
+	assert_int_equal(requests("busy-date/9999/"), 1);
+	run_well(request("ccadb", url_of("busy-seconds/9999/"), "c16"));
+	assert_int_equal(requests("busy-seconds/9999/"), 1);
+}
+
+static void named_documents_stand_for_their_own_addresses(void **state)
+{
+	(void)state;
+	const char *const urls[] = { "http://crl.example/a.crl", "http://crl.example/b/c?d=e" };
+	struct source_list items = { 0 };
+	struct fetch_request rq = request("crl", url_of("doc/mirror/"), "c17");
+	source_items(urls, 2, rq.url, &items);
+	rq.items = &items;
+	run_well(rq);
+	assert_int_equal(told.sum.changed, 2);
+	assert_string_equal(told.docs[0].url, url_of("doc/mirror/crl.example/a.crl"));
+	assert_string_equal(told.docs[1].url, url_of("doc/mirror/crl.example/b/c?d=e"));
+	assert_string_equal(told.docs[1].origin, urls[1]);
+	source_list_release(&items);
+	const char *const mine[] = { url_of("doc/mine.crl") };
+	source_items(mine, 1, NULL, &items);
+	rq.url = NULL;
+	run_well(rq);
+	assert_int_equal(told.sum.failed, 1);
+	assert_true(has(told.docs[0].err.msg, "a certificate may not point at this machine"));
+	assert_int_equal(requests("doc/mine.crl"), 0);
+	source_list_release(&items);
+}
+
 static void a_local_folder_gives_whatever_reports_it_holds(void **state)
 {
 	(void)state;
@@ -311,6 +359,9 @@ int main(int argc, char **argv)
 		TEST(another_address_is_asked_at_once),
 		TEST(a_failed_document_keeps_its_older_copy),
 		TEST(a_broken_host_is_not_asked_to_the_bitter_end),
+		TEST(a_host_that_gives_no_answer_is_not_asked_again),
+		TEST(a_host_that_wants_to_be_left_alone_is),
+		TEST(named_documents_stand_for_their_own_addresses),
 		TEST(a_local_folder_gives_whatever_reports_it_holds),
 		TEST(a_missing_or_empty_local_folder_is_told),
 		TEST(a_bad_address_is_bad_usage),

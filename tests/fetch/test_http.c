@@ -34,6 +34,7 @@ static struct {
 	bool once;
 	uint32_t stall;
 	uint64_t max;
+	int (*check)(void *ctx, const char *path, struct err *err);
 } last;
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -58,7 +59,7 @@ static void on_wait(void *ctx, uint64_t ms)
 
 static int download_with(const char *contact, const char *url, const char *path)
 {
-	const struct http_hooks hooks = { on_progress, on_cancelled, on_wait, NULL };
+	const struct http_hooks hooks = { on_progress, on_cancelled, on_wait, last.check, NULL };
 	struct http_request rq = { .url = url, .path = path, .hooks = &hooks };
 	struct http_client *c;
 	rq.once = last.once;
@@ -511,6 +512,39 @@ static void a_server_may_not_send_us_to_this_machine(void **state)
 	assert_non_null(url_redirect_refusal(&outside, "file:///etc/hostname", &next));
 }
 
+static void what_is_signed_may_come_over_http(void **state)
+{
+	(void)state;
+	struct url_info info, next;
+	assert_non_null(url_refusal("http://example.org/x.crl", &info));
+	assert_null(url_refusal_signed("http://example.org/x.crl", &info));
+	assert_false(info.loopback);
+	assert_null(url_redirect_refusal(&info, "http://example.net/x.crl", &next));
+	assert_non_null(url_redirect_refusal(&info, "http://127.0.0.1/x.crl", &next));
+	assert_non_null(url_redirect_refusal(&info, "file:///etc/hostname", &next));
+	assert_non_null(url_refusal_signed("ldap://example.org/", &info));
+	assert_null(url_refusal("https://example.org/", &info));
+	assert_non_null(url_redirect_refusal(&info, "http://example.org/", &next));
+}
+
+static int not_wanted(void *ctx, const char *path, struct err *why)
+{
+	(void)ctx;
+	assert_string_equal(text_of(path), served("doc/unwanted", 1));
+	return err_set(why, ERR_INPUT, "not what was announced");
+}
+
+static void a_document_that_is_not_wanted_leaves_the_cached_one(void **state)
+{
+	(void)state;
+	write_text(temp("unwanted"), "older");
+	last.check = not_wanted;
+	assert_int_equal(download(url_of("doc/unwanted"), "unwanted"), -1);
+	assert_true(has(last.err.msg, "doc/unwanted': not what was announced"));
+	assert_string_equal(text_of(temp("unwanted")), "older");
+	assert_false(path_exists(temp("unwanted.part")));
+}
+
 static void local_files_are_copied(void **state)
 {
 	(void)state;
@@ -554,7 +588,7 @@ static bool cancel_once_begun(void *ctx)
 static void a_running_download_can_be_cancelled(void **state)
 {
 	(void)state;
-	const struct http_hooks hooks = { on_progress, cancel_once_begun, on_wait, NULL };
+	const struct http_hooks hooks = { on_progress, cancel_once_begun, on_wait, NULL, NULL };
 	struct http_request rq = { .max_bytes = 100000, .hooks = &hooks };
 	struct http_client *c;
 	rq.url = url_of("stall/cancelled");
@@ -629,6 +663,8 @@ int main(int argc, char **argv)
 		TEST(a_server_may_not_send_us_to_this_machine),
 		TEST(local_files_are_copied),
 		TEST(local_things_that_are_no_files_are_refused),
+		TEST(what_is_signed_may_come_over_http),
+		TEST(a_document_that_is_not_wanted_leaves_the_cached_one),
 		TEST(a_cancelled_download_leaves_all_as_it_was),
 		TEST(a_running_download_can_be_cancelled),
 		TEST(a_second_download_of_one_document_is_refused),
