@@ -32,6 +32,9 @@ static const struct opt options[] = {
 		"repeated, and holds from now on", ARG(names), NULL },
 	{ 0, "broken-from", OPT_NUMBER, "N", "ct: the log that --log names is known to be broken from entry N on: take what comes "
 		"there without proof; 'canopy sources ct' says so ever after", ARG(broken_from), NULL },
+	{ 0, "exact", OPT_LIST, "REF", "crtsh: count that CA's unexpired leaves there one by one; may be repeated, and takes minutes for "
+		"large CAs", ARG(exact), NULL },
+	{ 0, "subtree", OPT_FLAG, NULL, "crtsh: with --exact, also all CAs below it", ARG(subtree), NULL },
 	{ 0, "unverified", OPT_FLAG, NULL, "ct: read also a log whose key nobody knows; 'canopy sources ct' says so ever after",
 		ARG(unverified), NULL },
 	{ 0, "as-of", OPT_DATE, "YYYY-MM-DD", "crl, aia: what was unexpired on this UTC day (default: today)", ARG(as_of), NULL },
@@ -198,6 +201,16 @@ static const struct help_part parts[] = {
 	{ "Issuers", "aia fetches what the caIssuers addresses of unexpired CA certificates lead to, DER, PEM or PKCS #7, at most once in seven "
 		"days, and only when it is named. Each is a document of its address, so that the index knows where a certificate was "
 		"found." },
+	{ "crt.sh", "crtsh asks crt.sh's public database how many certificates and precertificates each CA of the index has there. A "
+		"certificate and its precertificate are one leaf, and crt.sh counts both: so there are at least as many unexpired leaves as "
+		"the larger of the two numbers, and at most their sum; CA certificates that the index knows are taken out. 'canopy help "
+		"counts' tells how such bounds are shown. Where crt.sh has not counted for a while what expired, the numbers are marked as "
+		"rounded and have the day up to which it did. Its CAs are matched by key and name; others with a key of the index are in "
+		"'canopy sources --problems'.\n\n"
+		"It is asked over one connection, read-only, a hundred keys at a time (crtsh-batch and crtsh-timeout in the configuration), "
+		"again where it is busy; a run that is interrupted goes on where it was, for a day. --exact has the unexpired leaves of a CA "
+		"counted one by one instead: its figure then has no bounds but is of that day alone. The URL is a connection string of "
+		"PostgreSQL." },
 	{ "Logs", "ct reads Certificate Transparency logs: first the list of logs, then entry after entry of those that can hold "
 		"unexpired certificates, which is billions; --log and --max-entries make it less. Each distinct certificate is "
 		"counted once, however many logs hold it and whether as precertificate or not. Entries are counted when the "

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/progress.h"
+#include "base/vec.h"
 #include "cli/import.h"
 #include "cli/stop.h"
 #include "fetch/crtshfile.h"
@@ -17,19 +18,67 @@ struct keys {
 	size_t n;
 };
 
-/* Each key once, whatever the number of names it has. The index is closed again: it is about to be written. */
+static void add_key(struct keys *k, bool *seen, const struct ca *ca)
+{
+	if (!seen[ca->key])
+		memcpy(k->v[k->n++], ca->spki_sha256, 32);
+	seen[ca->key] = true;
+}
+
+/* A CA and, with --subtree, all that it certified, usable or not. */
+static void add_below(const struct cli *c, struct keys *k, bool *seen, uint32_t start)
+{
+	const struct graph *g = c->graph;
+	bool *met = xcalloc(g->ca.n + 1, sizeof(*met));
+	VEC(uint32_t) todo = { 0 };
+
+	vec_push(&todo, start);
+	while (todo.n) {
+		const struct ca *ca = &g->ca.v[todo.v[--todo.n]];
+
+		if (met[ca - g->ca.v])
+			continue;
+		met[ca - g->ca.v] = true;
+		add_key(k, seen, ca);
+		for (uint32_t i = 0; c->args.subtree && i < ca->n_children; i++)
+			vec_push(&todo, g->cert.v[g->child_certs[ca->first_child + i]].ca);
+	}
+	vec_release(&todo);
+	free(met);
+}
+
+static int add_exact(struct cli *c, const char *text, struct keys *k, bool *seen, struct err *err)
+{
+	struct ref r;
+
+	if (cli_resolve(c, text, &r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < (r.is_cert ? 1 : r.n_cas); i++)
+		add_below(c, k, seen, r.is_cert ? c->graph->cert.v[r.cert].ca : r.ca[i]);
+	ref_release(&r);
+	return 0;
+}
+
+/* Each key once, whatever the number of names it has: of all CAs, or of those of --exact. The index is closed again: it
+ * is about to be written. */
 static int find_keys(struct cli *c, struct keys *ret, struct err *err)
 {
-	if (cli_open(c, err) < 0)
+	int rc = cli_open(c, err);
+
+	if (rc < 0)
 		return -1;
 	const struct graph *g = c->graph;
+	bool *seen = xcalloc(g->n_keys + 1, sizeof(*seen));
 	ret->v = xcalloc(g->n_keys + 1, 32);
-	for (uint32_t k = 0; k < g->n_keys; k++)
-		memcpy(ret->v[ret->n++], g->ca.v[g->key_cas[g->key_first[k]]].spki_sha256, 32);
+	for (size_t i = 0; rc == 0 && i < c->args.exact.n; i++)
+		rc = add_exact(c, c->args.exact.v[i], ret, seen, err);
+	for (uint32_t i = 0; !c->args.exact.n && i < g->ca.n; i++)
+		add_key(ret, seen, &g->ca.v[i]);
+	free(seen);
 	index_close(c->index);
 	c->index = NULL;
 	c->graph = NULL;
-	return 0;
+	return rc;
 }
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
@@ -51,21 +100,6 @@ static void tell(const struct cli *c, const struct crtsh_result *r, size_t keys)
 		cli_note(c, "crtsh: young enough not to be asked for");
 }
 
-static int import_counters(const struct cli *c, const char *path, const char *from, size_t *failed, struct err *err)
-{
-	struct import_options o = { .source = "crtsh", .from = &from, .quiet = c->args.quiet };
-	struct import_result r = { 0 };
-	char *paths[] = { (char *)path };
-
-	if (import_paths(c, "crtsh", paths, 1, &o, &r, err) < 0)
-		return -1;
-	if (r.refused) {
-		++*failed;
-		cli_warn("crtsh: %s", r.first_refusal.msg);
-	}
-	return 0;
-}
-
 static struct crtsh_limits limits_of(const struct config *config)
 {
 	struct crtsh_limits l = crtsh_limits_default;
@@ -78,16 +112,76 @@ static struct crtsh_limits limits_of(const struct config *config)
 	return l;
 }
 
+/* ---- --exact ---- */
+
+struct documents {
+	VEC(char *) path;
+	VEC(const char *) from;
+};
+
+static int keep_document(void *ctx, const char *path, struct err *err)
+{
+	struct documents *d = ctx;
+
+	(void)err;
+	vec_push(&d->path, xstrdup(path));
+	vec_push(&d->from, "crt.sh");
+	return 0;
+}
+
+/* What came before a failure is indexed. */
+static int import_documents(const struct cli *c, struct documents *d, size_t *failed, struct err *err)
+{
+	struct import_options o = { .source = "crtsh", .from = d->from.v, .quiet = c->args.quiet };
+	struct import_result r = { 0 };
+	int rc = d->path.n ? import_paths(c, "crtsh", d->path.v, d->path.n, &o, &r, err) : 0;
+
+	if (rc == 0 && r.refused) {
+		++*failed;
+		cli_warn("crtsh: %s", r.first_refusal.msg);
+	}
+	for (size_t i = 0; i < d->path.n; i++)
+		free(d->path.v[i]);
+	vec_release(&d->path);
+	vec_release(&d->from);
+	return rc;
+}
+
+static void watch(struct crtsh_request *rq, const struct crtsh_hooks *hooks, struct progress *p, const struct cli *c)
+{
+	rq->hooks = hooks;
+	rq->progress = on_progress;
+	rq->ctx = p;
+	progress_start(p, "crtsh", rq->n, c->args.quiet);
+	stop_on_interrupt();
+}
+
+static int fetch_exact(const struct cli *c, struct crtsh_request *rq, size_t *failed, struct err *err)
+{
+	const struct crtsh_hooks hooks = { .cancelled = stop_asked };
+	struct progress progress;
+	struct documents d = { 0 };
+	struct err why = { 0 };
+
+	watch(rq, &hooks, &progress, c);
+	int rc = crtsh_fetch_days(rq, keep_document, &d, &why);
+	stop_end();
+	progress_end(&progress);
+	if (rc < 0) {
+		++*failed;
+		cli_warn("crtsh: %s", why.msg);
+	} else {
+		cli_note(c, "crtsh: leaves of %zu CA%s counted one by one", d.path.n, d.path.n == 1 ? "" : "s");
+	}
+	return import_documents(c, &d, failed, err);
+}
+
 static int ask(const struct cli *c, struct crtsh_request *rq, struct crtsh_result *ret, struct err *err)
 {
 	const struct crtsh_hooks hooks = { .cancelled = stop_asked };
 	struct progress progress;
 
-	rq->hooks = &hooks;
-	rq->progress = on_progress;
-	rq->ctx = &progress;
-	progress_start(&progress, "crtsh", rq->n, c->args.quiet);
-	stop_on_interrupt();
+	watch(rq, &hooks, &progress, c);
 	int rc = crtsh_fetch(rq, ret, err);
 	stop_end();
 	progress_end(&progress);
@@ -119,21 +213,41 @@ static void plan(struct fetching *f, const struct source *s)
 	free(path);
 }
 
+static int fetch_counters(const struct cli *c, struct crtsh_request *rq, size_t *failed, struct err *err)
+{
+	struct documents d = { 0 };
+	struct crtsh_result r;
+	struct err why = { 0 };
+	int rc = ask(c, rq, &r, &why);
+
+	if (rc == 0) {
+		tell(c, &r, rq->n);
+	} else if (why.kind != ERR_USAGE) {
+		++*failed;
+		cli_warn("crtsh: %s%s", why.msg, r.path ? "; the older counters are used" : "");
+	} else {
+		free(r.path);
+		*err = why;
+		return -1;
+	}
+	if (r.path)
+		keep_document(&d, r.path, NULL);
+	free(r.path);
+	return import_documents(c, &d, failed, err);
+}
+
 int fetch_crtsh(struct fetching *f, const struct source *s, struct err *err)
 {
 	struct cli *c = f->cli;
 	const struct crtsh_limits limits = limits_of(f->config);
 	struct keys keys = { 0 };
-	struct crtsh_result r;
-	struct err why = { 0 };
 	size_t failed = 0;
 
 	if (f->plan) {
 		plan(f, s);
 		return 0;
 	}
-	if (find_keys(c, &keys, err) < 0)
-		return -1;
+	int rc = find_keys(c, &keys, err);
 	struct crtsh_request rq = {
 		.conninfo = config_url(f->config, s->name),
 		.cache = f->cache,
@@ -144,20 +258,9 @@ int fetch_crtsh(struct fetching *f, const struct source *s, struct err *err)
 		.offline = c->args.offline,
 		.limits = &limits,
 	};
-	int rc = ask(c, &rq, &r, &why);
-	if (rc == 0) {
-		tell(c, &r, keys.n);
-	} else if (why.kind != ERR_USAGE) {
-		failed++;
-		cli_warn("crtsh: %s%s", why.msg, r.path ? "; the older counters are used" : "");
-		rc = 0;
-	} else {
-		*err = why;
-	}
-	if (rc == 0 && r.path)
-		rc = import_counters(c, r.path, "crt.sh", &failed, err);
+	if (rc == 0)
+		rc = c->args.exact.n && !c->args.offline ? fetch_exact(c, &rq, &failed, err) : fetch_counters(c, &rq, &failed, err);
 	f->failed += failed > 0;
-	free(r.path);
 	free(keys.v);
 	return rc;
 }

@@ -145,6 +145,38 @@ int db_each_crtsh(struct db *db, int (*fn)(void *ctx, const struct db_crtsh *c),
 	return query_each(db, Q_EACH_CRTSH, crtsh_row, &(struct crtsh_reader){ fn, ctx }, err, "");
 }
 
+int db_add_crtsh_exact(struct db *db, const struct db_crtsh_exact *c, struct err *err)
+{
+	struct db_blob key = { c->spki_sha256, 32 };
+
+	return query_run(db, Q_ADD_CRTSH_EXACT, err, "iibtii", c->file, c->id, key, c->name, c->leaves, c->asked_at);
+}
+
+struct exact_reader {
+	int (*fn)(void *ctx, const struct db_crtsh_exact *c);
+	void *ctx;
+};
+
+static int exact_row(void *ctx, sqlite3_stmt *r)
+{
+	struct exact_reader *to = ctx;
+	struct db_crtsh_exact c = {
+		.file = sqlite3_column_int64(r, 0),
+		.id = sqlite3_column_int64(r, 1),
+		.spki_sha256 = column_blob(r, 2).p,
+		.name = column_text(r, 3),
+		.leaves = sqlite3_column_int64(r, 4),
+		.asked_at = sqlite3_column_int64(r, 5),
+	};
+
+	return to->fn(to->ctx, &c);
+}
+
+int db_each_crtsh_exact(struct db *db, int (*fn)(void *ctx, const struct db_crtsh_exact *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CRTSH_EXACT, exact_row, &(struct exact_reader){ fn, ctx }, err, "");
+}
+
 int db_clear_crtsh_figures(struct db *db, struct err *err)
 {
 	return query_run(db, Q_CLEAR_CRTSH_FIGURES, err, "");

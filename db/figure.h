@@ -42,6 +42,14 @@ struct db_crtsh {
 int db_add_crtsh(struct db *db, const struct db_crtsh *c, struct err *err);
 int db_has_crtsh(struct db *db, bool *ret, struct err *err);
 int db_each_crtsh(struct db *db, int (*fn)(void *ctx, const struct db_crtsh *c), void *ctx, struct err *err);
+struct db_crtsh_exact {
+	int64_t file, id;
+	const uint8_t *spki_sha256;
+	const char *name;
+	int64_t leaves, asked_at;
+};
+int db_add_crtsh_exact(struct db *db, const struct db_crtsh_exact *c, struct err *err);
+int db_each_crtsh_exact(struct db *db, int (*fn)(void *ctx, const struct db_crtsh_exact *c), void *ctx, struct err *err);
 int db_clear_crtsh_figures(struct db *db, struct err *err);
 /* The CAs with a key, each with one of its certificates. */
 int db_each_ca_of_key(struct db *db, const uint8_t spki_sha256[32], int (*fn)(void *ctx, int64_t ca, struct db_blob der),

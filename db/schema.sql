@@ -400,6 +400,14 @@ CREATE TABLE crtsh_counter ( -- crt.sh's counters of one of its CAs; figures of 
   PRIMARY KEY (file, n)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE crtsh_exact ( -- leaves of one CA of crt.sh, counted one by one; a figure of kind crtsh is derived from it
+  file INTEGER PRIMARY KEY REFERENCES file (id) ON DELETE CASCADE,
+  id INTEGER NOT NULL,        -- crt.sh's of the CA
+  spki_sha256 BLOB NOT NULL, name TEXT NOT NULL, -- as crt.sh writes it
+  leaves INTEGER NOT NULL,    -- unexpired on the day of asked_at
+  asked_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE figure_ref ( -- whom it is of, as written
   file INTEGER NOT NULL, n INTEGER NOT NULL,
   k INTEGER NOT NULL,         -- order within the figure

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 #include "fetch/cachefile.h"
 
 #define PART_MAX ((size_t)1 << 28)
@@ -214,5 +215,101 @@ int crtsh_fetch(const struct crtsh_request *rq, struct crtsh_result *ret, struct
 	free(path);
 	if (rc == 0)
 		rc = err_set(err, ERR_NETWORK, "nothing of 'crtsh' is in the cache, and canopy is offline");
+	return rc;
+}
+
+/* ---- leaves by days ---- */
+
+struct dated {
+	int64_t id;
+	char *key, *name;
+};
+struct days_run {
+	VEC(struct dated) ca;
+	const struct dated *at;
+	struct strbuf text;
+	int64_t asked_at;
+};
+
+static int keep_ca(void *ctx, const struct crtsh_counter *c, struct err *err)
+{
+	struct days_run *r = ctx;
+
+	(void)err;
+	vec_push(&r->ca, (struct dated){ c->id, xstrdup(c->spki_sha256), xstrdup(c->name) });
+	return 0;
+}
+
+static int no_batch(void *ctx, size_t from, size_t to, struct err *err)
+{
+	(void)ctx;
+	(void)from;
+	(void)to;
+	(void)err;
+	return 0;
+}
+
+static int add_days(void *ctx, int32_t nb_day, int32_t na_day, int64_t n, struct err *err)
+{
+	struct days_run *r = ctx;
+
+	(void)err;
+	strbuf_addf(&r->text, "%s,%s,%" PRId64 ",%" PRId32 ",%" PRId32 ",%" PRId64 ",%" PRId64 "\n", r->at->key, r->at->name, r->at->id,
+		nb_day, na_day, n, r->asked_at);
+	return 0;
+}
+
+static int fetch_days_of(struct crtsh *c, struct days_run *r, const char *cache, char **path, struct err *err)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	strbuf_reset(&r->text);
+	strbuf_addstr(&r->text, CRTSH_DAYS_COLUMNS "\n");
+	r->asked_at = time_now();
+	size_t head = r->text.len;
+	if (crtsh_days(c, r->at->id, date_of_time(r->asked_at), add_days, r, err) < 0)
+		return err_context(err, "CA %" PRId64, r->at->id);
+	if (r->text.len == head)
+		strbuf_addf(&r->text, "%s,%s,%" PRId64 ",,,0,%" PRId64 "\n", r->at->key, r->at->name, r->at->id, r->asked_at);
+	strbuf_addf(&name, "crtsh/days-%" PRId64 ".csv", r->at->id);
+	*path = path_join(cache, name.buf);
+	strbuf_release(&name);
+	int rc = path_mkdirs_for(*path, err);
+	return rc < 0 ? rc : path_write_atomic(*path, r->text.buf, r->text.len, err);
+}
+
+static void days_release(struct days_run *r)
+{
+	for (size_t i = 0; i < r->ca.n; i++) {
+		free(r->ca.v[i].key);
+		free(r->ca.v[i].name);
+	}
+	vec_release(&r->ca);
+	strbuf_release(&r->text);
+}
+
+int crtsh_fetch_days(const struct crtsh_request *rq, int (*document)(void *ctx, const char *path, struct err *err), void *ctx,
+                     struct err *err)
+{
+	struct days_run r = { .text = STRBUF_INIT };
+	const struct crtsh_taker to = { keep_ca, no_batch, &r };
+	struct crtsh *c = NULL;
+	int rc = crtsh_open(rq->conninfo, rq->limits, rq->hooks, &c, err);
+
+	if (rc == 0)
+		rc = crtsh_counters(c, rq->key, rq->n, &to, err);
+	for (size_t i = 0; rc == 0 && i < r.ca.n; i++) {
+		char *path = NULL;
+
+		r.at = &r.ca.v[i];
+		rc = fetch_days_of(c, &r, rq->cache, &path, err);
+		if (rc == 0)
+			rc = document(ctx, path, err);
+		free(path);
+		if (rq->progress)
+			rq->progress(rq->ctx, i + 1, r.ca.n);
+	}
+	crtsh_close(c);
+	days_release(&r);
 	return rc;
 }

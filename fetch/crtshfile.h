@@ -43,4 +43,15 @@ struct crtsh_result {
 /* -1 where the document is what it was; *ret is filled in both cases. */
 int crtsh_fetch(const struct crtsh_request *rq, struct crtsh_result *ret, struct err *err);
 
+/* Leaves by days of validity, of each CA of crt.sh with one of these keys, into CACHE/crtsh/days-ID.csv: one line a pair of
+ * days (since 1970), each serial number once, expired ones left out; a line without days where there is none.
+ *
+ *	spki_sha256,name,crtsh_id,nb_day,na_day,leaves,asked_at
+ *
+ * crt.sh reads every certificate of the CA for it: minutes for large ones. `document` gets each path; -1 at the first
+ * failure, documents before it stay. */
+#define CRTSH_DAYS_COLUMNS "spki_sha256,name,crtsh_id,nb_day,na_day,leaves,asked_at"
+int crtsh_fetch_days(const struct crtsh_request *rq, int (*document)(void *ctx, const char *path, struct err *err), void *ctx,
+                     struct err *err);
+
 #endif

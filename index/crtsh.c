@@ -15,19 +15,19 @@
 enum { KEY, NAME, ID, CERTS_ISSUED, CERTS_EXPIRED, PRECERTS_ISSUED, PRECERTS_EXPIRED, LAST, NEXT, ASKED, COLUMNS };
 
 /* Cuts a line in place. */
-static bool cut(char *line, char *cell[COLUMNS])
+static bool cut(char *line, char *cell[], size_t columns)
 {
 	size_t n = 0;
 
 	for (char *p = line; p; n++) {
-		if (n == COLUMNS)
+		if (n == columns)
 			return false;
 		cell[n] = p;
 		p = strchr(p, ',');
 		if (p)
 			*p++ = 0;
 	}
-	return n == COLUMNS;
+	return n == columns;
 }
 
 static bool number(const char *s, int64_t *ret)
@@ -51,7 +51,7 @@ static const char *read_line(char *line, struct crtsh_row *r, char *name)
 {
 	char *cell[COLUMNS];
 
-	if (!cut(line, cell))
+	if (!cut(line, cell, COLUMNS))
 		return "not as many columns as the first line has";
 	if (strlen(cell[KEY]) != 64 || hex_decode(cell[KEY], 64, r->spki_sha256) < 0)
 		return "no SHA-256 in hex";
@@ -96,6 +96,64 @@ int crtsh_read(const char *data, size_t n, const struct crtsh_handler *h, struct
 bool crtsh_recognise(const char *data, size_t n)
 {
 	return n >= strlen(HEAD) && memcmp(data, HEAD, strlen(HEAD)) == 0;
+}
+
+/* ---- by days ---- */
+
+#define DAYS_HEAD CRTSH_DAYS_COLUMNS "\n"
+enum { DAYS_KEY, DAYS_NAME, DAYS_ID, DAYS_NB, DAYS_NA, DAYS_LEAVES, DAYS_ASKED, DAYS_COLUMNS };
+
+bool crtsh_days_recognise(const char *data, size_t n)
+{
+	return n >= strlen(DAYS_HEAD) && memcmp(data, DAYS_HEAD, strlen(DAYS_HEAD)) == 0;
+}
+
+static bool read_days(char *line, bool first, char *name, struct crtsh_exact *to)
+{
+	char *cell[DAYS_COLUMNS];
+	uint8_t key[32];
+	int64_t id, nb, na, leaves, asked;
+
+	if (!cut(line, cell, DAYS_COLUMNS) || strlen(cell[DAYS_KEY]) != 64 || hex_decode(cell[DAYS_KEY], 64, key) < 0 ||
+		!hex_text(cell[DAYS_NAME], name) || !number(cell[DAYS_ID], &id) || id < 1 || !number(cell[DAYS_NB], &nb) ||
+		!number(cell[DAYS_NA], &na) || na < nb || !number(cell[DAYS_LEAVES], &leaves) || leaves < 0 ||
+		leaves > INT64_MAX - to->leaves || !number(cell[DAYS_ASKED], &asked) || asked < 0)
+		return false;
+	if (!first && (memcmp(key, to->spki_sha256, sizeof(key)) != 0 || id != to->id || strcmp(name, to->name) != 0 ||
+		asked != to->asked_at))
+		return false;
+	if (first) {
+		memcpy(to->spki_sha256, key, sizeof(key));
+		to->name = xstrdup(name);
+	}
+	to->id = id;
+	to->asked_at = asked;
+	to->leaves += leaves;
+	return true;
+}
+
+int crtsh_days_read(const char *data, size_t n, struct crtsh_exact *ret, struct err *err)
+{
+	char *name = xmalloc(NAME_MAX_BYTES);
+	size_t at = strlen(DAYS_HEAD), line = 2;
+	bool good = true;
+
+	*ret = (struct crtsh_exact){ 0 };
+	for (; good && at < n; line++) {
+		const char *nl = memchr(data + at, '\n', n - at);
+		size_t len = (size_t)((nl ? nl : data + n) - (data + at));
+		char *text = xstrndup(data + at, len);
+
+		good = strlen(text) == len && read_days(text, line == 2, name, ret);
+		at += len + 1;
+		free(text);
+	}
+	free(name);
+	if (good && line > 2)
+		return 0;
+	free(ret->name);
+	ret->name = NULL;
+	return err_set(err, ERR_INPUT, "line %zu is no line of crt.sh's days of one CA", good ? line : line - 1);
 }
 
 /* As libx509pq prints a Name: short names of types, RFC 2253's escapes and a blank behind each comma, in the order of the

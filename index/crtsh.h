@@ -30,6 +30,16 @@ struct crtsh_handler {
 int crtsh_read(const char *data, size_t n, const struct crtsh_handler *h, struct err *err);
 bool crtsh_recognise(const char *data, size_t n);
 
+/* The leaves of one CA by days, as crtsh_fetch_days() keeps them: their sum, all of them unexpired on asked_at's day. */
+struct crtsh_exact {
+	uint8_t spki_sha256[32];
+	char *name; /* heap */
+	int64_t id, leaves, asked_at;
+};
+/* All lines must be of one CA: ERR_INPUT with the line. */
+int crtsh_days_read(const char *data, size_t n, struct crtsh_exact *ret, struct err *err);
+bool crtsh_days_recognise(const char *data, size_t n);
+
 struct db;
 /* Makes the figures of all counters anew. After linking, inside the caller's transaction.
  *

@@ -12,7 +12,7 @@
 struct derivation {
 	struct db *db;
 	struct err *err;
-	const struct db_crtsh *row;
+	const struct db_crtsh *row; /* of exact counts its counters are 0 */
 	VEC(int64_t) ca; /* that the row is of: several where they differ in the encoding of their Name */
 	/* CA certificates that these issued, and how many of them are in CCADB. */
 	int64_t known, known_unexpired, disclosed, disclosed_unexpired;
@@ -68,6 +68,15 @@ static bool lags(const struct db_crtsh *c)
 	return c->last_not_after.set && c->next_not_after.set && c->next_not_after.v < c->asked_at;
 }
 
+static int put_figure(struct derivation *d, const struct db_figure *f)
+{
+	int rc = db_add_figure(d->db, f, d->err);
+
+	for (size_t i = 0; rc == 0 && i < d->ca.n; i++)
+		rc = db_add_figure_ca(d->db, f->file, f->n, d->ca.v[i], d->err);
+	return rc;
+}
+
 static int add_figure(struct derivation *d)
 {
 	const struct db_crtsh *c = d->row;
@@ -86,9 +95,7 @@ static int add_figure(struct derivation *d)
 		.source = source.buf,
 		.as_of = date_of_time(lags(c) ? c->last_not_after.v : c->asked_at),
 	};
-	int rc = db_add_figure(d->db, &f, d->err);
-	for (size_t i = 0; rc == 0 && i < d->ca.n; i++)
-		rc = db_add_figure_ca(d->db, c->file, c->n, d->ca.v[i], d->err);
+	int rc = put_figure(d, &f);
 	strbuf_release(&source);
 	return rc;
 }
@@ -113,20 +120,50 @@ static int add_unmatched(struct derivation *d)
 	return rc;
 }
 
-static int derive_row(void *ctx, const struct db_crtsh *c)
+static int find_cas(struct derivation *d, const struct db_crtsh *c)
 {
-	struct derivation *d = ctx;
-	int rc;
-
 	d->row = c;
 	d->ca.n = d->same_key = 0;
 	d->known = d->known_unexpired = d->disclosed = d->disclosed_unexpired = 0;
-	rc = db_each_ca_of_key(d->db, c->spki_sha256, take_ca, d, d->err);
+	return db_each_ca_of_key(d->db, c->spki_sha256, take_ca, d, d->err);
+}
+
+static int derive_row(void *ctx, const struct db_crtsh *c)
+{
+	struct derivation *d = ctx;
+	int rc = find_cas(d, c);
+
 	for (size_t i = 0; rc == 0 && i < d->ca.n; i++)
 		rc = db_each_ca_cert_issued(d->db, d->ca.v[i], take_issued, d, d->err);
 	if (rc < 0)
 		return -1;
 	return d->ca.n ? add_figure(d) : add_unmatched(d);
+}
+
+static int derive_exact(void *ctx, const struct db_crtsh_exact *e)
+{
+	struct derivation *d = ctx;
+	struct db_crtsh c = { .file = e->file, .n = 1, .id = e->id, .spki_sha256 = e->spki_sha256, .name = e->name, .asked_at = e->asked_at };
+	struct strbuf source = STRBUF_INIT;
+
+	if (find_cas(d, &c) < 0)
+		return -1;
+	if (!d->ca.n)
+		return add_unmatched(d);
+	strbuf_addf(&source, "crt.sh, CA %" PRId64 ", each leaf counted", e->id);
+	struct db_figure f = {
+		.file = e->file,
+		.n = 1,
+		.kind = "crtsh",
+		.issued = DB_NULL,
+		.low = DB_INT(e->leaves),
+		.high = DB_INT(e->leaves),
+		.source = source.buf,
+		.as_of = date_of_time(e->asked_at),
+	};
+	int rc = put_figure(d, &f);
+	strbuf_release(&source);
+	return rc;
 }
 
 int crtsh_derive(struct db *db, struct err *err)
@@ -141,6 +178,8 @@ int crtsh_derive(struct db *db, struct err *err)
 	int rc = db_clear_crtsh_figures(db, err);
 	if (rc == 0)
 		rc = db_each_crtsh(db, derive_row, &d, err);
+	if (rc == 0)
+		rc = db_each_crtsh_exact(db, derive_exact, &d, err);
 	vec_release(&d.ca);
 	return rc;
 }

@@ -530,6 +530,7 @@ static const struct import_kind kinds[] = {
 	{ "validations", telemetry_recognise, part_of_kind, import_validations, true, false },
 	{ "validation-roots", telemetry_roots_recognise, part_of_kind, import_validation_roots, true, false },
 	{ "crtsh", crtsh_recognise, import_part_crtsh, import_crtsh, true, false },
+	{ "crtsh-days", crtsh_days_recognise, import_part_crtsh_days, import_crtsh_days, true, false },
 	{ "counts", countscsv_recognise, import_part_figures, import_figures, false, false },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false, true },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true, false },

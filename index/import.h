@@ -121,6 +121,8 @@ void import_part_figures(const struct import *im, struct document *d, char part[
 int import_figures(struct import *im, struct document *d, struct err *err);
 void import_part_crtsh(const struct import *im, struct document *d, char part[256]);
 int import_crtsh(struct import *im, struct document *d, struct err *err);
+void import_part_crtsh_days(const struct import *im, struct document *d, char part[256]);
+int import_crtsh_days(struct import *im, struct document *d, struct err *err);
 int import_ranks(struct import *im, struct document *d, struct err *err);
 int import_crlset(struct import *im, struct document *d, struct err *err);
 /* validations.c: Firefox's telemetry, and the table of its roots. */

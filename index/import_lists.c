@@ -582,3 +582,30 @@ int import_crtsh(struct import *im, struct document *d, struct err *err)
 
 	return crtsh_read(d->data, d->n, &(struct crtsh_handler){ &r, take_counter, store_problem }, err);
 }
+
+void import_part_crtsh_days(const struct import *im, struct document *d, char part[256])
+{
+	struct crtsh_exact e;
+
+	(void)im;
+	if (crtsh_days_read(d->data, d->n, &e, NULL) < 0) { /* told when it is read */
+		snprintf(part, 256, "broken");
+		return;
+	}
+	snprintf(part, 256, "CA %lld", (long long)e.id);
+	free(e.name);
+}
+
+int import_crtsh_days(struct import *im, struct document *d, struct err *err)
+{
+	struct crtsh_exact e;
+
+	if (crtsh_days_read(d->data, d->n, &e, err) < 0)
+		return -1;
+	struct db_crtsh_exact row = { d->id, e.id, e.spki_sha256, e.name, e.leaves, e.asked_at };
+	int rc = db_add_crtsh_exact(im->db, &row, im->err);
+	im->failed |= rc < 0;
+	free(e.name);
+	d->records = 1;
+	return rc;
+}

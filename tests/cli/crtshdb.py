@@ -122,6 +122,13 @@ class Database:
                                                                    array(1), last, upcoming))
 
 
+    def add_leaf(self, ca, serial, before, after, tag, can_issue=False):
+        """A certificate; tag tells copies of one serial number apart."""
+        der = ("%d %s %s" % (ca, serial, tag)).encode().hex()
+        self.sql("INSERT INTO certificate (ID, ISSUER_CA_ID, CERTIFICATE) VALUES (1, %d, '\\x%s'); INSERT INTO prepared VALUES "
+                 "('\\x%s', %s, %s, '\\x%s', %s)" % (ca, der, der, before, after, serial, can_issue))
+
+
 def name_text(der):
     """A subject as crt.sh writes it."""
     style = "esc_2253,esc_ctrl,use_quote,utf8,dump_unknown,dump_der,sep_comma_plus_space,sname"

@@ -238,6 +238,51 @@ def test_a_url_that_is_none(t):
     t.fails(2, "fetch", "crtsh", "--url", "crtsh=host 127.0.0.1", says="connection string")
 
 
+def at(days):
+    return "date_trunc('day', now() at time zone 'utc') + interval '%d days'" % days
+
+
+def test_exact_counts_each_unexpired_leaf_once(t):
+    d = database()
+    world(t)
+    d.add_ca(7, der(t, "alder-tls-1"), certs=(1000, 400), precerts=(900, 350))
+    d.add_ca(8, der(t, "alder-tls-2"), certs=(5, 0))
+    fetch(t, d)
+    d.add_leaf(7, "01", at(-9), at(80), "precertificate")
+    d.add_leaf(7, "01", at(-9), at(80), "certificate")
+    d.add_leaf(7, "02", at(-9), at(80), "certificate")
+    d.add_leaf(7, "03", at(-90), at(0), "ends today")
+    d.add_leaf(7, "04", at(-90), at(-1), "expired")
+    d.add_leaf(7, "05", at(-9), at(800), "a CA certificate", can_issue=True)
+    d.add_leaf(8, "02", at(-9), at(80), "of another CA")
+    r = fetch(t, d, "--exact", t.ca("alder-tls-1"))
+    check("leaves of 1 CA counted one by one" in r.err, r.err)
+    row = counts(t, "alder-tls-1")
+    equal((bounds(row), row["source"], row["approximate"], row["source_as_of"]), ((3, 3), "crtsh", False, today()))
+    equal(bounds(counts(t, "alder-tls-2")), (5, 5), "by its counters")
+
+
+def test_exact_takes_what_is_below_and_a_ca_without_leaves(t):
+    d = database()
+    world(t)
+    d.add_ca(7, der(t, "alder-tls-1"), certs=(9, 0))
+    d.add_ca(9, der(t, "alder-root"), certs=(9, 0))
+    d.add_leaf(7, "01", at(-9), at(80), "certificate")
+    fetch(t, d, "--exact", t.ca("alder-root"), "--subtree")
+    equal((bounds(counts(t, "alder-tls-1")), bounds(counts(t, "alder-root"))), ((1, 1), (0, 0)))
+    equal(counts(t, "birch-inter")["coverage"], "none")
+    t.fails(2, "fetch", "crtsh", "--url", "crtsh=" + d.url(), "--exact", "Nowhere CA", says="Nowhere CA")
+
+
+def test_a_days_document_that_is_broken_is_refused_with_its_line(t):
+    world(t)
+    head = "spki_sha256,name,crtsh_id,nb_day,na_day,leaves,asked_at\n"
+    good = "%s,434e,7,20000,20100,3,1780000000\n" % ("ab" * 32)
+    for n, bad in enumerate((good.replace(",7,", ",8,"), good.replace("20100", "19999"), good.replace("434e", "434"), "x\n")):
+        path = t.write("days-%d.csv" % n, head + good + bad)
+        t.fails(3, "import", "--quiet", path, says=["line 3", path])
+
+
 def test_a_killed_run_is_gone_on_with(t):
     d = database()
     world(t)

@@ -252,6 +252,9 @@ static inline void survive_crtsh(const uint8_t *data, size_t n)
 
 	if (crtsh_recognise((const char *)data, n))
 		crtsh_read((const char *)data, n, &h, &err);
+	struct crtsh_exact exact;
+	if (crtsh_days_recognise((const char *)data, n) && crtsh_days_read((const char *)data, n, &exact, &err) == 0)
+		free(exact.name);
 	free(crtsh_name(data, n));
 }
 
