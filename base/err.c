@@ -9,58 +9,62 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 
-/* Outside text may be long; more than this cannot reach msg anyway. */
-#define RAW_MAX (4 * sizeof(((struct err *)NULL)->msg))
+#define MSG_BYTES (sizeof(((struct err *)NULL)->msg) - 1)
+#define CUT "\xE2\x80\xA6"
 
-/* Cleans s into msg, cut between characters where it does not fit. */
-static void store(struct err *err, const char *s)
+/* The place of the character that the byte at n belongs to. */
+static size_t char_at(const char *s, size_t n)
+{
+	while (n && ((unsigned char)s[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
+/* Cleans raw into msg and releases it. What does not fit is cut out of the middle, between characters: the beginning says
+ * where, the end what is wrong. */
+static int store(struct err *err, struct strbuf *raw)
 {
 	struct strbuf clean = STRBUF_INIT;
-	size_t len = 0;
-	uint32_t cp;
-	int n;
 
-	text_clean(&clean, s, strlen(s));
-	while ((n = text_decode(clean.buf + len, clean.len - len, &cp)) > 0) {
-		if (len + (size_t)n >= sizeof(err->msg))
-			break;
-		len += (size_t)n;
+	text_clean(&clean, raw->buf, raw->len);
+	if (clean.len > MSG_BYTES) {
+		size_t head = char_at(clean.buf, MSG_BYTES / 2), room = MSG_BYTES - head - strlen(CUT);
+		size_t tail = char_at(clean.buf, clean.len - room + 3);
+		snprintf(err->msg, sizeof(err->msg), "%.*s" CUT "%s", (int)head, clean.buf, clean.buf + tail);
+	} else {
+		memcpy(err->msg, clean.buf, clean.len + 1);
 	}
-	memcpy(err->msg, clean.buf, len);
-	err->msg[len] = '\0';
 	strbuf_release(&clean);
+	strbuf_release(raw);
+	return -1;
 }
 
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
-	char raw[RAW_MAX];
+	struct strbuf raw = STRBUF_INIT;
 	va_list ap;
 
 	if (!err)
 		return -1;
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	strbuf_vaddf(&raw, fmt, ap);
 	va_end(ap);
 	err->kind = kind;
-	store(err, raw);
-	return -1;
+	return store(err, &raw);
 }
 
 int err_context(struct err *err, const char *fmt, ...)
 {
-	char raw[RAW_MAX];
-	size_t len;
+	struct strbuf raw = STRBUF_INIT;
 	va_list ap;
 
 	if (!err)
 		return -1;
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	strbuf_vaddf(&raw, fmt, ap);
 	va_end(ap);
-	len = strlen(raw);
-	snprintf(raw + len, sizeof(raw) - len, ": %s", err->msg);
-	store(err, raw);
-	return -1;
+	strbuf_addf(&raw, ": %s", err->msg);
+	return store(err, &raw);
 }
 
 /* Lower case like our own half of the sentence, and not in the user's language. */
@@ -78,20 +82,18 @@ static void reason(int number, char *buf, size_t size)
 
 int err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
-	char raw[RAW_MAX], why[80];
+	struct strbuf raw = STRBUF_INIT;
+	char why[80];
 	int number = errno;
-	size_t len;
 	va_list ap;
 
 	if (!err)
 		return -1;
 	reason(number, why, sizeof(why));
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	strbuf_vaddf(&raw, fmt, ap);
 	va_end(ap);
-	len = strlen(raw);
-	snprintf(raw + len, sizeof(raw) - len, ": %s", why);
+	strbuf_addf(&raw, ": %s", why);
 	err->kind = kind;
-	store(err, raw);
-	return -1;
+	return store(err, &raw);
 }

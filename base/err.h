@@ -25,7 +25,8 @@ struct err {
 };
 
 /* Sets kind and message, always returns -1. Outside text in the arguments is
- * cleaned (text_clean) as a whole: no control character survives. */
+ * cleaned (text_clean) as a whole: no control character survives. What does
+ * not fit is cut out of the middle. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Puts "CONTEXT: " before the message, keeps the kind, returns -1. */
 int err_context(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -190,6 +190,15 @@ static bool is_local(const char *url)
 	return url && strncmp(url, "file:", 5) == 0;
 }
 
+/* An answer leads no further than a redirect may. */
+static const char *pointer_refusal(const char *from, const char *to)
+{
+	struct url_info at, info;
+	const char *why = url_refusal(from, &at);
+
+	return why ? why : url_redirect_refusal(&at, to, &info);
+}
+
 static int ask_all(struct job *j, const struct source *s, struct err *err)
 {
 	const char *url = config_url(j->f->config, s->name);
@@ -208,6 +217,12 @@ static int ask_all(struct job *j, const struct source *s, struct err *err)
 	source_list_release(&items);
 	if (rc < 0 || !*j->update.url || j->f->cli->args.offline)
 		return rc;
+	const char *refused = pointer_refusal(url, j->update.url);
+	if (refused) {
+		j->failed++;
+		cli_warn("%s: the update server's answer is not followed: %s", s->name, refused);
+		return 0;
+	}
 	struct source_item item = { (char[]){ POINTED_AT }, j->update.url, NULL };
 	ask(j, s, &(struct source_list){ .v = &item, .n = 1 });
 	return 0;

@@ -217,7 +217,7 @@ static int read_line(struct reader *r, const char *p, size_t n)
 	if (!split(r, p, n)) {
 		if (!r->have_header)
 			return err_set(r->err, ERR_INPUT, "a counts file whose header is no CSV");
-		problem(r, "not CSV: a quote in the wrong place, or too long");
+		problem(r, "not CSV: a NUL, a quote in the wrong place, or too long");
 		return 0;
 	}
 	return r->have_header ? read_figure(r) : read_header(r);

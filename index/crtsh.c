@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "fetch/crtshfile.h"
+#include "index/countscsv.h"
 
 #define HEAD CRTSH_COLUMNS "\n"
 #define NAME_MAX_BYTES 65536
@@ -36,6 +37,11 @@ static bool number(const char *s, int64_t *ret)
 	return !*s || (num_parse_i64(s, ret) == 0 && *ret >= 0);
 }
 
+static bool counter(const char *s, int64_t *ret)
+{
+	return number(s, ret) && *ret <= COUNT_MAX;
+}
+
 /* The text in hex, NUL behind it; no NUL inside. */
 static bool hex_text(const char *hex, char *ret)
 {
@@ -58,9 +64,9 @@ static const char *read_line(char *line, struct crtsh_row *r, char *name)
 	if (!hex_text(cell[NAME], name))
 		return "no name in hex";
 	r->name = name;
-	if (!number(cell[ID], &r->id) || !number(cell[CERTS_ISSUED], &r->issued[0]) ||
-		!number(cell[CERTS_EXPIRED], &r->expired[0]) || !number(cell[PRECERTS_ISSUED], &r->issued[1]) ||
-		!number(cell[PRECERTS_EXPIRED], &r->expired[1]) || !number(cell[LAST], &r->last_not_after) ||
+	if (!number(cell[ID], &r->id) || !counter(cell[CERTS_ISSUED], &r->issued[0]) ||
+		!counter(cell[CERTS_EXPIRED], &r->expired[0]) || !counter(cell[PRECERTS_ISSUED], &r->issued[1]) ||
+		!counter(cell[PRECERTS_EXPIRED], &r->expired[1]) || !number(cell[LAST], &r->last_not_after) ||
 		!number(cell[NEXT], &r->next_not_after) || !number(cell[ASKED], &r->asked_at) || r->asked_at == CRTSH_NONE)
 		return "no number";
 	return NULL;

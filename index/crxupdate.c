@@ -103,6 +103,8 @@ int crx_update_read(const char *data, size_t n, struct crx_update *ret, struct e
 	if (rc == 0 && find_attribute(in, "size", &v) && num_parse_u64(v.buf, &ret->bytes) < 0)
 		rc = err_set(err, ERR_INPUT, "the update server's answer has no number in 'size'");
 	strbuf_release(&v);
+	if (rc < 0)
+		*ret = (struct crx_update){ 0 };
 	return rc;
 }
 

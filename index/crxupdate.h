@@ -16,7 +16,7 @@ struct crx_update {
 	uint64_t bytes;  /* 0 when it is not told */
 };
 bool crx_update_recognise(const char *data, size_t n);
-/* ERR_INPUT names what is missing. */
+/* ERR_INPUT names what is missing; *ret is empty then. */
 int crx_update_read(const char *data, size_t n, struct crx_update *ret, struct err *err);
 /* Is the file at path the one that was announced? */
 int crx_update_check(const struct crx_update *u, const char *path, struct err *err);

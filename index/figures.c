@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "db/figure.h"
 #include "index/state.h"
 
@@ -232,11 +233,18 @@ struct named {
 	int64_t file, n, k;
 	char *ref;
 };
+/* What a REF names, asked once however many figures have it. */
+struct answer {
+	struct ref ref;
+	char *why; /* it names nothing; heap, or NULL */
+};
 struct resolving {
 	struct index ix;
 	struct db *db;
 	struct err *err;
 	VEC(struct named) ref;
+	VEC(struct answer) answer;
+	struct map asked; /* REF to its answer's place */
 };
 
 static int take_ref(void *ctx, int64_t file, int64_t n, int64_t k, const char *ref)
@@ -247,21 +255,41 @@ static int take_ref(void *ctx, int64_t file, int64_t n, int64_t k, const char *r
 	return 0;
 }
 
+static const struct answer *answer_for(struct resolving *r, const char *text)
+{
+	struct err why = { 0 };
+	struct answer a = { 0 };
+	bool is_new;
+	uint64_t *at = map_at(&r->asked, text, strlen(text), &is_new);
+
+	if (!is_new)
+		return &r->answer.v[*at];
+	*at = r->answer.n;
+	if (index_resolve(&r->ix, text, &a.ref, NULL, &why) < 0) {
+		if (why.kind != ERR_USAGE) {
+			*r->err = why;
+			return NULL;
+		}
+		a.ref = (struct ref){ 0 };
+		a.why = xstrdup(why.msg);
+	}
+	vec_push(&r->answer, a);
+	return &r->answer.v[r->answer.n - 1];
+}
+
 static int name_cas(struct resolving *r, const struct named *n)
 {
 	const struct graph *g = &r->ix.graph;
-	struct err why = { 0 };
-	struct ref ref;
+	const struct answer *a = answer_for(r, n->ref);
 	int rc;
 
-	if (index_resolve(&r->ix, n->ref, &ref, NULL, &why) < 0)
-		return why.kind != ERR_USAGE ? (*r->err = why, -1) : db_set_figure_ref(r->db, n->file, n->n, n->k, why.msg, r->err);
-	rc = db_set_figure_ref(r->db, n->file, n->n, n->k, "", r->err);
-	if (rc == 0 && ref.is_cert)
-		rc = db_add_figure_ca(r->db, n->file, n->n, g->ca.v[g->cert.v[ref.cert].ca].db_id, r->err);
-	for (size_t i = 0; rc == 0 && i < ref.n_cas; i++)
-		rc = db_add_figure_ca(r->db, n->file, n->n, g->ca.v[ref.ca[i]].db_id, r->err);
-	ref_release(&ref);
+	if (!a)
+		return -1;
+	rc = db_set_figure_ref(r->db, n->file, n->n, n->k, a->why ? a->why : "", r->err);
+	if (rc == 0 && a->ref.is_cert)
+		rc = db_add_figure_ca(r->db, n->file, n->n, g->ca.v[g->cert.v[a->ref.cert].ca].db_id, r->err);
+	for (size_t i = 0; rc == 0 && i < a->ref.n_cas; i++)
+		rc = db_add_figure_ca(r->db, n->file, n->n, g->ca.v[a->ref.ca[i]].db_id, r->err);
 	return rc;
 }
 
@@ -291,6 +319,12 @@ int figures_resolve(struct db *db, struct err *err)
 	index_unload(&r.ix);
 	for (size_t i = 0; i < r.ref.n; i++)
 		free(r.ref.v[i].ref);
+	for (size_t i = 0; i < r.answer.n; i++) {
+		ref_release(&r.answer.v[i].ref);
+		free(r.answer.v[i].why);
+	}
+	vec_release(&r.answer);
+	map_release(&r.asked);
 	vec_release(&r.ref);
 	return rc;
 }

@@ -1,10 +1,6 @@
 #include "index/import.h"
 
-#include <limits.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pkcs7.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +22,7 @@
 #include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
+#include "index/pkcs7.h"
 #include "index/sites.h"
 #include "index/spkilist.h"
 #include "index/telemetry.h"
@@ -170,46 +167,29 @@ static int read_der(struct import *im, struct document *d, struct err *err)
 
 /* ---- PKCS #7 ---- */
 
-/* ContentInfo with the type signedData; its length may be indefinite. */
-static bool recognise_pkcs7(const char *data, size_t n)
+static int bag_certificate(void *ctx, size_t number, const uint8_t *der, size_t n)
 {
-	static const char oid[] = "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-	size_t most = sizeof(oid) - 1 + 6; /* tag and length before it */
-
-	return n > most && data[0] == 0x30 && memmem(data, most, oid, sizeof(oid) - 1);
-}
-
-static int take_pkcs7(struct import *im, struct document *d, const PKCS7 *p7)
-{
-	STACK_OF(X509) *certs = p7->d.sign->cert;
+	struct reading *r = ctx;
 	char place[48];
 
-	for (int i = 0; i < sk_X509_num(certs); i++) {
-		uint8_t *der = NULL;
-		int n = i2d_X509(sk_X509_value(certs, i), &der);
-		snprintf(place, sizeof(place), "certificate %d", i + 1);
-		int rc = n > 0 ? take_certificate(im, d, der, (size_t)n, place) : 0;
-		OPENSSL_free(der);
-		if (rc < 0)
-			return -1;
-	}
-	return 0;
+	if (number == 1 && start_store(r->im, r->d) < 0)
+		return -1;
+	snprintf(place, sizeof(place), "certificate %zu", number);
+	return take_certificate(r->im, r->d, der, n, place);
 }
 
-/* A bag of certificates without a signature, as caIssuers may lead to (RFC 5280 4.2.2.1). */
+static void bag_problem(void *ctx, const char *what)
+{
+	struct reading *r = ctx;
+
+	import_problem(r->im, r->d, "", what);
+}
+
 static int read_pkcs7(struct import *im, struct document *d, struct err *err)
 {
-	const unsigned char *p = (const unsigned char *)d->data;
-	PKCS7 *p7 = d->n <= LONG_MAX ? d2i_PKCS7(NULL, &p, (long)d->n) : NULL;
-	int rc;
+	struct reading r = { im, d };
 
-	if (!p7 || !PKCS7_type_is_signed(p7) || !p7->d.sign || sk_X509_num(p7->d.sign->cert) < 1)
-		rc = err_set(err, ERR_INPUT, "PKCS #7 without certificates that can be read");
-	else
-		rc = start_store(im, d) < 0 ? -1 : take_pkcs7(im, d, p7);
-	PKCS7_free(p7);
-	ERR_clear_error();
-	return rc;
+	return pkcs7_each(d->data, d->n, &(struct pkcs7_handler){ &r, bag_certificate, bag_problem }, err);
 }
 
 /* ---- CCADB ---- */
@@ -534,7 +514,7 @@ static const struct import_kind kinds[] = {
 	{ "counts", countscsv_recognise, import_part_figures, import_figures, false, false },
 	{ "onecrl", onecrl_recognise, import_part_onecrl, import_onecrl, false, true },
 	{ "ccadb-report", ccadb_recognise, import_part_by_name, read_ccadb, true, false },
-	{ "pkcs7", recognise_pkcs7, part_by_hash, read_pkcs7, false, false },
+	{ "pkcs7", pkcs7_recognise, part_by_hash, read_pkcs7, false, false },
 	{ "der", recognise_der, part_by_hash, read_der, false, false },
 	{ "pem", pem_recognise, part_by_hash, read_pem, false, false },
 };

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/text.h"
-#include "base/vec.h"
 
 #define METRIC "cert_validation_success_by_ca"
 #define BIN_MAX 65535
@@ -23,7 +23,7 @@ struct reader {
 	uint8_t *counted; /* by number: some version counts it */
 	uint64_t total;
 	size_t versions;
-	VEC(json_int_t) version; /* that were read */
+	struct map version; /* those that were read */
 };
 
 static void problem(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -61,11 +61,10 @@ static bool is_all(const json_t *entry, const char *key)
 
 static bool seen_version(struct reader *r, json_int_t version)
 {
-	for (size_t i = 0; i < r->version.n; i++)
-		if (r->version.v[i] == version)
-			return true;
-	vec_push(&r->version, version);
-	return false;
+	bool is_new;
+
+	map_at(&r->version, &version, sizeof(version), &is_new);
+	return !is_new;
 }
 
 /* Does the entry count what no other entry counts? Told when it does not. */
@@ -160,17 +159,18 @@ int telemetry_read(const char *data, size_t n, const struct telemetry_handler *h
 	const json_t *entries = json_object_get(root, "data");
 	int rc;
 
-	r.sum = xcalloc(BIN_MAX + 1, sizeof(*r.sum));
-	r.counted = xcalloc(BIN_MAX + 1, 1);
-	if (!root)
+	if (!root) {
 		rc = err_set(err, ERR_INPUT, "telemetry: line %d: %s", why.line, why.text);
-	else if (!json_is_array(entries))
+	} else if (!json_is_array(entries)) {
 		rc = err_set(err, ERR_INPUT, "telemetry: no list of entries under \"data\"");
-	else
+	} else {
+		r.sum = xcalloc(BIN_MAX + 1, sizeof(*r.sum));
+		r.counted = xcalloc(BIN_MAX + 1, 1);
 		rc = read_entries(&r, entries, err);
+	}
 	free(r.sum);
 	free(r.counted);
-	vec_release(&r.version);
+	map_release(&r.version);
 	json_decref(root);
 	return rc;
 }
@@ -183,7 +183,7 @@ struct known {
 };
 struct roots {
 	struct reader r;
-	VEC(struct known) v;
+	struct map taken; /* numbers and fingerprints: their lengths differ */
 };
 
 static bool read_sha256(const json_t *v, uint8_t ret[32])
@@ -202,10 +202,7 @@ static bool read_sha256(const json_t *v, uint8_t ret[32])
 /* Which of two roots has the number, nobody says: the later one is told and not taken. */
 static bool is_taken(const struct roots *rs, const struct known *k)
 {
-	for (size_t i = 0; i < rs->v.n; i++)
-		if (rs->v.v[i].bin == k->bin || memcmp(rs->v.v[i].sha256, k->sha256, 32) == 0)
-			return true;
-	return false;
+	return map_get(&rs->taken, &k->bin, sizeof(k->bin)) || map_get(&rs->taken, k->sha256, sizeof(k->sha256));
 }
 
 static int read_root(struct roots *rs, const json_t *root)
@@ -226,7 +223,8 @@ static int read_root(struct roots *rs, const json_t *root)
 		problem(&rs->r, "number %u or its fingerprint once more, not used", (unsigned)k.bin);
 		return 0;
 	}
-	vec_push(&rs->v, k);
+	map_at(&rs->taken, &k.bin, sizeof(k.bin), NULL);
+	map_at(&rs->taken, k.sha256, sizeof(k.sha256), NULL);
 	return h->root ? h->root(h->ctx, (uint32_t)k.bin, k.sha256) : 0;
 }
 
@@ -265,7 +263,7 @@ int telemetry_roots_read(const char *data, size_t n, const struct telemetry_hand
 		snprintf(rs.r.place, sizeof(rs.r.place), "root %zu", i + 1);
 		rc = read_root(&rs, json_array_get(list, i));
 	}
-	vec_release(&rs.v);
+	map_release(&rs.taken);
 	json_decref(root);
 	return rc;
 }

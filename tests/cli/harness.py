@@ -80,7 +80,8 @@ class Case:
     def run(self, *args, stdout=subprocess.PIPE, cwd=None, **env):
         run = subprocess.run([self.canopy, *args], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
                              env=self.env(**env), cwd=cwd or self.dir, timeout=120)
-        assert "AddressSanitizer" not in run.stderr.decode(errors="replace"), run.stderr.decode(errors="replace")
+        told = run.stderr.decode(errors="replace")
+        assert "Sanitizer" not in told and "runtime error:" not in told, told
         return Result(run)
 
     def terminal(self, *args, **env):

@@ -126,6 +126,17 @@ def test_more_expired_than_issued_is_a_problem(t):
     check("more certificates expired than were issued" in t.ok("sources", "--problems").out)
 
 
+def test_a_counter_beyond_all_certificates_is_no_number(t):
+    t.db = os.path.join(t.dir, "own.db")
+    head = ("spki_sha256,name,crtsh_id,certs_issued,certs_expired,precerts_issued,precerts_expired,last_not_after,"
+            "next_not_after,asked_at\n")
+    line = "00" * 32 + ",41,%d,%d,0,%d,0,,,1780000000\n"
+    r = t.run("import", t.write("counters.csv", head + line % (1, 2**63 - 1, 2**63 - 1) + line % (2, 5, 10**11)))
+    equal(r.code, 0, r.err)
+    problems = t.run("sources", "--problems").out
+    check("no number" in problems and "a CA 2 " in problems and "a CA 1 " not in problems, problems)
+
+
 def test_leaves_of_the_index_are_never_lowered(t):
     d = database()
     t.db = os.path.join(t.dir, "own.db")

@@ -168,6 +168,17 @@ def test_a_crlset_is_found_by_the_update_servers_answer(t):
         equal(sources(t)[0]["sha256"], right)
 
 
+def test_an_answer_that_is_refused_is_not_followed(t):
+    with Server({"/c.crx": read(t.path("crlset", "crlset.2026-01-15.crx"))}) as s:
+        s.files["/update"] = (UPDATE % ('codebase="%s" hash_sha256="zz"' % s.url("/c.crx"))).encode()
+        r = only(t, "crlset", s.url("/update"))
+        equal((r.code, s.asked), (4, ["/update"]), r.err)
+        elsewhere = "file://" + t.write("update", UPDATE % ('codebase="%s"' % s.url("/c.crx")))
+        r = only(t, "crlset", elsewhere)
+        equal((r.code, s.asked), (4, ["/update"]), r.err)
+        check("may not point at this machine" in r.err, r.err)
+
+
 def test_ranks_come_in_a_zip(t):
     with Server({"/z": zipped(top_csv="1,a.example\n2,b.example\n4,c.example\n")}) as s:
         equal(only(t, "tranco", s.url("/z")).code, 0)

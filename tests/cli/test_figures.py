@@ -54,6 +54,14 @@ def test_a_figure_of_one_ca_is_its_numbers(t):
           [held["issued"], 23, 40, "figure", "partial"], "a figure never lowers a count")
 
 
+def test_a_name_in_several_figures_is_each_time_the_same(t):
+    tls, nobody = t.ca("alder-tls-1"), "Nobody of the sort"
+    db = with_figures(t, line([tls], 10, 40), line([tls], 50, 60, as_of="2026-05-02"), line([nobody], 1), line([nobody], 2))
+    row = counts(t, db)[tls]
+    equal((row["unexpired"], row["unexpired_high"], row["figure_as_of"]), (50, 60, "2026-05-02"))
+    equal(t.ok("sources", "--problems", "--db", db).out.count("'%s' names no CA" % nobody), 2)
+
+
 def test_a_figure_below_the_count_changes_nothing(t):
     tls = t.ca("alder-tls-1")
     held, row = counts(t, t.db)[tls], counts(t, with_figures(t, line([tls], 5, 9)))[tls]

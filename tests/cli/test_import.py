@@ -93,6 +93,16 @@ def test_broken_files_are_survived(t):
     clean(r.err.replace("\n", ""))
 
 
+def test_bytes_behind_a_bag_of_certificates_are_told(t):
+    corpus = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fuzz", "corpus", "pkcs7")
+    for name, problems in [("indefinite", 0), ("trailing", 1)]:
+        db = os.path.join(t.dir, name + ".db")
+        equal(t.run("import", os.path.join(corpus, name), "--db", db).code, 0)
+        row, = t.ok("sources", "--db", db, "--format", "json").json()
+        equal((row["kind"], row["records"], row["problems"]), ("pkcs7", 1, problems))
+    check("bytes behind the PKCS #7" in t.ok("sources", "--problems", "--db", db).out)
+
+
 def test_a_store_of_one_s_own_is_a_program(t):
     db = fresh(t)
     equal(t.run("import", "--db", db, t.path("single")).code, 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "fetch/url.h"
 #include "index/ccadb.h"
 #include "index/certdata.h"
 #include "index/chromestore.h"
@@ -14,13 +15,17 @@
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/crtsh.h"
+#include "index/crxupdate.h"
 #include "index/ctentry.h"
 #include "index/cthead.h"
+#include "index/hostname.h"
 #include "index/key.h"
 #include "index/loglist.h"
 #include "index/name.h"
 #include "index/onecrl.h"
+#include "index/outreach.h"
 #include "index/pem.h"
+#include "index/pkcs7.h"
 #include "index/scenario.h"
 #include "index/spkilist.h"
 #include "index/telemetry.h"
@@ -418,6 +423,88 @@ static inline void survive_loglist(const uint8_t *data, size_t n)
 	if (log_list_recognise(text, n) && log_list_read(&list, text, n, NULL, NULL, &err) == 0)
 		log_list_find(&list, "fictional", &found);
 	log_list_release(&list);
+}
+
+static inline int survive_bag(void *ctx, size_t number, const uint8_t *der, size_t n)
+{
+	size_t *last = ctx;
+
+	if (number <= *last)
+		abort();
+	*last = number;
+	survive_x509(der, n);
+	return 0;
+}
+
+static inline void survive_pkcs7(const uint8_t *data, size_t n)
+{
+	size_t last = 0;
+	struct err err = { 0 };
+
+	if (pkcs7_recognise((const char *)data, n))
+		pkcs7_each((const char *)data, n, &(struct pkcs7_handler){ &last, survive_bag, NULL }, &err);
+}
+
+/* What is taken is an address to fetch, and a hash in hex or none. */
+static inline void survive_crxupdate(const uint8_t *data, size_t n)
+{
+	struct crx_update u;
+	struct url_info info;
+	struct err err = { 0 };
+
+	crx_update_recognise((const char *)data, n);
+	if (crx_update_read((const char *)data, n, &u, &err) < 0) {
+		if (err.kind != ERR_INPUT || *u.url || *u.sha256 || u.bytes)
+			abort();
+		return;
+	}
+	if (url_refusal(u.url, &info) || info.scheme == URL_FILE || (*u.sha256 && strspn(u.sha256, "0123456789abcdef") != 64))
+		abort();
+}
+
+/* Groups are made of hosts and addresses alone, whatever the names hold, and folding twice is folding once. */
+static inline void survive_one_name(const char *name, size_t n)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEF0123456789-_.:";
+	struct strbuf once = STRBUF_INIT, twice = STRBUF_INIT;
+	char buf[HOST_MAX + 1];
+	const char *text = name_domain(name, n, buf);
+	bool known;
+
+	if (text && (!*text || text[strspn(text, allowed)]))
+		abort();
+	text = name_tld(name, n, buf);
+	if (text && (!*text || text[strspn(text, allowed)]))
+		abort();
+	if (text)
+		tld_is_country(text, &known);
+	name_fold(name, n, &once);
+	name_fold(once.buf, once.len, &twice);
+	if (once.len > n || (once.len && once.buf[once.len - 1] != '.' && strcmp(once.buf, twice.buf) != 0))
+		abort();
+	strbuf_release(&once);
+	strbuf_release(&twice);
+}
+
+/* The bytes as the names of a leaf, and as one name. */
+static inline void survive_hostname(const uint8_t *data, size_t n)
+{
+	char *text = xstrndup((const char *)data, n), buf[HOST_MAX + 1];
+	const char *p = text, *name;
+	size_t len, left = strlen(text);
+
+	while (names_next(&p, &name, &len)) {
+		if (len > left || name < text || p > text + strlen(text))
+			abort();
+		survive_one_name(name, len);
+	}
+	if (*p)
+		abort();
+	survive_one_name((const char *)data, n);
+	if (hostname_read((const char *)data, n, buf) && hostname_registrable(buf) &&
+	    !strstr(buf, hostname_registrable(buf)))
+		abort();
+	free(text);
 }
 
 static inline void survive_scenario(const uint8_t *data, size_t n)

@@ -71,7 +71,7 @@ static void outside_text_is_cleaned(void **state)
 	assert_string_equal(err.msg, "\xEF\xBF\xBD: no such file or directory");
 }
 
-static void long_messages_end_between_characters(void **state)
+static void long_messages_are_cut_between_characters(void **state)
 {
 	struct err err = { 0 };
 	char name[9000];
@@ -83,16 +83,36 @@ static void long_messages_end_between_characters(void **state)
 			memcpy(name + i, "\xF0\x9F\x8C\xB2", 4);
 		name[sizeof(name) - 1] = '\0';
 		err_set(&err, ERR_INPUT, "%s", name);
-		assert_in_range(strlen(err.msg), sizeof(err.msg) - 4, sizeof(err.msg) - 1);
+		assert_in_range(strlen(err.msg), sizeof(err.msg) - 12, sizeof(err.msg) - 1);
 		assert_true(text_is_clean(err.msg, strlen(err.msg)));
 		err_context(&err, "%s", name);
-		assert_in_range(strlen(err.msg), sizeof(err.msg) - 4, sizeof(err.msg) - 1);
+		assert_in_range(strlen(err.msg), sizeof(err.msg) - 12, sizeof(err.msg) - 1);
 		err_context(&err, "cannot import");
 		assert_memory_equal(err.msg, "cannot import: ", 15);
 		errno = ENOENT;
 		err_errno(&err, ERR_INPUT, "%s", name);
 		assert_true(text_is_clean(err.msg, strlen(err.msg)));
 	}
+}
+
+static void a_long_message_keeps_its_beginning_and_its_end(void **state)
+{
+	struct err err = { 0 };
+	char name[9000];
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	err_set(&err, ERR_USAGE, "mark '%s' needs a date", name);
+	assert_memory_equal(err.msg, "mark 'aaa", 9);
+	assert_string_equal(err.msg + strlen(err.msg) - 16, "aa' needs a date");
+	assert_non_null(strstr(err.msg, "aa\xE2\x80\xA6" "aa"));
+	err_context(&err, "line 7");
+	assert_memory_equal(err.msg, "line 7: mark 'aaa", 17);
+	assert_string_equal(err.msg + strlen(err.msg) - 16, "aa' needs a date");
+	name[1000] = '\0';
+	err_set(&err, ERR_USAGE, "%s", name);
+	assert_string_equal(err.msg, name);
 }
 
 static void a_message_may_quote_itself(void **state)
@@ -115,7 +135,8 @@ int main(void)
 		cmocka_unit_test(errno_is_said_in_lower_case),
 		cmocka_unit_test(nobody_needs_to_listen),
 		cmocka_unit_test(outside_text_is_cleaned),
-		cmocka_unit_test(long_messages_end_between_characters),
+		cmocka_unit_test(long_messages_are_cut_between_characters),
+		cmocka_unit_test(a_long_message_keeps_its_beginning_and_its_end),
 		cmocka_unit_test(a_message_may_quote_itself),
 	};
 

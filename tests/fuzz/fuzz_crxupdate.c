@@ -1,0 +1,8 @@
+#include "tests/fuzz/fuzz.h"
+#include "tests/unit/survive.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	survive_crxupdate(data, n);
+	return 0;
+}
