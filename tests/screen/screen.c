@@ -100,8 +100,8 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 	}
 	r = tui_headless(&o, &h, stdout, err);
 	if (r == 0 && a->time)
-		fprintf(stderr, "first frame %.1f ms, slowest key %.1f ms\n", (double)h.first_ns / 1e6,
-			(double)h.worst_ns / 1e6);
+		fprintf(stderr, "first frame %.1f ms, slowest key %.1f ms, longest work beside %.1f ms\n",
+			(double)h.first_ns / 1e6, (double)h.worst_ns / 1e6, (double)h.piece_ns / 1e6);
 	strbuf_release(&keys);
 	return r;
 }
