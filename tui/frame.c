@@ -135,6 +135,8 @@ static void say_sites(const struct model *m, struct strbuf *out, enum brevity ho
 		return;
 	const struct site_losses *s = &m->answer->sites;
 	struct number n = { .n = s->n, .low = s->uncompared || s->incomplete };
+	if (n.low && !n.n)
+		return;
 	dot(out);
 	strbuf_addf(out, "%s %s%s", fmt_number(a, &n), how == FULL ? "ranked " : "", n.n == 1 && !n.low ? "site" : "sites");
 }

@@ -152,11 +152,11 @@ static void add_end(struct doc *d, const struct decay *y, int32_t end, bool leas
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
 
-	if (y->step[0].lost || y->n > 1)
+	if (least && !y->counted)
+		strbuf_addstr(&b, "no CA that loses trust is counted, so no day is known");
+	else if (y->step[0].lost || y->n > 1)
 		strbuf_addf(&b, "nothing is lost from %s on%s", date_format(day, end),
 			!least ? "" : ", of what is counted: more may exist");
-	else if (least)
-		strbuf_addstr(&b, "no CA that loses trust is counted, so no day is known");
 	else
 		strbuf_addstr(&b, "nothing is lost on any day");
 	if (!y->exact)
@@ -201,7 +201,8 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	if (end > im->by_day.step[0].day)
 		add_chart(d, &im->by_day, end, im->decay_unbounded[0]);
 	add_end(d, &im->by_day, end, least);
-	add_days(d, im, t->model.day);
+	if (end > im->by_day.step[0].day || im->decay_span[0].high)
+		add_days(d, im, t->model.day);
 }
 
 /* ---- sites ---- */
@@ -223,7 +224,7 @@ static void add_site(struct doc *d, const struct site_loss *l)
 void impact_add_sites(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
-	char title[96], buf[NUMBER_BUF], day[DATE_BUF];
+	char title[128], buf[NUMBER_BUF], day[DATE_BUF];
 
 	if (!begin(t, d, ANSWER_SITES, "Sites", "of the rank list that lose a leaf"))
 		return;
@@ -232,9 +233,9 @@ void impact_add_sites(struct tui *t, struct doc *d)
 		return;
 	}
 	struct number n = { .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete };
-	snprintf(title, sizeof(title), "%s, by the list of %s", fmt_number(buf, &n), date_format(day, a->sites.list_day));
-	doc_line(d);
-	doc_at(d, 2, R_LABEL, title);
+	snprintf(title, sizeof(title), "%s, by the list of %s%s", n.n ? fmt_number(buf, &n) : n.low ? "none known" : "none",
+		date_format(day, a->sites.list_day), n.low ? "; more may lose one" : "");
+	doc_wrap(d, R_LABEL, 2, title);
 	if (a->sites.n) {
 		doc_line(d);
 		doc_right(d, 12, R_HEADER, "rank");

@@ -387,7 +387,10 @@ bool model_only_known(const struct model *m, uint32_t ca, struct number *ret)
 {
 	if (ca >= m->n_only)
 		return false;
-	*ret = (struct number){ .n = m->only[ca].lost, .low = m->only[ca].unknown_cas != 0 };
+	if (m->shares_of_cas)
+		*ret = (struct number){ .n = m->only[ca].cas };
+	else
+		*ret = (struct number){ .n = m->only[ca].lost, .low = m->only[ca].unknown_cas != 0 };
 	return true;
 }
 

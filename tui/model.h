@@ -77,7 +77,7 @@ const struct impact *model_impact(struct model *m);
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas);
 /* The same for all CAs, without figures, some at each call and in little time; false: they are all there. */
 bool model_work_only(struct model *m);
-/* From these; false: not known yet. */
+/* From these, or with shares_of_cas how many CAs lose something; false: not known yet. */
 bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
 const struct validations *model_use(struct model *m);

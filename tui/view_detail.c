@@ -254,10 +254,10 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 		return;
 	only = model_only_here(m, ca, &cas);
 	if (m->counted_cas)
-		doc_fieldf(d, "only here", "if exactly this CA went: leaves lost %s, CAs that lose trust %s",
-			fmt_number(a, &only), num_group(b, cas));
+		doc_fieldf(d, "only here", "%s leaves lost and %s CA%s without trust if exactly this CA went",
+			fmt_number(a, &only), num_group(b, cas), cas == 1 ? "" : "s");
 	else
-		doc_fieldf(d, "only here", "if exactly this CA went: CAs that lose trust %s", num_group(b, cas));
+		doc_fieldf(d, "only here", "%s CA%s without trust if exactly this CA went", num_group(b, cas), cas == 1 ? "" : "s");
 }
 
 /* ---- why ---- */

@@ -363,6 +363,8 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 			title = "unexpired";
 		if (c->draw == draw_percent && t->model.shares_of_cas)
 			title = "of CAs";
+		if (c->draw == draw_only && t->model.shares_of_cas)
+			title = "CAs here";
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
@@ -778,7 +780,7 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all, or close all" },
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
-	{ "H", flip_only, NULL, "column only here: leaves lost if exactly that CA went" },
+	{ "H", flip_only, NULL, "column only here: leaves (or CAs) lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner" },
