@@ -8,7 +8,17 @@
 
 #define MAX_SHOWN 2000
 #define MAX_VIA 16
-#define NAME_COLUMN 49
+
+/* Narrow ones go without what was accepted before and after. */
+static bool is_narrow(const struct doc *d)
+{
+	return d->width < 76;
+}
+
+static int name_column(const struct doc *d)
+{
+	return is_narrow(d) ? 35 : 49;
+}
 
 static void add_question(struct tui *t, struct doc *d)
 {
@@ -142,7 +152,7 @@ static void add_via(struct tui *t, struct doc *d, const struct impact *im, uint3
 		strbuf_addf(&b, " %s %s", glyph(G_LEFT), model_name(&t->model, t->model.g->cert.v[via[i]].ca));
 	if (n) {
 		doc_line(d);
-		doc_at(d, NAME_COLUMN, R_DIM, "via");
+		doc_at(d, name_column(d), R_DIM, "via");
 		doc_add(d, R_DIM, n > 1 ? b.buf : " its own anchor certificate");
 		doc_link(d, LINK_CA, ca);
 	}
@@ -168,9 +178,11 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 	doc_right(d, 12, role, fmt_number(buf, &lost));
 	doc_right(d, 25, R_NUMBER, fmt_number(buf, &trusted));
 	doc_at(d, 27, role, outcome(r));
-	doc_at(d, 35, R_DIM, acceptance_names[r->before]);
-	doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
-	doc_at(d, NAME_COLUMN, R_NAME, model_name(&t->model, r->ca));
+	if (!is_narrow(d)) {
+		doc_at(d, 35, R_DIM, acceptance_names[r->before]);
+		doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
+	}
+	doc_at(d, name_column(d), R_NAME, model_name(&t->model, r->ca));
 	if (*c->owner)
 		doc_addf(d, R_DIM, "  %s", c->owner);
 	if (!r->exact)
@@ -195,9 +207,11 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 	doc_line(d);
 	doc_right(d, 12, R_HEADER, "lost");
 	doc_right(d, 25, R_HEADER, "trusted");
-	doc_at(d, 35, R_HEADER, "before");
-	doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
-	doc_at(d, NAME_COLUMN, R_HEADER, "CA");
+	if (!is_narrow(d)) {
+		doc_at(d, 35, R_HEADER, "before");
+		doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
+	}
+	doc_at(d, name_column(d), R_HEADER, "CA");
 	for (size_t i = 0; i < im->n_rows && i < MAX_SHOWN; i++)
 		add_row(t, d, im, &im->row[i]);
 	if (im->n_rows > MAX_SHOWN)
