@@ -161,6 +161,32 @@ def only_here(world, canopy, screen):
     return wrong if seen > 30 else ["only %d rows were found" % seen] + wrong
 
 
+def side_by_side(world, canopy, db, screen):
+    """What of the impact view differs from canopy impact: the programs, the sites, who keeps the most."""
+    marks, wrong = ["--mark", "Alder Root CA=remove", "--db", db, "--as-of", DAY], []
+    lines = world.run([screen, "--db", db, "--as-of", DAY, "--size", "100x99", "--keys", "Space i"]).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(" Programs"))
+    for program in ["mozilla", "chrome", "apple", "microsoft", "own"]:
+        answer = json.loads(world.run([canopy, "impact", "--program", program, "--format", "json"] + marks))
+        shown = next(line.replace("›", "").split() for line in lines[at:] if program in line.split())
+        cas = answer["cas"]
+        want = [program] + ["?" if not answer["total"][k] else "≥%d" % answer["total"][k] for k in ("lost", "kept")]
+        lost = sum(ca["after"] == "none" for ca in cas)
+        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])]
+        if shown != want:
+            wrong.append("%s on the screen, %s in impact" % (shown, want))
+    sites = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--sites", "--format", "csv", "--program", "mozilla"]
+                                                      + marks))))
+    if "≥%d, by the list" % len(sites) not in "\n".join(lines):
+        wrong.append("%d sites in impact" % len(sites))
+    keepers = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--why-kept", "--format", "csv", "--program", "mozilla"]
+                                                        + marks))))
+    if not any(line.split()[:2] == ["≥" + keepers[0]["keeps"], keepers[0]["cas"]] and keepers[0]["cert_sha256"][:8] in line
+               for line in lines):
+        wrong.append("%s keeps %s" % (keepers[0]["name"], keepers[0]["keeps"]))
+    return wrong
+
+
 def ranked(world, canopy):
     """The same index with a fictional rank list and a fictional count of validations in Firefox; its path."""
     rows = ["7,alder-tls-1-000.example", "40,birch.example", "900,alder-roll-000.example", "5000,alder-tls-2-003.example",
@@ -186,7 +212,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 9)
+    tap = Tap(len(every) + 10)
 
     def play(db, size, keys, options):
         text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
@@ -208,6 +234,8 @@ def main():
     wrong = only_here(world, canopy, screen)
     tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))
     more = ranked(world, canopy)
+    wrong = side_by_side(world, canopy, more, screen)
+    tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))
     for name, size, keys in [("sites_on_the_status_line", "120x40", "Space"), ("sites_in_impact", "100x60", "Space i Tab Tab Tab Tab"),
                              ("sites_when_none_is_lost", "80x40", "j j j j Space i Tab Tab Tab Tab"),
                              ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter")]:
