@@ -52,10 +52,11 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	enum role role = chosen ? R_NAME : R_TEXT;
 	char buf[NUMBER_BUF];
 
-	/* without counts only CAs can be told */
 	doc_line(d);
-	doc_at(d, 0, R_MARK, !chosen ? " " : fmt_is_ascii() ? ">" : "›");
+	if (chosen)
+		doc_at(d, 0, R_NAME, fmt_is_ascii() ? ">" : "›");
 	doc_at(d, 2, role, m->column.v[p->column].program);
+	/* without counts only CAs can be told */
 	doc_right(d, 23, p->lost.n ? R_LOST : R_NUMBER, m->counted_cas ? fit(buf, &p->lost) : glyph(G_DASH));
 	doc_right(d, 35, R_NUMBER, m->counted_cas ? fit(buf, &p->kept) : glyph(G_DASH));
 	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
@@ -154,11 +155,11 @@ static void add_end(struct doc *d, const struct decay *y, int32_t end, bool leas
 
 	if (least && !y->counted)
 		strbuf_addstr(&b, "no CA that loses trust is counted, so no day is known");
-	else if (y->step[0].lost || y->n > 1)
+	else if (end == y->step[0].day)
+		strbuf_addf(&b, "nothing%s is lost on any day%s", least ? " that is counted" : "", least ? ": more may exist" : "");
+	else
 		strbuf_addf(&b, "nothing is lost from %s on%s", date_format(day, end),
 			!least ? "" : ", of what is counted: more may exist");
-	else
-		strbuf_addstr(&b, "nothing is lost on any day");
 	if (!y->exact)
 		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
 	doc_wrap(d, R_TEXT, 2, b.buf);
