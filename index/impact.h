@@ -60,6 +60,8 @@ struct only_here {
 };
 /* ret[ca], of graph->ca.n elements: every certificate of that CA is rejected. As impact_compute() with `revoke` on it. */
 void impact_only_here(const struct trust_query *q, struct only_here *ret);
+/* One CA of it; t: of the same query, with whatever marks. */
+struct only_here impact_only_here_of(const struct trust_query *q, const struct trust *t, uint32_t ca);
 struct only_here impact_lost_with(const struct trust_query *q, const struct mark *marks, size_t n);
 /* `revoke` on every certificate of these CAs; heap. */
 size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret);

@@ -62,26 +62,32 @@ static bool has_accepted_below(const struct graph *g, const struct trust *t, uin
 	return false;
 }
 
-void impact_only_here(const struct trust_query *q, struct only_here *ret)
+struct only_here impact_only_here_of(const struct trust_query *q, const struct trust *t, uint32_t ca)
 {
 	const struct graph *g = q->graph;
+	struct only_here ret = { 0 };
+	struct mark *marks;
+
+	if (trust_before(t, ca) == ACCEPT_NONE)
+		return ret;
+	/* all its paths are its own, and none is spared: everything accepted is lost, and no other CA's */
+	if (!q->n_exempt && !has_accepted_below(g, t, ca)) {
+		struct leaf_tally tally = { 0 };
+		trust_tally(t, ca, q->day, &tally);
+		add_ca(&ret, &g->ca.v[ca], tally.trusted);
+		return ret;
+	}
+	size_t n = impact_mark_cas(g, &ca, 1, &marks);
+	ret = impact_lost_with(q, marks, n);
+	free(marks);
+	return ret;
+}
+
+void impact_only_here(const struct trust_query *q, struct only_here *ret)
+{
 	struct trust *t = trust_compute(q);
 
-	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		struct mark *marks;
-		ret[ca] = (struct only_here){ 0 };
-		if (trust_before(t, ca) == ACCEPT_NONE)
-			continue;
-		/* all its paths are its own, and none is spared: everything accepted is lost, and no other CA's */
-		if (!q->n_exempt && !has_accepted_below(g, t, ca)) {
-			struct leaf_tally tally = { 0 };
-			trust_tally(t, ca, q->day, &tally);
-			add_ca(&ret[ca], &g->ca.v[ca], tally.trusted);
-			continue;
-		}
-		size_t n = impact_mark_cas(g, &ca, 1, &marks);
-		ret[ca] = impact_lost_with(q, marks, n);
-		free(marks);
-	}
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++)
+		ret[ca] = impact_only_here_of(q, t, ca);
 	trust_free(t);
 }

@@ -215,15 +215,21 @@ const struct doc_line *doc_at_cursor(const struct doc *d)
 	return d->cursor < d->line.n ? &d->line.v[d->cursor] : NULL;
 }
 
+static void line_text(const struct doc *d, const struct doc_line *l, struct strbuf *out)
+{
+	strbuf_reset(out);
+	for (uint32_t i = 0; i < l->n; i++) {
+		strbuf_addstr(out, d->span.v[l->first + i].text);
+		strbuf_addch(out, ' ');
+	}
+}
+
 static bool line_has(const struct doc *d, const struct doc_line *l, const char *text)
 {
 	struct strbuf b = STRBUF_INIT;
 	bool has;
 
-	for (uint32_t i = 0; i < l->n; i++) {
-		strbuf_addstr(&b, d->span.v[l->first + i].text);
-		strbuf_addch(&b, ' ');
-	}
+	line_text(d, l, &b);
 	has = text_contains(b.buf, text);
 	strbuf_release(&b);
 	return has;
@@ -241,6 +247,55 @@ bool doc_find(struct doc *d, const char *text, uint32_t from, int by)
 		}
 	}
 	return false;
+}
+
+static bool is_heading(const struct doc *d, const struct doc_line *l)
+{
+	return l->n && d->span.v[l->first].role == R_SECTION;
+}
+
+bool doc_next_section(struct doc *d, int by)
+{
+	for (int64_t at = (int64_t)d->cursor + by; at >= 0 && at < (int64_t)d->line.n; at += by) {
+		if (!is_heading(d, &d->line.v[at]))
+			continue;
+		d->cursor = d->top = (uint32_t)at;
+		return true;
+	}
+	return false;
+}
+
+void doc_keep(const struct doc *d, struct strbuf *line)
+{
+	strbuf_reset(line);
+	if (d->cursor < d->line.n)
+		line_text(d, &d->line.v[d->cursor], line);
+}
+
+static bool is_line(const struct doc *d, int64_t at, const struct strbuf *line, struct strbuf *own)
+{
+	if (at < 0 || at >= (int64_t)d->line.n)
+		return false;
+	line_text(d, &d->line.v[at], own);
+	return strcmp(own->buf, line->buf) == 0;
+}
+
+void doc_seek(struct doc *d, const struct strbuf *line)
+{
+	struct strbuf own = STRBUF_INIT;
+	int64_t n = (int64_t)d->line.n, at = d->cursor, found = -1;
+
+	for (int64_t far = 0; line->len && far < n && found < 0; far++) {
+		if (is_line(d, at + far, line, &own))
+			found = at + far;
+		else if (is_line(d, at - far, line, &own))
+			found = at - far;
+	}
+	if (found >= 0) {
+		d->top = (uint32_t)(found - at + d->top > 0 ? found - at + d->top : 0);
+		d->cursor = (uint32_t)found;
+	}
+	strbuf_release(&own);
 }
 
 void doc_release(struct doc *d)

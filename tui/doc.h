@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "base/vec.h"
 #include "tui/screen.h"
 
@@ -60,6 +61,12 @@ uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h);
 const struct doc_line *doc_at_cursor(const struct doc *d);
 /* Puts the cursor on the next line (by: +1 or -1) that has the text; false when none. */
 bool doc_find(struct doc *d, const char *text, uint32_t from, int by);
+/* To the next heading (by: +1 or -1), which comes to the top; false when there is none. */
+bool doc_next_section(struct doc *d, int by);
+/* The text of the cursor's line, and, after the doc was made anew, the cursor on the nearest line that has it, as far
+ * from the top as before. */
+void doc_keep(const struct doc *d, struct strbuf *line);
+void doc_seek(struct doc *d, const struct strbuf *line);
 void doc_release(struct doc *d);
 
 #endif

@@ -126,6 +126,21 @@ static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
 		strbuf_addf(out, " (%s not fully counted)", num_group(a, m->unknown_cas));
 }
 
+/* Sites of the rank list; nothing until they are known, or without a list. */
+static void say_sites(const struct model *m, struct strbuf *out, enum brevity how)
+{
+	char a[NUMBER_BUF];
+
+	if (!answer_made(m, ANSWER_SITES) || !m->answer->sites.ranked || how >= BRIEFER)
+		return;
+	const struct site_losses *s = &m->answer->sites;
+	struct number n = { .n = s->n, .low = s->uncompared || s->incomplete };
+	if (n.low && !n.n)
+		return;
+	dot(out);
+	strbuf_addf(out, "%s %s%s", fmt_number(a, &n), how == FULL ? "ranked " : "", n.n == 1 && !n.low ? "site" : "sites");
+}
+
 static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	strbuf_reset(out);
@@ -144,6 +159,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 		dot(out);
 	}
 	say_cas(m, out, how);
+	say_sites(m, out, how);
 }
 
 void frame_scenario(struct tui *t, struct strbuf *out, int columns)

@@ -108,7 +108,7 @@ void marks_query(const struct marks *k, const struct graph *g, struct mark_query
 	*ret = (struct mark_query){ 0 };
 	for (size_t i = 0; i < k->now.n; i++) {
 		const struct user_mark *m = &k->now.v[i];
-		struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day), .since = m->since };
+		struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day), .from = (uint32_t)i, .since = m->since };
 		size_t n = 0;
 		if (m->at == NO_INDEX)
 			continue;

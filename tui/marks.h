@@ -39,7 +39,7 @@ struct marks {
 	VEC(struct user_mark) now;
 	VEC(struct mark_list) past;
 };
-/* What a scenario is for trust_compute(). */
+/* What a scenario is for trust_compute(); each mark is `from` its place in `now`. */
 struct mark_query {
 	VEC(struct mark) mark;
 	VEC(uint32_t) exempt;

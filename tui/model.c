@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "tui/answer.h"
 
 static void name_column(struct column *c)
 {
@@ -123,6 +124,23 @@ int model_open(struct model *m, const struct tui_options *o, struct err *err)
 	return load(m, err);
 }
 
+static void release_scenario(struct model *m)
+{
+	answer_free(m->answer);
+	m->answer = NULL;
+	impact_free(m->impact);
+	m->impact = NULL;
+	mark_query_release(&m->asked);
+	m->asked = (struct mark_query){ 0 };
+}
+
+static void release_only(struct model *m)
+{
+	free(m->only);
+	m->only = NULL;
+	m->n_only = 0;
+}
+
 int model_reload(struct model *m, bool *changed, struct err *err)
 {
 	*changed = false;
@@ -131,8 +149,10 @@ int model_reload(struct model *m, bool *changed, struct err *err)
 	if (!*changed)
 		return 0;
 	/* All that points into the old graph goes before the new one is asked. */
-	impact_free(m->impact);
-	m->impact = NULL;
+	release_scenario(m);
+	release_only(m);
+	validations_release(&m->use);
+	m->use_loaded = false;
 	free_columns(m);
 	choose_program(m, m->program);
 	return load(m, err);
@@ -150,7 +170,9 @@ static void release_tallies(struct model *m)
 
 void model_close(struct model *m)
 {
-	impact_free(m->impact);
+	release_scenario(m);
+	release_only(m);
+	validations_release(&m->use);
 	free_columns(m);
 	release_tallies(m);
 	marks_release(&m->marks);
@@ -180,13 +202,9 @@ struct trust_query model_query(const struct model *m, size_t column, const struc
 
 static struct impact *compute_impact(struct model *m, bool with_decay)
 {
-	struct mark_query marks;
+	struct trust_query q = model_query(m, m->chosen, &m->asked);
 
-	marks_query(&m->marks, m->g, &marks);
-	struct trust_query q = model_query(m, m->chosen, &marks);
-	struct impact *im = impact_compute(&q, with_decay);
-	mark_query_release(&marks);
-	return im;
+	return impact_compute(&q, with_decay);
 }
 
 /* Trusted leaves of all CAs that the scenario touches. */
@@ -203,14 +221,14 @@ static struct span touched_trusted(const struct model *m)
 
 void model_marks(struct model *m)
 {
-	impact_free(m->impact);
-	m->impact = NULL;
+	release_scenario(m);
 	m->touched_trusted = (struct span){ 0 };
 	m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
 	m->unbounded = m->unbounded_touched = false;
 	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (!m->store)
 		return;
+	marks_query(&m->marks, m->g, &m->asked);
 	m->impact = compute_impact(m, false);
 	m->unknown_cas = m->impact->unknown_cas;
 	m->unbounded = m->impact->unbounded_cas != 0;
@@ -316,6 +334,7 @@ static void tally(struct model *m)
 
 void model_question(struct model *m)
 {
+	release_only(m);
 	load_columns(m);
 	model_marks(m);
 	count_index(m);
@@ -329,21 +348,60 @@ struct number model_count(const struct model *m, uint32_t ca)
 
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 {
-	struct mark block = { .action = MARK_BLOCK, .target = m->g->ca.v[ca].key, .since = MARK_ALWAYS };
 	struct number lost = { 0 };
+	struct mark *marks;
 
 	*cas = 0;
 	if (!m->store)
 		return lost;
 	struct trust_query q = model_query(m, m->chosen, NULL);
-	q.marks = &block;
-	q.n_marks = 1;
+	q.n_marks = impact_mark_cas(m->g, &ca, 1, &marks);
+	q.marks = marks;
 	struct impact *im = impact_compute(&q, false);
 	for (size_t i = 0; i < im->n_rows; i++)
 		*cas += im->row[i].before != ACCEPT_NONE && im->row[i].after == ACCEPT_NONE;
 	lost = fmt_span(&im->span.lost, im->unbounded_cas != 0);
 	impact_free(im);
+	free(marks);
 	return lost;
+}
+
+#define SLICE_NS 8000000 /* of the work beside drawing */
+
+bool model_work_only(struct model *m)
+{
+	uint64_t start = clock_ns();
+
+	if (!m->impact || m->n_only == m->g->ca.n)
+		return false;
+	if (!m->only)
+		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
+	struct trust_query q = model_query(m, m->chosen, NULL);
+	do {
+		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->n_only);
+	} while (++m->n_only < m->g->ca.n && clock_ns() - start < SLICE_NS);
+	return true;
+}
+
+bool model_only_known(const struct model *m, uint32_t ca, struct number *ret)
+{
+	if (ca >= m->n_only)
+		return false;
+	if (m->shares_of_cas)
+		*ret = (struct number){ .n = m->only[ca].cas };
+	else
+		*ret = (struct number){ .n = m->only[ca].lost, .low = m->only[ca].unknown_cas != 0 };
+	return true;
+}
+
+const struct validations *model_use(struct model *m)
+{
+	struct err err = { 0 };
+
+	if (!m->use_loaded && index_validations(m->index, &m->use, &err) < 0)
+		m->use = (struct validations){ 0 };
+	m->use_loaded = true;
+	return &m->use;
 }
 
 static bool enforced_against(const struct model *m, size_t column, uint32_t cert)

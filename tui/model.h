@@ -10,6 +10,7 @@
 #define TUI_MODEL_H
 
 #include "base/map.h"
+#include "index/index.h"
 #include "tui/fmt.h"
 #include "tui/marks.h"
 #include "tui/tui.h"
@@ -24,6 +25,7 @@ struct column {
 /* How a program takes a CA; the order of the glyphs. */
 enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED };
 
+struct answer;
 struct model {
 	struct index *index;
 	const struct graph *g;
@@ -37,7 +39,13 @@ struct model {
 	VEC(struct column) column;
 	size_t chosen; /* column of the program */
 	const struct store *store;
+	struct mark_query asked;              /* the marks as `impact` asks them */
 	struct impact *impact;                /* NULL without a store */
+	struct answer *answer;                /* what else is told of the scenario (answer.h), as far as it is made; NULL: nothing */
+	struct only_here *only;               /* by CA, up to n_only; NULL: not asked for yet */
+	uint32_t n_only;
+	struct validations use;
+	bool use_loaded;
 	struct beyond *beyond;                /* figures on the day */
 	struct span *count;                   /* by CA, over its subtree */
 	uint64_t *cas, *low, *issued; /* by CA, over its subtree; low: CAs that neither count nor figure bounds */
@@ -65,8 +73,14 @@ bool model_next_program(struct model *m, int by);
 bool model_ask(struct model *m, const char *program, enum purpose purpose);
 /* The impact with its decay; computed when first asked for. */
 const struct impact *model_impact(struct model *m);
-/* Leaves lost when exactly this CA's key went; a computation, not for every row. */
+/* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. A computation, not for every row. */
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas);
+/* The same for all CAs, without figures, some at each call and in little time; false: they are all there. */
+bool model_work_only(struct model *m);
+/* From these, or with shares_of_cas how many CAs lose something; false: not known yet. */
+bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
+/* The validations in Firefox, read when first asked for. */
+const struct validations *model_use(struct model *m);
 
 struct number model_count(const struct model *m, uint32_t ca);
 enum standing model_standing(struct model *m, size_t column, uint32_t ca);

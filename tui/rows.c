@@ -16,6 +16,7 @@ const char *const sort_names[SORTS] = {
 	"newest leaf",
 	"name",
 	"owner",
+	"only here",
 };
 
 /* ---- what there is ---- */
@@ -176,6 +177,13 @@ static int compare_u64(uint64_t a, uint64_t b)
 	return (a < b) - (a > b);
 }
 
+static uint64_t only_here(const struct model *m, uint32_t ca)
+{
+	struct number n;
+
+	return model_only_known(m, ca, &n) ? n.n : 0;
+}
+
 static int compare_key(const struct order *o, uint32_t x, uint32_t y)
 {
 	const struct model *m = o->m;
@@ -193,6 +201,8 @@ static int compare_key(const struct order *o, uint32_t x, uint32_t y)
 		return (m->newest[x] < m->newest[y]) - (m->newest[x] > m->newest[y]);
 	case SORT_OWNER:
 		return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+	case SORT_ONLY:
+		return compare_u64(only_here(m, x), only_here(m, y));
 	default:
 		return 0;
 	}

@@ -15,7 +15,7 @@
 #include "tui/filter.h"
 #include "tui/idset.h"
 
-enum sort { SORT_COUNT, SORT_CAS, SORT_ISSUED, SORT_NEWEST, SORT_NAME, SORT_OWNER, SORTS };
+enum sort { SORT_COUNT, SORT_CAS, SORT_ISSUED, SORT_NEWEST, SORT_NAME, SORT_OWNER, SORT_ONLY, SORTS };
 extern const char *const sort_names[SORTS];
 
 struct row {

@@ -20,6 +20,7 @@ static struct {
 	SCREEN *screen;
 	FILE *null_in, *null_out; /* headless */
 	bool open, colour, plain;
+	int ahead; /* a key that was looked at and not taken; 0: none */
 	attr_t attr[R_COUNT][2];
 	short pair[R_COUNT][2];
 } scr;
@@ -174,23 +175,46 @@ void screen_suspend(void)
 		raise(SIGTSTP);
 }
 
+/* A key that came, also one that was looked at already. */
+static bool take_key(int *key)
+{
+	wint_t c;
+	int kind;
+
+	if (scr.ahead) {
+		*key = scr.ahead;
+		scr.ahead = 0;
+		return true;
+	}
+	kind = get_wch(&c);
+	if (kind == ERR)
+		return false;
+	*key = key_normal(kind == KEY_CODE_YES ? KEY_FN((int)c) : (int)c);
+	return true;
+}
+
+bool screen_key_waits(void)
+{
+	int key;
+
+	if (!scr.ahead && !scr.null_out && take_key(&key))
+		scr.ahead = key;
+	return scr.ahead != 0;
+}
+
 /* curses may hold keys that it read ahead: ask it first, then sleep. */
 int screen_key(bool *gone)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 	sigset_t none;
-	wint_t c;
-	int kind = get_wch(&c);
+	int key;
 
-	if (kind == ERR) {
-		sigemptyset(&none);
-		if (ppoll(&in, 1, NULL, &none) > 0 && !(in.revents & POLLIN))
-			*gone = true;
-		kind = get_wch(&c);
-	}
-	if (kind == ERR)
-		return KEY_NOTHING;
-	return key_normal(kind == KEY_CODE_YES ? KEY_FN((int)c) : (int)c);
+	if (take_key(&key))
+		return key;
+	sigemptyset(&none);
+	if (ppoll(&in, 1, NULL, &none) > 0 && !(in.revents & POLLIN))
+		*gone = true;
+	return take_key(&key) ? key : KEY_NOTHING;
 }
 
 bool screen_mouse(int *y, int *x, int *key)

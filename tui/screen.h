@@ -34,6 +34,8 @@ void screen_repaint(void);
 void screen_suspend(void);
 /* The next key (tui/keys.h); KEY_NOTHING when a signal came in between. *gone: the terminal went away. */
 int screen_key(bool *gone);
+/* Is there one? It is kept for screen_key(). Never without a terminal. */
+bool screen_key_waits(void);
 bool screen_mouse(int *y, int *x, int *key);
 
 /* Draws at most w columns of s, which must be clean; a longer one ends in an ellipsis. Returns the columns used. */

@@ -40,6 +40,7 @@ struct tui_headless {
 	bool cells;        /* "Y X FG BG ATTRIBUTES TEXT" runs instead of text */
 	uint64_t worst_ns; /* out: the slowest key, drawing included */
 	uint64_t first_ns; /* out: from the start to the first frame */
+	uint64_t piece_ns; /* out: the longest that a key may wait for work beside drawing */
 };
 /* Needs a UTF-8 locale to be set, or o->ascii. */
 int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out, struct err *err);

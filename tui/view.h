@@ -4,6 +4,7 @@
 #ifndef TUI_VIEW_H
 #define TUI_VIEW_H
 
+#include "tui/answer.h"
 #include "tui/doc.h"
 #include "tui/keys.h"
 #include "tui/rows.h"
@@ -62,7 +63,7 @@ struct search {
 	bool all_roots;
 };
 
-enum share { SHARE_BOTH, SHARE_PERCENT, SHARE_BAR, SHARES };
+enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
 
 struct tui {
 	const struct tui_options *opt;
@@ -74,7 +75,9 @@ struct tui {
 	struct prompt prompt;
 	struct menu menu;
 	struct search search;
-	enum share share;
+	enum drawn share;
+	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
+	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
 	bool error, fresh, quit;
@@ -108,6 +111,15 @@ void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui
 void prompt_key(struct tui *t, int key);
 /* The whole sentence of a confirmation is the label. */
 void prompt_draw(struct tui *t, int y, int w);
+
+/* ---- impact_parts.c: sections of the impact view ---- */
+/* Each says that it is being computed until it is made. */
+void impact_add_programs(struct tui *t, struct doc *d);
+void impact_add_decay(struct tui *t, struct doc *d);
+void impact_add_sites(struct tui *t, struct doc *d);
+void impact_add_keepers(struct tui *t, struct doc *d);
+void impact_add_operators(struct tui *t, struct doc *d);
+void impact_add_unknowns(struct tui *t, struct doc *d);
 
 /* ---- search.c ---- */
 void search_open(struct tui *t, struct view *v);

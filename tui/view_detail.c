@@ -198,6 +198,34 @@ static void add_source(const struct model *m, struct doc *d, uint32_t ca)
 	add_figure(m, d, &m->g->ca.v[ca]);
 }
 
+static void add_last_issued(const struct model *m, struct doc *d, uint32_t ca)
+{
+	bool to_the_end = m->g->ca.v[ca].coverage == COVERAGE_COMPLETE;
+	char date[DATE_BUF];
+	int32_t last;
+
+	if (m->g->ca.v[ca].coverage == COVERAGE_NONE)
+		return;
+	if (!ca_last_issued(m->g, ca, m->day, &last))
+		doc_fieldf(d, "last issued", "no leaf up to the day%s", to_the_end ? ": dormant" : ", as far as counted");
+	else if (last < m->day - DORMANT_DAYS)
+		doc_fieldf(d, "last issued", "%s: dormant, nothing in the last %d days%s", date_format(date, last), DORMANT_DAYS,
+			to_the_end ? "" : " as far as counted");
+	else
+		doc_field(d, "last issued", date_format(date, last));
+}
+
+static void add_use(struct model *m, struct doc *d, uint32_t ca)
+{
+	const struct validations *use = model_use(m);
+	char percent[16], date[DATE_BUF];
+	uint64_t n;
+
+	if (use->total && validations_of_ca(use, m->g, ca, &n))
+		doc_fieldf(d, "Firefox", "%s of its validations ended here, whatever the path (telemetry of %s)",
+			num_percent(percent, n, use->total), date_format(date, use->day));
+}
+
 static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 {
 	struct model *m = &t->model;
@@ -218,16 +246,18 @@ static void add_counts(struct tui *t, struct doc *d, uint32_t ca)
 		doc_fieldf(d, "issued", "%s, from %s to %s",
 			fmt_number(a, &(struct number){ .n = c->issued, .low = c->coverage != COVERAGE_COMPLETE }),
 			date_format(from, c->first_nb_day), date_format(to, c->last_nb_day));
+	add_last_issued(m, d, ca);
 	add_months(t, d, ca);
 	add_source(m, d, ca);
+	add_use(m, d, ca);
 	if (!m->store)
 		return;
 	only = model_only_here(m, ca, &cas);
 	if (m->counted_cas)
-		doc_fieldf(d, "only here", "when exactly this key goes: leaves lost %s, CAs that lose trust %s",
-			fmt_number(a, &only), num_group(b, cas));
+		doc_fieldf(d, "only here", "%s leaves lost and %s CA%s without trust if exactly this CA went",
+			fmt_number(a, &only), num_group(b, cas), cas == 1 ? "" : "s");
 	else
-		doc_fieldf(d, "only here", "when exactly this key goes: CAs that lose trust %s", num_group(b, cas));
+		doc_fieldf(d, "only here", "%s CA%s without trust if exactly this CA went", num_group(b, cas), cas == 1 ? "" : "s");
 }
 
 /* ---- why ---- */

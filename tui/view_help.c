@@ -50,6 +50,7 @@ static void add_signs(struct doc *d)
 		{ G_REVOKED, R_BAD, "revoked, blocked or cut by the marks" },
 		{ G_SEVERAL, R_OWNER, "how many other CAs issued to this one; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
+		{ G_ELLIPSIS, R_DIM, "being computed" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
 	};
 
@@ -88,7 +89,8 @@ static void add_numbers(struct doc *d)
 		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
-		"Totals never count a leaf twice. Where no leaf is counted, shares are shares of CAs.");
+		"Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
+		"and every other path stood. Where no leaf is counted, shares are shares of CAs.");
 }
 
 static void open(struct tui *t, struct view *v)

@@ -8,7 +8,17 @@
 
 #define MAX_SHOWN 2000
 #define MAX_VIA 16
-#define NAME_COLUMN 49
+
+/* Narrow ones go without what was accepted before and after. */
+static bool is_narrow(const struct doc *d)
+{
+	return d->width < 76;
+}
+
+static int name_column(const struct doc *d)
+{
+	return is_narrow(d) ? 35 : 49;
+}
 
 static void add_question(struct tui *t, struct doc *d)
 {
@@ -54,13 +64,31 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 	strbuf_release(&count);
 }
 
+/* Why it changes nothing; of a mark whose effect is asked already. */
+static void add_effect(const struct model *m, struct doc *d, size_t i)
+{
+	const struct scenario_mark *e;
+	struct strbuf b = STRBUF_INIT;
+
+	if (!answer_made(m, ANSWER_EFFECTS) || m->marks.now.v[i].action == ACTION_EXEMPT)
+		return;
+	e = &m->answer->marks.mark.v[i];
+	if (e->no_effect && e->why) {
+		strbuf_addf(&b, "no effect: %s", e->why);
+		doc_wrap(d, R_SOME, 5, b.buf);
+	}
+	strbuf_release(&b);
+}
+
 static void add_marks(struct tui *t, struct doc *d)
 {
 	const struct marks *k = &t->model.marks;
 
 	doc_section(d, "Marks");
-	for (size_t i = 0; i < k->now.n; i++)
+	for (size_t i = 0; i < k->now.n; i++) {
 		add_mark(t, d, &k->now.v[i]);
+		add_effect(&t->model, d, i);
+	}
 	if (!k->now.n)
 		doc_wrap(d, R_LABEL, 2,
 			"None yet. In the tree or a CA's details, Space marks with the usual action of the "
@@ -90,7 +118,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 		return;
 	}
 	total(d, "trusted leaves", &m->trusted, "in the whole program");
-	total(d, "of CAs touched", &touched, "trusted before, by CAs with a path that is cut");
+	total(d, "of CAs touched", &touched, "trusted before, with a path that is cut");
 	total(d, "lost", &lost, "no path is left");
 	total(d, "kept", &kept, "another path accepts them");
 	if (im->total.no_sct)
@@ -109,35 +137,7 @@ static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 	total(d, "CAs kept", &(struct number){ .n = m->kept_cas }, "another path stands in");
 	if (m->unknown_cas)
 		total(d, "not fully counted", &(struct number){ .n = m->unknown_cas },
-			"of the changed CAs: their leaves are a lower bound");
-}
-
-/* ---- decay ---- */
-
-static void add_decay(struct tui *t, struct doc *d, const struct impact *im)
-{
-	int columns = d->width - 38 > 60 ? 60 : d->width - 38;
-	uint64_t most = 0; /* a stage, or a surviving path that expires, may make it more than now */
-
-	for (int i = 0; i < DECAY_STEPS; i++)
-		most = im->decay_span[i].high > most ? im->decay_span[i].high : most;
-	if (!most)
-		return;
-	doc_section(d, "Decay");
-	doc_add(d, R_LABEL, "  lost on a later day, of the leaves issued by now");
-	for (int i = 0; i < DECAY_STEPS; i++) {
-		struct strbuf bar = STRBUF_INIT;
-		struct number n = fmt_span(&im->decay_span[i], im->decay_unbounded[i]);
-		char day[DATE_BUF], buf[NUMBER_BUF], step[16];
-		snprintf(step, sizeof(step), i ? "+%d d" : "now", decay_days[i]);
-		doc_line(d);
-		doc_at(d, 2, R_LABEL, date_format(day, t->model.day + decay_days[i]));
-		doc_right(d, 20, R_DIM, step);
-		doc_right(d, 34, R_NUMBER, im->decay_span[i].high || !im->decay_unbounded[i] ? fmt_number(buf, &n) : "?");
-		fmt_bar(&bar, im->decay[i], most, columns);
-		doc_at(d, 36, R_BAR, bar.buf);
-		strbuf_release(&bar);
-	}
+			"of the changed CAs: a lower bound");
 }
 
 /* ---- the CAs ---- */
@@ -152,7 +152,7 @@ static void add_via(struct tui *t, struct doc *d, const struct impact *im, uint3
 		strbuf_addf(&b, " %s %s", glyph(G_LEFT), model_name(&t->model, t->model.g->cert.v[via[i]].ca));
 	if (n) {
 		doc_line(d);
-		doc_at(d, NAME_COLUMN, R_DIM, "via");
+		doc_at(d, name_column(d), R_DIM, "via");
 		doc_add(d, R_DIM, n > 1 ? b.buf : " its own anchor certificate");
 		doc_link(d, LINK_CA, ca);
 	}
@@ -178,9 +178,11 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 	doc_right(d, 12, role, fmt_number(buf, &lost));
 	doc_right(d, 25, R_NUMBER, fmt_number(buf, &trusted));
 	doc_at(d, 27, role, outcome(r));
-	doc_at(d, 35, R_DIM, acceptance_names[r->before]);
-	doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
-	doc_at(d, NAME_COLUMN, R_NAME, model_name(&t->model, r->ca));
+	if (!is_narrow(d)) {
+		doc_at(d, 35, R_DIM, acceptance_names[r->before]);
+		doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
+	}
+	doc_at(d, name_column(d), R_NAME, model_name(&t->model, r->ca));
 	if (*c->owner)
 		doc_addf(d, R_DIM, "  %s", c->owner);
 	if (!r->exact)
@@ -205,9 +207,11 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 	doc_line(d);
 	doc_right(d, 12, R_HEADER, "lost");
 	doc_right(d, 25, R_HEADER, "trusted");
-	doc_at(d, 35, R_HEADER, "before");
-	doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
-	doc_at(d, NAME_COLUMN, R_HEADER, "CA");
+	if (!is_narrow(d)) {
+		doc_at(d, 35, R_HEADER, "before");
+		doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
+	}
+	doc_at(d, name_column(d), R_HEADER, "CA");
 	for (size_t i = 0; i < im->n_rows && i < MAX_SHOWN; i++)
 		add_row(t, d, im, &im->row[i]);
 	if (im->n_rows > MAX_SHOWN)
@@ -218,22 +222,31 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 
 static void open(struct tui *t, struct view *v)
 {
-	const struct impact *im = model_impact(&t->model);
+	const struct impact *im = t->model.impact;
 	struct doc *d = &v->doc;
+	struct strbuf at = STRBUF_INIT;
 
+	doc_keep(d, &at);
 	doc_begin(d, v->area.w);
 	v->stale = false;
 	if (!im) {
 		doc_wrap(d, R_LABEL, 2, "no store of a root program in this index");
-		return;
+	} else {
+		add_question(t, d);
+		add_marks(t, d);
 	}
-	add_question(t, d);
-	add_marks(t, d);
-	if (!t->model.marks.now.n)
-		return;
-	add_totals(t, d, im);
-	add_decay(t, d, im);
-	add_rows(t, d, im);
+	if (im && t->model.marks.now.n) {
+		add_totals(t, d, im);
+		impact_add_programs(t, d);
+		impact_add_decay(t, d);
+		impact_add_sites(t, d);
+		impact_add_keepers(t, d);
+		impact_add_operators(t, d);
+		impact_add_unknowns(t, d);
+		add_rows(t, d, im);
+	}
+	doc_seek(d, &at);
+	strbuf_release(&at);
 }
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
@@ -256,9 +269,12 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 {
 	const struct doc_line *l = doc_at_cursor(&v->doc);
 
-	(void)t;
 	if (l && l->kind == LINK_CA)
 		ret->ca = l->target;
+	if (l && l->kind == LINK_CERT) {
+		ret->cert = l->target;
+		ret->ca = t->model.g->cert.v[l->target].ca;
+	}
 }
 
 static void status(struct tui *t, struct view *v, struct strbuf *out)
@@ -269,14 +285,29 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 
 static void enter(struct tui *t, struct view *v)
 {
-	const struct doc_line *l = doc_at_cursor(&v->doc);
+	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
 
-	if (l && l->kind == LINK_CA)
-		tui_push(t, &view_detail, l->target);
+	target(t, v, &x);
+	if (x.ca != NO_INDEX)
+		tui_push(t, &view_detail, x.ca);
+}
+
+static void next_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, 1))
+		tui_say(t, "the last section");
+}
+
+static void previous_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, -1))
+		tui_say(t, "the first section");
 }
 
 static const struct binding keymap[] = {
 	{ "Enter l Right", enter, "the CA", "the details of the CA on this line" },
+	{ "Tab", next_section, "section", "to the next section" },
+	{ "S-Tab", previous_section, NULL, "to the section before" },
 	{ NULL, NULL, NULL, NULL },
 };
 

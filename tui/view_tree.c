@@ -65,7 +65,7 @@ static void draw_percent(struct tui *t, const struct cell *c)
 {
 	char buf[16];
 
-	if (t->share == SHARE_BAR || !weight(t, c->row))
+	if (t->share == DRAWN_BAR || !weight(t, c->row))
 		return;
 	screen_right(
 		c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
@@ -75,7 +75,7 @@ static void draw_bar(struct tui *t, const struct cell *c)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	if (t->share != SHARE_PERCENT && !t->opt->plain)
+	if (t->share != DRAWN_PERCENT && !t->opt->plain)
 		fmt_bar(&b, weight(t, c->row), c->row->largest, c->w);
 	screen_text(c->y, c->x, c->w, R_BAR, c->selected, b.buf);
 	strbuf_release(&b);
@@ -99,6 +99,19 @@ static void draw_issued(struct tui *t, const struct cell *c)
 		return;
 	n = (struct number){ .n = t->model.issued[c->row->ca], .low = c->row->count.low || c->row->count.range };
 	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
+}
+
+static void draw_only(struct tui *t, const struct cell *c)
+{
+	struct number n;
+	char buf[NUMBER_BUF];
+
+	if (c->row->ca == NO_INDEX)
+		return;
+	if (!model_only_known(&t->model, c->row->ca, &n))
+		screen_right(c->y, c->x, c->w, R_DIM, c->selected, glyph(G_ELLIPSIS));
+	else
+		screen_right(c->y, c->x, c->w, n.n ? fade(c, R_NUMBER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
 static void draw_newest(struct tui *t, const struct cell *c)
@@ -271,12 +284,17 @@ static void draw_owner(struct tui *t, const struct cell *c)
 		screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, t->model.g->ca.v[c->row->ca].owner);
 }
 
+#define ONLY_FROM 130 /* columns; without the key */
+#define ISSUED_BESIDE_ONLY 150
+#define BAR_BESIDE_ONLY 100
+
 static const struct tree_column columns[] = {
 	{ "", 1, 0, -1, draw_mark },
 	{ "trusted", 11, 0, SORT_COUNT, draw_count },
 	{ "share", 6, 0, -1, draw_percent },
 	{ "", 8, 76, -1, draw_bar },
 	{ "CAs", 5, 70, SORT_CAS, draw_cas },
+	{ "only here", 9, ONLY_FROM, SORT_ONLY, draw_only },
 	{ "issued", 8, 126, SORT_ISSUED, draw_issued },
 	{ "newest", 7, 104, SORT_NEWEST, draw_newest },
 	{ "Mz", 0, 0, -1, draw_programs },
@@ -294,13 +312,32 @@ static int owner_width(int w)
 	return w >= 170 ? 34 : w >= 140 ? 26 : 20;
 }
 
-static void lay_out(struct tui *t, int w, struct layout *l)
+static bool shows_only(const struct tui *t, int w)
+{
+	return t->model.impact && (w >= ONLY_FROM) != t->only_flipped;
+}
+
+/* Of a column that is as wide at any width of the screen. */
+static int fixed_width(const struct tui *t, const struct tree_column *c, int w)
+{
+	int from = c->from;
+
+	if (c->draw == draw_only)
+		return shows_only(t, w) ? c->width : 0;
+	if (c->draw == draw_issued && shows_only(t, w))
+		from = ISSUED_BESIDE_ONLY;
+	if (c->draw == draw_bar && shows_only(t, w))
+		from = BAR_BESIDE_ONLY;
+	return w >= from ? c->width : 0;
+}
+
+static void lay_out(const struct tui *t, int w, struct layout *l)
 {
 	int x = 0, owner = w >= 110 ? owner_width(w) : 0;
 
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		const struct tree_column *c = &columns[i];
-		int width = w >= c->from ? c->width : 0;
+		int width = fixed_width(t, c, w);
 		if (c->draw == draw_programs) {
 			width = (int)t->model.column.n * 3 - 1;
 			width = width > w / 4 ? w / 4 / 3 * 3 - 1 : width;
@@ -326,6 +363,8 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 			title = "unexpired";
 		if (c->draw == draw_percent && t->model.shares_of_cas)
 			title = "of CAs";
+		if (c->draw == draw_only && t->model.shares_of_cas)
+			title = "CAs here";
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
@@ -334,7 +373,7 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 					k == t->model.chosen ? R_HEADER_ON : R_HEADER, false,
 					t->model.column.v[k].title);
 		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas ||
-			   c->draw == draw_issued)
+			   c->draw == draw_issued || c->draw == draw_only)
 			screen_right(a->y, a->x + l->x[i], l->w[i], R_HEADER, false, title);
 		else
 			screen_text(
@@ -409,6 +448,7 @@ static void draw_tree(struct tui *t, const struct area *a)
 		return;
 	}
 	lay_out(t, a->w, &l);
+	t->only_shown = shows_only(t, a->w);
 	draw_titles(t, a, &l);
 	if (!r->row.n)
 		draw_nothing(t, a);
@@ -618,7 +658,17 @@ static void reverse(struct tui *t, struct view *v)
 static void next_share(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->share = (enum share)((t->share + 1) % SHARES);
+	t->share = (enum drawn)((t->share + 1) % DRAWN);
+}
+
+static void flip_only(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (!t->model.impact) {
+		tui_complain(t, "what is lost with a CA asks a root program, and this index has no store of one");
+		return;
+	}
+	t->only_flipped = !t->only_flipped;
 }
 
 static void filtered(struct tui *t, const char *text)
@@ -730,6 +780,7 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all, or close all" },
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
+	{ "H", flip_only, NULL, "column only here: leaves (or CAs) lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner" },

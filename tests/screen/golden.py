@@ -7,8 +7,13 @@ FOLDER holds the screens. CANOPY_UPDATE_GOLDEN=1 writes them instead; look at
 what changed before you commit.
 """
 
+import base64
+import csv
 import difflib
+import io
+import json
 import os
+import re
 import sys
 import time
 
@@ -76,6 +81,19 @@ CASES = [
     ("impact_empty", "80x24", "i", []),
     ("impact_to_ca", "80x24", "Space i G Enter", []),
     ("impact_other_program", "80x24", "Space i p", []),
+    ("impact_whole", "100x110", "Space j j m d Enter i", []),
+    ("impact_whole_ascii", "100x110", "Space j j m d Enter i", ["--ascii"]),
+    ("impact_narrow", "60x70", "Space j j m d Enter i Tab Tab Tab", []),
+    ("impact_sections", "80x24", "Space i Tab Tab Tab Tab Tab S-Tab", []),
+    ("impact_mark_what_keeps", "100x40", "Space i / 'birch root r1' Esc Space", []),
+    ("impact_mark_without_effect", "100x30", "l l m r i", []),
+    ("impact_without_leaves", "80x60", "/ 'ginkgo research root' Enter m d Enter i", []),
+    ("detail_dormant", "80x24", "D C-u '2028-06-01' Enter / 'alder tls ca 2' Enter Enter", []),
+    ("only_here", "80x24", "H l j l", []),
+    ("only_here_ascii", "80x24", "H l j l", ["--ascii"]),
+    ("only_here_wide", "150x30", "l j l", []),
+    ("only_here_off", "150x30", "H l j l", []),
+    ("sort_by_only_here", "100x30", "l H o o o o o o", []),
     ("copied", "80x24", "y", []),
     ("unknown_key", "80x24", "z", []),
     # One after another on one index.
@@ -121,11 +139,80 @@ def check(tap, folder, name, got):
     tap.point(want == got, name, "\n".join(diff))
 
 
+def only_here(world, canopy, screen):
+    """What of the column only here differs from counts --only-here, row by row, where a name is that of one CA."""
+    counted = {}
+    for row in csv.DictReader(io.StringIO(world.run([canopy, "counts", "--only-here", "--program", "mozilla", "--purpose", "tls",
+                                                     "--db", world.db, "--as-of", DAY, "--format", "csv"]))):
+        counted.setdefault(row["name"], []).append(row)
+    text = world.run([screen, "--db", world.db, "--as-of", DAY, "--size", "150x99", "--keys", "*"])
+    wrong, seen = [], 0
+    title = text.splitlines()[1].index("only here") + len("only here")
+    for line in text.splitlines()[2:]:
+        shown, name = line[title - 9:title].strip(), line[title:]
+        rows = [r for n, r in counted.items() if n and re.search(r"[●○◐✗] .*[─▾▸ ] " + re.escape(n) + r"(  | ⇄)", name)]
+        if not shown or len(rows) != 1 or len(rows[0]) != 1:
+            continue
+        row, seen = rows[0][0], seen + 1
+        least = int(row["only_here_unknown_cas"] or 0) > 0
+        want = "?" if least and int(row["only_here"] or 0) == 0 else "%s%s" % ("≥" if least else "", row["only_here"])
+        if shown != want:
+            wrong.append("%s: %s on the screen, %s in counts" % (row["name"], shown, want))
+    return wrong if seen > 30 else ["only %d rows were found" % seen] + wrong
+
+
+def side_by_side(world, canopy, db, screen):
+    """What of the impact view differs from canopy impact: the programs, the sites, who keeps the most."""
+    marks, wrong = ["--mark", "Alder Root CA=remove", "--db", db, "--as-of", DAY], []
+    lines = world.run([screen, "--db", db, "--as-of", DAY, "--size", "100x99", "--keys", "Space i"]).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(" Programs"))
+    for program in ["mozilla", "chrome", "apple", "microsoft", "own"]:
+        answer = json.loads(world.run([canopy, "impact", "--program", program, "--format", "json"] + marks))
+        shown = next(line.replace("›", "").split() for line in lines[at:] if program in line.split())
+        cas = answer["cas"]
+        want = [program] + ["?" if not answer["total"][k] else "≥%d" % answer["total"][k] for k in ("lost", "kept")]
+        lost = sum(ca["after"] == "none" for ca in cas)
+        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])]
+        if shown != want:
+            wrong.append("%s on the screen, %s in impact" % (shown, want))
+    sites = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--sites", "--format", "csv", "--program", "mozilla"]
+                                                      + marks))))
+    if "≥%d, by the list" % len(sites) not in "\n".join(lines):
+        wrong.append("%d sites in impact" % len(sites))
+    keepers = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--why-kept", "--format", "csv", "--program", "mozilla"]
+                                                        + marks))))
+    if not any(line.split()[:2] == ["≥" + keepers[0]["keeps"], keepers[0]["cas"]] and keepers[0]["cert_sha256"][:8] in line
+               for line in lines):
+        wrong.append("%s keeps %s" % (keepers[0]["name"], keepers[0]["keeps"]))
+    return wrong
+
+
+def ranked(world, canopy):
+    """The same index with a fictional rank list and a fictional count of validations in Firefox; its path."""
+    rows = ["7,alder-tls-1-000.example", "40,birch.example", "900,alder-roll-000.example", "5000,alder-tls-2-003.example",
+            "70000,alder-ocsp-001.example", "80000,alder-pl0-001.example", "900000,alder-tls-1-013.example"]
+    counts = {"version": 901, "ping_type": "*", "os": "*", "build_id": "*", "metric": "cert_validation_success_by_ca",
+              "non_norm_histogram": [{"bin": b, "value": n} for b, n in [(0, 100), (4, 250), (9, 650)]]}
+    path = os.path.join(world.path, "ranked.db")
+    with open(world.db, "rb") as f, open(path, "wb") as to:
+        to.write(f.read())
+    root = json.loads(world.run([canopy, "show", "--db", world.db, "--as-of", DAY, "--format", "json", "Birch Root R1"]))
+    fingerprint = base64.b64encode(bytes.fromhex(root["certificates"][0]["sha256"])).decode()
+    table = {"roots": [{"label": "fictional", "binNumber": 4, "sha256Fingerprint": fingerprint}]}
+    files = {"ranks.csv": "\n".join(rows) + "\n", "counts.json": json.dumps({"data": [counts]}),
+             "roots.json": "// fictional\n" + json.dumps(table)}
+    for name, text in files.items():
+        with open(os.path.join(world.path, name), "w", encoding="utf-8") as f:
+            f.write(text)
+    world.run([canopy, "import", "--quiet", "--db", path, "--source-date", "2026-05-20"] + list(files), cwd=world.path)
+    return path
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 4)
+    tap = Tap(len(every) + 10)
 
     def play(db, size, keys, options):
         text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
@@ -144,6 +231,15 @@ def main():
     later = world.run([canopy, "scenario", "show", "later", "--db", world.db]).splitlines()
     tap.point("stage 2026-07-15 Cedar Root E1=remove" in later, "a_stage_is_saved_as_one", "\n".join(later))
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
+    wrong = only_here(world, canopy, screen)
+    tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))
+    more = ranked(world, canopy)
+    wrong = side_by_side(world, canopy, more, screen)
+    tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))
+    for name, size, keys in [("sites_on_the_status_line", "120x40", "Space"), ("sites_in_impact", "100x60", "Space i Tab Tab Tab Tab"),
+                             ("sites_when_none_is_lost", "80x40", "j j j j Space i Tab Tab Tab Tab"),
+                             ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter")]:
+        check(tap, folder, name, play(more, size, keys, []))
     coloured = play(world.db, "80x24", "l j Space", ["--cells"])
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])
     tap.point(" -1 -1 " in bare and not any(int(line.split()[2]) >= 0 for line in bare.splitlines()[1:])

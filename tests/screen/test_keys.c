@@ -138,6 +138,82 @@ static void a_set_of_ids_keeps_each_once(void **state)
 	idset_release(&copy);
 }
 
+static void write_doc(struct doc *d, bool more)
+{
+	doc_begin(d, 40);
+	doc_section(d, "first");
+	for (int i = 0; more && i < 3; i++)
+		doc_wrap(d, R_TEXT, 2, "inserted");
+	doc_section(d, "second");
+	doc_wrap(d, R_TEXT, 2, "one");
+	doc_wrap(d, R_TEXT, 2, "two");
+}
+
+static void the_cursor_stays_on_its_line_when_lines_come_before_it(void **state)
+{
+	struct strbuf at = STRBUF_INIT;
+	struct doc d = { 0 };
+
+	(void)state;
+	write_doc(&d, false);
+	assert_int_equal(d.line.n, 5);
+	d.cursor = 4;
+	d.top = 1;
+	doc_keep(&d, &at);
+	write_doc(&d, true);
+	doc_seek(&d, &at);
+	assert_int_equal(d.cursor, 7);
+	assert_int_equal(d.top, 4);
+	doc_keep(&d, &at);
+	write_doc(&d, false);
+	doc_seek(&d, &at);
+	assert_int_equal(d.cursor, 4);
+	assert_int_equal(d.top, 1);
+	strbuf_release(&at);
+	doc_release(&d);
+}
+
+static void sections_follow_each_other(void **state)
+{
+	struct doc d = { 0 };
+
+	(void)state;
+	write_doc(&d, true);
+	assert_true(doc_next_section(&d, 1));
+	assert_int_equal(d.cursor, 5);
+	assert_int_equal(d.top, 5);
+	assert_false(doc_next_section(&d, 1));
+	d.cursor = 6;
+	assert_true(doc_next_section(&d, -1));
+	assert_int_equal(d.cursor, 5);
+	assert_true(doc_next_section(&d, -1));
+	assert_int_equal(d.cursor, 0);
+	assert_false(doc_next_section(&d, -1));
+	assert_int_equal(d.cursor, 0);
+	doc_release(&d);
+}
+
+static void a_mark_of_the_query_is_from_its_place_in_the_list(void **state)
+{
+	struct marks k = { 0 };
+	struct user_mark list[2] = { { .action = ACTION_EXEMPT, .id = { 1 } }, { .action = MARK_REVOKE, .id = { 1 } } };
+	struct graph g;
+	struct mark_query q;
+
+	(void)state;
+	graph_init(&g);
+	graph_add_cert(&g, &(struct ca_cert){ .ca = graph_add_ca(&g, &(struct ca){ .name = "CA" }) });
+	graph_finish(&g);
+	marks_replace(&k, list, 2);
+	marks_query(&k, &g, &q);
+	assert_int_equal(q.mark.n, 1);
+	assert_int_equal(q.mark.v[0].from, 1);
+	assert_int_equal(q.exempt.n, 1);
+	mark_query_release(&q);
+	marks_release(&k);
+	graph_release(&g);
+}
+
 static void numbers_never_pretend(void **state)
 {
 	char buf[NUMBER_BUF];
@@ -159,6 +235,9 @@ int main(void)
 		cmocka_unit_test(marks_come_back_by_undo),
 		cmocka_unit_test(a_stage_stays_a_stage),
 		cmocka_unit_test(a_set_of_ids_keeps_each_once),
+		cmocka_unit_test(the_cursor_stays_on_its_line_when_lines_come_before_it),
+		cmocka_unit_test(sections_follow_each_other),
+		cmocka_unit_test(a_mark_of_the_query_is_from_its_place_in_the_list),
 		cmocka_unit_test(numbers_never_pretend),
 	};
 

@@ -1,0 +1,374 @@
+/* Sections of the impact view that are made beside drawing (answer.h). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+#define FEW 5 /* rows of a list that has more elsewhere */
+
+static void add_pending(struct doc *d)
+{
+	doc_line(d);
+	doc_at(d, 2, R_DIM, glyph(G_ELLIPSIS));
+}
+
+/* True when the part is there; else the section says that it is coming. */
+static bool begin(struct tui *t, struct doc *d, enum answer_part part, const char *title, const char *note)
+{
+	doc_section(d, title);
+	doc_addf(d, R_LABEL, "  %s", note);
+	if (!answer_made(&t->model, part))
+		add_pending(d);
+	return answer_made(&t->model, part);
+}
+
+/* "and 7 more; canopy impact --format csv --why-kept has all" */
+static void add_more(struct doc *d, size_t n, const char *where)
+{
+	struct strbuf b = STRBUF_INIT;
+	char buf[32];
+
+	if (n > FEW) {
+		strbuf_addf(&b, "and %s more; %s", num_group(buf, n - FEW), where);
+		doc_wrap(d, R_DIM, 2, b.buf);
+	}
+	strbuf_release(&b);
+}
+
+/* ---- programs side by side ---- */
+
+static char *fit(char buf[NUMBER_BUF], const struct number *n)
+{
+	return text_width(fmt_number(buf, n)) > 11 ? fmt_number_short(buf, n) : buf;
+}
+
+static void add_program(struct tui *t, struct doc *d, const struct program_loss *p)
+{
+	const struct model *m = &t->model;
+	bool chosen = p->column == m->chosen;
+	enum role role = chosen ? R_NAME : R_TEXT;
+	char buf[NUMBER_BUF];
+
+	doc_line(d);
+	if (chosen)
+		doc_at(d, 0, R_NAME, fmt_is_ascii() ? ">" : "›");
+	doc_at(d, 2, role, m->column.v[p->column].program);
+	/* without counts only CAs can be told */
+	doc_right(d, 23, p->lost.n ? R_LOST : R_NUMBER, m->counted_cas ? fit(buf, &p->lost) : glyph(G_DASH));
+	doc_right(d, 35, R_NUMBER, m->counted_cas ? fit(buf, &p->kept) : glyph(G_DASH));
+	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
+	doc_right(d, 52, R_NUMBER, num_group(buf, p->less_cas));
+	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
+}
+
+void impact_add_programs(struct tui *t, struct doc *d)
+{
+	const struct answer *a = t->model.answer;
+
+	doc_section(d, "Programs");
+	doc_add(d, R_LABEL, "  the same marks; p changes which is shown");
+	doc_line(d);
+	doc_right(d, 23, R_HEADER, "leaves lost");
+	doc_right(d, 35, R_HEADER, "kept");
+	doc_right(d, 44, R_HEADER, "CAs lost");
+	doc_right(d, 52, R_HEADER, "limited");
+	doc_right(d, 58, R_HEADER, "kept");
+	for (size_t i = 0; a && i < a->program.n; i++)
+		add_program(t, d, &a->program.v[i]);
+	if (!answer_made(&t->model, ANSWER_PROGRAMS))
+		add_pending(d);
+}
+
+/* ---- decay ---- */
+
+#define CHART_ROWS 6
+#define CHART_LEFT 17
+
+/* The most that is lost on a day from `from` up to before `to`, at least one day. */
+static uint64_t most_lost(const struct decay *y, int32_t from, int32_t to)
+{
+	uint64_t most = decay_on(y, from)->lost;
+
+	for (size_t i = 0; i < y->n; i++)
+		if (y->step[i].day > from && y->step[i].day < to && y->step[i].lost > most)
+			most = y->step[i].lost;
+	return most;
+}
+
+/* One row of the chart from the eighths that each column is high. */
+static void add_chart_row(struct doc *d, const uint32_t *high, int columns, uint32_t floor, enum role role)
+{
+	static const char *const steps[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const ascii[] = { " ", ".", ".", ".", ":", ":", ":", "#", "#" };
+	struct strbuf b = STRBUF_INIT;
+
+	for (int x = 0; x < columns; x++) {
+		uint32_t part = high[x] <= floor ? 0 : high[x] - floor >= 8 ? 8 : high[x] - floor;
+		strbuf_addstr(&b, fmt_is_ascii() ? ascii[part] : steps[part]);
+	}
+	doc_at(d, CHART_LEFT, role, b.buf);
+	strbuf_release(&b);
+}
+
+static void add_axis(struct doc *d, int32_t from, int32_t to, int columns)
+{
+	char day[DATE_BUF];
+
+	doc_line(d);
+	doc_at(d, CHART_LEFT, R_DIM, date_format(day, from));
+	if (columns >= 24)
+		doc_right(d, CHART_LEFT + columns, R_DIM, date_format(day, to));
+}
+
+/* Every day up to that from which on nothing counted is lost: a column shows the most that is lost on one of its days. */
+static void add_chart(struct doc *d, const struct decay *y, int32_t end, bool low)
+{
+	int columns = d->width - CHART_LEFT - 2 > 80 ? 80 : d->width - CHART_LEFT - 2;
+	int32_t from = y->step[0].day, days = end - from;
+	uint64_t most = most_lost(y, from, INT32_MAX);
+	uint32_t high[80] = { 0 };
+	char buf[NUMBER_BUF];
+
+	for (int x = 0; x < columns; x++) {
+		uint64_t v = most_lost(y, from + (int32_t)((int64_t)days * x / columns), from + (int32_t)((int64_t)days * (x + 1) / columns));
+		high[x] = (uint32_t)((double)v * (CHART_ROWS * 8) / (double)most + 0.999);
+		high[x] = high[x] > CHART_ROWS * 8 ? CHART_ROWS * 8 : high[x];
+	}
+	for (int row = CHART_ROWS; row-- > 0;) {
+		doc_line(d);
+		if (row == CHART_ROWS - 1)
+			doc_right(d, CHART_LEFT - 1, R_NUMBER, fmt_number(buf, &(struct number){ .n = most, .low = low }));
+		if (row == 0)
+			doc_right(d, CHART_LEFT - 1, R_DIM, "0");
+		add_chart_row(d, high, columns, (uint32_t)row * 8, R_BAR);
+	}
+	add_axis(d, from, end, columns);
+}
+
+static void add_end(struct doc *d, const struct decay *y, int32_t end, bool least)
+{
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	if (least && !y->counted)
+		strbuf_addstr(&b, "no CA that loses trust is counted, so no day is known");
+	else if (end == y->step[0].day)
+		strbuf_addf(&b, "nothing%s is lost on any day%s", least ? " that is counted" : "", least ? ": more may exist" : "");
+	else
+		strbuf_addf(&b, "nothing is lost from %s on%s", date_format(day, end),
+			!least ? "" : ", of what is counted: more may exist");
+	if (!y->exact)
+		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
+	doc_wrap(d, R_TEXT, 2, b.buf);
+	strbuf_release(&b);
+}
+
+static void add_day(struct doc *d, const struct impact *im, int32_t from, int i, int x)
+{
+	struct number n = fmt_span(&im->decay_span[i], im->decay_unbounded[i]);
+	char day[DATE_BUF], buf[NUMBER_BUF], step[16];
+
+	snprintf(step, sizeof(step), i ? "+%d d" : "now", decay_days[i]);
+	doc_at(d, x, R_LABEL, date_format(day, from + decay_days[i]));
+	doc_right(d, x + 18, R_DIM, step);
+	doc_right(d, x + 33, R_NUMBER,
+		im->decay_span[i].high || !im->decay_unbounded[i] ? fmt_number(buf, &n) : "?");
+}
+
+/* With the bounds of figures, which the chart leaves out. */
+static void add_days(struct doc *d, const struct impact *im, int32_t from)
+{
+	int across = d->width >= 76 ? 2 : 1, down = DECAY_STEPS / across;
+
+	for (int row = 0; row < down; row++) {
+		doc_line(d);
+		for (int c = 0; c < across; c++)
+			add_day(d, im, from, c * down + row, 2 + c * 37);
+	}
+}
+
+void impact_add_decay(struct tui *t, struct doc *d)
+{
+	const struct impact *im = t->model.impact;
+	int32_t end, first;
+	bool least;
+
+	if (!begin(t, d, ANSWER_DECAY, "Decay", "lost on a later day, of the leaves issued by now") || !im->by_day.n)
+		return;
+	end = decay_below(&im->by_day, 1, &first, &least);
+	if (end > im->by_day.step[0].day)
+		add_chart(d, &im->by_day, end, im->decay_unbounded[0]);
+	add_end(d, &im->by_day, end, least);
+	if (end > im->by_day.step[0].day || im->decay_span[0].high)
+		add_days(d, im, t->model.day);
+}
+
+/* ---- sites ---- */
+
+static void add_site(struct doc *d, const struct site_loss *l)
+{
+	static const char *const words[] = {
+		[COVERED_UNKNOWN] = "", [COVERED_NO] = "no other leaf known", [COVERED_YES] = "another leaf stays" };
+	char buf[NUMBER_BUF];
+
+	doc_line(d);
+	doc_right(d, 12, R_NUMBER, num_group(buf, l->rank));
+	doc_right(d, 22, R_LOST, num_group(buf, l->lost));
+	doc_at(d, 24, R_NAME, l->domain);
+	if (*words[l->covered])
+		doc_addf(d, R_DIM, "  %s", words[l->covered]);
+}
+
+void impact_add_sites(struct tui *t, struct doc *d)
+{
+	const struct answer *a = t->model.answer;
+	char title[128], buf[NUMBER_BUF], day[DATE_BUF];
+
+	if (!begin(t, d, ANSWER_SITES, "Sites", "of the rank list that lose a leaf"))
+		return;
+	if (!a->sites.ranked) {
+		doc_wrap(d, R_LABEL, 2, a->err.msg[0] ? a->err.msg : "no rank list is indexed, so sites are not known");
+		return;
+	}
+	struct number n = { .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete };
+	snprintf(title, sizeof(title), "%s, by the list of %s%s", n.n ? fmt_number(buf, &n) : n.low ? "none known" : "none",
+		date_format(day, a->sites.list_day), n.low ? "; more may lose one" : "");
+	doc_wrap(d, R_LABEL, 2, title);
+	if (a->sites.n) {
+		doc_line(d);
+		doc_right(d, 12, R_HEADER, "rank");
+		doc_right(d, 22, R_HEADER, "lost");
+		doc_at(d, 24, R_HEADER, "site");
+	}
+	for (size_t i = 0; i < a->sites.n && i < FEW; i++)
+		add_site(d, &a->sites.v[i]);
+	add_more(d, a->sites.n, "canopy impact --sites has all");
+}
+
+/* ---- what keeps them ---- */
+
+static struct number loss_number(const struct leaf_loss *l)
+{
+	return (struct number){ .n = l->leaves, .low = l->unknown_cas != 0 };
+}
+
+static void add_keeper(struct tui *t, struct doc *d, const struct keeper *k)
+{
+	struct number n = loss_number(&k->keeps);
+	char buf[NUMBER_BUF], hex[9];
+
+	hex_encode(t->model.g->cert.v[k->cert].sha256, 4, hex);
+	doc_line(d);
+	doc_right(d, 14, R_NUMBER, fmt_number(buf, &n));
+	doc_right(d, 21, R_NUMBER, num_group(buf, k->keeps.cas));
+	doc_at(d, 23, R_LINK, model_name(&t->model, t->model.g->cert.v[k->cert].ca));
+	doc_addf(d, R_DIM, "  %s %s%s", keeper_kind_names[k->kind], hex, glyph(G_ELLIPSIS));
+	doc_link(d, LINK_CERT, k->cert);
+}
+
+void impact_add_keepers(struct tui *t, struct doc *d)
+{
+	const struct answer *a = t->model.answer;
+
+	if (!begin(t, d, ANSWER_KEEPERS, "What keeps the rest", "lost if that certificate went, too"))
+		return;
+	if (!a->n_keepers) {
+		doc_wrap(d, R_LABEL, 2, "no single certificate: nothing is kept, or each CA by more than one");
+		return;
+	}
+	doc_line(d);
+	doc_right(d, 14, R_HEADER, "keeps");
+	doc_right(d, 21, R_HEADER, "CAs");
+	doc_at(d, 23, R_HEADER, "certificate");
+	for (size_t i = 0; i < a->n_keepers && i < FEW; i++)
+		add_keeper(t, d, &a->keeper[i]);
+	add_more(d, a->n_keepers, "canopy impact --why-kept has all");
+}
+
+/* ---- operators ---- */
+
+static void add_operator(struct tui *t, struct doc *d, const struct breakdown_row *r)
+{
+	struct number lost = { .n = r->leaves.lost, .low = r->unknown != 0 };
+	struct number trusted = { .n = r->leaves.trusted, .low = r->trusted_partial != 0 };
+	const char *owner = breakdown_owner(&t->model.g->ca.v[r->ca], BY_OPERATOR);
+	char buf[NUMBER_BUF];
+
+	doc_line(d);
+	doc_right(d, 14, R_LOST, fmt_number(buf, &lost));
+	doc_right(d, 29, R_NUMBER, fmt_number(buf, &trusted));
+	doc_right(d, 36, R_NUMBER, num_group(buf, r->changed));
+	doc_at(d, 38, R_NAME, *owner ? owner : "unknown (not in CCADB)");
+}
+
+void impact_add_operators(struct tui *t, struct doc *d)
+{
+	const struct answer *a = t->model.answer;
+	size_t changed = 0;
+
+	if (!begin(t, d, ANSWER_OPERATORS, "By operator", "who runs the CAs that change"))
+		return;
+	for (size_t i = 0; i < a->operators->n; i++) {
+		if (!a->operators->row[i].changed)
+			continue;
+		if (!changed) {
+			doc_line(d);
+			doc_right(d, 14, R_HEADER, "lost");
+			doc_right(d, 29, R_HEADER, "trusted");
+			doc_right(d, 36, R_HEADER, "CAs");
+			doc_at(d, 38, R_HEADER, "operator");
+		}
+		if (changed++ < FEW)
+			add_operator(t, d, &a->operators->row[i]);
+	}
+	add_more(d, changed, "canopy impact --by operator has all");
+	if (!changed)
+		doc_wrap(d, R_LABEL, 2, "nobody's CA loses anything");
+}
+
+/* ---- what is not known ---- */
+
+static void add_unknown(struct doc *d, uint64_t n, const char *what)
+{
+	char buf[32];
+
+	if (!n)
+		return;
+	doc_line(d);
+	doc_right(d, 12, R_SOME, num_group(buf, n));
+	doc_at(d, 14, R_TEXT, what);
+}
+
+void impact_add_unknowns(struct tui *t, struct doc *d)
+{
+	const struct answer *a = t->model.answer;
+	size_t before;
+
+	if (!begin(t, d, ANSWER_UNKNOWNS, "What is not known", ""))
+		return;
+	const struct unknowns *u = &a->unknown;
+	before = d->line.n;
+	add_unknown(d, u->uncounted.n, "CAs that change are counted by no source");
+	add_unknown(d, u->partial_cas, "CAs that change are not counted to the end");
+	add_unknown(d, u->unproven_leaves, "leaves stand in logs read without proof");
+	add_unknown(d, u->old_count_cas, "CAs that change have old counts");
+	add_unknown(d, u->undisclosed.n, "CA certificates of theirs are not in CCADB");
+	add_unknown(d, t->model.impact->unknown_cas ? a->gaps.unread.n : 0, "logs are not read to a signed head");
+	add_unknown(d, u->stale.n, "sources are old");
+	add_unknown(d, u->inexact_cas, "CAs have too many paths to be exact");
+	add_unknown(d, u->unevaluated_cas, "CAs stand under a rule that is taken as met");
+	add_unknown(d, a->gaps.stats.unknown_issuer_leaves, "leaves of unknown issuers are in no total");
+	if (a->err.msg[0])
+		doc_wrap(d, R_BAD, 2, a->err.msg);
+	if (!a->gaps.ccadb && t->model.impact->changed_cas)
+		doc_wrap(d, R_TEXT, 2, "CCADB is not indexed: which CA certificates it lists is not known");
+	if (u->smime_unlogged)
+		doc_wrap(d, R_TEXT, 2, "no public log shows S/MIME certificates: those counted were imported");
+	if (u->revocation_not_modelled)
+		doc_wrap(d, R_TEXT, 2, "what the program's clients enforce as revoked is not modelled");
+	if (d->line.n == before)
+		doc_wrap(d, R_LABEL, 2, "nothing that is looked for: each CA is counted to the end, each source is fresh");
+}
