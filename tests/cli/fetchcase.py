@@ -94,7 +94,9 @@ def rows(t, *args):
 
 
 def sources(t):
-    return rows(t, "sources")
+    """What the index holds, however the last try went."""
+    tries = ("error", "tried_at", "confirmed_at", "http_status")
+    return [{k: v for k, v in r.items() if k not in tries} for r in rows(t, "sources") if r["kind"]]
 
 
 def counts(t):

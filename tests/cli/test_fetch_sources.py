@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -251,6 +252,76 @@ def test_a_record_that_says_something_else_is_counted(t):
 
 
 # ---- CRLs ----
+
+# ---- how it went ----
+
+def tried(t, source="mozilla"):
+    return [(r["kind"], r["error"], r["http_status"], r["tried_at"], r["confirmed_at"]) for r in rows(t, "sources")
+            if r["source"] == source]
+
+
+def test_sources_tell_the_last_try_and_its_error(t):
+    body = read(t.path("mozilla", "certdata.2026-05-15.txt"))
+    with Server({"/c": Answer(body, ETag='"1"'), "/o": read(t.path("onecrl", "onecrl.2026-05-25.json"))}) as s:
+        at = ["mozilla", "onecrl", "--force", "--url", "mozilla=" + s.url("/c"), "--url", "onecrl=" + s.url("/o")]
+        t.write("config/canopy/config", "retries = 0\n")
+        s.files["/o"] = Answer(b"", 404)
+        equal(fetch(t, *at).code, 4)
+        (kind, error, status, when, confirmed), = tried(t)
+        equal((kind, error, status), ("certdata", None, 200))
+        check(when and confirmed and when >= confirmed)
+        # what was never had has a row of its own
+        (kind, error, status, when, confirmed), = tried(t, "onecrl")
+        check("404" in error and when, error)
+        equal((kind, status, confirmed), (None, 404, None))
+        # the error stands until a try goes well; the copy is as old as it was
+        old, = tried(t)
+        s.files["/c"] = Answer(b"", 503)
+        s.files["/o"] = read(t.path("onecrl", "onecrl.2026-05-25.json"))
+        equal(fetch(t, *at).code, 4)
+        (kind, error, status, when, confirmed), = tried(t)
+        check("503" in error, error)
+        equal((kind, status, confirmed), ("certdata", 503, old[4]))
+        equal(tried(t, "onecrl")[0][:3], ("onecrl", None, 200))
+        equal(fetch(t, *at[:2], "--offline").code, 0)
+        check("503" in tried(t)[0][1], "nobody was asked")
+        db = sqlite3.connect(fresh(t))
+        equal([(r[0], r[1] is not None) for r in db.execute(
+            "SELECT http_status, error <> '' FROM v_source WHERE source = 'mozilla'")], [(503, True)])
+        db.close()
+        # unchanged is a confirmation
+        meta = os.path.join(t.dir, "cache", "canopy", "mozilla", "certdata.txt.meta")
+        t.write(os.path.relpath(meta, t.dir), re.sub(rb"fetched-at: \d+", b"fetched-at: 1700000000", read(meta)))
+        s.files["/c"] = Answer(b"", 304, ETag='"1"', Content_Length=None)
+        equal(fetch(t, *at).code, 0)
+        (kind, error, status, when, confirmed), = tried(t)
+        equal((error, status), (None, 304))
+        check(confirmed > "2025", confirmed)
+
+
+def test_an_error_goes_with_the_document_it_was_of(t):
+    name = sorted(os.listdir(t.path("ccadb")))
+    t.write("reports/" + name[0], read(t.path("ccadb", name[0])))
+    t.write("reports/AllOther.csv", b"<html>sorry</html>\n")
+    at = "file://" + os.path.join(t.dir, "reports") + "/"
+    equal(only(t, "ccadb", at).code, 4)
+    check(any("web page" in (r[1] or "") and r[0] is None for r in tried(t, "ccadb")), tried(t, "ccadb"))
+    os.remove(os.path.join(t.dir, "reports", "AllOther.csv"))
+    equal(only(t, "ccadb", at).code, 0)
+    equal([r[:2] for r in tried(t, "ccadb")], [("ccadb-report", None)])
+
+
+def test_an_index_from_before_tries_were_kept_gets_them(t):
+    at = "file://" + t.path("mozilla", "certdata.2026-05-15.txt")
+    equal(only(t, "mozilla", at).code, 0)
+    db = sqlite3.connect(fresh(t))
+    db.execute("DROP TABLE tried")
+    db.commit()
+    db.close()
+    equal(tried(t)[0][3:], (None, None))
+    equal(only(t, "mozilla", at).code, 0)
+    check(all(tried(t)[0][3:]), tried(t))
+
 
 def hosts(t, nick):
     """Where the world's certificates say that the list of a CA is."""
