@@ -302,6 +302,15 @@ static void sum_up(const struct job *j, const char *source, const struct import_
 	strbuf_release(&b);
 }
 
+static void tell_beside(const struct job *j, const struct source *s)
+{
+	const struct args *a = &j->f->cli->args;
+
+	if (s->beside && !a->offline && strcmp(config_url(j->f->config, s->name), s->url) == 0)
+		cli_note(j->f->cli, "%s: this is the table of roots; the counts have no address: export cert_validation_success_by_ca "
+			"from Mozilla's GLAM and name the file with --url %s=file:///PATH", s->name, s->name);
+}
+
 int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 {
 	const struct args *a = &f->cli->args;
@@ -318,6 +327,8 @@ int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 		rc = import_job(&j, s->name, &r, err);
 	if (rc == 0 && !f->plan && (j.path.n || !j.failed))
 		sum_up(&j, s->name, &r);
+	if (rc == 0 && !f->plan)
+		tell_beside(&j, s);
 	if (rc == 0 && !f->plan && !a->offline)
 		rc = index_note_tries(f->cli->db_path, &j.tries, err);
 	f->failed += j.failed > 0;

@@ -550,6 +550,8 @@ static const struct {
 	{ "onecrl", { "onecrl" }, "no OneCRL: no list 'data' of records with 'issuerName' or 'pubKeyHash'" },
 	{ "crlset", { "crlset" }, "no CRLSet: neither a file 'crl-set' in a CRX nor a header of ContentType CRLSet" },
 	{ "tranco", { "ranks" }, "no list of ranks: its lines are not 'rank,domain'" },
+	{ "telemetry", { "validations", "validation-roots" },
+		"no telemetry of Firefox: neither counts of cert_validation_success_by_ca nor a table of roots" },
 	{ "crl", { "crl" }, "no CRL, neither DER nor PEM" },
 	{ "aia", { "der", "pem", "pkcs7" }, "no certificate: neither DER nor PEM nor PKCS #7" },
 };

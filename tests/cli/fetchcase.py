@@ -7,7 +7,7 @@ import threading
 from harness import DAY, equal
 
 NOWHERE = "http://127.0.0.1:9"  # as a proxy: nothing leaves this machine
-SOURCES = ["ccadb", "mozilla", "chrome", "onecrl", "crlset", "tranco", "aia", "crtsh", "ct", "crl"]
+SOURCES = ["ccadb", "mozilla", "chrome", "onecrl", "crlset", "tranco", "telemetry", "aia", "crtsh", "ct", "crl"]
 
 
 class Answer:

@@ -84,7 +84,7 @@ def test_one_that_fails_stops_no_other(t):
 def test_sources_are_switched_in_the_configuration(t):
     t.write("config/canopy/config", "enabled.crtsh = no\nenabled.aia = yes\nenabled.tranco = no\nenabled.tranco = yes\n")
     on = {r["source"] for r in t.ok("fetch", "--list", "--format", "json").json() if r["enabled"]}
-    equal(on, set(SOURCES) - {"crtsh", "ct"})
+    equal(on, set(SOURCES) - {"crtsh", "ct", "telemetry"})
     for line, says in ("enabled.nowhere = no", "unknown source 'nowhere'"), ("enabled.crl = maybe", "yes or no"):
         t.write("config/canopy/config", line + "\n")
         t.fails(3, "fetch", "--list", says=[says, "config:1"])
@@ -93,7 +93,7 @@ def test_sources_are_switched_in_the_configuration(t):
 def test_list_has_all_sources_and_their_addresses(t):
     listed = {r["source"]: r for r in t.ok("fetch", "--list", "--format", "json").json()}
     equal(list(listed), SOURCES)
-    equal({n for n, r in listed.items() if not r["enabled"]}, {"aia", "ct"})
+    equal({n for n, r in listed.items() if not r["enabled"]}, {"telemetry", "aia", "ct"})
     equal({n for n, r in listed.items() if r["url"] is None}, {"aia", "crl"})
     check(all(r["url"].startswith("https://") for r in listed.values() if r["url"] and r["source"] != "crtsh"))
     equal((listed["ccadb"]["hours"], listed["aia"]["hours"]), (20, 168))
@@ -200,7 +200,7 @@ def changed_formats(t):
 
 
 def test_a_changed_format_is_refused_whole_and_named(t):
-    equal(fetch(t, *local(t, crl=None), *[s for s in SOURCES if s not in ("aia", "crtsh", "ct", "crl")]).code, 0)
+    equal(fetch(t, *local(t, crl=None), *[s for s in SOURCES if s not in ("telemetry", "aia", "crtsh", "ct", "crl")]).code, 0)
     before = sources(t), counts(t)
     for source, name, body, says in changed_formats(t):
         path = t.write(os.path.join("new", name or "document"), body)
@@ -252,6 +252,41 @@ def test_a_record_that_says_something_else_is_counted(t):
 
 
 # ---- CRLs ----
+
+# ---- telemetry ----
+
+def counted(metric="cert_validation_success_by_ca"):
+    return json.dumps({"data": [{"version": 901, "ping_type": "*", "os": "*", "build_id": "*", "metric": metric,
+                                 "non_norm_histogram": [{"bin": 4, "value": 250}, {"bin": 0, "value": 750}]}]}).encode()
+
+
+def roots_of(t):
+    sha256 = base64.b64encode(bytes.fromhex(t.cert("alder-root"))).decode()
+    return json.dumps({"roots": [{"label": "fictional", "binNumber": 4, "sha256Fingerprint": sha256}]}).encode()
+
+
+def test_telemetry_is_recognised_by_what_it_holds(t):
+    with Server({"/roots": b"// fictional\n" + roots_of(t), "/export": counted(), "/other": counted("another_metric")}) as s:
+        equal(fetch(t, *local(t, crl=None, tranco=None)[:2], "ccadb").code, 0)
+        for path in "/roots", "/export":
+            r = only(t, "telemetry", s.url(path))
+            equal((r.code, r.out), (0, ""), r.err)
+        kinds = lambda: {x["kind"]: x["records"] for x in sources(t) if x["source"] == "telemetry"}  # noqa: E731
+        equal(kinds(), {"validation-roots": 1, "validations": 2})
+        share, = [r["validations_share"] for r in rows(t, "counts", "--use", "--as-of", DAY) if r["ca_id"] == t.ca("alder-root")]
+        equal(share, 0.25)
+        for path in "/other", "/nothing":
+            r = only(t, "telemetry", s.url(path), "--force")
+            equal(r.code, 4, r.err)
+            equal(kinds(), {"validation-roots": 1, "validations": 2})
+    equal(read(t.dir, "cache", "canopy", "telemetry", "export.json"), counted())
+    # unasked for, only the table has an address, and that is said
+    plan, = t.ok("fetch", "--dry-run", "telemetry", "--format", "json").json()
+    equal((plan["document"], plan["due"], plan["url"].rsplit("/", 1)[1]), ("KnownRootHashes.json", True, "KnownRootHashes.json"))
+    r = fetch(t, "telemetry")
+    equal(r.code, 4, r.err)
+    check("--url telemetry=file:///PATH" in r.err, r.err)
+
 
 # ---- how it went ----
 
