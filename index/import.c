@@ -23,6 +23,7 @@
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/crtsh.h"
+#include "index/doccheck.h"
 #include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
@@ -580,30 +581,6 @@ static const struct import_kind *recognise(const struct document *d)
 	return &kind_unknown;
 }
 
-/* Readers whose callbacks do nothing: they say whether the document as a whole can be read. */
-static int no_record(void *ctx, const struct onecrl_record *r)
-{
-	(void)ctx, (void)r;
-	return 0;
-}
-
-static int no_ccadb_record(void *ctx, const struct ccadb_record *r)
-{
-	(void)ctx, (void)r;
-	return 0;
-}
-
-static int read_for_nothing(const struct document *d, struct err *err)
-{
-	if (d->kind->read == import_onecrl)
-		return onecrl_read(d->data, d->n, &(struct onecrl_handler){ NULL, no_record, NULL }, err);
-	if (d->kind->read == read_ccadb)
-		return ccadb_read(d->data, d->n, &(struct ccadb_handler){ .record = no_ccadb_record }, err);
-	if (d->kind->read == import_crlset)
-		return crlset_read((const uint8_t *)d->data, d->n, &(struct crlset_handler){ 0 }, err);
-	return 0;
-}
-
 int index_check_document(const char *source, const char *path, struct err *err)
 {
 	struct document d = { .path = path };
@@ -616,7 +593,7 @@ int index_check_document(const char *source, const char *path, struct err *err)
 	d.data = (const char *)data;
 	d.kind = recognise(&d);
 	const char *missing = lacks(source, &d);
-	int rc = missing ? err_set(err, ERR_INPUT, "%s", missing) : read_for_nothing(&d, err);
+	int rc = missing ? err_set(err, ERR_INPUT, "%s", missing) : document_check(d.kind->name, d.data, d.n, err);
 	free(data);
 	return rc;
 }

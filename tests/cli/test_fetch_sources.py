@@ -192,6 +192,8 @@ def changed_formats(t):
     return [("ccadb", name, records.replace(b'"SHA-256 Fingerprint"', b'"Hash"'), "'SHA-256 Fingerprint'"),
             ("mozilla", None, certdata.replace(b"BEGINDATA", b"BEGINS"), "BEGINDATA"),
             ("chrome", "root_store.textproto", store.replace(b"trust_anchors", b"anchors"), "'trust_anchors'"),
+            ("mozilla", None, certdata.replace(b"CKT_NSS_TRUSTED_DELEGATOR", b"CKT_NSS_MUST_VERIFY_TRUST"), "trusts anything"),
+            ("chrome", "root_store.textproto", store + b"other_anchors {\n  name: \"x\"\n}\n", "unknown message other_anchors"),
             ("onecrl", None, onecrl.replace(b'"data"', b'"records"'), "'data'"),
             ("onecrl", None, b'{"data":[]}', "'issuerName'"),
             ("crlset", None, crlset.replace(b'"CRLSet"', b'"CRLSe7"'), "CRLSet"),
@@ -211,6 +213,23 @@ def test_a_changed_format_is_refused_whole_and_named(t):
                                 source in ("ccadb", "chrome")), r.err)
         equal((sources(t), counts(t)), before, source)
         os.unlink(path)
+
+
+def test_a_list_or_certificate_that_is_cut_off_is_refused(t):
+    crl = read(t.path("crl", "alder-tls-1.crl"))
+    der = ctlog.pem_blocks(t.path("undisclosed", "undisclosed.pem"))[0]
+    pem = b"-----BEGIN CERTIFICATE-----\n" + base64.b64encode(der[:-40]) + b"\n-----END CERTIFICATE-----\n"
+    for source, name, whole, cut in ("crl", "a.crl", crl, crl[:-1]), ("aia", "a.cer", der, der[:-1]), ("aia", "b.pem", None, pem):
+        path = t.write("cut-%s-%s/%s" % (source, name, name), whole or der)
+        at = "file://" + os.path.dirname(path) + "/"
+        only(t, source, at)
+        cached = os.path.join(t.dir, "cache", "canopy", source, name)
+        equal(read(cached), whole or der, source)
+        t.write(os.path.relpath(path, t.dir), cut)
+        r = only(t, source, at)
+        equal(r.code, 4, (source, r.err))
+        check("the older copy is used" in r.err, r.err)
+        equal(read(cached), whole or der, source)
 
 
 def test_a_page_with_status_200_is_no_document(t):
