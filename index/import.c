@@ -65,6 +65,20 @@ void import_line_problem(struct import *im, struct document *d, size_t line, con
 	import_problem(im, d, line ? place : "", what);
 }
 
+/* ---- progress ---- */
+
+static void show_progress(struct import *im)
+{
+	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+}
+
+void import_record(struct import *im, struct document *d)
+{
+	d->records++;
+	im->progress.rows++;
+	show_progress(im);
+}
+
 /* ---- certificates ---- */
 
 int import_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
@@ -84,7 +98,7 @@ int import_certificate(struct import *im, struct document *d, const uint8_t *der
 	if (db_add_certificate(im->db, sha256, cert->der.p, cert->der.n, &id, &is_new, im->err) < 0 ||
 	    db_add_seen(im->db, d->id, id, im->err) < 0)
 		return -1;
-	d->records++;
+	import_record(im, d);
 	return im->failed ? -1 : 1;
 }
 
@@ -276,7 +290,8 @@ static int ccadb_record(void *ctx, const struct ccadb_record *rec)
 		has_field |= rec->field[ccadb_kept[i]] != NULL;
 	if (has_field && keep_record(r->im, r->d, rec) < 0)
 		return -1;
-	r->d->records += !rec->der;
+	if (!rec->der)
+		import_record(r->im, r->d);
 	return r->im->failed ? -1 : 0;
 }
 
@@ -796,7 +811,7 @@ int import_bytes(struct import *im, const char *path, const char *file, const ch
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
-	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+	show_progress(im);
 	return rc < 0 ? -1 : 0;
 }
 

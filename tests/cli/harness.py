@@ -83,10 +83,11 @@ class Case:
         assert "AddressSanitizer" not in run.stderr.decode(errors="replace"), run.stderr.decode(errors="replace")
         return Result(run)
 
-    def terminal(self, *args, **env):
-        """What a terminal gets of stdout."""
+    def terminal(self, *args, stream="stdout", **env):
+        """What a terminal gets of one of stdout and stderr."""
         master, slave = pty.openpty()
-        run = subprocess.Popen([self.canopy, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL,
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: slave}
+        run = subprocess.Popen([self.canopy, *args], stdin=subprocess.DEVNULL, **streams,
                                env=self.env(**env), cwd=self.dir)
         os.close(slave)
         parts = []
