@@ -42,7 +42,9 @@ static void describe(const struct progress *p, uint64_t done, uint64_t now, stru
 		strbuf_addf(line, " of %s", num_group(number, p->total));
 		strbuf_addf(line, "  %.0f %%", (double)done / (double)p->total * 100);
 	}
-	if (seconds >= 1)
+	if (p->rows)
+		strbuf_addf(line, ", %s row%s", num_group(number, p->rows), p->rows == 1 ? "" : "s");
+	if (seconds >= 1 && done)
 		strbuf_addf(line, "  %s/s", num_short(number, (uint64_t)((double)done / seconds)));
 	if (seconds >= 1 && done && done < p->total)
 		add_left(line, seconds / (double)done * (double)(p->total - done));

@@ -14,6 +14,7 @@
 struct progress {
 	const char *what;
 	uint64_t total; /* 0 = unknown */
+	uint64_t rows;  /* within what is counted, shown beside it; 0 = not shown */
 	uint64_t started_ns, drawn_ns;
 	bool enabled;
 };

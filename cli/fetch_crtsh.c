@@ -12,6 +12,7 @@
 #include "cli/stop.h"
 #include "fetch/crtshfile.h"
 #include "fetch/meta.h"
+#include "index/tried.h"
 
 struct keys {
 	uint8_t (*v)[32];
@@ -188,20 +189,48 @@ static int ask(const struct cli *c, struct crtsh_request *rq, struct crtsh_resul
 	return rc;
 }
 
+static void read_meta(const struct fetching *f, struct meta *m)
+{
+	char *path = path_join(f->cache, CRTSH_DOCUMENT);
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_addf(&b, "%s.meta", path);
+	meta_load(b.buf, m);
+	strbuf_release(&b);
+	free(path);
+}
+
+/* The address is not told: a connection string may hold a password. */
+static int note_try(const struct fetching *f, const struct crtsh_result *r, const char *why, struct err *err)
+{
+	struct tries tries = { .source = "crtsh", .whole = true };
+	struct meta m = META_INIT;
+
+	read_meta(f, &m);
+	tries_add(&tries, (struct tried){
+		.document = path_base(CRTSH_DOCUMENT),
+		.url = "crt.sh",
+		.error = why,
+		.tried_at = r->asked || *why ? time_now() : TIME_UNKNOWN,
+		.confirmed_at = m.fetched_at >= 0 ? m.fetched_at : TIME_UNKNOWN,
+	});
+	int rc = index_note_tries(f->cli->db_path, &tries, err);
+	tries_release(&tries);
+	meta_release(&m);
+	return rc;
+}
+
 /* Nobody is asked; the keys need not be known. */
 static void plan(struct fetching *f, const struct source *s)
 {
-	char *path = path_join(f->cache, CRTSH_DOCUMENT);
-	struct strbuf meta_path = STRBUF_INIT;
 	struct meta m = META_INIT;
 	struct out *o = f->plan;
 
-	strbuf_addf(&meta_path, "%s.meta", path);
-	meta_load(meta_path.buf, &m);
+	read_meta(f, &m);
 	int64_t age = time_now() - m.fetched_at;
 	bool known = m.fetched_at >= 0 && age >= 0;
 	out_text(o, s->name);
-	out_text(o, path_base(path));
+	out_text(o, path_base(CRTSH_DOCUMENT));
 	out_bool(o, !f->cli->args.offline && (f->cli->args.force || !known || age >= s->min_interval));
 	out_time_if(o, known, m.fetched_at);
 	out_count_if(o, known, (uint64_t)age / 3600);
@@ -209,12 +238,11 @@ static void plan(struct fetching *f, const struct source *s)
 	out_text(o, config_url(f->config, s->name));
 	out_row(o);
 	meta_release(&m);
-	strbuf_release(&meta_path);
-	free(path);
 }
 
-static int fetch_counters(const struct cli *c, struct crtsh_request *rq, size_t *failed, struct err *err)
+static int fetch_counters(struct fetching *f, struct crtsh_request *rq, size_t *failed, struct err *err)
 {
+	const struct cli *c = f->cli;
 	struct documents d = { 0 };
 	struct crtsh_result r;
 	struct err why = { 0 };
@@ -233,7 +261,10 @@ static int fetch_counters(const struct cli *c, struct crtsh_request *rq, size_t 
 	if (r.path)
 		keep_document(&d, r.path, NULL);
 	free(r.path);
-	return import_documents(c, &d, failed, err);
+	rc = import_documents(c, &d, failed, err);
+	if (rc == 0 && !c->args.offline)
+		rc = note_try(f, &r, why.kind == ERR_NONE ? "" : why.msg, err);
+	return rc;
 }
 
 int fetch_crtsh(struct fetching *f, const struct source *s, struct err *err)
@@ -259,7 +290,7 @@ int fetch_crtsh(struct fetching *f, const struct source *s, struct err *err)
 		.limits = &limits,
 	};
 	if (rc == 0)
-		rc = c->args.exact.n && !c->args.offline ? fetch_exact(c, &rq, &failed, err) : fetch_counters(c, &rq, &failed, err);
+		rc = c->args.exact.n && !c->args.offline ? fetch_exact(c, &rq, &failed, err) : fetch_counters(f, &rq, &failed, err);
 	f->failed += failed > 0;
 	free(keys.v);
 	return rc;

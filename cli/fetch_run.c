@@ -11,6 +11,7 @@
 #include "fetch/fetch.h"
 #include "fetch/url.h"
 #include "index/crxupdate.h"
+#include "index/tried.h"
 
 #define FAILURES_TOLD 10
 #define UPDATE_MAX ((size_t)1 << 20)
@@ -41,6 +42,7 @@ struct job {
 	struct fetch_summary sum;
 	bool points;              /* the source's document may tell where another one is, */
 	struct crx_update update; /* with a url: this one */
+	struct tries tries;
 };
 
 /* ---- what is told meanwhile ---- */
@@ -69,6 +71,26 @@ static void tell_failure(struct job *j, const struct fetched_document *d)
 	j->failed++;
 	if (j->failed <= FAILURES_TOLD)
 		cli_warn("%s: %s: %s%s", d->source->name, d->document, d->err->msg, d->cached ? "; the older copy is used" : "");
+}
+
+static void note_try(struct job *j, const struct fetched_document *d)
+{
+	tries_add(&j->tries, (struct tried){
+		.document = d->document,
+		.url = d->origin ? d->origin : d->path,
+		.error = d->err ? d->err->msg : "",
+		.tried_at = d->state == FETCH_SKIPPED ? TIME_UNKNOWN : time_now(),
+		.confirmed_at = d->fetched_at >= 0 ? d->fetched_at : TIME_UNKNOWN,
+		.status = d->status,
+	});
+}
+
+/* What went wrong with the source as a whole. */
+static void note_failure(struct job *j, const char *why)
+{
+	const char *url = config_url(j->f->config, j->source);
+
+	tries_add(&j->tries, (struct tried){ .url = url, .error = why, .tried_at = time_now(), .confirmed_at = TIME_UNKNOWN });
 }
 
 static void plan_document(const struct job *j, const struct fetched_document *d)
@@ -141,6 +163,7 @@ static int on_document(void *ctx, const struct fetched_document *d, struct err *
 		plan_document(j, d);
 		return 0;
 	}
+	note_try(j, d);
 	if (d->state == FETCH_FAILED)
 		tell_failure(j, d);
 	if (!d->cached || is_pointer(j, d))
@@ -175,6 +198,8 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 
 	if (fetch_source(&rq, &sum, &why) < 0) {
 		cli_warn("%s: %s", s->name, why.msg);
+		note_failure(j, why.msg);
+		j->tries.whole = false;
 		j->failed++;
 	}
 	j->sum.documents += sum.documents;
@@ -242,6 +267,7 @@ static int import_job(struct job *j, const char *source, struct import_result *r
 		return -1;
 	if (r->refused) {
 		j->failed++;
+		note_failure(j, r->first_refusal.msg);
 		cli_warn("%s: %s; what was indexed before is kept", source, r->first_refusal.msg);
 	}
 	return 0;
@@ -291,10 +317,23 @@ static void sum_up(const struct job *j, const char *source, const struct import_
 	strbuf_release(&b);
 }
 
+static void tell_beside(const struct job *j, const struct source *s)
+{
+	const struct args *a = &j->f->cli->args;
+
+	if (s->beside && !a->offline && strcmp(config_url(j->f->config, s->name), s->url) == 0)
+		cli_note(j->f->cli, "%s: this is the table of roots; the counts have no address: export cert_validation_success_by_ca "
+			"from Mozilla's GLAM and name the file with --url %s=file:///PATH", s->name, s->name);
+}
+
 int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 {
+	const struct args *a = &f->cli->args;
 	struct job j = { .f = f, .label = STRBUF_INIT, .source = s->name, .points = strcmp(s->name, "crlset") == 0 };
 	struct import_result r = { 0 };
+
+	j.tries.source = s->name;
+	j.tries.whole = !a->ca.n;
 	int rc = ask_all(&j, s, err);
 
 	if (j.failed > FAILURES_TOLD)
@@ -303,7 +342,12 @@ int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 		rc = import_job(&j, s->name, &r, err);
 	if (rc == 0 && !f->plan && (j.path.n || !j.failed))
 		sum_up(&j, s->name, &r);
+	if (rc == 0 && !f->plan)
+		tell_beside(&j, s);
+	if (rc == 0 && !f->plan && !a->offline)
+		rc = index_note_tries(f->cli->db_path, &j.tries, err);
 	f->failed += j.failed > 0;
+	tries_release(&j.tries);
 	strbuf_release(&j.label);
 	vec_release(&j.path);
 	vec_release(&j.url);

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/map.h"
 #include "base/num.h"
 #include "cli/cli.h"
 #include "index/ct.h"
+#include "index/tried.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -31,6 +33,9 @@ static const struct column columns[] = {
 	{ "new", COL_COUNT, "new", "records that the document of its kind before it did not have", 0, NULL },
 	{ "changed", COL_COUNT, "changed", "records that said something else there", 0, NULL },
 	{ "gone", COL_COUNT, "gone", "records that only that one had", 0, NULL },
+	{ "tried_at", COL_TIME, "tried", "when fetch last asked for it", 0, NULL },
+	{ "confirmed_at", COL_TIME, "confirmed", "when the source last gave it or said that it is unchanged", 0, NULL },
+	{ "http_status", COL_COUNT, NULL, "of the last try", 0, NULL },
 	COLUMN_END,
 };
 
@@ -110,7 +115,15 @@ static int list_logs(struct cli *c, struct err *err)
 	return 0;
 }
 
-static void put_source(struct out *o, const struct index_source *s)
+static void put_try(struct out *o, const struct tried *t)
+{
+	out_time_if(o, t, t ? t->tried_at : 0);
+	out_time_if(o, t && t->confirmed_at != TIME_UNKNOWN, t ? t->confirmed_at : 0);
+	out_count_if(o, t && t->status, t ? (uint64_t)t->status : 0);
+	out_row(o);
+}
+
+static void put_source(struct out *o, const struct index_source *s, const struct tried *t)
 {
 	out_text(o, s->source);
 	out_text(o, s->kind);
@@ -122,11 +135,59 @@ static void put_source(struct out *o, const struct index_source *s)
 	out_count(o, s->bytes);
 	out_text(o, s->from);
 	out_text(o, s->sha256);
-	out_text_or_null(o, s->error);
+	out_text_or_null(o, t ? t->error : "");
 	out_count_if(o, s->compared, s->added);
 	out_count_if(o, s->compared, s->changed);
 	out_count_if(o, s->compared, s->gone);
-	out_row(o);
+	put_try(o, t);
+}
+
+/* What is not in the index, because asking for it failed. */
+static void put_missing(struct out *o, const struct tried *t)
+{
+	out_text(o, t->source);
+	out_text_or_null(o, "");
+	out_text_or_null(o, t->document);
+	out_day_if(o, false, 0);
+	out_time_if(o, false, 0);
+	for (int i = 0; i < 3; i++)
+		out_count_if(o, false, 0);
+	out_text_or_null(o, t->url);
+	out_text_or_null(o, "");
+	out_text(o, t->error);
+	for (int i = 0; i < 3; i++)
+		out_count_if(o, false, 0);
+	put_try(o, t);
+}
+
+/* 1 + its place in a list of tries, by source and address. */
+static uint64_t *place_of(struct map *m, const char *source, const char *url)
+{
+	struct strbuf key = STRBUF_INIT;
+
+	strbuf_addf(&key, "%s %s", source, url);
+	uint64_t *place = map_at(m, key.buf, key.len, NULL);
+	strbuf_release(&key);
+	return place;
+}
+
+static void put_sources(struct out *o, const struct index_source *s, size_t n, const struct tries *tries)
+{
+	struct map place = { 0 };
+	bool *shown = xcalloc(tries->v.n + 1, sizeof(*shown));
+
+	for (size_t i = 0; i < tries->v.n; i++)
+		*place_of(&place, tries->v.v[i].source, tries->v.v[i].url) = i + 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (size_t)*place_of(&place, s[i].source, s[i].from);
+		put_source(o, &s[i], at ? &tries->v.v[at - 1] : NULL);
+		shown[at ? at - 1 : tries->v.n] = true;
+	}
+	for (size_t i = 0; i < tries->v.n; i++)
+		if (!shown[i] && *tries->v.v[i].error)
+			put_missing(o, &tries->v.v[i]);
+	map_release(&place);
+	free(shown);
 }
 
 /* Leaves that are in no CA's row are still told of. */
@@ -146,16 +207,17 @@ static void tell_rest(const struct cli *c)
 static int list_sources(struct cli *c, struct err *err)
 {
 	struct index_source *s;
+	struct tries tries;
 	struct out *o;
 	size_t n;
 
-	if (index_sources(c->index, &s, &n, err) < 0)
+	if (index_sources(c->index, &s, &n, err) < 0 || index_tries(c->index, &tries, err) < 0)
 		return -1;
 	o = out_begin(stdout, c->format, columns, &c->style);
-	for (size_t i = 0; i < n; i++)
-		put_source(o, &s[i]);
+	put_sources(o, s, n, &tries);
 	out_end(o);
 	free(s);
+	tries_release(&tries);
 	tell_rest(c);
 	return 0;
 }
@@ -207,6 +269,8 @@ const struct command command_sources = {
 		"With ct the rows are the Certificate Transparency logs of the indexed lists and those that were read, with the "
 		"columns log, operator, kind, state, wanted, size, read, counted, pending, malformed, per_second, seconds_left, "
 		"head_time, read_at, unverified, expiry_from, expiry_before, url, from, broken_from and error.\n\n"
+		"error is that of the last try of 'fetch', which left the older copy where it was. What was never had stands behind the "
+		"others, without kind. confirmed_at goes on when the source says that nothing changed; fetched_at does not.\n\n"
 		"new, changed and gone count records beside the document of its kind that came before: the one it replaced, or the list "
 		"of an earlier day. Actively distrusted certificates count among those of a certdata.txt.\n\n"
 		"With --problems the rows are what could not be read, with the columns from, place and what.\n\n"

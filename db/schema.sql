@@ -513,10 +513,16 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
               WHERE k.ca IS NOT NULL AND k.applies = 1 GROUP BY k.ca) r ON r.ca = a.id;
 
 CREATE VIEW v_source AS
-  SELECT source, kind, part, origin AS "from", lower(hex(sha256)) AS sha256,
+  SELECT f.source, kind, part, origin AS "from", lower(hex(sha256)) AS sha256,
          date(source_day * 86400, 'unixepoch') AS source_date,
-         strftime('%Y-%m-%dT%H:%M:%SZ', fetched_at, 'unixepoch') AS fetched_at, bytes, records, problems
-  FROM file;
+         strftime('%Y-%m-%dT%H:%M:%SZ', fetched_at, 'unixepoch') AS fetched_at, bytes, records, problems,
+         strftime('%Y-%m-%dT%H:%M:%SZ', t.tried_at, 'unixepoch') AS tried_at,
+         strftime('%Y-%m-%dT%H:%M:%SZ', t.confirmed_at, 'unixepoch') AS confirmed_at, t.status AS http_status, t.error
+  FROM file f LEFT JOIN tried t ON t.source = f.source AND t.url = f.origin
+  UNION ALL SELECT source, '', document, url, NULL, NULL, NULL, NULL, NULL, NULL,
+         strftime('%Y-%m-%dT%H:%M:%SZ', tried_at, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%SZ', confirmed_at, 'unixepoch'),
+         status, error
+  FROM tried t WHERE error <> '' AND NOT EXISTS (SELECT 1 FROM file f WHERE f.source = t.source AND f.origin = t.url);
 
 CREATE VIEW v_problem AS
   SELECT f.origin AS "from", p.place, p.what FROM problem p JOIN file f ON f.id = p.file

@@ -42,6 +42,10 @@ static const struct source_document tranco_documents[] = {
 	{ NULL, "top-1m.csv.zip", 0 },
 };
 
+static const struct source_document telemetry_documents[] = {
+	{ NULL, "KnownRootHashes.json", 0 },
+};
+
 static const struct source_document ct_documents[] = {
 	{ NULL, "log_list.json", 0 },
 };
@@ -126,6 +130,20 @@ static const struct source sources[] = {
 		.max_bytes = 64 * MIB,
 		.documents = tranco_documents,
 		.n_documents = N_ROWS(tranco_documents),
+	},
+	{
+		.name = "telemetry",
+		.help = "which root has which number in Firefox's telemetry; its counts come with --url telemetry=FILE",
+		.shape = SOURCE_FILE,
+		/* The counts are an export that no address gives to a plain request; the table alone says little. */
+		.url = "https://raw.githubusercontent.com/mozilla-firefox/firefox/refs/heads/release/security/manager/tools/"
+		       "KnownRootHashes.json",
+		.enabled = false,
+		.min_interval = 20 * HOUR,
+		.max_bytes = 64 * MIB,
+		.documents = telemetry_documents,
+		.n_documents = N_ROWS(telemetry_documents),
+		.beside = "export.json",
 	},
 	{
 		.name = "aia",
@@ -228,6 +246,10 @@ static void from_table(const struct source *s, const char *url, struct source_li
 {
 	int this_year, month, day;
 	date_to_civil(date_today(), &this_year, &month, &day);
+	if (s->beside && strcmp(url, s->url) != 0) {
+		add(ret, xstrdup(s->beside), xstrdup(url));
+		return;
+	}
 	for (size_t i = 0; i < s->n_documents; i++) {
 		const struct source_document *d = &s->documents[i];
 		int last = d->first_year ? this_year : 0;

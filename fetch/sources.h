@@ -43,6 +43,7 @@ struct source {
 	const char *local;    /* fnmatch pattern of a folder's documents under file:// */
 	const struct source_document *documents;
 	size_t n_documents;
+	const char *beside;   /* another URL than the default gives another document, with this name; NULL: the same one */
 };
 
 /* NULL past the end. */

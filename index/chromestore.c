@@ -630,7 +630,7 @@ static bool read_top_field(struct reader *r)
 		return read_messages(r, root ? read_root : read_additional);
 	if (version)
 		return read_version_major(r);
-	problem(r, name.line, "unknown field %.*s", (int)(name.n < NAME_MAX_SHOWN ? name.n : NAME_MAX_SHOWN), name.p);
+	problem(r, name.line, "unknown %s %.*s", at(r, '{') || at(r, '<') ? "message" : "field", (int)(name.n < NAME_MAX_SHOWN ? name.n : NAME_MAX_SHOWN), name.p);
 	return skip_value(r);
 }
 

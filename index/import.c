@@ -19,6 +19,7 @@
 #include "index/crl.h"
 #include "index/crlset.h"
 #include "index/crtsh.h"
+#include "index/doccheck.h"
 #include "index/loglist.h"
 #include "index/onecrl.h"
 #include "index/pem.h"
@@ -61,6 +62,20 @@ void import_line_problem(struct import *im, struct document *d, size_t line, con
 	import_problem(im, d, line ? place : "", what);
 }
 
+/* ---- progress ---- */
+
+static void show_progress(struct import *im)
+{
+	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+}
+
+void import_record(struct import *im, struct document *d)
+{
+	d->records++;
+	im->progress.rows++;
+	show_progress(im);
+}
+
 /* ---- certificates ---- */
 
 int import_certificate(struct import *im, struct document *d, const uint8_t *der, size_t n, const char *place,
@@ -80,7 +95,7 @@ int import_certificate(struct import *im, struct document *d, const uint8_t *der
 	if (db_add_certificate(im->db, sha256, cert->der.p, cert->der.n, &id, &is_new, im->err) < 0 ||
 	    db_add_seen(im->db, d->id, id, im->err) < 0)
 		return -1;
-	d->records++;
+	import_record(im, d);
 	return im->failed ? -1 : 1;
 }
 
@@ -255,7 +270,8 @@ static int ccadb_record(void *ctx, const struct ccadb_record *rec)
 		has_field |= rec->field[ccadb_kept[i]] != NULL;
 	if (has_field && keep_record(r->im, r->d, rec) < 0)
 		return -1;
-	r->d->records += !rec->der;
+	if (!rec->der)
+		import_record(r->im, r->d);
 	return r->im->failed ? -1 : 0;
 }
 
@@ -531,6 +547,8 @@ static const struct {
 	{ "onecrl", { "onecrl" }, "no OneCRL: no list 'data' of records with 'issuerName' or 'pubKeyHash'" },
 	{ "crlset", { "crlset" }, "no CRLSet: neither a file 'crl-set' in a CRX nor a header of ContentType CRLSet" },
 	{ "tranco", { "ranks" }, "no list of ranks: its lines are not 'rank,domain'" },
+	{ "telemetry", { "validations", "validation-roots" },
+		"no telemetry of Firefox: neither counts of cert_validation_success_by_ca nor a table of roots" },
 	{ "crl", { "crl" }, "no CRL, neither DER nor PEM" },
 	{ "aia", { "der", "pem", "pkcs7" }, "no certificate: neither DER nor PEM nor PKCS #7" },
 };
@@ -559,30 +577,6 @@ static const struct import_kind *recognise(const struct document *d)
 	return &kind_unknown;
 }
 
-/* Readers whose callbacks do nothing: they say whether the document as a whole can be read. */
-static int no_record(void *ctx, const struct onecrl_record *r)
-{
-	(void)ctx, (void)r;
-	return 0;
-}
-
-static int no_ccadb_record(void *ctx, const struct ccadb_record *r)
-{
-	(void)ctx, (void)r;
-	return 0;
-}
-
-static int read_for_nothing(const struct document *d, struct err *err)
-{
-	if (d->kind->read == import_onecrl)
-		return onecrl_read(d->data, d->n, &(struct onecrl_handler){ NULL, no_record, NULL }, err);
-	if (d->kind->read == read_ccadb)
-		return ccadb_read(d->data, d->n, &(struct ccadb_handler){ .record = no_ccadb_record }, err);
-	if (d->kind->read == import_crlset)
-		return crlset_read((const uint8_t *)d->data, d->n, &(struct crlset_handler){ 0 }, err);
-	return 0;
-}
-
 int index_check_document(const char *source, const char *path, struct err *err)
 {
 	struct document d = { .path = path };
@@ -595,7 +589,7 @@ int index_check_document(const char *source, const char *path, struct err *err)
 	d.data = (const char *)data;
 	d.kind = recognise(&d);
 	const char *missing = lacks(source, &d);
-	int rc = missing ? err_set(err, ERR_INPUT, "%s", missing) : read_for_nothing(&d, err);
+	int rc = missing ? err_set(err, ERR_INPUT, "%s", missing) : document_check(d.kind->name, d.data, d.n, err);
 	free(data);
 	return rc;
 }
@@ -798,7 +792,7 @@ int import_bytes(struct import *im, const char *path, const char *file, const ch
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
-	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+	show_progress(im);
 	return rc < 0 ? -1 : 0;
 }
 

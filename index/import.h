@@ -74,6 +74,8 @@ struct reading {
 	struct document *d;
 };
 
+/* One more record of the document, shown meanwhile. */
+void import_record(struct import *im, struct document *d);
 /* Keeps what could not be read; sets im->failed when even that fails. */
 void import_problem(struct import *im, struct document *d, const char *place, const char *what);
 void import_line_problem(struct import *im, struct document *d, size_t line, const char *what);

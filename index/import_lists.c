@@ -76,7 +76,7 @@ static int take_anchor(void *ctx, const struct chromestore_anchor *a)
 {
 	struct reading *r = ctx;
 
-	r->d->records++;
+	import_record(r->im, r->d);
 	if (!chromestore_is_tls_anchor(a))
 		return 0;
 	if (a->n_sets == 0)
@@ -138,7 +138,10 @@ static int take_rank(void *ctx, uint64_t rank, const char *domain)
 {
 	struct reading *r = ctx;
 
-	return db_add_site_rank(r->im->db, r->d->id, r->d->records++, (int64_t)rank, domain, r->im->err);
+	int64_t n = r->d->records;
+
+	import_record(r->im, r->d);
+	return db_add_site_rank(r->im->db, r->d->id, n, (int64_t)rank, domain, r->im->err);
 }
 
 int import_ranks(struct import *im, struct document *d, struct err *err)
@@ -211,7 +214,7 @@ static int take_onecrl(void *ctx, const struct onecrl_record *rec)
 	};
 	int rc = db_add_statement(r->im->db, r->d->id, r->d->rules++, &s, r->im->err);
 	strbuf_release(&note);
-	r->d->records++;
+	import_record(r->im, r->d);
 	return rc;
 }
 
@@ -238,7 +241,7 @@ static int add_statement(struct reading *r, struct db_statement *s)
 {
 	s->source = REVOKED_CRLSET;
 	s->enabled = true;
-	r->d->records++;
+	import_record(r->im, r->d);
 	return db_add_statement(r->im->db, r->d->id, r->d->rules++, s, r->im->err);
 }
 
@@ -356,7 +359,7 @@ static int crl_entry(void *ctx, const struct crl *c, const struct crl_entry *e)
 	char place[48];
 
 	(void)c;
-	d->records++;
+	import_record(im, d);
 	if (crl_entry_applies(e))
 		return db_add_crl_entry(im->db, d->id, d->rules - 1, (struct db_blob){ e->serial.p, e->serial.n },
 		                        time_or_null(e->revoked), e->reason, im->err);
@@ -516,7 +519,7 @@ static int take_figure(void *ctx, const struct countscsv_figure *f)
 	strbuf_release(&source);
 	if (rc < 0 || add_figure_refs(r, f) < 0)
 		return -1;
-	r->d->records++;
+	import_record(r->im, r->d);
 	return 0;
 }
 
@@ -572,7 +575,8 @@ static int take_counter(void *ctx, size_t line, const struct crtsh_row *row)
 		}
 	}
 	int rc = db_add_crtsh(r->im->db, &c, r->im->err);
-	r->d->records += rc == 0;
+	if (rc == 0)
+		import_record(r->im, r->d);
 	return rc;
 }
 

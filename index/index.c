@@ -179,7 +179,6 @@ static int list_source(void *ctx, const struct db_file *f)
 	                        .added = (uint64_t)f->added.v,
 	                        .changed = (uint64_t)f->changed.v,
 	                        .gone = (uint64_t)f->gone.v,
-	                        .error = "",
 	                });
 	return 0;
 }

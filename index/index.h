@@ -65,7 +65,6 @@ struct index_source {
 	uint64_t bytes, records, problems;
 	bool compared;       /* it came after another one, or was the first: */
 	uint64_t added, changed, gone; /* records */
-	const char *error;   /* of the last try, "" when fine */
 };
 int index_sources(struct index *ix, struct index_source **ret, size_t *n, struct err *err); /* free() */
 struct index_problem {

@@ -84,10 +84,11 @@ class Case:
         assert "Sanitizer" not in told and "runtime error:" not in told, told
         return Result(run)
 
-    def terminal(self, *args, **env):
-        """What a terminal gets of stdout."""
+    def terminal(self, *args, stream="stdout", **env):
+        """What a terminal gets of one of stdout and stderr."""
         master, slave = pty.openpty()
-        run = subprocess.Popen([self.canopy, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL,
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: slave}
+        run = subprocess.Popen([self.canopy, *args], stdin=subprocess.DEVNULL, **streams,
                                env=self.env(**env), cwd=self.dir)
         os.close(slave)
         parts = []

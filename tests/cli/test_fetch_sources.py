@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -83,7 +84,7 @@ def test_one_that_fails_stops_no_other(t):
 def test_sources_are_switched_in_the_configuration(t):
     t.write("config/canopy/config", "enabled.crtsh = no\nenabled.aia = yes\nenabled.tranco = no\nenabled.tranco = yes\n")
     on = {r["source"] for r in t.ok("fetch", "--list", "--format", "json").json() if r["enabled"]}
-    equal(on, set(SOURCES) - {"crtsh", "ct"})
+    equal(on, set(SOURCES) - {"crtsh", "ct", "telemetry"})
     for line, says in ("enabled.nowhere = no", "unknown source 'nowhere'"), ("enabled.crl = maybe", "yes or no"):
         t.write("config/canopy/config", line + "\n")
         t.fails(3, "fetch", "--list", says=[says, "config:1"])
@@ -92,7 +93,7 @@ def test_sources_are_switched_in_the_configuration(t):
 def test_list_has_all_sources_and_their_addresses(t):
     listed = {r["source"]: r for r in t.ok("fetch", "--list", "--format", "json").json()}
     equal(list(listed), SOURCES)
-    equal({n for n, r in listed.items() if not r["enabled"]}, {"aia", "ct"})
+    equal({n for n, r in listed.items() if not r["enabled"]}, {"telemetry", "aia", "ct"})
     equal({n for n, r in listed.items() if r["url"] is None}, {"aia", "crl"})
     check(all(r["url"].startswith("https://") for r in listed.values() if r["url"] and r["source"] != "crtsh"))
     equal((listed["ccadb"]["hours"], listed["aia"]["hours"]), (20, 168))
@@ -202,6 +203,8 @@ def changed_formats(t):
     return [("ccadb", name, records.replace(b'"SHA-256 Fingerprint"', b'"Hash"'), "'SHA-256 Fingerprint'"),
             ("mozilla", None, certdata.replace(b"BEGINDATA", b"BEGINS"), "BEGINDATA"),
             ("chrome", "root_store.textproto", store.replace(b"trust_anchors", b"anchors"), "'trust_anchors'"),
+            ("mozilla", None, certdata.replace(b"CKT_NSS_TRUSTED_DELEGATOR", b"CKT_NSS_MUST_VERIFY_TRUST"), "trusts anything"),
+            ("chrome", "root_store.textproto", store + b"other_anchors {\n  name: \"x\"\n}\n", "unknown message other_anchors"),
             ("onecrl", None, onecrl.replace(b'"data"', b'"records"'), "'data'"),
             ("onecrl", None, b'{"data":[]}', "'issuerName'"),
             ("crlset", None, crlset.replace(b'"CRLSet"', b'"CRLSe7"'), "CRLSet"),
@@ -210,7 +213,7 @@ def changed_formats(t):
 
 
 def test_a_changed_format_is_refused_whole_and_named(t):
-    equal(fetch(t, *local(t, crl=None), *[s for s in SOURCES if s not in ("aia", "crtsh", "ct", "crl")]).code, 0)
+    equal(fetch(t, *local(t, crl=None), *[s for s in SOURCES if s not in ("telemetry", "aia", "crtsh", "ct", "crl")]).code, 0)
     before = sources(t), counts(t)
     for source, name, body, says in changed_formats(t):
         path = t.write(os.path.join("new", name or "document"), body)
@@ -221,6 +224,23 @@ def test_a_changed_format_is_refused_whole_and_named(t):
                                 source in ("ccadb", "chrome")), r.err)
         equal((sources(t), counts(t)), before, source)
         os.unlink(path)
+
+
+def test_a_list_or_certificate_that_is_cut_off_is_refused(t):
+    crl = read(t.path("crl", "alder-tls-1.crl"))
+    der = ctlog.pem_blocks(t.path("undisclosed", "undisclosed.pem"))[0]
+    pem = b"-----BEGIN CERTIFICATE-----\n" + base64.b64encode(der[:-40]) + b"\n-----END CERTIFICATE-----\n"
+    for source, name, whole, cut in ("crl", "a.crl", crl, crl[:-1]), ("aia", "a.cer", der, der[:-1]), ("aia", "b.pem", None, pem):
+        path = t.write("cut-%s-%s/%s" % (source, name, name), whole or der)
+        at = "file://" + os.path.dirname(path) + "/"
+        only(t, source, at)
+        cached = os.path.join(t.dir, "cache", "canopy", source, name)
+        equal(read(cached), whole or der, source)
+        t.write(os.path.relpath(path, t.dir), cut)
+        r = only(t, source, at)
+        equal(r.code, 4, (source, r.err))
+        check("the older copy is used" in r.err, r.err)
+        equal(read(cached), whole or der, source)
 
 
 def test_a_page_with_status_200_is_no_document(t):
@@ -262,6 +282,111 @@ def test_a_record_that_says_something_else_is_counted(t):
 
 
 # ---- CRLs ----
+
+# ---- telemetry ----
+
+def counted(metric="cert_validation_success_by_ca"):
+    return json.dumps({"data": [{"version": 901, "ping_type": "*", "os": "*", "build_id": "*", "metric": metric,
+                                 "non_norm_histogram": [{"bin": 4, "value": 250}, {"bin": 0, "value": 750}]}]}).encode()
+
+
+def roots_of(t):
+    sha256 = base64.b64encode(bytes.fromhex(t.cert("alder-root"))).decode()
+    return json.dumps({"roots": [{"label": "fictional", "binNumber": 4, "sha256Fingerprint": sha256}]}).encode()
+
+
+def test_telemetry_is_recognised_by_what_it_holds(t):
+    with Server({"/roots": b"// fictional\n" + roots_of(t), "/export": counted(), "/other": counted("another_metric")}) as s:
+        equal(fetch(t, *local(t, crl=None, tranco=None)[:2], "ccadb").code, 0)
+        for path in "/roots", "/export":
+            r = only(t, "telemetry", s.url(path))
+            equal((r.code, r.out), (0, ""), r.err)
+        kinds = lambda: {x["kind"]: x["records"] for x in sources(t) if x["source"] == "telemetry"}  # noqa: E731
+        equal(kinds(), {"validation-roots": 1, "validations": 2})
+        share, = [r["validations_share"] for r in rows(t, "counts", "--use", "--as-of", DAY) if r["ca_id"] == t.ca("alder-root")]
+        equal(share, 0.25)
+        for path in "/other", "/nothing":
+            r = only(t, "telemetry", s.url(path), "--force")
+            equal(r.code, 4, r.err)
+            equal(kinds(), {"validation-roots": 1, "validations": 2})
+    equal(read(t.dir, "cache", "canopy", "telemetry", "export.json"), counted())
+    # unasked for, only the table has an address, and that is said
+    plan, = t.ok("fetch", "--dry-run", "telemetry", "--format", "json").json()
+    equal((plan["document"], plan["due"], plan["url"].rsplit("/", 1)[1]), ("KnownRootHashes.json", True, "KnownRootHashes.json"))
+    r = fetch(t, "telemetry")
+    equal(r.code, 4, r.err)
+    check("--url telemetry=file:///PATH" in r.err, r.err)
+
+
+# ---- how it went ----
+
+def tried(t, source="mozilla"):
+    return [(r["kind"], r["error"], r["http_status"], r["tried_at"], r["confirmed_at"]) for r in rows(t, "sources")
+            if r["source"] == source]
+
+
+def test_sources_tell_the_last_try_and_its_error(t):
+    body = read(t.path("mozilla", "certdata.2026-05-15.txt"))
+    with Server({"/c": Answer(body, ETag='"1"'), "/o": read(t.path("onecrl", "onecrl.2026-05-25.json"))}) as s:
+        at = ["mozilla", "onecrl", "--force", "--url", "mozilla=" + s.url("/c"), "--url", "onecrl=" + s.url("/o")]
+        t.write("config/canopy/config", "retries = 0\n")
+        s.files["/o"] = Answer(b"", 404)
+        equal(fetch(t, *at).code, 4)
+        (kind, error, status, when, confirmed), = tried(t)
+        equal((kind, error, status), ("certdata", None, 200))
+        check(when and confirmed and when >= confirmed)
+        # what was never had has a row of its own
+        (kind, error, status, when, confirmed), = tried(t, "onecrl")
+        check("404" in error and when, error)
+        equal((kind, status, confirmed), (None, 404, None))
+        # the error stands until a try goes well; the copy is as old as it was
+        old, = tried(t)
+        s.files["/c"] = Answer(b"", 503)
+        s.files["/o"] = read(t.path("onecrl", "onecrl.2026-05-25.json"))
+        equal(fetch(t, *at).code, 4)
+        (kind, error, status, when, confirmed), = tried(t)
+        check("503" in error, error)
+        equal((kind, status, confirmed), ("certdata", 503, old[4]))
+        equal(tried(t, "onecrl")[0][:3], ("onecrl", None, 200))
+        equal(fetch(t, *at[:2], "--offline").code, 0)
+        check("503" in tried(t)[0][1], "nobody was asked")
+        db = sqlite3.connect(fresh(t))
+        equal([(r[0], r[1] is not None) for r in db.execute(
+            "SELECT http_status, error <> '' FROM v_source WHERE source = 'mozilla'")], [(503, True)])
+        db.close()
+        # unchanged is a confirmation
+        meta = os.path.join(t.dir, "cache", "canopy", "mozilla", "certdata.txt.meta")
+        t.write(os.path.relpath(meta, t.dir), re.sub(rb"fetched-at: \d+", b"fetched-at: 1700000000", read(meta)))
+        s.files["/c"] = Answer(b"", 304, ETag='"1"', Content_Length=None)
+        equal(fetch(t, *at).code, 0)
+        (kind, error, status, when, confirmed), = tried(t)
+        equal((error, status), (None, 304))
+        check(confirmed > "2025", confirmed)
+
+
+def test_an_error_goes_with_the_document_it_was_of(t):
+    name = sorted(os.listdir(t.path("ccadb")))
+    t.write("reports/" + name[0], read(t.path("ccadb", name[0])))
+    t.write("reports/AllOther.csv", b"<html>sorry</html>\n")
+    at = "file://" + os.path.join(t.dir, "reports") + "/"
+    equal(only(t, "ccadb", at).code, 4)
+    check(any("web page" in (r[1] or "") and r[0] is None for r in tried(t, "ccadb")), tried(t, "ccadb"))
+    os.remove(os.path.join(t.dir, "reports", "AllOther.csv"))
+    equal(only(t, "ccadb", at).code, 0)
+    equal([r[:2] for r in tried(t, "ccadb")], [("ccadb-report", None)])
+
+
+def test_an_index_from_before_tries_were_kept_gets_them(t):
+    at = "file://" + t.path("mozilla", "certdata.2026-05-15.txt")
+    equal(only(t, "mozilla", at).code, 0)
+    db = sqlite3.connect(fresh(t))
+    db.execute("DROP TABLE tried")
+    db.commit()
+    db.close()
+    equal(tried(t)[0][3:], (None, None))
+    equal(only(t, "mozilla", at).code, 0)
+    check(all(tried(t)[0][3:]), tried(t))
+
 
 def hosts(t, nick):
     """Where the world's certificates say that the list of a CA is."""

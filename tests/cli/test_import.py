@@ -1,5 +1,6 @@
 """import: what is read, what is refused, and what a second time changes."""
 import os
+import re
 import sqlite3
 import sys
 
@@ -174,6 +175,15 @@ def test_sources_tells_of_every_document(t):
     equal(snapshots, {"2024-06-30", "2026-05-15"})
     for row in r.json():
         equal(row["source"], "import")
+
+
+def test_rows_are_counted_while_a_file_is_read(t):
+    ranks = t.write("ranks.csv", "".join("%d,site%d.example\n" % (i, i) for i in range(1, 20001)))
+    out = t.terminal("import", "--db", fresh(t), ranks, stream="stderr")
+    drawn = [int(n.replace(",", "")) for n in re.findall(r"reading files  0, ([\d,]+) rows?\b", out)]
+    equal(drawn[:1], [1], out)
+    check(drawn == sorted(set(drawn)) and drawn[-1] <= 20000, drawn)
+    check("row" not in t.terminal("import", "--quiet", "--db", fresh(t), ranks, stream="stderr"))
 
 
 if __name__ == "__main__":

@@ -124,6 +124,43 @@ static void errors_name_file_and_line(void **state)
 	reject("url.ccadb = certs\n", 1, "'certs' for ccadb: is no URL");
 }
 
+static void a_database_is_asked_as_told(void **state)
+{
+	(void)state;
+	struct config *c = load("");
+	assert_int_equal(config_crtsh(c).batch, 0);
+	assert_int_equal(config_crtsh(c).seconds, 0);
+	config_free(c);
+	c = load("crtsh-batch = 40\ncrtsh-timeout = 7\nurl.crtsh = host=127.0.0.1 dbname=x\n");
+	assert_int_equal(config_crtsh(c).batch, 40);
+	assert_int_equal(config_crtsh(c).seconds, 7);
+	assert_string_equal(config_url(c, "crtsh"), "host=127.0.0.1 dbname=x");
+	config_free(c);
+	reject("#\ncrtsh-batch = 0\n", 2, "'crtsh-batch' takes a number from 1 to 1000, not '0'");
+	reject("crtsh-batch = 1001\n", 1, "'crtsh-batch' takes a number from 1 to 1000, not '1001'");
+	reject("crtsh-timeout = 1.5\n", 1, "'crtsh-timeout' takes a number from 1 to 3600, not '1.5'");
+	reject("crtsh-timeout = 3601\n", 1, "'crtsh-timeout' takes a number from 1 to 3600, not '3601'");
+	reject("crtsh-window = 1\n", 1, "unknown key 'crtsh-window'");
+}
+
+static void a_source_is_switched_on_and_off(void **state)
+{
+	(void)state;
+	const struct source *aia = source_find("aia"), *ccadb = source_find("ccadb");
+	struct config *c = load("");
+	assert_int_equal(config_enabled(c, aia), aia->enabled);
+	assert_int_equal(config_enabled(c, ccadb), ccadb->enabled);
+	config_free(c);
+	c = load("enabled.aia = yes\nenabled.ccadb = yes\nenabled.ccadb = no\n");
+	assert_true(config_enabled(c, aia));
+	assert_false(config_enabled(c, ccadb));
+	assert_true(config_enabled(c, source_find("mozilla")));
+	config_free(c);
+	reject("\nenabled.aia = true\n", 2, "'enabled.aia' takes yes or no, not 'true'");
+	reject("enabled.nowhere = yes\n", 1, "unknown source 'nowhere'");
+	reject("enabled = yes\n", 1, "unknown key 'enabled'");
+}
+
 static void an_unreadable_file_is_told(void **state)
 {
 	(void)state;
@@ -156,7 +193,14 @@ static void every_source_has_a_sound_row(void **state)
 	size_t n = 0;
 	for (const struct source *s; (s = source_at(n)); n++) {
 		assert_ptr_equal(source_find(s->name), s);
-		assert_true(strlen(s->help) > 0 && s->max_bytes > 0 && s->min_interval > 0);
+		assert_true(strlen(s->help) > 0 && s->min_interval > 0);
+		if (s->shape == SOURCE_DATABASE) { /* it has rows, no documents */
+			assert_true(s->url && !s->n_documents && !s->documents && !s->local && !s->is_signed);
+			assert_null(source_url_refusal(s, s->url));
+			assert_non_null(source_url_refusal(s, ""));
+			continue;
+		}
+		assert_true(s->max_bytes > 0);
 		assert_int_equal(s->n_documents > 0, s->url != NULL);
 		assert_true(s->shape == SOURCE_FILE || s->local);
 		if (!s->url)
@@ -179,6 +223,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(each_log_has_its_manners),
 		cmocka_unit_test(a_later_line_wins),
 		cmocka_unit_test(errors_name_file_and_line),
+		cmocka_unit_test(a_database_is_asked_as_told),
+		cmocka_unit_test(a_source_is_switched_on_and_off),
 		cmocka_unit_test(an_unreadable_file_is_told),
 		cmocka_unit_test(the_command_line_is_above_the_file),
 		cmocka_unit_test(every_source_has_a_sound_row),

@@ -186,7 +186,7 @@ static void what_is_not_evaluated_is_told_and_flagged(void **state)
 		"8: sct_not_after_sec cannot be read: 'soon'\n8: min_version cannot be read: 'x1'\n"
 		"9: eutl cannot be read: 'maybe'\n");
 	says("mtc_anchors { log_id: \"x\" }\nversion_major: \"7\"\ntrust_anchors {" HASH "eutl: 1 eutl: 0 }", "3:\n",
-		"1: unknown field mtc_anchors\n2: version_major is no number\n"
+		"1: unknown message mtc_anchors\n2: version_major is no number\n"
 		"4: eutl stands there twice: the last one counts\n");
 }
 

@@ -601,7 +601,7 @@ static void rows_open(struct rows_index *x)
 {
 	static const uint8_t key[32] = { 1 }, id[32] = { 2 }, sha[32] = { 3 };
 	struct db_file f = { .source = "ct", .kind = "ct-log", .part = "x", .origin = "x", .sha256 = sha };
-	struct db_ca ca = { .ca_id = id, .spki_sha256 = key, .subject_sha256 = sha, .name = "", .subject = "", .owner = "" };
+	struct db_ca ca = { .ca_id = id, .spki_sha256 = key, .subject_sha256 = sha, .name = "", .subject = "", .owner = "", .ca_owner = "" };
 	int64_t named;
 
 	*x = (struct rows_index){ .path = "/tmp/canopy-rows-XXXXXX", .log = { .log_id = id, .name = "x", .url = "x", .verified = 10 } };
