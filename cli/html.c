@@ -36,7 +36,7 @@ static const char tables[] =
 	"thead th.n{white-space:normal}\n"
 	"tbody th{font-weight:600}\n"
 	".t{min-width:7rem;overflow-wrap:anywhere}\n"
-	"tbody th.t{min-width:min(12rem,40vw)}\n"
+	"tbody th.t{min-width:min(10rem,40vw)}\n"
 	".d{white-space:nowrap}\n"
 	".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
 	"td.h{min-width:6.5rem;font-family:ui-monospace,'Liberation Mono',monospace;font-size:.8125rem;overflow-wrap:anywhere}\n";

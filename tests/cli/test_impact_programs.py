@@ -241,7 +241,19 @@ def test_figures_are_spans_in_every_part_of_a_report_on_several(t):
     for i, row in enumerate(rows(section(out, "decay")[1:])):
         for a in answers:
             equal(row[a["program"]], alone[a["program"]][i]["lost"])
-    check(any("–" in r["mozilla"] or "≥" in r["mozilla"] for r in rows(section(out, "decay")[1:])))
+
+
+def test_decay_of_several_has_upper_bounds_where_figures_give_them(t):
+    db = os.path.join(t.dir, "bounded.db")
+    shutil.copy(t.full_db(), db)
+    t.ok("import", "-q", "--db", db, t.write("figures.csv", "ca,unexpired,unexpired_high,source,as_of\n" + "".join(
+        "%s,20,30,fictional hand count,2026-05-01\n" % t.ca(nick) for nick in ["cedar-key-a", "cedar-key-b"])))
+    mark = ["--mark", "Cedar Twin CA A=block"]
+    answers = impact(t, "--program", "apple,microsoft", *mark, db=db)
+    table = rows(section(impact(t, "--program", "apple,microsoft", *mark, form="table", db=db), "decay")[1:])
+    for a in answers:
+        equal([r[a["program"]] for r in table], [shown(d["lost"], d["lost_high"], False) for d in a["decay"]])
+    equal(table[0]["apple"], "40–60")
 
 
 def test_decay_has_a_column_for_each(t):
