@@ -13,7 +13,7 @@ static const char page[] =
 	"'Liberation Sans',Arial,sans-serif}\n"
 	"main{max-width:68rem;margin:0 auto;padding:2rem 1.25rem 3rem}\n"
 	"h1,h2{line-height:1.25}\n"
-	"h1{margin:0 0 .75rem;font-size:1.75rem}\n"
+	"h1{margin:0 0 .75rem;font-size:1.75rem;text-wrap:balance}\n"
 	"h2{margin:2.25rem 0 .75rem;padding-bottom:.25rem;font-size:1.2rem;border-bottom:1px solid var(--line)}\n"
 	"h2::first-letter,p::first-letter,figcaption::first-letter,caption::first-letter{text-transform:uppercase}\n"
 	"h1+p{margin:0;font-size:1.15rem}\n"
@@ -31,11 +31,12 @@ static const char tables[] =
 	".table{overflow-x:auto;margin:1rem 0}\n"
 	"table{border-collapse:collapse;font-size:.875rem}\n"
 	"caption{padding:0 0 .5rem;text-align:left;color:var(--soft)}\n"
-	"th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}\n"
+	"th,td{padding:.3rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}\n"
 	"thead th{background:var(--head);white-space:nowrap;vertical-align:bottom}\n"
 	"thead th.n{white-space:normal}\n"
 	"tbody th{font-weight:600}\n"
-	".t{min-width:8rem;overflow-wrap:anywhere}\n"
+	".t{min-width:7rem;overflow-wrap:anywhere}\n"
+	"tbody th.t{min-width:min(10rem,40vw)}\n"
 	".d{white-space:nowrap}\n"
 	".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
 	"td.h{min-width:6.5rem;font-family:ui-monospace,'Liberation Mono',monospace;font-size:.8125rem;overflow-wrap:anywhere}\n";
@@ -70,7 +71,7 @@ static const char paper[] =
 	"@media print{main{max-width:none;padding:0}h2+p{break-after:avoid}:root{font-size:10pt}h1{font-size:16pt}h2{font-size:12pt}"
 	"h1+p{font-size:11pt}h2,figcaption,caption{break-after:avoid}figure,tr,pre{break-inside:avoid}"
 	"thead{break-after:avoid}tbody tr:first-child{break-before:avoid}"
-	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t{min-width:11ch}"
+	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t,tbody th.t{min-width:11ch}"
 	"svg{min-width:0;max-width:150mm}}\n";
 
 void html_begin(FILE *f, const char *title)

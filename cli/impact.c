@@ -369,6 +369,8 @@ static int prepare(struct answers *all, struct err *err)
 		struct answer *a = &all->v[i];
 
 		order_rows(a);
+		if (whole && !find_mode(c))
+			answer_find_only(a);
 		if (whole)
 			unknowns_find(&all->gaps, a->query, a->impact, &a->unknown);
 		if (whole && answer_find_use(a, err) < 0)
@@ -426,7 +428,8 @@ static const struct help_part parts[] = {
 		"its REFs name is the same for all, whether a mark changes anything is judged in each.\n\n"
 		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each program. "
 		"There a number is followed by x (no leaf of the CA is accepted any more), ~ (some are) or = (all are, by another "
-		"path); 'same' is accepted as before, 'no' was not accepted beforehand. json is an array of objects as soon as "
+		"path); 'same' is accepted as before, 'no' was not accepted beforehand. Figures are listed once. Shares, operators, roots, kinds, "
+		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose." },
 	{ "Stages and time",
 		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
@@ -455,7 +458,7 @@ static const struct help_part parts[] = {
 		"leaves lost now less those lost in 30 days, and in 90, by day; not where a stage begins within these "
 		"90 days, for its day would not move." },
 	{ "What is written",
-		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null), total, cas, decay, then store_date, "
+		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, "
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, least), nothing_lost_from (null where "
 		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "
@@ -484,7 +487,10 @@ static const struct help_part parts[] = {
 		"total_lost, cas, keeps, cert_sha256, program, purpose. Roots without a marked key that keep leaves even then "
 		"come last, without n and mark; 'block' on a key makes suggestions for it needless. Exempt paths stay exempt.\n\n"
 		"A mark that changes nothing, alone or beside the others, is said with the reason; JSON has effect (null where "
-		"the marks are more than 32) and why." },
+		"the marks are more than 32) and why. Reports also tell of each mark what would be lost if exactly the CAs that it names "
+		"went, all their certificates, whatever the other marks are; for several programs that is a table. JSON has it as "
+		"only_here, only_here_cas and only_here_unknown_cas of the mark, as --only-here of 'canopy counts' (null where the "
+		"marks are more than 32; only_here also where none of these CAs is counted)." },
 	{ "Who and what",
 		"With --by the rows are not CAs. owner: CCADB's CA Owner; operator: its Subordinate CA Owner where given, else the CA "
 		"Owner (the owner of other rows); those of no known one in one row without a name. Both have all CAs of the index, so "

@@ -17,8 +17,8 @@
 	{ "trusted", COL_COUNT, "trusted", "", 0, NULL },                                                              \
 	{ "lost", COL_COUNT, "lost", "", 0, NULL },                                                                    \
 	{ "kept", COL_COUNT, "kept", "", 0, NULL },                                                                    \
-	{ "lost_share", COL_SHARE, "of its own", "", 0, NULL },                                                        \
-	{ "program_share", COL_SHARE, "of the program's", "", 0, NULL },                                               \
+	{ "lost_share", COL_SHARE, "of row's trusted", "", 0, NULL },                                                        \
+	{ "program_share", COL_SHARE, "of all trusted", "", 0, NULL },                                               \
 	{ "changed_cas", COL_COUNT, "changed CAs", "", 0, NULL },                                                      \
 	{ "unknown_cas", COL_COUNT, NULL, "", 0, NULL },                                                               \
 	{ "last_not_before", COL_DATE, "last issued", "", 0, NULL },                                                   \
@@ -31,6 +31,9 @@ static const struct column owner_columns[] = { { "owner", COL_TEXT, "owner", "",
 static const struct column operator_columns[] = { { "operator", COL_TEXT, "operator", "", 60, NULL }, SUMS };
 static const struct column root_columns[] = { { "ca_id", COL_HASH, "ca_id", "", 0, NULL },
 	{ "name", COL_TEXT, "root", "", 60, NULL }, { "owner", COL_TEXT, "owner", "", 32, NULL }, SUMS };
+/* A page begins with whom the numbers are of. */
+static const struct column page_root_columns[] = { { "name", COL_TEXT, "root", "", 60, NULL },
+	{ "owner", COL_TEXT, "owner", "", 32, NULL }, { "ca_id", COL_HASH, "ca_id", "", 0, NULL }, SUMS };
 static const struct column kind_columns[] = { { "kind", COL_TEXT, "kind", "", 0, NULL }, SUMS };
 static const struct column validity_columns[] = { { "validity", COL_TEXT, "days", "", 0, NULL },
 	{ "min_days", COL_COUNT, NULL, "", 0, NULL }, { "max_days", COL_COUNT, NULL, "", 0, NULL }, SUMS };
@@ -50,10 +53,14 @@ static void operator_key(struct out *o, const struct answer *a, const struct bre
 static void root_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
+	bool page = a->cli->format == FORMAT_HTML;
 
-	out_hash(o, ca->id, sizeof(ca->id));
+	if (!page)
+		out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
+	if (page)
+		out_hash(o, ca->id, sizeof(ca->id));
 }
 
 static void kind_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
@@ -112,6 +119,7 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 {
 	const struct leaf_tally *t = &r->leaves;
 	bool known = r->counted > 0;
+	bool share = known && (t->lost || !r->unknown || !out_for_people(o)); /* "0 %" were believed */
 
 	bys[b->by].key(o, a, r);
 	out_count(o, r->cas);
@@ -119,8 +127,8 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_count_least(o, known, !r->trusted_partial, t->trusted);
 	out_count_least(o, known, !r->unknown, t->lost);
 	out_count_least(o, known, !r->touched_partial, t->kept);
-	out_share(o, known, t->lost, t->trusted);
-	out_share(o, known, t->lost, a->impact->total.trusted);
+	out_share(o, share, t->lost, t->trusted);
+	out_share(o, share, t->lost, a->impact->total.trusted);
 	out_count(o, r->changed);
 	out_count(o, r->unknown);
 	out_day_if(o, r->dated, r->last_nb_day);
@@ -282,12 +290,15 @@ static const char *const of_what[SHARES] = {
 	"unexpired leaves of the index, whatever their purpose",
 };
 
+static bool is_told(const struct share *s)
+{
+	return s->known && s->of;
+}
+
 static void share_item(struct report *r, const struct share *s, const char *what)
 {
 	char percent[16], n[32];
 
-	if (!s->known || !s->of)
-		return;
 	report_item(r, "%s of %s %s%s", num_percent(percent, s->lost, s->of), num_group(n, s->of), what,
 		s->unknown ? ": a share of what is counted, there may be more" : "");
 }
@@ -366,7 +377,8 @@ static void chart_operators(struct report *r, const struct answer *a, const stru
 	strbuf_release(&desc);
 }
 
-static void by_table(struct report *r, const struct answer *a, enum breakdown_by by, const char *caption)
+/* With a line on the rows, or NULL. */
+static void by_section(struct report *r, const struct answer *a, enum breakdown_by by, const char *line, const char *caption)
 {
 	struct breakdown *b = rows_of(a, by, true);
 	size_t n = 0, shown = 0;
@@ -374,10 +386,13 @@ static void by_table(struct report *r, const struct answer *a, enum breakdown_by
 
 	for (size_t i = 0; i < b->n; i++)
 		n += is_shown(b, i);
-	if (r->format == FORMAT_HTML && by == BY_OPERATOR)
-		chart_operators(r, a, b);
 	if (n) {
-		o = report_table(r, bys[by].columns, caption);
+		report_section(r, "%s", bys[by].title);
+		if (line)
+			report_line(r, "%s", line);
+		if (r->format == FORMAT_HTML && by == BY_OPERATOR)
+			chart_operators(r, a, b);
+		o = report_table(r, r->format == FORMAT_HTML && by == BY_ROOT ? page_root_columns : bys[by].columns, caption);
 		for (size_t i = 0; i < b->n && shown < FIRST_ROWS; i++) {
 			if (!is_shown(b, i))
 				continue;
@@ -391,26 +406,31 @@ static void by_table(struct report *r, const struct answer *a, enum breakdown_by
 	breakdown_free(b);
 }
 
-void impact_who(struct report *r, const struct answer *a)
+void impact_share_section(struct report *r, const struct answer *a)
 {
 	struct share share[SHARES];
+	bool any = a->use.asked;
 
 	if (!a->impact->n_rows)
 		return;
 	impact_shares(a->impact, share);
-	report_section(r, "what is lost, as a share");
 	for (int i = 0; i < SHARES; i++)
-		share_item(r, &share[i], of_what[i]);
+		any |= is_told(&share[i]);
+	if (any)
+		report_section(r, "what is lost, as a share");
+	for (int i = 0; i < SHARES; i++)
+		if (is_told(&share[i]))
+			share_item(r, &share[i], of_what[i]);
 	use_item(r, &a->use);
-	report_section(r, "by operator");
-	by_table(r, a, BY_OPERATOR, "operators, the largest loss first");
-	report_section(r, "by root");
-	report_line(r, "a leaf counts for each root that accepts it beforehand, so that rows overlap");
-	by_table(r, a, BY_ROOT, "roots, the largest loss first");
-	if (!a->impact->total.lost && !a->impact->total.kept)
+}
+
+void impact_who(struct report *r, const struct answer *a)
+{
+	if (!a->impact->n_rows)
 		return;
-	report_section(r, "by kind and validity");
-	by_table(r, a, BY_KIND, "kinds of leaves by their policies");
-	report_line(r, "days from notBefore to notAfter:");
-	by_table(r, a, BY_VALIDITY, "leaves by the length of their validity");
+	by_section(r, a, BY_OPERATOR, NULL, "operators, the largest loss first");
+	by_section(r, a, BY_ROOT, "a leaf counts for each root that accepts it beforehand, so that rows overlap",
+		"roots, the largest loss first");
+	by_section(r, a, BY_KIND, NULL, "kinds of leaves by their policies");
+	by_section(r, a, BY_VALIDITY, "days from notBefore to notAfter", "leaves by the length of their validity");
 }

@@ -189,12 +189,15 @@ static void put_decay(struct report *r, const struct answer *a, const struct cha
 	struct chart_steps s = { 0 };
 	struct chart_point *step = exact_steps(a, &s.n);
 	struct chart_flag *flag = stage_flags(a, &s.n_flags);
+	bool figures = false;
 	struct strbuf axis = STRBUF_INIT;
 
 	s.step = step;
 	s.flag = flag;
-	strbuf_addf(&axis, "days after %s (the line is exact to the day%s)", point[0].date,
-		s.n_flags ? "; dashed: stages" : "");
+	for (size_t i = 0; i < DECAY_STEPS; i++)
+		figures |= point[i].y != decay_on(&a->impact->by_day, a->cli->day + point[i].x)->lost;
+	strbuf_addf(&axis, "days after %s (the line %s%s)", point[0].date,
+		figures ? "has counts only, the points figures, too" : "is exact to the day", s.n_flags ? "; dashed: stages" : "");
 	report_close_list(r);
 	chart_line(c, point, DECAY_STEPS, &s, least(bound), axis.buf, "leaves lost");
 	for (size_t i = 0; i < s.n_flags; i++) {
@@ -219,10 +222,8 @@ void impact_chart_decay(struct report *r, const struct answer *a)
 			date_format(date[i], a->cli->day + decay_days[i]) };
 	for (size_t i = 0; i < a->impact->by_day.n; i++)
 		sum |= a->impact->by_day.step[i].lost;
-	for (size_t i = 0; i < DECAY_STEPS; i++) {
-		sum |= point[i].y;
+	for (size_t i = 0; i < DECAY_STEPS; i++)
 		bound |= low(false, &a->impact->decay_span[i]);
-	}
 	if (!sum) /* a line along the axis says nothing that the table does not */
 		return;
 	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has the numbers of the marked days.",
@@ -251,10 +252,12 @@ void impact_chart_programs(struct report *r, const struct answers *all)
 		const struct leaf_tally *t = &a->impact->total;
 		uint64_t same = less(less(t->trusted, t->lost), t->kept);
 
-		bar[i] = (struct chart_bar){ a->label, least(a->least.trusted), t->trusted,
+		bool trusted = low(a->least.trusted, &a->impact->span.trusted), lost = low(a->least.lost, &a->impact->span.lost);
+
+		bar[i] = (struct chart_bar){ a->label, least(trusted), t->trusted,
 			{ { "same", same }, { "kept", t->kept }, { "lost", t->lost } } };
-		strbuf_addf(&desc, "%s %s, %s%s of %s%s lost", i ? ";" : "", a->label, at_least(a->least.lost),
-			num_group(n, t->lost), at_least(a->least.trusted), num_group(m, t->trusted));
+		strbuf_addf(&desc, "%s %s, %s%s of %s%s lost", i ? ";" : "", a->label, at_least(lost), num_group(n, t->lost),
+			at_least(trusted), num_group(m, t->trusted));
 	}
 	strbuf_addstr(&desc, ". The table below has every number.");
 	struct chart c = { r->f, "programs", "leaves accepted before, by program", desc.buf, key, 3 };
@@ -277,18 +280,20 @@ struct lines {
 static void add_series(struct lines *l, const struct answer *a, unsigned program)
 {
 	struct chart_point *point = l->point[l->n];
+	bool bound = a->least.decay;
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
 			date_format(l->date[i], a->cli->day + decay_days[i]) };
 		sum |= point[i].y;
+		bound |= low(false, &a->impact->decay_span[i]);
 	}
 	if (!sum) { /* a line along the axis says nothing that the table does not */
 		l->without++;
 		return;
 	}
-	l->series[l->n] = (struct chart_series){ a->label, least(a->least.decay), program,
+	l->series[l->n] = (struct chart_series){ a->label, least(bound), program,
 		a->scenario->purpose == PURPOSE_EMAIL, point };
 	l->key[l->n] = (struct chart_key){ chart_series_kind(&l->series[l->n]), a->label };
 	l->n++;

@@ -25,6 +25,7 @@ static void json_marks(struct json *j, const struct answer *a)
 			json_null(j, "effect");
 		json_str(j, "why", m->why);
 		json_day_if(j, "since", m->since != MARK_ALWAYS, m->since);
+		only_json(j, a, i);
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -36,6 +36,7 @@ struct answer {
 		int32_t day;
 	} use;
 	struct unknowns unknown;
+	struct only_here *only; /* by mark: what hangs on the CAs it names alone; NULL for rows, and where marks are too many */
 	char label[120]; /* what tells it from the others of its run: "mozilla tls", "mozilla", "email"; clean */
 };
 /* All that were asked for: program by program, tls before email. */
@@ -80,6 +81,11 @@ size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t v
 bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
+/* impact_only.c: fills a->only, and writes it: "at least 41 leaves of 12 CAs" ("" where nothing), a table of several, keys. */
+void answer_find_only(struct answer *a);
+void only_text(const struct answer *a, size_t mark, struct strbuf *out);
+void several_only(struct report *r, const struct answers *all);
+void only_json(struct json *j, const struct answer *a, size_t mark);
 /* "from 2027-01-01", "in force since …", nothing for a mark that always is. */
 void answer_stage_text(const struct answer *a, const struct scenario_mark *m, struct strbuf *out);
 /* By figure: does it bear on a row? free() */
@@ -87,8 +93,9 @@ bool *answer_figures(const struct answer *a);
 /* Rows of --by: by is a name of breakdown_names, o was begun with these columns. */
 const struct column *impact_by_columns(const char *by);
 void impact_by(const struct answer *a, const char *by, struct out *o);
-/* The same in a report and in JSON: shares, dormant CAs, and a table or array for each. */
+/* The same in a report, a section each, and in JSON, an array each; beside them shares and dormant CAs. */
 void impact_who(struct report *r, const struct answer *a);
+void impact_share_section(struct report *r, const struct answer *a);
 void impact_who_json(struct json *j, const struct answer *a);
 void impact_dormant_line(struct report *r, const struct answer *a);
 /* The keys that come of days: by_day, nothing_lost_from, until. */
@@ -107,11 +114,17 @@ void impact_site_rows(const struct answer *a, struct out *o);
 void impact_sites_section(struct report *r, const struct answer *a);
 void impact_sites_json(struct json *j, const struct answer *a);
 void impact_json(const struct answers *all);
+/* "partial", "none, figure 2": the figures are numbered below the table of CAs. */
+void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
 /* As text, Markdown or HTML. */
 void impact_report(struct answers *all);
 /* impact_several.c: the parts of a report on several answers that differ from those on one. */
 void several_headline(struct report *r, const struct answers *all);
 void several_cas(struct report *r, const struct answers *all);
+/* The columns of `frame`, those of the answers of a purpose (-1: of all) in the place of its nameless one. Heap; strings
+ * holds their headings. */
+struct column *several_columns(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
+	struct arena *strings);
 void several_decay(struct report *r, const struct answers *all);
 /* impact_unknown.c: what is not known, as a section where there is something, and as JSON. */
 void unknown_section(struct report *r, const struct answers *all);

@@ -54,7 +54,7 @@ static void mark_item(struct report *r, const struct answers *all, size_t i)
 {
 	char *text = scenario_mark_text(&all->v->scenario->mark.v[i]);
 	struct fold f = { .all = all };
-	struct strbuf b = STRBUF_INIT;
+	struct strbuf b = STRBUF_INIT, only = STRBUF_INIT;
 
 	for (size_t k = 0; k < all->n; k++) {
 		const struct scenario_mark *m = &all->v[k].scenario->mark.v[i];
@@ -67,6 +67,11 @@ static void mark_item(struct report *r, const struct answers *all, size_t i)
 		strbuf_release(&stage);
 	}
 	fold_join(&f, &b);
+	if (all->n == 1 && all->v->only)
+		only_text(all->v, i, &only);
+	if (only.len)
+		strbuf_addf(&b, "; if exactly that went: %s", only.buf);
+	strbuf_release(&only);
 	report_item(r, "%s: %s", text, b.buf);
 	strbuf_release(&b);
 	free(text);
@@ -85,9 +90,8 @@ static void marks_section(struct report *r, const struct answers *all)
 		report_item(r, "exempt %s", s->exempt.v[i]);
 	for (size_t i = 0; i < s->assume.n; i++)
 		report_item(r, "assumed to be an anchor beforehand: %s", s->assume.v[i]);
-	/* a reader may not have the scenario whose own words these are */
-	for (size_t i = 0; i < s->name.n; i++)
-		report_item(r, "'%s' is %s", s->name.v[i].ref, s->name.v[i].id);
+	if (all->n > 1 && s->mark.n)
+		several_only(r, all);
 }
 
 /* "1,234", "at least 1,234", "about 2,200 to 3,499" */
@@ -116,6 +120,25 @@ static void add_losers(struct strbuf *b, const struct impact *im)
 		strbuf_addstr(b, "no CA loses trust");
 }
 
+/* What bounds the losses, as far as anything does. */
+static void figures_line(struct report *r, const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	struct span counted = im->span.lost;
+	struct strbuf b = STRBUF_INIT, open = STRBUF_INIT;
+	char n[32];
+
+	if (!im->figures)
+		return;
+	counted.open = 0;
+	if (im->open_cas)
+		strbuf_addf(&open, "; %s of these CAs ha%s neither: nothing says how much more is lost with %s", num_group(n, im->open_cas),
+			im->open_cas == 1 ? "s" : "ve", im->open_cas == 1 ? "it" : "them");
+	report_line(r, "by counts and figures together %s are lost%s", total(&b, false, &counted), open.buf);
+	strbuf_release(&b);
+	strbuf_release(&open);
+}
+
 /* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
 static void headline(struct report *r, const struct answer *a)
 {
@@ -131,31 +154,11 @@ static void headline(struct report *r, const struct answer *a)
 		strbuf_addf(&b, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
 			im->unknown_cas == 1 ? "is" : "are");
 	report_line(r, "%s", b.buf);
+	figures_line(r, a);
 	strbuf_release(&b);
 	strbuf_release(&lost);
 	strbuf_release(&trusted);
 	strbuf_release(&kept);
-}
-
-/* What bounds the losses, as far as anything does. */
-static void figures_field(struct report *r, const struct answer *a)
-{
-	const struct impact *im = a->impact;
-	struct span counted = im->span.lost;
-	struct strbuf b = STRBUF_INIT;
-	char n[32];
-
-	if (!im->figures)
-		return;
-	counted.open = 0;
-	if (im->figure_cas)
-		report_field(r, "by figures", "%s of them %s counted by nothing else", num_group(n, im->figure_cas),
-			im->figure_cas == 1 ? "is" : "are");
-	report_field(r, "with a number", "%s lost, by counts and figures together", total(&b, false, &counted));
-	if (im->open_cas)
-		report_field(r, "without number", "%s of them: nothing says how much more is lost with them",
-			num_group(n, im->open_cas));
-	strbuf_release(&b);
 }
 
 /* "1,234 found by CCADB, 2 by caIssuers URLs, …": what there is of it */
@@ -194,7 +197,9 @@ static void totals_section(struct report *r, const struct answer *a)
 	if (a->impact->unknown_cas)
 		report_field(r, "not complete", "%s of them %s not counted to the end: the losses may be larger",
 			num_group(n, a->impact->unknown_cas), a->impact->unknown_cas == 1 ? "is" : "are");
-	figures_field(r, a);
+	if (a->impact->figure_cas)
+		report_field(r, "by figures", "%s of them %s counted by nothing else", num_group(n, a->impact->figure_cas),
+			a->impact->figure_cas == 1 ? "is" : "are");
 	strbuf_release(&b);
 }
 
@@ -208,8 +213,7 @@ static void last_issued_cell(struct out *o, const struct answer *a, uint32_t ca)
 	out_day_if(o, known, day);
 }
 
-/* "partial", "none, figure 2": the figures are numbered below the table. */
-static void coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
+void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
 {
 	const char *coverage = coverage_names[ca_coverage(a->g, ca)];
 	struct strbuf b = STRBUF_INIT;
@@ -232,7 +236,7 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 	out_span(o, &r->span.unexpired, least);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
-	coverage_cell(o, a, r->ca);
+	answer_coverage_cell(o, a, r->ca);
 	last_issued_cell(o, a, r->ca);
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
@@ -254,7 +258,7 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 	out_span(o, &r->span.unexpired, least);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
-	coverage_cell(o, a, r->ca);
+	answer_coverage_cell(o, a, r->ca);
 	last_issued_cell(o, a, r->ca);
 	out_text(o, answer_reach(a, r));
 	out_hash(o, ca->id, sizeof(ca->id));
@@ -293,6 +297,19 @@ static void cas_section(struct report *r, const struct answer *a)
 	impact_dormant_line(r, a);
 }
 
+/* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
+static void list_of(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < i; k++)
+			again |= strcmp(of(&all->v[k]), of(&all->v[i])) == 0;
+		if (!again)
+			strbuf_addf(out, "%s%s", i ? ", " : "", of(&all->v[i]));
+	}
+}
+
 /* ---- figures ---- */
 
 static void add_cas(const struct answer *a, const struct figure *f, struct strbuf *b)
@@ -325,50 +342,46 @@ static void figure_item(struct report *r, const struct answer *a, const struct f
 	strbuf_release(&cas);
 }
 
-/* Who is in scope and nobody counted, in the order of the rows. */
-static void uncounted_section(struct report *r, const struct answer *a)
+static void figures_section(struct report *r, const struct answers *all)
 {
-	size_t shown = 0;
+	const struct answer *a = all->v;
+	struct strbuf purposes = STRBUF_INIT;
+	size_t n = 0;
 
-	if (!a->impact->open_cas)
+	for (uint32_t f = 0; f < a->g->figure.n; f++)
+		n += a->figure_number[f] > 0;
+	if (!n)
 		return;
-	report_section(r, "CAs that change and have neither count nor bound (%llu)", (unsigned long long)a->impact->open_cas);
-	for (size_t i = 0; i < a->impact->n_rows; i++) {
-		const struct impact_row *row = &a->impact->row[a->row[i]];
-		const struct ca *ca = &a->g->ca.v[row->ca];
-		struct strbuf id = STRBUF_INIT;
-
-		if (!row->changed || ca->coverage != COVERAGE_NONE || !ca_unbounded(a->g, row->ca))
-			continue;
-		if (r->format == FORMAT_TABLE && shown++ == ROWS_FOR_PEOPLE)
-			break;
-		strbuf_addhex(&id, ca->id, 6);
-		report_item(r, "%s %s%s%s", id.buf, *ca->name ? ca->name : ca->subject, *ca->owner ? ", " : "", ca->owner);
-		strbuf_release(&id);
-	}
-}
-
-static void figures_section(struct report *r, const struct answer *a)
-{
-	if (!a->impact->figures)
-		return;
-	report_section(r, "figures (%llu)", (unsigned long long)a->impact->figures);
+	list_of(all, answer_purpose, &purposes);
+	report_section(r, "figures (%zu)", n);
 	report_line(r, "counted by others, not by canopy; their leaves are taken as fit for %s where the CA's certificates allow it",
-		purpose_names[a->query->purpose]);
+		purposes.buf);
 	for (uint32_t f = 0; f < a->g->figure.n; f++)
 		if (a->figure_number[f])
 			figure_item(r, a, &a->g->figure.v[f], a->figure_number[f]);
-	uncounted_section(r, a);
+	strbuf_release(&purposes);
 }
 
-static void number_figures(struct answer *a)
+/* The same in every answer. */
+static void number_figures(struct answers *all)
 {
-	bool *used = answer_figures(a);
-	size_t n = 0;
+	const struct graph *g = all->g;
+	bool *used = xcalloc(g->figure.n + 1, sizeof(*used));
 
-	a->figure_number = xcalloc(a->g->figure.n + 1, sizeof(*a->figure_number));
-	for (uint32_t f = 0; f < a->g->figure.n; f++)
-		a->figure_number[f] = used[f] ? ++n : 0;
+	for (size_t i = 0; i < all->n; i++) {
+		bool *here = answer_figures(&all->v[i]);
+
+		for (uint32_t f = 0; f < g->figure.n; f++)
+			used[f] |= here[f];
+		free(here);
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		size_t n = 0;
+
+		all->v[i].figure_number = xcalloc(g->figure.n + 1, sizeof(size_t));
+		for (uint32_t f = 0; f < g->figure.n; f++)
+			all->v[i].figure_number[f] = used[f] ? ++n : 0;
+	}
 	free(used);
 }
 
@@ -484,6 +497,7 @@ static void store_items(struct report *r, const struct answers *all)
 static void basis_section(struct report *r, const struct answers *all)
 {
 	struct fold revocation = { .all = all }, notes = { .all = all };
+	const struct scenario *s = all->v->scenario;
 
 	report_section(r, "basis");
 	store_items(r, all);
@@ -496,6 +510,9 @@ static void basis_section(struct report *r, const struct answers *all)
 	fold_put(&revocation, r, SIZE_MAX);
 	report_item(r, "revoked leaves are not taken out of these totals");
 	fold_put(&notes, r, SIZE_MAX);
+	/* a reader may not have the scenario whose own words these are */
+	for (size_t i = 0; i < s->name.n; i++)
+		report_item(r, "'%s' is %s", s->name.v[i].ref, s->name.v[i].id);
 	report_item(r, "index %s", all->cli->stats.sha256);
 	report_item(r, "canopy %s", CANOPY_VERSION);
 }
@@ -518,8 +535,8 @@ static struct least find_least(const struct answer *a)
 		l.unexpired = true;
 		l.trusted |= trust_before(im->trust, i) != ACCEPT_NONE;
 	}
-	for (size_t i = 0; i < im->n_rows; i++) { /* all that a mark touches, kept today and perhaps lost later */
-		l.kept |= ca_unbounded(a->g, im->row[i].ca);
+	for (size_t i = 0; i < im->n_rows; i++) {
+		l.kept |= im->row[i].after != ACCEPT_NONE && ca_unbounded(a->g, im->row[i].ca);
 		l.lost |= im->row[i].changed && ca_unbounded(a->g, im->row[i].ca);
 	}
 	for (size_t i = 0; i < im->by_day.n; i++)
@@ -552,13 +569,15 @@ static void put_one(struct report *r, const struct answer *a)
 	totals_section(r, a);
 	if (html)
 		impact_chart_accepted(r, a);
-	impact_who(r, a);
+	impact_share_section(r, a);
 	cas_section(r, a);
-	figures_section(r, a);
+	figures_section(r, a->all);
+	unknown_section(r, a->all);
+	decay_section(r, a);
 	via_section(r, a->all);
 	kept_section(r, a);
+	impact_who(r, a);
 	impact_sites_section(r, a);
-	decay_section(r, a);
 }
 
 static void put_several(struct report *r, const struct answers *all)
@@ -566,21 +585,10 @@ static void put_several(struct report *r, const struct answers *all)
 	several_headline(r, all);
 	marks_section(r, all);
 	several_cas(r, all);
-	via_section(r, all);
+	figures_section(r, all);
+	unknown_section(r, all);
 	several_decay(r, all);
-}
-
-/* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
-static void list_of(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out)
-{
-	for (size_t i = 0; i < all->n; i++) {
-		bool again = false;
-
-		for (size_t k = 0; k < i; k++)
-			again |= strcmp(of(&all->v[k]), of(&all->v[i])) == 0;
-		if (!again)
-			strbuf_addf(out, "%s%s", i ? ", " : "", of(&all->v[i]));
-	}
+	via_section(r, all);
 }
 
 static void put_title(struct report *r, const struct answers *all)
@@ -604,16 +612,15 @@ void impact_report(struct answers *all)
 		struct answer *a = &all->v[i];
 
 		a->least = find_least(a);
-		number_figures(a);
 		a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
 		find_anchors(a, a->stands_under);
 	}
+	number_figures(all);
 	put_title(&r, all);
 	if (all->n == 1)
 		put_one(&r, all->v);
 	else
 		put_several(&r, all);
-	unknown_section(&r, all);
 	basis_section(&r, all);
 	reproduce_section(&r, all);
 	if (r.format != FORMAT_TABLE)

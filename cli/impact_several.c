@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "cli/span.h"
 
 /* ---- totals by program ---- */
 
@@ -32,13 +33,14 @@ void several_headline(struct report *r, const struct answers *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct answer *a = &all->v[i];
 		const struct impact *im = a->impact;
+		const struct leaf_spans *s = &im->span;
 
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
 		out_day(o, a->query->store->day);
-		out_count_least(o, true, !a->least.lost, im->total.lost);
-		out_count_least(o, true, !a->least.kept, im->total.kept);
-		out_count_least(o, true, !a->least.trusted, im->total.trusted);
+		out_span(o, &s->lost, a->least.lost);
+		out_span(o, &s->kept, a->least.kept);
+		out_span(o, &s->trusted, a->least.trusted);
 		out_count(o, im->changed_cas);
 		out_count(o, im->unknown_cas);
 		out_row(o);
@@ -46,6 +48,9 @@ void several_headline(struct report *r, const struct answers *all)
 	out_end(o);
 	report_line(r, "lost: leaves trusted before and not after; kept: still trusted, by another path; not complete: CAs "
 		       "that change and are not counted to the end");
+	report_line(r, "asked of one program and purpose, as with '--program %s --purpose %s', the report also has shares, operators, "
+		       "roots, kinds, what keeps leaves, sites and every later day",
+		answer_program(all->v), answer_purpose(all->v));
 }
 
 /* ---- a column for each ---- */
@@ -73,8 +78,7 @@ static bool is_of(const struct answer *a, int purpose)
 	return purpose == BOTH || (int)a->scenario->purpose == purpose;
 }
 
-/* The columns of `frame` with those of the answers in the place of its nameless one. Heap. */
-static struct column *columns_with(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
+struct column *several_columns(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
 	struct arena *strings)
 {
 	VEC(struct column) columns = { 0 };
@@ -111,7 +115,7 @@ static const struct column cas_frame[] = {
 /* One CA with its row in each answer, NULL where that has none. */
 struct joined {
 	uint32_t ca;
-	uint64_t lost, trusted; /* the most of any answer */
+	uint64_t lost, high, trusted; /* the most of any answer */
 	const struct impact_row **row;
 };
 struct joining {
@@ -126,7 +130,7 @@ static void join_row(struct joining *j, size_t answer, const struct impact_row *
 {
 	if (!j->at[r->ca]) {
 		size_t bytes = j->all->n * sizeof(struct impact_row *);
-		struct joined one = { r->ca, 0, 0, arena_alloc(&j->rows, bytes) };
+		struct joined one = { r->ca, 0, 0, 0, arena_alloc(&j->rows, bytes) };
 
 		memset(one.row, 0, bytes);
 		vec_push(&j->v, one);
@@ -135,6 +139,7 @@ static void join_row(struct joining *j, size_t answer, const struct impact_row *
 	struct joined *to = &j->v.v[j->at[r->ca] - 1];
 	to->row[answer] = r;
 	to->lost = r->leaves.lost > to->lost ? r->leaves.lost : to->lost;
+	to->high = r->span.lost.high > to->high ? r->span.lost.high : to->high;
 	to->trusted = r->leaves.trusted > to->trusted ? r->leaves.trusted : to->trusted;
 }
 
@@ -145,6 +150,8 @@ static int by_loss(const void *a, const void *b, void *ctx)
 
 	if (x->lost != y->lost)
 		return x->lost > y->lost ? -1 : 1;
+	if (x->high != y->high)
+		return x->high > y->high ? -1 : 1;
 	if (x->trusted != y->trusted)
 		return x->trusted > y->trusted ? -1 : 1;
 	return memcmp(g->ca.v[x->ca].id, g->ca.v[y->ca].id, sizeof(g->ca.v[x->ca].id));
@@ -171,23 +178,23 @@ static void join_release(struct joining *j)
 static void lost_cell(struct out *o, const struct report *r, const struct answer *a, const struct ca *ca, const struct impact_row *row)
 {
 	const char *left = row && row->after == ACCEPT_NONE ? "x" : row && row->changed ? "~" : "=";
-	char n[32], cell[64];
+	struct strbuf cell = STRBUF_INIT;
 
 	if (!row) {
 		out_text(o, trust_before(a->impact->trust, (uint32_t)(ca - a->g->ca.v)) == ACCEPT_NONE ? "no" : "same");
 		return;
 	}
-	snprintf(cell, sizeof(cell), "%s%s%s %s",
-		ca->coverage == COVERAGE_PARTIAL ? style_least(r->style) : "", ca->coverage == COVERAGE_PARTIAL ? " " : "",
-		ca_counted(ca) ? num_group(n, row->leaves.lost) : style_unknown(r->style), left);
-	out_text(o, cell);
+	span_text(r->style, &cell, &row->span.lost, ca_alone_unbounded(a->g, row->ca));
+	strbuf_addf(&cell, " %s", left);
+	out_text(o, cell.buf);
+	strbuf_release(&cell);
 }
 
 static void joined_row(struct out *o, const struct report *r, const struct joining *of, const struct joined *j)
 {
 	const struct answers *all = of->all;
 	const struct ca *ca = &all->g->ca.v[j->ca];
-	uint64_t unexpired = 0;
+	const struct impact_row *any = NULL;
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
@@ -195,10 +202,10 @@ static void joined_row(struct out *o, const struct report *r, const struct joini
 		if (!is_of(&all->v[i], of->purpose))
 			continue;
 		lost_cell(o, r, &all->v[i], ca, j->row[i]);
-		unexpired = j->row[i] ? j->row[i]->leaves.unexpired : unexpired;
+		any = j->row[i] ? j->row[i] : any;
 	}
-	out_count_least(o, ca_counted(ca), ca->coverage == COVERAGE_COMPLETE, unexpired);
-	out_text(o, coverage_names[ca->coverage]);
+	out_span(o, &any->span.unexpired, ca_alone_unbounded(all->g, j->ca));
+	answer_coverage_cell(o, all->v, j->ca);
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_row(o);
 }
@@ -206,7 +213,7 @@ static void joined_row(struct out *o, const struct report *r, const struct joini
 static void put_joined(struct report *r, const struct joining *j, size_t shown)
 {
 	struct arena strings = { 0 };
-	struct column *columns = columns_with(r, j->all, j->purpose, cas_frame, &strings);
+	struct column *columns = several_columns(r, j->all, j->purpose, cas_frame, &strings);
 	struct out *o = report_table(r, columns, "leaves lost by CA and program, the largest loss first");
 
 	for (size_t i = 0; i < shown; i++)
@@ -265,7 +272,7 @@ static const struct column decay_frame[] = {
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
-	struct column *columns = columns_with(r, all, BOTH, decay_frame, &strings);
+	struct column *columns = several_columns(r, all, BOTH, decay_frame, &strings);
 	char date[DATE_BUF];
 	struct out *o;
 
@@ -279,7 +286,7 @@ void several_decay(struct report *r, const struct answers *all)
 		out_day(o, all->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
 		for (size_t k = 0; k < all->n; k++)
-			out_count_least(o, true, !all->v[k].least.decay, all->v[k].impact->decay[i]);
+			out_span(o, &all->v[k].impact->decay_span[i], all->v[k].impact->decay_unbounded[i]);
 		out_row(o);
 	}
 	out_end(o);

@@ -214,6 +214,7 @@ void answers_release(struct answers *all)
 		free(all->v[i].row);
 		free(all->v[i].stands_under);
 		free(all->v[i].figure_number);
+		free(all->v[i].only);
 		site_losses_release(&all->v[i].sites);
 		unknowns_release(&all->v[i].unknown);
 	}

@@ -20,19 +20,40 @@ static const char *ca_name(const struct answer *a, uint32_t ca)
 
 /* ---- lines of a report ---- */
 
+/* A figure says how many leaves it can have at most. */
+static bool bounded(const struct answer *a, uint32_t ca)
+{
+	uint32_t f = a->g->ca.v[ca].figure;
+
+	return f != NO_INDEX && a->g->figure.v[f].high != FIGURE_UNKNOWN;
+}
+
 static void uncounted_line(struct fold *f, size_t i)
 {
 	const struct answer *a = &f->all->v[i];
 	const struct unknowns *u = &a->unknown;
 	struct strbuf names = STRBUF_INIT;
+	size_t open = 0;
 	char n[32];
 
-	if (!u->uncounted.n)
-		return;
-	for (size_t k = 0; k < u->uncounted.n && k < NAMES; k++)
-		strbuf_addf(&names, "%s%s", k ? ", " : "", ca_name(a, u->uncounted.v[k]));
-	fold_add(f, i, "%s, %s %s", num_group(n, u->uncounted.n), u->uncounted.n > NAMES ? "among them" : "namely", names.buf);
+	for (size_t k = 0; k < u->uncounted.n; k++)
+		if (!bounded(a, u->uncounted.v[k]) && open++ < NAMES)
+			strbuf_addf(&names, "%s%s", open > 1 ? ", " : "", ca_name(a, u->uncounted.v[k]));
+	if (open)
+		fold_add(f, i, "%s, %s %s", num_group(n, open), open > NAMES ? "among them" : "namely", names.buf);
 	strbuf_release(&names);
+}
+
+static void figures_line(struct fold *f, size_t i)
+{
+	const struct unknowns *u = &f->all->v[i].unknown;
+	size_t only = 0;
+	char n[32];
+
+	for (size_t k = 0; k < u->uncounted.n; k++)
+		only += bounded(&f->all->v[i], u->uncounted.v[k]);
+	if (only)
+		fold_add(f, i, "%s", num_group(n, only));
 }
 
 static const char *source_words(const char *source)
@@ -171,6 +192,7 @@ static const struct unknown_line {
 	void (*add)(struct fold *f, size_t i);
 } lines[] = {
 	{ "CAs that change and that no source counts", uncounted_line },
+	{ "CAs that change and that nothing but figures counts", figures_line },
 	{ "CAs that change and are not counted to the end", partial_line },
 	{ NULL, logs_line },
 	{ "issued leaves of CAs that change that stand in ranges of logs read without proof", unproven_line },

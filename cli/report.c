@@ -43,19 +43,24 @@ put_text(const struct report *r, const struct frame *around, const char *fmt, va
 	strbuf_release(&out);
 }
 
-/* ---- lists of HTML ---- */
+/* ---- lists, and what stands between parts ---- */
 
 static const char *const list_tag[] = { NULL, "ul", "dl" };
 
 static void open_list(struct report *r, enum report_list list)
 {
-	if (r->format != FORMAT_HTML || r->open == list)
+	bool html = r->format == FORMAT_HTML;
+
+	if (r->open == list && list != LIST_NONE)
 		return;
-	if (r->open != LIST_NONE)
+	if (html && r->open != LIST_NONE)
 		fprintf(r->f, "</%s>\n", list_tag[r->open]);
-	if (list != LIST_NONE)
+	if (html && list != LIST_NONE)
 		fprintf(r->f, "<%s>\n", list_tag[list]);
+	if (r->format == FORMAT_MD && r->apart) /* else a line after a table were a row of it */
+		fputc('\n', r->f);
 	r->open = list;
+	r->apart = true;
 }
 
 void report_close_list(struct report *r)
@@ -77,15 +82,16 @@ struct report report_begin(FILE *f, enum format format, const struct style *styl
 
 void report_end(struct report *r)
 {
+	if (r->format != FORMAT_HTML)
+		return;
 	report_close_list(r);
-	if (r->format == FORMAT_HTML)
-		html_end(r->f);
+	html_end(r->f);
 }
 
 void report_title(struct report *r, const char *fmt, ...)
 {
-	struct frame plain = { "", "\n", "# ", "\n\n", "<h1>", "</h1>\n" };
-	struct frame bold = { "\033[1m", "\033[0m\n", "# ", "\n\n", "<h1>", "</h1>\n" };
+	struct frame plain = { "", "\n", "# ", "\n", "<h1>", "</h1>\n" };
+	struct frame bold = { "\033[1m", "\033[0m\n", "# ", "\n", "<h1>", "</h1>\n" };
 	struct strbuf title = STRBUF_INIT;
 	va_list ap;
 
@@ -99,12 +105,13 @@ void report_title(struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	put_text(r, r->style->bold ? &bold : &plain, fmt, ap);
 	va_end(ap);
+	r->apart = true;
 }
 
 void report_section(struct report *r, const char *fmt, ...)
 {
-	struct frame plain = { "\n", "\n", "\n## ", "\n\n", "\n<h2>", "</h2>\n" };
-	struct frame bold = { "\n\033[1m", "\033[0m\n", "\n## ", "\n\n", "\n<h2>", "</h2>\n" };
+	struct frame plain = { "\n", "\n", "## ", "\n", "\n<h2>", "</h2>\n" };
+	struct frame bold = { "\n\033[1m", "\033[0m\n", "## ", "\n", "\n<h2>", "</h2>\n" };
 	va_list ap;
 
 	report_close_list(r);
@@ -149,7 +156,7 @@ void report_item(struct report *r, const char *fmt, ...)
 
 void report_line(struct report *r, const char *fmt, ...)
 {
-	struct frame around = { "", "\n", "", "\n\n", "<p>", "</p>\n" };
+	struct frame around = { "", "\n", "", "\n", "<p>", "</p>\n" };
 	va_list ap;
 
 	report_close_list(r);

@@ -18,7 +18,8 @@ struct report {
 	FILE *f;
 	enum format format; /* FORMAT_TABLE, FORMAT_MD or FORMAT_HTML; tables in it are written so as well */
 	const struct style *style;
-	enum report_list open; /* the list of HTML that the next item or field may stand in */
+	enum report_list open; /* the list that the next item or field may stand in */
+	bool apart;            /* Markdown: a blank line is due before what is no part of that list */
 };
 struct report report_begin(FILE *f, enum format format, const struct style *style);
 /* Closes what HTML has open. */

@@ -45,7 +45,8 @@ def test_what_was_asked_is_repeated(t):
     answer = impact(t, "--program", "mozilla", "--purpose", "email", "--mark", "Fir Root CA=distrust-after@2024-01-01")
     equal((answer["program"], answer["purpose"], answer["as_of"]), ("mozilla", "email", DAY))
     equal(answer["marks"][0], {"ref": "Fir Root CA", "action": "distrust-after", "date": "2024-01-01", "certs": 1,
-                               "no_effect": False, "since": None, "effect": True, "why": None})
+                               "no_effect": False, "since": None, "effect": True, "why": None, "only_here": 4,
+                               "only_here_cas": 3, "only_here_unknown_cas": 3})
     equal(answer["store_date"], "2026-05-15")
 
 
@@ -188,6 +189,86 @@ def test_a_report_can_be_pasted_and_reproduced(t):
                  "snapshot of 2026-05-15", "index ", "canopy impact --as-of %s --mark '%s' --format md" % (DAY, ALDER)]:
         check(part in out, part + " is missing")
     equal(t.ok(*args).out, out)
+
+
+def sections(t, *args, form="md"):
+    return re.findall(r"^## ([a-z ]+[a-z])", t.ok("impact", "--as-of", DAY, "--format", form, *args).out, re.M)
+
+
+def test_a_report_begins_with_the_answer_and_ends_with_what_it_rests_on(t):
+    found = sections(t, "--mark", ALDER, "--db", t.full_db())
+    wanted = ["marks", "leaves", "what is lost", "what is not known", "decay", "paths that survive", "what keeps them", "by operator", "by root", "by kind",
+              "by validity", "basis", "to reproduce", "sources"]
+    equal([s for s in found if s in wanted], wanted)
+    equal(found[:3], wanted[:3])
+
+
+def test_a_section_with_nothing_to_say_is_not_there(t):
+    db = os.path.join(t.dir, "bare.db")
+    equal(t.run("import", "--db", db, t.path("ccadb"), t.path("mozilla")).code, 0)
+    found = sections(t, "--mark", ALDER, "--db", db)
+    check("by root" in found and not {"what is lost", "by kind", "by validity"} & set(found), found)
+    check("by root" not in sections(t))
+
+
+def test_in_markdown_a_blank_line_stands_between_the_parts(t):
+    for args in [["--mark", ALDER], [], ["--mark", ALDER, "--program", "all", "--purpose", "all"]]:
+        out = t.ok("impact", "--as-of", DAY, "--db", t.full_db(), "--format", "md", *args).out
+        check("\n\n\n" not in out and not out.endswith("\n\n"), "blank lines are doubled")
+        kind = lambda s: s[0] if s[:1] in "|#" else "-" if s.startswith("- ") else " "  # noqa: E731
+        lines = out.split("~~~~~")[0].splitlines()
+        for line, after in zip(lines, lines[1:]):
+            check(not line or not after or (kind(line) == kind(after) and kind(line) in "|-"), (line, after))
+
+
+def test_what_is_not_kept_is_none_kept_although_counts_are_not_complete(t):
+    exact = 0
+    for mark in ["Cedar Twin CA A=block", "Cedar Root E1=block", ALDER]:
+        args = ["impact", "--as-of", DAY, "--db", t.full_db(), "--mark", mark]
+        answer = t.ok(*args, "--format", "json").json()
+        open_rows = [c for c in answer["cas"] if c["after"] != "none" and c["coverage"] != "complete"]
+        line = t.ok(*args).out.splitlines()[1]
+        wanted = "%s%d kept by" % ("at least " if open_rows else "", answer["total"]["kept"])
+        check((", " + wanted) in line, (wanted, line))
+        exact += not open_rows
+        check(answer["total"]["unknown_cas"], "all is counted")
+    equal(exact, 1)
+
+
+# ---- what hangs on each mark alone ----
+
+def test_each_mark_tells_what_hangs_on_it_alone(t):
+    roots = ["alder-root", "cedar-root", "birch-root", "alder-policy"]
+    for program in ["mozilla", "chrome"]:
+        marks = [x for i, nick in enumerate(roots) for x in
+                 ("--mark", "%s=%s" % (t.ca(nick) if i % 2 else t.cert(nick), ["remove", "block", "distrust-after@2026-05-01"][i % 3]))]
+        answer = t.ok("impact", "--as-of", DAY, "--db", t.full_db(), "--program", program, "--format", "json", "-q",
+                      *marks).json()
+        counts = {r["ca_id"]: r for r in t.ok("counts", "--as-of", DAY, "--db", t.full_db(), "--program", program, "--only-here",
+                                              "--format", "json").json()}
+        for nick, mark in zip(roots, answer["marks"]):
+            keys = ["only_here", "only_here_cas", "only_here_unknown_cas"]
+            equal([mark[k] for k in keys], [counts[t.ca(nick)][k] for k in keys], (program, nick))
+        check(any(m["only_here"] for m in answer["marks"]), program)
+
+
+def test_on_a_key_hang_all_cas_that_have_it(t):
+    names = [t.ca("cedar-key-a"), t.ca("cedar-key-b")]
+    certs = {t.cert("cedar-key-a"), t.cert("cedar-key-b")}
+    asked = ["impact", "--as-of", DAY, "--db", t.full_db(), "--program", "apple", "--format", "json", "-q"]
+    revoked = [x for c in sorted(certs) for x in ("--mark", c + "=revoke")]
+    both = t.ok(*asked, *revoked).json()
+    check(all(m["only_here"] < both["total"]["lost"] for m in both["marks"]), "one of the two has all of it")
+    for name in names:
+        mark, = t.ok(*asked, "--mark", name + "=block").json()["marks"]
+        equal(mark["only_here"], both["total"]["lost"])
+
+
+def test_a_stage_of_the_same_ca_does_not_say_it_again(t):
+    out = t.ok("impact", "--as-of", DAY, "--mark", "Alder Root CA=distrust-after@2026-05-01", "--stage", "2026-09-01:" + ALDER).out
+    only = impact(t, "--mark", ALDER)["marks"][0]
+    equal(out.count("if exactly that went: at least %d leaves of %d CAs" % (only["only_here"], only["only_here_cas"])), 1, out[:900])
+    equal(out.count("if exactly that went"), 1)
 
 
 def test_the_command_in_a_report_names_the_day(t):

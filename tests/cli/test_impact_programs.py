@@ -2,6 +2,7 @@
 import hashlib
 import os
 import re
+import shutil
 import sqlite3
 import sys
 
@@ -190,6 +191,69 @@ def test_columns_say_only_what_differs(t):
     equal(columns("--program", "mozilla,chrome"), ["mozilla", "chrome"])
     equal(columns("--purpose", "all"), ["tls", "email"])
     equal(columns("--program", "apple,chrome", "--purpose", "all"), ["apple tls", "apple email", "chrome tls", "chrome email"])
+
+
+def test_what_hangs_on_each_mark_alone_is_a_table_of_programs(t):
+    marks = [*ALDER, "--mark", "Cedar Root E1=block"]
+    answers = impact(t, *ALL, "--quiet", *marks)
+    lines = section(impact(t, *ALL, *marks, form="table"), "marks (2)")
+    table = rows(lines[[i for i, s in enumerate(lines) if "hang on" in s][0] + 1:])
+    equal([r["mark"] for r in table], ["Alder Root CA=remove", "Cedar Root E1=block"])
+    for i, row in enumerate(table):
+        for a in answers:
+            m = a["marks"][i]
+            number = "–" if m["only_here"] is None else ("≥ " if m["only_here_unknown_cas"] else "") + str(m["only_here"])
+            equal(row["%s %s" % (a["program"], a["purpose"])], number)
+
+
+def test_a_report_on_several_says_how_to_ask_for_the_rest(t):
+    line, = [s for s in impact(t, *ALL, *ALDER, form="table").splitlines() if s.startswith("asked of one")]
+    check("'--program mozilla --purpose tls'" in line, line)
+
+
+def shown(low, high, unbounded):
+    """A sum of figures that are not rounded."""
+    return "≥ %d" % low if unbounded or high is None else "%d" % low if low == high else "≤ %d" % high if not low else "%d–%d" % (low, high)
+
+
+def test_figures_are_spans_in_every_part_of_a_report_on_several(t):
+    db = os.path.join(t.dir, "figures.db")
+    shutil.copy(t.full_db(), db)
+    pair = "; ".join([t.ca("birch-issuing-1"), t.ca("birch-root")])
+    t.ok("import", "-q", "--db", db, t.write("figures.csv", "ca,unexpired,unexpired_high,source,as_of\n"
+         "%s,200,250,fictional hand count,2026-05-01\n%s,300,400,fictional hand count,2026-05-01\n" % (t.ca("alder-policy"), pair)))
+    asked = ["--program", "mozilla,apple", *ALDER]
+    answers, out = impact(t, *asked, "--quiet", db=db), impact(t, *asked, form="table", db=db)
+    for row, a in zip(rows(section(out, "by program")), answers):
+        alone = impact(t, "--program", a["program"], *ALDER, form="table", db=db)
+        for key in ["lost", "kept", "trusted"]:
+            words = re.search(r"^  %s +(at least )?([\d,]+)( to ([\d,]+))?" % key, alone, re.M)
+            low, high = int(words[2].replace(",", "")), int((words[4] or words[2]).replace(",", ""))
+            equal(row[key].replace(",", ""), shown(low, high, bool(words[1])), (a["program"], key))
+    row, = [r for r in rows(section(out, "CAs that change")[1:]) if r["ca_id"] == t.ca("alder-policy")[:12]]
+    for a in answers:
+        c, = [c for c in a["cas"] if c["ca_id"] == t.ca("alder-policy")]
+        equal(row[a["program"]].split(" ")[0], shown(c["lost"], c["lost_high"], False))
+    equal(row["coverage"].split(",")[1], " figure 1")
+    check(row["unexpired"] == "200–250", row)
+    equal([s.split(":")[0].strip() for s in section(out, "figures (2)")[1:]], ["1", "2"])
+    alone = {a["program"]: rows(section(impact(t, "--program", a["program"], *ALDER, form="table", db=db), "decay")[1:]) for a in answers}
+    for i, row in enumerate(rows(section(out, "decay")[1:])):
+        for a in answers:
+            equal(row[a["program"]], alone[a["program"]][i]["lost"])
+
+
+def test_decay_of_several_has_upper_bounds_where_figures_give_them(t):
+    db = os.path.join(t.dir, "bounded.db")
+    shutil.copy(t.full_db(), db)
+    t.ok("import", "-q", "--db", db, t.write("figures.csv", "ca,unexpired,unexpired_high,source,as_of\n" + "".join(
+        "%s,20,30,fictional hand count,2026-05-01\n" % t.ca(nick) for nick in ["cedar-key-a", "cedar-key-b"])))
+    mark = ["--mark", "Cedar Twin CA A=block"]
+    answers = impact(t, "--program", "apple,microsoft", *mark, db=db)
+    table = rows(section(impact(t, "--program", "apple,microsoft", *mark, form="table", db=db), "decay")[1:])
+    for a in answers:
+        equal([r[a["program"]] for r in table], [shown(d["lost"], d["lost_high"], False) for d in a["decay"]])
+    equal(table[0]["apple"], "40–60")
 
 
 def test_decay_has_a_column_for_each(t):

@@ -1,0 +1,130 @@
+/* What hangs on what a mark names, alone: the leaves that would be lost if exactly these CAs went, in the answer of `impact`. */
+#include "cli/impact_out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#define MARKS_MAX 32 /* each is judged by itself */
+
+struct named {
+	bool *seen; /* by CA */
+	VEC(uint32_t) ca;
+};
+
+static void add_ca(struct named *n, uint32_t ca)
+{
+	if (!n->seen[ca])
+		vec_push(&n->ca, ca);
+	n->seen[ca] = true;
+}
+
+/* The CAs that a part of a mark names: of its certificate, or with its key. */
+static void add_named(struct named *n, const struct graph *g, const struct mark *m)
+{
+	if (m->action != MARK_BLOCK) {
+		add_ca(n, g->cert.v[m->target].ca);
+		return;
+	}
+	for (uint32_t i = g->key_first[m->target]; i < g->key_first[m->target + 1]; i++)
+		add_ca(n, g->key_cas[i]);
+}
+
+static struct only_here only_of(const struct answer *a, size_t mark, bool *seen)
+{
+	const struct trust_query *q = a->query;
+	struct named named = { .seen = seen };
+	struct mark *all;
+
+	for (size_t i = 0; i < q->n_marks; i++)
+		if (q->marks[i].from == mark)
+			add_named(&named, a->g, &q->marks[i]);
+	size_t n = impact_mark_cas(a->g, named.ca.v, named.ca.n, &all);
+	struct only_here ret = impact_lost_with(q, all, n);
+	for (size_t i = 0; i < named.ca.n; i++)
+		seen[named.ca.v[i]] = false;
+	free(all);
+	vec_release(&named.ca);
+	return ret;
+}
+
+void answer_find_only(struct answer *a)
+{
+	size_t n = a->scenario->mark.n;
+	bool *seen;
+
+	if (!n || n > MARKS_MAX)
+		return;
+	seen = xcalloc(a->g->ca.n + 1, sizeof(*seen));
+	a->only = xcalloc(n, sizeof(*a->only));
+	for (size_t i = 0; i < n; i++)
+		a->only[i] = only_of(a, i, seen);
+	free(seen);
+}
+
+static bool known(const struct only_here *o)
+{
+	return !o->cas || o->counted;
+}
+
+void only_text(const struct answer *a, size_t mark, struct strbuf *out)
+{
+	const struct only_here *o = &a->only[mark];
+	char n[32], cas[32];
+
+	for (size_t i = 0; i < mark; i++)
+		if (strcmp(a->scenario->mark.v[i].ref, a->scenario->mark.v[mark].ref) == 0)
+			return; /* said of an earlier stage */
+	if (!o->cas)
+		return;
+	num_group(cas, o->cas);
+	if (known(o))
+		strbuf_addf(out, "%s%s lea%s of %s CA%s", o->unknown_cas ? "at least " : "", num_group(n, o->lost),
+			o->lost == 1 ? "f" : "ves", cas, o->cas == 1 ? "" : "s");
+	else
+		strbuf_addf(out, "leaves of %s CA%s, not counted", cas, o->cas == 1 ? "" : "s");
+}
+
+void several_only(struct report *r, const struct answers *all)
+{
+	static const struct column frame[] = {
+		{ "mark", COL_TEXT, "mark", NULL, 60, NULL },
+		{ "", COL_COUNT, "", NULL, 0, NULL },
+		COLUMN_END,
+	};
+	struct arena strings = { 0 };
+	struct column *columns;
+	struct out *o;
+
+	if (!all->v->only)
+		return;
+	report_line(r, "leaves that hang on what a mark names alone: lost if exactly that went");
+	columns = several_columns(r, all, -1, frame, &strings);
+	o = report_table(r, columns, "lost by mark and program");
+	for (size_t i = 0; i < all->v->scenario->mark.n; i++) {
+		char *text = scenario_mark_text(&all->v->scenario->mark.v[i]);
+
+		out_text(o, text);
+		for (size_t k = 0; k < all->n; k++) {
+			const struct only_here *only = &all->v[k].only[i];
+			out_count_least(o, known(only), !only->unknown_cas, only->lost);
+		}
+		out_row(o);
+		free(text);
+	}
+	out_end(o);
+	free(columns);
+	arena_release(&strings);
+}
+
+void only_json(struct json *j, const struct answer *a, size_t mark)
+{
+	bool asked = a->only != NULL;
+	struct only_here none = { 0 };
+	const struct only_here *o = asked ? &a->only[mark] : &none;
+
+	json_uint_if(j, "only_here", asked && known(o), o->lost);
+	json_uint_if(j, "only_here_cas", asked, o->cas);
+	json_uint_if(j, "only_here_unknown_cas", asked, o->unknown_cas);
+}
