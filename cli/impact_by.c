@@ -120,7 +120,7 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_count_least(o, known, !r->unknown, t->lost);
 	out_count_least(o, known, !r->touched_partial, t->kept);
 	out_share(o, known, t->lost, t->trusted);
-	out_share(o, known, t->lost, a->impact->total.trusted);
+	out_share(o, known, t->lost, b->trusted);
 	out_count(o, r->changed);
 	out_count(o, r->unknown);
 	out_day_if(o, r->dated, r->last_nb_day);
@@ -391,6 +391,19 @@ static void by_table(struct report *r, const struct answer *a, enum breakdown_by
 	breakdown_free(b);
 }
 
+/* Of those that the index holds: a figure's leaves have no kind and no validity. */
+static bool any_leaf_hit(const struct impact *im)
+{
+	for (size_t i = 0; i < im->n_rows; i++) {
+		struct leaf_tally t = { 0 };
+
+		trust_tally(im->trust, im->row[i].ca, trust_query(im->trust)->day, &t);
+		if (t.lost || t.kept)
+			return true;
+	}
+	return false;
+}
+
 void impact_who(struct report *r, const struct answer *a)
 {
 	struct share share[SHARES];
@@ -401,13 +414,15 @@ void impact_who(struct report *r, const struct answer *a)
 	report_section(r, "what is lost, as a share");
 	for (int i = 0; i < SHARES; i++)
 		share_item(r, &share[i], of_what[i]);
+	if (!share[SHARE_INDEX].of)
+		report_line(r, "none: the index holds no leaf of that day, and figures are in no share");
 	use_item(r, &a->use);
 	report_section(r, "by operator");
 	by_table(r, a, BY_OPERATOR, "operators, the largest loss first");
 	report_section(r, "by root");
 	report_line(r, "a leaf counts for each root that accepts it beforehand, so that rows overlap");
 	by_table(r, a, BY_ROOT, "roots, the largest loss first");
-	if (!a->impact->total.lost && !a->impact->total.kept)
+	if (!any_leaf_hit(a->impact))
 		return;
 	report_section(r, "by kind and validity");
 	by_table(r, a, BY_KIND, "kinds of leaves by their policies");
