@@ -137,6 +137,11 @@ static void open_subtree(struct tallies *t, const struct graph *g, int32_t day)
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		own[i] = t->revoked[i] < 0 && (t->unexpired[i] > 0 || ca_own_figure(g, i));
 	t->subtree_unread = subtree_of(g, day, own);
+	/* nor which of those that a figure of several CAs adds */
+	uint64_t *low = subtree_of(g, day, t->unexpired);
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		t->subtree_unread[i] += t->subtree[i].low != low[i];
+	free(low);
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		own[i] = g->ca.v[i].coverage != COVERAGE_COMPLETE;
 	t->subtree_partial = subtree_of(g, day, own);

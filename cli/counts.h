@@ -28,7 +28,7 @@ struct tallies {
 	bool has_sites;
 	struct validations use;  /* with `use` */
 	bool has_use;
-	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL: not 0 means that valid is unknown */
+	uint64_t *subtree_unread; /* CAs with unexpired leaves and without a fetched CRL, and figures: not 0 means that valid is unknown */
 };
 int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err);
 /* Besides, for an opened one. */

@@ -494,8 +494,8 @@ static const struct help_part parts[] = {
 	{ "Who and what",
 		"With --by the rows are not CAs. owner: CCADB's CA Owner; operator: its Subordinate CA Owner where given, else the CA "
 		"Owner (the owner of other rows); those of no known one in one row without a name. Both have all CAs of the index, so "
-		"that lost, kept, trusted and unexpired add up to the total. root: each CA whose anchors accept a CA beforehand that "
-		"the marks touch; a leaf is in the row of each root that accepts it beforehand, so that rows overlap. kind: DV, OV, EV "
+		"that lost, kept, trusted and unexpired add up to the total without figures. root: each CA whose anchors accept a CA "
+		"beforehand that the marks touch; a leaf is in the row of each root that accepts it beforehand, so that rows overlap. kind: DV, OV, EV "
 		"by the leaf's policies, other without. validity: by the days from notBefore to notAfter, 0 to 47, 48 to 100, 101 to "
 		"200, 201 to 398, 399 to 825 and more; 200, 100 and 47 days are the steps of ballot SC-081v3. All rows of kind and "
 		"validity are there and add up as well. Columns:\n\n"
@@ -504,7 +504,7 @@ static const struct help_part parts[] = {
 		"    cas                  CAs that are summed\n"
 		"    unexpired … kept     as above, empty when none of them is counted\n"
 		"    lost_share           lost, as a part of the row's trusted; a fraction of 1\n"
-		"    program_share        lost, as a part of all that the program trusts\n"
+		"    program_share        lost, as a part of all leaves of the index that the program trusts\n"
 		"    changed_cas          CAs whose acceptance changes; by kind and validity all of the answer\n"
 		"    unknown_cas          those of them that are not counted to the end: lost may be larger\n"
 		"    last_not_before      day of the newest notBefore up to the day asked for\n"
@@ -538,7 +538,9 @@ static const struct help_part parts[] = {
 		"in words 'about' and in the other formats approximate, says that a figure is rounded. Purposes of a figure's leaves are "
 		"not known: they are taken as fit where the CA's certificates allow the purpose. A figure holds on its own day, which "
 		"the report tells; on another day it is used as it stands, and on the later days of the decay as at least nothing of "
-		"it. A figure of several CAs is in the totals, not in their rows." },
+		"it. A figure of several CAs is in the totals, not in their rows. Rows of --by, --days, --why-kept and --suggest, "
+		"by_day, kept_by, kept_reach and shares are of the leaves that the index holds, without figures; --until only "
+		"leaves out the day itself where figures say that more are lost on it." },
 	{ "Sites",
 		"Where a rank list of sites is indexed (as for --sites of 'canopy help counts') the report has a section of "
 		"those that lose a leaf, and JSON a key sites (else null): list_date, lost (how many sites), covered (of them, those with a leaf that stays "

@@ -128,7 +128,7 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_count_least(o, known, !r->unknown, t->lost);
 	out_count_least(o, known, !r->touched_partial, t->kept);
 	out_share(o, share, t->lost, t->trusted);
-	out_share(o, share, t->lost, a->impact->total.trusted);
+	out_share(o, share, t->lost, b->trusted);
 	out_count(o, r->changed);
 	out_count(o, r->unknown);
 	out_day_if(o, r->dated, r->last_nb_day);

@@ -102,11 +102,29 @@ struct until {
 	bool known, least;
 };
 
+/* The first day after the query's on which fewer than n counted leaves are lost; some day is. */
+static int32_t first_later(const struct decay *d, uint64_t n)
+{
+	size_t i = 1;
+
+	if (d->n < 2 || d->step[1].day > d->step[0].day + 1)
+		return d->step[0].day + 1;
+	while (i < d->n - 1 && d->step[i].lost >= n)
+		i++;
+	return d->step[i].day;
+}
+
 static struct until find_until(const struct answer *a, uint64_t n)
 {
 	struct until u = { .n = n };
+	int32_t now = by_day(a)->step[0].day;
 
 	u.from = decay_below(by_day(a), n, &u.first, &u.least);
+	/* the days count what the index holds; figures may say that it is not yet so on the first */
+	if (u.first == now && a->impact->total.lost >= n) {
+		u.first = first_later(by_day(a), n);
+		u.from = u.from == now ? u.first : u.from;
+	}
 	u.known = known(a, u.least);
 	return u;
 }
@@ -183,7 +201,7 @@ void impact_json_days(struct json *j, const struct answer *a)
 	for (size_t i = 0; i < d->n; i++) {
 		json_open(j, NULL, '{');
 		json_day(j, "date", d->step[i].day);
-		json_uint(j, "lost", d->step[i].lost);
+		json_uint_if(j, "lost", known(a, d->step[i].least), d->step[i].lost);
 		json_bool(j, "least", d->step[i].least);
 		json_close(j, '}');
 	}

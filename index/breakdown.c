@@ -286,6 +286,21 @@ static int by_loss(const void *a, const void *b, void *ctx)
 	return strcmp(breakdown_owner(&m->g->ca.v[x->ca], m->by), breakdown_owner(&m->g->ca.v[y->ca], m->by));
 }
 
+static uint64_t trusted_before(const struct impact *im)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	uint64_t sum = 0;
+
+	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+		struct leaf_tally t = { 0 };
+
+		if (trust_before(im->trust, ca) != ACCEPT_NONE)
+			trust_tally(im->trust, ca, q->day, &t);
+		sum += t.trusted;
+	}
+	return sum;
+}
+
 struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by by)
 {
 	const struct trust_query *q = trust_query(im->trust);
@@ -302,7 +317,7 @@ struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by b
 		sum_owners(&m);
 	if (m.v.n && by != BY_KIND && by != BY_VALIDITY)
 		qsort_r(m.v.v, m.v.n, sizeof(*m.v.v), by_loss, &m);
-	*b = (struct breakdown){ by, m.v.v, m.v.n };
+	*b = (struct breakdown){ by, m.v.v, m.v.n, trusted_before(im) };
 	return b;
 }
 

@@ -36,6 +36,7 @@ struct breakdown {
 	enum breakdown_by by;
 	struct breakdown_row *row; /* by lost, then trusted (most first), then name; classes ascend, all are there */
 	size_t n;
+	uint64_t trusted;          /* leaves of the index that the program trusts before, of all CAs: figures are in no row */
 };
 /* Rows of owners and operators are over all CAs of the graph. Rows of roots are those roots that accept a CA of im->row
  * before: a leaf is in the row of each root that accepts it before, so that these rows overlap. */

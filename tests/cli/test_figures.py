@@ -206,6 +206,33 @@ def test_every_sum_has_each_figure_once(t):
     check(bounded > 20, "subtrees that are bounded")
 
 
+def test_which_leaves_of_a_figure_are_revoked_is_not_known(t):
+    bare, pair = os.path.join(t.dir, "bare.db"), [t.ca("alder-policy"), t.ca("alder-tls-1")]
+    t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
+    row = counts(t, with_figures(t, line(pair, 500, 600), base=bare), "--subtree")[pair[0]]
+    equal((row["subtree_unexpired"], row["subtree_valid"]), (500, None))
+
+
+def test_shares_are_of_the_leaves_that_the_index_holds(t):
+    db = with_figures(t, line([t.ca("alder-tls-1")], 1000, 1200), line([t.ca("alder-policy"), t.ca("alder-root")], 500))
+    for by in ["owner", "operator", "root", "kind", "validity"]:
+        args = ["impact", "--as-of", DAY, "--mark", ALDER, "--by", by, "--format", "json", "--db"]
+        got, wanted = (t.ok(*args, base).json() for base in (db, t.db))
+        keys = ["trusted", "lost", "lost_share", "program_share"]
+        equal([[r[k] for k in keys] for r in got], [[r[k] for k in keys] for r in wanted], by)
+    check(any(r["program_share"] for r in wanted))
+
+
+def test_until_is_no_day_on_which_figures_say_more(t):
+    db = with_figures(t, line([t.ca("alder-tls-1")], 1000))
+    plain, answer = (impact(t, base, "--mark", ALDER, "--until", "200") for base in (t.db, db))
+    equal((plain["until"]["from"], plain["until"]["first"]), (DAY, DAY))
+    check(answer["total"]["lost"] > 1000)
+    equal((answer["until"]["from"], answer["until"]["first"], answer["until"]["least"]), ("2026-06-02", "2026-06-02", True))
+    equal(impact(t, db, "--mark", ALDER, "--until", "2000")["until"]["from"], DAY)
+    equal(impact(t, db, "--mark", ALDER, "--until", "10")["until"], impact(t, t.db, "--mark", ALDER, "--until", "10")["until"])
+
+
 def test_the_rows_of_impact_have_the_bounds_of_a_figure_of_one_ca(t):
     policy, two = t.ca("alder-policy"), [t.ca("birch-root"), t.ca("cedar-root")]
     db = with_figures(t, line([policy], None, 3499), line(two, 10, 20))

@@ -187,6 +187,8 @@ def test_what_nobody_counted_has_no_day(t):
     equal((r.code, r.json()["until"]["from"], r.json()["nothing_lost_from"]), (1, None, None))
     row = t.run(*args, "--days", "--format", "json").json()[0]
     equal((row["lost"], row["gain"], row["least"]), (None, None, True))
+    steps = impact(t, "--db", db, "--mark", ALDER)["by_day"]
+    equal((steps[0]["lost"], steps[0]["least"]), (None, True))
     check("when the last leaf is no longer lost is not known" in t.ok(*args).out)
     check("0 on" not in t.ok(*args, "--days").out)
 
