@@ -304,7 +304,7 @@ static void say_other_path(struct asking *a)
 		if (!trust_touched(a->alone, ca))
 			continue;
 		trust_tally(a->alone, ca, a->q->day, &tally);
-		if (best == NO_INDEX || tally.kept > most) {
+		if (best == NO_INDEX || tally.kept > most || (tally.kept == most && ca < best)) {
 			best = ca;
 			most = tally.kept;
 		}

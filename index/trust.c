@@ -24,17 +24,25 @@ static void meet(struct cas *list, uint8_t *met, uint32_t ca)
 	vec_push(list, ca);
 }
 
+const uint32_t *mark_cas(const struct graph *g, const struct mark *m, size_t *n)
+{
+	*n = 1;
+	if (m->action != MARK_BLOCK)
+		return &g->cert.v[m->target].ca;
+	*n = g->key_first[m->target + 1] - g->key_first[m->target];
+	return &g->key_cas[g->key_first[m->target]];
+}
+
 size_t marks_below(const struct graph *g, const struct mark *marks, size_t n, uint32_t **ret)
 {
 	uint8_t *met = xcalloc(g->ca.n + 1, 1);
 	struct cas list = { xcalloc(1, sizeof(*list.v)), 0, 1 };
 
 	for (size_t i = 0; i < n; i++) {
-		const struct mark *m = &marks[i];
-		if (m->action != MARK_BLOCK)
-			meet(&list, met, g->cert.v[m->target].ca);
-		for (uint32_t k = g->key_first[m->target]; m->action == MARK_BLOCK && k < g->key_first[m->target + 1]; k++)
-			meet(&list, met, g->key_cas[k]);
+		size_t n_marked;
+		const uint32_t *ca = mark_cas(g, &marks[i], &n_marked);
+		for (size_t k = 0; k < n_marked; k++)
+			meet(&list, met, ca[k]);
 	}
 	for (size_t i = 0; i < list.n; i++) {
 		const struct ca *c = &g->ca.v[list.v[i]];
@@ -270,12 +278,17 @@ static void enter_from_above(struct trust *t, uint32_t ca)
 	for (uint32_t i = 0; i < c->n_certs; i++) {
 		uint32_t cert = g->ca_certs[c->first_cert + i];
 		const struct ca_cert *e = &g->cert.v[cert];
-		if (judge_link(&t->judge, cert) != PATH_OK)
-			continue;
+		bool good = false;
 		for (uint32_t k = 0; k < e->n_issuers; k++) {
 			uint32_t issuer = g->issuers[e->first_issuer + k];
 			if (issuer == ca || (t->n_members > 1 && g->ca.v[issuer].component == c->component))
 				continue;
+			/* most of what nobody trusts need not be judged */
+			if (!t->first[issuer] && !t->inexact[issuer])
+				continue;
+			good = good || judge_link(&t->judge, cert) == PATH_OK;
+			if (!good)
+				break;
 			t->inexact[ca] |= t->inexact[issuer];
 			for (uint32_t s = t->first[issuer] - 1; s != NO_INDEX; s = t->state.v[s].next)
 				extend(t, s, cert, false);

@@ -59,6 +59,8 @@ struct trust_query {
 	const uint32_t *asked;
 	size_t n_asked;
 };
+/* CAs that have the certificate, or the key, of the mark: *n of them, in the graph. */
+const uint32_t *mark_cas(const struct graph *g, const struct mark *m, size_t *n);
 /* CAs whose acceptance the marks may change, for `asked`: those with a marked certificate or key and all below them,
  * each once. Returns how many; heap. */
 size_t marks_below(const struct graph *g, const struct mark *marks, size_t n, uint32_t **ret);
