@@ -228,16 +228,18 @@ struct search {
 /* Adds what keeps more than `least` does. */
 static struct leaf_loss try_keeper(struct search *s, uint32_t cert, bool as_anchor, struct leaf_loss least)
 {
-	const struct trust_query *q = trust_query(s->im->trust);
+	struct trust_query q = *trust_query(s->im->trust);
 	struct mark m = { .action = as_anchor ? MARK_REMOVE : MARK_REVOKE, .target = cert };
-	struct keeper k = { .cert = cert, .kind = kind_of(q, cert, as_anchor) };
+	struct keeper k = { .cert = cert, .kind = kind_of(&q, cert, as_anchor) };
 	bool needed = false;
 
 	for (size_t i = 0; i < s->n_cas && !needed; i++)
 		needed = trust_needs(s->im->trust, s->cas[i], cert, as_anchor);
 	if (!needed || (as_anchor ? is_marked(&s->links, cert, true) : stands_under_mark(&s->links, cert)))
 		return k.keeps;
-	struct trust *with = trust_with(q, &m, 1, NULL);
+	q.asked = s->cas;
+	q.n_asked = s->n_cas;
+	struct trust *with = trust_with(&q, &m, 1, NULL);
 	k.keeps = kept_and_lost(s->im->trust, with, s->cas, s->n_cas);
 	trust_free(with);
 	if (k.keeps.cas > least.cas || k.keeps.leaves > least.leaves)

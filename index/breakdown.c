@@ -157,10 +157,26 @@ struct under {
 	uint32_t *assume;
 };
 
+/* CAs below the anchors of that store and those assumed; heap. */
+static size_t below_anchors(const struct trust_query *q, uint32_t **ret)
+{
+	struct mark *there = xcalloc(q->store->n_rules + q->n_assume + 1, sizeof(*there));
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->store->n_rules; i++)
+		there[n++] = (struct mark){ .action = MARK_REMOVE, .target = q->store->rule[i].cert };
+	for (size_t i = 0; i < q->n_assume; i++)
+		there[n++] = (struct mark){ .action = MARK_REMOVE, .target = q->assume[i] };
+	n = marks_below(q->graph, there, n, ret);
+	free(there);
+	return n;
+}
+
 static void under_open(struct under *u, const struct trust_query *q, const bool *pick)
 {
 	const struct graph *g = q->graph;
 	struct trust_query only = *q;
+	uint32_t *below;
 
 	u->store = *q->store;
 	u->store.rule = xcalloc(q->store->n_rules + 1, sizeof(*u->store.rule));
@@ -176,7 +192,10 @@ static void under_open(struct under *u, const struct trust_query *q, const bool 
 	only.assume = u->assume;
 	only.store = &u->store;
 	only.n_marks = only.n_exempt = 0;
+	only.n_asked = below_anchors(&only, &below);
+	only.asked = below;
 	u->trust = trust_compute(&only);
+	free(below);
 }
 
 static void under_close(struct under *u)
@@ -418,16 +437,24 @@ static void share_of_roots(const struct impact *im, struct share *s)
 	free(pick);
 }
 
+static void add_owner(struct map *owners, const struct ca *ca)
+{
+	if (*ca->ca_owner && ca->n_certs)
+		*map_at(owners, ca->ca_owner, strlen(ca->ca_owner), NULL) = 1;
+}
+
 /* The CA owners of what the marks hit. */
 static void marked_owners(const struct trust_query *q, struct map *owners)
 {
-	for (size_t i = 0; i < q->n_marks; i++)
-		for (uint32_t cert = 0; cert < q->graph->cert.n; cert++) {
-			const char *owner = q->graph->ca.v[q->graph->cert.v[cert].ca].ca_owner;
+	const struct graph *g = q->graph;
 
-			if (*owner && mark_in_force(&q->marks[i], q->day) && mark_hits(q->graph, &q->marks[i], cert))
-				*map_at(owners, owner, strlen(owner), NULL) = 1;
-		}
+	for (size_t i = 0; i < q->n_marks; i++) {
+		size_t n;
+		const uint32_t *ca = mark_cas(g, &q->marks[i], &n);
+
+		for (size_t k = 0; mark_in_force(&q->marks[i], q->day) && k < n; k++)
+			add_owner(owners, &g->ca.v[ca[k]]);
+	}
 }
 
 void impact_shares(const struct impact *im, struct share ret[SHARES])

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "index/alternating.h"
+#include "index/judge.h"
 #include "index/scenario.h"
 
 /* Beyond so many marks only `remove` is asked. */
@@ -16,35 +16,38 @@ struct asking {
 	const struct scenario_mark *mark;
 	struct mark *own, *others; /* of the query's marks */
 	size_t n_own, n_others;
-	struct trust *alone; /* judged with no other mark */
-	struct links links;
+	uint32_t *below; /* CAs that the own marks may touch, and no others */
+	size_t n_below;
+	struct trust *alone; /* judged with no other mark; asked about those */
+	struct judge judge;
 	struct strbuf why;
 };
 
-static struct trust *trust_of(const struct asking *a, const struct mark *marks, size_t n, const uint8_t *through,
-                              bool exempt)
+/* Of the CAs below the own marks. */
+static struct trust *trust_of(const struct asking *a, const struct mark *marks, size_t n, bool exempt)
 {
 	struct trust_query q = *a->q;
 
 	q.marks = marks;
 	q.n_marks = n;
-	q.through = through;
 	q.n_exempt = exempt ? q.n_exempt : 0;
+	q.asked = a->below;
+	q.n_asked = a->n_below;
 	return trust_compute(&q);
 }
 
-static bool touches(const struct trust *t)
+static bool touches(const struct asking *a, const struct trust *t)
 {
-	for (uint32_t ca = 0; ca < trust_query(t)->graph->ca.n; ca++)
-		if (trust_touched(t, ca))
+	for (size_t i = 0; i < a->n_below; i++)
+		if (trust_touched(t, a->below[i]))
 			return true;
 	return false;
 }
 
-static bool changes(const struct trust *t)
+static bool changes(const struct asking *a, const struct trust *t)
 {
-	for (uint32_t ca = 0; ca < trust_query(t)->graph->ca.n; ca++)
-		if (trust_changed(t, ca))
+	for (size_t i = 0; i < a->n_below; i++)
+		if (trust_changed(t, a->below[i]))
 			return true;
 	return false;
 }
@@ -52,12 +55,12 @@ static bool changes(const struct trust *t)
 /* Would the others do the same without it? */
 static bool is_spare(const struct asking *a)
 {
-	struct trust *with = trust_of(a, a->q->marks, a->q->n_marks, NULL, true);
-	struct trust *without = trust_of(a, a->others, a->n_others, NULL, true);
+	struct trust *with = trust_of(a, a->q->marks, a->q->n_marks, true);
+	struct trust *without = trust_of(a, a->others, a->n_others, true);
 	bool same = true;
 
-	for (uint32_t ca = 0; ca < a->g->ca.n && same; ca++)
-		same = trust_same_after(with, without, ca);
+	for (size_t i = 0; i < a->n_below && same; i++)
+		same = trust_same_after(with, without, a->below[i]);
 	trust_free(with);
 	trust_free(without);
 	return same;
@@ -103,29 +106,45 @@ static bool is_hit(const struct asking *a, uint32_t cert)
 	return false;
 }
 
+static bool is_good_anchor(const struct asking *a, uint32_t cert)
+{
+	for (size_t i = 0; i < a->judge.n_rules; i++)
+		if (a->judge.rule[i].cert == cert && judge_anchor(&a->judge, &a->judge.rule[i]) == PATH_OK)
+			return true;
+	return false;
+}
+
 static bool other_anchor(const struct asking *a, uint32_t cert)
 {
-	return !is_hit(a, cert) && a->links.anchor[cert];
+	return !is_hit(a, cert) && is_good_anchor(a, cert);
 }
 
 /* Is it on a path that counts, as things stand? */
 static bool is_on_path(const struct asking *a, uint32_t cert)
 {
 	uint8_t *through = xcalloc(a->g->cert.n + 1, 1);
+	struct mark there = { .action = MARK_REVOKE, .target = cert };
+	struct trust_query q = *a->q;
+	uint32_t *below;
 	bool found = false;
 
 	through[cert] = 1;
-	struct trust *t = trust_of(a, NULL, 0, through, false);
-	for (uint32_t ca = 0; ca < a->g->ca.n && !found; ca++)
-		found = trust_open(t, ca, NULL);
+	q.through = through;
+	q.n_marks = q.n_exempt = 0;
+	q.n_asked = marks_below(a->g, &there, 1, &below);
+	q.asked = below;
+	struct trust *t = trust_compute(&q);
+	for (size_t i = 0; i < q.n_asked && !found; i++)
+		found = trust_open(t, below[i], NULL);
 	trust_free(t);
+	free(below);
 	free(through);
 	return found;
 }
 
 static bool other_on_path(const struct asking *a, uint32_t cert)
 {
-	return !is_hit(a, cert) && (a->links.below[cert] || a->links.anchor[cert]) && is_on_path(a, cert);
+	return !is_hit(a, cert) && (judge_link(&a->judge, cert) == PATH_OK || is_good_anchor(a, cert)) && is_on_path(a, cert);
 }
 
 static bool hits_anchor_for(const struct asking *a, enum purpose purpose)
@@ -139,7 +158,7 @@ static bool hits_anchor_for(const struct asking *a, enum purpose purpose)
 /* Of the store or assumed, whether the anchor is good or not. */
 static bool hits_anchor(const struct asking *a)
 {
-	const struct judge *j = &a->links.judge;
+	const struct judge *j = &a->judge;
 
 	for (size_t i = 0; i < j->n_rules; i++)
 		if (is_hit(a, j->rule[i].cert))
@@ -183,7 +202,7 @@ static uint32_t first_hit(const struct asking *a)
 /* What is wrong with the first certificate by itself, as an anchor where it is one. */
 static enum path_reason fault_of(const struct asking *a, uint32_t cert)
 {
-	const struct judge *j = &a->links.judge;
+	const struct judge *j = &a->judge;
 
 	for (size_t i = 0; i < j->n_rules; i++)
 		if (j->rule[i].cert == cert)
@@ -256,8 +275,8 @@ static bool hits_path(const struct asking *a)
 static void say_untouched(struct asking *a)
 {
 	if (a->q->n_exempt) {
-		struct trust *t = trust_of(a, a->own, a->n_own, NULL, false);
-		bool touched = touches(t);
+		struct trust *t = trust_of(a, a->own, a->n_own, false);
+		bool touched = touches(a, t);
 
 		trust_free(t);
 		if (touched) {
@@ -279,12 +298,13 @@ static void say_other_path(struct asking *a)
 	uint64_t most = 0;
 	uint32_t *path = xcalloc(a->g->cert.n + 1, sizeof(*path));
 
-	for (uint32_t ca = 0; ca < a->g->ca.n; ca++) {
+	for (size_t i = 0; i < a->n_below; i++) {
+		uint32_t ca = a->below[i];
 		struct leaf_tally tally = { 0 };
 		if (!trust_touched(a->alone, ca))
 			continue;
 		trust_tally(a->alone, ca, a->q->day, &tally);
-		if (best == NO_INDEX || tally.kept > most) {
+		if (best == NO_INDEX || tally.kept > most || (tally.kept == most && ca < best)) {
 			best = ca;
 			most = tally.kept;
 		}
@@ -301,7 +321,8 @@ static void say_other_path(struct asking *a)
 /* All CAs that a date rule touches are counted to the end, and none has a leaf that it cuts. */
 static bool cuts_no_leaf(const struct asking *a)
 {
-	for (uint32_t ca = 0; ca < a->g->ca.n; ca++) {
+	for (size_t i = 0; i < a->n_below; i++) {
+		uint32_t ca = a->below[i];
 		struct leaf_tally tally = { 0 };
 		if (!trust_touched(a->alone, ca))
 			continue;
@@ -320,12 +341,12 @@ static bool is_dated(enum mark_action action)
 /* Leaves a->why empty when the mark has an effect. */
 static void ask_effect(struct asking *a)
 {
-	if (!touches(a->alone))
+	if (!touches(a, a->alone))
 		say_untouched(a);
 	else if (is_dated(a->mark->action) && cuts_no_leaf(a))
 		strbuf_addstr(&a->why, a->mark->action == MARK_DISTRUST_AFTER ? "every leaf that it accepts is from before that date"
 		                                                             : "every leaf that it accepts has an SCT from before that date");
-	else if (!changes(a->alone) && is_spare(a))
+	else if (!changes(a, a->alone) && is_spare(a))
 		say_other_path(a);
 }
 
@@ -349,8 +370,9 @@ static void ask_mark(struct scenario_mark *m, const struct trust_query *q, size_
 	if (m->since > q->day) /* a stage: asked of the day on which it begins */
 		on_its_day.day = m->since;
 	split_marks(&a, number);
-	a.alone = trust_of(&a, a.own, a.n_own, NULL, true);
-	links_init(&a.links, a.alone);
+	a.n_below = marks_below(a.g, a.own, a.n_own, &a.below);
+	a.alone = trust_of(&a, a.own, a.n_own, true);
+	judge_init(&a.judge, trust_query(a.alone));
 	if (!a.n_own)
 		strbuf_addstr(&a.why, "it hits no certificate");
 	else if (m->action == MARK_REMOVE && !hits_anchor(&a))
@@ -361,8 +383,9 @@ static void ask_mark(struct scenario_mark *m, const struct trust_query *q, size_
 	m->no_effect = a.why.len > 0;
 	m->why = a.why.len ? xstrdup(a.why.buf) : NULL;
 	strbuf_release(&a.why);
-	links_release(&a.links);
+	judge_release(&a.judge);
 	trust_free(a.alone);
+	free(a.below);
 	free(a.own);
 	free(a.others);
 }

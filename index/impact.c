@@ -231,17 +231,22 @@ static enum taken part_losing(void *ctx, uint32_t ca)
 static struct span lost_on(const struct impact *im, const struct graph *g, const struct beyond *beyond, int32_t day,
                            bool *unbounded)
 {
+	const struct decay *d = &im->by_day;
 	bool *loses = xcalloc(g->ca.n + 1, sizeof(*loses));
 	struct span sum = { .known = true };
 
-	take_losing(&im->by_day, day, loses);
-	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		span_add_ca(g, ca, part_losing(loses, ca), 0, &sum);
-		*unbounded |= loses[ca] && ca_unbounded(g, ca);
-	}
-	sum.low = sum.high = decay_on(&im->by_day, day)->lost;
+	take_losing(d, day, loses);
 	for (uint32_t f = 0; f < g->figure.n; f++)
 		span_add_figure(g, beyond, f, figure_part(g, f, part_losing, loses), &sum);
+	for (size_t i = 0; i < d->n_changes; i++) {
+		uint32_t ca = d->change[i].ca;
+		span_add_ca(g, ca, part_losing(loses, ca), 0, &sum);
+		*unbounded |= loses[ca] && ca_unbounded(g, ca);
+		loses[ca] = false; /* once */
+	}
+	uint64_t lost = decay_on(d, day)->lost;
+	sum.low += lost;
+	sum.high += lost;
 	free(loses);
 	return sum;
 }

@@ -17,18 +17,23 @@ struct only_here impact_lost_with(const struct trust_query *q, const struct mark
 {
 	struct trust_query cut = *q;
 	struct only_here ret = { 0 };
+	uint32_t *below;
 
 	cut.marks = marks;
 	cut.n_marks = n;
+	cut.n_asked = marks_below(q->graph, marks, n, &below);
+	cut.asked = below;
 	struct trust *t = trust_compute(&cut);
-	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
+	for (size_t i = 0; i < cut.n_asked; i++) {
 		struct leaf_tally tally = { 0 };
+		uint32_t ca = below[i];
 		if (!trust_changed(t, ca))
 			continue;
 		trust_tally(t, ca, q->day, &tally);
 		add_ca(&ret, &q->graph->ca.v[ca], tally.lost);
 	}
 	trust_free(t);
+	free(below);
 	return ret;
 }
 

@@ -93,10 +93,17 @@ static struct trust *found_so_well(struct reachable *r, enum reach worst)
 {
 	struct finder f = { r, worst };
 	struct trust_query q = *trust_query(r->im->trust);
+	uint32_t *cas = xcalloc(r->im->n_rows + 1, sizeof(*cas));
 
+	for (size_t i = 0; i < r->im->n_rows; i++)
+		cas[i] = r->im->row[i].ca;
 	q.finds = finds;
 	q.finds_ctx = &f;
-	return trust_compute(&q);
+	q.asked = cas;
+	q.n_asked = r->im->n_rows;
+	struct trust *t = trust_compute(&q);
+	free(cas);
+	return t;
 }
 
 /* Fills r->survives. Is all of it disclosed? */

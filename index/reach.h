@@ -24,7 +24,7 @@ extern const char *const reach_names[REACHES]; /* "ccadb", "aia", "unknown", "ne
 struct reachable; /* borrows the index and the impact */
 struct reachable *reach_compute(struct index *ix, const struct impact *im);
 void reach_free(struct reachable *r);
-/* Of a CA's surviving paths: the best that accept all that is accepted afterwards. */
+/* Of a CA with a row in the impact. Of its surviving paths: the best that accept all that is accepted afterwards. */
 enum reach reach_of(const struct reachable *r, uint32_t ca);
 /* As trust_via() after the marks, among these paths. */
 size_t reach_via(const struct reachable *r, uint32_t ca, uint32_t *certs, size_t max);

@@ -4,37 +4,93 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/map.h"
 #include "index/judge.h"
 
 const char *const mark_action_names[MARK_ACTIONS] = { "remove", "block", "revoke", "distrust-after", "sct-not-after" };
 const char *const revocation_mode_names[3] = { "enforced", "all", "none" };
 const char *const acceptance_names[3] = { "none", "some", "all" };
 
-/* One way from an anchor down to a certificate of a CA, as far as it can be observed from below. */
-struct state {
-	struct box before, after;
-	uint32_t cert;    /* the CA's own certificate at the lower end */
-	uint32_t above;   /* state it continues, NO_INDEX for an anchor */
-	uint32_t next;    /* further state of the same CA */
-	int32_t budget;   /* certificates not self-issued that may still follow */
-	uint32_t length;
-	uint64_t visited; /* members of the CA's component on the way; 0 in components of one */
-	bool exempt;      /* an exempt CA is on the way: marks no longer act */
-	bool unevaluated; /* its anchor has a rule that was taken as met */
-	bool through;     /* a certificate of the query's `through` is on the way */
-	bool hidden;      /* who has only a leaf does not find `cert` */
-	uint32_t found_by; /* what decides what is found from here on: 0, or cert and whether it is an anchor */
-	bool dead;        /* dominated by a later state */
+struct cas {
+	uint32_t *v;
+	size_t n, cap;
 };
+
+static void meet(struct cas *list, uint8_t *met, uint32_t ca)
+{
+	if (met[ca])
+		return;
+	met[ca] = 1;
+	vec_push(list, ca);
+}
+
+const uint32_t *mark_cas(const struct graph *g, const struct mark *m, size_t *n)
+{
+	*n = 1;
+	if (m->action != MARK_BLOCK)
+		return &g->cert.v[m->target].ca;
+	*n = g->key_first[m->target + 1] - g->key_first[m->target];
+	return &g->key_cas[g->key_first[m->target]];
+}
+
+size_t marks_below(const struct graph *g, const struct mark *marks, size_t n, uint32_t **ret)
+{
+	uint8_t *met = xcalloc(g->ca.n + 1, 1);
+	struct cas list = { xcalloc(1, sizeof(*list.v)), 0, 1 };
+
+	for (size_t i = 0; i < n; i++) {
+		size_t n_marked;
+		const uint32_t *ca = mark_cas(g, &marks[i], &n_marked);
+		for (size_t k = 0; k < n_marked; k++)
+			meet(&list, met, ca[k]);
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		const struct ca *c = &g->ca.v[list.v[i]];
+		for (uint32_t k = 0; k < c->n_children; k++)
+			meet(&list, met, g->cert.v[g->child_certs[c->first_child + k]].ca);
+	}
+	free(met);
+	*ret = list.v;
+	return list.n;
+}
+
+/* One way from an anchor down to a certificate of a CA, as far as it can be observed from below. There are more of them
+ * than certificates, so they are small: boxes are few and stand in trust.box, once each. */
+struct state {
+	uint32_t before, after; /* numbers of boxes */
+	uint32_t cert;          /* the CA's own certificate at the lower end */
+	uint32_t above;         /* state it continues, NO_INDEX for an anchor */
+	uint32_t next;          /* further state of the same CA */
+	int32_t budget;         /* certificates not self-issued that may still follow */
+	uint32_t length;
+	bool exempt : 1;        /* an exempt CA is on the way: marks no longer act */
+	bool unevaluated : 1;   /* its anchor has a rule that was taken as met */
+	bool through : 1;       /* a certificate of the query's `through` is on the way */
+	bool hidden : 1;        /* who has only a leaf does not find `cert` */
+	bool dead : 1;          /* dominated by a later state */
+};
+
+/* One that is tried, with the members of the CA's component on the way: none in components of one. */
+struct trial {
+	struct state s;
+	uint64_t visited;
+};
+
+enum { BOX_WHOLE }; /* the number of BOX_ALL */
 
 struct trust {
 	struct judge judge;
+	VEC(struct box) box;
+	struct map box_number;
 	VEC(struct state) state;
-	uint32_t *first;  /* by CA: its states, newest first */
+	uint32_t *first;  /* by CA: its states, newest first, as number + 1 */
 	uint16_t *alive;  /* by CA: how many of them are not dead */
 	uint8_t *inexact; /* by CA */
-	size_t work, work_limit; /* extensions tried in the component at hand */
-	uint32_t *local;  /* by CA: its number within its component */
+	/* of the component at hand: */
+	uint32_t n_members, first_state;
+	VEC(uint64_t) visited; /* by state from first_state on, where there are several members */
+	size_t work, work_limit; /* extensions tried */
+	uint32_t *local;  /* by CA: its number among several */
 	VEC(uint32_t) todo;
 };
 
@@ -44,87 +100,127 @@ struct trust {
 #define STATES_MAX 4096
 #define WORK_MAX 200000
 
-/* Does keeping `by` make `s` unobservable, now and after any common continuation? The boxes must be
- * wider, and what the scenario cuts from s must be cut from `by` too, for `kept` counts cut paths. */
-static bool dominated(const struct state *s, const struct state *by)
+static const struct box *before_of(const struct trust *t, uint32_t state)
 {
-	if (by->budget < s->budget || by->exempt != s->exempt || (by->unevaluated && !s->unevaluated))
-		return false;
-	if ((s->through && !by->through) || by->found_by != s->found_by)
-		return false;
-	/* a shorter path is the better example, see trust_via */
-	if (by->length > s->length || (by->visited & ~s->visited))
-		return false;
-	if (!box_inside(&s->before, &by->before) || !box_inside(&s->after, &by->after))
-		return false;
-	if (box_inside(&s->before, &s->after))
-		return true;
-	struct box alive = box_and(&s->before, &by->after);
-	return box_inside(&alive, &s->after);
+	return &t->box.v[t->state.v[state].before];
 }
 
-static bool keep_state(struct trust *t, uint32_t ca, const struct state *s)
+static const struct box *after_of(const struct trust *t, uint32_t state)
 {
-	for (uint32_t i = t->first[ca]; i != NO_INDEX; i = t->state.v[i].next) {
-		const struct state *old = &t->state.v[i];
-		if (!old->dead && dominated(s, old))
+	return &t->box.v[t->state.v[state].after];
+}
+
+static uint32_t number_of_box(struct trust *t, const struct box *b)
+{
+	bool is_new;
+	uint64_t *n = map_at(&t->box_number, b, sizeof(*b), &is_new);
+
+	if (is_new) {
+		*n = t->box.n;
+		vec_push(&t->box, *b);
+	}
+	return (uint32_t)*n;
+}
+
+static bool inside(const struct trust *t, uint32_t inner, uint32_t outer)
+{
+	return inner == outer || outer == BOX_WHOLE || box_inside(&t->box.v[inner], &t->box.v[outer]);
+}
+
+/* Does keeping `by` make `s` unobservable, now and after any common continuation? The boxes must be
+ * wider, and what the scenario cuts from s must be cut from `by` too, for `kept` counts cut paths. */
+static bool dominated(const struct trust *t, const struct trial *x, const struct trial *y)
+{
+	const struct state *s = &x->s, *by = &y->s;
+
+	if (by->budget < s->budget || by->exempt != s->exempt || (by->unevaluated && !s->unevaluated))
+		return false;
+	if (s->through && !by->through)
+		return false;
+	/* what is found from here on hangs on the certificate, and whether it is an anchor */
+	if (t->judge.q.finds && (by->cert != s->cert || (by->above == NO_INDEX) != (s->above == NO_INDEX)))
+		return false;
+	/* a shorter path is the better example, see trust_via */
+	if (by->length > s->length || (y->visited & ~x->visited))
+		return false;
+	if (!inside(t, s->before, by->before) || !inside(t, s->after, by->after))
+		return false;
+	if (inside(t, s->before, s->after))
+		return true;
+	struct box alive = box_and(&t->box.v[s->before], &t->box.v[by->after]);
+	return box_inside(&alive, &t->box.v[s->after]);
+}
+
+static struct trial trial_of(const struct trust *t, uint32_t state)
+{
+	return (struct trial){ t->state.v[state], t->n_members > 1 ? t->visited.v[state - t->first_state] : 0 };
+}
+
+static bool keep_state(struct trust *t, uint32_t ca, const struct trial *x)
+{
+	for (uint32_t i = t->first[ca] - 1; i != NO_INDEX; i = t->state.v[i].next) {
+		struct trial old = trial_of(t, i);
+		if (!old.s.dead && dominated(t, x, &old))
 			return false;
 	}
-	for (uint32_t i = t->first[ca]; i != NO_INDEX; i = t->state.v[i].next) {
-		struct state *old = &t->state.v[i];
-		if (!old->dead && dominated(old, s)) {
-			old->dead = true;
+	for (uint32_t i = t->first[ca] - 1; i != NO_INDEX; i = t->state.v[i].next) {
+		struct trial old = trial_of(t, i);
+		if (!old.s.dead && dominated(t, &old, x)) {
+			t->state.v[i].dead = true;
 			t->alive[ca]--;
 		}
 	}
 	return true;
 }
 
-static void add_state(struct trust *t, uint32_t ca, const struct state *s)
+static void add_state(struct trust *t, uint32_t ca, struct trial *x)
 {
-	if (box_empty(&s->before) || !keep_state(t, ca, s))
+	if (box_empty(&t->box.v[x->s.before]) || !keep_state(t, ca, x))
 		return;
 	if (t->alive[ca] >= STATES_MAX) {
 		t->inexact[ca] = 1;
 		return;
 	}
 	uint32_t n = (uint32_t)t->state.n;
-	vec_push(&t->state, *s);
-	t->state.v[n].next = t->first[ca];
-	t->first[ca] = n;
+	x->s.next = t->first[ca] - 1;
+	vec_push(&t->state, x->s);
+	t->first[ca] = n + 1;
 	t->alive[ca]++;
-	vec_push(&t->todo, n);
+	if (t->n_members > 1) {
+		vec_push(&t->visited, x->visited);
+		vec_push(&t->todo, n);
+	}
 }
 
 static uint64_t member_bit(const struct trust *t, uint32_t ca)
 {
-	const struct graph *g = t->judge.q.graph;
-	uint32_t c = g->ca.v[ca].component;
-	uint32_t members = g->component_first[c + 1] - g->component_first[c];
-
-	return members == 1 || members > MEMBERS_MAX ? 0 : 1ULL << t->local[ca];
+	return t->n_members == 1 || t->n_members > MEMBERS_MAX ? 0 : 1ULL << t->local[ca];
 }
 
 /* The scenario's marks on s->cert. */
-static void apply_marks(const struct trust *t, struct state *s, uint32_t ca, bool as_anchor)
+static void apply_marks(struct trust *t, struct state *s, uint32_t ca, bool as_anchor)
 {
 	if (t->judge.exempt[ca])
 		s->exempt = true;
-	if (s->exempt)
+	if (s->exempt) {
 		s->after = s->before;
-	else
-		judge_marks(&t->judge, s->cert, as_anchor, &s->after);
+		return;
+	}
+	if (!t->judge.q.n_marks)
+		return;
+	struct box before = t->box.v[s->after], after = before;
+	judge_marks(&t->judge, s->cert, as_anchor, &after);
+	if (memcmp(&after, &before, sizeof(after)) != 0)
+		s->after = number_of_box(t, &after);
 }
 
 /* What the query asks of paths besides the rules. */
 static void apply_questions(const struct trust *t, struct state *s)
 {
 	const struct trust_query *q = &t->judge.q;
-	bool anchor = s->above == NO_INDEX;
 
 	s->through |= q->through && q->through[s->cert];
-	s->hidden = q->finds && !anchor && !q->finds(q->finds_ctx, s->cert, NO_INDEX);
-	s->found_by = q->finds ? 2 * s->cert + 1 + anchor : 0;
+	s->hidden = q->finds && s->above != NO_INDEX && !q->finds(q->finds_ctx, s->cert, NO_INDEX);
 }
 
 static void add_anchor(struct trust *t, const struct anchor_rule *rule)
@@ -133,19 +229,20 @@ static void add_anchor(struct trust *t, const struct anchor_rule *rule)
 
 	if (judge_anchor(&t->judge, rule) != PATH_OK)
 		return;
-	struct state s = {
-		.before = rule->box,
-		.after = rule->box,
-		.cert = rule->cert,
-		.above = NO_INDEX,
-		.budget = judge_open_budget(judge_anchor_path_len(&t->judge, rule)),
-		.length = 1,
+	uint32_t box = number_of_box(t, &rule->box);
+	struct trial x = {
+		.s = { .before = box,
+		       .after = box,
+		       .cert = rule->cert,
+		       .above = NO_INDEX,
+		       .budget = judge_open_budget(judge_anchor_path_len(&t->judge, rule)),
+		       .length = 1,
+		       .unevaluated = rule->unevaluated },
 		.visited = member_bit(t, ca),
-		.unevaluated = rule->unevaluated,
 	};
-	apply_questions(t, &s);
-	apply_marks(t, &s, ca, true);
-	add_state(t, ca, &s);
+	apply_questions(t, &x.s);
+	apply_marks(t, &x.s, ca, true);
+	add_state(t, ca, &x);
 }
 
 /* The path of state `from` (of an issuer of cert) continued by cert. */
@@ -153,23 +250,23 @@ static void extend(struct trust *t, uint32_t from, uint32_t cert, bool same_comp
 {
 	const struct graph *g = t->judge.q.graph;
 	uint32_t ca = g->cert.v[cert].ca;
-	struct state s = t->state.v[from];
 	uint64_t bit = member_bit(t, ca);
+	struct trial x = { t->state.v[from], same_component ? t->visited.v[from - t->first_state] : 0 };
 
-	if (s.dead || (same_component && (s.visited & bit)))
+	if (x.s.dead || (x.visited & bit))
 		return;
-	if (t->judge.q.finds && s.above != NO_INDEX && !t->judge.q.finds(t->judge.q.finds_ctx, s.cert, cert))
+	if (t->judge.q.finds && x.s.above != NO_INDEX && !t->judge.q.finds(t->judge.q.finds_ctx, x.s.cert, cert))
 		return;
-	s.budget = judge_budget(&t->judge, s.budget, cert);
-	if (s.budget < 0)
+	x.s.budget = judge_budget(&t->judge, x.s.budget, cert);
+	if (x.s.budget < 0)
 		return;
-	s.visited = same_component ? s.visited | bit : bit;
-	s.cert = cert;
-	s.above = from;
-	s.length++;
-	apply_questions(t, &s);
-	apply_marks(t, &s, ca, false);
-	add_state(t, ca, &s);
+	x.visited |= bit;
+	x.s.cert = cert;
+	x.s.above = from;
+	x.s.length++;
+	apply_questions(t, &x.s);
+	apply_marks(t, &x.s, ca, false);
+	add_state(t, ca, &x);
 }
 
 /* States of `ca` that come from issuers in components above. */
@@ -181,14 +278,19 @@ static void enter_from_above(struct trust *t, uint32_t ca)
 	for (uint32_t i = 0; i < c->n_certs; i++) {
 		uint32_t cert = g->ca_certs[c->first_cert + i];
 		const struct ca_cert *e = &g->cert.v[cert];
-		if (judge_link(&t->judge, cert) != PATH_OK)
-			continue;
+		bool good = false;
 		for (uint32_t k = 0; k < e->n_issuers; k++) {
 			uint32_t issuer = g->issuers[e->first_issuer + k];
-			if (g->ca.v[issuer].component == c->component)
+			if (issuer == ca || (t->n_members > 1 && g->ca.v[issuer].component == c->component))
 				continue;
+			/* most of what nobody trusts need not be judged */
+			if (!t->first[issuer] && !t->inexact[issuer])
+				continue;
+			good = good || judge_link(&t->judge, cert) == PATH_OK;
+			if (!good)
+				break;
 			t->inexact[ca] |= t->inexact[issuer];
-			for (uint32_t s = t->first[issuer]; s != NO_INDEX; s = t->state.v[s].next)
+			for (uint32_t s = t->first[issuer] - 1; s != NO_INDEX; s = t->state.v[s].next)
 				extend(t, s, cert, false);
 		}
 	}
@@ -213,81 +315,141 @@ static void spread_inside(struct trust *t, uint32_t component)
 	}
 }
 
+static void start_component(struct trust *t, uint32_t component)
+{
+	const struct graph *g = t->judge.q.graph;
+	uint32_t first = g->component_first[component];
+
+	t->n_members = g->component_first[component + 1] - first;
+	t->first_state = (uint32_t)t->state.n;
+	t->visited.n = t->todo.n = 0;
+	t->work = 0;
+	for (uint32_t i = 0; t->n_members > 1 && i < t->n_members; i++)
+		t->local[g->component_cas[first + i]] = i;
+}
+
 static void run_component(struct trust *t, uint32_t component)
 {
 	const struct graph *g = t->judge.q.graph;
 	uint32_t first = g->component_first[component], end = g->component_first[component + 1];
-	bool inexact = end - first > MEMBERS_MAX;
+	bool inexact = t->n_members > MEMBERS_MAX;
 
-	t->work = 0;
 	for (uint32_t i = first; i < end; i++)
 		enter_from_above(t, g->component_cas[i]);
-	if (end - first > 1) {
-		spread_inside(t, component);
-		inexact |= t->todo.n > 0;
-		for (uint32_t i = first; i < end; i++)
-			inexact |= t->inexact[g->component_cas[i]];
-		for (uint32_t i = first; inexact && i < end; i++)
-			t->inexact[g->component_cas[i]] = 1;
-	}
-	t->todo.n = 0;
+	if (t->n_members == 1)
+		return;
+	spread_inside(t, component);
+	inexact |= t->todo.n > 0;
+	for (uint32_t i = first; i < end; i++)
+		inexact |= t->inexact[g->component_cas[i]];
+	for (uint32_t i = first; inexact && i < end; i++)
+		t->inexact[g->component_cas[i]] = 1;
 }
 
-static int by_component(const struct trust *t, uint32_t rule)
+struct rule_place {
+	uint32_t component, rule;
+};
+
+static int by_component(const void *a, const void *b)
+{
+	const struct rule_place *x = a, *y = b;
+
+	if (x->component != y->component)
+		return x->component < y->component ? -1 : 1;
+	return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+/* Anchor rules in the order of components, so that each component meets its own. */
+static struct rule_place *rules_by_component(const struct trust *t)
 {
 	const struct graph *g = t->judge.q.graph;
+	size_t n = t->judge.n_rules;
+	struct rule_place *ret = xcalloc(n + 1, sizeof(*ret));
 
-	return (int)g->ca.v[g->cert.v[t->judge.rule[rule].cert].ca].component;
+	for (uint32_t i = 0; i < n; i++)
+		ret[i] = (struct rule_place){ g->ca.v[g->cert.v[t->judge.rule[i].cert].ca].component, i };
+	qsort(ret, n, sizeof(*ret), by_component);
+	return ret;
 }
 
-/* Anchor rules grouped by component, so that each component meets its own. */
-static uint32_t *rules_by_component(const struct trust *t, uint32_t **ret_first)
+/* Components as bits: those of the CAs that are asked about and of all above them. */
+static void ask_for(uint64_t *bits, const struct graph *g, uint32_t ca, struct cas *list)
+{
+	uint32_t c = g->ca.v[ca].component;
+
+	if (bits[c / 64] >> c % 64 & 1)
+		return;
+	bits[c / 64] |= 1ULL << c % 64;
+	for (uint32_t i = g->component_first[c]; i < g->component_first[c + 1]; i++)
+		vec_push(list, g->component_cas[i]);
+}
+
+static uint64_t *asked_components(const struct trust_query *q)
+{
+	const struct graph *g = q->graph;
+	uint64_t *bits = xcalloc(g->n_components / 64 + 1, sizeof(*bits));
+	struct cas list = { 0 };
+
+	for (size_t i = 0; i < q->n_asked; i++)
+		ask_for(bits, g, q->asked[i], &list);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct ca *c = &g->ca.v[list.v[i]];
+		for (uint32_t k = 0; k < c->n_certs; k++) {
+			const struct ca_cert *e = &g->cert.v[g->ca_certs[c->first_cert + k]];
+			for (uint32_t n = 0; n < e->n_issuers; n++)
+				ask_for(bits, g, g->issuers[e->first_issuer + n], &list);
+		}
+	}
+	vec_release(&list);
+	return bits;
+}
+
+/* The next component from c on that is asked for; bits NULL: all are. */
+static uint32_t next_component(const uint64_t *bits, uint32_t c, uint32_t n)
+{
+	while (bits && c < n && !(bits[c / 64] >> c % 64 & 1))
+		c = bits[c / 64] >> c % 64 ? c + 1 : (c / 64 + 1) * 64;
+	return c < n ? c : n;
+}
+
+static void run_components(struct trust *t, const uint64_t *bits)
 {
 	uint32_t n = t->judge.q.graph->n_components;
-	uint32_t *first = xcalloc((size_t)n + 2, sizeof(*first));
-	uint32_t *order = xcalloc(t->judge.n_rules + 1, sizeof(*order));
+	struct rule_place *rule = rules_by_component(t);
+	size_t at = 0;
 
-	for (uint32_t i = 0; i < t->judge.n_rules; i++)
-		first[by_component(t, i) + 2]++;
-	for (uint32_t i = 0; i < n; i++)
-		first[i + 2] += first[i + 1];
-	for (uint32_t i = 0; i < t->judge.n_rules; i++)
-		order[first[by_component(t, i) + 1]++] = i;
-	*ret_first = first;
-	return order;
-}
-
-static void number_members(struct trust *t)
-{
-	const struct graph *g = t->judge.q.graph;
-
-	for (uint32_t c = 0; c < g->n_components; c++)
-		for (uint32_t i = g->component_first[c]; i < g->component_first[c + 1]; i++)
-			t->local[g->component_cas[i]] = i - g->component_first[c];
+	for (uint32_t c = next_component(bits, 0, n); c < n; c = next_component(bits, c + 1, n)) {
+		start_component(t, c);
+		while (at < t->judge.n_rules && rule[at].component < c)
+			at++;
+		for (; at < t->judge.n_rules && rule[at].component == c; at++)
+			add_anchor(t, &t->judge.rule[rule[at].rule]);
+		run_component(t, c);
+	}
+	free(rule);
 }
 
 struct trust *trust_compute(const struct trust_query *q)
 {
 	struct trust *t = xcalloc(1, sizeof(*t));
 	size_t n = q->graph->ca.n;
-	uint32_t *first_rule;
+	uint64_t *bits = q->asked ? asked_components(q) : NULL;
 
 	judge_init(&t->judge, q);
-	t->first = xreallocarray(NULL, n + 1, sizeof(*t->first));
-	memset(t->first, 0xff, (n + 1) * sizeof(*t->first));
+	t->judge.q.asked = NULL;
+	t->judge.q.n_asked = 0;
+	number_of_box(t, &BOX_ALL);
+	/* zeroed, not filled: what nobody asks for is then never touched */
+	t->first = xcalloc(n + 1, sizeof(*t->first));
 	t->alive = xcalloc(n + 1, sizeof(*t->alive));
 	t->inexact = xcalloc(n + 1, 1);
 	t->local = xcalloc(n + 1, sizeof(*t->local));
 	t->work_limit = WORK_MAX;
-	number_members(t);
-	uint32_t *rule = rules_by_component(t, &first_rule);
-	for (uint32_t c = 0; c < q->graph->n_components; c++) {
-		for (uint32_t i = first_rule[c]; i < first_rule[c + 1]; i++)
-			add_anchor(t, &t->judge.rule[rule[i]]);
-		run_component(t, c);
-	}
-	free(rule);
-	free(first_rule);
+	if (!bits)
+		vec_reserve(&t->state, q->graph->cert.n + t->judge.n_rules);
+	run_components(t, bits);
+	t->visited.n = t->todo.n = 0;
+	free(bits);
 	return t;
 }
 
@@ -296,7 +458,10 @@ void trust_free(struct trust *t)
 	if (!t)
 		return;
 	judge_release(&t->judge);
+	map_release(&t->box_number);
+	vec_release(&t->box);
 	vec_release(&t->state);
+	vec_release(&t->visited);
 	vec_release(&t->todo);
 	free(t->first);
 	free(t->alive);
@@ -318,7 +483,7 @@ static uint32_t next_alive(const struct trust *t, uint32_t s)
 }
 
 #define FOR_EACH_STATE(t, ca, s)                                                                                       \
-	for (uint32_t s = next_alive(t, (t)->first[ca]); s != NO_INDEX; s = next_alive(t, (t)->state.v[s].next))
+	for (uint32_t s = next_alive(t, (t)->first[ca] - 1); s != NO_INDEX; s = next_alive(t, (t)->state.v[s].next))
 
 /* The boxes of a CA's states, not the empty ones; caller frees. */
 static struct box *boxes_of(const struct trust *t, uint32_t ca, bool after, size_t *n)
@@ -328,7 +493,7 @@ static struct box *boxes_of(const struct trust *t, uint32_t ca, bool after, size
 	*n = 0;
 	FOR_EACH_STATE(t, ca, s)
 	{
-		const struct box *b = after ? &t->state.v[s].after : &t->state.v[s].before;
+		const struct box *b = after ? after_of(t, s) : before_of(t, s);
 		if (!box_empty(b))
 			box[(*n)++] = *b;
 	}
@@ -338,10 +503,20 @@ static struct box *boxes_of(const struct trust *t, uint32_t ca, bool after, size
 static enum acceptance acceptance_of(const struct trust *t, uint32_t ca, bool after)
 {
 	const struct box all = BOX_ALL;
+	bool some = false;
+
+	FOR_EACH_STATE(t, ca, s)
+	{
+		uint32_t b = after ? t->state.v[s].after : t->state.v[s].before;
+		if (b == BOX_WHOLE)
+			return ACCEPT_ALL;
+		some |= !box_empty(&t->box.v[b]);
+	}
+	if (!some || t->alive[ca] == 1)
+		return some ? ACCEPT_SOME : ACCEPT_NONE;
 	size_t n;
 	struct box *box = boxes_of(t, ca, after, &n);
-	enum acceptance a = n == 0 ? ACCEPT_NONE : box_covered(&all, box, n) ? ACCEPT_ALL : ACCEPT_SOME;
-
+	enum acceptance a = box_covered(&all, box, n) ? ACCEPT_ALL : ACCEPT_SOME;
 	free(box);
 	return a;
 }
@@ -359,7 +534,7 @@ enum acceptance trust_after(const struct trust *t, uint32_t ca)
 bool trust_touched(const struct trust *t, uint32_t ca)
 {
 	FOR_EACH_STATE(t, ca, s)
-	if (!box_inside(&t->state.v[s].before, &t->state.v[s].after))
+	if (!inside(t, t->state.v[s].before, t->state.v[s].after))
 		return true;
 	return false;
 }
@@ -369,7 +544,7 @@ bool trust_all_cut(const struct trust *t, uint32_t ca)
 	const struct box all = BOX_ALL;
 
 	FOR_EACH_STATE(t, ca, s)
-	if (box_inside(&all, &t->state.v[s].before) && box_empty(&t->state.v[s].after))
+	if (box_inside(&all, before_of(t, s)) && box_empty(after_of(t, s)))
 		return true;
 	return false;
 }
@@ -383,7 +558,7 @@ bool trust_changed(const struct trust *t, uint32_t ca)
 		return false;
 	struct box *after = boxes_of(t, ca, true, &n);
 	FOR_EACH_STATE(t, ca, s)
-	changed |= !box_covered(&t->state.v[s].before, after, n);
+	changed |= !box_covered(before_of(t, s), after, n);
 	free(after);
 	return changed;
 }
@@ -422,8 +597,8 @@ bool trust_unevaluated(const struct trust *t, uint32_t ca)
 			continue;
 		bool sure = false;
 		FOR_EACH_STATE(t, ca, other)
-		sure |= !t->state.v[other].unevaluated && box_inside(&t->state.v[s].before, &t->state.v[other].before) &&
-		        box_inside(&t->state.v[s].after, &t->state.v[other].after);
+		sure |= !t->state.v[other].unevaluated && box_inside(before_of(t, s), before_of(t, other)) &&
+		        box_inside(after_of(t, s), after_of(t, other));
 		found |= !sure;
 	}
 	return found;
@@ -435,9 +610,9 @@ struct verdict trust_leaf(const struct trust *t, uint32_t ca, int64_t nb, int64_
 
 	FOR_EACH_STATE(t, ca, s)
 	{
-		if (!box_has(&t->state.v[s].before, nb, sct))
+		if (!box_has(before_of(t, s), nb, sct))
 			continue;
-		bool after = box_has(&t->state.v[s].after, nb, sct);
+		bool after = box_has(after_of(t, s), nb, sct);
 		v.before = true;
 		v.after |= after;
 		v.cut |= !after;
@@ -450,7 +625,7 @@ static bool judged_by_sct(const struct trust *t, uint32_t ca, int64_t nb)
 {
 	FOR_EACH_STATE(t, ca, s)
 	{
-		struct box before = t->state.v[s].before, after = t->state.v[s].after;
+		struct box before = *before_of(t, s), after = *after_of(t, s);
 		if (nb < before.nb_lo || nb > before.nb_hi)
 			continue;
 		if (before.sct_lo != INT64_MIN || before.sct_hi != INT64_MAX)
@@ -480,7 +655,7 @@ static bool box_divides(const struct box *b, const struct bucket *k)
 bool trust_divides(const struct trust *t, uint32_t ca, const struct bucket *k)
 {
 	FOR_EACH_STATE(t, ca, s)
-	if (box_divides(&t->state.v[s].before, k) || box_divides(&t->state.v[s].after, k))
+	if (box_divides(before_of(t, s), k) || box_divides(after_of(t, s), k))
 		return true;
 	return false;
 }
@@ -604,14 +779,47 @@ static void add_part(void *ctx, const struct tally_part *part)
 	tally_add_part(ctx, part);
 }
 
+/* Every leaf is accepted before and after, by every path: as most CAs are under most scenarios. */
+static bool accepts_everything(const struct trust *t, uint32_t ca)
+{
+	bool any = false;
+
+	FOR_EACH_STATE(t, ca, s)
+	{
+		if (t->state.v[s].before != BOX_WHOLE || t->state.v[s].after != BOX_WHOLE)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void tally_everything(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally)
+{
+	const struct trust_query *q = &t->judge.q;
+	const struct ca *c = &q->graph->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_buckets; i++) {
+		const struct bucket *b = &q->graph->buckets[c->first_bucket + i];
+		if (!bucket_unexpired_on(b, q->day) || b->nb_day > issued_by)
+			continue;
+		tally->unexpired += b->n;
+		tally->trusted += eku_allows_leaf(t->judge.program, b->eku, q->purpose) ? b->n : 0;
+	}
+}
+
 void trust_tally(const struct trust *t, uint32_t ca, int32_t issued_by, struct leaf_tally *tally)
 {
-	trust_each(t, NULL, ca, issued_by, add_part, tally);
+	if (!t->judge.q.graph->ca.v[ca].n_buckets)
+		return;
+	if (accepts_everything(t, ca))
+		tally_everything(t, ca, issued_by, tally);
+	else
+		trust_each(t, NULL, ca, issued_by, add_part, tally);
 }
 
 static const struct box *example_box(const struct trust *t, uint32_t state, bool after)
 {
-	return after ? &t->state.v[state].after : &t->state.v[state].before;
+	return after ? after_of(t, state) : before_of(t, state);
 }
 
 /* Does no other state of the CA accept all that this one accepts, and more? */
@@ -651,14 +859,13 @@ static bool any_kept(const struct trust *t, uint32_t ca,
 {
 	FOR_EACH_STATE(t, ca, s)
 	{
-		const struct state *cut = &t->state.v[s];
-		if (box_inside(&cut->before, &cut->after))
+		const struct box *own = after_of(t, s);
+		if (inside(t, t->state.v[s].before, t->state.v[s].after))
 			continue;
 		FOR_EACH_STATE(t, ca, u)
 		{
-			struct box accepted = box_and(&cut->before, &t->state.v[u].after);
-			if (!box_empty(&t->state.v[u].after) && !box_inside(&accepted, &cut->after) &&
-			    fn(ctx, &accepted, &cut->after))
+			struct box accepted = box_and(before_of(t, s), after_of(t, u));
+			if (!box_empty(after_of(t, u)) && !box_inside(&accepted, own) && fn(ctx, &accepted, own))
 				return true;
 		}
 	}
@@ -703,8 +910,8 @@ bool trust_needs(const struct trust *t, uint32_t ca, uint32_t cert, bool as_anch
 	struct left left = { xcalloc((size_t)t->alive[ca] + 2, sizeof(struct box)), 0 };
 
 	FOR_EACH_STATE(t, ca, s)
-	if (!box_empty(&t->state.v[s].after) && !has_on_path(t, s, cert, as_anchor))
-		left.box[left.n++] = t->state.v[s].after;
+	if (!box_empty(after_of(t, s)) && !has_on_path(t, s, cert, as_anchor))
+		left.box[left.n++] = *after_of(t, s);
 	bool needs = any_kept(t, ca, not_left, &left);
 	free(left.box);
 	return needs;
@@ -714,7 +921,7 @@ void trust_survivors(const struct trust *t, uint32_t ca, uint8_t *below, uint8_t
 {
 	FOR_EACH_STATE(t, ca, s)
 	{
-		if (box_empty(&t->state.v[s].after))
+		if (box_empty(after_of(t, s)))
 			continue;
 		for (uint32_t up = s; up != NO_INDEX; up = t->state.v[up].above)
 			(t->state.v[up].above == NO_INDEX ? anchor : below)[t->state.v[up].cert] = 1;
@@ -732,8 +939,8 @@ bool trust_keeps_less(const struct trust *now, const struct trust *with, uint32_
 	struct left left = { xcalloc((size_t)with->alive[ca] + 2, sizeof(struct box)), 0 };
 
 	FOR_EACH_STATE(with, ca, s)
-	if (asked_for(with, s) && !box_empty(&with->state.v[s].after))
-		left.box[left.n++] = with->state.v[s].after;
+	if (asked_for(with, s) && !box_empty(after_of(with, s)))
+		left.box[left.n++] = *after_of(with, s);
 	bool less = any_kept(now, ca, not_left, &left);
 	free(left.box);
 	return less;
@@ -750,8 +957,8 @@ static bool kept_by(void *ctx, const struct box *accepted, const struct box *own
 
 	FOR_EACH_STATE(by->with, by->ca, s)
 	{
-		struct box both = box_and(accepted, &by->with->state.v[s].after);
-		if (asked_for(by->with, s) && !box_empty(&by->with->state.v[s].after) && !box_covered(&both, own, 1))
+		struct box both = box_and(accepted, after_of(by->with, s));
+		if (asked_for(by->with, s) && !box_empty(after_of(by->with, s)) && !box_covered(&both, own, 1))
 			return true;
 	}
 	return false;
@@ -781,7 +988,7 @@ static void tally_still(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_
 	for (size_t i = 0; v.after && v.cut && i < k->n; i++) {
 		bool accepts = false;
 		FOR_EACH_STATE(k->with[i], k->ca, s)
-		accepts |= asked_for(k->with[i], s) && box_has(&k->with[i]->state.v[s].after, nb, sct);
+		accepts |= asked_for(k->with[i], s) && box_has(after_of(k->with[i], s), nb, sct);
 		k->still[i] += accepts ? n : 0;
 	}
 }
@@ -807,7 +1014,7 @@ static bool asked_to_end(const struct trust *t, uint32_t state)
 bool trust_open(const struct trust *t, uint32_t ca, const struct box *allowed)
 {
 	FOR_EACH_STATE(t, ca, s)
-	if (asked_to_end(t, s) && (!allowed || !box_inside(&t->state.v[s].after, allowed)))
+	if (asked_to_end(t, s) && (!allowed || !box_inside(after_of(t, s), allowed)))
 		return true;
 	return false;
 }
@@ -830,7 +1037,7 @@ static void tally_open(void *ctx, int64_t nb, int64_t sct, bool no_sct, uint64_t
 		if (box_has(&o->allowed[i], nb, sct))
 			continue;
 		FOR_EACH_STATE(o->t[i], o->ca, s)
-		open |= asked_to_end(o->t[i], s) && box_has(&o->t[i]->state.v[s].after, nb, sct);
+		open |= asked_to_end(o->t[i], s) && box_has(after_of(o->t[i], s), nb, sct);
 	}
 	o->sum += open ? n : 0;
 }

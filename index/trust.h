@@ -54,7 +54,16 @@ struct trust_query {
 	bool (*finds)(void *ctx, uint32_t above, uint32_t cert);
 	void *finds_ctx;
 	const uint8_t *through; /* by certificate, see trust_open; NULL: nobody will ask */
+	/* CAs that will be asked about, NULL for all: only what is above them is walked, and of all others nothing is known.
+	 * Read by trust_compute() alone. */
+	const uint32_t *asked;
+	size_t n_asked;
 };
+/* CAs that have the certificate, or the key, of the mark: *n of them, in the graph. */
+const uint32_t *mark_cas(const struct graph *g, const struct mark *m, size_t *n);
+/* CAs whose acceptance the marks may change, for `asked`: those with a marked certificate or key and all below them,
+ * each once. Returns how many; heap. */
+size_t marks_below(const struct graph *g, const struct mark *marks, size_t n, uint32_t **ret);
 
 struct trust; /* borrows the query's graph and store; copies the rest */
 struct trust *trust_compute(const struct trust_query *q);

@@ -159,6 +159,34 @@ static void explaining_a_dense_graph_stops_at_what_was_asked(void **state)
 	graph_release(&g);
 }
 
+/* One root for each of many CAs: of all others nothing is known. */
+static void one_of_many_is_asked_alone(void **state)
+{
+	enum { ROOTS = 300 };
+	struct anchor_rule anchor[ROOTS];
+	struct graph g;
+
+	(void)state;
+	graph_init(&g);
+	for (uint32_t i = 0; i < 2 * ROOTS; i++) {
+		uint32_t cert = add_cert(&g, add_ca(&g, i), i % ROOTS);
+		if (i < ROOTS)
+			anchor[i] = (struct anchor_rule){ .cert = cert, .purpose = PURPOSE_TLS, .box = BOX_ALL };
+	}
+	graph_finish(&g);
+	struct store s = { "mozilla", DAY, anchor, ROOTS, NULL, 0 };
+	struct trust_query q = query(&g, &s, NULL, 0);
+	for (uint32_t ca = 0; ca < 2 * ROOTS; ca++) {
+		q.asked = &ca;
+		q.n_asked = 1;
+		struct trust *t = trust_compute(&q);
+		assert_int_equal(trust_before(t, ca), ACCEPT_ALL);
+		assert_int_equal(trust_before(t, (ca + 1) % ROOTS), ACCEPT_NONE);
+		trust_free(t);
+	}
+	graph_release(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +194,7 @@ int main(void)
 		cmocka_unit_test(many_distinguishable_paths_stop_at_a_limit),
 		cmocka_unit_test(three_mutual_cas_are_exact),
 		cmocka_unit_test(a_chain_of_300000_cas_is_walked_without_recursion),
+		cmocka_unit_test(one_of_many_is_asked_alone),
 		cmocka_unit_test(explaining_a_dense_graph_stops_at_what_was_asked),
 	};
 

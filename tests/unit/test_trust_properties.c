@@ -569,9 +569,82 @@ static void oracle_has_the_properties(void **state)
 	}
 }
 
+/* Trust of some CAs alone */
+
+static bool same_of(const struct trust *all, const struct trust *some, uint32_t ca)
+{
+	uint32_t x[ORACLE_CAS], y[ORACLE_CAS];
+	bool same = trust_before(all, ca) == trust_before(some, ca) && trust_after(all, ca) == trust_after(some, ca) &&
+	            trust_touched(all, ca) == trust_touched(some, ca) && trust_changed(all, ca) == trust_changed(some, ca) &&
+	            trust_exact(all, ca) == trust_exact(some, ca) && trust_same_after(all, some, ca);
+
+	for (int after = 0; after < 2; after++) {
+		size_t n = trust_via(all, ca, after, x, ORACLE_CAS);
+		same &= n == trust_via(some, ca, after, y, ORACLE_CAS) && memcmp(x, y, n * sizeof(*x)) == 0;
+	}
+	return same;
+}
+
+/* What is left out makes no difference to what is asked, and what is asked for is enough. */
+static void asked_cas_are_answered_as_of_all(void **state)
+{
+	struct oracle_world w;
+	struct oracle_paths paths;
+
+	(void)state;
+	for (uint64_t i = 0; i < n_worlds() / 5; i++) {
+		struct rig r;
+		make_world(first_seed() + i, &w, &paths);
+		oracle_paths_release(&paths);
+		rig_init(&r, &w);
+		struct trust *all = trust_compute(&r.query);
+		for (uint32_t ca = 0; ca < r.g.ca.n; ca++) {
+			r.query.asked = &ca;
+			r.query.n_asked = 1;
+			struct trust *some = trust_compute(&r.query);
+			assert_true(same_of(all, some, ca));
+			trust_free(some);
+		}
+		trust_free(all);
+		rig_release(&r);
+	}
+}
+
+static void marks_touch_only_what_is_below_them(void **state)
+{
+	struct oracle_world w;
+	struct oracle_paths paths;
+	unsigned touched = 0, spared = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < n_worlds() / 5; i++) {
+		struct rig r;
+		uint8_t below[ORACLE_CAS] = { 0 };
+		uint32_t *list;
+		make_world(first_seed() + i, &w, &paths);
+		oracle_paths_release(&paths);
+		rig_init(&r, &w);
+		size_t n = marks_below(&r.g, r.query.marks, r.query.n_marks, &list);
+		for (size_t k = 0; k < n; k++)
+			assert_int_equal(below[list[k]]++, 0);
+		struct trust *t = trust_compute(&r.query);
+		for (uint32_t ca = 0; ca < r.g.ca.n; ca++) {
+			assert_true(below[ca] || !trust_touched(t, ca));
+			touched += trust_touched(t, ca);
+			spared += !below[ca];
+		}
+		trust_free(t);
+		free(list);
+		rig_release(&r);
+	}
+	assert_true(n_worlds() < WORLDS_FOR_EVENTS || (touched > 0 && spared > 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(asked_cas_are_answered_as_of_all),
+		cmocka_unit_test(marks_touch_only_what_is_below_them),
 		cmocka_unit_test(oracle_has_the_properties),
 		cmocka_unit_test(properties_catch_mutants),
 		cmocka_unit_test(properties_hold),
