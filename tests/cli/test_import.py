@@ -168,7 +168,7 @@ def test_sources_tells_of_every_document(t):
     equal(r.code, 0)
     check("3 leaves of unknown issuers" in t.run("sources").out + r.err)
     keys = ["source", "kind", "part", "source_as_of", "fetched_at", "records", "problems", "bytes", "from", "sha256",
-            "error", "new", "changed", "gone"]
+            "error", "new", "changed", "gone", "tried_at", "confirmed_at", "http_status"]
     equal(list(r.json()[0]), keys)
     equal(list(found[0]) if found else None, keys)
     snapshots = {row["source_as_of"] for row in r.json() if "certdata" in row["kind"]}
