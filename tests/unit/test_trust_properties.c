@@ -148,7 +148,9 @@ static bool exempting_never_loses_more(struct question *k)
 	if (more.n_exempt < ORACLE_EXEMPT)
 		more.exempt[more.n_exempt++] = (int)(k->w->seed % (uint64_t)k->w->n_cas);
 	ask(k, &more, &with);
-	return loses_within(k, &with, &k->base) & loses_within(k, &k->base, &without);
+	bool more_spares = loses_within(k, &with, &k->base);
+
+	return loses_within(k, &k->base, &without) && more_spares;
 }
 
 static bool within_block_of_key(struct question *k, enum oracle_action action, int cert)
@@ -196,7 +198,9 @@ static bool order_of_marks_does_not_matter(struct question *k)
 	}
 	ask(k, &back, &a);
 	ask(k, &turned, &b);
-	return same_answers(k, &k->base, &a) & same_answers(k, &k->base, &b);
+	bool backwards = same_answers(k, &k->base, &a);
+
+	return same_answers(k, &k->base, &b) && backwards;
 }
 
 static bool later_date_never_loses_more(struct question *k)
