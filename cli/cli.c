@@ -130,6 +130,7 @@ void cli_release(struct cli *c)
 	vec_release(&c->args.exempt);
 	vec_release(&c->args.assume);
 	vec_release(&c->args.ca);
+	vec_release(&c->args.exact);
 	vec_release(&c->args.url);
 	vec_release(&c->args.kind);
 	vec_release(&c->args.log);
