@@ -35,7 +35,8 @@ static inline bool span_exact(const struct span *s)
 
 /* Which figures count on a day, into graph.figure and ca.figure: those that are the best for each of their CAs, and of
  * which some CA is not counted completely. The better of two is the newest not later than the day, else the oldest; of
- * one day that of fewer CAs, then the later file and line. After graph_finish. */
+ * one day that of fewer CAs, of two from crt.sh one without a gap between its bounds, then the later file and line. After
+ * graph_finish. */
 void figures_choose(struct graph *g, int32_t day);
 
 /* Unexpired leaves of a figure beyond those that the index holds. */
