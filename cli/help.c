@@ -307,11 +307,13 @@ void help_command(const struct command *c, struct strbuf *out)
 {
 	strbuf_addf(out, "usage: canopy %s [options]%s%s\n\n", c->name, *c->operands ? " " : "", c->operands);
 	fill(out, c->summary, strlen(c->summary), 0);
-	help_paragraphs(c->text, add_paragraph, out);
-	add_parts(c, out);
+	/* First what one looks up most, then what one reads once. */
 	strbuf_addstr(out, "\nOptions\n\n");
 	opt_help(c->options, out);
 	add_option_values(c, out);
+	strbuf_addstr(out, "\nDescription\n");
+	help_paragraphs(c->text, add_paragraph, out);
+	add_parts(c, out);
 	if (!c->columns)
 		return;
 	strbuf_addstr(out, "\nColumns\n\n");
