@@ -43,9 +43,9 @@ static void remove_old(const char *db_path)
 /* The rest of the folder is for tests. */
 static int import_folder(struct cli *c, const char *folder, struct err *err)
 {
-	static const char *const parts[] = { "ccadb", "older", "mozilla", "chrome", "onecrl", "crlset", "leaves", "undisclosed",
-		"crl/alder-root.pem", "crl/alder-tls-1.crl", "crl/birch-issuing-1.crl", "crl/birch-root.crl", "crl/cedar-root.crl",
-		"crl/elm-root.crl" };
+	static const char *const parts[] = { "ccadb", "older", "mozilla", "chrome", "onecrl", "crlset", "leaves",
+		"undisclosed", "crl/alder-root.pem", "crl/alder-tls-1.crl", "crl/birch-issuing-1.crl",
+		"crl/birch-root.crl", "crl/cedar-root.crl", "crl/elm-root.crl" };
 	struct import_options o = { .source = "import", .quiet = c->args.quiet };
 	struct import_result r = { 0 };
 	char *path[sizeof(parts) / sizeof(*parts)];
