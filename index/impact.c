@@ -17,7 +17,9 @@ enum taken part_all(void *ctx, uint32_t ca)
 
 enum taken part_trusted(void *ctx, uint32_t ca)
 {
-	static const enum taken of[] = { [ACCEPT_NONE] = TAKEN_NONE, [ACCEPT_SOME] = TAKEN_SOME, [ACCEPT_ALL] = TAKEN_ALL };
+	static const enum taken of[] = {
+		[ACCEPT_NONE] = TAKEN_NONE, [ACCEPT_SOME] = TAKEN_SOME, [ACCEPT_ALL] = TAKEN_ALL
+	};
 
 	return of[trust_before(ctx, ca)];
 }
@@ -52,7 +54,7 @@ static void spread(struct leaf_spans *s, const struct leaf_tally *t, struct span
 	n[KEPT] = t->kept;
 }
 
-static void add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum)
+void leaf_spans_add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum)
 {
 	const struct graph *g = trust_query(t)->graph;
 	bool counted = g->ca.v[ca].coverage != COVERAGE_NONE;
@@ -60,38 +62,61 @@ static void add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *
 	uint64_t n[NUMBERS];
 
 	spread(sum, tally, to, n);
-	for (int i = 0; i < NUMBERS; i++) /* which part matters only where nobody counts, and asking takes time */
+	for (int i = 0; i < NUMBERS; i++) { /* which part matters only where nobody counts, and asking takes time */
 		span_add_ca(g, ca, counted ? TAKEN_ALL : parts[i]((void *)t, ca), n[i], to[i]);
+		to[i]->known |= counted;
+	}
 }
 
-/* Of one sum, restricted by `in` (by CA, NULL for all). */
+/* Of one number of a sum that takes in only a part. */
 struct within {
 	const struct trust *trust;
-	const bool *in;
 	enum taken (*part)(void *ctx, uint32_t ca);
+	enum taken (*within)(void *ctx, uint32_t ca);
+	void *ctx;
 };
 
 static enum taken part_within(void *ctx, uint32_t ca)
 {
 	const struct within *w = ctx;
+	enum taken in = w->within(w->ctx, ca), part = in == TAKEN_NONE ? TAKEN_NONE : w->part((void *)w->trust, ca);
 
-	return w->in && !w->in[ca] ? TAKEN_NONE : w->part((void *)w->trust, ca);
+	return in == TAKEN_SOME && part == TAKEN_ALL && w->part != part_all ? TAKEN_SOME : part;
 }
 
-static void add_figures(const struct trust *t, const struct beyond *beyond, const bool *in, struct leaf_spans *sum)
+void leaf_spans_add_figure(const struct trust *t, const struct beyond *beyond, uint32_t f,
+	enum taken (*within)(void *ctx, uint32_t ca), void *ctx, struct leaf_spans *sum)
 {
 	const struct graph *g = trust_query(t)->graph;
+	const struct figure *figure = &g->figure.v[f];
 	struct leaf_tally none = { 0 };
 	struct span *to[NUMBERS];
 	uint64_t n[NUMBERS];
 
+	if (!figure->chosen || figure_part(g, f, within, ctx) == TAKEN_NONE)
+		return;
 	spread(sum, &none, to, n);
-	for (uint32_t f = 0; f < g->figure.n; f++) {
-		for (int i = 0; i < NUMBERS; i++) {
-			struct within w = { t, in, parts[i] };
-			span_add_figure(g, beyond, f, figure_part(g, f, part_within, &w), to[i]);
-		}
+	for (int i = 0; i < NUMBERS; i++) {
+		struct within w = { t, parts[i], within, ctx };
+		enum taken part = figure_part(g, f, part_within, &w);
+		bool told = part == TAKEN_ALL && figure->whole && figure->low != FIGURE_UNKNOWN;
+
+		span_add_figure(g, beyond, f, part, to[i]);
+		to[i]->known |= told || part == TAKEN_NONE;
 	}
+}
+
+static enum taken part_in(void *ctx, uint32_t ca)
+{
+	const bool *in = ctx;
+
+	return !in || in[ca] ? TAKEN_ALL : TAKEN_NONE;
+}
+
+static void add_figures(const struct trust *t, const struct beyond *beyond, const bool *in, struct leaf_spans *sum)
+{
+	for (uint32_t f = 0; f < trust_query(t)->graph->figure.n; f++)
+		leaf_spans_add_figure(t, beyond, f, part_in, (void *)in, sum);
 }
 
 static const struct leaf_spans nothing = {
@@ -112,7 +137,7 @@ struct leaf_spans impact_sum(const struct impact *im, const bool *in)
 		if (in && !in[ca])
 			continue;
 		trust_tally(im->trust, ca, q->day, &tally);
-		add_ca(im->trust, ca, &tally, &sum);
+		leaf_spans_add_ca(im->trust, ca, &tally, &sum);
 	}
 	add_figures(im->trust, beyond, in, &sum);
 	free(beyond);
@@ -121,7 +146,7 @@ struct leaf_spans impact_sum(const struct impact *im, const bool *in)
 
 /* ---- rows and totals ---- */
 
-static void take_lows(const struct leaf_spans *s, struct leaf_tally *to)
+void leaf_spans_lows(const struct leaf_spans *s, struct leaf_tally *to)
 {
 	to->unexpired = s->unexpired.low;
 	to->trusted = s->trusted.low;
@@ -137,7 +162,7 @@ static void row_spans(const struct trust *t, const struct beyond *beyond, struct
 	spread(&r->span, &r->leaves, to, n);
 	for (int i = 0; i < NUMBERS; i++)
 		*to[i] = ca_span(trust_query(t)->graph, beyond, r->ca, parts[i]((void *)t, r->ca), n[i]);
-	take_lows(&r->span, &r->leaves);
+	leaf_spans_lows(&r->span, &r->leaves);
 }
 
 static void fill_row(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct impact_row *r)
@@ -174,7 +199,7 @@ static void note_figure(struct impact *im, const struct graph *g, const struct i
 
 	im->unbounded_cas += r->changed && ca_unbounded(g, r->ca);
 	im->open_cas += r->changed && ca->coverage == COVERAGE_NONE &&
-	                (ca->figure == NO_INDEX || g->figure.v[ca->figure].high == FIGURE_UNKNOWN);
+			(ca->figure == NO_INDEX || g->figure.v[ca->figure].high == FIGURE_UNKNOWN);
 	if (ca->figure == NO_INDEX)
 		return;
 	im->figures += !seen[ca->figure];
@@ -194,7 +219,7 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		struct leaf_tally tally = { 0 };
 		struct impact_row r;
 		trust_tally(im->trust, ca, day, &tally);
-		add_ca(im->trust, ca, &tally, &im->span);
+		leaf_spans_add_ca(im->trust, ca, &tally, &im->span);
 		im->total.no_sct += tally.no_sct;
 		if (!trust_touched(im->trust, ca))
 			continue;
@@ -206,7 +231,7 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		vec_push(&rows, r);
 	}
 	add_figures(im->trust, beyond, NULL, &im->span);
-	take_lows(&im->span, &im->total);
+	leaf_spans_lows(&im->span, &im->total);
 	free(seen);
 	free(beyond);
 	im->row = rows.v;
@@ -228,8 +253,8 @@ static enum taken part_losing(void *ctx, uint32_t ca)
 }
 
 /* What would be lost on a later day among the leaves issued by the query's day. */
-static struct span lost_on(const struct impact *im, const struct graph *g, const struct beyond *beyond, int32_t day,
-                           bool *unbounded)
+static struct span lost_on(
+	const struct impact *im, const struct graph *g, const struct beyond *beyond, int32_t day, bool *unbounded)
 {
 	const struct decay *d = &im->by_day;
 	bool *loses = xcalloc(g->ca.n + 1, sizeof(*loses));
@@ -387,7 +412,7 @@ struct figure_sum {
 	struct span sum;
 	struct met {
 		uint32_t all, some;
-	} *met;              /* by figure */
+	} * met;              /* by figure */
 	VEC(uint32_t) figure; /* those met */
 };
 
@@ -426,7 +451,7 @@ static struct span finish_figures(struct figure_sum *s, const struct beyond *bey
 }
 
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
-                         enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
+	enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
 {
 	struct figure_sum s = { .g = g, .own = own, .part = part, .ctx = ctx };
 	struct descent d;

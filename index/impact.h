@@ -48,6 +48,12 @@ struct impact *impact_compute(const struct trust_query *q, bool with_decay);
 void impact_free(struct impact *im);
 /* The same over some CAs; in: by CA. */
 struct leaf_spans impact_sum(const struct impact *im, const bool *in);
+/* The same piece by piece, into sums that begin empty, and become `known` by what is counted or told: a CA with its tally,
+ * then each figure once. within: what the sum takes in of a CA; of unexpired leaves all unless TAKEN_NONE. */
+void leaf_spans_add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum);
+void leaf_spans_add_figure(const struct trust *t, const struct beyond *beyond, uint32_t f,
+                           enum taken (*within)(void *ctx, uint32_t ca), void *ctx, struct leaf_spans *sum);
+void leaf_spans_lows(const struct leaf_spans *s, struct leaf_tally *to);
 
 /* ---- what hangs on one CA alone ---- */
 

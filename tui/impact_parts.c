@@ -292,8 +292,8 @@ void impact_add_keepers(struct tui *t, struct doc *d)
 
 static void add_operator(struct tui *t, struct doc *d, const struct breakdown_row *r)
 {
-	struct number lost = { .n = r->leaves.lost, .low = r->unknown != 0 };
-	struct number trusted = { .n = r->leaves.trusted, .low = r->trusted_partial != 0 };
+	struct number lost = fmt_span(&r->span.lost, r->changed_partial != 0);
+	struct number trusted = fmt_span(&r->span.trusted, r->trusted_partial != 0);
 	const char *owner = breakdown_owner(&t->model.g->ca.v[r->ca], BY_OPERATOR);
 	char buf[NUMBER_BUF];
 
