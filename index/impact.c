@@ -240,49 +240,118 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		qsort_r(im->row, im->n_rows, sizeof(*im->row), by_loss, (void *)g);
 }
 
-/* Which CAs that are not counted to the end lose leaves on a day. */
-static void take_losing(const struct decay *d, int32_t day, bool *loses)
+/* ---- later days ---- */
+
+/* Who loses leaves on a day, of the CAs that are not counted to the end, and what figures have beyond of these. */
+struct losing {
+	const struct graph *g;
+	const struct beyond *beyond;
+	bool *now;    /* by CA */
+	uint32_t *of; /* by figure: how many of its CAs */
+	uint64_t high, open, about, figures, unbounded;
+};
+
+static void count(uint64_t *n, uint64_t by, bool more)
 {
-	for (size_t i = 0; i < d->n_changes && d->change[i].day <= day; i++)
-		loses[d->change[i].ca] = d->change[i].loses;
+	*n = more ? *n + by : *n - by;
 }
 
-static enum taken part_losing(void *ctx, uint32_t ca)
+static void change_losing(struct losing *l, uint32_t ca, bool loses)
 {
-	return ((const bool *)ctx)[ca] ? TAKEN_SOME : TAKEN_NONE;
+	const struct ca *c = &l->g->ca.v[ca];
+	uint32_t f = c->figure;
+
+	if (l->now[ca] == loses)
+		return;
+	l->now[ca] = loses;
+	count(&l->unbounded, ca_unbounded(l->g, ca), loses);
+	if (f == NO_INDEX) {
+		count(&l->open, c->coverage == COVERAGE_NONE, loses);
+		return;
+	}
+	l->of[f] = loses ? l->of[f] + 1 : l->of[f] - 1;
+	if (l->of[f] != loses)
+		return; /* it was so before, or is still */
+	count(&l->figures, 1, loses);
+	count(&l->high, l->beyond[f].high, loses);
+	count(&l->open, !l->beyond[f].bounded, loses);
+	count(&l->about, l->g->figure.v[f].about, loses);
 }
 
-/* What would be lost on a later day among the leaves issued by the query's day. */
-static struct span lost_on(
-	const struct impact *im, const struct graph *g, const struct beyond *beyond, int32_t day, bool *unbounded)
+static struct lost_day day_of(const struct losing *l, const struct decay_step *s, int32_t day)
+{
+	return (struct lost_day){
+		.day = day,
+		.lost = { s->lost, s->lost + l->high, l->open, true, l->about > 0 },
+		.least = s->least,
+		.unbounded = l->unbounded > 0,
+		.figured = l->figures > 0,
+	};
+}
+
+static bool same_loss(const struct lost_day *a, const struct lost_day *b)
+{
+	bool bounded = span_bounded(&a->lost);
+
+	return a->lost.low == b->lost.low && bounded == span_bounded(&b->lost) &&
+	       (!bounded || (a->lost.high == b->lost.high && a->lost.about == b->lost.about)) && a->least == b->least &&
+	       a->unbounded == b->unbounded;
+}
+
+static void collect_days(struct impact *im, const struct graph *g, const struct beyond *beyond)
 {
 	const struct decay *d = &im->by_day;
-	bool *loses = xcalloc(g->ca.n + 1, sizeof(*loses));
-	struct span sum = { .known = true };
+	struct losing l = { .g = g, .beyond = beyond };
+	VEC(struct lost_day) days = { 0 };
+	size_t step = 0, change = 0;
 
-	take_losing(d, day, loses);
-	for (uint32_t f = 0; f < g->figure.n; f++)
-		span_add_figure(g, beyond, f, figure_part(g, f, part_losing, loses), &sum);
-	for (size_t i = 0; i < d->n_changes; i++) {
-		uint32_t ca = d->change[i].ca;
-		span_add_ca(g, ca, part_losing(loses, ca), 0, &sum);
-		*unbounded |= loses[ca] && ca_unbounded(g, ca);
-		loses[ca] = false; /* once */
+	l.now = xcalloc(g->ca.n + 1, sizeof(*l.now));
+	l.of = xcalloc(g->figure.n + 1, sizeof(*l.of));
+	while (step < d->n || change < d->n_changes) {
+		bool by_step = step < d->n && (change == d->n_changes || d->step[step].day <= d->change[change].day);
+		int32_t day = by_step ? d->step[step].day : d->change[change].day;
+
+		for (; change < d->n_changes && d->change[change].day <= day; change++)
+			change_losing(&l, d->change[change].ca, d->change[change].loses);
+		step += by_step;
+		struct lost_day next = day_of(&l, decay_on(d, day), day);
+		bool second = days.n == 1 && days.v[0].figured; /* from the day after on at least nothing of it */
+		if (second && day > days.v[0].day + 1) {
+			vec_push(&days, days.v[0]);
+			days.v[1].day++;
+		}
+		if (!days.n || (second && days.n == 1) || !same_loss(&days.v[days.n - 1], &next))
+			vec_push(&days, next);
 	}
-	uint64_t lost = decay_on(d, day)->lost;
-	sum.low += lost;
-	sum.high += lost;
-	free(loses);
-	return sum;
+	days.v[0].lost = im->span.lost;
+	days.v[0].unbounded = im->unbounded_cas > 0;
+	im->day = days.v;
+	im->n_days = days.n;
+	free(l.now);
+	free(l.of);
 }
 
+const struct lost_day *impact_on(const struct impact *im, int32_t day)
+{
+	size_t i = 0;
+
+	while (i + 1 < im->n_days && im->day[i + 1].day <= day)
+		i++;
+	return &im->day[i];
+}
+
+/* What would be lost on later days among the leaves issued by the query's day. */
 static void compute_decay(struct impact *im, const struct trust_query *q)
 {
 	struct beyond *beyond = figures_beyond(q->graph, q->day);
 
 	decay_compute(q, &im->by_day);
+	collect_days(im, q->graph, beyond);
 	for (int i = 1; i < DECAY_STEPS; i++) {
-		im->decay_span[i] = lost_on(im, q->graph, beyond, q->day + decay_days[i], &im->decay_unbounded[i]);
+		const struct lost_day *on = impact_on(im, q->day + decay_days[i]);
+
+		im->decay_span[i] = on->lost;
+		im->decay_unbounded[i] = on->unbounded;
 		im->decay[i] = im->decay_span[i].low;
 	}
 	free(beyond);
@@ -309,6 +378,7 @@ void impact_free(struct impact *im)
 		return;
 	trust_free(im->trust);
 	decay_release(&im->by_day);
+	free(im->day);
 	free(im->row);
 	free(im);
 }

@@ -26,6 +26,14 @@ struct impact_row { /* one CA whose acceptance changed or that is kept by anothe
 	enum acceptance before, after;
 	bool changed, exact, unevaluated;
 };
+/* What is lost from a day on, up to the next one's day. */
+struct lost_day {
+	int32_t day;
+	struct span lost; /* on a later day than the query's a figure may have expired, or not: at least nothing of it */
+	bool least;       /* a CA that is not counted to the end accepts less than before */
+	bool unbounded;   /* … and more may be lost than `lost` says */
+	bool figured;     /* a figure is in it */
+};
 struct impact {
 	struct trust *trust;          /* at the query's day */
 	struct impact_row *row;       /* by lost, its upper bound, trusted (most first), then ca_id */
@@ -42,10 +50,14 @@ struct impact {
 	struct span decay_span[DECAY_STEPS]; /* a figure may have expired by then, or not: at least nothing of it */
 	bool decay_unbounded[DECAY_STEPS]; /* … and more, of CAs of which nothing bounds the leaves that are not counted */
 	struct decay by_day;          /* lost on every day, at least so many */
+	struct lost_day *day;         /* the same with figures, where anything of it changes; the first is the query's day */
+	size_t n_days;
 	bool has_decay;               /* these are known */
 };
 struct impact *impact_compute(const struct trust_query *q, bool with_decay);
 void impact_free(struct impact *im);
+/* What is lost on a day not before the query's; has_decay. */
+const struct lost_day *impact_on(const struct impact *im, int32_t day);
 /* The same over some CAs; in: by CA. */
 struct leaf_spans impact_sum(const struct impact *im, const bool *in);
 /* The same piece by piece, into sums that begin empty, and become `known` by what is counted or told: a CA with its tally,

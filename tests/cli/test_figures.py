@@ -1,4 +1,5 @@
 """Figures with bounds: imported by a counts CSV, in every sum once; sums computed anew in Python."""
+import datetime
 import os
 import random
 import shutil
@@ -280,6 +281,36 @@ def test_until_is_no_day_on_which_figures_say_more(t):
     equal((answer["until"]["from"], answer["until"]["first"], answer["until"]["least"]), ("2026-06-02", "2026-06-02", True))
     equal(impact(t, db, "--mark", ALDER, "--until", "2000")["until"]["from"], DAY)
     equal(impact(t, db, "--mark", ALDER, "--until", "10")["until"], impact(t, t.db, "--mark", ALDER, "--until", "10")["until"])
+
+
+def test_days_have_figures_until_the_last_of_their_cas_loses_nothing(t):
+    policy, root = t.ca("alder-policy"), t.ca("alder-root")
+    rest = [ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete"]
+    ends = {c: max(x["not_after"][:10] for x in t.ok("show", c, "--as-of", DAY, "--format", "json").json()["certificates"])
+            for c in (policy, root)}
+    check(DAY < ends[policy] < ends[root], ends)
+    plain = impact(t, t.db, "--mark", ALDER)
+    held = {c: r["unexpired"] or 0 for c, r in counts(t, t.db).items()}
+    for cas, high, until in [([policy], 3499, ends[policy]), ([policy, root], 5000, ends[root])]:
+        others = [c for c in rest if c not in cas]
+        db = with_figures(t, line(cas, 200, high), line(others, None, 10000), name="days%d.csv" % len(cas))
+        answer = impact(t, db, "--mark", ALDER, "--until", "3000")
+        steps = answer["by_day"]
+        first, second = steps[:2]
+        equal((first["lost"], first["lost_high"]), (answer["total"]["lost"], answer["total"]["lost_high"]))
+        equal((second["date"], second["lost"]), ("2026-06-02", [s["lost"] for s in plain["by_day"] if s["date"] <= "2026-06-02"][-1]), "at least nothing of a figure on a later day")
+        more = high - sum(held[c] for c in cas)
+        for s in steps[1:]:
+            loose = s["lost_high"] - s["lost"]
+            equal(loose in (more, more + 10000 - sum(held[c] for c in others)), s["date"] <= until, s)
+        after = [s for s in steps if s["date"] > until][0]
+        equal((datetime.date.fromisoformat(after["date"]) - datetime.date.fromisoformat(until)).days, 1)
+        below = [s for s in steps if s["lost_high"] >= 3000][-1]
+        equal(answer["until"]["surely_from"], steps[steps.index(below) + 1]["date"])
+        equal(answer["until"]["from"], DAY if answer["total"]["lost"] < 3000 else "2026-06-02")
+        os.remove(db)
+    text = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", with_figures(t, line([policy], None, 3499)), "--days").out
+    check("≥" in text.splitlines()[1], text)
 
 
 def test_the_rows_of_impact_have_the_bounds_of_a_figure_of_one_ca(t):
