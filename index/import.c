@@ -694,8 +694,15 @@ static int keep_refusal(struct import *im, struct document *d, const struct db_f
 	return im->failed ? -1 : db_finish_file(im->db, d->id, 0, d->problems, im->err);
 }
 
+/* Of a year that has just begun there may be no certificate yet; only where one was before, or is asked for by name, is a
+ * report without any a broken one. */
+static bool may_be_empty(const struct import *im, const struct db_before *before, const char *part)
+{
+	return im->o->source && !before->file && strstr(part, "NotBefore");
+}
+
 /* 1: the document is refused, *why says so. */
-static int read_kind(struct import *im, struct document *d, struct err *why)
+static int read_kind(struct import *im, struct document *d, bool empty_is_fine, struct err *why)
 {
 	const char *missing = lacks(im->o->source, d);
 
@@ -707,7 +714,7 @@ static int read_kind(struct import *im, struct document *d, struct err *why)
 		err_set(why, ERR_INPUT, "no PEM or DER certificates, so nothing for a store");
 	else if (d->kind->read(im, d, why) < 0 && (why->kind == ERR_NONE || im->failed))
 		return -1;
-	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb)
+	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb && !empty_is_fine)
 		err_set(why, ERR_INPUT, "a report without a single row");
 	else if (why->kind == ERR_NONE && d->problems && !d->records)
 		err_set(why, ERR_INPUT, "%s%s", d->first_problem, d->problems > 1 ? ", and more" : "");
@@ -751,7 +758,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 	    db_set_aside(im->db, f.kind, part, by_day, f.source_time, &before, im->err) < 0 ||
 	    db_replace_file(im->db, &f, &d->id, im->err) < 0)
 		return -1;
-	int refused = read_kind(im, d, &why);
+	int refused = read_kind(im, d, may_be_empty(im, &before, part), &why);
 	if (refused < 0)
 		return -1;
 	if (refused) {
