@@ -443,19 +443,30 @@ bool http_status_may_pass(long status)
 	return false;
 }
 
+/* Seconds, or 0. A date is understood by the server's own clock; ours may be wrong. */
+static int64_t retry_after(const struct transfer *t)
+{
+	const char *until = header(t, "Retry-After"), *date = header(t, "Date");
+	time_t end = until && !isdigit((unsigned char)*until) ? curl_getdate(until, NULL) : -1;
+	time_t sent = date ? curl_getdate(date, NULL) : -1;
+	curl_off_t after = 0;
+	if (end >= 0 && sent >= 0)
+		return end > sent ? end - sent : 0;
+	curl_easy_getinfo(t->c->easy, CURLINFO_RETRY_AFTER, &after);
+	return after > 0 ? after : 0;
+}
+
 static enum verdict judge_status(struct transfer *t, long status)
 {
-	curl_off_t after = 0;
 	if (status == 416 && t->resume > 0) {
 		cache_discard(t->file);
 		return decide(t, AGAIN, "HTTP status 416 to the rest of the document");
 	}
 	if (!http_status_may_pass(status))
 		return decide(t, FAILED, "HTTP status %ld", status);
-	curl_easy_getinfo(t->c->easy, CURLINFO_RETRY_AFTER, &after);
-	t->retry_after = t->result->retry_after = after > 0 ? after : 0;
+	t->retry_after = t->result->retry_after = retry_after(t);
 	if (t->retry_after > 0)
-		return decide(t, AGAIN, "HTTP status %ld, try again in %lld s", status, (long long)after);
+		return decide(t, AGAIN, "HTTP status %ld, try again in %lld s", status, (long long)t->retry_after);
 	return decide(t, AGAIN, "HTTP status %ld", status);
 }
 
@@ -549,6 +560,10 @@ static enum verdict judge(struct transfer *t, CURLcode code)
 		return confirm(t);
 	if (!file && status != 200 && status != 206)
 		return decide(t, FAILED, "HTTP status %ld", status);
+	if (t->body != BODY_KEEP && t->resume > 0) {
+		cache_discard(t->file);
+		return decide(t, AGAIN, "the rest of the document is empty");
+	}
 	if (t->body != BODY_KEEP)
 		return decide(t, FAILED, "the document is empty");
 	return complete(t);

@@ -73,6 +73,8 @@ const char *url_redirect_refusal(const struct url_info *from, const char *to, st
 	const char *why = refusal(to, from->is_signed, ret);
 	if (why)
 		return why;
+	if (from->scheme == URL_HTTPS && ret->scheme == URL_HTTP && !from->is_signed)
+		return "a server may not lead from https to http";
 	if (ret->scheme == URL_FILE)
 		return "a server may not point at files of this machine";
 	if (ret->loopback && !from->loopback)

@@ -635,33 +635,45 @@ static int unused(struct import *im, const struct document *d, const char *why)
 	return 1;
 }
 
-/* 1: there is nothing to do. */
-static int already_there(struct import *im, const struct document *d, const char *part, bool named)
+/* 1: it is; *twice: of this very call. */
+static int is_known(struct import *im, const struct document *d, const char *part, bool named, bool *twice)
 {
-	bool twice = given_twice(im, d, part), known, found, forged = false;
-	int64_t held;
+	bool known;
 
+	*twice = given_twice(im, d, part);
 	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
 		return -1;
 	/* what was named is refused anew, for its caller to see */
 	if (!known && !named && db_file_known(im->db, d->sha256, "refused", d->origin, &known, im->err) < 0)
 		return -1;
-	if (known) {
-		im->ret->unchanged++;
-		return 1;
-	}
-	if (db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
-		return -1;
+	im->ret->unchanged += known;
+	return known;
+}
+
+/* 1: there is nothing to do. */
+static int already_there(struct import *im, const struct document *d, char part[256], bool named)
+{
+	enum crl_place place = CRL_IN_TURN;
+	bool twice, found;
+	int64_t held;
+	int known = is_known(im, d, part, named, &twice);
+
+	if (known || db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
+		return known ? known : -1;
 	if (!found)
+		return 0;
+	if (d->kind->read == import_crl && import_crl_place(im, d, part, &place) < 0)
+		return -1;
+	if (place == CRL_BESIDE)
+		return already_there(im, d, part, named);
+	if (place == CRL_FORGED)
+		return unused(im, d, "not signed by the key of the verified one that is indexed");
+	if (place == CRL_FIRST)
 		return 0;
 	/* two files that contradict each other must not replace one another at each import */
 	if (twice && held == d->time)
 		return unused(im, d, "the same report of the same day as another file of this import");
-	if (d->kind->dated && held > d->time)
-		return unused(im, d, "older than the indexed one");
-	if (d->kind->read == import_crl && import_crl_is_forged(im, d, part, &forged) < 0)
-		return -1;
-	return forged ? unused(im, d, "not signed by the key of the verified one that is indexed") : 0;
+	return d->kind->dated && held > d->time ? unused(im, d, "older than the indexed one") : 0;
 }
 
 /* A document refused as a whole leaves what an earlier one of its part gave; that it was refused is kept. */
@@ -682,8 +694,15 @@ static int keep_refusal(struct import *im, struct document *d, const struct db_f
 	return im->failed ? -1 : db_finish_file(im->db, d->id, 0, d->problems, im->err);
 }
 
+/* Of a year that has just begun there may be no certificate yet; only where one was before, or is asked for by name, is a
+ * report without any a broken one. */
+static bool may_be_empty(const struct import *im, const struct db_before *before, const char *part)
+{
+	return im->o->source && !before->file && strstr(part, "NotBefore");
+}
+
 /* 1: the document is refused, *why says so. */
-static int read_kind(struct import *im, struct document *d, struct err *why)
+static int read_kind(struct import *im, struct document *d, bool empty_is_fine, struct err *why)
 {
 	const char *missing = lacks(im->o->source, d);
 
@@ -695,7 +714,7 @@ static int read_kind(struct import *im, struct document *d, struct err *why)
 		err_set(why, ERR_INPUT, "no PEM or DER certificates, so nothing for a store");
 	else if (d->kind->read(im, d, why) < 0 && (why->kind == ERR_NONE || im->failed))
 		return -1;
-	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb)
+	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb && !empty_is_fine)
 		err_set(why, ERR_INPUT, "a report without a single row");
 	else if (why->kind == ERR_NONE && d->problems && !d->records)
 		err_set(why, ERR_INPUT, "%s%s", d->first_problem, d->problems > 1 ? ", and more" : "");
@@ -739,7 +758,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 	    db_set_aside(im->db, f.kind, part, by_day, f.source_time, &before, im->err) < 0 ||
 	    db_replace_file(im->db, &f, &d->id, im->err) < 0)
 		return -1;
-	int refused = read_kind(im, d, &why);
+	int refused = read_kind(im, d, may_be_empty(im, &before, part), &why);
 	if (refused < 0)
 		return -1;
 	if (refused) {

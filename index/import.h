@@ -135,8 +135,14 @@ int import_zipped_list(struct import *im, const char *path, bool named);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);
-/* The list held as this part was verified by a key that does not verify this one. */
-int import_crl_is_forged(struct import *im, const struct document *d, const char *part, bool *forged);
+/* What a list is to the one that is held as its part, which lists of several keys share where they name none. */
+enum crl_place {
+	CRL_IN_TURN, /* the later of them stays */
+	CRL_FIRST,   /* its key is known, and none verifies the other */
+	CRL_BESIDE,  /* another key of the same name: `part` now is its own */
+	CRL_FORGED,  /* a key verifies the other, none this one */
+};
+int import_crl_place(struct import *im, const struct document *d, char part[256], enum crl_place *ret);
 /* The same for a list among other things. */
 int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data, size_t n, struct err *err);
 
