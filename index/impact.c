@@ -307,7 +307,8 @@ bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day)
 /* Depth-first below one CA; seen[] holds the number of the walk, so that it need not be cleared. */
 struct descent {
 	const struct graph *g;
-	const uint8_t *usable; /* by certificate */
+	int32_t day;
+	const uint8_t *usable; /* by certificate; NULL: looked at on the way */
 	uint32_t *seen, walk;
 	VEC(uint32_t) stack;
 };
@@ -331,7 +332,7 @@ static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx
 		each(ctx, ca);
 		for (uint32_t i = 0; i < c->n_children; i++) {
 			uint32_t cert = d->g->child_certs[c->first_child + i];
-			if (d->usable[cert])
+			if (d->usable ? d->usable[cert] != 0 : cert_usable_on(d->g, cert, d->day))
 				visit(d, d->g->cert.v[cert].ca);
 		}
 	}
@@ -381,7 +382,8 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 /* A subtree with figures: how many CAs of each it has met, whole and in part. */
 struct figure_sum {
 	const struct graph *g;
-	const uint64_t *own;
+	int32_t day;
+	const uint64_t *own; /* NULL: all that is held on the day */
 	enum taken (*part)(void *ctx, uint32_t ca);
 	void *ctx;
 	struct span sum;
@@ -397,7 +399,7 @@ static void add_with_figure(void *ctx, uint32_t ca)
 	const struct ca *c = &s->g->ca.v[ca];
 	enum taken part = s->part(s->ctx, ca);
 
-	span_add_ca(s->g, ca, part, s->own[ca], &s->sum);
+	span_add_ca(s->g, ca, part, s->own ? s->own[ca] : held_on(s->g, ca, s->day), &s->sum);
 	s->sum.known |= c->coverage != COVERAGE_NONE;
 	if (c->figure == NO_INDEX)
 		return;
@@ -441,4 +443,39 @@ void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own
 	descent_close(&d);
 	vec_release(&s.figure);
 	free(s.met);
+}
+
+struct one_subtree {
+	struct figure_sum unexpired;
+	uint64_t issued;
+	bool told;
+};
+
+static void add_issued(void *ctx, uint32_t ca)
+{
+	struct one_subtree *s = ctx;
+	uint64_t n;
+
+	add_with_figure(&s->unexpired, ca);
+	if (ca_issued(s->unexpired.g, ca, &n)) {
+		s->issued += n;
+		s->told = true;
+	}
+}
+
+struct span tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca, uint64_t *issued,
+                              bool *told)
+{
+	struct one_subtree s = { .unexpired = { .g = g, .day = day, .part = part_all } };
+	struct descent d = { .g = g, .day = day, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
+
+	s.unexpired.met = xcalloc(g->figure.n + 1, sizeof(*s.unexpired.met));
+	walk_below(&d, ca, add_issued, &s);
+	struct span sum = finish_figures(&s.unexpired, beyond);
+	descent_close(&d);
+	vec_release(&s.unexpired.figure);
+	free(s.unexpired.met);
+	*issued = s.issued;
+	*told = s.told;
+	return sum;
 }
