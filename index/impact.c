@@ -446,36 +446,35 @@ void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own
 }
 
 struct one_subtree {
-	struct figure_sum unexpired;
-	uint64_t issued;
-	bool told;
+	struct figure_sum sum;
+	struct subtree ret;
 };
 
-static void add_issued(void *ctx, uint32_t ca)
+static void add_to_subtree(void *ctx, uint32_t ca)
 {
 	struct one_subtree *s = ctx;
+	const struct graph *g = s->sum.g;
 	uint64_t n;
 
-	add_with_figure(&s->unexpired, ca);
-	if (ca_issued(s->unexpired.g, ca, &n)) {
-		s->issued += n;
-		s->told = true;
+	add_with_figure(&s->sum, ca);
+	s->ret.unbounded |= ca_unbounded(g, ca);
+	s->ret.partial |= ca_coverage(g, ca) != COVERAGE_COMPLETE;
+	if (ca_issued(g, ca, &n)) {
+		s->ret.issued += n;
+		s->ret.told = true;
 	}
 }
 
-struct span tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca, uint64_t *issued,
-                              bool *told)
+struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca)
 {
-	struct one_subtree s = { .unexpired = { .g = g, .day = day, .part = part_all } };
+	struct one_subtree s = { .sum = { .g = g, .day = day, .part = part_all } };
 	struct descent d = { .g = g, .day = day, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
 
-	s.unexpired.met = xcalloc(g->figure.n + 1, sizeof(*s.unexpired.met));
-	walk_below(&d, ca, add_issued, &s);
-	struct span sum = finish_figures(&s.unexpired, beyond);
+	s.sum.met = xcalloc(g->figure.n + 1, sizeof(*s.sum.met));
+	walk_below(&d, ca, add_to_subtree, &s);
+	s.ret.unexpired = finish_figures(&s.sum, beyond);
 	descent_close(&d);
-	vec_release(&s.unexpired.figure);
-	free(s.unexpired.met);
-	*issued = s.issued;
-	*told = s.told;
-	return sum;
+	vec_release(&s.sum.figure);
+	free(s.sum.met);
+	return s.ret;
 }

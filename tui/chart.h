@@ -24,7 +24,7 @@ struct chart {
 	bool least; /* more may exist than the numbers say */
 	VEC(struct chart_tick) tick; /* ascending; a label that has no room is left out */
 };
-#define CHART_MARGIN 12
+#define CHART_MARGIN 16
 /* Columns a value may take when n of them have so much room: at least 1. */
 int chart_step(int room, size_t n);
 /* Months are counted from January 1970. */

@@ -100,7 +100,7 @@ static void add_months_text(const struct detail *x, const char *label, const str
 	strbuf_release(&note);
 }
 
-static const char *const chart_titles[] = { "issued by month", "expiring by month" };
+static const char *const chart_titles[] = { "issued by month", "expiry by month" };
 
 static void add_charts(const struct detail *x)
 {
@@ -145,7 +145,7 @@ static void add_length(const struct detail *x, int i, uint64_t n, uint64_t all)
 {
 	struct strbuf bar = STRBUF_INIT;
 	char buf[32], words[24], percent[16];
-	int room = x->d->width - 52 > 60 ? 60 : x->d->width - 52;
+	int room = x->d->width - 54 > 60 ? 60 : x->d->width - 54;
 
 	snprintf(words, sizeof(words), i < LENGTHS ? "up to %d days" : "longer", i < LENGTHS ? length_limits[i] : 0);
 	doc_at(x->d, CHART_LEFT, R_TEXT, words);
@@ -217,14 +217,12 @@ static void add_own(const struct detail *x)
 static void add_below(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
-	struct number below = { 0 }, issued = { 0 }, trusted = model_count(m, x->ca);
+	struct subtree all = tally_one_subtree(m->g, m->day, m->beyond, x->ca);
+	struct number below = fmt_span(&all.unexpired, all.unbounded), trusted = model_count(m, x->ca);
+	struct number issued = { .n = all.issued, .low = all.partial || !all.told };
 	char a[NUMBER_BUF], b[NUMBER_BUF], c[NUMBER_BUF], d[32];
-	bool told;
-	struct span s = tally_one_subtree(m->g, m->day, m->beyond, x->ca, &issued.n, &told);
 
-	below = fmt_span(&s, false);
-	issued.low = m->low[x->ca] || !told || !span_bounded(&s);
-	if (!told && !s.known)
+	if (!all.told && !all.unexpired.known)
 		doc_field(x->d, "with all below", "no CA of them is counted");
 	else if (m->all_leaves || !m->impact)
 		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued", fmt_number(a, &below), fmt_number(b, &issued));

@@ -14,6 +14,7 @@
 #define DRAWN_OTHER 2
 #define DRAWN_MORE 48
 #define ANCHORS_LISTED 6
+#define UNTIL 17        /* columns of " until 2030-01-01" */
 #define DEEPEST 12      /* indents; deeper ones stand below each other */
 
 /* ---- programs in a line ---- */
@@ -264,7 +265,8 @@ static void clip_name(struct strbuf *out, const char *name, int columns)
 		strbuf_addstr(out, glyph(G_ELLIPSIS));
 }
 
-static void add_node(const struct ways *w, uint32_t node, const char *guides)
+/* below: guides of the lines under it, where what is said has no room beside the name. */
+static void add_node(const struct ways *w, uint32_t node, const char *guides, const char *below)
 {
 	const struct model *m = &w->x->t->model;
 	const struct ca_cert *c = &m->g->cert.v[w->node.v[node].cert];
@@ -272,7 +274,8 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides)
 	struct strbuf name = STRBUF_INIT, mild = STRBUF_INIT;
 	struct doc *d = w->x->d;
 	char hex[24], day[DATE_BUF];
-	int room;
+	int room, sign, said;
+	bool dated, apart;
 
 	for (size_t i = 0; i < w->drawn; i++) {
 		say_fault(w, &w->way.v[i], w->end.v[i], node, &s);
@@ -281,21 +284,35 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides)
 	}
 	say_unenforced(w, w->node.v[node].cert, &mild);
 	short_hex(hex, c->sha256);
-	room = d->width - 4 - text_width(guides) - 2 - (int)strlen("  12345678~ until 2030-01-01  ") - text_width(s.text.buf) - 2;
-	clip_name(&name, model_name(m, c->ca), room < 14 ? 14 : room);
+	sign = s.good || s.bad ? 1 + text_width(glyph(s.good ? G_OK : G_BAD)) : 0;
+	said = s.text.len ? 2 + text_width(s.text.buf) : 0;
+	room = d->width - 5 - text_width(guides) - sign - (int)strlen("  12345678 ");
+	apart = said && room - said < 12;
+	room -= apart ? 0 : said;
+	/* the date gives way to the name, what is said to neither */
+	dated = c->not_after != TIME_UNKNOWN && room - UNTIL >= (text_width(model_name(m, c->ca)) < 24 ? text_width(model_name(m, c->ca)) : 24);
+	room -= dated ? UNTIL : 0;
+	clip_name(&name, model_name(m, c->ca), room < 12 ? 12 : room);
 	doc_line(d);
 	doc_at(d, 4, R_GUIDE, guides);
 	if (s.good || s.bad)
 		doc_addf(d, s.good ? R_GOOD : R_BAD, "%s ", glyph(s.good ? G_OK : G_BAD));
 	doc_add(d, s.good ? R_GOOD : s.bad ? R_BAD : w->node.v[node].on_good ? R_TEXT : R_DIM, name.buf);
 	doc_addf(d, R_DIM, "  %s", hex);
-	if (c->not_after != TIME_UNKNOWN)
+	if (dated)
 		doc_addf(d, R_DIM, " until %s", date_format(day, date_of_time(c->not_after)));
-	if (s.text.len)
+	if (said && !apart)
 		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
-	if (mild.len)
+	if (mild.len && !apart)
 		doc_addf(d, R_SOME, "  revoked by %s, not enforced", mild.buf);
 	doc_link(d, LINK_CERT, w->node.v[node].cert);
+	if (apart) {
+		doc_line(d);
+		doc_at(d, 4, R_GUIDE, below);
+		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
+		if (mild.len)
+			doc_addf(d, R_SOME, "; revoked by %s, not enforced", mild.buf);
+	}
 	strbuf_release(&s.text);
 	strbuf_release(&name);
 	strbuf_release(&mild);
@@ -317,11 +334,11 @@ static void add_branch(const struct ways *w, uint32_t parent, const struct strbu
 		uint32_t next = next_child(w, parent, i + 1);
 		strbuf_reset(&own);
 		strbuf_addf(&own, "%s%s ", above->buf, glyph(next == NO_INDEX ? G_ELBOW : G_TEE));
-		add_node(w, i, own.buf);
 		strbuf_reset(&below);
 		strbuf_addstr(&below, above->buf);
 		if (depth < DEEPEST)
 			strbuf_addf(&below, "%s ", next == NO_INDEX ? "  " : glyph(G_PIPE));
+		add_node(w, i, own.buf, below.buf);
 		add_branch(w, i, &below, depth + 1);
 		i = next;
 	}
@@ -378,6 +395,38 @@ static void add_rest(const struct ways *w)
 	strbuf_release(&b);
 }
 
+/* ---- the same for two programs ---- */
+
+static bool same_box(const struct box *a, const struct box *b)
+{
+	return a->nb_lo == b->nb_lo && a->nb_hi == b->nb_hi && a->sct_lo == b->sct_lo && a->sct_hi == b->sct_hi;
+}
+
+static bool same_way(const struct way *a, const struct way *b)
+{
+	return a->n == b->n && a->at == b->at && a->reason == b->reason && a->cut == b->cut && same_box(&a->box, &b->box) &&
+	       memcmp(a->certs, b->certs, a->n * sizeof(*a->certs)) == 0;
+}
+
+/* Would both be drawn alike, line by line? */
+static bool same_ways(const struct ways *a, const struct ways *b)
+{
+	const struct model *m = &a->x->t->model;
+	bool alike = a->way.n == b->way.n;
+
+	for (size_t i = 0; alike && i < a->way.n; i++)
+		alike = same_way(&a->way.v[i], &b->way.v[i]);
+	for (size_t i = 0; alike && i < a->way.n; i++) {
+		for (size_t k = 0; alike && k < a->way.v[i].n; k++) {
+			size_t n;
+			cert_revocations(m->g, a->way.v[i].certs[k], &n);
+			alike = n == 0 || program_find(m->column.v[a->column].program)->enforced[m->purpose] ==
+			                          program_find(m->column.v[b->column].program)->enforced[m->purpose];
+		}
+	}
+	return alike;
+}
+
 /* ---- a program ---- */
 
 static void add_standing(const struct detail *x, size_t column)
@@ -407,7 +456,7 @@ static void add_notes(const struct detail *x, size_t column)
 	const struct model *m = &x->t->model;
 	const struct store *store = m->column.v[column].store;
 	const struct trust *trust = column == m->chosen && m->impact ? m->impact->trust : m->column.v[column].trust;
-	struct strbuf b = STRBUF_INIT;
+	struct strbuf b = STRBUF_INIT, line = STRBUF_INIT;
 	char hex[24];
 
 	for (uint32_t i = 0; i < detail_ca(x)->n_certs; i++) {
@@ -419,13 +468,13 @@ static void add_notes(const struct detail *x, size_t column)
 		if (!b.len)
 			continue;
 		short_hex(hex, m->g->cert.v[cert].sha256);
-		strbuf_reset(&b);
-		strbuf_addf(&b, "anchor %s, shown and not judged: ", hex);
-		index_anchor_notes(m->index, store, cert, m->purpose, &b);
-		doc_wrap(x->d, R_SOME, 5, b.buf);
+		strbuf_addf(&line, "anchor %s, shown and not judged: %s", hex, b.buf);
+		doc_wrap(x->d, R_SOME, 5, line.buf);
+		strbuf_reset(&line);
 	}
 	if (trust && trust_unevaluated(trust, x->ca))
 		doc_wrap(x->d, R_SOME, 5, "a rule on an anchor above is not evaluated and was taken as met");
+	strbuf_release(&line);
 	strbuf_release(&b);
 }
 
@@ -437,44 +486,74 @@ static void release_ways(struct ways *w)
 	vec_release(&w->end);
 }
 
-static void add_program(const struct detail *x, size_t column)
+static void find_ways(struct ways *w)
 {
-	struct model *m = &x->t->model;
-	struct ways w = { .x = x, .column = column };
-	size_t most = x->more ? DRAWN_MORE : column == m->chosen ? DRAWN_CHOSEN : DRAWN_OTHER;
-	struct strbuf none = STRBUF_INIT;
+	const struct model *m = &w->x->t->model;
 	struct mark_query marks = { 0 };
 	struct trust_query q;
 
-	add_standing(x, column);
-	if (!m->column.v[column].store)
-		return;
-	add_notes(x, column);
-	if (column == m->chosen)
+	if (w->column == m->chosen)
 		marks_query(&m->marks, m->g, &marks);
-	q = model_query(m, column, &marks);
-	trust_explain(&q, x->ca, WALKED, take_path, &w);
-	if (w.way.n)
-		qsort(w.way.v, w.way.n, sizeof(*w.way.v), by_worth);
-	w.drawn = w.way.n < most ? w.way.n : most;
-	plant(&w);
-	add_branch(&w, NO_INDEX, &none, 0);
-	add_rest(&w);
-	release_ways(&w);
+	q = model_query(m, w->column, &marks);
+	trust_explain(&q, w->x->ca, WALKED, take_path, w);
+	if (w->way.n)
+		qsort(w->way.v, w->way.n, sizeof(*w->way.v), by_worth);
 	mark_query_release(&marks);
+}
+
+/* The first program before this one whose paths are the same; NULL: none. */
+static const struct ways *drawn_alike(const struct ways *w, const struct ways *before, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (before[i].way.n && same_ways(w, &before[i]))
+			return &before[i];
+	return NULL;
+}
+
+/* Finds its ways in *w, and draws them where they are not those of a program before it. */
+static void add_program(struct ways *w, const struct ways *before, size_t n)
+{
+	const struct detail *x = w->x;
+	const struct model *m = &x->t->model;
+	size_t most = x->more ? DRAWN_MORE : w->column == m->chosen ? DRAWN_CHOSEN : DRAWN_OTHER;
+	struct strbuf none = STRBUF_INIT;
+
+	add_standing(x, w->column);
+	if (!m->column.v[w->column].store)
+		return;
+	add_notes(x, w->column);
+	find_ways(w);
+	const struct ways *alike = w->way.n ? drawn_alike(w, before, n) : NULL;
+	if (alike) {
+		doc_line(x->d);
+		doc_at(x->d, 5, R_DIM, "the same paths as for ");
+		doc_add(x->d, R_DIM, m->column.v[alike->column].program);
+		return;
+	}
+	w->drawn = w->way.n < most ? w->way.n : most;
+	plant(w);
+	add_branch(w, NO_INDEX, &none, 0);
+	add_rest(w);
 }
 
 void detail_add_trust(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
+	struct ways *ways = xcalloc(m->column.n + 1, sizeof(*ways));
 	char title[96], day[DATE_BUF];
 
 	snprintf(title, sizeof(title), "Trust for %s on %s", purpose_names[m->purpose], date_format(day, m->day));
 	doc_section(x->d, title);
-	if (m->column.n && detail_ca(x)->n_certs)
-		doc_add(x->d, R_LABEL, "  an issuer hangs below what it issued, down to the anchor");
+	if (m->column.n && detail_ca(x)->n_certs && x->d->width >= 72)
+		doc_add(x->d, R_LABEL, "  issuers hang below what they issued");
+	for (size_t i = 0; i < m->column.n; i++) {
+		ways[i].x = x;
+		ways[i].column = (m->chosen + i) % m->column.n;
+		add_program(&ways[i], ways, i);
+	}
 	for (size_t i = 0; i < m->column.n; i++)
-		add_program(x, (m->chosen + i) % m->column.n);
+		release_ways(&ways[i]);
+	free(ways);
 	if (!m->column.n)
 		doc_wrap(x->d, R_LABEL, 2, "no store of a root program in this index");
 }
