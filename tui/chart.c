@@ -89,7 +89,8 @@ void chart_day_ticks(struct chart *c, int32_t first, double days)
 
 	add_tick(c, 0, date_format((char[DATE_BUF]){ 0 }, first));
 	for (month += gap - month % gap;; month += gap) {
-		double at = (date_from_civil(1970 + month / 12, month % 12 + 1, 1) - first) / (days > 0.01 ? days : 0.01);
+		double at =
+			(date_from_civil(1970 + month / 12, month % 12 + 1, 1) - first) / (days > 0.01 ? days : 0.01);
 		if (at >= (double)c->n)
 			return;
 		month_label(label, month);
@@ -121,7 +122,9 @@ static void add_row(struct doc *d, const struct chart *c, uint64_t most, int row
 	for (size_t i = 0; i < c->n; i++) {
 		uint32_t h = height(c, c->v[i], most), part = h <= floor ? 0 : h - floor >= 8 ? 8 : h - floor;
 		for (int k = 0; k < c->step; k++)
-			strbuf_addstr(&b, c->step > 1 && k == c->step - 1 ? " " : fmt_is_ascii() ? ascii[part] : steps[part]);
+			strbuf_addstr(&b, c->step > 1 && k == c->step - 1 ? " "
+					  : fmt_is_ascii()                ? ascii[part]
+									  : steps[part]);
 	}
 	while (b.len && b.buf[b.len - 1] == ' ')
 		strbuf_setlen(&b, b.len - 1);
@@ -146,7 +149,9 @@ static void add_axis(struct doc *d, const struct chart *c)
 	strbuf_addstr(&b, fmt_is_ascii() ? "+" : "└");
 	for (size_t i = 0; i < c->n; i++)
 		for (int k = 0; k < c->step; k++)
-			strbuf_addstr(&b, k || !is_tick(c, i) ? (fmt_is_ascii() ? "-" : "─") : fmt_is_ascii() ? "+" : "┬");
+			strbuf_addstr(&b, k || !is_tick(c, i) ? (fmt_is_ascii() ? "-" : "─")
+					  : fmt_is_ascii()    ? "+"
+							      : "┬");
 	doc_at(d, c->left - 1, R_GUIDE, b.buf);
 	strbuf_release(&b);
 }

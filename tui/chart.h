@@ -1,10 +1,8 @@
 /* Columns over time, drawn into a text (doc.h) in eighths of a cell, in ASCII with three signs: the most on top, 0 at
  * the axis, ticks with labels below it. What is not 0 is never drawn as nothing.
  *
- *	struct chart c = { .title = "by issuance", .v = per_month, .n = 24, .left = 18, .step = chart_step(60, 24), .rows = 4 };
- *	chart_month_ticks(&c, first_month);
- *	chart_draw(&d, &c, 1);
- *	chart_release(&c); */
+ *	struct chart c = { .title = "by issuance", .v = per_month, .n = 24, .left = 18, .step = chart_step(60, 24),
+ *.rows = 4 }; chart_month_ticks(&c, first_month); chart_draw(&d, &c, 1); chart_release(&c); */
 #ifndef TUI_CHART_H
 #define TUI_CHART_H
 

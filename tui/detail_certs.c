@@ -51,7 +51,8 @@ static void say_enforced(const struct model *m, enum revocation_source source, s
 		const struct column *c = &m->column.v[i];
 		for (unsigned p = 0; p < PURPOSE_COUNT; p++)
 			if (program_find(c->program)->enforced[p] & 1U << source && has_anchors(c->store, p))
-				strbuf_addf(out, "%s%s %s", n++ ? ", " : "; enforced by ", c->program, purpose_names[p]);
+				strbuf_addf(
+					out, "%s%s %s", n++ ? ", " : "; enforced by ", c->program, purpose_names[p]);
 	}
 	if (!n)
 		strbuf_addstr(out, "; not enforced by any program here");
@@ -163,7 +164,8 @@ static void add_cert(const struct detail *x, uint32_t cert, size_t i)
 	}
 	if (strcmp(t.subject, detail_ca(x)->subject) != 0)
 		doc_field(x->d, "subject", t.subject);
-	doc_fieldf(x->d, "issuer", "%s%s", t.issuer, c->n_issuers ? "" : " (not in the index, or its signature does not verify)");
+	doc_fieldf(x->d, "issuer", "%s%s", t.issuer,
+		c->n_issuers ? "" : " (not in the index, or its signature does not verify)");
 	add_issuers(x, c);
 	doc_field(x->d, "serial", t.serial);
 	doc_fieldf(x->d, "signature", "%s%s", t.sig_alg, c->flags & CERT_WEAK_SIG ? " (weak)" : "");

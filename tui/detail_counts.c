@@ -81,9 +81,11 @@ static void month_note(const struct months *m, struct strbuf *out)
 	int end = m->first + m->n;
 
 	if (m->before)
-		strbuf_addf(out, "%s before %04d-%02d", num_group(buf, m->before), 1970 + m->first / 12, m->first % 12 + 1);
+		strbuf_addf(
+			out, "%s before %04d-%02d", num_group(buf, m->before), 1970 + m->first / 12, m->first % 12 + 1);
 	if (m->after)
-		strbuf_addf(out, "%s%s from %04d-%02d on", out->len ? ", " : "", num_group(buf, m->after), 1970 + end / 12, end % 12 + 1);
+		strbuf_addf(out, "%s%s from %04d-%02d on", out->len ? ", " : "", num_group(buf, m->after),
+			1970 + end / 12, end % 12 + 1);
 }
 
 /* For those who do not see a chart. */
@@ -119,9 +121,14 @@ static void add_charts(const struct detail *x)
 			continue;
 		}
 		month_note(&m[n], &note[n]);
-		c[n] = (struct chart){ .title = chart_titles[expiry], .note = note[n].buf, .v = m[n].v, .n = (size_t)m[n].n,
-			.left = CHART_LEFT + (wide && n ? x->d->width / 2 : 0), .step = chart_step(room, (size_t)m[n].n),
-			.rows = CHART_ROWS, .least = detail_ca(x)->coverage != COVERAGE_COMPLETE };
+		c[n] = (struct chart){ .title = chart_titles[expiry],
+			.note = note[n].buf,
+			.v = m[n].v,
+			.n = (size_t)m[n].n,
+			.left = CHART_LEFT + (wide && n ? x->d->width / 2 : 0),
+			.step = chart_step(room, (size_t)m[n].n),
+			.rows = CHART_ROWS,
+			.least = detail_ca(x)->coverage != COVERAGE_COMPLETE };
 		chart_month_ticks(&c[n], m[n].first);
 		n++;
 	}
@@ -202,7 +209,8 @@ static void add_own(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
 	struct span s = ca_span(m->g, m->beyond, x->ca, TAKEN_ALL, held_on(m->g, x->ca, m->day));
-	struct number own = fmt_span(&s, ca_alone_unbounded(m->g, x->ca)), trusted = trusted_of(m, x->ca), issued = { 0 };
+	struct number own = fmt_span(&s, ca_alone_unbounded(m->g, x->ca)), trusted = trusted_of(m, x->ca),
+		      issued = { 0 };
 	char a[NUMBER_BUF], b[NUMBER_BUF], c[NUMBER_BUF];
 
 	if (!ca_has_numbers(m->g, x->ca)) {
@@ -210,8 +218,8 @@ static void add_own(const struct detail *x)
 		return;
 	}
 	issued.low = !ca_issued(m->g, x->ca, &issued.n) || ca_coverage(m->g, x->ca) != COVERAGE_COMPLETE;
-	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s", fmt_number(a, &own), fmt_number(b, &issued),
-		fmt_number(c, &trusted), m->program ? m->program : "nobody");
+	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s", fmt_number(a, &own),
+		fmt_number(b, &issued), fmt_number(c, &trusted), m->program ? m->program : "nobody");
 }
 
 static void add_below(const struct detail *x)
@@ -225,10 +233,11 @@ static void add_below(const struct detail *x)
 	if (!all.told && !all.unexpired.known)
 		doc_field(x->d, "with all below", "no CA of them is counted");
 	else if (m->all_leaves || !m->impact)
-		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued", fmt_number(a, &below), fmt_number(b, &issued));
+		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued", fmt_number(a, &below),
+			fmt_number(b, &issued));
 	else
-		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s", fmt_number(a, &below),
-			fmt_number(b, &issued), fmt_number(c, &trusted), m->program);
+		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s",
+			fmt_number(a, &below), fmt_number(b, &issued), fmt_number(c, &trusted), m->program);
 	doc_field(x->d, "CAs below", num_group(d, m->cas[x->ca] ? m->cas[x->ca] - 1 : 0));
 }
 
@@ -237,7 +246,8 @@ void detail_add_age(const struct model *m, struct strbuf *out, int32_t day)
 	int32_t reference = m->day < m->today ? m->day : m->today;
 
 	if (day < reference - STALE_DAYS)
-		strbuf_addf(out, " (old: %d days before %s)", (int)(reference - day), m->day < m->today ? "the day asked" : "today");
+		strbuf_addf(out, " (old: %d days before %s)", (int)(reference - day),
+			m->day < m->today ? "the day asked" : "today");
 }
 
 static void add_figure(const struct detail *x)
@@ -250,11 +260,12 @@ static void add_figure(const struct detail *x)
 	if (c->figure == NO_INDEX)
 		return;
 	const struct figure *f = &m->g->figure.v[c->figure];
-	struct span all = { f->low == FIGURE_UNKNOWN ? 0 : (uint64_t)f->low, f->high == FIGURE_UNKNOWN ? 0 : (uint64_t)f->high,
-		f->high == FIGURE_UNKNOWN, f->low != FIGURE_UNKNOWN, f->about };
+	struct span all = { f->low == FIGURE_UNKNOWN ? 0 : (uint64_t)f->low,
+		f->high == FIGURE_UNKNOWN ? 0 : (uint64_t)f->high, f->high == FIGURE_UNKNOWN, f->low != FIGURE_UNKNOWN,
+		f->about };
 	struct number n = fmt_span(&all, false);
-	strbuf_addf(&b, "%s unexpired of %u CA%s on %s: %s", fmt_number(a, &n), f->n_cas, f->n_cas == 1 ? "" : "s together",
-		date_format(date, f->as_of), f->source);
+	strbuf_addf(&b, "%s unexpired of %u CA%s on %s: %s", fmt_number(a, &n), f->n_cas,
+		f->n_cas == 1 ? "" : "s together", date_format(date, f->as_of), f->source);
 	detail_add_age(m, &b, f->as_of);
 	doc_field(x->d, "figure", b.buf);
 	strbuf_release(&b);
@@ -269,7 +280,8 @@ static void add_source(const struct detail *x)
 	const char *source = ca_count_source(m->g, m->beyond, x->ca, &day);
 
 	if (*source) {
-		strbuf_addf(&b, "%s, as of %s, %s", source, date_format(date, day), coverage_names[ca_coverage(m->g, x->ca)]);
+		strbuf_addf(&b, "%s, as of %s, %s", source, date_format(date, day),
+			coverage_names[ca_coverage(m->g, x->ca)]);
 		detail_add_age(m, &b, day);
 		doc_field(x->d, "counted by", b.buf);
 	}
@@ -286,8 +298,9 @@ static void add_issuance(const struct detail *x)
 	char from[DATE_BUF], to[DATE_BUF], end[DATE_BUF];
 
 	if (c->coverage != COVERAGE_NONE && c->issued)
-		doc_fieldf(x->d, "issuance", "first notBefore %s, last %s, last notAfter %s", date_format(from, c->first_nb_day),
-			date_format(to, c->last_nb_day), date_format(end, c->last_na_day));
+		doc_fieldf(x->d, "issuance", "first notBefore %s, last %s, last notAfter %s",
+			date_format(from, c->first_nb_day), date_format(to, c->last_nb_day),
+			date_format(end, c->last_na_day));
 }
 
 static void add_last_issued(const struct detail *x)
@@ -300,10 +313,11 @@ static void add_last_issued(const struct detail *x)
 	if (detail_ca(x)->coverage == COVERAGE_NONE)
 		return;
 	if (!ca_last_issued(m->g, x->ca, m->day, &last))
-		doc_fieldf(x->d, "last issued", "no leaf up to the day%s", to_the_end ? ": dormant" : ", as far as counted");
+		doc_fieldf(x->d, "last issued", "no leaf up to the day%s",
+			to_the_end ? ": dormant" : ", as far as counted");
 	else if (last < m->day - DORMANT_DAYS)
-		doc_fieldf(x->d, "last issued", "%s: dormant, nothing in the last %d days%s", date_format(date, last), DORMANT_DAYS,
-			to_the_end ? "" : " as far as counted");
+		doc_fieldf(x->d, "last issued", "%s: dormant, nothing in the last %d days%s", date_format(date, last),
+			DORMANT_DAYS, to_the_end ? "" : " as far as counted");
 	else
 		doc_field(x->d, "last issued", date_format(date, last));
 }
@@ -329,10 +343,11 @@ static void add_only(const struct detail *x)
 		return;
 	struct number only = model_only_here(m, x->ca, &cas);
 	if (m->counted_cas)
-		doc_fieldf(x->d, "only here", "%s leaves lost and %s CA%s without trust if exactly this CA went", fmt_number(a, &only),
-			num_group(b, cas), cas == 1 ? "" : "s");
+		doc_fieldf(x->d, "only here", "%s leaves lost and %s CA%s without trust if exactly this CA went",
+			fmt_number(a, &only), num_group(b, cas), cas == 1 ? "" : "s");
 	else
-		doc_fieldf(x->d, "only here", "%s CA%s without trust if exactly this CA went", num_group(b, cas), cas == 1 ? "" : "s");
+		doc_fieldf(x->d, "only here", "%s CA%s without trust if exactly this CA went", num_group(b, cas),
+			cas == 1 ? "" : "s");
 }
 
 void detail_add_counts(const struct detail *x)

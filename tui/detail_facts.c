@@ -87,7 +87,8 @@ void detail_add_findings(const struct detail *x)
 	for (size_t i = 0; i < n && i < most; i++)
 		add_finding(x, &list[i]);
 	if (n > most) {
-		snprintf(title, sizeof(title), "and %zu more%s", n - most, x->more ? "; canopy check has all" : "; v lists all");
+		snprintf(title, sizeof(title), "and %zu more%s", n - most,
+			x->more ? "; canopy check has all" : "; v lists all");
 		doc_wrap(x->d, R_DIM, 5, title);
 	}
 	free(list);
@@ -129,7 +130,8 @@ void detail_add_sites(const struct detail *x)
 	for (size_t i = 0; i < n && i < most; i++)
 		add_site(x, &list[i]);
 	if (n > most) {
-		snprintf(title, sizeof(title), "and %zu more%s", n - most, x->more ? "; canopy show has all" : "; v lists more");
+		snprintf(title, sizeof(title), "and %zu more%s", n - most,
+			x->more ? "; canopy show has all" : "; v lists more");
 		doc_wrap(x->d, R_DIM, 5, title);
 	}
 }

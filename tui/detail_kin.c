@@ -90,7 +90,8 @@ static void add_list(const struct detail *x, const char *what, const struct kin 
 	for (size_t i = 0; i < n && i < most; i++)
 		add_one(x, list[i].ca, list[i].certs);
 	if (n > most) {
-		strbuf_addf(&b, "and %s more; %s", num_group(buf, n - most), x->more ? "the tree has all" : "v lists all");
+		strbuf_addf(
+			&b, "and %s more; %s", num_group(buf, n - most), x->more ? "the tree has all" : "v lists all");
 		doc_wrap(x->d, R_DIM, 5, b.buf);
 	}
 	strbuf_release(&b);

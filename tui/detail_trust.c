@@ -9,13 +9,13 @@
 #include "base/text.h"
 #include "tui/detail.h"
 
-#define WALKED 512      /* paths looked at, a program */
-#define DRAWN_CHOSEN 6  /* of them drawn, for the chosen program, for each other, and where more is asked for */
+#define WALKED 512     /* paths looked at, a program */
+#define DRAWN_CHOSEN 6 /* of them drawn, for the chosen program, for each other, and where more is asked for */
 #define DRAWN_OTHER 2
 #define DRAWN_MORE 48
 #define ANCHORS_LISTED 6
-#define UNTIL 17        /* columns of " until 2030-01-01" */
-#define DEEPEST 12      /* indents; deeper ones stand below each other */
+#define UNTIL 17   /* columns of " until 2030-01-01" */
+#define DEEPEST 12 /* indents; deeper ones stand below each other */
 
 /* ---- programs in a line ---- */
 
@@ -32,7 +32,9 @@ static const struct {
 
 static enum standing standing_for(const struct detail *x, size_t column, enum purpose purpose)
 {
-	static const enum standing stands[] = { [ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL };
+	static const enum standing stands[] = {
+		[ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL
+	};
 	struct model *m = &x->t->model;
 
 	if (purpose == m->purpose)
@@ -290,7 +292,8 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	apart = said && room - said < 12;
 	room -= apart ? 0 : said;
 	/* the date gives way to the name, what is said to neither */
-	dated = c->not_after != TIME_UNKNOWN && room - UNTIL >= (text_width(model_name(m, c->ca)) < 24 ? text_width(model_name(m, c->ca)) : 24);
+	dated = c->not_after != TIME_UNKNOWN &&
+		room - UNTIL >= (text_width(model_name(m, c->ca)) < 24 ? text_width(model_name(m, c->ca)) : 24);
 	room -= dated ? UNTIL : 0;
 	clip_name(&name, model_name(m, c->ca), room < 12 ? 12 : room);
 	doc_line(d);
@@ -404,8 +407,8 @@ static bool same_box(const struct box *a, const struct box *b)
 
 static bool same_way(const struct way *a, const struct way *b)
 {
-	return a->n == b->n && a->at == b->at && a->reason == b->reason && a->cut == b->cut && same_box(&a->box, &b->box) &&
-	       memcmp(a->certs, b->certs, a->n * sizeof(*a->certs)) == 0;
+	return a->n == b->n && a->at == b->at && a->reason == b->reason && a->cut == b->cut &&
+	       same_box(&a->box, &b->box) && memcmp(a->certs, b->certs, a->n * sizeof(*a->certs)) == 0;
 }
 
 /* Would both be drawn alike, line by line? */
@@ -421,7 +424,7 @@ static bool same_ways(const struct ways *a, const struct ways *b)
 			size_t n;
 			cert_revocations(m->g, a->way.v[i].certs[k], &n);
 			alike = n == 0 || program_find(m->column.v[a->column].program)->enforced[m->purpose] ==
-			                          program_find(m->column.v[b->column].program)->enforced[m->purpose];
+						  program_find(m->column.v[b->column].program)->enforced[m->purpose];
 		}
 	}
 	return alike;

@@ -139,7 +139,8 @@ size_t facts_findings(const struct facts *f, const uint8_t ca[32], struct fact *
 	for (size_t i = 0; f->ids && i < f->check.n; i++) {
 		if (memcmp(f->ids[i].ca, ca, 32) != 0)
 			continue;
-		vec_push(&found, (struct fact){ &f->check.finding[i], memcmp(f->ids[i].cert, none, 32) ? f->ids[i].cert : NULL });
+		vec_push(&found, (struct fact){ &f->check.finding[i],
+					 memcmp(f->ids[i].cert, none, 32) ? f->ids[i].cert : NULL });
 	}
 	if (found.n)
 		qsort(found.v, found.n, sizeof(*found.v), by_severity);

@@ -1,6 +1,6 @@
-/* What the detail tells and takes long to find: the findings of `canopy check` and the ranked sites, of all CAs at once.
- * A thread reads them with an index of its own, so that nobody waits; what it gives is known by ids, not by the numbers
- * of either graph.
+/* What the detail tells and takes long to find: the findings of `canopy check` and the ranked sites, of all CAs at
+ *once. A thread reads them with an index of its own, so that nobody waits; what it gives is known by ids, not by the
+ *numbers of either graph.
  *
  *	struct facts *f = facts_begin(index, day);
  *	while (!facts_made(f)) …

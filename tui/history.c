@@ -50,7 +50,9 @@ static struct place take(const struct tui *t)
 
 	for (size_t i = 1; i < t->stack.n; i++) {
 		const struct view *v = t->stack.v[i];
-		struct place_view x = { .ops = v->ops, .cursor = v->doc.cursor, .top = v->doc.top, .has_id = v->has_id, .more = v->more };
+		struct place_view x = {
+			.ops = v->ops, .cursor = v->doc.cursor, .top = v->doc.top, .has_id = v->has_id, .more = v->more
+		};
 		memcpy(x.id, v->id, sizeof(x.id));
 		if (v->ops != &view_help)
 			vec_push(&p.view, x);
@@ -260,7 +262,9 @@ static void add_views(const struct tui *t, struct names *n)
 		uint32_t ca = v->has_id ? model_find_ca(&t->model, v->id) : NO_INDEX;
 		if (v->ops == &view_help || (i == 1 && ca != NO_INDEX && row && row->ca == ca))
 			continue;
-		vec_push(&n->v, ca != NO_INDEX ? model_name(&t->model, ca) : v->has_id ? "(no longer in the index)" : v->ops->name);
+		vec_push(&n->v, ca != NO_INDEX ? model_name(&t->model, ca)
+				: v->has_id    ? "(no longer in the index)"
+					       : v->ops->name);
 	}
 }
 

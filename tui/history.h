@@ -1,7 +1,7 @@
 /* Where one has been: back and forward over all places visited, and the line that says how one came here.
  *
- * A place is a stack of views and the row of the tree below them, all known by ids, so that it outlives a reload; what is
- * no longer in the index is passed over and forgotten. Marks are no part of it.
+ * A place is a stack of views and the row of the tree below them, all known by ids, so that it outlives a reload; what
+ *is no longer in the index is passed over and forgotten. Marks are no part of it.
  *
  *	history_mark(t);      // before every jump
  *	history_back(t, v);   // a key */

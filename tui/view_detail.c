@@ -141,7 +141,10 @@ static void enter(struct tui *t, struct view *v)
 	const struct doc_line *l = doc_at_cursor(&v->doc);
 	uint32_t ca = model_find_ca(&t->model, v->id);
 
-	uint32_t to = !l ? NO_INDEX : l->kind == LINK_CA ? l->target : l->kind == LINK_CERT ? t->model.g->cert.v[l->target].ca : NO_INDEX;
+	uint32_t to = !l                     ? NO_INDEX
+		      : l->kind == LINK_CA   ? l->target
+		      : l->kind == LINK_CERT ? t->model.g->cert.v[l->target].ca
+					     : NO_INDEX;
 
 	if (to != NO_INDEX && (to != ca || (v == t->pane && l->kind == LINK_CA)))
 		tui_push(t, &view_detail, to);
@@ -228,10 +231,11 @@ static void next_cert(struct tui *t, struct view *v)
 	d->top = d->cursor;
 	const struct ca_cert *c = &g->cert.v[d->line.v[d->cursor].target];
 	follow_in_tree(t, v, c);
-	tui_say(t, "one of %u certificate%s, signed by %s", g->ca.v[c->ca].n_certs, g->ca.v[c->ca].n_certs == 1 ? "" : "s",
-		!c->n_issuers                               ? "nobody in the index"
+	tui_say(t, "one of %u certificate%s, signed by %s", g->ca.v[c->ca].n_certs,
+		g->ca.v[c->ca].n_certs == 1 ? "" : "s",
+		!c->n_issuers                          ? "nobody in the index"
 		: g->issuers[c->first_issuer] == c->ca ? "itself"
-							: model_name(&t->model, g->issuers[c->first_issuer]));
+						       : model_name(&t->model, g->issuers[c->first_issuer]));
 }
 
 static void more(struct tui *t, struct view *v)
