@@ -286,6 +286,7 @@ static void back_and_forward_pass_over_what_is_gone(void **state)
 	assert_int_equal(t.stack.n, 3); /* the tree, A and C: B is no part of the way any more */
 	go(&t, history_back);
 	assert_int_equal(here(&t), 'A');
+	assert_int_equal(t.history.place.n, 3);
 	go(&t, history_back);
 	assert_int_equal(here(&t), 0);
 	go(&t, history_back);
