@@ -402,7 +402,8 @@ bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day)
 /* Depth-first below one CA; seen[] holds the number of the walk, so that it need not be cleared. */
 struct descent {
 	const struct graph *g;
-	const uint8_t *usable; /* by certificate */
+	int32_t day;
+	const uint8_t *usable; /* by certificate; NULL: looked at on the way */
 	uint32_t *seen, walk;
 	VEC(uint32_t) stack;
 };
@@ -426,7 +427,7 @@ static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx
 		each(ctx, ca);
 		for (uint32_t i = 0; i < c->n_children; i++) {
 			uint32_t cert = d->g->child_certs[c->first_child + i];
-			if (d->usable[cert])
+			if (d->usable ? d->usable[cert] != 0 : cert_usable_on(d->g, cert, d->day))
 				visit(d, d->g->cert.v[cert].ca);
 		}
 	}
@@ -476,7 +477,8 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 /* A subtree with figures: how many CAs of each it has met, whole and in part. */
 struct figure_sum {
 	const struct graph *g;
-	const uint64_t *own;
+	int32_t day;
+	const uint64_t *own; /* NULL: all that is held on the day */
 	enum taken (*part)(void *ctx, uint32_t ca);
 	void *ctx;
 	struct span sum;
@@ -492,7 +494,7 @@ static void add_with_figure(void *ctx, uint32_t ca)
 	const struct ca *c = &s->g->ca.v[ca];
 	enum taken part = s->part(s->ctx, ca);
 
-	span_add_ca(s->g, ca, part, s->own[ca], &s->sum);
+	span_add_ca(s->g, ca, part, s->own ? s->own[ca] : held_on(s->g, ca, s->day), &s->sum);
 	s->sum.known |= c->coverage != COVERAGE_NONE;
 	if (c->figure == NO_INDEX)
 		return;
@@ -536,4 +538,38 @@ void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own
 	descent_close(&d);
 	vec_release(&s.figure);
 	free(s.met);
+}
+
+struct one_subtree {
+	struct figure_sum sum;
+	struct subtree ret;
+};
+
+static void add_to_subtree(void *ctx, uint32_t ca)
+{
+	struct one_subtree *s = ctx;
+	const struct graph *g = s->sum.g;
+	uint64_t n;
+
+	add_with_figure(&s->sum, ca);
+	s->ret.unbounded |= ca_unbounded(g, ca);
+	s->ret.partial |= ca_coverage(g, ca) != COVERAGE_COMPLETE;
+	if (ca_issued(g, ca, &n)) {
+		s->ret.issued += n;
+		s->ret.told = true;
+	}
+}
+
+struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca)
+{
+	struct one_subtree s = { .sum = { .g = g, .day = day, .part = part_all } };
+	struct descent d = { .g = g, .day = day, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
+
+	s.sum.met = xcalloc(g->figure.n + 1, sizeof(*s.sum.met));
+	walk_below(&d, ca, add_to_subtree, &s);
+	s.ret.unexpired = finish_figures(&s.sum, beyond);
+	descent_close(&d);
+	vec_release(&s.sum.figure);
+	free(s.sum.met);
+	return s.ret;
 }

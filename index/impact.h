@@ -96,6 +96,14 @@ void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own
 /* For `part`: all of every CA; with a struct trust as ctx, what it accepts before. */
 enum taken part_all(void *ctx, uint32_t ca);
 enum taken part_trusted(void *ctx, uint32_t ca);
+/* One CA and all below it: all unexpired leaves, and how many were issued, as far as told of any. */
+struct subtree {
+	struct span unexpired;
+	uint64_t issued;
+	bool told;
+	bool unbounded, partial; /* more unexpired ones may exist; some CA is not counted completely */
+};
+struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca);
 /* May the certificate be walked down on the day by the rule above? */
 bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day);
 

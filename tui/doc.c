@@ -112,13 +112,18 @@ void doc_wrap(struct doc *d, enum role role, int indent, const char *text)
 	add_wrapped(d, role, indent, text);
 }
 
-void doc_field(struct doc *d, const char *label, const char *text)
+void doc_field_as(struct doc *d, enum role role, const char *label, const char *text)
 {
 	if (!*text)
 		return;
 	doc_line(d);
 	add_span(d, 2, R_LABEL, label);
-	add_wrapped(d, R_TEXT, 2 + LABEL_COLUMNS, text);
+	add_wrapped(d, role, 2 + LABEL_COLUMNS, text);
+}
+
+void doc_field(struct doc *d, const char *label, const char *text)
+{
+	doc_field_as(d, R_TEXT, label, text);
 }
 
 void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...)

@@ -49,6 +49,7 @@ void doc_link(struct doc *d, enum link kind, uint32_t target);
 void doc_section(struct doc *d, const char *title);
 /* A new line "label  text", wrapped under itself; nothing when text is empty. */
 void doc_field(struct doc *d, const char *label, const char *text);
+void doc_field_as(struct doc *d, enum role role, const char *label, const char *text);
 void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* A new line of running text, wrapped with an indent. */
 void doc_wrap(struct doc *d, enum role role, int indent, const char *text);

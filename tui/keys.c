@@ -18,6 +18,8 @@ static const struct {
 	{ "Home", KEY_FN(KEY_HOME) },
 	{ "End", KEY_FN(KEY_END) },
 	{ "S-Tab", KEY_FN(KEY_BTAB) },
+	{ "A-Left", KEY_FN(KEY_PREVIOUS) },
+	{ "A-Right", KEY_FN(KEY_NEXT) },
 	{ "F1", KEY_FN(KEY_F(1)) },
 	{ "F3", KEY_FN(KEY_F(3)) },
 	{ "F4", KEY_FN(KEY_F(4)) },

@@ -110,6 +110,9 @@ int screen_open(const struct screen_options *o, struct err *err)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	set_escdelay(25);
+	/* Alt with an arrow, as xterm and its likes send it */
+	define_key("\033[1;3D", KEY_PREVIOUS);
+	define_key("\033[1;3C", KEY_NEXT);
 	if (!o->plain)
 		curs_set(0);
 	if (o->mouse) {
@@ -215,6 +218,11 @@ int screen_key(bool *gone)
 	if (ppoll(&in, 1, NULL, &none) > 0 && !(in.revents & POLLIN))
 		*gone = true;
 	return take_key(&key) ? key : KEY_NOTHING;
+}
+
+int screen_input(void)
+{
+	return scr.null_out ? -1 : STDIN_FILENO;
 }
 
 bool screen_mouse(int *y, int *x, int *key)

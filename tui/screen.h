@@ -36,6 +36,8 @@ void screen_suspend(void);
 int screen_key(bool *gone);
 /* Is there one? It is kept for screen_key(). Never without a terminal. */
 bool screen_key_waits(void);
+/* Where keys come from, for poll; -1 without a terminal. */
+int screen_input(void);
 bool screen_mouse(int *y, int *x, int *key);
 
 /* Draws at most w columns of s, which must be clean; a longer one ends in an ellipsis. Returns the columns used. */

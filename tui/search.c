@@ -127,6 +127,7 @@ static void step(struct tui *t, int by)
 		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
 		return;
 	}
+	history_mark(t);
 	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
 	show(t, s->found[s->at], true);
 	tui_stale(t);
@@ -142,6 +143,7 @@ static void entered(struct tui *t, const char *text)
 		return;
 	}
 	before_search(t);
+	history_mark(t);
 	show(t, t->search.found[0], true);
 	tui_stale(t);
 	say_place(t);

@@ -18,6 +18,8 @@ const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact,
 
 /* ---- the stack of views ---- */
 
+#define STACK_MAX 64 /* who walks further loses the first views of the way */
+
 struct view *tui_view(struct tui *t)
 {
 	struct view *top = t->stack.v[t->stack.n - 1];
@@ -48,6 +50,13 @@ struct view *tui_push(struct tui *t, const struct view_ops *ops, uint32_t ca)
 {
 	struct view *v = view_new(ops);
 
+	if (t->stack.n && ops != &view_help)
+		history_mark(t);
+	if (t->stack.n == STACK_MAX) {
+		view_free(t, t->stack.v[1]);
+		memmove(&t->stack.v[1], &t->stack.v[2], (t->stack.n - 2) * sizeof(*t->stack.v));
+		t->stack.n--;
+	}
 	if (ca != NO_INDEX) {
 		memcpy(v->id, t->model.g->ca.v[ca].id, sizeof(v->id));
 		v->has_id = true;
@@ -316,6 +325,8 @@ static void reload(struct tui *t, struct view *v)
 		free(t->search.found);
 		t->search.found = NULL;
 		t->search.n = 0;
+		facts_free(t->facts);
+		t->facts = NULL;
 		rows_build(&t->rows, &t->model);
 		tui_stale(t);
 	}
@@ -346,9 +357,11 @@ static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
 		t->pane_focus = false;
-	else if (t->stack.n > 1)
+	else if (t->stack.n > 1) {
+		if (v->ops != &view_help)
+			history_mark(t);
 		tui_pop(t);
-	else
+	} else
 		t->quit = true;
 }
 
@@ -390,6 +403,8 @@ const struct binding general_keys[] = {
 	{ "}", day_forward, NULL, "a day forward" },
 	{ "D", ask_date, NULL, "set the as-of date" },
 	{ "y", copy, NULL, "copy the SHA-256 fingerprint (OSC 52)" },
+	{ "( Backspace C-o A-Left", history_back, NULL, "back to the place where one was before" },
+	{ ") A-Right", history_forward, NULL, "forward again" },
 	{ "F5", reload, NULL, "read the index anew" },
 	{ "C-l", repaint, NULL, "repaint" },
 	{ "C-z", suspend, NULL, "suspend" },
@@ -484,6 +499,8 @@ void tui_close(struct tui *t)
 	vec_release(&t->stack);
 	view_free(t, t->pane);
 	search_release(&t->search);
+	history_release(&t->history);
+	facts_free(t->facts);
 	strbuf_release(&t->prompt.text);
 	strbuf_release(&t->prompt.note);
 	strbuf_release(&t->message);
@@ -526,6 +543,34 @@ static void handle_signals(void (*end)(int), void (*crash)(int))
 		handle(crashes[i], crash);
 }
 
+/* What details leave to a thread; true: something changed, or may have. */
+static bool facts_beside(struct tui *t)
+{
+	const struct view *top = t->stack.v[t->stack.n - 1];
+
+	if (top->ops != &view_detail && !(top->ops == &view_tree && t->pane))
+		return false;
+	if (t->facts && facts_day(t->facts) != t->model.day) {
+		facts_free(t->facts);
+		t->facts = NULL;
+	}
+	if (!t->facts) {
+		t->facts = facts_begin(t->model.index, t->model.day);
+		t->facts_told = false;
+	}
+	if (!facts_made(t->facts)) {
+		facts_wait(t->facts, screen_input(), 50);
+		return true;
+	}
+	if (t->facts_told)
+		return false;
+	t->facts_told = true;
+	stale_views(t, &view_detail);
+	if (t->pane)
+		t->pane->stale = true;
+	return true;
+}
+
 /* What the screen does without at first: one short piece of it. False: all is there. */
 static bool work_beside(struct tui *t)
 {
@@ -533,6 +578,8 @@ static bool work_beside(struct tui *t)
 
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
+	if (facts_beside(t))
+		return true;
 	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {
 		stale_views(t, &view_impact);
 		return true;

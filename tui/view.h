@@ -6,6 +6,8 @@
 
 #include "tui/answer.h"
 #include "tui/doc.h"
+#include "tui/facts.h"
+#include "tui/history.h"
 #include "tui/keys.h"
 #include "tui/rows.h"
 
@@ -36,6 +38,7 @@ struct view {
 	struct doc doc;
 	uint8_t id[32]; /* the CA it is about */
 	bool has_id, stale;
+	bool more; /* detail: leaves nothing out */
 	const struct view *about; /* help: of which view */
 	struct area area;         /* where it was drawn last */
 };
@@ -75,6 +78,9 @@ struct tui {
 	struct prompt prompt;
 	struct menu menu;
 	struct search search;
+	struct history history;
+	struct facts *facts; /* of the details shown, or NULL */
+	bool facts_told;     /* the views have them */
 	enum drawn share;
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */

@@ -627,6 +627,8 @@ static void next_parent(struct tui *t, struct view *v)
 	for (size_t i = 0; i < n; i++)
 		if (place[i] == x.parent)
 			at = i + 1;
+	if (n > 1)
+		history_mark(t);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t parent = place[(at + i) % n];
 		if (parent == x.parent || !rows_reveal(&t->rows, &t->model, x.ca, parent))

@@ -98,6 +98,14 @@ def reload(tap, terminal, canopy, world):
     position = re.compile(r"\d+/\d+$", re.M)
     tap.point(before and after and position.search(before)[0] == position.search(after)[0],
               "F5 reads a changed index and the cursor stays", terminal.screen())
+    terminal.key("M-Left")
+    terminal.see("place 3 of 4")
+    terminal.key("(")
+    tap.point(terminal.see("Alder Root CA › Alder Policy CA", "1 mark", "place 2 of 4"),
+              "back leads to where one was before, with all marks", terminal.screen())
+    terminal.key("M-Right", ")")
+    after = terminal.see("place 4 of 4")
+    tap.point(after and position.search(before)[0] == position.search(after)[0], "and forward again", terminal.screen())
 
 
 def mouse(tap, terminal, canopy, world):
@@ -153,7 +161,7 @@ def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(19)
+    tap = Tap(21)
     try:
         run(tap, terminal, canopy, world)
     finally:
