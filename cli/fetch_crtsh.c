@@ -153,7 +153,7 @@ static void watch(struct crtsh_request *rq, const struct crtsh_hooks *hooks, str
 	rq->hooks = hooks;
 	rq->progress = on_progress;
 	rq->ctx = p;
-	progress_start(p, "crtsh", rq->n, c->args.quiet);
+	progress_start(p, PROGRESS_ASK, "asking", rq->n, c->args.quiet);
 	stop_on_interrupt();
 }
 

@@ -55,14 +55,13 @@ static void on_progress(void *ctx, const struct fetch_progress *p)
 		if (j->showing)
 			progress_end(&j->progress);
 		strbuf_reset(&j->label);
-		strbuf_addf(&j->label, "%s: ", p->source->name);
-		if (p->count > 1)
-			strbuf_addf(&j->label, "%zu of %zu: ", p->index + 1, p->count);
 		strbuf_addf(&j->label, "%.40s", p->document);
-		progress_start(&j->progress, j->label.buf, p->total, j->f->cli->args.quiet);
+		progress_start(&j->progress, PROGRESS_DOWNLOAD, j->label.buf, p->total, j->f->cli->args.quiet);
 		j->showing = p->index + 1;
 	}
 	j->progress.total = p->total;
+	j->progress.documents = p->index;
+	j->progress.documents_total = p->count;
 	progress_at(&j->progress, p->done);
 }
 
