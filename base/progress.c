@@ -206,13 +206,20 @@ void progress_at(struct progress *p, uint64_t done)
 		draw(p, done, now);
 }
 
+void progress_hide(struct progress *p)
+{
+	if (!p->enabled || !p->drawn_ns || all.mode == PROGRESS_LINES)
+		return;
+	fputs("\r\033[K", stderr);
+	p->drawn_ns = 0;
+}
+
 void progress_end(struct progress *p)
 {
 	bool lines = all.mode == PROGRESS_LINES;
 
 	if (p->enabled && p->drawn_ns && lines && p->told != p->done)
 		say_step(p, p->done, clock_ns());
-	if (p->enabled && p->drawn_ns && !lines)
-		fputs("\r\033[K", stderr);
+	progress_hide(p);
 	p->enabled = false;
 }

@@ -43,6 +43,8 @@ void progress_source_end(bool failed);
 /* quiet does not hold for the lines that a program asked for. what is borrowed. */
 void progress_start(struct progress *p, enum progress_step step, const char *what, uint64_t total, bool quiet);
 void progress_at(struct progress *p, uint64_t done);
+/* Makes room for a line of something else; the next progress_at draws again. */
+void progress_hide(struct progress *p);
 void progress_end(struct progress *p);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cli/fetch_run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +33,8 @@ const struct column fetch_plan_columns[] = {
 struct job {
 	struct fetching *f;
 	struct progress progress;
-	struct strbuf label;
-	size_t showing; /* 1 + number of the document whose progress is drawn */
+	bool showing;  /* progress was started, of this: */
+	char what[64];
 	const char *source;
 	struct arena strings;
 	VEC(char *) path;
@@ -51,16 +52,13 @@ static void on_progress(void *ctx, const struct fetch_progress *p)
 {
 	struct job *j = ctx;
 
-	if (j->showing != p->index + 1) {
-		if (j->showing)
-			progress_end(&j->progress);
-		strbuf_reset(&j->label);
-		strbuf_addf(&j->label, "%.40s", p->document);
-		progress_start(&j->progress, PROGRESS_DOWNLOAD, j->label.buf, p->total, j->f->cli->args.quiet);
-		j->showing = p->index + 1;
+	if (!j->showing) {
+		snprintf(j->what, sizeof(j->what), "%.40s", p->count == 1 ? p->document : "downloading");
+		progress_start(&j->progress, PROGRESS_DOWNLOAD, j->what, p->total, j->f->cli->args.quiet);
 	}
+	j->showing = true;
 	j->progress.total = p->total;
-	j->progress.documents = p->index;
+	j->progress.documents = p->through;
 	j->progress.documents_total = p->count;
 	progress_at(&j->progress, p->done);
 }
@@ -68,6 +66,8 @@ static void on_progress(void *ctx, const struct fetch_progress *p)
 static void tell_failure(struct job *j, const struct fetched_document *d)
 {
 	j->failed++;
+	if (j->showing)
+		progress_hide(&j->progress);
 	if (j->failed <= FAILURES_TOLD)
 		cli_warn("%s: %s: %s%s", d->source->name, d->document, d->err->msg, d->cached ? "; the older copy is used" : "");
 }
@@ -155,9 +155,6 @@ static int on_document(void *ctx, const struct fetched_document *d, struct err *
 	struct job *j = ctx;
 
 	(void)err;
-	if (j->showing)
-		progress_end(&j->progress);
-	j->showing = 0;
 	if (j->f->plan) {
 		plan_document(j, d);
 		return 0;
@@ -195,7 +192,11 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 	struct fetch_summary sum;
 	struct err why = { 0 };
 
-	if (fetch_source(&rq, &sum, &why) < 0) {
+	int rc = fetch_source(&rq, &sum, &why);
+	if (j->showing)
+		progress_end(&j->progress);
+	j->showing = false;
+	if (rc < 0) {
 		cli_warn("%s: %s", s->name, why.msg);
 		note_failure(j, why.msg);
 		j->tries.whole = false;
@@ -328,7 +329,7 @@ static void tell_beside(const struct job *j, const struct source *s)
 int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 {
 	const struct args *a = &f->cli->args;
-	struct job j = { .f = f, .label = STRBUF_INIT, .source = s->name, .points = strcmp(s->name, "crlset") == 0 };
+	struct job j = { .f = f, .source = s->name, .points = strcmp(s->name, "crlset") == 0 };
 	struct import_result r = { 0 };
 
 	j.tries.source = s->name;
@@ -347,7 +348,6 @@ int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 		rc = index_note_tries(f->cli->db_path, &j.tries, err);
 	f->failed += j.failed > 0;
 	tries_release(&j.tries);
-	strbuf_release(&j.label);
 	vec_release(&j.path);
 	vec_release(&j.url);
 	arena_release(&j.strings);

@@ -139,6 +139,7 @@ const struct help_section help_sections[] = {
 			"    crtsh-timeout = 30         seconds that it has for it\n"
 			"    timeout = 120              seconds without data, or a connection (20), until a server is given up\n"
 			"    retries = 4                further attempts after a failure that may pass\n"
+			"    hosts = 16                 asked at once for crl and aia, each for one document at a time\n"
 			"    names-limit = 20000        CAs with more leaves in logs keep neither serial numbers nor names\n"
 			"    log-window = 16            requests under way at once at one log at most, 1 to 256\n"
 			"    log-rate = 2.5             requests a second at most at one log; not set: no limit\n"

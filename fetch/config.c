@@ -16,6 +16,7 @@
 #define WINDOW_MOST 256
 #define TIMEOUT_MOST 3600
 #define RETRIES_MOST 20
+#define HOSTS_MOST 64
 
 struct source_url {
 	const struct source *source;
@@ -168,6 +169,18 @@ static int take_retries(struct config *c, const char *value, struct err *err)
 	return 0;
 }
 
+static int take_hosts(struct config *c, const char *value, struct err *err)
+{
+	uint64_t n = 0;
+	int rc = take_number("hosts", value, HOSTS_MOST, &n, err);
+
+	if (rc < 0)
+		return -1;
+	c->limits.hosts = (uint32_t)n;
+	c->has_limits = true;
+	return 0;
+}
+
 static int take(struct config *c, const char *key, const char *value, struct err *err)
 {
 	const char *text;
@@ -190,6 +203,8 @@ static int take(struct config *c, const char *key, const char *value, struct err
 		return take_timeout(c, value, err);
 	if (strcmp(key, "retries") == 0)
 		return take_retries(c, value, err);
+	if (strcmp(key, "hosts") == 0)
+		return take_hosts(c, value, err);
 	if ((text = log_text(key, "log-window")) != NULL)
 		return take_window(c, text, value, err);
 	if ((text = log_text(key, "log-rate")) != NULL)

@@ -38,6 +38,7 @@ const struct http_limits http_limits_default = {
 	.backoff_ms = 1000,
 	.backoff_max_ms = 30000,
 	.wait_max_ms = 120000,
+	.hosts = 16,
 };
 
 struct http_client {
@@ -642,6 +643,7 @@ static void begin_attempt(struct http_transfer *t)
 	t->hops = 0;
 	set_address(t, t->rq.url);
 	t->phase = READY;
+	t->fresh_ns = clock_ns();
 	if (why)
 		conclude(t, decide(t, FAILED, "%s", why));
 	else if (t->info.scheme == URL_FILE && check_local(t) < 0)
@@ -793,7 +795,7 @@ size_t http_busy(const struct http_client *c, uint32_t ms)
 	size_t n = 0;
 	for (size_t i = 0; i < c->running.n; i++) {
 		const struct http_transfer *t = c->running.v[i];
-		n += t->phase == ASKING && now - t->fresh_ns < (uint64_t)ms * 1000000;
+		n += (t->phase == READY || t->phase == ASKING) && now - t->fresh_ns < (uint64_t)ms * 1000000;
 	}
 	return n;
 }

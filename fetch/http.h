@@ -26,6 +26,7 @@
 #define FETCH_HTTP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
 
@@ -39,6 +40,7 @@ struct http_limits {
 	uint32_t backoff_ms;     /* before the first retry, doubled each time … */
 	uint32_t backoff_max_ms; /* … up to this */
 	uint32_t wait_max_ms;    /* a longer Retry-After is not waited for */
+	uint32_t hosts;          /* that fetch_source asks at once; 0 = the default */
 };
 extern const struct http_limits http_limits_default;
 

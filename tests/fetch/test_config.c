@@ -57,13 +57,15 @@ static void patience_is_read(void **state)
 	struct config *c = load("contact = ops@example.org\n");
 	assert_null(config_limits(c));
 	config_free(c);
-	c = load("timeout = 0.25\nretries = 0\n");
+	c = load("timeout = 0.25\nretries = 0\nhosts = 3\n");
 	assert_int_equal(config_limits(c)->connect_ms, 250);
 	assert_int_equal(config_limits(c)->stall_ms, 250);
 	assert_int_equal(config_limits(c)->retries, 0);
+	assert_int_equal(config_limits(c)->hosts, 3);
 	assert_int_equal(config_limits(c)->backoff_ms, http_limits_default.backoff_ms);
 	config_free(c);
 	reject("timeout = 0\n", 1, "'timeout' takes seconds from 0.01 to 3600, not '0'");
+	reject("hosts = 0\n", 1, "'hosts' takes a number from 1 to 64, not '0'");
 	reject("\nretries = 21\n", 2, "'retries' takes a number up to 20, not '21'");
 }
 
