@@ -8,6 +8,7 @@
 #include "cli/fetch_crtsh.h"
 #include "cli/fetch_ct.h"
 #include "cli/fetch_run.h"
+#include "cli/stop.h"
 #include "fetch/fetch.h"
 
 #define SOURCES_MAX 32
@@ -148,6 +149,8 @@ static int fetch_all(struct cli *c, const struct config *config, struct out *pla
 		else
 			rc = strcmp(s->name, "ct") == 0 ? fetch_logs(&f, s, err) : fetch_run(&f, s, err);
 		progress_source_end(rc < 0 || f.failed > failed);
+		if (rc == 0 && stop_asked(NULL))
+			rc = err_set(err, ERR_NETWORK, "stopped; what came is kept, and the next run goes on there");
 	}
 	free(cache);
 	if (rc == 0 && f.failed)
@@ -264,8 +267,11 @@ const struct command command_fetch = {
 		"For each source one line sums up: its records, how many are new, say something else or are gone beside the documents "
 		"before, problems, and how old the contents are; 'canopy sources' tells the same later, document by document.\n\n"
 		"When a document fails or is in a format that is not known, its older copy and what was indexed of it are kept, and the "
-		"others are still fetched and indexed; then the exit status is 4. A host that gives no connection, or asks to be left "
+		"others are still fetched and indexed; then the exit status is 4. Ctrl-C ends it after what came is indexed, with exit "
+		"status 4, too; a second one ends it at once, and the cache keeps each document that was complete. A host that gives no connection, or asks to be left "
 		"alone for longer than two minutes, is not asked again by that run.\n\n"
+		"crl and aia have documents on many hosts: several of them are asked at once (hosts in the configuration), each for one "
+		"document at a time, and one that is slow or wants a pause holds up no other.\n\n"
 		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or "
 		"with --url. It is a folder, with a slash at its end, for ccadb, chrome, crl and aia, a connection string of PostgreSQL for "
 		"crtsh, and a file for the others. http is "

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "cli/import.h"
+#include "cli/stop.h"
 #include "fetch/fetch.h"
 #include "fetch/url.h"
 #include "index/crxupdate.h"
@@ -39,7 +40,8 @@ struct job {
 	struct arena strings;
 	VEC(char *) path;
 	VEC(const char *) url;
-	size_t failed, documents;
+	size_t failed;
+	bool stopped; /* before all were asked for */
 	struct fetch_summary sum;
 	bool points;              /* the source's document may tell where another one is, */
 	struct crx_update update; /* with a url: this one */
@@ -185,6 +187,7 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 		.dry_run = a->dry_run,
 		.force = a->force,
 		.progress = on_progress,
+		.cancelled = stop_asked,
 		.check = on_check,
 		.document = on_document,
 		.ctx = j,
@@ -192,7 +195,9 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 	struct fetch_summary sum;
 	struct err why = { 0 };
 
+	stop_on_interrupt();
 	int rc = fetch_source(&rq, &sum, &why);
+	stop_end();
 	if (j->showing)
 		progress_end(&j->progress);
 	j->showing = false;
@@ -202,6 +207,8 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 		j->tries.whole = false;
 		j->failed++;
 	}
+	j->stopped |= sum.cancelled;
+	j->tries.whole &= !sum.cancelled;
 	j->sum.documents += sum.documents;
 	j->sum.changed += sum.changed;
 	j->sum.unchanged += sum.unchanged;
@@ -240,7 +247,7 @@ static int ask_all(struct job *j, const struct source *s, struct err *err)
 	if (rc == 0 && (!named || items.n))
 		ask(j, s, named ? &items : NULL);
 	source_list_release(&items);
-	if (rc < 0 || !*j->update.url || j->f->cli->args.offline)
+	if (rc < 0 || j->stopped || !*j->update.url || j->f->cli->args.offline)
 		return rc;
 	const char *refused = pointer_refusal(url, j->update.url);
 	if (refused) {
@@ -313,6 +320,9 @@ static void sum_up(const struct job *j, const char *source, const struct import_
 		add_part(&b, ", ", j->sum.skipped, j->f->cli->args.offline ? "from the cache" : "young enough not to be asked for");
 	if (j->sum.failed)
 		add_part(&b, ", ", j->sum.failed, "failed");
+	size_t told = j->sum.changed + j->sum.unchanged + j->sum.skipped + j->sum.failed;
+	if (told < j->sum.documents)
+		add_part(&b, ", ", j->sum.documents - told, "left for the next run");
 	cli_note(j->f->cli, "%s: %s", source, b.buf);
 	strbuf_release(&b);
 }
