@@ -10,6 +10,7 @@
 #include "cli/fetch_run.h"
 #include "cli/stop.h"
 #include "fetch/fetch.h"
+#include "fetch/url.h"
 
 #define SOURCES_MAX 32
 
@@ -172,7 +173,9 @@ static void list_sources(const struct cli *c, const struct config *config)
 		out_text(o, s->name);
 		out_bool(o, config_enabled(config, s));
 		out_count(o, (uint64_t)s->min_interval / 3600);
-		out_text_or_null(o, config_url(config, s->name) ? config_url(config, s->name) : "");
+		char *url = url_shown(config_url(config, s->name) ? config_url(config, s->name) : "");
+		out_text_or_null(o, url);
+		free(url);
 		out_text(o, s->help);
 		out_row(o);
 	}

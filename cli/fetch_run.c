@@ -74,11 +74,22 @@ static void tell_failure(struct job *j, const struct fetched_document *d)
 		cli_warn("%s: %s: %s%s", d->source->name, d->document, d->err->msg, d->cached ? "; the older copy is used" : "");
 }
 
+/* Where it is from, as the index keeps it. An address in a certificate is no secret, and is looked up by what it is. */
+static const char *origin_of(struct job *j, const struct fetched_document *d)
+{
+	if (!d->origin || d->source->is_signed)
+		return arena_strdup(&j->strings, d->origin ? d->origin : d->path);
+	char *shown = url_shown(d->origin);
+	const char *kept = arena_strdup(&j->strings, shown);
+	free(shown);
+	return kept;
+}
+
 static void note_try(struct job *j, const struct fetched_document *d)
 {
 	tries_add(&j->tries, (struct tried){
 		.document = d->document,
-		.url = d->origin ? d->origin : d->path,
+		.url = origin_of(j, d),
 		.error = d->err ? d->err->msg : "",
 		.tried_at = d->state == FETCH_SKIPPED ? TIME_UNKNOWN : time_now(),
 		.confirmed_at = d->fetched_at >= 0 ? d->fetched_at : TIME_UNKNOWN,
@@ -90,8 +101,10 @@ static void note_try(struct job *j, const struct fetched_document *d)
 static void note_failure(struct job *j, const char *why)
 {
 	const char *url = config_url(j->f->config, j->source);
+	char *shown = url ? url_shown(url) : NULL;
 
-	tries_add(&j->tries, (struct tried){ .url = url, .error = why, .tried_at = time_now(), .confirmed_at = TIME_UNKNOWN });
+	tries_add(&j->tries, (struct tried){ .url = shown, .error = why, .tried_at = time_now(), .confirmed_at = TIME_UNKNOWN });
+	free(shown);
 }
 
 static void plan_document(const struct job *j, const struct fetched_document *d)
@@ -105,7 +118,9 @@ static void plan_document(const struct job *j, const struct fetched_document *d)
 	out_time_if(o, d->fetched_at >= 0, d->fetched_at);
 	out_count_if(o, d->fetched_at >= 0 && age >= 0, (uint64_t)age / 3600);
 	out_count_if(o, d->cached, d->bytes);
-	out_text(o, d->url);
+	char *url = url_shown(d->url);
+	out_text(o, url);
+	free(url);
 	out_row(o);
 }
 
@@ -167,7 +182,7 @@ static int on_document(void *ctx, const struct fetched_document *d, struct err *
 	if (!d->cached || is_pointer(j, d))
 		return 0;
 	vec_push(&j->path, arena_strdup(&j->strings, d->path));
-	vec_push(&j->url, arena_strdup(&j->strings, d->origin ? d->origin : d->path));
+	vec_push(&j->url, origin_of(j, d));
 	return 0;
 }
 

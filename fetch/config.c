@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "fetch/http.h"
 #include "fetch/sources.h"
+#include "fetch/url.h"
 
 #define CONFIG_MAX 65536
 #define CRTSH_BATCH_MOST 1000
@@ -60,8 +61,12 @@ static int take_url(struct config *c, const char *name, const char *url, struct 
 	if (!s)
 		return err_set(err, ERR_USAGE, "unknown source '%s'", name);
 	const char *why = source_url_refusal(s, url);
-	if (why)
-		return err_set(err, ERR_USAGE, "'%s' for %s: %s", url, name, why);
+	if (why) {
+		char *shown = url_shown(url);
+		err_set(err, ERR_USAGE, "'%s' for %s: %s", shown, name, why);
+		free(shown);
+		return -1;
+	}
 	set_url(c, s, url);
 	return 0;
 }

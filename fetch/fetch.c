@@ -321,7 +321,9 @@ static void settle(struct run *r, size_t i, enum fetch_state state, long status,
 static void refuse(struct run *r, size_t i, const char *why)
 {
 	struct err err = { 0 };
-	err_set(&err, ERR_NETWORK, "cannot fetch '%s': %s", r->list.v[i].url, why);
+	char *url = url_shown(r->list.v[i].url);
+	err_set(&err, ERR_NETWORK, "cannot fetch '%s': %s", url, why);
+	free(url);
 	settle(r, i, FETCH_FAILED, 0, err.msg);
 }
 

@@ -819,10 +819,12 @@ int http_end(struct http_transfer *t, struct http_result *ret, struct err *err)
 	t->result.transient = v == AGAIN;
 	*ret = t->result;
 	int rc = v == DONE || v == UNCHANGED ? 0 : -1;
+	char *url = url_shown(t->rq.url);
 	if (rc < 0 && ret->attempts > 1)
-		err_set(err, ERR_NETWORK, "cannot fetch '%s' in %u attempts: %s", t->rq.url, ret->attempts, t->why.msg);
+		err_set(err, ERR_NETWORK, "cannot fetch '%s' in %u attempts: %s", url, ret->attempts, t->why.msg);
 	else if (rc < 0)
-		err_set(err, ERR_NETWORK, "cannot fetch '%s': %s", t->rq.url, t->why.msg);
+		err_set(err, ERR_NETWORK, "cannot fetch '%s': %s", url, t->why.msg);
+	free(url);
 	drop(t);
 	return rc;
 }

@@ -103,6 +103,24 @@ def test_list_has_all_sources_and_their_addresses(t):
     equal((listed["ccadb"]["hours"], listed["aia"]["hours"]), (20, 168))
 
 
+def test_no_password_is_shown(t):
+    t.write("config/canopy/config", "url.crtsh = host=127.0.0.1 port=9 user=me password='my secret'\nretries = 0\n")
+    at = "http://me:secret@127.0.0.1:9/x"
+    for args in ["--list"], ["--dry-run"], ["--dry-run", "--format", "json"], ["-q"]:
+        r = fetch(t, *args, "crtsh", "onecrl", "--url", "onecrl=" + at)
+        check("secret" not in r.out + r.err and "me:***@127.0.0.1:9/x" in r.out + r.err, (r.out, r.err))
+        check("-q" in args or "password=***" in r.out, r.out)
+    check("secret" not in t.run("sources", "--db", fresh(t), "--format", "json").out)
+
+
+def test_who_did_not_ask_for_crtsh_is_told_how_to_leave_it_out(t):
+    t.write("config/canopy/config", "url.crtsh = host=127.0.0.1 port=9\nretries = 0\ncrtsh-timeout = 1\n")
+    hint = "'enabled.crtsh = no' in " + os.path.join(t.dir, "config", "canopy", "config")
+    r = fetch(t, *local(t))
+    equal((r.code, hint in r.err), (4, "crtsh: " in r.err and "built without" not in r.err), r.err)
+    check("enabled.crtsh" not in fetch(t, "crtsh").err)
+
+
 def test_a_dry_run_says_what_is_due_and_asks_nobody(t):
     with Server({"/certdata.txt": read(t.path("mozilla", "certdata.2026-05-15.txt"))}) as s:
         at = ["mozilla", "chrome", "--url", "mozilla=" + s.url("/certdata.txt"), "--url", "chrome=" + s.url("/store/")]
