@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/date.h"
 #include "base/map.h"
@@ -64,16 +65,39 @@ void import_line_problem(struct import *im, struct document *d, size_t line, con
 
 /* ---- progress ---- */
 
-static void show_progress(struct import *im)
+/* What a zip holds is longer than the zip: the share of what was unpacked is the share of the file. */
+static void show_progress(struct import *im, const struct document *d)
 {
-	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+	double share = d->n ? (double)d->at / (double)d->n : 0;
+
+	progress_at(&im->progress, im->through + (uint64_t)(share * (double)(im->file_size ? im->file_size : d->n)));
+}
+
+static uint64_t size_of_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+/* 0: a folder is among them. */
+static uint64_t size_of_files(char *const *paths, size_t n)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (path_is_dir(paths[i]))
+			return 0;
+		all += size_of_file(paths[i]);
+	}
+	return all;
 }
 
 void import_record(struct import *im, struct document *d)
 {
 	d->records++;
 	im->progress.rows++;
-	show_progress(im);
+	show_progress(im, d);
 }
 
 /* ---- certificates ---- */
@@ -811,7 +835,9 @@ int import_bytes(struct import *im, const char *path, const char *file, const ch
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
-	show_progress(im);
+	d.at = n;
+	show_progress(im, &d);
+	im->through += im->file_size ? 0 : n;
 	return rc < 0 ? -1 : 0;
 }
 
@@ -971,12 +997,15 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 	rc = db_begin(im.db, err);
 	if (rc == 0)
 		rc = db_class_counts(im.db, im.before, err);
-	progress_start(&im.progress, "reading files", 0, o->quiet);
+	progress_start(&im.progress, PROGRESS_READ, "reading files", size_of_files(paths, n), o->quiet);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		im.from = o->from ? o->from[i] : NULL;
+		im.file_size = size_of_file(paths[i]);
 		rc = import_path(&im, paths[i], paths, n, err);
+		im.through += im.file_size;
 	}
 	im.from = NULL;
+	im.file_size = 0;
 	if (rc == 0)
 		rc = import_answers(&im, paths, n);
 	if (rc == 0)

@@ -32,6 +32,7 @@ struct document {
 	const struct import_kind *kind;
 	int64_t id;
 	int64_t records, problems;
+	size_t at;               /* how far it was read, as far as the reader tells */
 	char first_problem[256];
 	int64_t snapshot, rules; /* of the store it describes */
 	bool mozilla_roots;      /* Mozilla's report of included roots */
@@ -58,7 +59,9 @@ struct import {
 	VEC(char *) log_folder; /* laid out as logs, found on the way */
 	VEC(struct saved_answer) answer; /* found on the way, read when all are known */
 	bool reading_answers;
-	struct progress progress;
+	struct progress progress; /* bytes of files */
+	uint64_t through;         /* of those that were read */
+	uint64_t file_size;       /* of the named file at hand; 0 while a folder is walked, whose size nobody knows */
 };
 
 void sha256_of(const void *p, size_t n, uint8_t out[32]);
