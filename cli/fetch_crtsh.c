@@ -131,17 +131,28 @@ static int keep_document(void *ctx, const char *path, struct err *err)
 	return 0;
 }
 
+static void sum_up(const struct cli *c, const struct import_result *r)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	fetch_sum(&b, r, true);
+	cli_note(c, "crtsh: %s", b.buf);
+	strbuf_release(&b);
+}
+
 /* What came before a failure is indexed. */
 static int import_documents(const struct cli *c, struct documents *d, size_t *failed, struct err *err)
 {
 	struct import_options o = { .source = "crtsh", .from = d->from.v, .quiet = c->args.quiet };
-	struct import_result r = { 0 };
-	int rc = d->path.n ? import_paths(c, "crtsh", d->path.v, d->path.n, &o, &r, err) : 0;
+	struct import_result r = { .held_day = INT32_MIN };
+	int rc = d->path.n ? import_into(c, d->path.v, d->path.n, &o, &r, err) : 0;
 
 	if (rc == 0 && r.refused) {
 		++*failed;
 		cli_warn("crtsh: %s", r.first_refusal.msg);
 	}
+	if (rc == 0 && d->path.n)
+		sum_up(c, &r);
 	for (size_t i = 0; i < d->path.n; i++)
 		free(d->path.v[i]);
 	vec_release(&d->path);

@@ -312,22 +312,27 @@ static void add_age(struct strbuf *b, int32_t day)
 		strbuf_addf(b, " (%s day%s old)", num_group(n, (uint64_t)days), days == 1 ? "" : "s");
 }
 
+void fetch_sum(struct strbuf *b, const struct import_result *r, bool had_documents)
+{
+	add_part(b, "", r->held, r->held == 1 ? "record" : "records");
+	if (r->files) {
+		add_part(b, " (", r->added, "new, ");
+		add_part(b, "", r->altered, "changed, ");
+		add_part(b, "", r->dropped, "gone)");
+	} else if (had_documents && !r->refused) {
+		strbuf_addstr(b, ", nothing changed");
+	}
+	add_part(b, ", ", r->held_problems, r->held_problems == 1 ? "problem" : "problems");
+	if (r->held_day != INT32_MIN)
+		add_age(b, r->held_day);
+}
+
 /* "ccadb: 10,229 records (12 new, 3 changed, 1 gone), 11 problems, as of 2026-11-29; 34 documents, 2 changed" */
 static void sum_up(const struct job *j, const char *source, const struct import_result *r)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	add_part(&b, "", r->held, r->held == 1 ? "record" : "records");
-	if (r->files) {
-		add_part(&b, " (", r->added, "new, ");
-		add_part(&b, "", r->altered, "changed, ");
-		add_part(&b, "", r->dropped, "gone)");
-	} else if (j->path.n && !r->refused) {
-		strbuf_addstr(&b, ", nothing changed");
-	}
-	add_part(&b, ", ", r->held_problems, r->held_problems == 1 ? "problem" : "problems");
-	if (r->held_day != INT32_MIN)
-		add_age(&b, r->held_day);
+	fetch_sum(&b, r, j->path.n > 0);
 	add_part(&b, "; ", j->sum.documents, j->sum.documents == 1 ? "document" : "documents");
 	add_part(&b, ", ", j->sum.changed, "fetched");
 	add_part(&b, ", ", j->sum.unchanged, "unchanged");
