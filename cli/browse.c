@@ -1,8 +1,10 @@
 #include "cli/browse.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "tui/tui.h"
+#include "cli/browse_write.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -10,7 +12,7 @@ static const struct opt options[] = {
 	OPTION_PROGRAM("begin with this program (default: mozilla if it has a store)"),
 	OPTION_PURPOSE,
 	OPTION_CHROME_VERSION,
-	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
+	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
@@ -22,6 +24,8 @@ static const struct opt options[] = {
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
 	const struct args *a = &c->args;
+	struct browse_writer writer = { .db_path = c->db_path };
+	char version[24], *usual = index_default_path();
 	struct tui_options o = {
 		.db_path = c->db_path,
 		.index = c->index,
@@ -34,8 +38,17 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.mouse = a->mouse,
 		.theme = a->theme,
 		.notice = notice,
+		.writer = &writer.ops,
 	};
 
+	if (strcmp(usual, c->db_path) == 0)
+		writer.db_path = NULL;
+	free(usual);
+	if (a->chrome_version.set) {
+		snprintf(version, sizeof(version), "%llu", (unsigned long long)a->chrome_version.n);
+		writer.chrome_version = version;
+	}
+	browse_writer_init(&writer);
 	return tui_run(&o, err);
 }
 
