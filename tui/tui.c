@@ -460,7 +460,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .fresh = true };
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
@@ -486,6 +486,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->message);
 	strbuf_release(&t->scenario);
 	strbuf_release(&t->doomed);
+	strbuf_release(&t->filter_before);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }
@@ -548,7 +549,13 @@ static void hear_children(bool on)
 static bool work_beside(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
+	bool done = false;
 
+	if (model_work_keys(&t->model, &done)) {
+		if (done)
+			rows_build(&t->rows, &t->model);
+		return true;
+	}
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
 	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {

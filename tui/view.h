@@ -103,6 +103,7 @@ struct tui {
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
+	struct strbuf filter_before; /* the filter when the prompt for another one opened */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
