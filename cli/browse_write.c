@@ -226,9 +226,9 @@ static int finish(struct browse_writer *w, int status, uint64_t *bytes, struct s
 	if (!good) {
 		notes->buf[strcspn(notes->buf, "\n")] = '\0';
 		return err_set(err, ERR_INDEX, "%s",
-			notes->len                                                    ? notes->buf
+			notes->len                                                ? notes->buf
 			: WIFEXITED(status) && WEXITSTATUS(status) == EXEC_FAILED ? "this program cannot be run again"
-										      : "it ended early");
+										  : "it ended early");
 	}
 	if (fstat(w->out, &st) < 0 || fsync(w->out) < 0)
 		return err_errno(err, ERR_INDEX, "cannot write");

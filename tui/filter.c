@@ -213,8 +213,8 @@ static int no_word(const char *s, size_t len, struct err *err)
 	char *part = xstrndup(s, len);
 	const char *near = nearest(part);
 
-	err_set(err, ERR_USAGE, near ? "'%s' is no word of the filter; did you mean '%s'?"
-				     : "'%s' is no word of the filter; ? lists them, \"quotes\" search it as text%s",
+	err_set(err, ERR_USAGE, near ? "'%s' is no word; did you mean '%s'?"
+				     : "'%s' is no word (? lists them); \"quotes\" make it text%s",
 		part, near ? near : "");
 	free(part);
 	return -1;
@@ -328,14 +328,33 @@ const char *filter_typo(const char *text, struct filter_place *place)
 	return near;
 }
 
-void filter_suggest(const char *text, struct strbuf *out)
+static const char *last_word(const char *text)
 {
 	const char *last = strrchr(text, ' ');
-	size_t len;
 
 	last = last ? last + 1 : text;
-	last += *last == '!';
-	len = strlen(last);
+	return last + (*last == '!');
+}
+
+bool filter_begins(const char *text)
+{
+	const char *last = last_word(text);
+	size_t len = strlen(last);
+	bool begins = false;
+
+	for (size_t i = 0; len && i < N_WORDS; i++) {
+		if (strcasecmp(last, words[i].name) == 0)
+			return false;
+		begins |= strncasecmp(last, words[i].name, len) == 0;
+	}
+	return begins;
+}
+
+void filter_suggest(const char *text, struct strbuf *out)
+{
+	const char *last = last_word(text);
+	size_t len = strlen(last);
+
 	for (size_t i = 0; len && i < N_WORDS; i++) {
 		size_t whole = strlen(words[i].name);
 

@@ -26,6 +26,8 @@ bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
 const char *filter_typo(const char *text, struct filter_place *place);
 /* The words that begin as the last one of the text does, "owner: expired"; nothing when it is empty or complete. */
 void filter_suggest(const char *text, struct strbuf *out);
+/* Is the last word only the beginning of one of the language? */
+bool filter_begins(const char *text);
 void filter_release(struct filter *f);
 /* The words of the language with their meaning, for the help; NULL after the last. */
 const char *filter_help(size_t i, const char **word);

@@ -8,7 +8,7 @@
 #define MAX_INPUT 1000
 #define CHOICES_SHOWN 8
 
-#define CTRL(c) ((c) & 0x1f)
+#define CTRL(c) ((c)&0x1f)
 
 static void set_text(struct prompt *p, const char *text)
 {

@@ -338,7 +338,7 @@ static void back(struct tui *t, struct view *v)
 	else if (t->stack.n > 1)
 		tui_pop(t);
 	else if (marks_unsaved(&t->model.marks))
-		prompt_confirm(t, "quit? the marks are not saved (y, or any other key; w saves)", really_quit);
+		prompt_confirm(t, "quit and lose the unsaved marks? (y or any other key)", really_quit);
 	else
 		t->quit = true;
 }
@@ -403,8 +403,13 @@ static void mouse(struct tui *t)
 	struct view *v = tui_view(t);
 	int y, x, key;
 
-	if (!screen_mouse(&y, &x, &key))
+	if (!screen_mouse(&y, &x, &key) || t->prompt.on)
 		return;
+	if (t->menu.on) {
+		if (key == KEY_CLICK)
+			menu_click(t, y, x);
+		return;
+	}
 	for (int i = 0; i < 3 && key != KEY_CLICK; i++)
 		move(t, v, key == KEY_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
 	if (key == KEY_CLICK && v->ops->click && y >= v->area.y && y < v->area.y + v->area.h)

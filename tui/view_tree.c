@@ -707,7 +707,7 @@ static void filter_typed(struct tui *t, const char *text)
 	}
 	filter_release(&f);
 	filter_suggest(text, &p->note);
-	if (t->model.g->ca.n > LIVE_CAS)
+	if (t->model.g->ca.n > LIVE_CAS || filter_begins(text))
 		return;
 	apply_filter(t, text);
 	near = t->rows.row.n ? NULL : filter_typo(text, &place);
@@ -849,7 +849,7 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all, or close all" },
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
-	{ "H", flip_only, NULL, "column only here: leaves (or CAs) lost if exactly that CA went" },
+	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner" },

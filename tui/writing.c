@@ -57,7 +57,9 @@ static char *expand(const char *text)
 static void begin(struct tui *t, bool replace)
 {
 	struct writing *w = t->writing;
-	struct tui_order o = { .export = w->export, .format = w->format, .path = w->path, .replace = replace, .day = t->model.day };
+	struct tui_order o = {
+		.export = w->export, .format = w->format, .path = w->path, .replace = replace, .day = t->model.day
+	};
 	struct err err = { 0 };
 	struct scenario s;
 
@@ -111,7 +113,8 @@ static void named(struct tui *t, const char *text)
 	if (!*text)
 		tui_say(t, "nothing is written");
 	else if (!w->export && !w->format)
-		tui_complain(t, "'%s' does not say what to write: end it in .md, .html, .csv, .json, .ndjson or .txt", text);
+		tui_complain(
+			t, "'%s' does not say what to write: end it in .md, .html, .csv, .json, .ndjson or .txt", text);
 	else
 		check_path(t);
 }
