@@ -116,7 +116,7 @@ CASES = [
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
-    ("scenario_deleted", "80x24", "L 'late' Down C-d y L", []),
+    ("scenario_deleted", "80x24", "L 'al' Down C-d y L", []),
     ("quit_asks", "80x24", "Space q", []),
     ("quit_not", "80x24", "Space q n", []),
     ("mark_redo", "80x24", "Space Space u u C-r", []),
