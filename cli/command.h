@@ -104,6 +104,11 @@ extern const struct command command_browse, command_check, command_counts, comma
 		0, "chrome-version", OPT_NUMBER, "N", "Chrome's rules are those for this major version (default: the " \
 			"newest)", ARG(chrome_version), NULL                                                           \
 	}
+#define OPTION_THEME                                                                                                   \
+	{                                                                                                              \
+		0, "theme", OPT_CHOICE, "off|dark|light|contrast", "colours (default: CANOPY_THEME, else dark)",      \
+			ARG(theme), "off|dark|light|contrast"                                                         \
+	}
 #define OPTION_NO_COLOR                                                                                                \
 	{                                                                                                              \
 		0, "no-color", OPT_FLAG, NULL, "no emphasis on a terminal, as NO_COLOR in the environment",            \

@@ -16,7 +16,7 @@ static const struct opt options[] = {
 	OPTION_AS_OF,
 	OPTION_PROGRAM("begin with this program (default: mozilla)"),
 	OPTION_PURPOSE,
-	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
+	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },

@@ -116,7 +116,8 @@ const struct help_section help_sections[] = {
 	{
 		.title = "Environment",
 		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and "
-			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off. LC_ALL, "
+			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off, "
+			"CANOPY_THEME is the browser's theme when --theme is not given. LC_ALL, "
 			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
 			"demo's files, CANOPY_SCENARIOS that of the scenarios that come with canopy. SSL_CERT_FILE is "
 			"the bundle that "

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/strbuf.h"
@@ -187,6 +188,25 @@ uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h)
 	return top > n - rows ? n - rows : top;
 }
 
+/* With what is searched for set off. Returns the columns used. */
+static int draw_span(const struct doc *d, const struct doc_span *s, int y, int x, int w, bool selected)
+{
+	const char *text = s->text, *hit;
+	int used = 0;
+	size_t len;
+
+	while (d->find && *d->find && used < w && (hit = text_find(text, d->find, &len)) != NULL && len) {
+		char *before = xstrndup(text, (size_t)(hit - text)), *part = xstrndup(hit, len);
+
+		used += screen_text(y, x + used, w - used, s->role, selected, before);
+		used += screen_text(y, x + used, w - used, R_MATCH, selected, part);
+		free(before);
+		free(part);
+		text = hit + len;
+	}
+	return used + screen_text(y, x + used, w - used, s->role, selected, text);
+}
+
 static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)
 {
 	int x = 0;
@@ -198,7 +218,7 @@ static void draw_line(const struct doc *d, const struct doc_line *l, int y, cons
 		if (s->column >= 0)
 			x = s->column;
 		if (x < a->w)
-			x += screen_text(y, a->x + x, a->w - x, s->role, selected, s->text);
+			x += draw_span(d, s, y, a->x + x, a->w - x, selected);
 	}
 }
 
@@ -308,5 +328,6 @@ void doc_release(struct doc *d)
 	arena_release(&d->arena);
 	vec_release(&d->span);
 	vec_release(&d->line);
+	free(d->find);
 	*d = (struct doc){ 0 };
 }

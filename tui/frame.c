@@ -305,7 +305,7 @@ void frame_draw(struct tui *t)
 	if (t->menu.on)
 		menu_draw(t, &a);
 	if (t->prompt.on)
-		screen_end(rows - 1, 1 + text_width(t->prompt.label) + 1 + text_width(t->prompt.text.buf), true);
+		screen_end(rows - 1, t->prompt.x, true);
 	else
 		screen_end(t->menu.on ? t->menu.y : t->cursor_y, 0, false);
 }

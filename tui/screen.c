@@ -46,6 +46,16 @@ static void set_style(enum role role, int selected, const struct style *s)
 	}
 }
 
+/* What nothing is written on looks like text, where a theme has a background of its own. */
+static void set_background(const struct theme *theme)
+{
+	struct style text = theme_style(theme, R_TEXT, false);
+	cchar_t blank;
+
+	if (scr.colour && text.bg >= 0 && setcchar(&blank, L" ", A_NORMAL, scr.pair[R_TEXT][0], NULL) == OK)
+		bkgrndset(&blank);
+}
+
 static void set_theme(const struct theme *theme)
 {
 	scr.colour = false;
@@ -62,6 +72,7 @@ static void set_theme(const struct theme *theme)
 			set_style((enum role)role, selected, &s);
 		}
 	}
+	set_background(theme);
 }
 
 static int open_headless(const struct screen_options *o, struct err *err)

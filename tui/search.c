@@ -164,13 +164,28 @@ static void open_tree_search(struct tui *t)
 
 /* ---- in a text ---- */
 
+static void set_off(struct doc *d, const char *text)
+{
+	free(d->find);
+	d->find = xstrdup(text);
+}
+
+static void text_cancelled(struct tui *t)
+{
+	set_off(&tui_view(t)->doc, "");
+}
+
 static void text_typed(struct tui *t, const char *text)
 {
 	struct doc *d = &tui_view(t)->doc;
 
+	set_off(d, text);
+
 	strbuf_reset(&t->search.text);
 	strbuf_addstr(&t->search.text, text);
-	doc_find(d, text, d->cursor, 1);
+	strbuf_reset(&t->prompt.note);
+	if (*text && !doc_find(d, text, d->cursor, 1))
+		strbuf_addstr(&t->prompt.note, "not found");
 }
 
 static void text_entered(struct tui *t, const char *text)
@@ -185,6 +200,11 @@ static void text_step(struct tui *t, struct view *v, int by)
 {
 	uint32_t from = by > 0 ? v->doc.cursor + 1 : v->doc.cursor;
 
+	if (!t->search.text.len) {
+		tui_complain(t, "no search yet: / starts one");
+		return;
+	}
+	set_off(&v->doc, t->search.text.buf);
 	if (!doc_find(&v->doc, t->search.text.buf, from, by))
 		tui_complain(t, "nothing found for '%s'", t->search.text.buf);
 }
@@ -199,6 +219,7 @@ void search_open(struct tui *t, struct view *v)
 	}
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
+	t->prompt.cancelled = text_cancelled;
 }
 
 void search_next(struct tui *t, struct view *v)

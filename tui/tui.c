@@ -209,23 +209,6 @@ static void set_day(struct tui *t, int32_t day)
 	new_question(t);
 }
 
-/* The same day of the month before or after, or the month's last. */
-static int32_t month_step(int32_t day, int by)
-{
-	int y, m, d;
-	int32_t first, next;
-
-	date_to_civil(day, &y, &m, &d);
-	m += by;
-	if (m < 1 || m > 12) {
-		y += by;
-		m = m < 1 ? 12 : 1;
-	}
-	first = date_from_civil(y, m, 1);
-	next = m == 12 ? date_from_civil(y + 1, 1, 1) : date_from_civil(y, m + 1, 1);
-	return d > next - first ? next - 1 : first + d - 1;
-}
-
 static void month_back(struct tui *t, struct view *v)
 {
 	(void)v;
@@ -265,7 +248,7 @@ static void ask_date(struct tui *t, struct view *v)
 	char day[DATE_BUF];
 
 	(void)v;
-	prompt_open(t, "as of:", date_format(day, t->model.day), date_entered);
+	prompt_date(t, "as of:", date_format(day, t->model.day), date_entered);
 }
 
 static void show_impact(struct tui *t, struct view *v)
@@ -353,6 +336,12 @@ static void quit(struct tui *t, struct view *v)
 	t->quit = true;
 }
 
+static void really_quit(struct tui *t, const char *yes)
+{
+	(void)yes;
+	t->quit = true;
+}
+
 static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
@@ -361,13 +350,17 @@ static void back(struct tui *t, struct view *v)
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
-	} else
+	} else if (marks_unsaved(&t->model.marks))
+		prompt_confirm(t, "quit and lose the unsaved marks? (y or any other key)", really_quit);
+	else
 		t->quit = true;
 }
 
 static void escape(struct tui *t, struct view *v)
 {
-	if (t->stack.n > 1 || v == t->pane)
+	if (writing_cancel(t))
+		tui_say(t, "stopped; nothing is written");
+	else if (t->stack.n > 1 || v == t->pane)
 		back(t, v);
 	else if (t->rows.filter.term.n) {
 		filter_release(&t->rows.filter);
@@ -392,8 +385,11 @@ const struct binding general_keys[] = {
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
 	{ "U", marking_clear, NULL, "clear all marks" },
 	{ "u", marking_undo, NULL, "undo the last change of the marks" },
+	{ "C-r", marking_redo, NULL, "redo what was undone" },
 	{ "w S", keeping_save, NULL, "save program, purpose and marks as a scenario in the index" },
-	{ "L", keeping_load, NULL, "load a scenario that the index keeps" },
+	{ "L", keeping_load, NULL, "load or delete a scenario that the index keeps" },
+	{ "x", writing_report, NULL, "write the report to a file: Markdown, HTML, CSV, JSON, text" },
+	{ "X", writing_export, NULL, "export what the marks mean: OneCRL, certdata.txt, Graphviz, …" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },
 	{ "p", next_program, "program", "next root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
@@ -410,8 +406,8 @@ const struct binding general_keys[] = {
 	{ "C-z", suspend, NULL, "suspend" },
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
-	{ "Esc", escape, NULL, "back, or filter off" },
-	{ "Q", quit, NULL, "quit at once" },
+	{ "Esc", escape, NULL, "back, filter off, or stop writing a file" },
+	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -422,8 +418,13 @@ static void mouse(struct tui *t)
 	struct view *v = tui_view(t);
 	int y, x, key;
 
-	if (!screen_mouse(&y, &x, &key))
+	if (!screen_mouse(&y, &x, &key) || t->prompt.on)
 		return;
+	if (t->menu.on) {
+		if (key == KEY_CLICK)
+			menu_click(t, y, x);
+		return;
+	}
 	for (int i = 0; i < 3 && key != KEY_CLICK; i++)
 		move(t, v, key == KEY_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
 	if (key == KEY_CLICK && v->ops->click && y >= v->area.y && y < v->area.y + v->area.h)
@@ -479,7 +480,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .fresh = true };
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
@@ -501,10 +502,13 @@ void tui_close(struct tui *t)
 	search_release(&t->search);
 	history_release(&t->history);
 	facts_free(t->facts);
-	strbuf_release(&t->prompt.text);
-	strbuf_release(&t->prompt.note);
+	prompt_release(&t->prompt);
+	menu_shut(t);
+	writing_release(t);
 	strbuf_release(&t->message);
 	strbuf_release(&t->scenario);
+	strbuf_release(&t->doomed);
+	strbuf_release(&t->filter_before);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }
@@ -523,6 +527,12 @@ static void on_crash(int sig)
 	screen_restore();
 	signal(sig, SIG_DFL);
 	raise(sig);
+}
+
+/* Only wakes screen_key(). */
+static void on_child(int sig)
+{
+	(void)sig;
 }
 
 static void handle(int sig, void (*handler)(int))
@@ -571,11 +581,31 @@ static bool facts_beside(struct tui *t)
 	return true;
 }
 
+/* The end of a child wakes the loop where it sleeps, and is kept for then: it cannot come a moment too early. */
+static void hear_children(bool on)
+{
+	sigset_t children;
+
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	if (on)
+		handle(SIGCHLD, on_child);
+	sigprocmask(on ? SIG_BLOCK : SIG_UNBLOCK, &children, NULL);
+	if (!on)
+		handle(SIGCHLD, SIG_DFL);
+}
+
 /* What the screen does without at first: one short piece of it. False: all is there. */
 static bool work_beside(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
+	bool done = false;
 
+	if (model_work_keys(&t->model, &done)) {
+		if (done)
+			rows_build(&t->rows, &t->model);
+		return true;
+	}
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
 	if (facts_beside(t))
@@ -598,6 +628,7 @@ static void loop(struct tui *t)
 			frame_draw(t);
 		while (!signals.caught && !screen_key_waits() && work_beside(t));
 		tui_key(t, screen_key(&t->quit));
+		writing_step(t, false);
 	}
 }
 
@@ -613,7 +644,9 @@ int tui_run(const struct tui_options *o, struct err *err)
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		mem_set_die_hook(screen_restore);
 		handle_signals(on_end, on_crash);
+		hear_children(true);
 		loop(&t);
+		hear_children(false);
 		mem_set_die_hook(NULL);
 		screen_close();
 		handle_signals(SIG_DFL, SIG_DFL);
@@ -635,8 +668,11 @@ struct script {
 /* As if the user waited. */
 static void settle(struct script *s)
 {
-	uint64_t start = clock_ns(), took;
+	uint64_t start, took;
 
+	writing_step(s->t, true);
+	frame_draw(s->t);
+	start = clock_ns();
 	while (work_beside(s->t)) {
 		took = clock_ns() - start;
 		s->piece_ns = took > s->piece_ns ? took : s->piece_ns;

@@ -17,6 +17,29 @@
 #include "base/err.h"
 #include "index/index.h"
 
+/* The formats of `canopy export`. */
+struct tui_export {
+	const char *name, *suffix, *help; /* a NULL name ends a list */
+};
+struct scenario;
+struct strbuf;
+struct tui_order {
+	const struct tui_export *export; /* NULL: the report, `format` of `canopy impact` */
+	const char *format, *path;
+	bool replace; /* a file that is there */
+	const struct scenario *scenario;
+	int32_t day;
+};
+/* Writes files beside the browser, one at a time. */
+struct tui_writer {
+	const struct tui_export *exports;
+	/* Copies what it needs of the order. A child's end is told by SIGCHLD. */
+	int (*begin)(struct tui_writer *w, const struct tui_order *o, struct err *err);
+	/* 0: not yet; 1: written, `bytes` long, with `notes`, a line each; -1: not, and nothing is left of it. */
+	int (*poll)(struct tui_writer *w, bool wait, uint64_t *bytes, struct strbuf *notes, struct err *err);
+	void (*cancel)(struct tui_writer *w);
+};
+
 struct tui_options {
 	const char *db_path; /* shown, not opened */
 	struct index *index; /* borrowed */
@@ -25,8 +48,9 @@ struct tui_options {
 	int32_t day;   /* as-of date */
 	int32_t today; /* for the index's age; 0: the clock's */
 	bool ascii, plain, no_color, mouse;
-	const char *theme;  /* "off", "dark", "light"; NULL: dark */
+	const char *theme;  /* theme_find() */
 	const char *notice; /* a line shown at the start, or NULL */
+	struct tui_writer *writer; /* NULL: no files are written */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */

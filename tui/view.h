@@ -43,19 +43,42 @@ struct view {
 	struct area area;         /* where it was drawn last */
 };
 
+struct choice {
+	char *word; /* what Enter takes */
+	char *text; /* what is shown */
+};
 /* A line of input over the status line. */
 struct prompt {
-	bool on, confirm;
+	bool on, confirm, date;
 	const char *label;
 	struct strbuf text, note; /* note: stands right */
+	size_t at;                /* the cursor in text, in bytes */
+	int x;                    /* where it was drawn */
+	size_t bad, bad_len;      /* what of text is wrong; 0 0: nothing */
+	VEC(struct choice) choice; /* stand above */
+	size_t chosen;            /* NO_CHOICE: what is typed */
 	void (*changed)(struct tui *t, const char *text);
 	void (*done)(struct tui *t, const char *text);
 	void (*cancelled)(struct tui *t);
+	void (*remove)(struct tui *t, const char *text); /* C-d on a choice */
+};
+#define NO_CHOICE SIZE_MAX
+#define MENU_ITEMS 12
+struct menu_item {
+	char letter, count[16]; /* count: stands right */
+	const char *name;
+	char *help;
 };
 struct menu {
 	bool on;
-	int cursor, y; /* y: where the cursor stands */
-	struct target target;
+	char *title;
+	const char *right; /* heading of the counts */
+	struct menu_item item[MENU_ITEMS];
+	int n, cursor, y; /* y: where the cursor stands */
+	struct area area;
+	void (*choose)(struct tui *t, int item);
+	struct target target; /* of the mark */
+	int action;
 };
 struct search {
 	struct strbuf text;
@@ -86,6 +109,9 @@ struct tui {
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
+	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	struct strbuf doomed;   /* the name of what would be deleted */
+	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 };
@@ -113,10 +139,28 @@ void frame_scenario(struct tui *t, struct strbuf *out, int columns);
 
 /* ---- prompt.c ---- */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+/* The same for a day: keys move it by days and months. */
+void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+/* The whole sentence of a confirmation is the label, which is copied. */
 void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text));
+/* For `changed`: what may be chosen instead of typing on. */
+void prompt_choices_clear(struct tui *t);
+void prompt_choice(struct tui *t, const char *word, const char *text);
 void prompt_key(struct tui *t, int key);
-/* The whole sentence of a confirmation is the label. */
+/* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
+void prompt_release(struct prompt *p);
+/* The same day of the month before or after, or the month's last. */
+int32_t month_step(int32_t day, int by);
+
+/* ---- menu.c ---- */
+/* An open menu gets the keys; items are added behind menu_open(), which copies the title. */
+void menu_open(struct tui *t, const char *title, const char *right, void (*choose)(struct tui *t, int item));
+void menu_add(struct tui *t, char letter, const char *name, const char *help, const char *count);
+void menu_shut(struct tui *t);
+void menu_key(struct tui *t, int key);
+void menu_click(struct tui *t, int y, int x);
+void menu_draw(struct tui *t, const struct area *a);
 
 /* ---- impact_parts.c: sections of the impact view ---- */
 /* Each says that it is being computed until it is made. */
@@ -138,12 +182,22 @@ void marking_usual(struct tui *t, struct view *v);
 void marking_menu(struct tui *t, struct view *v);
 void marking_clear(struct tui *t, struct view *v);
 void marking_undo(struct tui *t, struct view *v);
-void menu_key(struct tui *t, int key);
-void menu_draw(struct tui *t, const struct area *a);
+void marking_redo(struct tui *t, struct view *v);
 
 /* ---- keeping.c: scenarios in the index ---- */
+/* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */
+int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err);
 void keeping_save(struct tui *t, struct view *v);
 void keeping_load(struct tui *t, struct view *v);
+
+/* ---- writing.c: files for others ---- */
+void writing_report(struct tui *t, struct view *v);
+void writing_export(struct tui *t, struct view *v);
+/* Says how it went when what was being written is; wait: until it is. */
+void writing_step(struct tui *t, bool wait);
+/* Ends what is being written; false when nothing was. */
+bool writing_cancel(struct tui *t);
+void writing_release(struct tui *t);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);

@@ -57,12 +57,12 @@ static void every_view_has_what_the_browser_calls(void **state)
 
 static void a_role_looks_like_something_in_every_theme(void **state)
 {
-	static const char *const names[] = { "dark", "light" };
+	static const char *const names[] = { "dark", "light", "contrast" };
 	struct err err = { 0 };
 	const struct theme *t;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(theme_find(names[i], &t, &err), 0);
 		for (int role = 0; role < R_COUNT; role++) {
 			struct style s = theme_style(t, (enum role)role, 0);
@@ -70,7 +70,7 @@ static void a_role_looks_like_something_in_every_theme(void **state)
 		}
 	}
 	assert_int_equal(theme_find("pink", &t, &err), -1);
-	assert_string_equal(err.msg, "no theme 'pink' (off, dark, light)");
+	assert_string_equal(err.msg, "no theme 'pink' (off, dark, light, contrast)");
 }
 
 static void marks_come_back_by_undo(void **state)
