@@ -301,12 +301,19 @@ static bool starts_with(const char *s, size_t len, const char *small, size_t sma
 bool text_contains(const char *hay, const char *needle)
 {
 	size_t len = strlen(hay), needle_len = strlen(needle);
+	unsigned char first = (unsigned char)*needle, other = first >= 'a' && first <= 'z' ? first - 32 : first;
 	uint32_t cp;
 	int n;
 
 	if (has_capital(needle, needle_len))
 		return strstr(hay, needle) != NULL;
 	do {
+		/* Most places are passed by their first byte; one that is not ASCII may become a small letter that is. */
+		while (first && first < 0x80 && len && (unsigned char)*hay < 0x80 && (unsigned char)*hay != first &&
+		       (unsigned char)*hay != other) {
+			hay++;
+			len--;
+		}
 		if (starts_with(hay, len, needle, needle_len))
 			return true;
 		n = text_decode(hay, len, &cp);
