@@ -315,6 +315,7 @@ const char *text_find(const char *hay, const char *needle, size_t *ret_len)
 {
 	size_t len = strlen(hay), needle_len = strlen(needle);
 	bool exact = has_capital(needle, needle_len);
+	unsigned char first = (unsigned char)*needle, other = first >= 'a' && first <= 'z' ? first - 32 : first;
 	uint32_t cp;
 	int n;
 
@@ -324,6 +325,12 @@ const char *text_find(const char *hay, const char *needle, size_t *ret_len)
 		return hay;
 	}
 	do {
+		/* Most places are passed by their first byte; one that is not ASCII may become a small letter that is. */
+		while (first && first < 0x80 && len && (unsigned char)*hay < 0x80 && (unsigned char)*hay != first &&
+		       (unsigned char)*hay != other) {
+			hay++;
+			len--;
+		}
 		if (starts_with(hay, len, needle, needle_len)) {
 			*ret_len = matched(hay, needle, needle_len);
 			return hay;

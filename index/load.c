@@ -325,6 +325,8 @@ void index_unload(struct index *ix)
 	vec_release(&ix->snapshot);
 	vec_release(&ix->program);
 	vec_release(&ix->days);
+	map_release(&ix->certs);
+	ix->certs = (struct map){ 0 };
 	free(ix->cert_of_id);
 	ix->cert_of_id = NULL;
 	ix->n_ids = 0;
@@ -340,7 +342,6 @@ uint32_t index_cert_of(const struct index *ix, int64_t db_id)
 
 struct store_loading {
 	struct index *ix;
-	struct map certs; /* SHA-256 to graph certificate */
 	VEC(struct anchor_rule) rule;
 	VEC(struct distrust_rule) distrust;
 };
@@ -356,7 +357,7 @@ static bool for_version(const struct index *ix, const struct db_anchor *a)
 static int load_anchor(void *ctx, const struct db_anchor *a)
 {
 	struct store_loading *l = ctx;
-	const uint64_t *cert = map_get(&l->certs, a->sha256, 32);
+	const uint64_t *cert = map_get(&l->ix->certs, a->sha256, 32);
 	struct anchor_rule r = {
 		.purpose = (uint8_t)a->purpose,
 		.box = BOX_ALL,
@@ -411,11 +412,10 @@ static struct store *load_store(struct index *ix, const struct snapshot *s)
 	struct store_loading l = { .ix = ix };
 	struct store *store = xcalloc(1, sizeof(*store));
 
-	for (uint32_t i = 0; i < ix->graph.cert.n; i++)
-		*map_at(&l.certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
+	for (uint32_t i = 0; !ix->certs.n && i < ix->graph.cert.n; i++)
+		*map_at(&ix->certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
 	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
 	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
-	map_release(&l.certs);
 	if (l.rule.n)
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)

@@ -596,7 +596,7 @@ static void hear_children(bool on)
 }
 
 /* What the screen does without at first: one short piece of it. False: all is there. */
-static bool work_beside(struct tui *t)
+bool tui_work_beside(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
@@ -626,7 +626,7 @@ static void loop(struct tui *t)
 	while (!t->quit && !signals.caught) {
 		do
 			frame_draw(t);
-		while (!signals.caught && !screen_key_waits() && work_beside(t));
+		while (!signals.caught && !screen_key_waits() && tui_work_beside(t));
 		tui_key(t, screen_key(&t->quit));
 		writing_step(t, false);
 	}
@@ -673,7 +673,7 @@ static void settle(struct script *s)
 	writing_step(s->t, true);
 	frame_draw(s->t);
 	start = clock_ns();
-	while (work_beside(s->t)) {
+	while (tui_work_beside(s->t)) {
 		took = clock_ns() - start;
 		s->piece_ns = took > s->piece_ns ? took : s->piece_ns;
 		frame_draw(s->t);

@@ -202,6 +202,8 @@ void writing_release(struct tui *t);
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
 void tui_key(struct tui *t, int key);
+/* What the screen does without at first: one short piece of it. False: all is there. */
+bool tui_work_beside(struct tui *t);
 void tui_close(struct tui *t);
 /* A motion for views that are a doc. */
 void view_move_doc(struct view *v, enum motion move);
