@@ -412,7 +412,8 @@ static struct store *load_store(struct index *ix, const struct snapshot *s)
 	struct store_loading l = { .ix = ix };
 	struct store *store = xcalloc(1, sizeof(*store));
 
-	for (uint32_t i = 0; !ix->certs.n && i < ix->graph.cert.n; i++)
+	bool made = ix->certs.n > 0;
+	for (uint32_t i = 0; !made && i < ix->graph.cert.n; i++)
 		*map_at(&ix->certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
 	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
 	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
