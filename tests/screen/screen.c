@@ -13,7 +13,7 @@ struct args {
 	const char *db, *size, *keys, *program, *purpose, *theme, *notice;
 	struct opt_date day, today;
 	struct opt_number monkey, seed;
-	bool ascii, plain, no_color, cells, time;
+	bool ascii, plain, no_color, cells, roles, views, time;
 };
 #define ARG(field) offsetof(struct args, field)
 
@@ -31,6 +31,8 @@ static const struct opt options[] = {
 	{ 0, "plain", OPT_FLAG, NULL, "for screen readers", ARG(plain), NULL },
 	{ 0, "no-color", OPT_FLAG, NULL, "no colours", ARG(no_color), NULL },
 	{ 0, "cells", OPT_FLAG, NULL, "runs with their colours", ARG(cells), NULL },
+	{ 0, "roles", OPT_FLAG, NULL, "runs with their roles", ARG(roles), NULL },
+	{ 0, "views", OPT_FLAG, NULL, "name the views, no more", ARG(views), NULL },
 	{ 0, "time", OPT_FLAG, NULL, "say how long the first frame and the slowest key took", ARG(time), NULL },
 	{ 0, "monkey", OPT_NUMBER, "N", "N random keys instead", ARG(monkey), NULL },
 	{ 0, "seed", OPT_NUMBER, "N", "of the random keys", ARG(seed), NULL },
@@ -61,10 +63,11 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 	static const char *const keys[] = { "j", "k", "Down", "Up", "Left", "Right", "l", "h", "+", "-", "Enter",
 		"Space", "m", "b", "v", "x", "U", "y", "u", "i", "p", "P", "[", "]", "{", "}", "g", "G", "Home", "End",
 		"PgUp", "PgDn", "C-d", "C-u", "C-f", "C-b", "*", ">", "%", "A", "a", "O", "E", "e", "o", "R", "n", "N",
-		"Tab", "S-Tab", "H", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
-		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",
-		"Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter", "Esc / 'ab' n n",
-		"m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "é", "界", "q" };
+		"Tab", "S-Tab", "H", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D",
+		"F3", "F4", "resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100",
+		"Esc / 'alder' Enter", "Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter",
+		"Esc & 'issued>10' Enter", "Esc / 'ab' n n", "m d Enter", "m s C-u '2026-01-01' Enter", "j l j l",
+		"Mouse", "Resize", "é", "界", "q" };
 	size_t count = sizeof(keys) / sizeof(keys[0]);
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -88,7 +91,7 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 		.no_color = a->no_color,
 		.theme = a->theme,
 		.notice = a->notice };
-	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells };
+	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;
 	int r;
 
@@ -116,6 +119,11 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	r = opt_parse(options, &a, argc - 1, argv + 1, &operands, &err);
+	if (r == 0 && a.views) {
+		for (size_t i = 0; tui_view_name(i); i++)
+			printf("%s\n", tui_view_name(i));
+		return 0;
+	}
 	if (r == 0 && !a.db)
 		r = err_set(&err, ERR_USAGE, "--db is missing");
 	if (r == 0)
