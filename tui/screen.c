@@ -352,6 +352,14 @@ static void add_cell(struct strbuf *out, const cchar_t *c, attr_t *attrs, short 
 		text_encode(out, (uint32_t)wide[i]);
 }
 
+/* set_style() numbers the pairs. */
+static void dump_role(FILE *out, int y, int x, short pair, const char *text)
+{
+	if (pair)
+		fprintf(out, "%d %d %s%s %s\n", y, x, theme_role_name((enum role)((pair - 1) / 2)),
+			(pair - 1) % 2 ? "+selected" : "", text);
+}
+
 static void dump_run(FILE *out, int y, int x, attr_t attrs, short pair, const char *text)
 {
 	short fg = -1, bg = -1;
@@ -362,13 +370,22 @@ static void dump_run(FILE *out, int y, int x, attr_t attrs, short pair, const ch
 		attrs & A_UNDERLINE ? "u" : "", attrs & A_REVERSE ? "r" : "", text);
 }
 
+static void dump_cells(FILE *out, enum dump how, int y, int x, attr_t attrs, short pair, const char *text)
+{
+	if (how == DUMP_ROLES)
+		dump_role(out, y, x, pair, text);
+	else
+		dump_run(out, y, x, attrs, pair, text);
+}
+
 /* Columns come from our own widths: the cells of a wide character's second half are left out by curses. */
-static void dump_line(FILE *out, int y, int cols, bool cells)
+static void dump_line(FILE *out, int y, int cols, enum dump how)
 {
 	cchar_t cell[MAX_COLUMNS + 1];
 	struct strbuf run = STRBUF_INIT;
 	attr_t attrs = 0, last_attrs = 0;
 	short pair = 0, last_pair = 0;
+	bool cells = how != DUMP_TEXT;
 	int start = 0;
 
 	memset(cell, 0, sizeof(cell));
@@ -378,7 +395,7 @@ static void dump_line(FILE *out, int y, int cols, bool cells)
 
 		add_cell(&one, &cell[i], &attrs, &pair);
 		if (cells && run.len && (attrs != last_attrs || pair != last_pair)) {
-			dump_run(out, y, start, last_attrs, last_pair, run.buf);
+			dump_cells(out, how, y, start, last_attrs, last_pair, run.buf);
 			strbuf_reset(&run);
 			start = x;
 		}
@@ -389,7 +406,7 @@ static void dump_line(FILE *out, int y, int cols, bool cells)
 		strbuf_release(&one);
 	}
 	if (cells && run.len)
-		dump_run(out, y, start, last_attrs, last_pair, run.buf);
+		dump_cells(out, how, y, start, last_attrs, last_pair, run.buf);
 	while (!cells && run.len && run.buf[run.len - 1] == ' ')
 		strbuf_setlen(&run, run.len - 1);
 	if (!cells)
@@ -397,13 +414,13 @@ static void dump_line(FILE *out, int y, int cols, bool cells)
 	strbuf_release(&run);
 }
 
-void screen_dump(FILE *out, bool cells)
+void screen_dump(FILE *out, enum dump how)
 {
 	int rows, cols;
 
 	screen_size(&rows, &cols);
-	if (cells)
+	if (how != DUMP_TEXT)
 		fprintf(out, "%d %d\n", rows, cols);
 	for (int y = 0; y < rows; y++)
-		dump_line(out, y, cols, cells);
+		dump_line(out, y, cols, how);
 }

@@ -47,7 +47,9 @@ int screen_right(int y, int x, int w, enum role role, bool selected, const char 
 void screen_fill(int y, int x, int w, enum role role, bool selected);
 /* OSC 52: text into the terminal's clipboard. */
 void screen_copy(const char *text);
-/* The cells of the screen as text lines, or as runs with their colours. */
-void screen_dump(FILE *out, bool cells);
+/* How a screen is written: as text lines; as runs of cells with their colours; as runs with their roles, which are the
+ * same in every theme and are known in a theme with colours only. */
+enum dump { DUMP_TEXT, DUMP_CELLS, DUMP_ROLES };
+void screen_dump(FILE *out, enum dump how);
 
 #endif

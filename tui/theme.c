@@ -171,6 +171,41 @@ const struct theme *theme_off(void)
 	return &themes[N_THEMES - 1];
 }
 
+const char *theme_role_name(enum role role)
+{
+	static const char *const names[R_COUNT] = {
+		[R_TEXT] = "text",
+		[R_TITLE] = "title",
+		[R_TITLE_DIM] = "title-dim",
+		[R_HEADER] = "header",
+		[R_HEADER_ON] = "header-on",
+		[R_NUMBER] = "number",
+		[R_DIM] = "dim",
+		[R_BAR] = "bar",
+		[R_GUIDE] = "guide",
+		[R_NAME] = "name",
+		[R_OWNER] = "owner",
+		[R_GOOD] = "good",
+		[R_SOME] = "some",
+		[R_BAD] = "bad",
+		[R_MARK] = "mark",
+		[R_LOST] = "lost",
+		[R_MATCH] = "match",
+		[R_SECTION] = "section",
+		[R_LABEL] = "label",
+		[R_LINK] = "link",
+		[R_STATUS] = "status",
+		[R_KEY] = "key",
+		[R_KEY_TEXT] = "key-text",
+		[R_PROMPT] = "prompt",
+		[R_ERROR] = "error",
+		[R_BOX] = "box",
+		[R_BOX_ON] = "box-on",
+	};
+
+	return names[role];
+}
+
 struct style theme_style(const struct theme *t, enum role role, int selected)
 {
 	struct style s = t->role[role];

@@ -46,6 +46,8 @@ struct theme;
 /* NULL name: what CANOPY_THEME names, else dark. ERR_USAGE names the themes. */
 int theme_find(const char *name, const struct theme **ret, struct err *err);
 const struct theme *theme_off(void);
+/* As the golden screens call it: "title-dim". */
+const char *theme_role_name(enum role role);
 /* The style of a role, under the cursor or not. */
 struct style theme_style(const struct theme *t, enum role role, int selected);
 

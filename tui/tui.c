@@ -769,9 +769,14 @@ int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out,
 		h->worst_ns = script.worst_ns;
 		h->piece_ns = script.piece_ns;
 		if (r == 0)
-			screen_dump(out, h->cells);
+			screen_dump(out, h->roles ? DUMP_ROLES : h->cells ? DUMP_CELLS : DUMP_TEXT);
 		screen_close();
 	}
 	tui_close(&t);
 	return r;
+}
+
+const char *tui_view_name(size_t n)
+{
+	return n < sizeof(views) / sizeof(views[0]) && views[n] ? views[n]->name : NULL;
 }

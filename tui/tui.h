@@ -62,11 +62,14 @@ struct tui_headless {
 	 * resize:12x60 changes the size. The last screen is written when the keys are used up. */
 	const char *keys;
 	bool cells;        /* "Y X FG BG ATTRIBUTES TEXT" runs instead of text */
+	bool roles;        /* "Y X ROLE TEXT" runs */
 	uint64_t worst_ns; /* out: the slowest key, drawing included */
 	uint64_t first_ns; /* out: from the start to the first frame */
 	uint64_t piece_ns; /* out: the longest that a key may wait for work beside drawing */
 };
 /* Needs a UTF-8 locale to be set, or o->ascii. */
 int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out, struct err *err);
+/* The name of the nth view, NULL after the last. */
+const char *tui_view_name(size_t n);
 
 #endif

@@ -4,27 +4,41 @@
 usage: golden.py CANOPY CANOPY-WORLD SCREEN FOLDER
 
 FOLDER holds the screens. CANOPY_UPDATE_GOLDEN=1 writes them instead; look at
-what changed before you commit.
+what changed before you commit. The screens of VIEWS stand there in every size,
+in UTF-8 and in ASCII; below the text stands a letter for the role of each cell
+(circled: under the cursor), in the same columns.
 """
 
 import base64
 import csv
 import difflib
 import io
+import itertools
 import json
 import os
 import re
 import sys
 import time
+import unicodedata
 
 from fixture import DAY, Tap, World
 
-SIZES = ["80x24", "120x40", "60x12"]
+SIZES = ["60x12", "80x24", "120x40", "200x60"]
+# Every view of the browser has its line here, named as it names itself; then what lies over views.
 VIEWS = {
     "tree": "l j l",
     "detail": "/ 'birch root' Enter Enter",
     "impact": "Space j j m d Enter i",
     "help": "?",
+    "menu": "l j m j",
+    "prompt": "l j Space / 'shared'",
+}
+THEMES = ["dark", "light", "off"]
+LETTERS = {
+    "text": "t", "title": "T", "title-dim": "i", "header": "h", "header-on": "H", "number": "n", "dim": "d", "bar": "b",
+    "guide": "g", "name": "a", "owner": "o", "good": "G", "some": "S", "bad": "B", "mark": "M", "lost": "L", "match": "m",
+    "section": "s", "label": "l", "link": "k", "status": "u", "key": "K", "key-text": "e", "prompt": "P", "error": "E",
+    "box": "x", "box-on": "X",
 }
 # What each key is for, once: name, size, keys, options.
 CASES = [
@@ -116,8 +130,6 @@ CASES = [
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
-    ("detail_200x60", "200x60", "/ 'alder tls ca 1' Enter Enter", []),
-    ("detail_200x60_ascii", "200x60", "/ 'alder tls ca 1' Enter Enter", ["--ascii"]),
     ("detail_charts_80x24", "80x24", "/ 'alder tls ca 1' Enter Enter . j j j j j j", []),
     ("detail_charts_120x40", "120x40", "/ 'alder tls ca 1' Enter Enter .", []),
     ("detail_charts_60x12", "60x12", "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d", []),
@@ -172,11 +184,56 @@ CASES = [
 
 
 def cases():
+    """Name, size, keys, options, and whether the roles are looked at, too."""
     for view, keys in VIEWS.items():
         for size in SIZES:
-            yield "%s_%s" % (view, size), size, keys, []
-            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"]
-    yield from CASES
+            yield "%s_%s" % (view, size), size, keys, [], True
+            # The roles of both are the same but for the columns.
+            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], size == "80x24"
+    for theme in THEMES:
+        yield "theme_%s" % theme, "80x24", "l j Space m j", ["--theme", theme, "--cells"], False
+    for case in CASES:
+        yield *case, False
+
+
+checked = set()
+
+
+def circled(letter):
+    first, base = (0x24d0, "a") if letter.islower() else (0x24b6, "A")
+    return chr(first + ord(letter) - ord(base))
+
+
+def roles(text, runs):
+    """The screen with a letter for the role of each cell below it; runs is what screen --roles writes."""
+    lines = [[] for line in text.splitlines()]
+    used = {}
+    for run in runs.splitlines()[1:]:
+        y, x, role, covered = run.split(" ", 3)
+        name, _, selected = role.partition("+")
+        if name not in LETTERS:
+            sys.exit("golden.py: no letter for the role '%s'" % name)
+        used[name] = LETTERS[name]
+        line = lines[int(y)]
+        line += " " * (int(x) - len(line))
+        line += (circled(LETTERS[name]) if selected else LETTERS[name]) * columns(covered)
+    legend = ", ".join("%s %s" % (used[name], name) for name in LETTERS if name in used)
+    return "%s-- %s\n%s" % (text, legend, "".join("".join(line) + "\n" for line in lines))
+
+
+def columns(text):
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def difference(want, got):
+    """Line by line, the text above its roles, so that it can be read without the file."""
+    (want, _, want_roles), (got, _, got_roles) = (text.partition("\n-- ") for text in (want, got))
+    lines = list(difflib.unified_diff(want.splitlines(), got.splitlines(), "golden", "now", lineterm="", n=1))
+    screen, old, new = got.splitlines(), want_roles.splitlines(), got_roles.splitlines()
+    for y, (a, b) in enumerate(itertools.zip_longest(old, new, fillvalue="")):
+        if a != b:
+            lines += ["roles of line %d" % y if y else "roles", " " + (screen[y - 1] if 0 < y <= len(screen) else ""), "-" + a, "+" + b]
+    return "\n".join(lines)
 
 
 def check(tap, folder, name, got):
@@ -189,8 +246,8 @@ def check(tap, folder, name, got):
             want = f.read()
     except FileNotFoundError:
         want = ""
-    diff = difflib.unified_diff(want.splitlines(), got.splitlines(), "golden", "now", lineterm="", n=1)
-    tap.point(want == got, name, "\n".join(diff))
+    checked.add(name + ".txt")
+    tap.point(want == got, name, difference(want, got))
 
 
 def only_here(world, canopy, screen):
@@ -266,7 +323,9 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 10)
+    tap = Tap(len(every) + 12)
+    shown = world.run([screen, "--views"]).split()
+    tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
     def play(db, size, keys, options):
         text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
@@ -277,8 +336,9 @@ def main():
     for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
                        ("own", ["--program", "own"]), ("staged", ["--stage", "2026-07-15:Cedar Root E1=remove"])]:
         world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
-    for name, size, keys, options in every:
-        check(tap, folder, name, play(world.db, size, keys, options))
+    for name, size, keys, options, coloured in every:
+        got = play(world.db, size, keys, options)
+        check(tap, folder, name, roles(got, play(world.db, size, keys, options + ["--roles"])) if coloured else got)
     saved = world.run([canopy, "scenario", "show", "cut", "--db", world.db]).splitlines()
     tap.point(saved[:4] == ["program mozilla", "purpose tls", "revocation enforced", "mark Alder Root CA=remove"]
               and [line.split(" ", 2)[2] for line in saved if line.startswith("ref ")] == ["Alder Root CA"],
@@ -299,6 +359,8 @@ def main():
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])
     tap.point(" -1 -1 " in bare and not any(int(line.split()[2]) >= 0 for line in bare.splitlines()[1:])
               and coloured != bare, "no_color_uses_no_colour")
+    left = sorted(set(os.listdir(folder)) - checked)
+    tap.point(not left, "no_screen_is_left_over", " ".join(left))
     tap.end()
 
 

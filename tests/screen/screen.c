@@ -13,7 +13,7 @@ struct args {
 	const char *db, *size, *keys, *program, *purpose, *theme, *notice, *canopy;
 	struct opt_date day, today;
 	struct opt_number monkey, seed;
-	bool ascii, plain, no_color, cells, time;
+	bool ascii, plain, no_color, cells, roles, views, time;
 };
 #define ARG(field) offsetof(struct args, field)
 
@@ -32,6 +32,8 @@ static const struct opt options[] = {
 	{ 0, "plain", OPT_FLAG, NULL, "for screen readers", ARG(plain), NULL },
 	{ 0, "no-color", OPT_FLAG, NULL, "no colours", ARG(no_color), NULL },
 	{ 0, "cells", OPT_FLAG, NULL, "runs with their colours", ARG(cells), NULL },
+	{ 0, "roles", OPT_FLAG, NULL, "runs with their roles", ARG(roles), NULL },
+	{ 0, "views", OPT_FLAG, NULL, "name the views, no more", ARG(views), NULL },
 	{ 0, "time", OPT_FLAG, NULL, "say how long the first frame and the slowest key took", ARG(time), NULL },
 	{ 0, "monkey", OPT_NUMBER, "N", "N random keys instead", ARG(monkey), NULL },
 	{ 0, "seed", OPT_NUMBER, "N", "of the random keys", ARG(seed), NULL },
@@ -92,7 +94,7 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 		.theme = a->theme,
 		.notice = a->notice,
 		.writer = a->canopy ? &writer.ops : NULL };
-	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells };
+	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;
 	int r;
 
@@ -121,6 +123,11 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	r = opt_parse(options, &a, argc - 1, argv + 1, &operands, &err);
+	if (r == 0 && a.views) {
+		for (size_t i = 0; tui_view_name(i); i++)
+			printf("%s\n", tui_view_name(i));
+		return 0;
+	}
 	if (r == 0 && !a.db)
 		r = err_set(&err, ERR_USAGE, "--db is missing");
 	if (r == 0)
