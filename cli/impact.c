@@ -493,8 +493,8 @@ static const struct help_part parts[] = {
 		"A mark that changes nothing, alone or beside the others, is said with the reason; JSON has effect (null where "
 		"the marks are more than 32) and why. Reports also tell of each mark what would be lost if exactly the CAs that it names "
 		"went, all their certificates, whatever the other marks are; for several programs that is a table. JSON has it as "
-		"only_here, only_here_cas and only_here_unknown_cas of the mark, as --only-here of 'canopy counts' (null where the "
-		"marks are more than 32; only_here also where none of these CAs is counted)." },
+		"only_here, only_here_cas, only_here_unknown_cas, only_here_high and only_here_approximate of the mark, as --only-here of "
+		"'canopy counts' (null where the marks are more than 32; only_here also where none of these CAs is counted)." },
 	{ "Who and what",
 		"With --by the rows are not CAs. owner: CCADB's CA Owner; operator: its Subordinate CA Owner where given, else the CA "
 		"Owner (the owner of other rows); those of no known one in one row without a name. Both have all CAs of the index, so "

@@ -24,7 +24,7 @@ enum taken part_trusted(void *ctx, uint32_t ca)
 	return of[trust_before(ctx, ca)];
 }
 
-static enum taken part_lost(void *ctx, uint32_t ca)
+enum taken part_lost(void *ctx, uint32_t ca)
 {
 	if (trust_before(ctx, ca) == ACCEPT_NONE || !trust_changed(ctx, ca))
 		return TAKEN_NONE;

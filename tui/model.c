@@ -397,7 +397,7 @@ bool model_work_only(struct model *m)
 		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
 	struct trust_query q = model_query(m, m->chosen, NULL);
 	do {
-		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->n_only);
+		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->beyond, m->n_only);
 	} while (++m->n_only < m->g->ca.n && clock_ns() - start < SLICE_NS);
 	return true;
 }
@@ -409,7 +409,7 @@ bool model_only_known(const struct model *m, uint32_t ca, struct number *ret)
 	if (m->shares_of_cas)
 		*ret = (struct number){ .n = m->only[ca].cas };
 	else
-		*ret = (struct number){ .n = m->only[ca].lost, .low = m->only[ca].unknown_cas != 0 };
+		*ret = fmt_span(&m->only[ca].span, m->only[ca].unbounded_cas != 0);
 	return true;
 }
 

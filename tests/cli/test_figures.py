@@ -249,6 +249,109 @@ def test_rows_of_owners_operators_and_roots_have_each_figure_once(t):
     check(bounded > 20 and least > 20, (bounded, least))
 
 
+def after_revoking(t, db, ca):
+    """What each CA accepts before and after exactly that CA went, by the index without figures."""
+    answer = impact(t, t.db, "--mark", ca + "=revoke", "--quiet")
+    of = {"all": ALL, "some": SOME, "none": NONE}
+    return {r["ca_id"]: (of[r["before"]], of[r["after"]]) for r in answer["cas"]}, answer["total"]["lost"]
+
+
+def test_only_here_has_each_figure_once(t):
+    world, rng = World(t), random.Random(20210301)
+    gone = {ca: after_revoking(t, t.db, ca) for ca, before in world.before.items() if before != NONE}
+    bounded, least, several = 0, 0, 0
+    for trial in range(8):
+        figures = random_figures(rng, world)
+        if trial == 0:  # all that goes with one root
+            alder = [ca for ca, (b, a) in gone[t.ca("alder-root")][0].items() if (b, a) == (ALL, NONE)]
+            figures = [(alder, 900, 1000)]
+        db = with_figures(t, *[line(*f) for f in figures])
+        for ca, row in counts(t, db, "--only-here").items():
+            changes, held = gone.get(ca, ({}, 0))
+
+            def lost(x):
+                before, after = changes.get(x, (NONE, NONE))
+                return NONE if before == after else ALL if (before, after) == (ALL, NONE) else SOME
+            wanted = summed(world, figures, {"": held}, lost)
+            equal((row["only_here"] or 0, row["only_here_high"]), wanted, (trial, row["name"]))
+            bounded += wanted[1] is not None and wanted[1] > wanted[0]
+            least += wanted[0] > held
+            several += any(len(cas) > 1 and min(map(lost, cas)) == ALL for cas, _, _ in figures)
+        os.remove(db)
+    check(bounded > 20 and least > 5 and several, (bounded, least, several))
+
+
+def test_only_here_of_roots_owners_and_marks_is_what_impact_says(t):
+    world, rng, told = World(t), random.Random(20210302), 0
+    for trial in range(3):
+        db = with_figures(t, *[line(*f) for f in random_figures(rng, world)])
+        asked = ["--only-here", "--as-of", DAY, "--format", "json", "--db", db, "--program", "mozilla"]
+        keys = ["only_here", "only_here_high", "only_here_approximate"]
+        for row in t.ok("counts", "--by", "root", *asked).json():
+            answer = impact(t, db, "--mark", row["ca_id"] + "=remove", "--quiet")
+            equal((row["only_here"] or 0, row["only_here_high"]), (answer["total"]["lost"], answer["total"]["lost_high"]), row["name"])
+            told += row["only_here_high"] is not None
+        for row in t.ok("counts", "--by", "owner", *asked).json():
+            if row["owner"]:
+                cas = [r["ca_id"] for r in t.ok("counts", "owner:" + row["owner"], *asked).json()]
+                total = impact(t, db, "--quiet", *[w for ca in cas for w in ("--mark", ca + "=revoke")])["total"]
+                equal((row["only_here"] or 0, row["only_here_high"]), (total["lost"], total["lost_high"]), row["owner"])
+        mark, = impact(t, db, "--mark", t.ca("alder-root") + "=remove", "--quiet")["marks"]
+        equal([mark[k] for k in keys], [counts(t, db, "--only-here")[t.ca("alder-root")][k] for k in keys])
+        os.remove(db)
+    check(told, "no root is bounded")
+
+
+def test_only_here_shows_bounds_and_what_is_rounded(t):
+    ca = t.ca("alder-policy")
+    held = counts(t, t.db, "--only-here")[ca]["only_here"]
+    below = [x for x, (before, after) in after_revoking(t, t.db, ca)[0].items() if x != ca and before != after]
+    for low, high, about, wanted in (200, 250, "", "244–294"), (None, 250, "", "44–294"), (2200, None, "~", "~2,244"):
+        db = with_figures(t, line([ca], low, high, about=about), line(below, held, held))
+        row = t.ok("counts", ca, "--only-here", "--as-of", DAY, "--format", "csv", "--db", db).csv()[0]
+        equal((row["only_here"], row["only_here_high"], row["only_here_approximate"]),
+              (str(held + (low or 0)), str(held + (high or low)), "true" if about else "false"))
+        cells = t.ok("counts", ca, "--only-here", "--as-of", DAY, "--db", db).out
+        check(wanted in cells, cells)
+        os.remove(db)
+
+
+# ---- two indexes ----
+
+def test_diff_tells_the_bounds_that_counts_has(t):
+    world, rng = World(t), random.Random(20201215)
+    keys = ["issued", "unexpired", "coverage", "unexpired_high", "figure_unexpired", "figure_unexpired_high"]
+    seen = set()
+
+    def said(row):
+        """Of a figure of this CA alone unexpired and its bound tell what counts."""
+        alone = row["figure_cas"] == 1
+        high = None if row["unexpired_high"] == row["unexpired"] else row["unexpired_high"]
+        return dict(row, own_high=high, **({"figure_unexpired": None, "figure_unexpired_high": None} if alone else {}))
+    for trial in range(4):
+        both = []
+        for k in range(2):
+            path = os.path.join(t.dir, "side%d.db" % k)
+            shutil.copy(t.db, path)
+            lines = [line(*f) for f in random_figures(rng, world)] if trial or k else []
+            if lines:
+                t.ok("import", "-q", "--db", path, t.write("side.csv", HEAD + "".join(lines)))
+            both.append((path, {ca: said(r) for ca, r in counts(t, path).items()}))
+        wanted = set()
+        for ca in world.count:
+            old, new = both[0][1][ca], both[1][1][ca]
+            for key in keys:
+                bounds = key != "unexpired_high" or old["own_high"] is not None or new["own_high"] is not None or any(
+                    (r["unexpired"] is None) != (r["unexpired_high"] is None) for r in (old, new))
+                if old[key] != new[key] and bounds:
+                    wanted.add((ca, key, *[None if r[key] is None else str(r[key]) for r in (old, new)]))
+        found = t.ok("diff", both[0][0], both[1][0], "--kind", "count-changed", "--as-of", DAY, "--format", "json").json()
+        equal({(r["ca_id"], r["what"], r["before"], r["after"]) for r in found}, wanted)
+        equal(len(found), len(wanted))
+        seen |= {r[1] for r in wanted}
+    check(seen >= {"unexpired", "coverage", "unexpired_high", "figure_unexpired", "figure_unexpired_high"}, seen)
+
+
 def test_which_leaves_of_a_figure_are_revoked_is_not_known(t):
     bare, pair = os.path.join(t.dir, "bare.db"), [t.ca("alder-policy"), t.ca("alder-tls-1")]
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
