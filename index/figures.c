@@ -137,8 +137,10 @@ void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_
 
 	if (!figure->chosen || part == TAKEN_NONE)
 		return;
-	if (part == TAKEN_ALL && figure->whole)
+	if (part == TAKEN_ALL && figure->whole) {
 		to->low += beyond[f].low;
+		to->known |= figure->low != FIGURE_UNKNOWN;
+	}
 	to->high += beyond[f].high;
 	to->open += !beyond[f].bounded;
 	to->about |= figure->about;
@@ -157,6 +159,13 @@ enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(voi
 		some |= p != TAKEN_NONE;
 	}
 	return all ? TAKEN_ALL : some ? TAKEN_SOME : TAKEN_NONE;
+}
+
+struct span figure_span(const struct figure *f)
+{
+	bool bounded = f->high != FIGURE_UNKNOWN, known = f->low != FIGURE_UNKNOWN;
+
+	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about };
 }
 
 /* ---- one CA ---- */

@@ -51,10 +51,13 @@ uint64_t held_on(const struct graph *g, uint32_t ca, int32_t day);
 
 /* Adds what the index holds: n leaves of ca, of which the sum takes in that part. */
 void span_add_ca(const struct graph *g, uint32_t ca, enum taken part, uint64_t n, struct span *to);
-/* Adds what figure f has beyond. */
+/* Adds what figure f has beyond; the sum becomes known where that is a lower bound. */
 void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_t f, enum taken part, struct span *to);
 /* What a sum takes in of a figure, from what it takes in of each CA. */
 enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(void *ctx, uint32_t ca), void *ctx);
+
+/* What a figure says of the unexpired leaves of all its CAs. */
+struct span figure_span(const struct figure *f);
 
 /* The figure of this CA alone that counts, NULL without. */
 const struct figure *ca_own_figure(const struct graph *g, uint32_t ca);

@@ -88,21 +88,19 @@ void leaf_spans_add_figure(const struct trust *t, const struct beyond *beyond, u
 	enum taken (*within)(void *ctx, uint32_t ca), void *ctx, struct leaf_spans *sum)
 {
 	const struct graph *g = trust_query(t)->graph;
-	const struct figure *figure = &g->figure.v[f];
 	struct leaf_tally none = { 0 };
 	struct span *to[NUMBERS];
 	uint64_t n[NUMBERS];
 
-	if (!figure->chosen || figure_part(g, f, within, ctx) == TAKEN_NONE)
+	if (figure_part(g, f, within, ctx) == TAKEN_NONE)
 		return;
 	spread(sum, &none, to, n);
 	for (int i = 0; i < NUMBERS; i++) {
 		struct within w = { t, parts[i], within, ctx };
 		enum taken part = figure_part(g, f, part_within, &w);
-		bool told = part == TAKEN_ALL && figure->whole && figure->low != FIGURE_UNKNOWN;
 
 		span_add_figure(g, beyond, f, part, to[i]);
-		to[i]->known |= told || part == TAKEN_NONE;
+		to[i]->known |= part == TAKEN_NONE;
 	}
 }
 

@@ -15,15 +15,6 @@ static void add_ca(struct only_here *to, const struct graph *g, uint32_t ca, enu
 	to->unbounded_cas += ca_unbounded(g, ca);
 }
 
-static void add_figure(
-	struct only_here *to, const struct graph *g, const struct beyond *beyond, uint32_t f, enum taken part)
-{
-	const struct figure *figure = &g->figure.v[f];
-
-	span_add_figure(g, beyond, f, part, &to->span);
-	to->span.known |= part == TAKEN_ALL && figure->whole && figure->low != FIGURE_UNKNOWN;
-}
-
 static struct only_here finish(struct only_here *o)
 {
 	o->span.known |= o->cas == 0;
@@ -64,7 +55,7 @@ struct only_here impact_lost_with(
 		trust_tally(t, ca, q->day, &tally);
 		add_ca(&ret, g, ca, part_lost(t, ca), tally.lost);
 		if (f != NO_INDEX && is_first_of_figure(g, t, ca))
-			add_figure(&ret, g, beyond, f, figure_part(g, f, part_lost, t));
+			span_add_figure(g, beyond, f, figure_part(g, f, part_lost, t), &ret.span);
 	}
 	trust_free(t);
 	free(below);
@@ -120,7 +111,7 @@ struct only_here impact_only_here_of(
 		trust_tally(t, ca, q->day, &tally);
 		add_ca(&ret, g, ca, part, tally.trusted);
 		if (f != NO_INDEX)
-			add_figure(&ret, g, beyond, f, g->figure.v[f].n_cas == 1 ? part : TAKEN_SOME);
+			span_add_figure(g, beyond, f, g->figure.v[f].n_cas == 1 ? part : TAKEN_SOME, &ret.span);
 		return finish(&ret);
 	}
 	size_t n = impact_mark_cas(g, &ca, 1, &marks);

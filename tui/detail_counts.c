@@ -260,9 +260,7 @@ static void add_figure(const struct detail *x)
 	if (c->figure == NO_INDEX)
 		return;
 	const struct figure *f = &m->g->figure.v[c->figure];
-	struct span all = { f->low == FIGURE_UNKNOWN ? 0 : (uint64_t)f->low,
-		f->high == FIGURE_UNKNOWN ? 0 : (uint64_t)f->high, f->high == FIGURE_UNKNOWN, f->low != FIGURE_UNKNOWN,
-		f->about };
+	struct span all = figure_span(f);
 	struct number n = fmt_span(&all, false);
 	strbuf_addf(&b, "%s unexpired of %u CA%s on %s: %s", fmt_number(a, &n), f->n_cas,
 		f->n_cas == 1 ? "" : "s together", date_format(date, f->as_of), f->source);
