@@ -86,11 +86,7 @@ void detail_add_findings(const struct detail *x)
 	doc_section(x->d, title);
 	for (size_t i = 0; i < n && i < most; i++)
 		add_finding(x, &list[i]);
-	if (n > most) {
-		snprintf(title, sizeof(title), "and %zu more%s", n - most,
-			x->more ? "; canopy check has all" : "; v lists all");
-		doc_wrap(x->d, R_DIM, 5, title);
-	}
+	doc_more(x->d, 5, n > most ? n - most : 0, x->more ? "canopy check has all" : "v lists all");
 	free(list);
 }
 
@@ -129,9 +125,5 @@ void detail_add_sites(const struct detail *x)
 	}
 	for (size_t i = 0; i < n && i < most; i++)
 		add_site(x, &list[i]);
-	if (n > most) {
-		snprintf(title, sizeof(title), "and %zu more%s", n - most,
-			x->more ? "; canopy show has all" : "; v lists more");
-		doc_wrap(x->d, R_DIM, 5, title);
-	}
+	doc_more(x->d, 5, n > most ? n - most : 0, x->more ? "canopy show has all" : "v lists more");
 }

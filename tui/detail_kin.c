@@ -80,8 +80,7 @@ static size_t fold(const struct model *m, struct kin *list, size_t n)
 static void add_list(const struct detail *x, const char *what, const struct kin *list, size_t n)
 {
 	size_t most = x->more ? LISTED_MORE : LISTED;
-	char title[64], buf[32];
-	struct strbuf b = STRBUF_INIT;
+	char title[64];
 
 	snprintf(title, sizeof(title), "%s (%zu)", what, n);
 	doc_section(x->d, title);
@@ -89,12 +88,7 @@ static void add_list(const struct detail *x, const char *what, const struct kin 
 		add_header(x);
 	for (size_t i = 0; i < n && i < most; i++)
 		add_one(x, list[i].ca, list[i].certs);
-	if (n > most) {
-		strbuf_addf(
-			&b, "and %s more; %s", num_group(buf, n - most), x->more ? "the tree has all" : "v lists all");
-		doc_wrap(x->d, R_DIM, 5, b.buf);
-	}
-	strbuf_release(&b);
+	doc_more(x->d, 5, n > most ? n - most : 0, x->more ? "the tree has all" : "v lists all");
 }
 
 static void add_parents(const struct detail *x)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 
@@ -111,6 +112,18 @@ void doc_wrap(struct doc *d, enum role role, int indent, const char *text)
 {
 	doc_line(d);
 	add_wrapped(d, role, indent, text);
+}
+
+void doc_more(struct doc *d, int indent, size_t left, const char *where)
+{
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	if (left) {
+		strbuf_addf(&b, "and %s more; %s", num_group(n, left), where);
+		doc_wrap(d, R_DIM, indent, b.buf);
+	}
+	strbuf_release(&b);
 }
 
 void doc_field_as(struct doc *d, enum role role, const char *label, const char *text)

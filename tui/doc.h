@@ -54,6 +54,8 @@ void doc_field_as(struct doc *d, enum role role, const char *label, const char *
 void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* A new line of running text, wrapped with an indent. */
 void doc_wrap(struct doc *d, enum role role, int indent, const char *text);
+/* The end of a list that is not shown whole: "and 12 more; where". Nothing when `left` is 0. */
+void doc_more(struct doc *d, int indent, size_t left, const char *where);
 
 void doc_draw(struct doc *d, const struct area *a, bool focused);
 /* How far a motion moves on n lines of a window of h. */

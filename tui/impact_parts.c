@@ -29,14 +29,7 @@ static bool begin(struct tui *t, struct doc *d, enum answer_part part, const cha
 /* "and 7 more; canopy impact --format csv --why-kept has all" */
 static void add_more(struct doc *d, size_t n, const char *where)
 {
-	struct strbuf b = STRBUF_INIT;
-	char buf[32];
-
-	if (n > FEW) {
-		strbuf_addf(&b, "and %s more; %s", num_group(buf, n - FEW), where);
-		doc_wrap(d, R_DIM, 2, b.buf);
-	}
-	strbuf_release(&b);
+	doc_more(d, 2, n > FEW ? n - FEW : 0, where);
 }
 
 /* ---- programs side by side ---- */

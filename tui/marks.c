@@ -53,10 +53,16 @@ const struct user_mark *marks_find(const struct marks *k, const struct user_mark
 	return NULL;
 }
 
-bool marks_toggle(struct marks *k, const struct user_mark *m)
+static struct user_mark *find(struct marks *k, const struct user_mark *m)
 {
 	const struct user_mark *there = marks_find(k, m);
-	struct user_mark *old = there ? &k->now.v[there - k->now.v] : NULL;
+
+	return there ? &k->now.v[there - k->now.v] : NULL;
+}
+
+bool marks_toggle(struct marks *k, const struct user_mark *m)
+{
+	struct user_mark *old = find(k, m);
 
 	remember(k);
 	if (!old) {
@@ -70,8 +76,7 @@ bool marks_toggle(struct marks *k, const struct user_mark *m)
 
 void marks_set(struct marks *k, const struct user_mark *m)
 {
-	const struct user_mark *there = marks_find(k, m);
-	struct user_mark *old = there ? &k->now.v[there - k->now.v] : NULL;
+	struct user_mark *old = find(k, m);
 
 	remember(k);
 	if (old)
