@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,8 +114,7 @@ static void forget(struct browse_writer *w)
 /* Beside the file, so that it can take its place; the file's own permissions when there is one. */
 static int open_files(struct browse_writer *w, struct err *err)
 {
-	struct strbuf name = STRBUF_INIT, notes = STRBUF_INIT;
-	const char *tmp = getenv("TMPDIR");
+	struct strbuf name = STRBUF_INIT;
 	char *resolved = realpath(w->path, NULL);
 	struct stat st;
 
@@ -133,14 +133,8 @@ static int open_files(struct browse_writer *w, struct err *err)
 	}
 	if (resolved && stat(w->path, &st) == 0)
 		(void)!fchmod(w->out, st.st_mode & 0777);
-	strbuf_addf(&notes, "%s/canopy-notes-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	w->notes = mkostemp(notes.buf, O_CLOEXEC);
-	if (w->notes >= 0)
-		unlink(notes.buf);
-	else
-		err_errno(err, ERR_INDEX, "cannot write in '%s'", tmp && *tmp ? tmp : "/tmp");
-	strbuf_release(&notes);
-	return w->notes < 0 ? -1 : 0;
+	w->notes = memfd_create("notes", MFD_CLOEXEC);
+	return w->notes < 0 ? err_errno(err, ERR_INDEX, "cannot write '%s'", w->path) : 0;
 }
 
 /* Never comes back. */
