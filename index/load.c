@@ -326,7 +326,6 @@ void index_unload(struct index *ix)
 	vec_release(&ix->program);
 	vec_release(&ix->days);
 	map_release(&ix->certs);
-	ix->certs = (struct map){ 0 };
 	free(ix->cert_of_id);
 	ix->cert_of_id = NULL;
 	ix->n_ids = 0;
@@ -407,14 +406,19 @@ static int by_distrust(const void *a, const void *b)
 	return x->cert < y->cert ? -1 : x->cert > y->cert;
 }
 
+static void number_certs(struct index *ix)
+{
+	for (uint32_t i = 0; i < ix->graph.cert.n; i++)
+		*map_at(&ix->certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
+}
+
 static struct store *load_store(struct index *ix, const struct snapshot *s)
 {
 	struct store_loading l = { .ix = ix };
 	struct store *store = xcalloc(1, sizeof(*store));
 
-	bool made = ix->certs.n > 0;
-	for (uint32_t i = 0; !made && i < ix->graph.cert.n; i++)
-		*map_at(&ix->certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
+	if (!ix->certs.n)
+		number_certs(ix);
 	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
 	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
 	if (l.rule.n)
