@@ -17,13 +17,14 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "bench.h"
+#include "hierarchy.h"
 #include "index/state.h"
 #include "tui/screen.h"
 #include "tui/view.h"
 
 #define ROUNDS 5
 #define SAMPLES_MAX 400
-#define DAY 20000
+#define DAY HIERARCHY_DAY
 #define ROWS 50
 #define COLS 160
 
@@ -84,34 +85,21 @@ static void add_store(struct index *ix, const char *program, const struct anchor
 	vec_push(&ix->program, s.program);
 }
 
-/* A hundredth roots, a tenth intermediates, the rest issuing CAs; every third intermediate has two parents. */
+static uint64_t leaves(uint32_t n)
+{
+	return 1 + n * 7919 % 1000;
+}
+
 static struct index *build(uint32_t n)
 {
-	uint32_t roots = n / 100, inters = n / 10;
-	struct anchor_rule *rule = xcalloc(2 * (size_t)roots, sizeof(*rule));
+	static const struct hierarchy shape = { add_ca, add_cert, leaves };
+	struct anchor_rule *rule;
 	struct index *ix;
 	struct err err = { 0 };
-	size_t rules = 0;
 
 	must(index_open("no such index", INDEX_READ, &ix, &err) == 0, err.msg);
-	struct graph *g = &ix->graph;
-	graph_release(g);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t ca = add_ca(g, i);
-		if (i < roots) {
-			uint32_t cert = add_cert(g, ca, ca);
-			for (uint8_t p = 0; p < PURPOSE_COUNT; p++)
-				rule[rules++] = (struct anchor_rule){ .cert = cert, .purpose = p, .box = BOX_ALL };
-		} else if (i < roots + inters) {
-			add_cert(g, ca, i % roots);
-			if (i % 3 == 0)
-				add_cert(g, ca, (i + 1) % roots);
-		} else {
-			add_cert(g, ca, roots + i % inters);
-		}
-		graph_add_bucket(g, ca, &(struct bucket){ DAY - 30, DAY + 60, DAY - 30, EKU_TLS, LEAF_DV, 1 + i * 7919 % 1000, false });
-	}
-	graph_finish(g);
+	graph_release(&ix->graph);
+	size_t rules = hierarchy_build(&ix->graph, n, &shape, &rule);
 	static const char *const programs[4] = { "mozilla", "chrome", "apple", "microsoft" };
 	for (int i = 0; i < 4; i++)
 		add_store(ix, programs[i], rule, rules - 2 * (size_t)i);
