@@ -102,14 +102,18 @@ static bool is_hostile(uint32_t cp)
 	static const struct cp_range hostile[] = {
 		{ 0x0000, 0x001F },   /* C0 */
 		{ 0x007F, 0x009F },   /* DEL, C1 */
+		{ 0x00AD, 0x00AD },   /* soft hyphen: shown by some, not by others */
 		{ 0x061C, 0x061C },   /* Arabic letter mark */
+		{ 0x180E, 0x180E },   /* Mongolian vowel separator */
 		{ 0x200B, 0x200F },   /* zero width; left-to-right and right-to-left marks */
 		{ 0x2028, 0x202E },   /* line, paragraph; bidirectional embeddings and overrides */
-		{ 0x2060, 0x2060 },   /* word joiner */
-		{ 0x2066, 0x2069 },   /* bidirectional isolates */
+		{ 0x2060, 0x206F },   /* word joiner, invisible operators, bidirectional isolates, deprecated formats */
 		{ 0xD800, 0xDFFF },   /* surrogates */
 		{ 0xFDD0, 0xFDEF },   /* non-characters */
 		{ 0xFEFF, 0xFEFF },   /* zero width no-break space */
+		{ 0xFFF9, 0xFFFB },   /* interlinear annotation */
+		{ 0x1BCA0, 0x1BCA3 }, /* shorthand format controls */
+		{ 0x1D173, 0x1D17A }, /* musical format controls */
 		{ 0xE0000, 0xE007F }, /* tags */
 	};
 

@@ -316,6 +316,7 @@ static void reload(struct tui *t, struct view *v)
 	tui_say(t, changed ? "read anew" : "the index has not changed");
 }
 
+/* For the help: tui_key() does it before all others. */
 static void repaint(struct tui *t, struct view *v)
 {
 	(void)t;
@@ -452,7 +453,9 @@ void tui_key(struct tui *t, int key)
 		tui_stale(t);
 		return;
 	}
-	if (key == key_parse("Mouse", 5))
+	if (key == ('l' & 0x1f))
+		screen_repaint(); /* over a prompt and a menu, too */
+	else if (key == key_parse("Mouse", 5))
 		mouse(t);
 	else if (t->prompt.on)
 		prompt_key(t, key);
