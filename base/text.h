@@ -13,8 +13,8 @@
 
 /* Appends s as valid UTF-8 in which every control character (C0, C1, DEL, NUL),
  * invalid byte, surrogate, non-character, bidirectional control (U+061C, U+200E/F, U+202A–E, U+2066–9),
- * line and paragraph separator, zero-width character (U+200B–D, U+2060, U+FEFF) and tag character (U+E0000–7F) became
- * U+FFFD. */
+ * line and paragraph separator, zero-width or invisible character (U+00AD, U+180E, U+200B–D, U+2060–F, U+FEFF,
+ * U+FFF9–B, U+1BCA0–3, U+1D173–A) and tag character (U+E0000–7F) became U+FFFD. */
 void text_clean(struct strbuf *out, const char *s, size_t len);
 /* The same of what a format gives. */
 void text_clean_vf(struct strbuf *out, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));

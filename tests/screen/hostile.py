@@ -54,7 +54,7 @@ WALK = [
     ("a search typed", "q/" + PASTED, [REPLACED]),
     ("a search's result", "\x15e\r", [" for "]),
     ("a search without one", "/" + PASTED + "\r", [REPLACED]),
-    ("a search of 2,000 characters", "/" + "y" * 2000, ["yyy"]),
+    ("a search of 1,100 characters", "/" + "y" * 1100, ["yyy"]),
     ("a filter typed", "\033&" + PASTED, [REPLACED]),
     ("a filter that is wrong", "last<" + PASTED + "\r", ["trusted"]),
     ("a filter on a name", "&\x15owner:red\r", [REPLACED]),
@@ -67,7 +67,7 @@ WALK = [
     ("the other purpose", "P", [REPLACED]),
     ("every program", "p", [REPLACED]),
     ("the last one", "pppp", [REPLACED]),
-    ("read anew", "\033[15~", ["index"]),
+    ("read anew", "\033[15~", ["trusted"]),
     ("the help", "?", ["everywhere"]),
 ]
 MODES = [([], {}, 120, 40), (["--ascii"], {}, 80, 24), (["--plain"], {}, 80, 24), ([], {"LC_ALL": "C"}, 80, 24),
@@ -106,9 +106,11 @@ def walk(tap, canopy, world, db, mode):
     try:
         t.appears("trusted")
         for step, keys, texts in WALK:
-            for key in re.split("(\033(?:\\[[0-9]+~)?)", keys):
+            # A lone Esc is told by the pause after it; curses loses what comes at once behind a byte that its locale
+            # does not know.
+            for key in re.split("(\033(?:\\[[0-9]+~)?|\r)", keys):
                 t.type(key)
-                t.read(0.1)  # a lone Esc is told by the pause after it
+                t.read(0.1)
             texts = ["?" if ascii_only and text == REPLACED else text for text in texts]
             if not t.see(*texts):
                 missing.append("%s: no %s on the screen" % (step, " and ".join(texts)))

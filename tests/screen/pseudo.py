@@ -20,7 +20,7 @@ PATIENCE = 20  # seconds; a text is waited for, never slept for
 def sequences(colours):
     return re.compile(rb"\x1b\[(?:(?:[0-47]|1[01]|22|24|27|39|49|%s)?(?:;|(?=m)))*m|\x1b\[[0-9;]*[ABCDGHJKLMPSTXbdr@]"
                       rb"|\x1b\[\?[0-9;]+[hlc]|\x1b\[2[23];0;0t|\x1b\[4l|\x1b[()][0B]|\x1b[78=>M]"
-                      rb"|\x1b\]52;c;[A-Za-z0-9+/=]*\x07" % colours)
+                      rb"|\x1b\]104\x07|\x1b\]52;c;[A-Za-z0-9+/=]*\x07" % colours)
 
 
 # What curses sends to terminals of 256 and of 8 colours, and the browser's own OSC 52. Of 256 colours the themes use
@@ -134,8 +134,9 @@ class Pseudo:
     def left_as_found(self):
         """The modes are as before, and what switches the terminal was switched back; else what is not."""
         wrong = []
-        if termios.tcgetattr(self.slave) != self.before:
-            wrong.append("the terminal's modes differ")
+        after = termios.tcgetattr(self.slave)
+        if after != self.before:
+            wrong.append("the terminal's modes differ: %s, not %s" % (after[:4], self.before[:4]))
         for mode, name in ((b"1049", "other screen"), (b"1000", "mouse"), (b"1006", "mouse, SGR")):
             switched = re.findall(rb"\x1b\[\?(?:[0-9]+;)*%s(?:;[0-9]+)*([hl])" % mode, self.sent)
             if switched and switched[-1] == b"h":
