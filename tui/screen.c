@@ -185,8 +185,22 @@ void screen_repaint(void)
 
 void screen_suspend(void)
 {
-	if (!scr.null_out)
-		raise(SIGTSTP);
+	struct sigaction stop = { .sa_handler = SIG_DFL }, before;
+	sigset_t only, mask;
+
+	if (scr.null_out || sigaction(SIGTSTP, NULL, &before) < 0 || before.sa_handler == SIG_IGN)
+		return;
+	endwin();
+	sigemptyset(&stop.sa_mask);
+	sigaction(SIGTSTP, &stop, NULL);
+	sigemptyset(&only);
+	sigaddset(&only, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &only, &mask);
+	raise(SIGTSTP); /* here until somebody continues us */
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGTSTP, &before, NULL);
+	clearok(curscr, TRUE);
+	refresh();
 }
 
 /* A key that came, also one that was looked at already. */

@@ -31,6 +31,7 @@ void screen_begin(void);
 /* The cursor is parked at y, x: screen readers follow it. */
 void screen_end(int y, int x, bool visible);
 void screen_repaint(void);
+/* Gives the terminal back and stops the process until it is continued. Not where SIGTSTP is ignored: no job control. */
 void screen_suspend(void);
 /* The next key (tui/keys.h); KEY_NOTHING when a signal came in between. *gone: the terminal went away. */
 int screen_key(bool *gone);

@@ -517,12 +517,19 @@ void tui_close(struct tui *t)
 }
 
 static struct {
-	volatile sig_atomic_t caught;
+	volatile sig_atomic_t caught, stop;
 } signals;
 
 static void on_end(int sig)
 {
 	signals.caught = sig;
+}
+
+/* curses' own handler would work on the screen in the midst of whatever is under way there. */
+static void on_stop(int sig)
+{
+	(void)sig;
+	signals.stop = true;
 }
 
 static void on_crash(int sig)
@@ -546,14 +553,18 @@ static void handle(int sig, void (*handler)(int))
 	sigaction(sig, &a, NULL);
 }
 
-static void handle_signals(void (*end)(int), void (*crash)(int))
+static void handle_signals(bool on)
 {
 	static const int ends[] = { SIGTERM, SIGHUP, SIGINT }, crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct sigaction stop;
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		handle(ends[i], end);
+		handle(ends[i], on ? on_end : SIG_DFL);
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
-		handle(crashes[i], crash);
+		handle(crashes[i], on ? on_crash : SIG_DFL);
+	handle(SIGCHLD, on ? on_child : SIG_DFL);
+	if (sigaction(SIGTSTP, NULL, &stop) == 0 && stop.sa_handler != SIG_IGN)
+		handle(SIGTSTP, on ? on_stop : SIG_DFL);
 }
 
 /* What details leave to a thread; true: something changed, or may have. */
@@ -584,18 +595,34 @@ static bool facts_beside(struct tui *t)
 	return true;
 }
 
-/* The end of a child wakes the loop where it sleeps, and is kept for then: it cannot come a moment too early. */
-static void hear_children(bool on)
+static void these_signals(sigset_t *set)
 {
-	sigset_t children;
+	static const int heard[] = { SIGCHLD, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP };
 
-	sigemptyset(&children);
-	sigaddset(&children, SIGCHLD);
-	if (on)
-		handle(SIGCHLD, on_child);
-	sigprocmask(on ? SIG_BLOCK : SIG_UNBLOCK, &children, NULL);
-	if (!on)
-		handle(SIGCHLD, SIG_DFL);
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
+		sigaddset(set, heard[i]);
+}
+
+/* Signals are kept until the loop sleeps or asks for them: none comes a moment too early, none in the midst of curses. */
+static void hold_signals(bool on)
+{
+	sigset_t set;
+
+	these_signals(&set);
+	sigprocmask(on ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* Did one end the browser? A stop is obeyed here. */
+static bool signals_end(void)
+{
+	hold_signals(false);
+	hold_signals(true);
+	if (signals.stop) {
+		signals.stop = false;
+		screen_suspend();
+	}
+	return signals.caught;
 }
 
 /* What the screen does without at first: one short piece of it. False: all is there. */
@@ -626,10 +653,12 @@ bool tui_work_beside(struct tui *t)
 
 static void loop(struct tui *t)
 {
-	while (!t->quit && !signals.caught) {
+	while (!t->quit && !signals_end()) {
 		do
 			frame_draw(t);
-		while (!signals.caught && !screen_key_waits() && tui_work_beside(t));
+		while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
+		if (signals.caught)
+			return;
 		tui_key(t, screen_key(&t->quit));
 		writing_step(t, false);
 	}
@@ -646,13 +675,13 @@ int tui_run(const struct tui_options *o, struct err *err)
 		return -1;
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		mem_set_die_hook(screen_restore);
-		handle_signals(on_end, on_crash);
-		hear_children(true);
+		hold_signals(true);
+		handle_signals(true);
 		loop(&t);
-		hear_children(false);
+		hold_signals(false);
 		mem_set_die_hook(NULL);
 		screen_close();
-		handle_signals(SIG_DFL, SIG_DFL);
+		handle_signals(false);
 		r = 0;
 	}
 	tui_close(&t);

@@ -37,19 +37,25 @@ def mouse(rng, cols, rows):
     return "\033[<%d;%d;%dM\033[<%d;%d;%dm" % (button, x, y, button, x, y)
 
 
-def play(terminal, rng, steps, cols, rows):
+def play(terminal, rng, steps, cols, rows, other_screen):
     for step in range(steps):
         what = rng.random()
         if what < 0.04:
             cols, rows = rng.choice([(80, 24), (60, 12), (200, 60), (20, 5), (1, 1), (80, 1), (2, 50), (300, 100), (120, 40)])
             terminal.size(cols, rows)
         elif what < 0.05:
-            terminal.process.send_signal(rng.choice([signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP]))
-            terminal.process.send_signal(signal.SIGCONT)
+            number = rng.choice([signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP])
+            if number == signal.SIGTSTP and other_screen:
+                terminal.stop()
+            else:
+                terminal.process.send_signal(number)
         elif what < 0.12:
             terminal.type(mouse(rng, cols, rows))
         else:
             key = rng.choice(BYTES)
+            if key == "\x1a" and other_screen:
+                terminal.stop(key)
+                continue
             terminal.type(b"\xff" if key == "\xff" else key)
         if step % 5 == 0:
             terminal.read(0.001)
@@ -66,7 +72,7 @@ def on_a_terminal(canopy, world, db, seed, steps, disturb):
     try:
         terminal.read(5)
         for part in range(4):
-            play(terminal, rng, steps // 4, 80, 24)
+            play(terminal, rng, steps // 4, 80, 24, env["TERM"].startswith("xterm"))
             disturb(part)
         if terminal.process.poll() is None:
             terminal.size(80, 24)

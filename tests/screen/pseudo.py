@@ -118,6 +118,20 @@ class Pseudo:
                 return True
         return False
 
+    def stop(self, key=b""):
+        """By that key or else by the signal itself; nobody is there to continue it, so that it goes on at once. Until it has the terminal
+        in hand again what is typed is echoed by the kernel. Knows it by the other screen, which some have not."""
+        at, end = len(self.sent), time.monotonic() + PATIENCE
+        if key:
+            self.type(key)
+        else:
+            self.process.send_signal(signal.SIGTSTP)
+        while time.monotonic() < end and self.process.poll() is None:
+            self.read(0.05)
+            if b"\x1b[?1049h" in self.sent[at:]:
+                return True
+        return False
+
     def finish(self):
         """Waits for the end; the exit status, negative for a signal, or None if it goes on."""
         end = time.monotonic() + PATIENCE
