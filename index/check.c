@@ -35,6 +35,8 @@ struct checking {
 	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
 	uint32_t *ca_of_db; /* by row id of a CA */
 	size_t n_db_cas;
+	bool (*cancelled)(void *ctx); /* NULL: nobody will */
+	void *cancel_ctx;
 	const char *kind;
 	VEC(struct finding) found;
 };
@@ -676,6 +678,11 @@ _Static_assert(N_CHECKS + 1 == sizeof(check_kinds) / sizeof(*check_kinds), "a ch
 
 /* ---- preparing ---- */
 
+static bool cancelled(const struct checking *c)
+{
+	return c->cancelled && c->cancelled(c->cancel_ctx);
+}
+
 static int read_certificates(struct checking *c)
 {
 	size_t n = c->g->cert.n, len;
@@ -683,6 +690,8 @@ static int read_certificates(struct checking *c)
 	c->x = xcalloc(n + 1, sizeof(*c->x));
 	c->der = xcalloc(n + 1, sizeof(*c->der));
 	for (uint32_t i = 0; i < n; i++) {
+		if (i % 256 == 0 && cancelled(c))
+			return err_set(c->err, ERR_USAGE, "cancelled");
 		if (index_cert_der(c->ix, i, &c->der[i], &len, c->err) < 0)
 			return -1;
 		if (x509_parse(c->der[i], len, &c->x[i], NULL) < 0)
@@ -699,7 +708,7 @@ static void judge_programs(struct checking *c)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct store *s = index_store(c->ix, name[i], c->day);
-		for (int p = 0; s && p < PURPOSE_COUNT && c->n_trusts < TRUSTS_MAX; p++) {
+		for (int p = 0; s && p < PURPOSE_COUNT && c->n_trusts < TRUSTS_MAX && !cancelled(c); p++) {
 			struct trust_query q = { .graph = c->g, .store = s, .purpose = (enum purpose)p, .day = c->day };
 			c->trust[c->n_trusts++] = trust_compute(&q);
 		}
@@ -769,11 +778,21 @@ static int by_kind(const void *a, const void *b, void *ctx)
 
 int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err)
 {
+	return index_check_until(ix, day, NULL, NULL, ret, err);
+}
+
+int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), void *ctx, struct check_result *ret, struct err *err)
+{
 	memset(ret, 0, sizeof(*ret));
-	struct checking c = { .ix = ix, .g = index_graph(ix), .day = day, .err = err, .arena = &ret->arena };
+	struct checking c = { .ix = ix, .g = index_graph(ix), .day = day, .err = err, .arena = &ret->arena, .cancelled = until,
+		              .cancel_ctx = ctx };
 	int rc = prepare(&c);
 
 	for (size_t i = 0; rc == 0 && i < N_CHECKS; i++) {
+		if (cancelled(&c)) {
+			rc = err_set(err, ERR_USAGE, "cancelled");
+			break;
+		}
 		c.kind = check_kinds[i].name;
 		checks[i](&c);
 	}

@@ -32,6 +32,9 @@ struct check_kind {
 extern const struct check_kind check_kinds[];
 
 int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err);
+/* The same, asking now and then: once cancelled() is true it ends with -1 and what was found is to be thrown away. */
+int index_check_until(struct index *ix, int32_t day, bool (*cancelled)(void *ctx), void *ctx, struct check_result *ret,
+                      struct err *err);
 void check_release(struct check_result *r);
 
 #endif

@@ -32,6 +32,14 @@ int index_open(const char *path, enum index_mode mode, struct index **ret, struc
 	return 0;
 }
 
+int index_open_beside(const struct index *of, struct index **ret, struct err *err)
+{
+	if (index_open(of->path, INDEX_READ, ret, err) < 0)
+		return -1;
+	index_set_chrome_version(*ret, of->chrome_version);
+	return 0;
+}
+
 void index_close(struct index *ix)
 {
 	if (!ix)

@@ -23,6 +23,8 @@ enum index_mode {
 /* The default place: $CANOPY_DB, else $XDG_DATA_HOME/canopy/canopy.db; heap. */
 char *index_default_path(void);
 int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err);
+/* The same file once more, for another thread: what it is asked touches nothing of `of`. Chrome's version is the same one. */
+int index_open_beside(const struct index *of, struct index **ret, struct err *err);
 void index_close(struct index *ix);
 /* The graph, loaded on first use. Valid until index_reload or index_close. */
 const struct graph *index_graph(struct index *ix);
