@@ -1,7 +1,9 @@
 #include "cli/browse.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "tui/tui.h"
 
 static const struct opt options[] = {
@@ -19,9 +21,29 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
+/* Can fetch tell a program how far it is? */
+static bool tells_progress(void)
+{
+	for (const struct opt *o = command_fetch.options; o->name; o++)
+		if (strcmp(o->name, "progress") == 0)
+			return true;
+	return false;
+}
+
+static const char *refusal(const struct cli *c)
+{
+	if (c->command == &command_demo)
+		return "the demo is fictional: 'canopy fetch' fills an index of your own, 'canopy' browses it";
+	if (path_exists(c->db_path) && access(c->db_path, W_OK) < 0)
+		return "this index is read-only for you, so nothing can be fetched into it";
+	return NULL;
+}
+
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
 	const struct args *a = &c->args;
+	const char *argv[] = { "canopy", "fetch", "--quiet", "--db", c->db_path, tells_progress() ? "--progress=lines" : NULL, NULL };
+	const struct tui_fetch fetch = { .exe = "/proc/self/exe", .argv = argv, .refusal = refusal(c) };
 	struct tui_options o = {
 		.db_path = c->db_path,
 		.index = c->index,
@@ -34,6 +56,7 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.mouse = a->mouse,
 		.theme = a->theme,
 		.notice = notice,
+		.fetch = &fetch,
 	};
 
 	return tui_run(&o, err);

@@ -163,8 +163,7 @@ static int make_term(const char *s, struct filter_term *t, struct err *err)
 	return t->word->value ? t->word->value(t, err) : 0;
 }
 
-/* Cuts the next blank-separated word, quotes taken away; false at the end. */
-static bool next_word(const char **s, struct strbuf *word)
+bool filter_next_word(const char **s, struct strbuf *word)
 {
 	bool quoted = false;
 
@@ -187,7 +186,7 @@ int filter_parse(struct filter *f, const char *text, struct err *err)
 	struct strbuf word = STRBUF_INIT;
 	int r = 0;
 
-	while (r == 0 && next_word(&text, &word)) {
+	while (r == 0 && filter_next_word(&text, &word)) {
 		struct filter_term t;
 		r = make_term(word.buf, &t, err);
 		vec_push(&fresh.term, t);

@@ -20,5 +20,7 @@ bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
 void filter_release(struct filter *f);
 /* The words of the language with their meaning, for the help; NULL after the last. */
 const char *filter_help(size_t i, const char **word);
+/* Cuts the next blank-separated word, quotes taken away; false at the end. */
+bool filter_next_word(const char **s, struct strbuf *word);
 
 #endif

@@ -177,6 +177,9 @@ static void draw_scenario(struct tui *t, int y, int w)
 	struct view *v = tui_view(t);
 	int room;
 
+	fetching_brief(&t->fetching, &right);
+	if (right.len)
+		strbuf_addstr(&right, "  ");
 	if (v->ops->status)
 		v->ops->status(t, v, &right);
 	room = text_width(right.buf);

@@ -162,28 +162,32 @@ static void open_tree_search(struct tui *t)
 
 /* ---- in a text ---- */
 
+static bool find_text(struct tui *t, const char *text, bool here, int by)
+{
+	struct view *v = tui_view(t);
+	uint32_t n = (uint32_t)v->doc.line.n;
+
+	if (v->ops->find)
+		return v->ops->find(t, v, text, here, by);
+	return doc_find(&v->doc, text, v->doc.cursor + (here ? 0 : by > 0 ? 1 : n ? n - 1 : 0), by);
+}
+
 static void text_typed(struct tui *t, const char *text)
 {
-	struct doc *d = &tui_view(t)->doc;
-
 	strbuf_reset(&t->search.text);
 	strbuf_addstr(&t->search.text, text);
-	doc_find(d, text, d->cursor, 1);
+	find_text(t, text, true, 1);
 }
 
 static void text_entered(struct tui *t, const char *text)
 {
-	struct doc *d = &tui_view(t)->doc;
-
-	if (*text && !doc_find(d, text, d->cursor, 1))
+	if (*text && !find_text(t, text, true, 1))
 		tui_complain(t, "nothing found for '%s'", text);
 }
 
-static void text_step(struct tui *t, struct view *v, int by)
+static void text_step(struct tui *t, int by)
 {
-	uint32_t from = by > 0 ? v->doc.cursor + 1 : v->doc.cursor;
-
-	if (!doc_find(&v->doc, t->search.text.buf, from, by))
+	if (!find_text(t, t->search.text.buf, false, by))
 		tui_complain(t, "nothing found for '%s'", t->search.text.buf);
 }
 
@@ -204,7 +208,7 @@ void search_next(struct tui *t, struct view *v)
 	if (v->ops == &view_tree)
 		step(t, 1);
 	else
-		text_step(t, v, 1);
+		text_step(t, 1);
 }
 
 void search_previous(struct tui *t, struct view *v)
@@ -212,5 +216,5 @@ void search_previous(struct tui *t, struct view *v)
 	if (v->ops == &view_tree)
 		step(t, -1);
 	else
-		text_step(t, v, -1);
+		text_step(t, -1);
 }

@@ -14,7 +14,8 @@
 #include "base/text.h"
 #include "tui/view.h"
 
-const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, NULL };
+const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, &view_findings, &view_sources,
+	&view_source, NULL };
 
 /* ---- the stack of views ---- */
 
@@ -70,8 +71,7 @@ void tui_stale(struct tui *t)
 		t->pane->stale = true;
 }
 
-/* Only views of that kind. */
-static void stale_views(struct tui *t, const struct view_ops *ops)
+void tui_stale_views(struct tui *t, const struct view_ops *ops)
 {
 	for (size_t i = 0; i < t->stack.n; i++)
 		t->stack.v[i]->stale |= t->stack.v[i]->ops == ops;
@@ -295,31 +295,42 @@ static void copy(struct tui *t, struct view *v)
 	tui_say(t, "copied %s", hex);
 }
 
-static void reload(struct tui *t, struct view *v)
+bool tui_reload(struct tui *t, bool *changed)
 {
 	const struct row *row = rows_at(&t->rows);
 	struct err err = { 0 };
 	uint8_t id[32];
-	bool changed, on_ca = row && row->ca != NO_INDEX;
+	bool on_ca = row && row->ca != NO_INDEX;
 
-	(void)v;
 	if (on_ca)
 		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
-	if (model_reload(&t->model, &changed, &err) < 0) {
+	if (model_reload(&t->model, changed, &err) < 0) {
 		tui_complain(t, "%s", err.msg);
-		return;
+		return false;
 	}
-	if (changed) {
+	if (*changed) {
 		/* The cursor's CA has another number now. */
 		if (on_ca)
 			t->rows.row.v[t->rows.cursor].ca = model_find_ca(&t->model, id);
 		free(t->search.found);
 		t->search.found = NULL;
 		t->search.n = 0;
+		source_table_free(t->sources);
+		t->sources = NULL;
+		t->version++;
 		rows_build(&t->rows, &t->model);
 		tui_stale(t);
 	}
-	tui_say(t, changed ? "read anew" : "the index has not changed");
+	return true;
+}
+
+static void reload(struct tui *t, struct view *v)
+{
+	bool changed;
+
+	(void)v;
+	if (tui_reload(t, &changed))
+		tui_say(t, changed ? "read anew" : "the index has not changed");
 }
 
 static void repaint(struct tui *t, struct view *v)
@@ -342,12 +353,20 @@ static void quit(struct tui *t, struct view *v)
 	t->quit = true;
 }
 
+static void stop_and_quit(struct tui *t, const char *text)
+{
+	(void)text;
+	t->quit = true;
+}
+
 static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
 		t->pane_focus = false;
 	else if (t->stack.n > 1)
 		tui_pop(t);
+	else if (fetching_runs(&t->fetching))
+		prompt_confirm(t, "a fetch is running: quit, and stop it? (y or any other key)", stop_and_quit);
 	else
 		t->quit = true;
 }
@@ -382,6 +401,8 @@ const struct binding general_keys[] = {
 	{ "w S", keeping_save, NULL, "save program, purpose and marks as a scenario in the index" },
 	{ "L", keeping_load, NULL, "load a scenario that the index keeps" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },
+	{ "f", show_findings, NULL, "findings: what canopy check finds" },
+	{ "s", show_sources, NULL, "sources: how old and complete they are; fetch from there" },
 	{ "p", next_program, "program", "next root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
 	{ "[", month_back, NULL, "as-of date a month back" },
@@ -432,6 +453,8 @@ static void command(struct tui *t, int key)
 
 void tui_key(struct tui *t, int key)
 {
+	if (key == KEY_WOKEN)
+		return;
 	if (key == KEY_NOTHING || key == key_parse("Resize", 6)) {
 		tui_stale(t);
 		return;
@@ -464,7 +487,8 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .fresh = true };
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .fresh = true,
+		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
@@ -488,6 +512,11 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->prompt.note);
 	strbuf_release(&t->message);
 	strbuf_release(&t->scenario);
+	fetching_release(&t->fetching);
+	checking_release(&t->checking);
+	findings_release(&t->findings);
+	free(t->findings_before);
+	source_table_free(t->sources);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }
@@ -534,7 +563,7 @@ static bool work_beside(struct tui *t)
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
 	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {
-		stale_views(t, &view_impact);
+		tui_stale_views(t, &view_impact);
 		return true;
 	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
@@ -547,9 +576,10 @@ static bool work_beside(struct tui *t)
 static void loop(struct tui *t)
 {
 	while (!t->quit && !signals.caught) {
-		do
+		do {
+			beside_step(t, false);
 			frame_draw(t);
-		while (!signals.caught && !screen_key_waits() && work_beside(t));
+		} while (!signals.caught && !screen_key_waits() && work_beside(t));
 		tui_key(t, screen_key(&t->quit));
 	}
 }
@@ -588,8 +618,11 @@ struct script {
 /* As if the user waited. */
 static void settle(struct script *s)
 {
-	uint64_t start = clock_ns(), took;
+	uint64_t start, took;
 
+	beside_step(s->t, true);
+	frame_draw(s->t);
+	start = clock_ns();
 	while (work_beside(s->t)) {
 		took = clock_ns() - start;
 		s->piece_ns = took > s->piece_ns ? took : s->piece_ns;

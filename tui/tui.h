@@ -17,6 +17,13 @@
 #include "base/err.h"
 #include "index/index.h"
 
+/* How the browser fetches: as a child that runs `exe` with `argv` and, behind them, the name of a source or nothing. */
+struct tui_fetch {
+	const char *exe;
+	const char *const *argv; /* ends with NULL */
+	const char *refusal;     /* why nothing can be fetched, a sentence; NULL: it can */
+};
+
 struct tui_options {
 	const char *db_path; /* shown, not opened */
 	struct index *index; /* borrowed */
@@ -27,6 +34,7 @@ struct tui_options {
 	bool ascii, plain, no_color, mouse;
 	const char *theme;  /* "off", "dark", "light"; NULL: dark */
 	const char *notice; /* a line shown at the start, or NULL */
+	const struct tui_fetch *fetch; /* NULL: not from here */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */

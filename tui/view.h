@@ -6,8 +6,11 @@
 
 #include "tui/answer.h"
 #include "tui/doc.h"
+#include "tui/fetching.h"
+#include "tui/findings.h"
 #include "tui/keys.h"
 #include "tui/rows.h"
+#include "tui/sourcetable.h"
 
 /* What a mark or Enter would act on. */
 struct target {
@@ -29,6 +32,8 @@ struct view_ops {
 	void (*target)(struct tui *t, struct view *v, struct target *ret);
 	/* The row or line at y inside the area; optional. */
 	void (*click)(struct tui *t, struct view *v, int y, int x);
+	/* The next place (by: +1 or -1; `here`: from the cursor's on) that has the text; optional, else in the doc. */
+	bool (*find)(struct tui *t, struct view *v, const char *text, bool here, int by);
 };
 
 struct view {
@@ -37,6 +42,7 @@ struct view {
 	uint8_t id[32]; /* the CA it is about */
 	bool has_id, stale;
 	const struct view *about; /* help: of which view */
+	char source[64];          /* source: its name */
 	struct area area;         /* where it was drawn last */
 };
 
@@ -82,9 +88,17 @@ struct tui {
 	struct strbuf scenario; /* the name last saved or loaded */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
+	unsigned version; /* of the index: how often it was read anew */
+	struct checking checking;
+	struct findings findings;
+	char *findings_before; /* the filter, while another one is typed */
+	struct source_table *sources; /* of the index as it was read; NULL: not asked for yet */
+	struct fetching fetching;
+	bool fetched; /* a fetch has ended, and what it brought is not taken up yet */
 };
 
 extern const struct view_ops view_tree, view_detail, view_impact, view_help;
+extern const struct view_ops view_findings, view_sources, view_source;
 extern const struct view_ops *const views[];
 extern const struct binding general_keys[];
 
@@ -96,6 +110,10 @@ void view_free(struct tui *t, struct view *v);
 void tui_pop(struct tui *t);
 /* Everything that is shown is made anew before the next frame. */
 void tui_stale(struct tui *t);
+/* Only views of that kind. */
+void tui_stale_views(struct tui *t, const struct view_ops *ops);
+/* The index, where another process changed it; cursor, marks and what is open stay. False: it could not be, which is said. */
+bool tui_reload(struct tui *t, bool *changed);
 void tui_say(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_complain(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_target(struct tui *t, struct target *ret);
@@ -138,6 +156,17 @@ void menu_draw(struct tui *t, const struct area *a);
 /* ---- keeping.c: scenarios in the index ---- */
 void keeping_save(struct tui *t, struct view *v);
 void keeping_load(struct tui *t, struct view *v);
+
+/* ---- view_findings.c, view_sources.c ---- */
+void show_findings(struct tui *t, struct view *v);
+void show_sources(struct tui *t, struct view *v);
+const struct source_table *sources_of(struct tui *t);
+/* In the background; NULL: all that are enabled. */
+void sources_fetch(struct tui *t, const char *source);
+
+/* ---- beside.c ---- */
+/* Takes up what goes on while keys are answered; wait: until it is through. */
+void beside_step(struct tui *t, bool wait);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
