@@ -84,6 +84,10 @@ const struct command command_browse = {
 		"inside shows all keys. 'w' saves program, purpose and marks as a scenario in the index, 'L' loads "
 		"one; 'canopy "
 		"help scenario' tells of them.\n\n"
+		"'f' shows what 'canopy check' finds on the day, kind by kind, to be filtered, searched and marked; 's' how old and "
+		"complete each source is. There 'r' fetches the source under the cursor and 'F' all that are enabled, as 'canopy fetch' "
+		"does and beside the browser, which stays usable: the tree takes up what came and keeps cursor, marks and what is open. "
+		"Esc in that view stops the fetch, and so does leaving the browser; what came is kept, and the next fetch goes on there.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
 		"fictional one.",
 	.run = run,

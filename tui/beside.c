@@ -45,6 +45,7 @@ static void forget_findings(struct tui *t)
 		return;
 	findings_keep(&t->findings);
 	t->findings.of = NULL;
+	t->findings.row.n = 0;
 }
 
 void beside_step(struct tui *t, bool wait)

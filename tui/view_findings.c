@@ -338,6 +338,7 @@ static void regroup(struct tui *t, struct view *v)
 	f->by_severity = !f->by_severity;
 	f->severity_open[0] = true; /* the high ones */
 	f->of = NULL;
+	f->row.n = 0;
 	f->cursor = f->top = 0;
 	v->stale = true;
 	tui_say(t, f->by_severity ? "by severity" : "by kind, as canopy check sorts");

@@ -95,7 +95,7 @@ def to_mozilla(terminal):
 def in_background(tap, terminal, canopy, world, held):
     start(terminal, canopy, world, world.db, "Alder Root CA")
     terminal.key("l", "j", "l", "Space", "k")
-    before = terminal.see("1 mark", " 2/")
+    before = terminal.see("1 mark", " 2/", "Alder Root CA")
     tap.point(before and to_mozilla(terminal), "r fetches the source under the cursor", terminal.screen())
     until(lambda: held.asked)
     terminal.key("q", "j", "j")
@@ -110,7 +110,7 @@ def in_background(tap, terminal, canopy, world, held):
     tap.point(held.asked >= 2 and held.ranges[-1], "and went on where the first one was", repr(held.ranges))
     tap.point(terminal.see("mozilla     ok") or terminal.see("mozilla     old"), "the table has it", terminal.screen())
     terminal.key("q")
-    after = terminal.see("1 mark", " 2/")
+    after = terminal.see("1 mark", " 2/", "Alder Root CA")
     tap.point(after and tree_of(after) == tree_of(before), "cursor, mark and open rows are where they were",
               "%s\n---\n%s" % (before, terminal.screen()))
     terminal.key("Q")
