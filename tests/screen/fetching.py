@@ -41,7 +41,7 @@ class Held:
         try:
             handler.wfile.write(rest[:len(rest) // 2])
             handler.wfile.flush()
-            self.may.wait(PATIENCE)
+            self.may.wait(10 * PATIENCE)  # longer than anybody waits for the end of the client
             handler.wfile.write(rest[len(rest) // 2:])
         except OSError:
             pass  # it was stopped
@@ -85,6 +85,15 @@ def tree_of(screen):
     return screen.splitlines()[1:-2]
 
 
+def drawn(terminal):
+    """The screen once nothing on it changes: not one that is half drawn."""
+    screen, last = terminal.screen(), None
+    while screen != last:
+        time.sleep(0.1)
+        screen, last = terminal.screen(), screen
+    return screen
+
+
 def to_mozilla(terminal):
     terminal.key("s")
     terminal.see("source ", "mozilla")
@@ -95,7 +104,7 @@ def to_mozilla(terminal):
 def in_background(tap, terminal, canopy, world, held):
     start(terminal, canopy, world, world.db, "Alder Root CA")
     terminal.key("l", "j", "l", "Space", "k")
-    before = terminal.see("1 mark", " 2/", "Alder Root CA")
+    before = terminal.see("1 mark", " 2/", "Alder Root CA") and drawn(terminal)
     tap.point(before and to_mozilla(terminal), "r fetches the source under the cursor", terminal.screen())
     until(lambda: held.asked)
     terminal.key("q", "j", "j")
@@ -110,8 +119,8 @@ def in_background(tap, terminal, canopy, world, held):
     tap.point(held.asked >= 2 and held.ranges[-1], "and went on where the first one was", repr(held.ranges))
     tap.point(terminal.see("mozilla     ok") or terminal.see("mozilla     old"), "the table has it", terminal.screen())
     terminal.key("q")
-    after = terminal.see("1 mark", " 2/", "Alder Root CA")
-    tap.point(after and tree_of(after) == tree_of(before), "cursor, mark and open rows are where they were",
+    after = terminal.see("1 mark", " 2/", "Alder Root CA") and terminal.wait(lambda screen: tree_of(screen) == tree_of(before))
+    tap.point(before and after, "cursor, mark and open rows are where they were",
               "%s\n---\n%s" % (before, terminal.screen()))
     terminal.key("Q")
     terminal.shell_is_back("background")
