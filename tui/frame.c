@@ -185,8 +185,12 @@ static void draw_scenario(struct tui *t, int y, int w)
 	room = text_width(right.buf);
 	frame_scenario(t, &left, w - room - 4);
 	screen_fill(y, 0, w, R_STATUS, false);
-	if (room + text_width(left.buf) + 4 > w)
-		room = 0;
+	if (room + text_width(left.buf) + 4 > w) {
+		/* where one is gives way, a fetch that runs does not */
+		strbuf_reset(&right);
+		fetching_brief(&t->fetching, &right);
+		room = text_width(right.buf);
+	}
 	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
 	if (room)
 		screen_right(y, w - room - 1, room, R_TITLE_DIM, false, right.buf);

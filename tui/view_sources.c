@@ -384,9 +384,9 @@ static void click(struct tui *t, struct view *v, int y, int x)
 }
 
 static const struct binding keymap[] = {
-	{ "Enter l Right", enter, "documents", "the documents of the source" },
 	{ "r", fetch_one, "fetch", "fetch the source under the cursor, while the browser goes on" },
-	{ "F", fetch_all, "fetch all", "fetch every source that is enabled" },
+	{ "F", fetch_all, "all", "fetch every source that is enabled" },
+	{ "Enter l Right", enter, "documents", "the documents of the source" },
 	{ "Esc", escape, NULL, "stop the fetch that runs (what came is kept), or back" },
 	{ NULL, NULL, NULL, NULL },
 };

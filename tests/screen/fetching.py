@@ -109,6 +109,10 @@ def in_background(tap, terminal, canopy, world, held):
     until(lambda: held.asked)
     terminal.key("q", "j", "j")
     tap.point(terminal.see("fetching mozilla", " 4/"), "the tree is walked meanwhile, and says that it is fetched", terminal.screen())
+    terminal.tmux("resize-window", "-x", "60", "-y", "12")
+    tap.point(terminal.wait(lambda screen: "fetching mozilla" in screen and max(map(len, screen.splitlines())) <= 60),
+              "also in a small window", terminal.screen())
+    terminal.tmux("resize-window", "-x", "120", "-y", "30")
     terminal.key("k", "k", "s", "Escape")
     tap.point(terminal.see("was stopped"), "Esc stops it, and says that what came is kept", terminal.screen())
     pid = pid_of(terminal)
@@ -196,7 +200,7 @@ def main():
         held = Held(f.read())
     terminal = Terminal(world)
     terminal.tmux("resize-window", "-x", "120", "-y", "30")
-    tap = Tap(16)
+    tap = Tap(17)
     try:
         with Server({"/certdata.txt": held}) as server:
             configure(world, mozilla=server.url("/certdata.txt"))
