@@ -12,10 +12,104 @@
 #define REDRAW_NS 100000000
 #define COLUMNS 79
 
-void progress_start(struct progress *p, const char *what, uint64_t total, bool quiet)
+static const struct {
+	const char *name, *unit;
+} steps[] = {
+	[PROGRESS_DOWNLOAD] = { "download", "bytes" },
+	[PROGRESS_READ] = { "read", "bytes" },
+	[PROGRESS_LINK] = { "link", "certificates" },
+	[PROGRESS_ASK] = { "ask", "keys" },
+	[PROGRESS_LOG] = { "log", "entries" },
+};
+static struct {
+	enum progress_mode mode;
+	const char *source;
+} all;
+
+int progress_mode_parse(const char *word, enum progress_mode *ret)
 {
-	*p = (struct progress){ .what = what, .total = total, .enabled = !quiet && isatty(STDERR_FILENO) };
-	p->started_ns = clock_ns();
+	static const char *const words[] = { [PROGRESS_AUTO] = "auto", [PROGRESS_NONE] = "none", [PROGRESS_LINES] = "lines" };
+
+	*ret = PROGRESS_AUTO;
+	for (size_t i = 0; word && i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(word, words[i]) == 0) {
+			*ret = (enum progress_mode)i;
+			return 0;
+		}
+	}
+	return word ? -1 : 0;
+}
+
+void progress_set_mode(enum progress_mode mode)
+{
+	all.mode = mode;
+}
+
+/* ---- lines for programs ---- */
+
+static void add_field(struct strbuf *line, const char *key, const char *value)
+{
+	strbuf_addf(line, "\t%s=", key);
+	text_clean(line, value, strlen(value));
+}
+
+static void add_number(struct strbuf *line, const char *key, uint64_t n)
+{
+	strbuf_addf(line, "\t%s=%llu", key, (unsigned long long)n);
+}
+
+static void begin_line(struct strbuf *line, const char *step)
+{
+	strbuf_addstr(line, "progress");
+	if (all.source)
+		add_field(line, "source", all.source);
+	add_field(line, "step", step);
+}
+
+/* One write, so that it does not mingle with what another program writes there. */
+static void say(struct strbuf *line)
+{
+	strbuf_addch(line, '\n');
+	fflush(stderr);
+	fwrite(line->buf, 1, line->len, stderr);
+	fflush(stderr);
+	strbuf_release(line);
+}
+
+void progress_source(const char *name, size_t index, size_t count)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	all.source = name;
+	if (!name || all.mode != PROGRESS_LINES)
+		return;
+	begin_line(&line, "start");
+	add_number(&line, "sources", index);
+	add_number(&line, "sources_total", count);
+	say(&line);
+}
+
+void progress_source_end(bool failed)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	if (all.mode == PROGRESS_LINES && all.source) {
+		begin_line(&line, "end");
+		add_field(&line, "result", failed ? "failed" : "ok");
+		say(&line);
+	}
+	all.source = NULL;
+}
+
+/* ---- what is told ---- */
+
+/* Of what has a known end; -1: not known, or too early to tell. */
+static double seconds_left(const struct progress *p, uint64_t done, uint64_t now)
+{
+	double seconds = (double)(now - p->started_ns) / 1e9;
+	uint64_t n = p->total ? done : p->documents, of = p->total ? p->total : p->documents_total;
+
+	return seconds >= 1 && n && n < of ? seconds / (double)n * (double)(of - n) : -1;
 }
 
 /* "12:05", "3:12:05", "4 days" */
@@ -33,43 +127,99 @@ static void add_left(struct strbuf *line, double seconds)
 
 static void describe(const struct progress *p, uint64_t done, uint64_t now, struct strbuf *line)
 {
-	double seconds = (double)(now - p->started_ns) / 1e9;
-	char number[32];
+	double seconds = (double)(now - p->started_ns) / 1e9, left = seconds_left(p, done, now);
+	char number[32], of[32];
 
+	if (all.source)
+		strbuf_addf(line, "%s: ", all.source);
 	text_clean(line, p->what, strlen(p->what));
+	if (p->documents_total > 1)
+		strbuf_addf(line, "  %s of %s documents,", num_group(number, p->documents), num_group(of, p->documents_total));
 	strbuf_addf(line, "  %s", num_group(number, done));
-	if (p->total) {
-		strbuf_addf(line, " of %s", num_group(number, p->total));
+	if (p->total)
+		strbuf_addf(line, " of %s", num_group(of, p->total));
+	strbuf_addf(line, " %s", steps[p->step].unit);
+	if (p->total)
 		strbuf_addf(line, "  %.0f %%", (double)done / (double)p->total * 100);
-	}
 	if (p->rows)
 		strbuf_addf(line, ", %s row%s", num_group(number, p->rows), p->rows == 1 ? "" : "s");
 	if (seconds >= 1 && done)
 		strbuf_addf(line, "  %s/s", num_short(number, (uint64_t)((double)done / seconds)));
-	if (seconds >= 1 && done && done < p->total)
-		add_left(line, seconds / (double)done * (double)(p->total - done));
+	if (left >= 0)
+		add_left(line, left);
 }
 
-void progress_at(struct progress *p, uint64_t done)
+static void say_step(const struct progress *p, uint64_t done, uint64_t now)
 {
 	struct strbuf line = STRBUF_INIT;
-	uint64_t now;
+	double left = seconds_left(p, done, now);
 
-	if (!p->enabled)
-		return;
-	now = clock_ns();
-	if (p->drawn_ns && now - p->drawn_ns < REDRAW_NS)
-		return;
-	p->drawn_ns = now;
+	begin_line(&line, steps[p->step].name);
+	add_field(&line, "unit", steps[p->step].unit);
+	add_number(&line, "done", done);
+	if (p->total)
+		add_number(&line, "total", p->total);
+	if (p->rows)
+		add_number(&line, "rows", p->rows);
+	if (p->documents_total > 1) {
+		add_number(&line, "documents", p->documents);
+		add_number(&line, "documents_total", p->documents_total);
+	}
+	if (left >= 0)
+		add_number(&line, "seconds_left", (uint64_t)left);
+	add_field(&line, "what", p->what);
+	say(&line);
+}
+
+static void draw(const struct progress *p, uint64_t done, uint64_t now)
+{
+	struct strbuf line = STRBUF_INIT;
+
 	describe(p, done, now, &line);
 	fprintf(stderr, "\r%.*s\033[K", (int)text_clip(line.buf, COLUMNS, NULL), line.buf);
 	fflush(stderr);
 	strbuf_release(&line);
 }
 
+void progress_start(struct progress *p, enum progress_step step, const char *what, uint64_t total, bool quiet)
+{
+	*p = (struct progress){ .what = what, .step = step, .total = total };
+	p->enabled = all.mode == PROGRESS_LINES || (all.mode == PROGRESS_AUTO && !quiet && isatty(STDERR_FILENO));
+	p->started_ns = clock_ns();
+}
+
+void progress_at(struct progress *p, uint64_t done)
+{
+	uint64_t now;
+
+	p->done = done;
+	if (!p->enabled)
+		return;
+	now = clock_ns();
+	if (p->drawn_ns && now - p->drawn_ns < REDRAW_NS)
+		return;
+	p->drawn_ns = now;
+	p->told = done;
+	if (all.mode == PROGRESS_LINES)
+		say_step(p, done, now);
+	else
+		draw(p, done, now);
+}
+
+void progress_hide(struct progress *p)
+{
+	if (!p->enabled || !p->drawn_ns || all.mode == PROGRESS_LINES)
+		return;
+	fputs("\r\033[K", stderr);
+	p->drawn_ns = 0;
+}
+
 void progress_end(struct progress *p)
 {
-	if (p->enabled && p->drawn_ns)
-		fputs("\r\033[K", stderr);
+	bool lines = all.mode == PROGRESS_LINES;
+
+	if (p->enabled && p->drawn_ns && lines && p->told != p->done)
+		say_step(p, p->done, clock_ns());
+	progress_hide(p);
 	p->enabled = false;
 }

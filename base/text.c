@@ -298,22 +298,55 @@ static bool starts_with(const char *s, size_t len, const char *small, size_t sma
 	return true;
 }
 
-bool text_contains(const char *hay, const char *needle)
+/* How long the part of hay is that fits the needle; 0: it does not begin with it. */
+static size_t matched(const char *hay, const char *needle, size_t needle_len)
+{
+	size_t at = 0, n = 0;
+	uint32_t cp;
+
+	while (n < needle_len) {
+		n += (size_t)text_decode(needle + n, needle_len - n, &cp);
+		at += (size_t)text_decode(hay + at, strlen(hay + at), &cp);
+	}
+	return at;
+}
+
+const char *text_find(const char *hay, const char *needle, size_t *ret_len)
 {
 	size_t len = strlen(hay), needle_len = strlen(needle);
+	bool exact = has_capital(needle, needle_len);
+	unsigned char first = (unsigned char)*needle, other = first >= 'a' && first <= 'z' ? first - 32 : first;
 	uint32_t cp;
 	int n;
 
-	if (has_capital(needle, needle_len))
-		return strstr(hay, needle) != NULL;
+	if (exact) {
+		hay = strstr(hay, needle);
+		*ret_len = needle_len;
+		return hay;
+	}
 	do {
-		if (starts_with(hay, len, needle, needle_len))
-			return true;
+		/* Most places are passed by their first byte; one that is not ASCII may become a small letter that is. */
+		while (first && first < 0x80 && len && (unsigned char)*hay < 0x80 && (unsigned char)*hay != first &&
+		       (unsigned char)*hay != other) {
+			hay++;
+			len--;
+		}
+		if (starts_with(hay, len, needle, needle_len)) {
+			*ret_len = matched(hay, needle, needle_len);
+			return hay;
+		}
 		n = text_decode(hay, len, &cp);
 		hay += n;
 		len -= (size_t)n;
 	} while (n);
-	return false;
+	return NULL;
+}
+
+bool text_contains(const char *hay, const char *needle)
+{
+	size_t len;
+
+	return text_find(hay, needle, &len) != NULL;
 }
 
 static int hex_digit(char c)

@@ -36,6 +36,8 @@ size_t text_clip(const char *s, int columns, int *took);
 /* Case-smart search: needle in lower case ignores case (ASCII, Latin-1,
  * Latin Extended-A, Greek, Cyrillic), else exact. */
 bool text_contains(const char *hay, const char *needle);
+/* The first place where it does, and how many bytes of hay fit; NULL when none. */
+const char *text_find(const char *hay, const char *needle, size_t *ret_len);
 /* Simple lower-casing of one code point (same ranges as above). */
 uint32_t text_lower(uint32_t cp);
 

@@ -1,10 +1,11 @@
 #include "cli/browse.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/path.h"
-#include "tui/tui.h"
+#include "cli/browse_write.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -12,7 +13,7 @@ static const struct opt options[] = {
 	OPTION_PROGRAM("begin with this program (default: mozilla if it has a store)"),
 	OPTION_PURPOSE,
 	OPTION_CHROME_VERSION,
-	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
+	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
@@ -44,6 +45,8 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 	const struct args *a = &c->args;
 	const char *argv[] = { "canopy", "fetch", "--quiet", "--db", c->db_path, tells_progress() ? "--progress=lines" : NULL, NULL };
 	const struct tui_fetch fetch = { .exe = "/proc/self/exe", .argv = argv, .refusal = refusal(c) };
+	struct browse_writer writer = { .db_path = c->db_path };
+	char version[24], *usual = index_default_path();
 	struct tui_options o = {
 		.db_path = c->db_path,
 		.index = c->index,
@@ -57,8 +60,17 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.theme = a->theme,
 		.notice = notice,
 		.fetch = &fetch,
+		.writer = &writer.ops,
 	};
 
+	if (strcmp(usual, c->db_path) == 0)
+		writer.db_path = NULL;
+	free(usual);
+	if (a->chrome_version.set) {
+		snprintf(version, sizeof(version), "%llu", (unsigned long long)a->chrome_version.n);
+		writer.chrome_version = version;
+	}
+	browse_writer_init(&writer);
 	return tui_run(&o, err);
 }
 
@@ -81,13 +93,29 @@ const struct command command_browse = {
 	.summary = "the terminal browser (what canopy does without a command)",
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
-		"inside shows all keys. 'w' saves program, purpose and marks as a scenario in the index, 'L' loads "
-		"one; 'canopy "
-		"help scenario' tells of them.\n\n"
+		"inside shows all keys, '/' finds in it.\n\n"
+		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'i' shows what breaks; 'u' "
+		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose and marks as a scenario in the index, 'L' "
+		"lists those kept, loads one, and deletes one with C-d after a question; 'canopy help scenario' tells of them. Leaving "
+		"with 'q' asks when marks are not saved, 'Q' does not.\n\n"
 		"'f' shows what 'canopy check' finds on the day, kind by kind, to be filtered, searched and marked; 's' how old and "
 		"complete each source is. There 'r' fetches the source under the cursor and 'F' all that are enabled, as 'canopy fetch' "
 		"does and beside the browser, which stays usable: the tree takes up what came and keeps cursor, marks and what is open. "
 		"Esc in that view stops the fetch, and so does leaving the browser; what came is kept, and the next fetch goes on there.\n\n"
+		"'x' writes the report on the marks to a file, byte for byte what 'canopy impact' writes: Markdown, HTML, CSV, JSON, "
+		"NDJSON or a table, by the suffix .md, .html, .csv, .json, .ndjson or .txt. 'X' does the same with the formats of "
+		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "
+		"beside the browser, Esc stops it.\n\n"
+		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
+		"    owner:TEXT name:TEXT   the owner, or the name, has it\n"
+		"    issued>N last<DATE     more than N leaves issued; none since DATE\n"
+		"    key:TYPE<BITS          rsa, ec, ed25519, ed448 or dsa, alone or with <, > or = and bits\n"
+		"    expired revoked undisclosed constrained sunset trusted lost\n\n"
+		"'!' before a word turns it round, quotes hold blanks and make text of what looks like one of them.\n\n"
+		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off uses bold, "
+		"underline and reverse alone, as with NO_COLOR and on terminals without colours. Whatever a colour says a sign or a "
+		"word says too. --plain draws nothing and parks the cursor on the line it is about. A click on a column's title sorts "
+		"by it, a second one reverses.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
 		"fictional one.",
 	.run = run,

@@ -18,7 +18,7 @@
 
 /* What the options of all commands fill in; a command reads those of its own table. */
 struct args {
-	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by;
+	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by, *progress;
 	struct opt_date as_of, source_date, since;
 	struct str_list mark, stage, exempt, assume, url, kind, log, names, ca, exact;
 	struct opt_number chrome_version, until, to, max_entries, jobs, from, broken_from;
@@ -103,6 +103,11 @@ extern const struct command command_browse, command_check, command_counts, comma
 	{                                                                                                              \
 		0, "chrome-version", OPT_NUMBER, "N", "Chrome's rules are those for this major version (default: the " \
 			"newest)", ARG(chrome_version), NULL                                                           \
+	}
+#define OPTION_THEME                                                                                                   \
+	{                                                                                                              \
+		0, "theme", OPT_CHOICE, "off|dark|light|contrast", "colours (default: CANOPY_THEME, else dark)",      \
+			ARG(theme), "off|dark|light|contrast"                                                         \
 	}
 #define OPTION_NO_COLOR                                                                                                \
 	{                                                                                                              \

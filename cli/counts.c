@@ -67,9 +67,9 @@ static const struct opt options[] = {
 /* clang-format on */
 
 const struct column counts_columns[] = { COUNTS_COLUMNS, SUBTREE_COLUMNS, SITE_COLUMNS, ONLY_COLUMNS, LAST_COLUMNS,
-	SUBTREE_LAST_COLUMNS, USE_COLUMNS, COLUMN_END };
+	SUBTREE_LAST_COLUMNS, USE_COLUMNS, ONLY_HIGH_COLUMNS, COLUMN_END };
 const struct column counts_site_columns[] = { SITE_COLUMNS, COLUMN_END }, counts_only_columns[] = { ONLY_COLUMNS, COLUMN_END },
-                    counts_use_columns[] = { USE_COLUMNS, COLUMN_END };
+                    counts_only_high_columns[] = { ONLY_HIGH_COLUMNS, COLUMN_END }, counts_use_columns[] = { USE_COLUMNS, COLUMN_END };
 static const struct column first_columns[] = { COUNTS_COLUMNS, COLUMN_END };
 static const struct column subtree_columns[] = { SUBTREE_COLUMNS, COLUMN_END };
 static const struct column last_columns[] = { LAST_COLUMNS, COLUMN_END };
@@ -93,7 +93,8 @@ static const struct column *columns_of(const struct args *a)
 	const struct column *const part[] = { first_columns, a->subtree ? subtree_columns : NULL, a->sites ? counts_site_columns : NULL,
 		                              a->only_here ? counts_only_columns : NULL, last_columns,
 		                              a->subtree ? subtree_last_columns : NULL,
-		                              a->use ? counts_use_columns : NULL };
+		                              a->use ? counts_use_columns : NULL,
+		                              a->only_here ? counts_only_high_columns : NULL };
 
 	return columns_joined(part, sizeof(part) / sizeof(*part));
 }
@@ -279,9 +280,15 @@ void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage
 
 void only_cells(struct out *o, const struct only_here *v)
 {
-	out_count_if(o, v->cas == 0 || v->counted > 0, v->lost);
+	out_span(o, &v->span, v->unbounded_cas > 0);
 	out_count(o, v->cas);
 	out_count(o, v->unknown_cas);
+}
+
+void only_high_cells(struct out *o, const struct only_here *v)
+{
+	out_span_high(o, &v->span);
+	out_bool(o, v->span.about);
 }
 
 int tallies_add_use(struct tallies *t, struct cli *c, struct err *err)
@@ -356,6 +363,8 @@ void counts_row(struct out *o, const struct graph *g, const struct tallies *t, u
 	}
 	if (t->has_use)
 		use_cells(o, t, g, i);
+	if (t->only)
+		only_high_cells(o, &t->only[i]);
 	out_row(o);
 }
 
@@ -457,6 +466,11 @@ static int run(struct cli *c, struct err *err)
 }
 
 static const struct help_part parts[] = {
+	{ "Only here",
+		"With --only-here each row tells what would die if exactly it went: unexpired leaves that the program (default: "
+		"mozilla) accepts by no path but through it. Of a CA each certificate is rejected, of a root (--by root) the anchors "
+		"are removed, of an owner the row's CAs are rejected together. Rows overlap. Figures are in it as in the totals of 'canopy "
+		"impact': one whose CAs all lose everything counts whole, else as nothing to all of it; only_here_high is the upper bound." },
 	{ "Use in Firefox",
 		"With --use, also by root, each root tells which part of all validations in Firefox ended in it, whatever the path, by Mozilla's "
 		"telemetry where that was imported: a GLAM export of cert.validation_success_by_ca and KnownRootHashes.json of "
@@ -498,9 +512,6 @@ const struct command command_counts = {
 		"(Tranco's, or any file of 'rank,domain' lines). A name is a site's when it is the site's domain or a wildcard "
 		"right below it, or when the site is its registrable domain by the Public Suffix List. What logs showed before "
 		"the list was indexed is compared where its names are kept; sites_coverage says where they are not.\n\n"
-		"With --only-here each row tells what would die if exactly it went: unexpired leaves that the program (default: "
-		"mozilla) accepts by no path but through it. Of a CA each certificate is rejected, of a root (--by root) the anchors "
-		"are removed, of an owner the row's CAs are rejected together. Rows overlap.\n\n"
 		"A table shows some of the columns, shortened; csv, json, ndjson have all of them. Unknown "
 		"numbers are empty (null in JSON).\n\n"
 		"With --by the rows are sums, each CA counted once in a row. Owner: over the CAs of each owner, those "
@@ -529,7 +540,7 @@ const struct command command_counts = {
 		"    cas_unevaluated      by program: CAs accepted by a rule that canopy does not evaluate and\n"
 		"                         takes as met\n"
 		"    sites …              with --sites, as above, each site once in a row\n"
-		"    only_here …          with --only-here, as above, by root and by owner\n"
+		"    only_here …          with --only-here, as above, by root and by owner; its upper bound comes last\n"
 		"    cas_by_figure …      below\n\n"
 		"Examples:\n\n"
 		"    canopy counts --format csv > counts.csv\n"

@@ -64,6 +64,12 @@ void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage
 		"this went", 0, NULL },                                                                                \
 	{ "only_here_cas", COL_COUNT, NULL, "with --only-here: CAs that would lose some or all of their leaves", 0, NULL }, \
 	{ "only_here_unknown_cas", COL_COUNT, NULL, "with --only-here: those of them whose coverage is not complete", 0, NULL }
+/* Cells of ONLY_HIGH_COLUMNS. */
+#define ONLY_HIGH_COLUMNS                                                                                              \
+	{ "only_here_high", COL_COUNT, NULL, "with --only-here: upper bound of only_here; empty where a CA or a figure in it has " \
+		"none", 0, NULL },                                                                                     \
+	{ "only_here_approximate", COL_BOOL, NULL, "with --only-here: true where a rounded figure is in it", 0, NULL }
+void only_high_cells(struct out *o, const struct only_here *v);
 /* Cells of USE_COLUMNS. */
 #define USE_COLUMNS                                                                                                    \
 	{ "validations_share", COL_SHARE, "of validations", "with --use: the part of Firefox's validations that ended in " \
@@ -73,7 +79,7 @@ void use_cells(struct out *o, const struct tallies *t, const struct graph *g, ui
 void only_cells(struct out *o, const struct only_here *v);
 /* All columns of `counts`, first to last. */
 extern const struct column counts_columns[];
-extern const struct column counts_site_columns[], counts_only_columns[], counts_use_columns[];
+extern const struct column counts_site_columns[], counts_only_columns[], counts_only_high_columns[], counts_use_columns[];
 /* Those of some parts together, in a place that the next call uses again. NULL parts are left out. */
 const struct column *columns_joined(const struct column *const *part, size_t n);
 /* Writes one row an owner, root or program, as --by says. chosen: by CA, NULL for all. */

@@ -187,7 +187,7 @@ static void lose_owners(struct groups *gs, const uint32_t *ca, size_t n)
 		struct group *to = &gs->v.v[row];
 		struct mark *marks;
 		size_t used = impact_mark_cas(gs->g, ca + i, to->cas, &marks);
-		to->only = impact_lost_with(&gs->only, marks, used);
+		to->only = impact_lost_with(&gs->only, gs->tally.beyond, marks, used);
 		free(marks);
 		i += to->cas;
 	}
@@ -262,7 +262,7 @@ static void lose_root(const struct groups *gs, struct group *to)
 
 	for (uint32_t i = 0; i < ca->n_certs; i++)
 		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = gs->g->ca_certs[ca->first_cert + i], .since = MARK_ALWAYS };
-	to->only = impact_lost_with(&gs->only, marks, ca->n_certs);
+	to->only = impact_lost_with(&gs->only, gs->tally.beyond, marks, ca->n_certs);
 	free(marks);
 }
 
@@ -513,7 +513,8 @@ static void put_groups(const struct groups *gs, const struct by *by)
 	bool only = gs->cli->args.only_here;
 	const struct column *const part[] = { by->columns, sites ? counts_site_columns : NULL, only ? counts_only_columns : NULL,
 		                              last_columns,
-		                              gs->tally.has_use ? counts_use_columns : NULL };
+		                              gs->tally.has_use ? counts_use_columns : NULL,
+		                              only ? counts_only_high_columns : NULL };
 	struct out *o = out_begin(stdout, gs->cli->format, columns_joined(part, sizeof(part) / sizeof(*part)), &gs->cli->style);
 
 	for (size_t i = 0; i < gs->v.n; i++) {
@@ -533,6 +534,8 @@ static void put_groups(const struct groups *gs, const struct by *by)
 		out_bool(o, r->span.about);
 		if (gs->tally.has_use)
 			use_cells(o, &gs->tally, gs->g, r->ca);
+		if (only)
+			only_high_cells(o, &r->only);
 		out_row(o);
 	}
 	out_end(o);

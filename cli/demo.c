@@ -16,7 +16,7 @@ static const struct opt options[] = {
 	OPTION_AS_OF,
 	OPTION_PROGRAM("begin with this program (default: mozilla)"),
 	OPTION_PURPOSE,
-	{ 0, "theme", OPT_CHOICE, "off|dark|light", "colours (default: dark)", ARG(theme), "off|dark|light" },
+	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
@@ -43,7 +43,9 @@ static void remove_old(const char *db_path)
 /* The rest of the folder is for tests. */
 static int import_folder(struct cli *c, const char *folder, struct err *err)
 {
-	static const char *const parts[] = { "ccadb", "older", "mozilla", "leaves", "undisclosed" };
+	static const char *const parts[] = { "ccadb", "older", "mozilla", "chrome", "onecrl", "crlset", "leaves",
+		"undisclosed", "crl/alder-root.pem", "crl/alder-tls-1.crl", "crl/birch-issuing-1.crl",
+		"crl/birch-root.crl", "crl/cedar-root.crl", "crl/elm-root.crl" };
 	struct import_options o = { .source = "import", .quiet = c->args.quiet };
 	struct import_result r = { 0 };
 	char *path[sizeof(parts) / sizeof(*parts)];

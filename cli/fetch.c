@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/progress.h"
 #include "cli/cli.h"
 #include "cli/fetch_crtsh.h"
 #include "cli/fetch_ct.h"
 #include "cli/fetch_run.h"
+#include "cli/stop.h"
 #include "fetch/fetch.h"
+#include "fetch/url.h"
 
 #define SOURCES_MAX 32
 
@@ -38,6 +41,8 @@ static const struct opt options[] = {
 	{ 0, "unverified", OPT_FLAG, NULL, "ct: read also a log whose key nobody knows; 'canopy sources ct' says so ever after",
 		ARG(unverified), NULL },
 	{ 0, "as-of", OPT_DATE, "YYYY-MM-DD", "crl, aia: what was unexpired on this UTC day (default: today)", ARG(as_of), NULL },
+	{ 0, "progress", OPT_CHOICE, "auto|none|lines", "how far it is, on stderr: a bar on a terminal, nothing, or lines for programs "
+		"(default: auto)", ARG(progress), "auto|none|lines" },
 	OPTION_FORMAT(ROW_FORMATS),
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
@@ -118,22 +123,35 @@ static int fetch_logs(struct fetching *f, const struct source *s, struct err *er
 	return rc;
 }
 
+static size_t count_wanted(const struct cli *c, const struct config *config)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; source_at(i); i++)
+		n += is_wanted(c, config, source_at(i));
+	return n;
+}
+
 static int fetch_all(struct cli *c, const struct config *config, struct out *plan, struct err *err)
 {
 	char *cache = path_xdg(XDG_CACHE, "");
 	struct fetching f = { .cli = c, .config = config, .cache = cache, .plan = plan };
-	size_t wanted = 0;
+	size_t wanted = 0, all = count_wanted(c, config);
 	int rc = plan ? 0 : path_mkdirs_for(c->db_path, err);
 
 	for (size_t i = 0; rc == 0 && source_at(i); i++) {
 		const struct source *s = source_at(i);
 		if (!is_wanted(c, config, s))
 			continue;
-		wanted++;
+		size_t failed = f.failed;
+		progress_source(s->name, wanted++, all);
 		if (s->shape == SOURCE_DATABASE)
 			rc = fetch_crtsh(&f, s, err);
 		else
 			rc = strcmp(s->name, "ct") == 0 ? fetch_logs(&f, s, err) : fetch_run(&f, s, err);
+		progress_source_end(rc < 0 || f.failed > failed);
+		if (rc == 0 && stop_asked(NULL))
+			rc = err_set(err, ERR_NETWORK, "stopped; what came is kept, and the next run goes on there");
 	}
 	free(cache);
 	if (rc == 0 && f.failed)
@@ -155,7 +173,9 @@ static void list_sources(const struct cli *c, const struct config *config)
 		out_text(o, s->name);
 		out_bool(o, config_enabled(config, s));
 		out_count(o, (uint64_t)s->min_interval / 3600);
-		out_text_or_null(o, config_url(config, s->name) ? config_url(config, s->name) : "");
+		char *url = url_shown(config_url(config, s->name) ? config_url(config, s->name) : "");
+		out_text_or_null(o, url);
+		free(url);
 		out_text(o, s->help);
 		out_row(o);
 	}
@@ -165,8 +185,11 @@ static void list_sources(const struct cli *c, const struct config *config)
 static int run(struct cli *c, struct err *err)
 {
 	struct config *config = NULL;
+	enum progress_mode mode;
 	int rc = -1;
 
+	progress_mode_parse(c->args.progress, &mode);
+	progress_set_mode(mode);
 	if (check_sources(c, err) < 0 || fetch_ct_check(c, err) < 0 || load_config(c, &config, err) < 0)
 		goto out;
 	if (c->args.list) {
@@ -219,6 +242,18 @@ static const struct help_part parts[] = {
 		"configuration ('canopy help configuration').\n\n"
 		"A log may lie in files, also as zips, as 'canopy help import' tells: --log file:///srv/log/ or file:///srv/000.zip, or a "
 		"list of logs that says so." },
+	{ "Progress", "On a terminal a line says how far a source is: bytes, rows once they are read, and the time left where the end is "
+		"known. --progress=none leaves it out, -q also the sums. --progress=lines writes it for programs, on stderr, with or without "
+		"a terminal and -q: lines that begin with 'progress', then fields of the form key=value, all separated by tabs. A field whose "
+		"value is not known is left out; further ones may be added. At most ten lines a second come of a step, besides its first "
+		"and last:\n\n"
+		"    source=NAME step=start sources=N sources_total=N\n"
+		"    source=NAME step=STEP unit=UNIT done=N total=N rows=N documents=N\n"
+		"                documents_total=N seconds_left=N what=TEXT\n"
+		"    source=NAME step=end result=ok|failed\n\n"
+		"sources is the number of those before it. STEP and UNIT are download and bytes, read and bytes (of files into the index, with "
+		"the rows so far), link and certificates, ask and keys (of crt.sh), log and entries (TEXT is the log). documents are those "
+		"that are through, where a source has several." },
 	{ NULL, NULL },
 };
 
@@ -235,8 +270,11 @@ const struct command command_fetch = {
 		"For each source one line sums up: its records, how many are new, say something else or are gone beside the documents "
 		"before, problems, and how old the contents are; 'canopy sources' tells the same later, document by document.\n\n"
 		"When a document fails or is in a format that is not known, its older copy and what was indexed of it are kept, and the "
-		"others are still fetched and indexed; then the exit status is 4. A host that gives no connection, or asks to be left "
+		"others are still fetched and indexed; then the exit status is 4. Ctrl-C ends it after what came is indexed, with exit "
+		"status 4, too; a second one ends it at once, and the cache keeps each document that was complete. A host that gives no connection, or asks to be left "
 		"alone for longer than two minutes, is not asked again by that run.\n\n"
+		"crl and aia have documents on many hosts: several of them are asked at once (hosts in the configuration), each for one "
+		"document at a time, and one that is slow or wants a pause holds up no other.\n\n"
 		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or "
 		"with --url. It is a folder, with a slash at its end, for ccadb, chrome, crl and aia, a connection string of PostgreSQL for "
 		"crtsh, and a file for the others. http is "

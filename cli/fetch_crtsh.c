@@ -12,6 +12,7 @@
 #include "cli/stop.h"
 #include "fetch/crtshfile.h"
 #include "fetch/meta.h"
+#include "fetch/url.h"
 #include "index/tried.h"
 
 struct keys {
@@ -130,17 +131,28 @@ static int keep_document(void *ctx, const char *path, struct err *err)
 	return 0;
 }
 
+static void sum_up(const struct cli *c, const struct import_result *r)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	fetch_sum(&b, r, true);
+	cli_note(c, "crtsh: %s", b.buf);
+	strbuf_release(&b);
+}
+
 /* What came before a failure is indexed. */
 static int import_documents(const struct cli *c, struct documents *d, size_t *failed, struct err *err)
 {
 	struct import_options o = { .source = "crtsh", .from = d->from.v, .quiet = c->args.quiet };
-	struct import_result r = { 0 };
-	int rc = d->path.n ? import_paths(c, "crtsh", d->path.v, d->path.n, &o, &r, err) : 0;
+	struct import_result r = { .held_day = INT32_MIN };
+	int rc = d->path.n ? import_into(c, d->path.v, d->path.n, &o, &r, err) : 0;
 
 	if (rc == 0 && r.refused) {
 		++*failed;
 		cli_warn("crtsh: %s", r.first_refusal.msg);
 	}
+	if (rc == 0 && d->path.n)
+		sum_up(c, &r);
 	for (size_t i = 0; i < d->path.n; i++)
 		free(d->path.v[i]);
 	vec_release(&d->path);
@@ -153,7 +165,7 @@ static void watch(struct crtsh_request *rq, const struct crtsh_hooks *hooks, str
 	rq->hooks = hooks;
 	rq->progress = on_progress;
 	rq->ctx = p;
-	progress_start(p, "crtsh", rq->n, c->args.quiet);
+	progress_start(p, PROGRESS_ASK, "asking", rq->n, c->args.quiet);
 	stop_on_interrupt();
 }
 
@@ -235,9 +247,21 @@ static void plan(struct fetching *f, const struct source *s)
 	out_time_if(o, known, m.fetched_at);
 	out_count_if(o, known, (uint64_t)age / 3600);
 	out_count_if(o, known && m.bytes >= 0, (uint64_t)m.bytes);
-	out_text(o, config_url(f->config, s->name));
+	char *url = url_shown(config_url(f->config, s->name));
+	out_text(o, url);
+	free(url);
 	out_row(o);
 	meta_release(&m);
+}
+
+/* Who did not ask for it, and cannot reach it, need not be told every day. */
+static void tell_switch(const struct cli *c)
+{
+	char *path = path_xdg(XDG_CONFIG, "config");
+
+	if (!c->operands.n && !stop_asked(NULL))
+		cli_note(c, "crtsh: 'enabled.crtsh = no' in %s leaves it out", path);
+	free(path);
 }
 
 static int fetch_counters(struct fetching *f, struct crtsh_request *rq, size_t *failed, struct err *err)
@@ -253,6 +277,7 @@ static int fetch_counters(struct fetching *f, struct crtsh_request *rq, size_t *
 	} else if (why.kind != ERR_USAGE) {
 		++*failed;
 		cli_warn("crtsh: %s%s", why.msg, r.path ? "; the older counters are used" : "");
+		tell_switch(c);
 	} else {
 		free(r.path);
 		*err = why;

@@ -25,7 +25,7 @@ static void on_progress(void *ctx, const struct ct_progress *p)
 	struct showing *s = ctx;
 
 	if (!s->open)
-		progress_start(&s->line, p->log, p->total, s->cli->args.quiet);
+		progress_start(&s->line, PROGRESS_LOG, p->log, p->total, s->cli->args.quiet);
 	s->open = true;
 	s->line.total = p->total;
 	progress_at(&s->line, p->done);

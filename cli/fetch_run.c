@@ -1,5 +1,6 @@
 #include "cli/fetch_run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "cli/import.h"
+#include "cli/stop.h"
 #include "fetch/fetch.h"
 #include "fetch/url.h"
 #include "index/crxupdate.h"
@@ -32,13 +34,14 @@ const struct column fetch_plan_columns[] = {
 struct job {
 	struct fetching *f;
 	struct progress progress;
-	struct strbuf label;
-	size_t showing; /* 1 + number of the document whose progress is drawn */
+	bool showing;  /* progress was started, of this: */
+	char what[64];
 	const char *source;
 	struct arena strings;
 	VEC(char *) path;
 	VEC(const char *) url;
-	size_t failed, documents;
+	size_t failed;
+	bool stopped; /* before all were asked for */
 	struct fetch_summary sum;
 	bool points;              /* the source's document may tell where another one is, */
 	struct crx_update update; /* with a url: this one */
@@ -51,33 +54,42 @@ static void on_progress(void *ctx, const struct fetch_progress *p)
 {
 	struct job *j = ctx;
 
-	if (j->showing != p->index + 1) {
-		if (j->showing)
-			progress_end(&j->progress);
-		strbuf_reset(&j->label);
-		strbuf_addf(&j->label, "%s: ", p->source->name);
-		if (p->count > 1)
-			strbuf_addf(&j->label, "%zu of %zu: ", p->index + 1, p->count);
-		strbuf_addf(&j->label, "%.40s", p->document);
-		progress_start(&j->progress, j->label.buf, p->total, j->f->cli->args.quiet);
-		j->showing = p->index + 1;
+	if (!j->showing) {
+		snprintf(j->what, sizeof(j->what), "%.40s", p->count == 1 ? p->document : "downloading");
+		progress_start(&j->progress, PROGRESS_DOWNLOAD, j->what, p->total, j->f->cli->args.quiet);
 	}
+	j->showing = true;
 	j->progress.total = p->total;
+	j->progress.documents = p->through;
+	j->progress.documents_total = p->count;
 	progress_at(&j->progress, p->done);
 }
 
 static void tell_failure(struct job *j, const struct fetched_document *d)
 {
 	j->failed++;
+	if (j->showing)
+		progress_hide(&j->progress);
 	if (j->failed <= FAILURES_TOLD)
 		cli_warn("%s: %s: %s%s", d->source->name, d->document, d->err->msg, d->cached ? "; the older copy is used" : "");
+}
+
+/* Where it is from, as the index keeps it. An address in a certificate is no secret, and is looked up by what it is. */
+static const char *origin_of(struct job *j, const struct fetched_document *d)
+{
+	if (!d->origin || d->source->is_signed)
+		return arena_strdup(&j->strings, d->origin ? d->origin : d->path);
+	char *shown = url_shown(d->origin);
+	const char *kept = arena_strdup(&j->strings, shown);
+	free(shown);
+	return kept;
 }
 
 static void note_try(struct job *j, const struct fetched_document *d)
 {
 	tries_add(&j->tries, (struct tried){
 		.document = d->document,
-		.url = d->origin ? d->origin : d->path,
+		.url = origin_of(j, d),
 		.error = d->err ? d->err->msg : "",
 		.tried_at = d->state == FETCH_SKIPPED ? TIME_UNKNOWN : time_now(),
 		.confirmed_at = d->fetched_at >= 0 ? d->fetched_at : TIME_UNKNOWN,
@@ -89,8 +101,10 @@ static void note_try(struct job *j, const struct fetched_document *d)
 static void note_failure(struct job *j, const char *why)
 {
 	const char *url = config_url(j->f->config, j->source);
+	char *shown = url ? url_shown(url) : NULL;
 
-	tries_add(&j->tries, (struct tried){ .url = url, .error = why, .tried_at = time_now(), .confirmed_at = TIME_UNKNOWN });
+	tries_add(&j->tries, (struct tried){ .url = shown, .error = why, .tried_at = time_now(), .confirmed_at = TIME_UNKNOWN });
+	free(shown);
 }
 
 static void plan_document(const struct job *j, const struct fetched_document *d)
@@ -104,7 +118,9 @@ static void plan_document(const struct job *j, const struct fetched_document *d)
 	out_time_if(o, d->fetched_at >= 0, d->fetched_at);
 	out_count_if(o, d->fetched_at >= 0 && age >= 0, (uint64_t)age / 3600);
 	out_count_if(o, d->cached, d->bytes);
-	out_text(o, d->url);
+	char *url = url_shown(d->url);
+	out_text(o, url);
+	free(url);
 	out_row(o);
 }
 
@@ -156,9 +172,6 @@ static int on_document(void *ctx, const struct fetched_document *d, struct err *
 	struct job *j = ctx;
 
 	(void)err;
-	if (j->showing)
-		progress_end(&j->progress);
-	j->showing = 0;
 	if (j->f->plan) {
 		plan_document(j, d);
 		return 0;
@@ -169,7 +182,7 @@ static int on_document(void *ctx, const struct fetched_document *d, struct err *
 	if (!d->cached || is_pointer(j, d))
 		return 0;
 	vec_push(&j->path, arena_strdup(&j->strings, d->path));
-	vec_push(&j->url, arena_strdup(&j->strings, d->origin ? d->origin : d->path));
+	vec_push(&j->url, origin_of(j, d));
 	return 0;
 }
 
@@ -189,6 +202,7 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 		.dry_run = a->dry_run,
 		.force = a->force,
 		.progress = on_progress,
+		.cancelled = stop_asked,
 		.check = on_check,
 		.document = on_document,
 		.ctx = j,
@@ -196,12 +210,20 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 	struct fetch_summary sum;
 	struct err why = { 0 };
 
-	if (fetch_source(&rq, &sum, &why) < 0) {
+	stop_on_interrupt();
+	int rc = fetch_source(&rq, &sum, &why);
+	stop_end();
+	if (j->showing)
+		progress_end(&j->progress);
+	j->showing = false;
+	if (rc < 0) {
 		cli_warn("%s: %s", s->name, why.msg);
 		note_failure(j, why.msg);
 		j->tries.whole = false;
 		j->failed++;
 	}
+	j->stopped |= sum.cancelled;
+	j->tries.whole &= !sum.cancelled;
 	j->sum.documents += sum.documents;
 	j->sum.changed += sum.changed;
 	j->sum.unchanged += sum.unchanged;
@@ -240,7 +262,7 @@ static int ask_all(struct job *j, const struct source *s, struct err *err)
 	if (rc == 0 && (!named || items.n))
 		ask(j, s, named ? &items : NULL);
 	source_list_release(&items);
-	if (rc < 0 || !*j->update.url || j->f->cli->args.offline)
+	if (rc < 0 || j->stopped || !*j->update.url || j->f->cli->args.offline)
 		return rc;
 	const char *refused = pointer_refusal(url, j->update.url);
 	if (refused) {
@@ -290,22 +312,27 @@ static void add_age(struct strbuf *b, int32_t day)
 		strbuf_addf(b, " (%s day%s old)", num_group(n, (uint64_t)days), days == 1 ? "" : "s");
 }
 
+void fetch_sum(struct strbuf *b, const struct import_result *r, bool had_documents)
+{
+	add_part(b, "", r->held, r->held == 1 ? "record" : "records");
+	if (r->files) {
+		add_part(b, " (", r->added, "new, ");
+		add_part(b, "", r->altered, "changed, ");
+		add_part(b, "", r->dropped, "gone)");
+	} else if (had_documents && !r->refused) {
+		strbuf_addstr(b, ", nothing changed");
+	}
+	add_part(b, ", ", r->held_problems, r->held_problems == 1 ? "problem" : "problems");
+	if (r->held_day != INT32_MIN)
+		add_age(b, r->held_day);
+}
+
 /* "ccadb: 10,229 records (12 new, 3 changed, 1 gone), 11 problems, as of 2026-11-29; 34 documents, 2 changed" */
 static void sum_up(const struct job *j, const char *source, const struct import_result *r)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	add_part(&b, "", r->held, r->held == 1 ? "record" : "records");
-	if (r->files) {
-		add_part(&b, " (", r->added, "new, ");
-		add_part(&b, "", r->altered, "changed, ");
-		add_part(&b, "", r->dropped, "gone)");
-	} else if (j->path.n && !r->refused) {
-		strbuf_addstr(&b, ", nothing changed");
-	}
-	add_part(&b, ", ", r->held_problems, r->held_problems == 1 ? "problem" : "problems");
-	if (r->held_day != INT32_MIN)
-		add_age(&b, r->held_day);
+	fetch_sum(&b, r, j->path.n > 0);
 	add_part(&b, "; ", j->sum.documents, j->sum.documents == 1 ? "document" : "documents");
 	add_part(&b, ", ", j->sum.changed, "fetched");
 	add_part(&b, ", ", j->sum.unchanged, "unchanged");
@@ -313,6 +340,9 @@ static void sum_up(const struct job *j, const char *source, const struct import_
 		add_part(&b, ", ", j->sum.skipped, j->f->cli->args.offline ? "from the cache" : "young enough not to be asked for");
 	if (j->sum.failed)
 		add_part(&b, ", ", j->sum.failed, "failed");
+	size_t told = j->sum.changed + j->sum.unchanged + j->sum.skipped + j->sum.failed;
+	if (told < j->sum.documents)
+		add_part(&b, ", ", j->sum.documents - told, "left for the next run");
 	cli_note(j->f->cli, "%s: %s", source, b.buf);
 	strbuf_release(&b);
 }
@@ -329,7 +359,7 @@ static void tell_beside(const struct job *j, const struct source *s)
 int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 {
 	const struct args *a = &f->cli->args;
-	struct job j = { .f = f, .label = STRBUF_INIT, .source = s->name, .points = strcmp(s->name, "crlset") == 0 };
+	struct job j = { .f = f, .source = s->name, .points = strcmp(s->name, "crlset") == 0 };
 	struct import_result r = { 0 };
 
 	j.tries.source = s->name;
@@ -348,7 +378,6 @@ int fetch_run(struct fetching *f, const struct source *s, struct err *err)
 		rc = index_note_tries(f->cli->db_path, &j.tries, err);
 	f->failed += j.failed > 0;
 	tries_release(&j.tries);
-	strbuf_release(&j.label);
 	vec_release(&j.path);
 	vec_release(&j.url);
 	arena_release(&j.strings);

@@ -15,6 +15,8 @@ struct fetching {
 };
 /* What goes wrong with the source is told and counted; -1 when the index cannot be read or written. */
 int fetch_run(struct fetching *f, const struct source *s, struct err *err);
+/* Appends what every source's line begins with: "10 records (2 new, 3 changed, 1 gone), 0 problems, as of 2026-11-29". */
+void fetch_sum(struct strbuf *b, const struct import_result *r, bool had_documents);
 /* A row a document of --dry-run. */
 extern const struct column fetch_plan_columns[];
 

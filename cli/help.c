@@ -15,7 +15,7 @@
 #define VALUE_COLUMN 26
 #define OVERVIEW                                                                                                       \
 	"Options come after the command. 'canopy COMMAND --help' lists them, 'canopy help COMMAND' opens its manual, " \
-	"'canopy --version' tells the version. 'canopy help TOPIC' opens a part of this page or of the manual: ref, "   \
+	"'canopy --version' tells the version. 'canopy help TOPIC' opens a part of this page or of the manual: ref, "  \
 	"output, sql, environment, files, configuration, status, examples."
 
 const char help_tagline[] = "browse the CAs of the Web PKI and see what depends on them";
@@ -32,7 +32,8 @@ const struct help_section help_sections[] = {
 		.title = "Output",
 		.text = "The answer goes to stdout, progress and messages to stderr. The format table is for people; "
 			"csv, json, ndjson and md are stable: columns are only added at the end, JSON keys and CSV "
-			"columns have the same names. html, where a command has it, is one page to read, print or attach. Days are YYYY-MM-DD and times RFC 3339, both UTC; fingerprints "
+			"columns have the same names. html, where a command has it, is one page to read, print or "
+			"attach. Days are YYYY-MM-DD and times RFC 3339, both UTC; fingerprints "
 			"and hashes are lower-case hex.",
 	},
 	{
@@ -105,7 +106,8 @@ const struct help_section help_sections[] = {
 			"    place  row, line or byte\n"
 			"    what   what is wrong with it\n\n"
 			"Examples:\n\n"
-			"    sqlite3 -csv \"$CANOPY_DB\" 'SELECT name, unexpired FROM v_ca_count ORDER BY 2 DESC LIMIT 5'\n\n"
+			"    sqlite3 -csv \"$CANOPY_DB\" 'SELECT name, unexpired FROM v_ca_count ORDER BY 2 DESC LIMIT "
+			"5'\n\n"
 			"    sqlite3 \"$CANOPY_DB\" 'SELECT s.name, i.name FROM v_ca_certificate c\n"
 			"      JOIN v_ca s ON s.ca_id = c.ca_id JOIN v_ca i ON i.ca_id = c.issuer_ca_id\n"
 			"      WHERE c.ca_id <> c.issuer_ca_id'\n\n"
@@ -114,10 +116,13 @@ const struct help_section help_sections[] = {
 	{
 		.title = "Environment",
 		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and "
-			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off. LC_ALL, "
+			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off, "
+			"CANOPY_THEME is the browser's theme when --theme is not given. LC_ALL, "
 			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
-			"demo's files, CANOPY_SCENARIOS that of the scenarios that come with canopy. SSL_CERT_FILE is the bundle that "
-			"'import --store system' reads; it and SSL_CERT_DIR name the authorities that 'fetch' trusts, as with a proxy "
+			"demo's files, CANOPY_SCENARIOS that of the scenarios that come with canopy. SSL_CERT_FILE is "
+			"the bundle that "
+			"'import --store system' reads; it and SSL_CERT_DIR name the authorities that 'fetch' trusts, "
+			"as with a proxy "
 			"that has one of its own.",
 	},
 	{
@@ -125,26 +130,32 @@ const struct help_section help_sections[] = {
 		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
 			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
 			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the "
-			"configuration. Scenarios that come with canopy are in share/canopy/scenarios below where it is "
+			"configuration. Scenarios that come with canopy are in share/canopy/scenarios below where it "
+			"is "
 			"installed. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
 	},
 	{
 		.title = "Configuration",
-		.text = "$XDG_CONFIG_HOME/canopy/config has lines of 'key = value', empty lines, and lines that begin with #. "
+		.text = "$XDG_CONFIG_HOME/canopy/config has lines of 'key = value', empty lines, and lines that begin "
+			"with #. "
 			"A later line wins.\n\n"
 			"    contact = ops@example.org  told to every server in the User-Agent\n"
 			"    url.SOURCE = URL           where a source is fetched from; see 'canopy help fetch'\n"
 			"    enabled.crtsh = no         'canopy fetch' leaves that source alone unless it is named\n"
 			"    crtsh-batch = 100          keys that one statement asks crt.sh's database for\n"
 			"    crtsh-timeout = 30         seconds that it has for it\n"
-			"    timeout = 120              seconds without data, or a connection (20), until a server is given up\n"
+			"    timeout = 120              seconds without data, or a connection (20), until a server is "
+			"given up\n"
 			"    retries = 4                further attempts after a failure that may pass\n"
+			"    hosts = 16                 asked at once for crl and aia, each for one document at a time\n"
 			"    names-limit = 20000        CAs with more leaves in logs keep neither serial numbers nor names\n"
 			"    log-window = 16            requests under way at once at one log at most, 1 to 256\n"
 			"    log-rate = 2.5             requests a second at most at one log; not set: no limit\n"
 			"    log-window.TEXT, log-rate.TEXT\n"
-			"                               likewise for logs with TEXT in their name or URL, above the lines for all\n\n"
-			"A log that answers 429 or 503 is left alone for as long as it says, then asked for fewer things at once.",
+			"                               likewise for logs with TEXT in their name or URL, above the "
+			"lines for all\n\n"
+			"A log that answers 429 or 503 is left alone for as long as it says, then asked for fewer "
+			"things at once.",
 	},
 	{
 		.title = "Exit status",
@@ -165,12 +176,14 @@ const struct help_section help_sections[] = {
 			"    canopy counts --format ndjson | grep '\"coverage\":\"none\"' | wc -l\n\n"
 			"What a cut would break, as a report for a mail, and its two totals in a script:\n\n"
 			"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --format md > report.md\n\n"
-			"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --format json > impact.json\n"
+			"    canopy impact --program mozilla --mark 'Alder Root CA=remove' --format json > "
+			"impact.json\n"
 			"    sqlite3 :memory: \"SELECT json_extract(readfile('impact.json'), '$.total.lost'),\n"
 			"      json_extract(readfile('impact.json'), '$.total.unknown_cas')\"\n\n"
 			"The CAs that would lose all trust, from the same file:\n\n"
 			"    canopy impact --mark 'Alder Root CA=remove' --format json > impact.json\n"
-			"    sqlite3 :memory: \"SELECT value ->> 'name' FROM json_each(readfile('impact.json'), '$.cas')\n"
+			"    sqlite3 :memory: \"SELECT value ->> 'name' FROM json_each(readfile('impact.json'), "
+			"'$.cas')\n"
 			"      WHERE value ->> 'after' = 'none'\"\n\n"
 			"Which leaves those are:\n\n"
 			"    canopy leaves --mark 'Alder Root CA=remove' --format csv > lost.csv\n\n"
@@ -307,11 +320,13 @@ void help_command(const struct command *c, struct strbuf *out)
 {
 	strbuf_addf(out, "usage: canopy %s [options]%s%s\n\n", c->name, *c->operands ? " " : "", c->operands);
 	fill(out, c->summary, strlen(c->summary), 0);
-	help_paragraphs(c->text, add_paragraph, out);
-	add_parts(c, out);
+	/* First what one looks up most, then what one reads once. */
 	strbuf_addstr(out, "\nOptions\n\n");
 	opt_help(c->options, out);
 	add_option_values(c, out);
+	strbuf_addstr(out, "\nDescription\n");
+	help_paragraphs(c->text, add_paragraph, out);
+	add_parts(c, out);
 	if (!c->columns)
 		return;
 	strbuf_addstr(out, "\nColumns\n\n");

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "cli/chart.h"
 #include "cli/impact_out.h"
+#include "cli/span.h"
 #include "index/breakdown.h"
 
 #define FIRST_ROWS 10 /* of a section of a report */
@@ -17,26 +18,33 @@
 	{ "trusted", COL_COUNT, "trusted", "", 0, NULL },                                                              \
 	{ "lost", COL_COUNT, "lost", "", 0, NULL },                                                                    \
 	{ "kept", COL_COUNT, "kept", "", 0, NULL },                                                                    \
-	{ "lost_share", COL_SHARE, "of row's trusted", "", 0, NULL },                                                        \
-	{ "program_share", COL_SHARE, "of all trusted", "", 0, NULL },                                               \
+	{ "lost_share", COL_SHARE, "of row's trusted", "", 0, NULL },                                                  \
+	{ "program_share", COL_SHARE, "of all trusted", "", 0, NULL },                                                 \
 	{ "changed_cas", COL_COUNT, "changed CAs", "", 0, NULL },                                                      \
 	{ "unknown_cas", COL_COUNT, NULL, "", 0, NULL },                                                               \
-	{ "last_not_before", COL_DATE, "last issued", "", 0, NULL },                                                   \
+	{ "last_not_before", COL_DATE, "last issued", "", 0, NULL },
+#define HIGHS                                                                                                          \
+	{ "unexpired_high", COL_COUNT, NULL, "", 0, NULL },                                                            \
+	{ "trusted_high", COL_COUNT, NULL, "", 0, NULL },                                                              \
+	{ "lost_high", COL_COUNT, NULL, "", 0, NULL },                                                                 \
+	{ "kept_high", COL_COUNT, NULL, "", 0, NULL },
+#define WHOSE                                                                                                          \
 	{ "program", COL_TEXT, NULL, "", 0, NULL },                                                                    \
 	{ "purpose", COL_TEXT, NULL, "", 0, NULL },                                                                    \
 	COLUMN_END
 /* clang-format on */
 
-static const struct column owner_columns[] = { { "owner", COL_TEXT, "owner", "", 60, NULL }, SUMS };
-static const struct column operator_columns[] = { { "operator", COL_TEXT, "operator", "", 60, NULL }, SUMS };
+static const struct column owner_columns[] = { { "owner", COL_TEXT, "owner", "", 60, NULL }, SUMS HIGHS WHOSE };
+static const struct column operator_columns[] = { { "operator", COL_TEXT, "operator", "", 60, NULL },
+	SUMS HIGHS WHOSE };
 static const struct column root_columns[] = { { "ca_id", COL_HASH, "ca_id", "", 0, NULL },
-	{ "name", COL_TEXT, "root", "", 60, NULL }, { "owner", COL_TEXT, "owner", "", 32, NULL }, SUMS };
+	{ "name", COL_TEXT, "root", "", 60, NULL }, { "owner", COL_TEXT, "owner", "", 32, NULL }, SUMS HIGHS WHOSE };
 /* A page begins with whom the numbers are of. */
 static const struct column page_root_columns[] = { { "name", COL_TEXT, "root", "", 60, NULL },
-	{ "owner", COL_TEXT, "owner", "", 32, NULL }, { "ca_id", COL_HASH, "ca_id", "", 0, NULL }, SUMS };
-static const struct column kind_columns[] = { { "kind", COL_TEXT, "kind", "", 0, NULL }, SUMS };
+	{ "owner", COL_TEXT, "owner", "", 32, NULL }, { "ca_id", COL_HASH, "ca_id", "", 0, NULL }, SUMS HIGHS WHOSE };
+static const struct column kind_columns[] = { { "kind", COL_TEXT, "kind", "", 0, NULL }, SUMS WHOSE };
 static const struct column validity_columns[] = { { "validity", COL_TEXT, "days", "", 0, NULL },
-	{ "min_days", COL_COUNT, NULL, "", 0, NULL }, { "max_days", COL_COUNT, NULL, "", 0, NULL }, SUMS };
+	{ "min_days", COL_COUNT, NULL, "", 0, NULL }, { "max_days", COL_COUNT, NULL, "", 0, NULL }, SUMS WHOSE };
 
 /* ---- what names a row ---- */
 
@@ -115,23 +123,36 @@ const struct column *impact_by_columns(const char *by)
 
 /* ---- rows ---- */
 
+/* Of which figures say nothing. */
+static bool of_classes(enum breakdown_by by)
+{
+	return by == BY_KIND || by == BY_VALIDITY;
+}
+
 static void put_row(struct out *o, const struct answer *a, const struct breakdown *b, const struct breakdown_row *r)
 {
 	const struct leaf_tally *t = &r->leaves;
-	bool known = r->counted > 0;
-	bool share = known && (t->lost || !r->unknown || !out_for_people(o)); /* "0 %" were believed */
+	const struct leaf_spans *s = &r->span;
+	bool open = r->changed_partial || !span_bounded(&s->lost) || s->lost.high > s->lost.low;
+	bool share = s->lost.known && (t->lost || !open || !out_for_people(o)); /* "0 %" were believed */
 
 	bys[b->by].key(o, a, r);
 	out_count(o, r->cas);
-	out_count_least(o, known, !r->partial, t->unexpired);
-	out_count_least(o, known, !r->trusted_partial, t->trusted);
-	out_count_least(o, known, !r->unknown, t->lost);
-	out_count_least(o, known, !r->touched_partial, t->kept);
+	out_span(o, &s->unexpired, r->partial > 0);
+	out_span(o, &s->trusted, r->trusted_partial > 0);
+	out_span(o, &s->lost, r->changed_partial > 0);
+	out_span(o, &s->kept, r->touched_partial > 0);
 	out_share(o, share, t->lost, t->trusted);
 	out_share(o, share, t->lost, b->trusted);
 	out_count(o, r->changed);
 	out_count(o, r->unknown);
 	out_day_if(o, r->dated, r->last_nb_day);
+	if (!of_classes(b->by)) {
+		out_span_high(o, &s->unexpired);
+		out_span_high(o, &s->trusted);
+		out_span_high(o, &s->lost);
+		out_span_high(o, &s->kept);
+	}
 	out_text(o, a->scenario->program);
 	out_text(o, purpose_names[a->scenario->purpose]);
 	out_row(o);
@@ -149,8 +170,8 @@ static int by_order(const void *a, const void *b, void *ctx)
 	const struct order *o = ctx;
 	const struct ca *ca = o->answer->g->ca.v;
 
-	if (!x->counted != !y->counted)
-		return x->counted ? -1 : 1;
+	if (x->span.unexpired.known != y->span.unexpired.known)
+		return x->span.unexpired.known ? -1 : 1;
 	if (x->leaves.unexpired != y->leaves.unexpired)
 		return x->leaves.unexpired > y->leaves.unexpired ? -1 : 1;
 	if (o->by == BY_ROOT)
@@ -162,7 +183,7 @@ static struct breakdown *rows_of(const struct answer *a, enum breakdown_by by, b
 {
 	struct breakdown *b = breakdown_compute(a->impact, by);
 
-	if (!for_people && b->n && by != BY_KIND && by != BY_VALIDITY)
+	if (!for_people && b->n && !of_classes(by))
 		qsort_r(b->row, b->n, sizeof(*b->row), by_order, &(struct order){ a, by });
 	return b;
 }
@@ -312,13 +333,16 @@ static void use_item(struct report *r, const struct use *u)
 		return;
 	date_format(date, u->day);
 	if (u->known < u->roots)
-		strbuf_addf(&part, "; %s of the %s marked roots have no number in it", num_group(left, u->roots - u->known),
-			num_group(all, u->roots));
+		strbuf_addf(&part, "; %s of the %s marked roots have no number in it",
+			num_group(left, u->roots - u->known), num_group(all, u->roots));
 	if (u->known)
-		report_item(r, "%s of the validations in Firefox ended in the marked roots, whatever the path (telemetry of %s%s; "
-			"issuance is not use)", num_percent(percent, u->validations, u->total), date, part.buf);
+		report_item(r,
+			"%s of the validations in Firefox ended in the marked roots, whatever the path "
+			"(telemetry of %s%s; issuance is not use)",
+			num_percent(percent, u->validations, u->total), date, part.buf);
 	else
-		report_item(r, "validations in Firefox: not known, no marked root has a number in the telemetry of %s", date);
+		report_item(r, "validations in Firefox: not known, no marked root has a number in the telemetry of %s",
+			date);
 	strbuf_release(&part);
 }
 
@@ -347,7 +371,7 @@ static bool is_shown(const struct breakdown *b, size_t i)
 {
 	const struct breakdown_row *r = &b->row[i];
 
-	if (b->by == BY_KIND || b->by == BY_VALIDITY)
+	if (of_classes(b->by))
 		return r->leaves.lost || r->leaves.kept;
 	return r->leaves.lost || r->leaves.kept || r->changed;
 }
@@ -363,11 +387,12 @@ static void chart_operators(struct report *r, const struct answer *a, const stru
 		const char *owner = a->g->ca.v[b->row[n].ca].owner;
 		uint64_t lost = b->row[n].leaves.lost;
 
-		bar[n] = (struct chart_bar){ *owner ? owner : "owner not known", b->row[n].unknown ? "≥ " : "", lost,
-			{ { "loss", lost } } };
+		bar[n] = (struct chart_bar){ *owner ? owner : "owner not known", b->row[n].changed_partial ? "≥ " : "",
+			lost, { { "loss", lost } } };
 	}
 	if (n) {
-		strbuf_addf(&desc, "%zu bars, the longest first: %s lost %s%s leaves. The table below has every number.", n,
+		strbuf_addf(&desc,
+			"%zu bars, the longest first: %s lost %s%s leaves. The table below has every number.", n,
 			bar[0].label, *bar[0].least ? "at least " : "", num_group(buf, bar[0].value));
 		struct chart c = { r->f, "operators", "leaves lost by operator", desc.buf, NULL, 0 };
 
@@ -378,7 +403,8 @@ static void chart_operators(struct report *r, const struct answer *a, const stru
 }
 
 /* With a line on the rows, or NULL. */
-static void by_section(struct report *r, const struct answer *a, enum breakdown_by by, const char *line, const char *caption)
+static void by_section(
+	struct report *r, const struct answer *a, enum breakdown_by by, const char *line, const char *caption)
 {
 	struct breakdown *b = rows_of(a, by, true);
 	size_t n = 0, shown = 0;
@@ -392,7 +418,8 @@ static void by_section(struct report *r, const struct answer *a, enum breakdown_
 			report_line(r, "%s", line);
 		if (r->format == FORMAT_HTML && by == BY_OPERATOR)
 			chart_operators(r, a, b);
-		o = report_table(r, r->format == FORMAT_HTML && by == BY_ROOT ? page_root_columns : bys[by].columns, caption);
+		o = report_table(
+			r, r->format == FORMAT_HTML && by == BY_ROOT ? page_root_columns : bys[by].columns, caption);
 		for (size_t i = 0; i < b->n && shown < FIRST_ROWS; i++) {
 			if (!is_shown(b, i))
 				continue;

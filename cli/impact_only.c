@@ -1,10 +1,12 @@
-/* What hangs on what a mark names, alone: the leaves that would be lost if exactly these CAs went, in the answer of `impact`. */
+/* What hangs on what a mark names, alone: the leaves that would be lost if exactly these CAs went, in the answer of
+ * `impact`. */
 #include "cli/impact_out.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
+#include "cli/span.h"
 
 #define MARKS_MAX 32 /* each is judged by itself */
 
@@ -31,7 +33,7 @@ static void add_named(struct named *n, const struct graph *g, const struct mark 
 		add_ca(n, g->key_cas[i]);
 }
 
-static struct only_here only_of(const struct answer *a, size_t mark, bool *seen)
+static struct only_here only_of(const struct answer *a, const struct beyond *beyond, size_t mark, bool *seen)
 {
 	const struct trust_query *q = a->query;
 	struct named named = { .seen = seen };
@@ -41,7 +43,7 @@ static struct only_here only_of(const struct answer *a, size_t mark, bool *seen)
 		if (q->marks[i].from == mark)
 			add_named(&named, a->g, &q->marks[i]);
 	size_t n = impact_mark_cas(a->g, named.ca.v, named.ca.n, &all);
-	struct only_here ret = impact_lost_with(q, all, n);
+	struct only_here ret = impact_lost_with(q, beyond, all, n);
 	for (size_t i = 0; i < named.ca.n; i++)
 		seen[named.ca.v[i]] = false;
 	free(all);
@@ -56,22 +58,20 @@ void answer_find_only(struct answer *a)
 
 	if (!n || n > MARKS_MAX)
 		return;
+	struct beyond *beyond = figures_beyond(a->g, a->query->day);
 	seen = xcalloc(a->g->ca.n + 1, sizeof(*seen));
 	a->only = xcalloc(n, sizeof(*a->only));
 	for (size_t i = 0; i < n; i++)
-		a->only[i] = only_of(a, i, seen);
+		a->only[i] = only_of(a, beyond, i, seen);
+	free(beyond);
 	free(seen);
-}
-
-static bool known(const struct only_here *o)
-{
-	return !o->cas || o->counted;
 }
 
 void only_text(const struct answer *a, size_t mark, struct strbuf *out)
 {
 	const struct only_here *o = &a->only[mark];
-	char n[32], cas[32];
+	struct strbuf leaves = STRBUF_INIT;
+	char cas[32];
 
 	for (size_t i = 0; i < mark; i++)
 		if (strcmp(a->scenario->mark.v[i].ref, a->scenario->mark.v[mark].ref) == 0)
@@ -79,11 +79,14 @@ void only_text(const struct answer *a, size_t mark, struct strbuf *out)
 	if (!o->cas)
 		return;
 	num_group(cas, o->cas);
-	if (known(o))
-		strbuf_addf(out, "%s%s lea%s of %s CA%s", o->unknown_cas ? "at least " : "", num_group(n, o->lost),
-			o->lost == 1 ? "f" : "ves", cas, o->cas == 1 ? "" : "s");
+	bool least = o->unbounded_cas > 0 || !span_bounded(&o->span);
+	span_words(&leaves, &o->span, least);
+	if (o->span.known || !least)
+		strbuf_addf(out, "%s lea%s of %s CA%s", leaves.buf, o->span.high == 1 ? "f" : "ves", cas,
+			o->cas == 1 ? "" : "s");
 	else
 		strbuf_addf(out, "leaves of %s CA%s, not counted", cas, o->cas == 1 ? "" : "s");
+	strbuf_release(&leaves);
 }
 
 void several_only(struct report *r, const struct answers *all)
@@ -108,7 +111,7 @@ void several_only(struct report *r, const struct answers *all)
 		out_text(o, text);
 		for (size_t k = 0; k < all->n; k++) {
 			const struct only_here *only = &all->v[k].only[i];
-			out_count_least(o, known(only), !only->unknown_cas, only->lost);
+			out_span(o, &only->span, only->unbounded_cas > 0);
 		}
 		out_row(o);
 		free(text);
@@ -121,10 +124,15 @@ void several_only(struct report *r, const struct answers *all)
 void only_json(struct json *j, const struct answer *a, size_t mark)
 {
 	bool asked = a->only != NULL;
-	struct only_here none = { 0 };
+	struct only_here none = { .span = { .open = 1 } };
 	const struct only_here *o = asked ? &a->only[mark] : &none;
 
-	json_uint_if(j, "only_here", asked && known(o), o->lost);
+	json_span(j, "only_here", &o->span);
 	json_uint_if(j, "only_here_cas", asked, o->cas);
 	json_uint_if(j, "only_here_unknown_cas", asked, o->unknown_cas);
+	json_span_high(j, "only_here_high", &o->span);
+	if (asked)
+		json_bool(j, "only_here_approximate", o->span.about);
+	else
+		json_null(j, "only_here_approximate");
 }

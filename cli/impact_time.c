@@ -1,4 +1,5 @@
-/* Stages and days in the answer of `impact`: rows of --days, the answer to --until, and what the report says of time. */
+/* Stages and days in the answer of `impact`: rows of --days, the answer to --until, and what the report says of time.
+ */
 #include "cli/impact_out.h"
 
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "cli/json.h"
+#include "cli/span.h"
 
 static const struct decay *by_day(const struct answer *a)
 {
@@ -40,6 +42,7 @@ const struct column impact_days_columns[] = {
 	{ "gain", COL_COUNT, "gain", NULL, 0, NULL },
 	{ "least", COL_BOOL, NULL, NULL, 0, NULL },
 	{ "stage", COL_LIST, "stage begins", NULL, 60, ", " },
+	{ "lost_high", COL_COUNT, NULL, NULL, 0, NULL },
 	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
 	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
 	COLUMN_END,
@@ -61,18 +64,29 @@ static void put_stages(const struct answer *a, struct out *o, int32_t day)
 	vec_release(&text);
 }
 
+/* No number from below is known where only CAs lose something that nobody counts. */
+static struct span lost_then(const struct answer *a, const struct lost_day *d)
+{
+	struct span s = d->lost;
+
+	s.known = known(a, d->least) || s.low > 0;
+	return s;
+}
+
 static void put_day(const struct answer *a, struct out *o, size_t i)
 {
-	const struct decay_step *s = &by_day(a)->step[i], *last = i ? s - 1 : NULL;
+	const struct lost_day *d = &a->impact->day[i], *last = i ? d - 1 : NULL;
+	struct span s = lost_then(a, d);
 
-	out_day(o, s->day);
-	out_count_least(o, known(a, s->least), !s->least, s->lost);
-	if (last && known(a, s->least || last->least))
-		out_signed(o, (int64_t)(last->lost - s->lost));
+	out_day(o, d->day);
+	out_span(o, &s, d->unbounded);
+	if (last && !last->figured && !d->figured && known(a, d->least || last->least))
+		out_signed(o, (int64_t)(last->lost.low - d->lost.low));
 	else
 		out_null(o);
-	out_bool(o, s->least);
-	put_stages(a, o, s->day);
+	out_bool(o, d->least);
+	put_stages(a, o, d->day);
+	out_span_high(o, &s);
 	out_text(o, a->scenario->program);
 	out_text(o, purpose_names[a->scenario->purpose]);
 	out_row(o);
@@ -80,7 +94,7 @@ static void put_day(const struct answer *a, struct out *o, size_t i)
 
 void impact_days(const struct answer *a, struct out *o)
 {
-	for (size_t i = 0; i < by_day(a)->n; i++)
+	for (size_t i = 0; i < a->impact->n_days; i++)
 		put_day(a, o, i);
 }
 
@@ -91,6 +105,7 @@ const struct column impact_until_columns[] = {
 	{ "from", COL_DATE, NULL, NULL, 0, NULL },
 	{ "first", COL_DATE, NULL, NULL, 0, NULL },
 	{ "least", COL_BOOL, NULL, NULL, 0, NULL },
+	{ "surely_from", COL_DATE, NULL, NULL, 0, NULL },
 	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
 	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
 	COLUMN_END,
@@ -100,32 +115,43 @@ struct until {
 	uint64_t n;
 	int32_t from, first;
 	bool known, least;
+	int32_t surely; /* with `sure`: whatever is not counted */
+	bool sure;
 };
 
-/* The first day after the query's on which fewer than n counted leaves are lost; some day is. */
-static int32_t first_later(const struct decay *d, uint64_t n)
+/* From which row of the days on a rule holds on each; n_days when not on the last. */
+static size_t since_when(const struct impact *im, uint64_t n, bool (*holds)(const struct lost_day *d, uint64_t n))
 {
-	size_t i = 1;
+	size_t i = im->n_days;
 
-	if (d->n < 2 || d->step[1].day > d->step[0].day + 1)
-		return d->step[0].day + 1;
-	while (i < d->n - 1 && d->step[i].lost >= n)
-		i++;
-	return d->step[i].day;
+	while (i && holds(&im->day[i - 1], n))
+		i--;
+	return i;
+}
+
+static bool low_enough(const struct lost_day *d, uint64_t n)
+{
+	return d->lost.low < n;
+}
+
+static bool surely_enough(const struct lost_day *d, uint64_t n)
+{
+	return span_bounded(&d->lost) && !d->unbounded && d->lost.high < n;
 }
 
 static struct until find_until(const struct answer *a, uint64_t n)
 {
-	struct until u = { .n = n };
-	int32_t now = by_day(a)->step[0].day;
+	const struct impact *im = a->impact;
+	size_t from = since_when(im, n, low_enough), surely = since_when(im, n, surely_enough), first = 0;
 
-	u.from = decay_below(by_day(a), n, &u.first, &u.least);
-	/* the days count what the index holds; figures may say that it is not yet so on the first */
-	if (u.first == now && a->impact->total.lost >= n) {
-		u.first = first_later(by_day(a), n);
-		u.from = u.from == now ? u.first : u.from;
-	}
+	while (!low_enough(&im->day[first], n))
+		first++;
+	struct until u = { .n = n, .from = im->day[from].day, .first = im->day[first].day };
+	for (size_t i = from; i < im->n_days; i++)
+		u.least |= im->day[i].least;
 	u.known = known(a, u.least);
+	u.sure = surely < im->n_days;
+	u.surely = u.sure ? im->day[surely].day : 0;
 	return u;
 }
 
@@ -135,7 +161,11 @@ static void until_text(const struct answer *a, const struct until *u, struct str
 
 	num_group(n, u->n);
 	if (!u->known) {
-		strbuf_addf(out, "from when on fewer than %s leaves are lost is not known: no CA that loses trust is counted", n);
+		strbuf_addf(out,
+			"from when on fewer than %s leaves are lost is not known: no CA that loses trust is counted",
+			n);
+		if (u->sure)
+			strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
 		return;
 	}
 	strbuf_addf(out, "fewer than %s %s lost from %s on", n, u->n == 1 ? "leaf is" : "leaves are",
@@ -145,6 +175,8 @@ static void until_text(const struct answer *a, const struct until *u, struct str
 	if (u->least)
 		strbuf_addf(out, "; at the earliest, for %s CAs that lose trust are not counted to the end",
 			by_day(a)->counted ? "some" : "the");
+	if (u->sure && u->surely != u->from)
+		strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
 }
 
 void impact_until(const struct answer *a, struct out *o)
@@ -155,6 +187,7 @@ void impact_until(const struct answer *a, struct out *o)
 	out_day_if(o, u.known, u.from);
 	out_day_if(o, u.known, u.first);
 	out_bool(o, u.least);
+	out_day_if(o, u.sure, u.surely);
 	out_text(o, answer_program(a));
 	out_text(o, answer_purpose(a));
 	out_row(o);
@@ -189,20 +222,24 @@ static void json_until(struct json *j, const struct answer *a)
 	json_day_if(j, "from", u.known, u.from);
 	json_day_if(j, "first", u.known, u.first);
 	json_bool(j, "least", u.least);
+	json_day_if(j, "surely_from", u.sure, u.surely);
 	json_close(j, '}');
 }
 
 void impact_json_days(struct json *j, const struct answer *a)
 {
-	const struct decay *d = by_day(a);
 	struct until end = find_until(a, 1);
 
 	json_open(j, "by_day", '[');
-	for (size_t i = 0; i < d->n; i++) {
+	for (size_t i = 0; i < a->impact->n_days; i++) {
+		const struct lost_day *d = &a->impact->day[i];
+		struct span s = lost_then(a, d);
+
 		json_open(j, NULL, '{');
-		json_day(j, "date", d->step[i].day);
-		json_uint_if(j, "lost", known(a, d->step[i].least), d->step[i].lost);
-		json_bool(j, "least", d->step[i].least);
+		json_day(j, "date", d->day);
+		json_span(j, "lost", &s);
+		json_span_high(j, "lost_high", &s);
+		json_bool(j, "least", d->least);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -219,15 +256,21 @@ static void say_end(struct report *r, const struct answer *a)
 {
 	struct until end = find_until(a, 1);
 	bool ever = by_day(a)->step[0].lost || by_day(a)->n > 1;
+	struct strbuf b = STRBUF_INIT;
 	char date[DATE_BUF];
 
 	if (!end.known)
-		report_line(r, "when the last leaf is no longer lost is not known: no CA that loses trust is counted");
+		strbuf_addstr(
+			&b, "when the last leaf is no longer lost is not known: no CA that loses trust is counted");
 	else if (end.from == a->cli->day && !ever)
-		report_line(r, end.least ? "of what is counted, nothing is lost on any day" : "nothing is lost on any day");
+		strbuf_addf(&b, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
 	else
-		report_line(r, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
+		strbuf_addf(&b, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
 			date_format(date, end.from));
+	if (end.sure && (!end.known || end.surely != end.from))
+		strbuf_addf(&b, "; whatever is not counted, nothing from %s on", date_format(date, end.surely));
+	report_line(r, "%s", b.buf);
+	strbuf_release(&b);
 }
 
 /* "saves 12.3 leaves", to a tenth */
@@ -236,7 +279,8 @@ static void add_rate(struct strbuf *out, uint64_t now, uint64_t later, uint64_t 
 	uint64_t all = now > later ? now - later : later - now, tenths = (all * 10 + days / 2) / days;
 	char n[32];
 
-	strbuf_addf(out, "%s %s.%d leaves", now >= later ? "saves" : "costs", num_group(n, tenths / 10), (int)(tenths % 10));
+	strbuf_addf(out, "%s %s.%d leaves", now >= later ? "saves" : "costs", num_group(n, tenths / 10),
+		(int)(tenths % 10));
 }
 
 static void say_gain(struct report *r, const struct answer *a)

@@ -59,13 +59,6 @@ void out_span_high(struct out *o, const struct span *s)
 	out_count_if(o, span_bounded(s), s->high);
 }
 
-struct span figure_span(const struct figure *f)
-{
-	bool bounded = f->high != FIGURE_UNKNOWN, known = f->low != FIGURE_UNKNOWN;
-
-	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about };
-}
-
 void json_span(struct json *j, const char *key, const struct span *s)
 {
 	json_uint_if(j, key, s->known, s->low);

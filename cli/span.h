@@ -19,7 +19,5 @@ void json_span(struct json *j, const char *key, const struct span *s);
 void json_span_high(struct json *j, const char *key, const struct span *s);
 /* The keys of FIGURE_COLUMNS (cli/counts.h), null with NO_INDEX. */
 void json_figure_of(struct json *j, const struct graph *g, uint32_t figure);
-/* What a figure says of the unexpired leaves of all its CAs. */
-struct span figure_span(const struct figure *f);
 
 #endif

@@ -9,8 +9,7 @@ static struct {
 
 static void on_interrupt(int number)
 {
-	(void)number;
-	signal(SIGINT, SIG_DFL);
+	signal(number, SIG_DFL);
 	asked.stop = 1;
 }
 
@@ -18,6 +17,7 @@ void stop_on_interrupt(void)
 {
 	asked.stop = 0;
 	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
 }
 
 bool stop_asked(void *ctx)
@@ -29,4 +29,5 @@ bool stop_asked(void *ctx)
 void stop_end(void)
 {
 	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 }

@@ -1,4 +1,4 @@
-/* Ctrl-C as a wish: the work at hand ends cleanly. The second one ends the program as if nobody listened.
+/* Ctrl-C, or a polite kill, as a wish: the work at hand ends cleanly. The second one ends the program as if nobody listened.
  *
  *	stop_on_interrupt();
  *	… give stop_asked to what can be cancelled …
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 void stop_on_interrupt(void);
-/* ctx is not used. */
+/* Also after stop_end, until the next stop_on_interrupt. ctx is not used. */
 bool stop_asked(void *ctx);
 void stop_end(void);
 

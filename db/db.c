@@ -47,7 +47,8 @@ int query_error(struct db *db, struct err *err)
 		errno = reason;
 		return err_errno(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
 	}
-	if (code == SQLITE_READONLY)
+	/* on a file system that is mounted so, the last thing that failed was only to find the log */
+	if (code == SQLITE_READONLY || (code == SQLITE_CANTOPEN && sqlite3_db_readonly(db->handle, "main") == 1))
 		return err_set(err, ERR_INDEX, "index '%s' cannot be written: the file or its folder is read-only", db->path);
 	return err_set(err, ERR_INDEX, "index '%s': %s", db->path, sqlite3_errmsg(db->handle));
 }

@@ -210,10 +210,12 @@ struct db_statement {
 	const char *note;
 };
 int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_statement *s, struct err *err);
+/* What a CRL's entries revoke: a list for CA certificates alone says nothing of leaves. */
+enum db_crl_scope { DB_CRL_NOTHING, DB_CRL_ALL, DB_CRL_CAS };
 struct db_crl {
 	int64_t file, n;
 	struct db_int this_update, next_update;
-	bool applies;
+	enum db_crl_scope applies;
 	struct db_int ca;
 	const char *origin; /* when read */
 	struct db_blob der;
@@ -224,6 +226,8 @@ int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob seri
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
 /* A certificate of the CA that verified the CRL indexed as this part; fn is not called when there is none. */
 int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
+/* The CRL indexed as this part, verified or not; fn is not called when there is none. */
+int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
 int db_set_crl_ca(struct db *db, int64_t file, int64_t n, struct db_int ca, struct err *err);
 /* Fills revocation from the lists and the verified CRLs, after certificates and edges are linked. */
 int db_apply_revocations(struct db *db, int crl_source, struct err *err);

@@ -257,6 +257,11 @@ int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct d
 	return query_each(db, Q_CRL_SIGNER, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
 }
 
+int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
+{
+	return query_each(db, Q_CRL_HELD, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
+}
+
 READER(crl, (void *, const struct db_crl *));
 static int crl_row(void *ctx, sqlite3_stmt *r)
 {
@@ -264,7 +269,7 @@ static int crl_row(void *ctx, sqlite3_stmt *r)
 	struct db_crl c = {
 		.file = sqlite3_column_int64(r, 0),
 		.n = sqlite3_column_int64(r, 1),
-		.applies = sqlite3_column_int(r, 2) != 0,
+		.applies = (enum db_crl_scope)sqlite3_column_int(r, 2),
 		.this_update = column_int(r, 3),
 		.next_update = column_int(r, 4),
 		.ca = column_int(r, 5),

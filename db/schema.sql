@@ -118,7 +118,7 @@ CREATE TABLE crl (
   file INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
   n INTEGER NOT NULL,         -- order within the file
   this_update INTEGER, next_update INTEGER,
-  applies INTEGER NOT NULL,   -- 0: delta or indirect, recognised and not applied
+  applies INTEGER NOT NULL,   -- 0: delta or indirect, recognised and not applied; 2: to CA certificates only
   ca INTEGER REFERENCES ca (id) ON DELETE SET NULL, -- whose key verified it, NULL none yet
   der BLOB NOT NULL,
   PRIMARY KEY (file, n)
@@ -527,6 +527,6 @@ CREATE VIEW v_source AS
 CREATE VIEW v_problem AS
   SELECT f.origin AS "from", p.place, p.what FROM problem p JOIN file f ON f.id = p.file
   UNION ALL SELECT f.origin, '', 'a CRL that no indexed key verifies: not applied' FROM crl c
-  JOIN file f ON f.id = c.file WHERE c.applies = 1 AND c.ca IS NULL
+  JOIN file f ON f.id = c.file WHERE c.applies <> 0 AND c.ca IS NULL
   UNION ALL SELECT f.origin, 'line ' || r.n, r.why || ': the figure is not counted in full' FROM figure_ref r
   JOIN file f ON f.id = r.file WHERE r.why <> '';

@@ -194,7 +194,7 @@ int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_sta
 
 int db_add_crl(struct db *db, const struct db_crl *c, struct err *err)
 {
-	return query_run(db, Q_ADD_CRL, err, "iiooob", c->file, c->n, c->this_update, c->next_update, flag(c->applies), c->der.p,
+	return query_run(db, Q_ADD_CRL, err, "iiooob", c->file, c->n, c->this_update, c->next_update, DB_INT(c->applies), c->der.p,
 	                 c->der.n);
 }
 

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "fetch/http.h"
 #include "fetch/sources.h"
+#include "fetch/url.h"
 
 #define CONFIG_MAX 65536
 #define CRTSH_BATCH_MOST 1000
@@ -16,6 +17,7 @@
 #define WINDOW_MOST 256
 #define TIMEOUT_MOST 3600
 #define RETRIES_MOST 20
+#define HOSTS_MOST 64
 
 struct source_url {
 	const struct source *source;
@@ -59,8 +61,12 @@ static int take_url(struct config *c, const char *name, const char *url, struct 
 	if (!s)
 		return err_set(err, ERR_USAGE, "unknown source '%s'", name);
 	const char *why = source_url_refusal(s, url);
-	if (why)
-		return err_set(err, ERR_USAGE, "'%s' for %s: %s", url, name, why);
+	if (why) {
+		char *shown = url_shown(url);
+		err_set(err, ERR_USAGE, "'%s' for %s: %s", shown, name, why);
+		free(shown);
+		return -1;
+	}
 	set_url(c, s, url);
 	return 0;
 }
@@ -168,6 +174,18 @@ static int take_retries(struct config *c, const char *value, struct err *err)
 	return 0;
 }
 
+static int take_hosts(struct config *c, const char *value, struct err *err)
+{
+	uint64_t n = 0;
+	int rc = take_number("hosts", value, HOSTS_MOST, &n, err);
+
+	if (rc < 0)
+		return -1;
+	c->limits.hosts = (uint32_t)n;
+	c->has_limits = true;
+	return 0;
+}
+
 static int take(struct config *c, const char *key, const char *value, struct err *err)
 {
 	const char *text;
@@ -190,6 +208,8 @@ static int take(struct config *c, const char *key, const char *value, struct err
 		return take_timeout(c, value, err);
 	if (strcmp(key, "retries") == 0)
 		return take_retries(c, value, err);
+	if (strcmp(key, "hosts") == 0)
+		return take_hosts(c, value, err);
 	if ((text = log_text(key, "log-window")) != NULL)
 		return take_window(c, text, value, err);
 	if ((text = log_text(key, "log-rate")) != NULL)

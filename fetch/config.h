@@ -5,6 +5,7 @@
  *	names-limit = 50000
  *	timeout = 60
  *	retries = 2
+ *	hosts = 8
  *	log-window = 8
  *	log-rate.ct.example.org = 2.5
  *	url.ccadb = file:///srv/ccadb/
@@ -30,7 +31,8 @@ void config_free(struct config *c);
 /* NULL when not set. */
 const char *config_contact(const struct config *c);
 struct http_limits;
-/* How patient fetching is: `timeout` (seconds without data, or until a connection stands), `retries`. NULL when none is set. */
+/* How patient fetching is: `timeout` (seconds without data, or until a connection stands), `retries`; and `hosts`, that are asked at once. NULL
+ * when none is set. */
 const struct http_limits *config_limits(const struct config *c);
 /* 0: not set. */
 uint64_t config_names_limit(const struct config *c);

@@ -1,8 +1,10 @@
 /* Fetches the documents of one source into CACHE/SOURCE/ and tells of each. A
- * document that fails keeps its older copy and does not stop the others; they
- * are asked for one after another over one connection. A host that gave no
- * connection, or wants to be left alone for longer than one waits, is not asked
- * again by the same run.
+ * document that fails keeps its older copy and does not stop the others. A host
+ * is asked for one after another over one connection, several hosts at once; one
+ * that gives nothing for some seconds takes no other's place. A host that gave
+ * no connection, or wants to be left alone for longer than one waits, is not
+ * asked again by the same run. Whatever comes first, documents are told of in
+ * their order.
  *
  *	struct fetch_request rq = { .source = source_find("ccadb"), .url = config_url(c, "ccadb"),
  *		.cache = cache, .contact = config_contact(c), .document = index_it, .ctx = &job };
@@ -53,9 +55,9 @@ struct fetched_document {
 
 struct fetch_progress {
 	const struct source *source;
-	const char *document;
-	size_t index, count;  /* this is number index (from 0) of count */
-	uint64_t done, total; /* bytes; total 0 = unknown */
+	const char *document;   /* of which something came last */
+	size_t through, count;  /* documents */
+	uint64_t done, total;   /* bytes that came of all; total 0 = unknown, as it is of several */
 };
 
 struct fetch_request {
@@ -82,7 +84,7 @@ struct fetch_summary {
 	size_t documents; /* that the source has */
 	size_t changed, unchanged, skipped, planned, failed;
 	uint64_t bytes; /* of all cached files told of */
-	bool cancelled; /* the rest was not asked for */
+	bool cancelled; /* the rest was not asked for, and is not told of */
 };
 
 /* 0 when every document was tried (failed ones are counted, see also

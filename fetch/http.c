@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 #include "fetch/cachefile.h"
 #include "fetch/httpcurl.h"
 #include "fetch/url.h"
@@ -37,26 +38,39 @@ const struct http_limits http_limits_default = {
 	.backoff_ms = 1000,
 	.backoff_max_ms = 30000,
 	.wait_max_ms = 120000,
+	.hosts = 16,
 };
 
 struct http_client {
 	struct http_limits limits;
 	char *agent;
 	CURLM *multi; /* owns the connections */
-	CURL *easy;
-	char curl_error[CURL_ERROR_SIZE];
+	VEC(struct http_transfer *) running; /* in the order in which they were begun */
 };
 
 enum verdict { DONE, UNCHANGED, AGAIN, FAILED, CANCELLED };
 enum body { BODY_NEW, BODY_KEEP, BODY_DROP };
+enum phase {
+	READY,   /* wants to ask its host */
+	ASKING,  /* has an answer coming */
+	WAITING, /* for the next attempt, and its host is left alone meanwhile */
+	THROUGH, /* the verdict is final */
+};
 
 /* One document over all its attempts. */
-struct transfer {
+struct http_transfer {
 	struct http_client *c;
-	const struct http_request *rq;
-	struct http_result *result;
+	CURL *easy;
+	struct curl_slist *headers; /* of the request under way */
+	char curl_error[CURL_ERROR_SIZE];
+	struct http_request rq;
+	struct http_result result;
 	struct cache_file *file;
-	char *url; /* of this hop; changes with redirects */
+	enum phase phase;
+	uint64_t until_ns; /* while WAITING */
+	char *url;         /* of this hop; changes with redirects */
+	char *host;        /* of it */
+	int hops;
 	struct url_info info;
 	/* of this attempt */
 	bool identity;    /* do not offer compression */
@@ -68,13 +82,14 @@ struct transfer {
 	uint64_t total, dropped;
 	int64_t retry_after; /* seconds, or 0 */
 	/* the stall watch */
-	uint64_t mark_ns;
+	uint64_t mark_ns, fresh_ns; /* … and when something came last */
+	curl_off_t fresh_bytes;
 	curl_off_t mark_bytes;
 	struct err why;
 };
 
 __attribute__((format(printf, 3, 4))) static enum verdict decide(
-	struct transfer *t, enum verdict v, const char *fmt, ...)
+	struct http_transfer *t, enum verdict v, const char *fmt, ...)
 {
 	char text[sizeof(t->why.msg)];
 	va_list ap;
@@ -86,33 +101,33 @@ __attribute__((format(printf, 3, 4))) static enum verdict decide(
 }
 
 /* What cachefile.c put into t->why stands. */
-static enum verdict decide_disk(struct transfer *t)
+static enum verdict decide_disk(struct http_transfer *t)
 {
 	return t->verdict = FAILED;
 }
 
-static const char *header(const struct transfer *t, const char *name)
+static const char *header(const struct http_transfer *t, const char *name)
 {
 	struct curl_header *h;
-	return curl_easy_header(t->c->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
+	return curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
 }
 
-static long status_of(const struct transfer *t)
+static long status_of(const struct http_transfer *t)
 {
 	long status = 0;
-	curl_easy_getinfo(t->c->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	return status;
 }
 
-static bool cancelled(const struct transfer *t)
+static bool cancelled(const struct http_transfer *t)
 {
-	const struct http_hooks *h = t->rq->hooks;
+	const struct http_hooks *h = t->rq.hooks;
 	return h && h->cancelled && h->cancelled(h->ctx);
 }
 
 /* ---- what the answer's headers say ---- */
 
-static char *validator(const struct transfer *t, const char *name)
+static char *validator(const struct http_transfer *t, const char *name)
 {
 	const char *s = header(t, name);
 	size_t n = s ? strlen(s) : 0;
@@ -124,19 +139,19 @@ static char *validator(const struct transfer *t, const char *name)
 	return xstrdup(s);
 }
 
-static void read_validators(struct transfer *t)
+static void read_validators(struct http_transfer *t)
 {
 	curl_off_t modified = -1;
-	curl_easy_getinfo(t->c->easy, CURLINFO_FILETIME_T, &modified);
+	curl_easy_getinfo(t->easy, CURLINFO_FILETIME_T, &modified);
 	meta_release(&t->meta);
-	t->meta.url = xstrdup(t->rq->url);
+	t->meta.url = xstrdup(t->rq.url);
 	t->meta.etag = validator(t, "ETag");
 	t->meta.last_modified = validator(t, "Last-Modified");
 	t->meta.modified_at = modified;
 	t->meta.fetched_at = time_now();
 }
 
-static bool is_encoded(const struct transfer *t)
+static bool is_encoded(const struct http_transfer *t)
 {
 	const char *encoding = header(t, "Content-Encoding");
 	return encoding && strcasecmp(encoding, "identity") != 0;
@@ -144,7 +159,7 @@ static bool is_encoded(const struct transfer *t)
 
 /* RFC 9110 13.1.5: a weak ETag or a Last-Modified in the answer's own second
  * does not promise the same bytes. A decoded body cannot be resumed at all. */
-static struct meta strong_validators(const struct transfer *t)
+static struct meta strong_validators(const struct http_transfer *t)
 {
 	struct meta m = t->meta;
 	const char *date = header(t, "Date");
@@ -159,7 +174,7 @@ static struct meta strong_validators(const struct transfer *t)
 }
 
 /* "bytes 100-199/200"; the total is 0 when it is not told. */
-static int read_range(const struct transfer *t, uint64_t *ret_from, uint64_t *ret_total)
+static int read_range(const struct http_transfer *t, uint64_t *ret_from, uint64_t *ret_total)
 {
 	const char *s = header(t, "Content-Range");
 	if (!s || strncasecmp(s, "bytes ", 6) != 0)
@@ -176,23 +191,23 @@ static int read_range(const struct transfer *t, uint64_t *ret_from, uint64_t *re
 
 /* ---- the body ---- */
 
-static int too_large(struct transfer *t)
+static int too_large(struct http_transfer *t)
 {
 	cache_discard(t->file);
-	decide(t, FAILED, "larger than the maximum of %llu bytes", (unsigned long long)t->rq->max_bytes);
+	decide(t, FAILED, "larger than the maximum of %llu bytes", (unsigned long long)t->rq.max_bytes);
 	return -1;
 }
 
-static int begin_whole(struct transfer *t)
+static int begin_whole(struct http_transfer *t)
 {
 	curl_off_t length = -1;
-	curl_easy_getinfo(t->c->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	t->total = length > 0 && !is_encoded(t) ? (uint64_t)length : 0;
-	if (t->total > t->rq->max_bytes)
+	if (t->total > t->rq.max_bytes)
 		return too_large(t);
 	const char *type = header(t, "Content-Type");
 	/* servers of CRLs say all sorts of things about them; looks_like_html() looks */
-	if (type && !t->rq->is_signed && strncasecmp(type, "text/html", 9) == 0) {
+	if (type && !t->rq.is_signed && strncasecmp(type, "text/html", 9) == 0) {
 		decide(t, FAILED, "answered with a web page instead of the document");
 		return -1;
 	}
@@ -204,7 +219,7 @@ static int begin_whole(struct transfer *t)
 	return 0;
 }
 
-static int begin_rest(struct transfer *t)
+static int begin_rest(struct http_transfer *t)
 {
 	const struct meta *part = cache_part_meta(t->file);
 	uint64_t from = 0, total = 0;
@@ -217,10 +232,10 @@ static int begin_rest(struct transfer *t)
 		return -1;
 	}
 	t->total = total;
-	return total > t->rq->max_bytes ? too_large(t) : 0;
+	return total > t->rq.max_bytes ? too_large(t) : 0;
 }
 
-static int begin_body(struct transfer *t)
+static int begin_body(struct http_transfer *t)
 {
 	long status = status_of(t);
 	t->body = BODY_DROP;
@@ -233,7 +248,7 @@ static int begin_body(struct transfer *t)
 
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 {
-	struct transfer *t = ctx;
+	struct http_transfer *t = ctx;
 	size_t len = size * n;
 	if (t->body == BODY_NEW && begin_body(t) < 0)
 		return 0;
@@ -241,7 +256,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 		t->dropped += len;
 		return t->dropped > DROPPED_MAX ? 0 : len;
 	}
-	if (len > t->rq->max_bytes - cache_part_size(t->file)) {
+	if (len > t->rq.max_bytes - cache_part_size(t->file)) {
 		too_large(t);
 		return 0;
 	}
@@ -253,7 +268,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 }
 
 /* Some sites answer a missing document with 200 and a page; a type of text/plain on it has been seen too. */
-static bool looks_like_html(const struct transfer *t)
+static bool looks_like_html(const struct http_transfer *t)
 {
 	static const char *const openings[] = { "<!doctype html", "<html" };
 	char head[512];
@@ -278,25 +293,25 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 	return longer ? longer : list;
 }
 
-static struct curl_slist *request_headers(struct transfer *t)
+static struct curl_slist *request_headers(struct http_transfer *t)
 {
 	const struct meta *have = cache_meta(t->file), *part = cache_part_meta(t->file);
 	struct curl_slist *list = NULL;
-	t->conditional = have->url && strcmp(have->url, t->rq->url) == 0 && (have->etag || have->last_modified);
+	t->conditional = have->url && strcmp(have->url, t->rq.url) == 0 && (have->etag || have->last_modified);
 	if (t->conditional && have->etag)
 		list = add_header(list, "If-None-Match", have->etag);
 	if (t->conditional && have->last_modified)
 		list = add_header(list, "If-Modified-Since", have->last_modified);
 	t->resume = 0;
-	if (!part->url || strcmp(part->url, t->rq->url) != 0 || cache_part_size(t->file) >= t->rq->max_bytes)
+	if (!part->url || strcmp(part->url, t->rq.url) != 0 || cache_part_size(t->file) >= t->rq.max_bytes)
 		return list;
 	t->resume = cache_part_size(t->file);
 	return add_header(list, "If-Range", part->etag ? part->etag : part->last_modified);
 }
 
-static void set_range(const struct transfer *t)
+static void set_range(const struct http_transfer *t)
 {
-	CURL *e = t->c->easy;
+	CURL *e = t->easy;
 	char range[32];
 	/* Positions count the bytes as stored, so a resumed transfer must not be compressed. */
 	if (t->resume == 0 && !t->identity)
@@ -326,13 +341,13 @@ void http_curl_trust(CURL *e)
 	}
 }
 
-static void set_options(struct transfer *t, struct curl_slist *headers)
+static void set_options(struct http_transfer *t, struct curl_slist *headers)
 {
 	static const char *const protocols[] = { "https", "http", "file" };
-	CURL *e = t->c->easy;
+	CURL *e = t->easy;
 	curl_easy_reset(e);
-	t->c->curl_error[0] = '\0';
-	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->c->curl_error);
+	t->curl_error[0] = '\0';
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->curl_error);
 	curl_easy_setopt(e, CURLOPT_URL, t->url);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, protocols[t->info.scheme]);
 	/* Redirects are followed by hop(): curl cannot tell this machine's http from another's. */
@@ -345,26 +360,27 @@ static void set_options(struct transfer *t, struct curl_slist *headers)
 	curl_easy_setopt(e, CURLOPT_FILETIME, 1L);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	if (t->info.loopback)
 		curl_easy_setopt(e, CURLOPT_PROXY, "");
 	set_range(t);
 }
 
-static void tell_progress(const struct transfer *t)
+static void tell_progress(const struct http_transfer *t)
 {
-	const struct http_hooks *h = t->rq->hooks;
+	const struct http_hooks *h = t->rq.hooks;
 	if (h && h->progress && t->body == BODY_KEEP)
 		h->progress(h->ctx, cache_part_size(t->file), t->total);
 }
 
-static bool stalled(struct transfer *t)
+static bool stalled(struct http_transfer *t)
 {
 	const struct http_limits *l = &t->c->limits;
 	uint64_t now = clock_ns();
 	curl_off_t bytes = 0;
 	if (now - t->mark_ns < (uint64_t)l->stall_ms * 1000000)
 		return false;
-	curl_easy_getinfo(t->c->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
 	curl_off_t least = (curl_off_t)((uint64_t)l->min_rate * l->stall_ms / 1000);
 	bool slow = bytes - t->mark_bytes < (least > 0 ? least : 1);
 	t->mark_ns = now;
@@ -372,7 +388,7 @@ static bool stalled(struct transfer *t)
 	return slow;
 }
 
-static bool interrupted(struct transfer *t)
+static bool interrupted(struct http_transfer *t)
 {
 	if (cancelled(t))
 		decide(t, CANCELLED, "cancelled");
@@ -381,53 +397,54 @@ static bool interrupted(struct transfer *t)
 	return t->verdict != DONE;
 }
 
-static CURLcode perform(struct transfer *t)
+static void ask(struct http_transfer *t)
 {
-	CURLcode code = CURLE_ABORTED_BY_CALLBACK;
-	CURLMsg *msg;
-	int running = 1, queued;
-	t->mark_ns = clock_ns();
-	t->mark_bytes = 0;
-	curl_multi_add_handle(t->c->multi, t->c->easy);
-	while (running && curl_multi_perform(t->c->multi, &running) == CURLM_OK) {
-		tell_progress(t);
-		if (!running || interrupted(t))
-			break;
-		curl_multi_poll(t->c->multi, NULL, 0, POLL_MS, NULL);
-	}
-	while ((msg = curl_multi_info_read(t->c->multi, &queued)))
-		if (msg->msg == CURLMSG_DONE)
-			code = msg->data.result;
-	curl_multi_remove_handle(t->c->multi, t->c->easy);
-	return code;
-}
-
-static CURLcode request(struct transfer *t)
-{
-	struct curl_slist *headers = request_headers(t);
+	t->headers = request_headers(t);
 	t->body = BODY_NEW;
 	t->dropped = t->total = 0;
-	set_options(t, headers);
-	CURLcode code = perform(t);
-	curl_easy_setopt(t->c->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(headers);
-	return code;
+	set_options(t, t->headers);
+	t->mark_ns = t->fresh_ns = clock_ns();
+	t->mark_bytes = t->fresh_bytes = 0;
+	curl_multi_add_handle(t->c->multi, t->easy);
+	t->phase = ASKING;
+}
+
+static void hang_up(struct http_transfer *t)
+{
+	if (t->phase != ASKING)
+		return;
+	curl_multi_remove_handle(t->c->multi, t->easy);
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+}
+
+static void set_address(struct http_transfer *t, const char *url)
+{
+	char *copy = xstrdup(url); /* it may be curl's, or the one that goes */
+	free(t->url);
+	free(t->host);
+	t->url = copy;
+	t->host = url_host(copy);
 }
 
 /* True when the answer was a redirect and the next address is in t->url. */
-static bool hop(struct transfer *t)
+static bool hop(struct http_transfer *t)
 {
 	char *to = NULL;
 	struct url_info next;
-	if (t->verdict != DONE || curl_easy_getinfo(t->c->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
+	if (t->verdict != DONE || curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
 		return false;
 	const char *why = url_redirect_refusal(&t->info, to, &next);
 	if (why) {
 		decide(t, FAILED, "redirected to '%s': %s", to, why);
 		return false;
 	}
-	free(t->url);
-	t->url = xstrdup(to);
+	if (t->hops++ == REDIRECTS_MAX) {
+		decide(t, FAILED, "more than %d redirects", REDIRECTS_MAX);
+		return false;
+	}
+	set_address(t, to);
 	t->info = next;
 	return true;
 }
@@ -443,19 +460,30 @@ bool http_status_may_pass(long status)
 	return false;
 }
 
-static enum verdict judge_status(struct transfer *t, long status)
+/* Seconds, or 0. A date is understood by the server's own clock; ours may be wrong. */
+static int64_t retry_after(const struct http_transfer *t)
 {
+	const char *until = header(t, "Retry-After"), *date = header(t, "Date");
+	time_t end = until && !isdigit((unsigned char)*until) ? curl_getdate(until, NULL) : -1;
+	time_t sent = date ? curl_getdate(date, NULL) : -1;
 	curl_off_t after = 0;
+	if (end >= 0 && sent >= 0)
+		return end > sent ? end - sent : 0;
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
+	return after > 0 ? after : 0;
+}
+
+static enum verdict judge_status(struct http_transfer *t, long status)
+{
 	if (status == 416 && t->resume > 0) {
 		cache_discard(t->file);
 		return decide(t, AGAIN, "HTTP status 416 to the rest of the document");
 	}
 	if (!http_status_may_pass(status))
 		return decide(t, FAILED, "HTTP status %ld", status);
-	curl_easy_getinfo(t->c->easy, CURLINFO_RETRY_AFTER, &after);
-	t->retry_after = t->result->retry_after = after > 0 ? after : 0;
+	t->retry_after = t->result.retry_after = retry_after(t);
 	if (t->retry_after > 0)
-		return decide(t, AGAIN, "HTTP status %ld, try again in %lld s", status, (long long)after);
+		return decide(t, AGAIN, "HTTP status %ld, try again in %lld s", status, (long long)t->retry_after);
 	return decide(t, AGAIN, "HTTP status %ld", status);
 }
 
@@ -481,38 +509,38 @@ void http_curl_text(const char *told, CURLcode code, char *text, size_t size)
 		text[0] = (char)tolower((unsigned char)text[0]);
 }
 
-static enum verdict judge_curl(struct transfer *t, CURLcode code)
+static enum verdict judge_curl(struct http_transfer *t, CURLcode code)
 {
 	char text[CURL_ERROR_SIZE];
-	http_curl_text(t->c->curl_error, code, text, sizeof(text));
+	http_curl_text(t->curl_error, code, text, sizeof(text));
 	if (is_encoded(t))
 		t->identity = true; /* so that the next break can be resumed */
 	return decide(t, http_curl_may_pass(code) ? AGAIN : FAILED, "%s", text);
 }
 
-static enum verdict confirm(struct transfer *t)
+static enum verdict confirm(struct http_transfer *t)
 {
 	struct meta m = *cache_meta(t->file);
 	m.fetched_at = time_now();
-	t->result->bytes = (uint64_t)m.bytes;
-	t->result->fetched_at = m.fetched_at;
-	t->result->last_modified = m.modified_at;
+	t->result.bytes = (uint64_t)m.bytes;
+	t->result.fetched_at = m.fetched_at;
+	t->result.last_modified = m.modified_at;
 	if (cache_confirm(t->file, &m, &t->why) < 0)
 		return decide_disk(t);
 	return UNCHANGED;
 }
 
 /* By the caller, whose reason is in t->why. */
-static bool refused(struct transfer *t)
+static bool refused(struct http_transfer *t)
 {
-	const struct http_hooks *h = t->rq->hooks;
+	const struct http_hooks *h = t->rq.hooks;
 	if (!h || !h->check || h->check(h->ctx, cache_part_path(t->file), &t->why) == 0)
 		return false;
 	cache_discard(t->file);
 	return true;
 }
 
-static enum verdict complete(struct transfer *t)
+static enum verdict complete(struct http_transfer *t)
 {
 	bool unchanged = false;
 	uint64_t size = cache_part_size(t->file);
@@ -529,15 +557,15 @@ static enum verdict complete(struct transfer *t)
 		return decide_disk(t);
 	if (cache_commit(t->file, &t->meta, &unchanged, &t->why) < 0)
 		return decide_disk(t);
-	t->result->bytes = size;
-	t->result->fetched_at = t->meta.fetched_at;
-	t->result->last_modified = t->meta.modified_at;
+	t->result.bytes = size;
+	t->result.fetched_at = t->meta.fetched_at;
+	t->result.last_modified = t->meta.modified_at;
 	return unchanged ? UNCHANGED : DONE;
 }
 
-static enum verdict judge(struct transfer *t, CURLcode code)
+static enum verdict judge(struct http_transfer *t, CURLcode code)
 {
-	long status = t->result->status = status_of(t);
+	long status = t->result.status = status_of(t);
 	bool file = t->info.scheme == URL_FILE;
 	if (t->verdict != DONE)
 		return t->verdict;
@@ -549,13 +577,17 @@ static enum verdict judge(struct transfer *t, CURLcode code)
 		return confirm(t);
 	if (!file && status != 200 && status != 206)
 		return decide(t, FAILED, "HTTP status %ld", status);
+	if (t->body != BODY_KEEP && t->resume > 0) {
+		cache_discard(t->file);
+		return decide(t, AGAIN, "the rest of the document is empty");
+	}
 	if (t->body != BODY_KEEP)
 		return decide(t, FAILED, "the document is empty");
 	return complete(t);
 }
 
 /* curl would take a folder for an empty document and wait for a pipe. */
-static int check_local(struct transfer *t)
+static int check_local(struct http_transfer *t)
 {
 	struct stat st;
 	char *path = url_file_path(t->url);
@@ -566,26 +598,6 @@ static int check_local(struct transfer *t)
 	else if (!S_ISREG(st.st_mode))
 		rc = err_set(&t->why, ERR_NETWORK, "is no regular file");
 	return rc;
-}
-
-static enum verdict attempt(struct transfer *t)
-{
-	t->verdict = DONE;
-	t->retry_after = t->result->retry_after = 0;
-	free(t->url);
-	t->url = xstrdup(t->rq->url);
-	const char *why = t->rq->is_signed ? url_refusal_signed(t->url, &t->info) : url_refusal(t->url, &t->info);
-	if (why)
-		return decide(t, FAILED, "%s", why);
-	if (t->info.scheme == URL_FILE && check_local(t) < 0)
-		return decide_disk(t);
-	CURLcode code = request(t);
-	for (int hops = 0; hop(t); hops++) {
-		if (hops == REDIRECTS_MAX)
-			return decide(t, FAILED, "more than %d redirects", REDIRECTS_MAX);
-		code = request(t);
-	}
-	return judge(t, code);
 }
 
 /* ---- all attempts ---- */
@@ -605,24 +617,22 @@ static uint64_t backoff(const struct http_limits *l, unsigned failed)
 	return ms / 2 + chance % (ms / 2 + 1);
 }
 
-static void wait_ms(struct transfer *t, uint64_t ms)
+static void wait_ms(struct http_transfer *t, uint64_t ms)
 {
-	const struct http_hooks *h = t->rq->hooks;
-	if (h && h->wait) {
+	const struct http_hooks *h = t->rq.hooks;
+	t->phase = WAITING;
+	t->until_ns = clock_ns();
+	if (h && h->wait)
 		h->wait(h->ctx, ms);
-		return;
-	}
-	uint64_t until = clock_ns() + ms * 1000000;
-	const struct timespec step = { .tv_nsec = POLL_MS * 1000000L };
-	while (clock_ns() < until && !cancelled(t))
-		nanosleep(&step, NULL);
+	else
+		t->until_ns += ms * 1000000;
 }
 
-static bool may_retry(struct transfer *t)
+static bool may_retry(struct http_transfer *t)
 {
 	const struct http_limits *l = &t->c->limits;
-	uint64_t ms = backoff(l, t->result->attempts);
-	if (t->rq->once || t->result->attempts > l->retries)
+	uint64_t ms = backoff(l, t->result.attempts);
+	if (t->rq.once || t->result.attempts > l->retries)
 		return false;
 	if (t->retry_after > (int64_t)(l->wait_max_ms / 1000))
 		return false;
@@ -632,37 +642,215 @@ static bool may_retry(struct transfer *t)
 	return true;
 }
 
-static enum verdict run(struct transfer *t)
+static void conclude(struct http_transfer *t, enum verdict v)
 {
-	enum verdict v;
-	do {
-		if (cancelled(t))
-			return decide(t, CANCELLED, "cancelled");
-		t->result->attempts++;
-		v = attempt(t);
-	} while (v == AGAIN && may_retry(t));
-	return v;
+	t->verdict = v;
+	if (v != AGAIN || !may_retry(t))
+		t->phase = THROUGH;
+}
+
+static void begin_attempt(struct http_transfer *t)
+{
+	const char *why = t->rq.is_signed ? url_refusal_signed(t->rq.url, &t->info) : url_refusal(t->rq.url, &t->info);
+	t->result.attempts++;
+	t->verdict = DONE;
+	t->retry_after = t->result.retry_after = 0;
+	t->hops = 0;
+	set_address(t, t->rq.url);
+	t->phase = READY;
+	t->fresh_ns = clock_ns();
+	if (why)
+		conclude(t, decide(t, FAILED, "%s", why));
+	else if (t->info.scheme == URL_FILE && check_local(t) < 0)
+		conclude(t, decide_disk(t));
+}
+
+static void end_request(struct http_transfer *t, CURLcode code)
+{
+	tell_progress(t);
+	hang_up(t);
+	if (hop(t))
+		t->phase = READY;
+	else
+		conclude(t, judge(t, code));
+}
+
+static void cancel(struct http_transfer *t)
+{
+	hang_up(t);
+	conclude(t, decide(t, CANCELLED, "cancelled"));
+}
+
+/* ---- several at once ---- */
+
+/* A host has one request at a time, and none while one of its documents waits for another attempt. */
+static bool host_is_free(const struct http_client *c, const struct http_transfer *t)
+{
+	for (size_t i = 0; i < c->running.n; i++) {
+		const struct http_transfer *other = c->running.v[i];
+		if ((other->phase == ASKING || other->phase == WAITING) && strcmp(other->host, t->host) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void ask_those_that_may(struct http_client *c)
+{
+	for (size_t i = 0; i < c->running.n; i++) {
+		struct http_transfer *t = c->running.v[i];
+		if (t->phase != THROUGH && t->phase != ASKING && cancelled(t))
+			cancel(t);
+		if (t->phase == WAITING && clock_ns() >= t->until_ns)
+			begin_attempt(t);
+		if (t->phase == READY && host_is_free(c, t))
+			ask(t);
+	}
+}
+
+static void take_answers(struct http_client *c)
+{
+	CURLMsg *msg;
+	int queued;
+	while ((msg = curl_multi_info_read(c->multi, &queued))) {
+		struct http_transfer *t = NULL;
+		CURLcode code = msg->data.result;
+		if (msg->msg != CURLMSG_DONE || curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t) != CURLE_OK || !t)
+			continue;
+		end_request(t, code);
+	}
+}
+
+static void watch(struct http_client *c)
+{
+	for (size_t i = 0; i < c->running.n; i++) {
+		struct http_transfer *t = c->running.v[i];
+		curl_off_t bytes = 0;
+		if (t->phase != ASKING)
+			continue;
+		curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+		if (bytes > t->fresh_bytes) {
+			t->fresh_bytes = bytes;
+			t->fresh_ns = clock_ns();
+		}
+		tell_progress(t);
+		if (interrupted(t))
+			end_request(t, CURLE_ABORTED_BY_CALLBACK);
+	}
+}
+
+/* Until something comes, a wait is over, or it is time to ask whether to go on. */
+static void sleep_a_while(struct http_client *c)
+{
+	uint64_t now = clock_ns(), ms = POLL_MS;
+	for (size_t i = 0; i < c->running.n; i++) {
+		const struct http_transfer *t = c->running.v[i];
+		if (t->phase == WAITING && t->until_ns < now + ms * 1000000)
+			ms = t->until_ns > now ? (t->until_ns - now) / 1000000 + 1 : 0;
+	}
+	curl_multi_poll(c->multi, NULL, 0, (int)ms, NULL);
+}
+
+static struct http_transfer *take_through(struct http_client *c)
+{
+	for (size_t i = 0; i < c->running.n; i++) {
+		struct http_transfer *t = c->running.v[i];
+		if (t->phase != THROUGH)
+			continue;
+		memmove(&c->running.v[i], &c->running.v[i + 1], (c->running.n - i - 1) * sizeof(c->running.v[0]));
+		c->running.n--;
+		return t;
+	}
+	return NULL;
+}
+
+struct http_transfer *http_begin(struct http_client *c, const struct http_request *rq)
+{
+	struct http_transfer *t = xcalloc(1, sizeof(*t));
+	t->c = c;
+	t->rq = *rq;
+	t->result = (struct http_result){ .fetched_at = -1, .last_modified = -1 };
+	t->meta = (struct meta)META_INIT;
+	t->verdict = FAILED;
+	t->phase = THROUGH;
+	t->easy = curl_easy_init();
+	vec_push(&c->running, t);
+	if (!t->easy)
+		decide(t, FAILED, "cannot start a request");
+	else if (cache_open(rq->path, &t->file, &t->why) == 0 && cancelled(t))
+		cancel(t);
+	else if (t->file)
+		begin_attempt(t);
+	return t;
+}
+
+struct http_transfer *http_turn(struct http_client *c)
+{
+	int running;
+	ask_those_that_may(c);
+	struct http_transfer *t = take_through(c);
+	if (t || !c->running.n)
+		return t;
+	curl_multi_perform(c->multi, &running);
+	take_answers(c);
+	watch(c);
+	t = take_through(c);
+	if (!t)
+		sleep_a_while(c);
+	return t;
+}
+
+size_t http_running(const struct http_client *c)
+{
+	return c->running.n;
+}
+
+size_t http_busy(const struct http_client *c, uint32_t ms)
+{
+	uint64_t now = clock_ns();
+	size_t n = 0;
+	for (size_t i = 0; i < c->running.n; i++) {
+		const struct http_transfer *t = c->running.v[i];
+		n += (t->phase == READY || t->phase == ASKING) && now - t->fresh_ns < (uint64_t)ms * 1000000;
+	}
+	return n;
+}
+
+static void drop(struct http_transfer *t)
+{
+	hang_up(t);
+	curl_easy_cleanup(t->easy);
+	cache_close(t->file);
+	meta_release(&t->meta);
+	free(t->url);
+	free(t->host);
+	free(t);
+}
+
+int http_end(struct http_transfer *t, struct http_result *ret, struct err *err)
+{
+	enum verdict v = t->verdict;
+	t->result.unchanged = v == UNCHANGED;
+	t->result.cancelled = v == CANCELLED;
+	t->result.transient = v == AGAIN;
+	*ret = t->result;
+	int rc = v == DONE || v == UNCHANGED ? 0 : -1;
+	char *url = url_shown(t->rq.url);
+	if (rc < 0 && ret->attempts > 1)
+		err_set(err, ERR_NETWORK, "cannot fetch '%s' in %u attempts: %s", url, ret->attempts, t->why.msg);
+	else if (rc < 0)
+		err_set(err, ERR_NETWORK, "cannot fetch '%s': %s", url, t->why.msg);
+	free(url);
+	drop(t);
+	return rc;
 }
 
 int http_download(struct http_client *c, const struct http_request *rq, struct http_result *ret, struct err *err)
 {
-	*ret = (struct http_result){ .fetched_at = -1, .last_modified = -1 };
-	struct transfer t = { .c = c, .rq = rq, .result = ret, .meta = META_INIT };
-	enum verdict v = FAILED;
-	if (cache_open(rq->path, &t.file, &t.why) == 0)
-		v = run(&t);
-	cache_close(t.file);
-	meta_release(&t.meta);
-	free(t.url);
-	ret->unchanged = v == UNCHANGED;
-	ret->cancelled = v == CANCELLED;
-	ret->transient = v == AGAIN;
-	if (v == DONE || v == UNCHANGED)
-		return 0;
-	if (ret->attempts > 1)
-		return err_set(
-			err, ERR_NETWORK, "cannot fetch '%s' in %u attempts: %s", rq->url, ret->attempts, t.why.msg);
-	return err_set(err, ERR_NETWORK, "cannot fetch '%s': %s", rq->url, t.why.msg);
+	struct http_transfer *mine = http_begin(c, rq), *t;
+	do
+		t = http_turn(c);
+	while (!t);
+	return http_end(mine, ret, err);
 }
 
 /* ---- the client ---- */
@@ -694,8 +882,7 @@ int http_client_new(const char *contact, const struct http_limits *limits, struc
 	c->limits = limits ? *limits : http_limits_default;
 	c->agent = http_agent(contact);
 	c->multi = curl_multi_init();
-	c->easy = curl_easy_init();
-	if (!c->multi || !c->easy) {
+	if (!c->multi) {
 		http_client_free(c);
 		return err_set(err, ERR_NETWORK, "cannot start the http client");
 	}
@@ -707,7 +894,9 @@ void http_client_free(struct http_client *c)
 {
 	if (!c)
 		return;
-	curl_easy_cleanup(c->easy);
+	for (size_t i = 0; i < c->running.n; i++)
+		drop(c->running.v[i]);
+	vec_release(&c->running);
 	curl_multi_cleanup(c->multi);
 	free(c->agent);
 	free(c);

@@ -1,4 +1,4 @@
-/* Downloads one document into one cache file, whatever the day is like. The
+/* Downloads documents, each into one cache file, whatever the day is like. The
  * cached file is replaced in one rename by a complete document or left as it
  * was; a broken transfer stays as PATH.part and is resumed when the server can
  * prove that the document is still the same. PATH.meta holds what conditional
@@ -12,11 +12,21 @@
  *	int rc = http_download(c, &rq, &r, err);
  *	http_client_free(c);
  *
+ * Several at once go the same way, each through when it is; a host gets one
+ * request at a time, and none while one of its documents waits for a retry:
+ *
+ *	for (size_t i = 0; i < n; i++)
+ *		http_begin(c, &rq[i]);
+ *	while (http_running(c))
+ *		if ((t = http_turn(c)))
+ *			rc = http_end(t, &r, err);
+ *
  * A client belongs to one thread at a time. All errors are ERR_NETWORK. */
 #ifndef FETCH_HTTP_H
 #define FETCH_HTTP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
 
@@ -30,6 +40,7 @@ struct http_limits {
 	uint32_t backoff_ms;     /* before the first retry, doubled each time … */
 	uint32_t backoff_max_ms; /* … up to this */
 	uint32_t wait_max_ms;    /* a longer Retry-After is not waited for */
+	uint32_t hosts;          /* that fetch_source asks at once; 0 = the default */
 };
 extern const struct http_limits http_limits_default;
 
@@ -70,6 +81,18 @@ char *http_agent(const char *contact);
 /* contact may be NULL; limits NULL = the defaults. */
 int http_client_new(const char *contact, const struct http_limits *limits, struct http_client **ret, struct err *err);
 void http_client_free(struct http_client *c);
+/* The request's strings and hooks live until http_end. Never NULL: what cannot be begun is through with its error. */
+struct http_transfer;
+struct http_transfer *http_begin(struct http_client *c, const struct http_request *rq);
+/* Does what can be done now, or waits up to 100 ms for it; one that is through, or NULL. The caller ends it. */
+struct http_transfer *http_turn(struct http_client *c);
+/* As http_download; t is gone. */
+int http_end(struct http_transfer *t, struct http_result *ret, struct err *err);
+/* Begun, not yet given by http_turn. */
+size_t http_running(const struct http_client *c);
+/* Of these, the ones to which something came within the last ms, or that asked since. */
+size_t http_busy(const struct http_client *c, uint32_t ms);
+
 /* 0 when the cached file is the document, -1 when it is what it was before.
  * *ret is filled in both cases. */
 int http_download(struct http_client *c, const struct http_request *rq, struct http_result *ret, struct err *err);

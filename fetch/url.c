@@ -1,9 +1,11 @@
 #include "fetch/url.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "base/mem.h"
@@ -73,6 +75,8 @@ const char *url_redirect_refusal(const struct url_info *from, const char *to, st
 	const char *why = refusal(to, from->is_signed, ret);
 	if (why)
 		return why;
+	if (from->scheme == URL_HTTPS && ret->scheme == URL_HTTP && !from->is_signed)
+		return "a server may not lead from https to http";
 	if (ret->scheme == URL_FILE)
 		return "a server may not point at files of this machine";
 	if (ret->loopback && !from->loopback)
@@ -128,4 +132,85 @@ char *url_join_escaped(const char *folder, const char *name)
 	char *url = url_join(folder, escaped ? escaped : name);
 	curl_free(escaped);
 	return url;
+}
+
+/* ---- passwords ---- */
+
+#define MASK "***"
+
+static bool is_secret(const char *key, size_t n)
+{
+	static const char *const secrets[] = { "password", "sslpassword" };
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (n == strlen(secrets[i]) && strncasecmp(key, secrets[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* "?password=x&…", as PostgreSQL takes them. */
+static void show_query(struct strbuf *b, const char *s)
+{
+	while (*s) {
+		size_t mark = strspn(s, "?&"), key = strcspn(s + mark, "=&"), all = strcspn(s + mark, "&");
+		bool secret = s[mark + key] == '=' && is_secret(s + mark, key);
+		strbuf_add(b, s, secret ? mark + key + 1 : mark + all);
+		if (secret)
+			strbuf_addstr(b, MASK);
+		s += mark + all;
+	}
+}
+
+static void show_address(struct strbuf *b, const char *url, const char *rest)
+{
+	size_t authority = strcspn(rest, "/?#"), query = strcspn(rest, "?");
+	const char *at = memrchr(rest, '@', authority), *colon = at ? memchr(rest, ':', (size_t)(at - rest)) : NULL;
+	strbuf_add(b, url, (size_t)(rest - url));
+	if (colon) {
+		strbuf_add(b, rest, (size_t)(colon + 1 - rest));
+		strbuf_addstr(b, MASK);
+	}
+	const char *from = colon ? at : rest;
+	strbuf_add(b, from, (size_t)(rest + query - from));
+	show_query(b, rest + query);
+}
+
+/* Past a value of "key = value": in quotes or up to a blank, a backslash takes what follows. */
+static const char *skip_value(const char *s)
+{
+	bool quoted = *s == '\'';
+	for (s += quoted; *s && (quoted ? *s != '\'' : !isspace((unsigned char)*s)); s++)
+		if (*s == '\\' && s[1])
+			s++;
+	return *s && quoted ? s + 1 : s;
+}
+
+static void show_keys(struct strbuf *b, const char *s)
+{
+	static const char blank[] = " \t\r\n\f\v";
+	while (*s) {
+		const char *key = s + strspn(s, blank);
+		size_t n = strcspn(key, "= \t\r\n\f\v");
+		const char *value = key + n + strspn(key + n, blank);
+		if (*value == '=')
+			value += 1 + strspn(value + 1, blank);
+		const char *end = value == key + n ? value : skip_value(value);
+		bool secret = is_secret(key, n) && end > value;
+		strbuf_add(b, s, (size_t)((secret ? value : end) - s));
+		if (secret)
+			strbuf_addstr(b, MASK);
+		if (end == s)
+			break;
+		s = end;
+	}
+}
+
+char *url_shown(const char *url)
+{
+	const char *rest = strstr(url, "://");
+	struct strbuf b = STRBUF_INIT;
+	if (rest && strcspn(url, " =") > (size_t)(rest - url))
+		show_address(&b, url, rest + 3);
+	else
+		show_keys(&b, url);
+	return b.len ? strbuf_detach(&b) : xstrdup("");
 }

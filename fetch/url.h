@@ -32,6 +32,8 @@ char *url_join(const char *folder, const char *name);
 char *url_below(const char *folder, const char *url);
 /* "HOST:PORT" as far as the address says it (heap); "" for a file. */
 char *url_host(const char *url);
+/* As it may be shown (heap): the password of an address, or of a connection string of PostgreSQL, is "***". */
+char *url_shown(const char *url);
 /* The same as url_join with name percent-encoded, for a file's name. */
 char *url_join_escaped(const char *folder, const char *name);
 

@@ -46,8 +46,14 @@ struct making {
 	const struct trust_query *q;
 	const struct graph *g;
 	enum breakdown_by by;
+	struct beyond *beyond; /* figures */
 	VEC(struct breakdown_row) v;
 };
+
+static bool of_classes(const struct making *m)
+{
+	return m->by == BY_KIND || m->by == BY_VALIDITY;
+}
 
 static void add_date(struct breakdown_row *r, int32_t day)
 {
@@ -61,17 +67,81 @@ static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
 {
 	const struct trust *t = m->im->trust;
 	bool complete = m->g->ca.v[ca].coverage == COVERAGE_COMPLETE, changed = trust_changed(t, ca);
+	bool partial = of_classes(m) ? !complete : ca_unbounded(m->g, ca);
 	int32_t day;
 
 	r->cas++;
-	r->counted += m->g->ca.v[ca].coverage != COVERAGE_NONE;
 	r->changed += changed;
 	r->unknown += changed && !complete;
-	r->partial += !complete;
-	r->trusted_partial += !complete && trust_before(t, ca) != ACCEPT_NONE;
-	r->touched_partial += !complete && trust_touched(t, ca);
+	r->partial += partial;
+	r->trusted_partial += partial && trust_before(t, ca) != ACCEPT_NONE;
+	r->touched_partial += partial && trust_touched(t, ca);
+	r->changed_partial += partial && changed;
 	if (ca_last_issued(m->g, ca, m->q->day, &day))
 		add_date(r, day);
+}
+
+/* Nothing counted, nothing told and nothing open is nothing. */
+static void settle(struct breakdown_row *r)
+{
+	struct span *all[] = { &r->span.unexpired, &r->span.trusted, &r->span.lost, &r->span.kept };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		all[i]->known |= span_bounded(all[i]) && !all[i]->high;
+	leaf_spans_lows(&r->span, &r->leaves);
+}
+
+static struct breakdown_row *row_named(struct making *m, struct map *rows, uint32_t ca)
+{
+	const char *name = breakdown_owner(&m->g->ca.v[ca], m->by);
+	bool is_new;
+	uint64_t *at = map_at(rows, name, strlen(name), &is_new);
+
+	if (is_new) {
+		*at = m->v.n;
+		vec_push(&m->v, (struct breakdown_row){ .ca = ca });
+	}
+	return &m->v.v[*at];
+}
+
+/* The CAs of an owner. */
+struct owned {
+	const struct making *m;
+	const char *name;
+};
+
+static enum taken part_owned(void *ctx, uint32_t ca)
+{
+	const struct owned *o = ctx;
+
+	return strcmp(breakdown_owner(&o->m->g->ca.v[ca], o->m->by), o->name) ? TAKEN_NONE : TAKEN_ALL;
+}
+
+static bool named_before(const struct making *m, const struct figure *f, uint32_t i, const char *name)
+{
+	struct owned o = { m, name };
+	uint32_t k = 0;
+
+	while (k < i && part_owned(&o, m->g->figure_cas.v[f->first_ca + k]) == TAKEN_NONE)
+		k++;
+	return k < i;
+}
+
+/* A figure is once in each row that it has CAs of. */
+static void add_figures(struct making *m, struct map *rows)
+{
+	for (uint32_t f = 0; f < m->g->figure.n; f++) {
+		const struct figure *figure = &m->g->figure.v[f];
+
+		for (uint32_t i = 0; figure->chosen && i < figure->n_cas; i++) {
+			uint32_t ca = m->g->figure_cas.v[figure->first_ca + i];
+			struct owned o = { m, breakdown_owner(&m->g->ca.v[ca], m->by) };
+
+			if (!named_before(m, figure, i, o.name))
+				leaf_spans_add_figure(
+					m->im->trust, m->beyond, f, part_owned, &o, &row_named(m, rows, ca)->span);
+		}
+	}
 }
 
 static void sum_owners(struct making *m)
@@ -79,17 +149,16 @@ static void sum_owners(struct making *m)
 	struct map rows = { 0 };
 
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
-		const char *name = breakdown_owner(&m->g->ca.v[ca], m->by);
-		bool is_new;
-		uint64_t *at = map_at(&rows, name, strlen(name), &is_new);
+		struct breakdown_row *r = row_named(m, &rows, ca);
+		struct leaf_tally tally = { 0 };
 
-		if (is_new) {
-			*at = m->v.n;
-			vec_push(&m->v, (struct breakdown_row){ .ca = ca });
-		}
-		add_ca(m, &m->v.v[*at], ca);
-		trust_tally(m->im->trust, ca, m->q->day, &m->v.v[*at].leaves);
+		add_ca(m, r, ca);
+		trust_tally(m->im->trust, ca, m->q->day, &tally);
+		leaf_spans_add_ca(m->im->trust, ca, &tally, &r->span);
 	}
+	add_figures(m, &rows);
+	for (size_t i = 0; i < m->v.n; i++)
+		settle(&m->v.v[i]);
 	map_release(&rows);
 }
 
@@ -114,9 +183,19 @@ static void add_part(void *ctx, const struct tally_part *part)
 	c->here[class] = true;
 }
 
+static struct leaf_spans counted_span(const struct leaf_tally *t, bool known)
+{
+	return (struct leaf_spans){
+		.unexpired = { t->unexpired, t->unexpired, 0, known, false },
+		.trusted = { t->trusted, t->trusted, 0, known, false },
+		.lost = { t->lost, t->lost, 0, known, false },
+		.kept = { t->kept, t->kept, 0, known, false },
+	};
+}
+
 static void sum_classes(struct making *m, unsigned n)
 {
-	bool here[VALIDITY_CLASSES > LEAF_KINDS ? VALIDITY_CLASSES : LEAF_KINDS];
+	bool here[VALIDITY_CLASSES > LEAF_KINDS ? VALIDITY_CLASSES : LEAF_KINDS], any = false;
 	struct breakdown_row all = { 0 };
 
 	for (unsigned i = 0; i < n; i++)
@@ -125,6 +204,7 @@ static void sum_classes(struct making *m, unsigned n)
 		const struct ca *c = &m->g->ca.v[ca];
 
 		memset(here, 0, sizeof(here));
+		any |= c->coverage != COVERAGE_NONE;
 		add_ca(m, &all, ca);
 		trust_each(m->im->trust, NULL, ca, m->q->day, add_part, &(struct classing){ m, here });
 		for (unsigned i = 0; i < n; i++)
@@ -145,6 +225,7 @@ static void sum_classes(struct making *m, unsigned n)
 		m->v.v[i].leaves = own.leaves;
 		m->v.v[i].dated = own.dated;
 		m->v.v[i].last_nb_day = own.last_nb_day;
+		m->v.v[i].span = counted_span(&own.leaves, any);
 	}
 }
 
@@ -215,6 +296,15 @@ static void add_beside(void *ctx, const struct tally_part *part)
 	tally_add_part(sum, &own);
 }
 
+/* What a root accepts of a CA's leaves before. */
+static void add_under(const struct making *m, const struct under *u, uint32_t ca, struct leaf_spans *sum)
+{
+	struct leaf_tally tally = { 0 };
+
+	trust_each(m->im->trust, u->trust, ca, m->q->day, add_beside, &tally);
+	leaf_spans_add_ca(m->im->trust, ca, &tally, sum);
+}
+
 static void sum_root(struct making *m, uint32_t root, bool *pick)
 {
 	struct breakdown_row r = { .ca = root };
@@ -230,8 +320,11 @@ static void sum_root(struct making *m, uint32_t root, bool *pick)
 		if (trust_before(u.trust, ca) == ACCEPT_NONE)
 			continue;
 		add_ca(m, &r, ca);
-		trust_each(m->im->trust, u.trust, ca, m->q->day, add_beside, &r.leaves);
+		add_under(m, &u, ca, &r.span);
 	}
+	for (uint32_t f = 0; touched && f < m->g->figure.n; f++)
+		leaf_spans_add_figure(m->im->trust, m->beyond, f, part_trusted, u.trust, &r.span);
+	settle(&r);
 	if (touched)
 		vec_push(&m->v, r);
 	under_close(&u);
@@ -279,7 +372,8 @@ static bool *roots_of(const struct trust_query *q)
 
 static void sum_roots(struct making *m)
 {
-	bool *root = roots_of(m->q), *above = above_touched(m->im, m->g), *pick = xcalloc(m->g->ca.n + 1, sizeof(*pick));
+	bool *root = roots_of(m->q), *above = above_touched(m->im, m->g),
+	     *pick = xcalloc(m->g->ca.n + 1, sizeof(*pick));
 
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)
 		if (root[ca] && above[ca])
@@ -298,6 +392,8 @@ static int by_loss(const void *a, const void *b, void *ctx)
 
 	if (x->leaves.lost != y->leaves.lost)
 		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->span.lost.high != y->span.lost.high)
+		return x->span.lost.high > y->span.lost.high ? -1 : 1;
 	if (x->leaves.trusted != y->leaves.trusted)
 		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
 	if (m->by == BY_ROOT)
@@ -324,7 +420,7 @@ struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by b
 {
 	const struct trust_query *q = trust_query(im->trust);
 	struct breakdown *b = xcalloc(1, sizeof(*b));
-	struct making m = { .im = im, .q = q, .g = q->graph, .by = by };
+	struct making m = { .im = im, .q = q, .g = q->graph, .by = by, .beyond = figures_beyond(q->graph, q->day) };
 
 	if (by == BY_KIND)
 		sum_classes(&m, LEAF_KINDS);
@@ -334,9 +430,10 @@ struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by b
 		sum_roots(&m);
 	else
 		sum_owners(&m);
-	if (m.v.n && by != BY_KIND && by != BY_VALIDITY)
+	if (m.v.n && !of_classes(&m))
 		qsort_r(m.v.v, m.v.n, sizeof(*m.v.v), by_loss, &m);
-	*b = (struct breakdown){ by, m.v.v, m.v.n, trusted_before(im) };
+	*b = (struct breakdown){ by, m.v.v, m.v.n, of_classes(&m) ? trusted_before(im) : im->total.trusted };
+	free(m.beyond);
 	return b;
 }
 
@@ -393,7 +490,8 @@ size_t impact_marked_roots(const struct impact *im, uint32_t **ret)
 		if (!mark_in_force(&q->marks[i], q->day))
 			continue;
 		for (size_t k = 0; k < q->store->n_rules; k++)
-			if (q->store->rule[k].purpose == q->purpose && mark_hits(q->graph, &q->marks[i], q->store->rule[k].cert))
+			if (q->store->rule[k].purpose == q->purpose &&
+				mark_hits(q->graph, &q->marks[i], q->store->rule[k].cert))
 				hit[q->graph->cert.v[q->store->rule[k].cert].ca] = true;
 		for (size_t k = 0; k < q->n_assume; k++)
 			if (mark_hits(q->graph, &q->marks[i], q->assume[k]))
@@ -406,11 +504,9 @@ size_t impact_marked_roots(const struct impact *im, uint32_t **ret)
 	return n;
 }
 
-static void add_to_share(struct share *s, const struct graph *g, uint32_t ca, const struct leaf_tally *t, uint64_t of)
+static bool incomplete(const struct graph *g, uint32_t ca)
 {
-	s->lost += t->lost;
-	s->of += of;
-	s->unknown += g->ca.v[ca].coverage != COVERAGE_COMPLETE;
+	return g->ca.v[ca].coverage != COVERAGE_COMPLETE;
 }
 
 static void share_of_roots(const struct impact *im, struct share *s)
@@ -418,6 +514,8 @@ static void share_of_roots(const struct impact *im, struct share *s)
 	const struct trust_query *q = trust_query(im->trust);
 	bool *pick = xcalloc(q->graph->ca.n + 1, sizeof(*pick));
 	struct under u;
+	struct beyond *beyond = figures_beyond(q->graph, q->day);
+	struct leaf_spans sum = { 0 };
 	uint32_t *root;
 	size_t n = impact_marked_roots(im, &root);
 
@@ -430,9 +528,15 @@ static void share_of_roots(const struct impact *im, struct share *s)
 		if (trust_before(u.trust, ca) == ACCEPT_NONE)
 			continue;
 		trust_each(im->trust, u.trust, ca, q->day, add_beside, &tally);
-		add_to_share(s, q->graph, ca, &tally, tally.trusted);
+		leaf_spans_add_ca(im->trust, ca, &tally, &sum);
+		s->unknown += incomplete(q->graph, ca);
 	}
+	for (uint32_t f = 0; f < q->graph->figure.n; f++)
+		leaf_spans_add_figure(im->trust, beyond, f, part_trusted, u.trust, &sum);
+	s->lost = sum.lost.low;
+	s->of = sum.trusted.low;
 	under_close(&u);
+	free(beyond);
 	free(root);
 	free(pick);
 }
@@ -466,18 +570,23 @@ void impact_shares(const struct impact *im, struct share ret[SHARES])
 	memset(ret, 0, SHARES * sizeof(*ret));
 	share_of_roots(im, &ret[SHARE_ROOTS]);
 	marked_owners(q, &owners);
-	ret[SHARE_OWNERS].known = owners.n > 0;
-	ret[SHARE_PROGRAM].known = ret[SHARE_INDEX].known = true;
+	bool *owned = xcalloc(g->ca.n + 1, sizeof(*owned));
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		struct leaf_tally t = { 0 };
+		bool accepted = trust_before(im->trust, ca) != ACCEPT_NONE;
 
-		trust_tally(im->trust, ca, q->day, &t);
-		add_to_share(&ret[SHARE_INDEX], g, ca, &t, t.unexpired);
-		if (trust_before(im->trust, ca) == ACCEPT_NONE)
-			continue;
-		add_to_share(&ret[SHARE_PROGRAM], g, ca, &t, t.trusted);
-		if (map_get(&owners, g->ca.v[ca].ca_owner, strlen(g->ca.v[ca].ca_owner)))
-			add_to_share(&ret[SHARE_OWNERS], g, ca, &t, t.trusted);
+		owned[ca] = accepted && map_get(&owners, g->ca.v[ca].ca_owner, strlen(g->ca.v[ca].ca_owner));
+		ret[SHARE_INDEX].unknown += incomplete(g, ca);
+		ret[SHARE_PROGRAM].unknown += accepted && incomplete(g, ca);
+		ret[SHARE_OWNERS].unknown += owned[ca] && incomplete(g, ca);
 	}
+	struct leaf_spans of_owners = impact_sum(im, owned);
+	ret[SHARE_OWNERS].known = owners.n > 0;
+	ret[SHARE_OWNERS].lost = of_owners.lost.low;
+	ret[SHARE_OWNERS].of = of_owners.trusted.low;
+	ret[SHARE_PROGRAM].known = ret[SHARE_INDEX].known = true;
+	ret[SHARE_PROGRAM].lost = ret[SHARE_INDEX].lost = im->total.lost;
+	ret[SHARE_PROGRAM].of = im->total.trusted;
+	ret[SHARE_INDEX].of = im->total.unexpired;
+	free(owned);
 	map_release(&owners);
 }

@@ -24,11 +24,11 @@ struct breakdown_row {
 	unsigned class;          /* enum leaf_kind, or of validity_max */
 	uint64_t cas;            /* CAs that are summed: of a root those that it accepts before, of a class those with such leaves */
 	uint64_t changed, unknown; /* … whose acceptance changes, and those of them without complete coverage */
-	uint64_t counted;        /* … that are counted at all: 0 makes the leaves unknown */
-	/* … not counted to the end: all, those accepted before, those that a mark touches. Not 0 makes `unexpired`, `trusted`
-	 * and `kept` lower bounds, as `unknown` does `lost`. */
-	uint64_t partial, trusted_partial, touched_partial;
-	struct leaf_tally leaves;
+	/* … of which more leaves may exist than count and figure say: all, those accepted before, those that a mark touches,
+	 * those whose acceptance changes. Not 0 makes `unexpired`, `trusted`, `kept` and `lost` lower bounds only. */
+	uint64_t partial, trusted_partial, touched_partial, changed_partial;
+	struct leaf_tally leaves; /* at least so many */
+	struct leaf_spans span;   /* with the bounds that figures give; of a class figures say nothing */
 	bool dated;
 	int32_t last_nb_day;     /* newest notBefore up to the query's day, with `dated` */
 };
@@ -36,9 +36,9 @@ struct breakdown {
 	enum breakdown_by by;
 	struct breakdown_row *row; /* by lost, then trusted (most first), then name; classes ascend, all are there */
 	size_t n;
-	uint64_t trusted;          /* leaves of the index that the program trusts before, of all CAs: figures are in no row */
+	uint64_t trusted;          /* leaves that the program trusts before, of all CAs: at least so many, of classes those counted */
 };
-/* Rows of owners and operators are over all CAs of the graph. Rows of roots are those roots that accept a CA of im->row
+/* Rows of owners and operators are over all CAs of the graph. A figure of CAs of several rows is an upper bound in each. Rows of roots are those roots that accept a CA of im->row
  * before: a leaf is in the row of each root that accepts it before, so that these rows overlap. */
 struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by by);
 void breakdown_free(struct breakdown *b);
@@ -66,7 +66,7 @@ struct share {
 	uint64_t lost, of; /* lost among the leaves that `of` counts */
 	uint64_t unknown; /* CAs with such leaves that are not counted to the end */
 };
-/* roots: leaves trusted before through an anchor that a mark hits; owners: trusted leaves of all CAs of the CA owners of
+/* Of what is known from below, figures included. roots: leaves trusted before through an anchor that a mark hits; owners: trusted leaves of all CAs of the CA owners of
  * what the marks hit; program: all trusted leaves; index: all unexpired ones. */
 void impact_shares(const struct impact *im, struct share ret[SHARES]);
 /* CAs with an anchor that a mark of the query hits, ascending; free(). */

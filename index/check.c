@@ -21,6 +21,12 @@ const char *const severity_names[3] = { "low", "medium", "high" };
 /* Paths asked for when a finding needs to know whether one certificate is in use. */
 #define PATHS_ASKED 64
 
+/* A verified list of a CA that is about the certificates which name the same distribution point. */
+struct crl_point {
+	uint32_t ca;
+	char *url; /* heap */
+};
+
 struct checking {
 	struct index *ix;
 	const struct graph *g;
@@ -33,6 +39,7 @@ struct checking {
 	size_t n_trusts;
 	bool has_ccadb, has_onecrl;
 	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
+	VEC(struct crl_point) point; /* lists for the certificates of one distribution point */
 	uint32_t *ca_of_db; /* by row id of a CA */
 	size_t n_db_cas;
 	bool (*cancelled)(void *ctx); /* NULL: nobody will */
@@ -170,6 +177,32 @@ static bool says_revoked(const struct checking *c, uint32_t cert, enum revocatio
 	return cert_revoked_by(c->g, cert, source, c->day);
 }
 
+struct crl_question {
+	const struct checking *c;
+	uint32_t ca;
+	bool named;
+};
+
+static void ask_point(void *ctx, int type, struct slice value)
+{
+	struct crl_question *q = ctx;
+
+	for (size_t i = 0; type == NAME_URI && i < q->c->point.n; i++) {
+		const struct crl_point *p = &q->c->point.v[i];
+		q->named |= p->ca == q->ca && strlen(p->url) == value.n && memcmp(p->url, value.p, value.n) == 0;
+	}
+}
+
+/* Would the certificate stand on a list of the CA that was read, were it revoked? */
+static bool is_on_lists_of(const struct checking *c, uint32_t cert, uint32_t ca)
+{
+	struct crl_question q = { c, ca, c->crl_read[ca] };
+
+	if (!q.named && c->x[cert].der.p)
+		x509_crl_urls_each(&c->x[cert], ask_point, &q);
+	return q.named;
+}
+
 /* Can the source be expected to know of the certificate? */
 static bool could_say(const struct checking *c, uint32_t cert, enum revocation_source source)
 {
@@ -182,7 +215,7 @@ static bool could_say(const struct checking *c, uint32_t cert, enum revocation_s
 		return c->has_onecrl;
 	case REVOKED_CRL:
 		for (uint32_t i = 0; i < e->n_issuers; i++)
-			if (c->crl_read[c->g->issuers[e->first_issuer + i]])
+			if (is_on_lists_of(c, cert, c->g->issuers[e->first_issuer + i]))
 				return true;
 		return false;
 	default:
@@ -726,6 +759,27 @@ static void number_cas(struct checking *c)
 		c->ca_of_db[c->g->ca.v[i].db_id] = i;
 }
 
+struct crl_points {
+	struct checking *c;
+	uint32_t ca;
+};
+
+static void note_point(void *ctx, int type, struct slice value)
+{
+	struct crl_points *p = ctx;
+
+	if (type == NAME_URI)
+		vec_push(&p->c->point, (struct crl_point){ p->ca, xstrndup((const char *)value.p, value.n) });
+}
+
+static void note_points(struct checking *c, uint32_t ca, struct slice name)
+{
+	struct der full;
+
+	if (der_take(&name, DER_CONTEXT | DER_CONSTRUCTED | 0, &full))
+		general_names_each(full.body, note_point, &(struct crl_points){ c, ca });
+}
+
 static int note_crl(void *ctx, const struct db_crl *crl)
 {
 	struct checking *c = ctx;
@@ -733,9 +787,14 @@ static int note_crl(void *ctx, const struct db_crl *crl)
 
 	if (!crl->applies || !crl->ca.set || (size_t)crl->ca.v >= c->n_db_cas || c->ca_of_db[crl->ca.v] == NO_INDEX)
 		return 0;
+	uint32_t ca = c->ca_of_db[crl->ca.v];
 	/* one for leaves alone, or for some reasons, does not deny what it does not list */
-	if (crl_parse(crl->der.p, crl->der.n, &list, NULL) == 0 && !(list.only & (CRL_ONLY_USER | CRL_ONLY_SOME_REASONS)))
-		c->crl_read[c->ca_of_db[crl->ca.v]] = 1;
+	if (crl_parse(crl->der.p, crl->der.n, &list, NULL) < 0 || list.only & (CRL_ONLY_USER | CRL_ONLY_SOME_REASONS))
+		return 0;
+	if (list.idp_name.n)
+		note_points(c, ca, list.idp_name);
+	else
+		c->crl_read[ca] = 1;
 	return 0;
 }
 
@@ -807,6 +866,9 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 	free(c.der);
 	free(c.x);
 	free(c.crl_read);
+	for (size_t i = 0; i < c.point.n; i++)
+		free(c.point.v[i].url);
+	vec_release(&c.point);
 	free(c.ca_of_db);
 	return rc;
 }

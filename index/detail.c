@@ -37,6 +37,22 @@ int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, 
 	return 0;
 }
 
+int index_ca_key(struct index *ix, uint32_t ca, struct key_info *ret)
+{
+	const struct graph *g = index_graph(ix);
+	struct x509_cert x;
+	struct bytes b;
+	int rc = -1;
+
+	*ret = (struct key_info){ 0 };
+	if (!g->ca.v[ca].n_certs || index_read_der(ix, g->cert.v[g->ca_certs[g->ca.v[ca].first_cert]].db_id, &b, NULL) < 0)
+		return -1;
+	if (x509_parse(b.p, b.n, &x, NULL) == 0)
+		rc = key_info(x.spki, ret);
+	free(b.p);
+	return rc;
+}
+
 /* What a text function writes, as an arena string. */
 static const char *kept(struct arena *a, struct strbuf *b)
 {

@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "index/chromestore.h"
+#include "index/figures.h"
 #include "index/state.h"
 
 const struct diff_kind_info diff_kinds[DIFF_KINDS + 1] = {
@@ -248,29 +249,79 @@ static void tell_number(
 		tell(c, x, known[0] ? text[0] : NULL, known[1] ? text[1] : NULL);
 }
 
+/* The numbers of one CA on one side, as `counts` has them. */
+struct ca_numbers {
+	uint64_t issued;
+	bool issued_known;
+	struct span unexpired, figure; /* figure: of several CAs */
+	enum coverage coverage;
+};
+
+static struct ca_numbers numbers_of(const struct side *s, const struct beyond *beyond, uint32_t ca, int32_t day)
+{
+	struct ca_numbers n = { .unexpired = ca_span(s->g, beyond, ca, TAKEN_ALL, held_on(s->g, ca, day)) };
+	uint32_t f = s->g->ca.v[ca].figure;
+
+	n.issued_known = ca_issued(s->g, ca, &n.issued);
+	n.coverage = ca_coverage(s->g, ca);
+	n.figure.open = 1;
+	if (f != NO_INDEX && !ca_own_figure(s->g, ca)) {
+		const struct figure *figure = &s->g->figure.v[f];
+		n.figure.known = figure->low != FIGURE_UNKNOWN;
+		n.figure.low = n.figure.known ? (uint64_t)figure->low : 0;
+		n.figure.open = figure->high == FIGURE_UNKNOWN;
+		n.figure.high = n.figure.open ? 0 : (uint64_t)figure->high;
+	}
+	return n;
+}
+
+static void tell_span(struct comparing *c, struct change *x, const char *const what[2], const struct span *a,
+	const struct span *b, bool with_high)
+{
+	tell_number(c, x, what[0], (bool[]){ a->known, b->known }, (uint64_t[]){ a->low, b->low });
+	if (with_high)
+		tell_number(
+			c, x, what[1], (bool[]){ span_bounded(a), span_bounded(b) }, (uint64_t[]){ a->high, b->high });
+}
+
+static bool has_own_high(const struct span *s)
+{
+	return s->known != span_bounded(s) || (s->known && s->low != s->high);
+}
+
+static void compare_numbers(struct comparing *c, struct change *x, const struct ca_numbers n[2])
+{
+	static const char *const unexpired[] = { "unexpired", "unexpired_high" };
+	static const char *const figure[] = { "figure_unexpired", "figure_unexpired_high" };
+
+	x->what = "coverage";
+	if (n[0].coverage != n[1].coverage)
+		tell(c, x, coverage_names[n[0].coverage], coverage_names[n[1].coverage]);
+	tell_number(c, x, "issued", (bool[]){ n[0].issued_known, n[1].issued_known },
+		(uint64_t[]){ n[0].issued, n[1].issued });
+	/* where both are exact the upper bound is the same number again */
+	tell_span(c, x, unexpired, &n[0].unexpired, &n[1].unexpired,
+		has_own_high(&n[0].unexpired) || has_own_high(&n[1].unexpired));
+	tell_span(c, x, figure, &n[0].figure, &n[1].figure, true);
+}
+
 static void compare_counts(struct comparing *c)
 {
-	uint64_t *unexpired[2];
+	struct beyond *beyond[2];
 
-	for (int k = 0; k < 2; k++) {
-		unexpired[k] = xcalloc(c->side[k].g->ca.n + 1, sizeof(**unexpired));
-		tally_own(c->side[k].g, NULL, c->day, unexpired[k]);
-	}
+	for (int k = 0; k < 2; k++)
+		beyond[k] = figures_beyond(c->side[k].g, c->day);
 	for (uint32_t i = 0; i < c->side[0].g->ca.n; i++) {
-		uint32_t at[2] = { i, c->side[0].other_ca[i] };
-		if (at[1] == NO_INDEX)
+		uint32_t there = c->side[0].other_ca[i];
+		if (there == NO_INDEX)
 			continue;
-		const struct ca *ca[2] = { &c->side[0].g->ca.v[at[0]], &c->side[1].g->ca.v[at[1]] };
-		bool known[2] = { ca[0]->coverage != COVERAGE_NONE, ca[1]->coverage != COVERAGE_NONE };
 		struct change x = about_ca(&c->side[0], DIFF_COUNT_CHANGED, i);
-		x.what = "coverage";
-		if (ca[0]->coverage != ca[1]->coverage)
-			tell(c, &x, coverage_names[ca[0]->coverage], coverage_names[ca[1]->coverage]);
-		tell_number(c, &x, "issued", known, (uint64_t[]){ ca[0]->issued, ca[1]->issued });
-		tell_number(c, &x, "unexpired", known, (uint64_t[]){ unexpired[0][at[0]], unexpired[1][at[1]] });
+		compare_numbers(c, &x,
+			(struct ca_numbers[]){ numbers_of(&c->side[0], beyond[0], i, c->day),
+				numbers_of(&c->side[1], beyond[1], there, c->day) });
 	}
-	free(unexpired[0]);
-	free(unexpired[1]);
+	free(beyond[0]);
+	free(beyond[1]);
 }
 
 /* ---- the anchors of one store ---- */

@@ -29,6 +29,12 @@ static uint64_t held_of(const struct graph *g, const struct figure *f, int32_t d
 	return n;
 }
 
+/* Counters of crt.sh that are asked again are no better than its count of each leaf on the same day. */
+static bool leaf_by_leaf(const struct figure *f)
+{
+	return !strcmp(f->kind, "crtsh") && !f->about && f->low != FIGURE_UNKNOWN && f->low == f->high;
+}
+
 static int by_preference(const void *a, const void *b, void *ctx)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -43,6 +49,8 @@ static int by_preference(const void *a, const void *b, void *ctx)
 		return (f->as_of > h->as_of) == later_f ? 1 : -1;
 	if (f->n_cas != h->n_cas)
 		return f->n_cas < h->n_cas ? -1 : 1;
+	if (leaf_by_leaf(f) != leaf_by_leaf(h) && !strcmp(f->kind, h->kind))
+		return leaf_by_leaf(f) ? -1 : 1;
 	return x > y ? -1 : x < y;
 }
 
@@ -129,8 +137,10 @@ void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_
 
 	if (!figure->chosen || part == TAKEN_NONE)
 		return;
-	if (part == TAKEN_ALL && figure->whole)
+	if (part == TAKEN_ALL && figure->whole) {
 		to->low += beyond[f].low;
+		to->known |= figure->low != FIGURE_UNKNOWN;
+	}
 	to->high += beyond[f].high;
 	to->open += !beyond[f].bounded;
 	to->about |= figure->about;
@@ -149,6 +159,13 @@ enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(voi
 		some |= p != TAKEN_NONE;
 	}
 	return all ? TAKEN_ALL : some ? TAKEN_SOME : TAKEN_NONE;
+}
+
+struct span figure_span(const struct figure *f)
+{
+	bool bounded = f->high != FIGURE_UNKNOWN, known = f->low != FIGURE_UNKNOWN;
+
+	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about };
 }
 
 /* ---- one CA ---- */

@@ -35,7 +35,8 @@ static inline bool span_exact(const struct span *s)
 
 /* Which figures count on a day, into graph.figure and ca.figure: those that are the best for each of their CAs, and of
  * which some CA is not counted completely. The better of two is the newest not later than the day, else the oldest; of
- * one day that of fewer CAs, then the later file and line. After graph_finish. */
+ * one day that of fewer CAs, of two from crt.sh one without a gap between its bounds, then the later file and line. After
+ * graph_finish. */
 void figures_choose(struct graph *g, int32_t day);
 
 /* Unexpired leaves of a figure beyond those that the index holds. */
@@ -50,10 +51,13 @@ uint64_t held_on(const struct graph *g, uint32_t ca, int32_t day);
 
 /* Adds what the index holds: n leaves of ca, of which the sum takes in that part. */
 void span_add_ca(const struct graph *g, uint32_t ca, enum taken part, uint64_t n, struct span *to);
-/* Adds what figure f has beyond. */
+/* Adds what figure f has beyond; the sum becomes known where that is a lower bound. */
 void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_t f, enum taken part, struct span *to);
 /* What a sum takes in of a figure, from what it takes in of each CA. */
 enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(void *ctx, uint32_t ca), void *ctx);
+
+/* What a figure says of the unexpired leaves of all its CAs. */
+struct span figure_span(const struct figure *f);
 
 /* The figure of this CA alone that counts, NULL without. */
 const struct figure *ca_own_figure(const struct graph *g, uint32_t ca);

@@ -17,12 +17,14 @@ enum taken part_all(void *ctx, uint32_t ca)
 
 enum taken part_trusted(void *ctx, uint32_t ca)
 {
-	static const enum taken of[] = { [ACCEPT_NONE] = TAKEN_NONE, [ACCEPT_SOME] = TAKEN_SOME, [ACCEPT_ALL] = TAKEN_ALL };
+	static const enum taken of[] = {
+		[ACCEPT_NONE] = TAKEN_NONE, [ACCEPT_SOME] = TAKEN_SOME, [ACCEPT_ALL] = TAKEN_ALL
+	};
 
 	return of[trust_before(ctx, ca)];
 }
 
-static enum taken part_lost(void *ctx, uint32_t ca)
+enum taken part_lost(void *ctx, uint32_t ca)
 {
 	if (trust_before(ctx, ca) == ACCEPT_NONE || !trust_changed(ctx, ca))
 		return TAKEN_NONE;
@@ -52,7 +54,7 @@ static void spread(struct leaf_spans *s, const struct leaf_tally *t, struct span
 	n[KEPT] = t->kept;
 }
 
-static void add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum)
+void leaf_spans_add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum)
 {
 	const struct graph *g = trust_query(t)->graph;
 	bool counted = g->ca.v[ca].coverage != COVERAGE_NONE;
@@ -60,38 +62,59 @@ static void add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *
 	uint64_t n[NUMBERS];
 
 	spread(sum, tally, to, n);
-	for (int i = 0; i < NUMBERS; i++) /* which part matters only where nobody counts, and asking takes time */
+	for (int i = 0; i < NUMBERS; i++) { /* which part matters only where nobody counts, and asking takes time */
 		span_add_ca(g, ca, counted ? TAKEN_ALL : parts[i]((void *)t, ca), n[i], to[i]);
+		to[i]->known |= counted;
+	}
 }
 
-/* Of one sum, restricted by `in` (by CA, NULL for all). */
+/* Of one number of a sum that takes in only a part. */
 struct within {
 	const struct trust *trust;
-	const bool *in;
 	enum taken (*part)(void *ctx, uint32_t ca);
+	enum taken (*within)(void *ctx, uint32_t ca);
+	void *ctx;
 };
 
 static enum taken part_within(void *ctx, uint32_t ca)
 {
 	const struct within *w = ctx;
+	enum taken in = w->within(w->ctx, ca), part = in == TAKEN_NONE ? TAKEN_NONE : w->part((void *)w->trust, ca);
 
-	return w->in && !w->in[ca] ? TAKEN_NONE : w->part((void *)w->trust, ca);
+	return in == TAKEN_SOME && part == TAKEN_ALL && w->part != part_all ? TAKEN_SOME : part;
 }
 
-static void add_figures(const struct trust *t, const struct beyond *beyond, const bool *in, struct leaf_spans *sum)
+void leaf_spans_add_figure(const struct trust *t, const struct beyond *beyond, uint32_t f,
+	enum taken (*within)(void *ctx, uint32_t ca), void *ctx, struct leaf_spans *sum)
 {
 	const struct graph *g = trust_query(t)->graph;
 	struct leaf_tally none = { 0 };
 	struct span *to[NUMBERS];
 	uint64_t n[NUMBERS];
 
+	if (figure_part(g, f, within, ctx) == TAKEN_NONE)
+		return;
 	spread(sum, &none, to, n);
-	for (uint32_t f = 0; f < g->figure.n; f++) {
-		for (int i = 0; i < NUMBERS; i++) {
-			struct within w = { t, in, parts[i] };
-			span_add_figure(g, beyond, f, figure_part(g, f, part_within, &w), to[i]);
-		}
+	for (int i = 0; i < NUMBERS; i++) {
+		struct within w = { t, parts[i], within, ctx };
+		enum taken part = figure_part(g, f, part_within, &w);
+
+		span_add_figure(g, beyond, f, part, to[i]);
+		to[i]->known |= part == TAKEN_NONE;
 	}
+}
+
+static enum taken part_in(void *ctx, uint32_t ca)
+{
+	const bool *in = ctx;
+
+	return !in || in[ca] ? TAKEN_ALL : TAKEN_NONE;
+}
+
+static void add_figures(const struct trust *t, const struct beyond *beyond, const bool *in, struct leaf_spans *sum)
+{
+	for (uint32_t f = 0; f < trust_query(t)->graph->figure.n; f++)
+		leaf_spans_add_figure(t, beyond, f, part_in, (void *)in, sum);
 }
 
 static const struct leaf_spans nothing = {
@@ -112,7 +135,7 @@ struct leaf_spans impact_sum(const struct impact *im, const bool *in)
 		if (in && !in[ca])
 			continue;
 		trust_tally(im->trust, ca, q->day, &tally);
-		add_ca(im->trust, ca, &tally, &sum);
+		leaf_spans_add_ca(im->trust, ca, &tally, &sum);
 	}
 	add_figures(im->trust, beyond, in, &sum);
 	free(beyond);
@@ -121,7 +144,7 @@ struct leaf_spans impact_sum(const struct impact *im, const bool *in)
 
 /* ---- rows and totals ---- */
 
-static void take_lows(const struct leaf_spans *s, struct leaf_tally *to)
+void leaf_spans_lows(const struct leaf_spans *s, struct leaf_tally *to)
 {
 	to->unexpired = s->unexpired.low;
 	to->trusted = s->trusted.low;
@@ -137,7 +160,7 @@ static void row_spans(const struct trust *t, const struct beyond *beyond, struct
 	spread(&r->span, &r->leaves, to, n);
 	for (int i = 0; i < NUMBERS; i++)
 		*to[i] = ca_span(trust_query(t)->graph, beyond, r->ca, parts[i]((void *)t, r->ca), n[i]);
-	take_lows(&r->span, &r->leaves);
+	leaf_spans_lows(&r->span, &r->leaves);
 }
 
 static void fill_row(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct impact_row *r)
@@ -174,7 +197,7 @@ static void note_figure(struct impact *im, const struct graph *g, const struct i
 
 	im->unbounded_cas += r->changed && ca_unbounded(g, r->ca);
 	im->open_cas += r->changed && ca->coverage == COVERAGE_NONE &&
-	                (ca->figure == NO_INDEX || g->figure.v[ca->figure].high == FIGURE_UNKNOWN);
+			(ca->figure == NO_INDEX || g->figure.v[ca->figure].high == FIGURE_UNKNOWN);
 	if (ca->figure == NO_INDEX)
 		return;
 	im->figures += !seen[ca->figure];
@@ -194,7 +217,7 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		struct leaf_tally tally = { 0 };
 		struct impact_row r;
 		trust_tally(im->trust, ca, day, &tally);
-		add_ca(im->trust, ca, &tally, &im->span);
+		leaf_spans_add_ca(im->trust, ca, &tally, &im->span);
 		im->total.no_sct += tally.no_sct;
 		if (!trust_touched(im->trust, ca))
 			continue;
@@ -206,7 +229,7 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		vec_push(&rows, r);
 	}
 	add_figures(im->trust, beyond, NULL, &im->span);
-	take_lows(&im->span, &im->total);
+	leaf_spans_lows(&im->span, &im->total);
 	free(seen);
 	free(beyond);
 	im->row = rows.v;
@@ -215,49 +238,118 @@ static void collect_rows(struct impact *im, const struct graph *g, int32_t day)
 		qsort_r(im->row, im->n_rows, sizeof(*im->row), by_loss, (void *)g);
 }
 
-/* Which CAs that are not counted to the end lose leaves on a day. */
-static void take_losing(const struct decay *d, int32_t day, bool *loses)
+/* ---- later days ---- */
+
+/* Who loses leaves on a day, of the CAs that are not counted to the end, and what figures have beyond of these. */
+struct losing {
+	const struct graph *g;
+	const struct beyond *beyond;
+	bool *now;    /* by CA */
+	uint32_t *of; /* by figure: how many of its CAs */
+	uint64_t high, open, about, figures, unbounded;
+};
+
+static void count(uint64_t *n, uint64_t by, bool more)
 {
-	for (size_t i = 0; i < d->n_changes && d->change[i].day <= day; i++)
-		loses[d->change[i].ca] = d->change[i].loses;
+	*n = more ? *n + by : *n - by;
 }
 
-static enum taken part_losing(void *ctx, uint32_t ca)
+static void change_losing(struct losing *l, uint32_t ca, bool loses)
 {
-	return ((const bool *)ctx)[ca] ? TAKEN_SOME : TAKEN_NONE;
+	const struct ca *c = &l->g->ca.v[ca];
+	uint32_t f = c->figure;
+
+	if (l->now[ca] == loses)
+		return;
+	l->now[ca] = loses;
+	count(&l->unbounded, ca_unbounded(l->g, ca), loses);
+	if (f == NO_INDEX) {
+		count(&l->open, c->coverage == COVERAGE_NONE, loses);
+		return;
+	}
+	l->of[f] = loses ? l->of[f] + 1 : l->of[f] - 1;
+	if (l->of[f] != loses)
+		return; /* it was so before, or is still */
+	count(&l->figures, 1, loses);
+	count(&l->high, l->beyond[f].high, loses);
+	count(&l->open, !l->beyond[f].bounded, loses);
+	count(&l->about, l->g->figure.v[f].about, loses);
 }
 
-/* What would be lost on a later day among the leaves issued by the query's day. */
-static struct span lost_on(const struct impact *im, const struct graph *g, const struct beyond *beyond, int32_t day,
-                           bool *unbounded)
+static struct lost_day day_of(const struct losing *l, const struct decay_step *s, int32_t day)
+{
+	return (struct lost_day){
+		.day = day,
+		.lost = { s->lost, s->lost + l->high, l->open, true, l->about > 0 },
+		.least = s->least,
+		.unbounded = l->unbounded > 0,
+		.figured = l->figures > 0,
+	};
+}
+
+static bool same_loss(const struct lost_day *a, const struct lost_day *b)
+{
+	bool bounded = span_bounded(&a->lost);
+
+	return a->lost.low == b->lost.low && bounded == span_bounded(&b->lost) &&
+	       (!bounded || (a->lost.high == b->lost.high && a->lost.about == b->lost.about)) && a->least == b->least &&
+	       a->unbounded == b->unbounded;
+}
+
+static void collect_days(struct impact *im, const struct graph *g, const struct beyond *beyond)
 {
 	const struct decay *d = &im->by_day;
-	bool *loses = xcalloc(g->ca.n + 1, sizeof(*loses));
-	struct span sum = { .known = true };
+	struct losing l = { .g = g, .beyond = beyond };
+	VEC(struct lost_day) days = { 0 };
+	size_t step = 0, change = 0;
 
-	take_losing(d, day, loses);
-	for (uint32_t f = 0; f < g->figure.n; f++)
-		span_add_figure(g, beyond, f, figure_part(g, f, part_losing, loses), &sum);
-	for (size_t i = 0; i < d->n_changes; i++) {
-		uint32_t ca = d->change[i].ca;
-		span_add_ca(g, ca, part_losing(loses, ca), 0, &sum);
-		*unbounded |= loses[ca] && ca_unbounded(g, ca);
-		loses[ca] = false; /* once */
+	l.now = xcalloc(g->ca.n + 1, sizeof(*l.now));
+	l.of = xcalloc(g->figure.n + 1, sizeof(*l.of));
+	while (step < d->n || change < d->n_changes) {
+		bool by_step = step < d->n && (change == d->n_changes || d->step[step].day <= d->change[change].day);
+		int32_t day = by_step ? d->step[step].day : d->change[change].day;
+
+		for (; change < d->n_changes && d->change[change].day <= day; change++)
+			change_losing(&l, d->change[change].ca, d->change[change].loses);
+		step += by_step;
+		struct lost_day next = day_of(&l, decay_on(d, day), day);
+		bool second = days.n == 1 && days.v[0].figured; /* from the day after on at least nothing of it */
+		if (second && day > days.v[0].day + 1) {
+			vec_push(&days, days.v[0]);
+			days.v[1].day++;
+		}
+		if (!days.n || (second && days.n == 1) || !same_loss(&days.v[days.n - 1], &next))
+			vec_push(&days, next);
 	}
-	uint64_t lost = decay_on(d, day)->lost;
-	sum.low += lost;
-	sum.high += lost;
-	free(loses);
-	return sum;
+	days.v[0].lost = im->span.lost;
+	days.v[0].unbounded = im->unbounded_cas > 0;
+	im->day = days.v;
+	im->n_days = days.n;
+	free(l.now);
+	free(l.of);
 }
 
+const struct lost_day *impact_on(const struct impact *im, int32_t day)
+{
+	size_t i = 0;
+
+	while (i + 1 < im->n_days && im->day[i + 1].day <= day)
+		i++;
+	return &im->day[i];
+}
+
+/* What would be lost on later days among the leaves issued by the query's day. */
 static void compute_decay(struct impact *im, const struct trust_query *q)
 {
 	struct beyond *beyond = figures_beyond(q->graph, q->day);
 
 	decay_compute(q, &im->by_day);
+	collect_days(im, q->graph, beyond);
 	for (int i = 1; i < DECAY_STEPS; i++) {
-		im->decay_span[i] = lost_on(im, q->graph, beyond, q->day + decay_days[i], &im->decay_unbounded[i]);
+		const struct lost_day *on = impact_on(im, q->day + decay_days[i]);
+
+		im->decay_span[i] = on->lost;
+		im->decay_unbounded[i] = on->unbounded;
 		im->decay[i] = im->decay_span[i].low;
 	}
 	free(beyond);
@@ -284,6 +376,7 @@ void impact_free(struct impact *im)
 		return;
 	trust_free(im->trust);
 	decay_release(&im->by_day);
+	free(im->day);
 	free(im->row);
 	free(im);
 }
@@ -307,7 +400,8 @@ bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day)
 /* Depth-first below one CA; seen[] holds the number of the walk, so that it need not be cleared. */
 struct descent {
 	const struct graph *g;
-	const uint8_t *usable; /* by certificate */
+	int32_t day;
+	const uint8_t *usable; /* by certificate; NULL: looked at on the way */
 	uint32_t *seen, walk;
 	VEC(uint32_t) stack;
 };
@@ -331,7 +425,7 @@ static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx
 		each(ctx, ca);
 		for (uint32_t i = 0; i < c->n_children; i++) {
 			uint32_t cert = d->g->child_certs[c->first_child + i];
-			if (d->usable[cert])
+			if (d->usable ? d->usable[cert] != 0 : cert_usable_on(d->g, cert, d->day))
 				visit(d, d->g->cert.v[cert].ca);
 		}
 	}
@@ -381,13 +475,14 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 /* A subtree with figures: how many CAs of each it has met, whole and in part. */
 struct figure_sum {
 	const struct graph *g;
-	const uint64_t *own;
+	int32_t day;
+	const uint64_t *own; /* NULL: all that is held on the day */
 	enum taken (*part)(void *ctx, uint32_t ca);
 	void *ctx;
 	struct span sum;
 	struct met {
 		uint32_t all, some;
-	} *met;              /* by figure */
+	} * met;              /* by figure */
 	VEC(uint32_t) figure; /* those met */
 };
 
@@ -397,7 +492,7 @@ static void add_with_figure(void *ctx, uint32_t ca)
 	const struct ca *c = &s->g->ca.v[ca];
 	enum taken part = s->part(s->ctx, ca);
 
-	span_add_ca(s->g, ca, part, s->own[ca], &s->sum);
+	span_add_ca(s->g, ca, part, s->own ? s->own[ca] : held_on(s->g, ca, s->day), &s->sum);
 	s->sum.known |= c->coverage != COVERAGE_NONE;
 	if (c->figure == NO_INDEX)
 		return;
@@ -426,7 +521,7 @@ static struct span finish_figures(struct figure_sum *s, const struct beyond *bey
 }
 
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
-                         enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
+	enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
 {
 	struct figure_sum s = { .g = g, .own = own, .part = part, .ctx = ctx };
 	struct descent d;
@@ -441,4 +536,38 @@ void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own
 	descent_close(&d);
 	vec_release(&s.figure);
 	free(s.met);
+}
+
+struct one_subtree {
+	struct figure_sum sum;
+	struct subtree ret;
+};
+
+static void add_to_subtree(void *ctx, uint32_t ca)
+{
+	struct one_subtree *s = ctx;
+	const struct graph *g = s->sum.g;
+	uint64_t n;
+
+	add_with_figure(&s->sum, ca);
+	s->ret.unbounded |= ca_unbounded(g, ca);
+	s->ret.partial |= ca_coverage(g, ca) != COVERAGE_COMPLETE;
+	if (ca_issued(g, ca, &n)) {
+		s->ret.issued += n;
+		s->ret.told = true;
+	}
+}
+
+struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca)
+{
+	struct one_subtree s = { .sum = { .g = g, .day = day, .part = part_all } };
+	struct descent d = { .g = g, .day = day, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
+
+	s.sum.met = xcalloc(g->figure.n + 1, sizeof(*s.sum.met));
+	walk_below(&d, ca, add_to_subtree, &s);
+	s.ret.unexpired = finish_figures(&s.sum, beyond);
+	descent_close(&d);
+	vec_release(&s.sum.figure);
+	free(s.sum.met);
+	return s.ret;
 }

@@ -26,6 +26,14 @@ struct impact_row { /* one CA whose acceptance changed or that is kept by anothe
 	enum acceptance before, after;
 	bool changed, exact, unevaluated;
 };
+/* What is lost from a day on, up to the next one's day. */
+struct lost_day {
+	int32_t day;
+	struct span lost; /* on a later day than the query's a figure may have expired, or not: at least nothing of it */
+	bool least;       /* a CA that is not counted to the end accepts less than before */
+	bool unbounded;   /* … and more may be lost than `lost` says */
+	bool figured;     /* a figure is in it */
+};
 struct impact {
 	struct trust *trust;          /* at the query's day */
 	struct impact_row *row;       /* by lost, its upper bound, trusted (most first), then ca_id */
@@ -42,27 +50,40 @@ struct impact {
 	struct span decay_span[DECAY_STEPS]; /* a figure may have expired by then, or not: at least nothing of it */
 	bool decay_unbounded[DECAY_STEPS]; /* … and more, of CAs of which nothing bounds the leaves that are not counted */
 	struct decay by_day;          /* lost on every day, at least so many */
+	struct lost_day *day;         /* the same with figures, where anything of it changes; the first is the query's day */
+	size_t n_days;
 	bool has_decay;               /* these are known */
 };
 struct impact *impact_compute(const struct trust_query *q, bool with_decay);
 void impact_free(struct impact *im);
+/* What is lost on a day not before the query's; has_decay. */
+const struct lost_day *impact_on(const struct impact *im, int32_t day);
 /* The same over some CAs; in: by CA. */
 struct leaf_spans impact_sum(const struct impact *im, const bool *in);
+/* The same piece by piece, into sums that begin empty, and become `known` by what is counted or told: a CA with its tally,
+ * then each figure once. within: what the sum takes in of a CA; of unexpired leaves all unless TAKEN_NONE. */
+void leaf_spans_add_ca(const struct trust *t, uint32_t ca, const struct leaf_tally *tally, struct leaf_spans *sum);
+void leaf_spans_add_figure(const struct trust *t, const struct beyond *beyond, uint32_t f,
+                           enum taken (*within)(void *ctx, uint32_t ca), void *ctx, struct leaf_spans *sum);
+void leaf_spans_lows(const struct leaf_spans *s, struct leaf_tally *to);
 
 /* ---- what hangs on one CA alone ---- */
 
 /* What would be lost if exactly that went; marks of the query are ignored, its `assume` and `exempt` are not. */
 struct only_here {
-	uint64_t lost;        /* leaves trusted on the query's day that no other path accepts */
+	uint64_t lost;        /* leaves trusted on the query's day that no other path accepts: at least so many */
+	struct span span;     /* the same with the bounds that figures give; not known: no CA of it is counted, nor told of */
 	uint64_t cas;         /* CAs whose accepted leaves become fewer */
 	uint64_t unknown_cas; /* … of them without complete coverage */
-	uint64_t counted;     /* … of them counted at all: 0 with cas above 0 makes `lost` unknown */
+	uint64_t unbounded_cas; /* … of them of which more leaves may exist than count and figure say */
+	uint64_t counted;     /* … of them counted at all */
 };
-/* ret[ca], of graph->ca.n elements: every certificate of that CA is rejected. As impact_compute() with `revoke` on it. */
+/* ret[ca], of graph->ca.n elements: every certificate of that CA is rejected. As impact_compute() with `revoke` on it.
+ * beyond, here and below: figures_beyond() of the query's day. */
 void impact_only_here(const struct trust_query *q, struct only_here *ret);
 /* One CA of it; t: of the same query, with whatever marks. */
-struct only_here impact_only_here_of(const struct trust_query *q, const struct trust *t, uint32_t ca);
-struct only_here impact_lost_with(const struct trust_query *q, const struct mark *marks, size_t n);
+struct only_here impact_only_here_of(const struct trust_query *q, const struct trust *t, const struct beyond *beyond, uint32_t ca);
+struct only_here impact_lost_with(const struct trust_query *q, const struct beyond *beyond, const struct mark *marks, size_t n);
 /* `revoke` on every certificate of these CAs; heap. */
 size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret);
 
@@ -75,9 +96,18 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 /* The same with figures: span[ca] over ca and all below it. part says what the sum takes in of each CA. */
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
                          enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span);
-/* For `part`: all of every CA; with a struct trust as ctx, what it accepts before. */
+/* For `part`: all of every CA; with a struct trust as ctx, what it accepts before, and what it no longer accepts. */
 enum taken part_all(void *ctx, uint32_t ca);
 enum taken part_trusted(void *ctx, uint32_t ca);
+/* One CA and all below it: all unexpired leaves, and how many were issued, as far as told of any. */
+struct subtree {
+	struct span unexpired;
+	uint64_t issued;
+	bool told;
+	bool unbounded, partial; /* more unexpired ones may exist; some CA is not counted completely */
+};
+struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca);
+enum taken part_lost(void *ctx, uint32_t ca);
 /* May the certificate be walked down on the day by the rule above? */
 bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day);
 

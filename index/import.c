@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/date.h"
 #include "base/map.h"
@@ -64,16 +65,39 @@ void import_line_problem(struct import *im, struct document *d, size_t line, con
 
 /* ---- progress ---- */
 
-static void show_progress(struct import *im)
+/* What a zip holds is longer than the zip: the share of what was unpacked is the share of the file. */
+static void show_progress(struct import *im, const struct document *d)
 {
-	progress_at(&im->progress, im->ret->files + im->ret->unchanged + im->ret->skipped);
+	double share = d->n ? (double)d->at / (double)d->n : 0;
+
+	progress_at(&im->progress, im->through + (uint64_t)(share * (double)(im->file_size ? im->file_size : d->n)));
+}
+
+static uint64_t size_of_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+/* 0: a folder is among them. */
+static uint64_t size_of_files(char *const *paths, size_t n)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (path_is_dir(paths[i]))
+			return 0;
+		all += size_of_file(paths[i]);
+	}
+	return all;
 }
 
 void import_record(struct import *im, struct document *d)
 {
 	d->records++;
 	im->progress.rows++;
-	show_progress(im);
+	show_progress(im, d);
 }
 
 /* ---- certificates ---- */
@@ -635,33 +659,45 @@ static int unused(struct import *im, const struct document *d, const char *why)
 	return 1;
 }
 
-/* 1: there is nothing to do. */
-static int already_there(struct import *im, const struct document *d, const char *part, bool named)
+/* 1: it is; *twice: of this very call. */
+static int is_known(struct import *im, const struct document *d, const char *part, bool named, bool *twice)
 {
-	bool twice = given_twice(im, d, part), known, found, forged = false;
-	int64_t held;
+	bool known;
 
+	*twice = given_twice(im, d, part);
 	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
 		return -1;
 	/* what was named is refused anew, for its caller to see */
 	if (!known && !named && db_file_known(im->db, d->sha256, "refused", d->origin, &known, im->err) < 0)
 		return -1;
-	if (known) {
-		im->ret->unchanged++;
-		return 1;
-	}
-	if (db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
-		return -1;
+	im->ret->unchanged += known;
+	return known;
+}
+
+/* 1: there is nothing to do. */
+static int already_there(struct import *im, const struct document *d, char part[256], bool named)
+{
+	enum crl_place place = CRL_IN_TURN;
+	bool twice, found;
+	int64_t held;
+	int known = is_known(im, d, part, named, &twice);
+
+	if (known || db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
+		return known ? known : -1;
 	if (!found)
+		return 0;
+	if (d->kind->read == import_crl && import_crl_place(im, d, part, &place) < 0)
+		return -1;
+	if (place == CRL_BESIDE)
+		return already_there(im, d, part, named);
+	if (place == CRL_FORGED)
+		return unused(im, d, "not signed by the key of the verified one that is indexed");
+	if (place == CRL_FIRST)
 		return 0;
 	/* two files that contradict each other must not replace one another at each import */
 	if (twice && held == d->time)
 		return unused(im, d, "the same report of the same day as another file of this import");
-	if (d->kind->dated && held > d->time)
-		return unused(im, d, "older than the indexed one");
-	if (d->kind->read == import_crl && import_crl_is_forged(im, d, part, &forged) < 0)
-		return -1;
-	return forged ? unused(im, d, "not signed by the key of the verified one that is indexed") : 0;
+	return d->kind->dated && held > d->time ? unused(im, d, "older than the indexed one") : 0;
 }
 
 /* A document refused as a whole leaves what an earlier one of its part gave; that it was refused is kept. */
@@ -682,8 +718,15 @@ static int keep_refusal(struct import *im, struct document *d, const struct db_f
 	return im->failed ? -1 : db_finish_file(im->db, d->id, 0, d->problems, im->err);
 }
 
+/* Of a year that has just begun there may be no certificate yet; only where one was before, or is asked for by name, is a
+ * report without any a broken one. */
+static bool may_be_empty(const struct import *im, const struct db_before *before, const char *part)
+{
+	return im->o->source && !before->file && strstr(part, "NotBefore");
+}
+
 /* 1: the document is refused, *why says so. */
-static int read_kind(struct import *im, struct document *d, struct err *why)
+static int read_kind(struct import *im, struct document *d, bool empty_is_fine, struct err *why)
 {
 	const char *missing = lacks(im->o->source, d);
 
@@ -695,7 +738,7 @@ static int read_kind(struct import *im, struct document *d, struct err *why)
 		err_set(why, ERR_INPUT, "no PEM or DER certificates, so nothing for a store");
 	else if (d->kind->read(im, d, why) < 0 && (why->kind == ERR_NONE || im->failed))
 		return -1;
-	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb)
+	else if (why->kind == ERR_NONE && d->kind->dated && !d->records && d->kind->read == read_ccadb && !empty_is_fine)
 		err_set(why, ERR_INPUT, "a report without a single row");
 	else if (why->kind == ERR_NONE && d->problems && !d->records)
 		err_set(why, ERR_INPUT, "%s%s", d->first_problem, d->problems > 1 ? ", and more" : "");
@@ -739,7 +782,7 @@ static int read_document(struct import *im, struct document *d, const char *part
 	    db_set_aside(im->db, f.kind, part, by_day, f.source_time, &before, im->err) < 0 ||
 	    db_replace_file(im->db, &f, &d->id, im->err) < 0)
 		return -1;
-	int refused = read_kind(im, d, &why);
+	int refused = read_kind(im, d, may_be_empty(im, &before, part), &why);
 	if (refused < 0)
 		return -1;
 	if (refused) {
@@ -792,7 +835,9 @@ int import_bytes(struct import *im, const char *path, const char *file, const ch
 	if (rc == 0)
 		rc = read_document(im, &d, part, named);
 	strbuf_release(&origin);
-	show_progress(im);
+	d.at = n;
+	show_progress(im, &d);
+	im->through += im->file_size ? 0 : n;
 	return rc < 0 ? -1 : 0;
 }
 
@@ -952,12 +997,15 @@ int index_import(const char *db_path, char *const *paths, size_t n, const struct
 	rc = db_begin(im.db, err);
 	if (rc == 0)
 		rc = db_class_counts(im.db, im.before, err);
-	progress_start(&im.progress, "reading files", 0, o->quiet);
+	progress_start(&im.progress, PROGRESS_READ, "reading files", size_of_files(paths, n), o->quiet);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		im.from = o->from ? o->from[i] : NULL;
+		im.file_size = size_of_file(paths[i]);
 		rc = import_path(&im, paths[i], paths, n, err);
+		im.through += im.file_size;
 	}
 	im.from = NULL;
+	im.file_size = 0;
 	if (rc == 0)
 		rc = import_answers(&im, paths, n);
 	if (rc == 0)

@@ -32,6 +32,7 @@ struct document {
 	const struct import_kind *kind;
 	int64_t id;
 	int64_t records, problems;
+	size_t at;               /* how far it was read, as far as the reader tells */
 	char first_problem[256];
 	int64_t snapshot, rules; /* of the store it describes */
 	bool mozilla_roots;      /* Mozilla's report of included roots */
@@ -58,7 +59,9 @@ struct import {
 	VEC(char *) log_folder; /* laid out as logs, found on the way */
 	VEC(struct saved_answer) answer; /* found on the way, read when all are known */
 	bool reading_answers;
-	struct progress progress;
+	struct progress progress; /* bytes of files */
+	uint64_t through;         /* of those that were read */
+	uint64_t file_size;       /* of the named file at hand; 0 while a folder is walked, whose size nobody knows */
 };
 
 void sha256_of(const void *p, size_t n, uint8_t out[32]);
@@ -135,8 +138,14 @@ int import_zipped_list(struct import *im, const char *path, bool named);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);
-/* The list held as this part was verified by a key that does not verify this one. */
-int import_crl_is_forged(struct import *im, const struct document *d, const char *part, bool *forged);
+/* What a list is to the one that is held as its part, which lists of several keys share where they name none. */
+enum crl_place {
+	CRL_IN_TURN, /* the later of them stays */
+	CRL_FIRST,   /* its key is known, and none verifies the other */
+	CRL_BESIDE,  /* another key of the same name: `part` now is its own */
+	CRL_FORGED,  /* a key verifies the other, none this one */
+};
+int import_crl_place(struct import *im, const struct document *d, char part[256], enum crl_place *ret);
 /* The same for a list among other things. */
 int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data, size_t n, struct err *err);
 

@@ -325,12 +325,13 @@ static int crl_header(void *ctx, const struct crl *c)
 {
 	struct reading *r = ctx;
 	const char *why = crl_not_applied(c);
+	enum db_crl_scope scope = c->only & CRL_ONLY_CA ? DB_CRL_CAS : DB_CRL_ALL;
 	struct db_crl row = {
 		.file = r->d->id,
 		.n = r->d->rules++,
 		.this_update = time_or_null(c->this_update),
 		.next_update = time_or_null(c->next_update),
-		.applies = why == NULL,
+		.applies = why ? DB_CRL_NOTHING : scope,
 		.der = { c->der.p, c->der.n },
 	};
 	char what[128];
@@ -432,43 +433,107 @@ void import_part_crl(const struct import *im, struct document *d, char part[256]
 	}
 }
 
-struct crl_judge {
-	EVP_PKEY *key;
-	bool good;
+/* Whose key verifies a list. */
+struct crl_signer {
+	const struct crl *c;
+	size_t tried;
+	bool found;
+	uint8_t spki_sha256[32];
 };
 
-static int load_signer(void *ctx, struct db_blob der)
+static int try_signer(void *ctx, struct db_blob der)
 {
-	struct crl_judge *j = ctx;
+	struct crl_signer *s = ctx;
 	struct x509_cert cert;
 
-	if (x509_parse(der.p, der.n, &cert, NULL) == 0)
-		j->key = key_load(cert.spki);
+	s->tried++;
+	if (s->found || x509_parse(der.p, der.n, &cert, NULL) < 0)
+		return 0;
+	EVP_PKEY *key = key_load(cert.spki);
+	s->found = key && crl_verify(s->c, key) == 1;
+	if (s->found)
+		sha256_of(cert.spki.p, cert.spki.n, s->spki_sha256);
+	EVP_PKEY_free(key);
 	return 0;
 }
 
-static int judge_header(void *ctx, const struct crl *c)
+static int try_if_named(void *ctx, const struct db_certificate *c)
 {
-	struct crl_judge *j = ctx;
+	struct crl_signer *s = ctx;
 
-	j->good = crl_verify(c, j->key) == 1;
+	return memmem(c->der.p, c->der.n, s->c->issuer.p, s->c->issuer.n) ? try_signer(s, c->der) : 0;
+}
+
+/* Those of this import are not linked yet, so each certificate is looked at that may be one of the issuer. */
+static int find_signer(struct import *im, struct crl_signer *s)
+{
+	return db_each_unsettled(im->db, try_if_named, s, im->err);
+}
+
+struct crl_held {
+	struct import *im;
+	struct crl_signer signer;
+};
+
+static int find_signer_of_held(void *ctx, struct db_blob der)
+{
+	struct crl_held *held = ctx;
+	struct crl c;
+
+	if (crl_parse(der.p, der.n, &c, NULL) < 0)
+		return 0;
+	held->signer.c = &c;
+	return find_signer(held->im, &held->signer);
+}
+
+struct crl_placing {
+	struct import *im;
+	char *part;
+	enum crl_place place;
+	int rc;
+};
+
+static void place_beside(struct crl_placing *p, const uint8_t spki_sha256[32])
+{
+	size_t n = strlen(p->part);
+
+	if (n > 128) /* it is its own already */
+		return;
+	p->place = CRL_BESIDE;
+	snprintf(p->part + n, 256 - n, " + ");
+	hex_encode(spki_sha256, 32, p->part + n + 3);
+}
+
+static int place_list(void *ctx, const struct crl *c)
+{
+	struct crl_placing *p = ctx;
+	struct crl_signer linked = { .c = c }, own = { .c = c };
+	struct crl_held held = { .im = p->im };
+
+	p->rc = db_crl_signer(p->im->db, p->part, try_signer, &linked, p->im->err);
+	if (p->rc < 0 || linked.found)
+		return CRL_SKIP;
+	p->rc = find_signer(p->im, &own);
+	if (p->rc == 0 && !linked.tried)
+		p->rc = db_crl_held(p->im->db, p->part, find_signer_of_held, &held, p->im->err);
+	bool held_is_good = linked.tried || held.signer.found;
+	if (!own.found)
+		p->place = held_is_good ? CRL_FORGED : CRL_IN_TURN;
+	else if (!held_is_good)
+		p->place = CRL_FIRST;
+	else if (linked.tried || memcmp(own.spki_sha256, held.signer.spki_sha256, 32) != 0)
+		place_beside(p, own.spki_sha256);
 	return CRL_SKIP;
 }
 
-int import_crl_is_forged(struct import *im, const struct document *d, const char *part, bool *forged)
+int import_crl_place(struct import *im, const struct document *d, char part[256], enum crl_place *ret)
 {
-	struct crl_judge j = { NULL, false };
-	struct crl_handler h = { .ctx = &j, .header = judge_header };
+	struct crl_placing p = { im, part, CRL_IN_TURN, 0 };
+	struct crl_handler h = { .ctx = &p, .header = place_list };
 
-	*forged = false;
-	if (db_crl_signer(im->db, part, load_signer, &j, im->err) < 0)
-		return -1;
-	if (!j.key)
-		return 0;
 	crl_read((const uint8_t *)d->data, d->n, &h, NULL);
-	EVP_PKEY_free(j.key);
-	*forged = !j.good;
-	return 0;
+	*ret = p.place;
+	return p.rc;
 }
 
 /* ---- figures ---- */

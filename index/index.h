@@ -108,6 +108,9 @@ struct cert_detail { /* cleaned text; owned by the detail's arena */
 };
 int index_cert_detail(struct index *ix, uint32_t cert, struct cert_detail *ret, struct err *err);
 void cert_detail_release(struct cert_detail *d);
+/* The public key of a CA; -1 where it cannot be read, *ret is filled all the same. Reads one certificate: some 10 us. */
+struct key_info;
+int index_ca_key(struct index *ix, uint32_t ca, struct key_info *ret);
 /* DER of a CA certificate (heap). */
 int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, struct err *err);
 

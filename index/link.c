@@ -652,7 +652,7 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 	int rc = db_each_unsettled(db, take_certificate, &l, err);
 
 	memset(ret, 0, sizeof(*ret));
-	progress_start(&p, "linking", l.cert.n, quiet);
+	progress_start(&p, PROGRESS_LINK, "linking", l.cert.n, quiet);
 	if (rc == 0)
 		rc = db_each_signature(db, take_signature, &l, err);
 	if (rc == 0)

@@ -325,6 +325,7 @@ void index_unload(struct index *ix)
 	vec_release(&ix->snapshot);
 	vec_release(&ix->program);
 	vec_release(&ix->days);
+	map_release(&ix->certs);
 	free(ix->cert_of_id);
 	ix->cert_of_id = NULL;
 	ix->n_ids = 0;
@@ -340,7 +341,6 @@ uint32_t index_cert_of(const struct index *ix, int64_t db_id)
 
 struct store_loading {
 	struct index *ix;
-	struct map certs; /* SHA-256 to graph certificate */
 	VEC(struct anchor_rule) rule;
 	VEC(struct distrust_rule) distrust;
 };
@@ -356,7 +356,7 @@ static bool for_version(const struct index *ix, const struct db_anchor *a)
 static int load_anchor(void *ctx, const struct db_anchor *a)
 {
 	struct store_loading *l = ctx;
-	const uint64_t *cert = map_get(&l->certs, a->sha256, 32);
+	const uint64_t *cert = map_get(&l->ix->certs, a->sha256, 32);
 	struct anchor_rule r = {
 		.purpose = (uint8_t)a->purpose,
 		.box = BOX_ALL,
@@ -406,16 +406,21 @@ static int by_distrust(const void *a, const void *b)
 	return x->cert < y->cert ? -1 : x->cert > y->cert;
 }
 
+static void number_certs(struct index *ix)
+{
+	for (uint32_t i = 0; i < ix->graph.cert.n; i++)
+		*map_at(&ix->certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
+}
+
 static struct store *load_store(struct index *ix, const struct snapshot *s)
 {
 	struct store_loading l = { .ix = ix };
 	struct store *store = xcalloc(1, sizeof(*store));
 
-	for (uint32_t i = 0; i < ix->graph.cert.n; i++)
-		*map_at(&l.certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
+	if (!ix->certs.n)
+		number_certs(ix);
 	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
 	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
-	map_release(&l.certs);
 	if (l.rule.n)
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)

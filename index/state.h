@@ -2,6 +2,7 @@
 #ifndef INDEX_STATE_H
 #define INDEX_STATE_H
 
+#include "base/map.h"
 #include "db/db.h"
 #include "index/index.h"
 
@@ -23,6 +24,7 @@ struct index {
 	int32_t ct_complete_from;      /* as db_ct_complete_from */
 	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */
 	size_t n_ids;
+	struct map certs; /* SHA-256 to graph certificate; made for the first store */
 	VEC(struct snapshot) snapshot; /* by program, then day */
 	VEC(const char *) program;     /* known ones first */
 	VEC(int32_t) days;             /* of the program last asked for */

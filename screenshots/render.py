@@ -54,10 +54,10 @@ def line_art(out, ch, colour, x, y):
         box(out, colour, mid_x, y, 1, CELL_H // 2 + 1)
     if ch in "▏▎▍▌▋▊▉█":
         eighths = "▏▎▍▌▋▊▉█".index(ch) + 1
-        box(out, colour, x, y + 5, max(1, round(CELL_W * eighths / 8)), CELL_H - 10)
+        box(out, colour, x, y, max(1, round(CELL_W * eighths / 8)), CELL_H)
     if ch in "▁▂▃▄▅▆▇":
-        h = round((CELL_H - 4) * ("▁▂▃▄▅▆▇".index(ch) + 1) / 8)
-        box(out, colour, x, y + CELL_H - 2 - h, CELL_W - 2, h)
+        h = round(CELL_H * ("▁▂▃▄▅▆▇".index(ch) + 1) / 8)
+        box(out, colour, x, y + CELL_H - h, CELL_W, h)
     return ch in "─│├└▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
 
 

@@ -1,4 +1,4 @@
-/* What goes on while keys are answered: a check of the hierarchy, a fetch. */
+/* What goes on while keys are answered: a check of the hierarchy, a fetch, a file that is written. */
 #include "base/date.h"
 #include "base/num.h"
 #include "tui/view.h"
@@ -58,5 +58,6 @@ void beside_step(struct tui *t, bool wait)
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);
 	}
+	writing_step(t, wait);
 	take_up(t);
 }

@@ -2,8 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 
@@ -112,13 +114,30 @@ void doc_wrap(struct doc *d, enum role role, int indent, const char *text)
 	add_wrapped(d, role, indent, text);
 }
 
-void doc_field(struct doc *d, const char *label, const char *text)
+void doc_more(struct doc *d, int indent, size_t left, const char *where)
+{
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	if (left) {
+		strbuf_addf(&b, "and %s more; %s", num_group(n, left), where);
+		doc_wrap(d, R_DIM, indent, b.buf);
+	}
+	strbuf_release(&b);
+}
+
+void doc_field_as(struct doc *d, enum role role, const char *label, const char *text)
 {
 	if (!*text)
 		return;
 	doc_line(d);
 	add_span(d, 2, R_LABEL, label);
-	add_wrapped(d, R_TEXT, 2 + LABEL_COLUMNS, text);
+	add_wrapped(d, role, 2 + LABEL_COLUMNS, text);
+}
+
+void doc_field(struct doc *d, const char *label, const char *text)
+{
+	doc_field_as(d, R_TEXT, label, text);
 }
 
 void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...)
@@ -182,6 +201,24 @@ uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h)
 	return top > n - rows ? n - rows : top;
 }
 
+int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
+{
+	const char *hit;
+	int used = 0;
+	size_t len;
+
+	while (d->find && *d->find && used < w && (hit = text_find(text, d->find, &len)) != NULL && len) {
+		char *before = xstrndup(text, (size_t)(hit - text)), *part = xstrndup(hit, len);
+
+		used += screen_text(y, x + used, w - used, role, selected, before);
+		used += screen_text(y, x + used, w - used, R_MATCH, selected, part);
+		free(before);
+		free(part);
+		text = hit + len;
+	}
+	return used + screen_text(y, x + used, w - used, role, selected, text);
+}
+
 static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)
 {
 	int x = 0;
@@ -193,7 +230,7 @@ static void draw_line(const struct doc *d, const struct doc_line *l, int y, cons
 		if (s->column >= 0)
 			x = s->column;
 		if (x < a->w)
-			x += screen_text(y, a->x + x, a->w - x, s->role, selected, s->text);
+			x += doc_text(d, y, a->x + x, a->w - x, s->role, selected, s->text);
 	}
 }
 
@@ -303,5 +340,6 @@ void doc_release(struct doc *d)
 	arena_release(&d->arena);
 	vec_release(&d->span);
 	vec_release(&d->line);
+	free(d->find);
 	*d = (struct doc){ 0 };
 }

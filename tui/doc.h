@@ -35,6 +35,7 @@ struct doc {
 	VEC(struct doc_line) line;
 	int width;
 	uint32_t cursor, top;
+	char *find; /* stands out where it occurs; heap, NULL: nothing */
 };
 /* Empties it; the cursor stays on its line. */
 void doc_begin(struct doc *d, int width);
@@ -49,11 +50,16 @@ void doc_link(struct doc *d, enum link kind, uint32_t target);
 void doc_section(struct doc *d, const char *title);
 /* A new line "label  text", wrapped under itself; nothing when text is empty. */
 void doc_field(struct doc *d, const char *label, const char *text);
+void doc_field_as(struct doc *d, enum role role, const char *label, const char *text);
 void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* A new line of running text, wrapped with an indent. */
 void doc_wrap(struct doc *d, enum role role, int indent, const char *text);
+/* The end of a list that is not shown whole: "and 12 more; where". Nothing when `left` is 0. */
+void doc_more(struct doc *d, int indent, size_t left, const char *where);
 
 void doc_draw(struct doc *d, const struct area *a, bool focused);
+/* Draws text that is no part of it as screen_text() does, what is searched for in it set off. Returns the columns used. */
+int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text);
 /* How far a motion moves on n lines of a window of h. */
 uint32_t motion_apply(enum motion move, uint32_t at, uint32_t n, int h);
 /* The first visible line so that the cursor is inside. */

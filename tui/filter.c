@@ -1,10 +1,13 @@
 #include "tui/filter.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/date.h"
 #include "base/num.h"
+#include "base/opt.h"
 #include "base/text.h"
+#include "index/key.h"
 
 struct filter_word {
 	const char *name; /* ends in ':', '>' or '<' when a value follows */
@@ -15,8 +18,11 @@ struct filter_word {
 struct filter_term {
 	const struct filter_word *word;
 	char *text;
+	bool not; /* '!' before it */
 	uint64_t number;
 	int32_t day;
+	enum key_type key;
+	char compare; /* of the key's bits with number: '<', '>', '=', 0: any */
 };
 
 static const struct ca_cert *ca_cert(const struct model *m, uint32_t ca, uint32_t i)
@@ -105,6 +111,19 @@ static bool match_last(const struct filter_term *t, const struct model *m, uint3
 	return m->g->ca.v[ca].issued && m->g->ca.v[ca].last_nb_day < t->day;
 }
 
+static bool match_key(const struct filter_term *t, const struct model *m, uint32_t ca)
+{
+	const struct key_info *k = model_key(m, ca);
+	uint64_t bits = (uint64_t)(k && k->bits > 0 ? k->bits : 0);
+
+	if (!k || k->type != t->key || (t->compare && !bits))
+		return false;
+	return t->compare == '<'   ? bits < t->number
+	       : t->compare == '>' ? bits > t->number
+	       : t->compare == '=' ? bits == t->number
+				   : true;
+}
+
 static int any_value(struct filter_term *t, struct err *err)
 {
 	return *t->text ? 0 : err_set(err, ERR_USAGE, "'%s' needs a text behind it", t->word->name);
@@ -124,15 +143,39 @@ static int date_value(struct filter_term *t, struct err *err)
 	return err_set(err, ERR_USAGE, "'%s%s' needs a date, YYYY-MM-DD", t->word->name, t->text);
 }
 
+static const struct {
+	const char *name;
+	enum key_type type;
+} key_types[] = { { "rsa", KEY_RSA }, { "ec", KEY_EC }, { "ed25519", KEY_ED25519 }, { "ed448", KEY_ED448 }, { "dsa", KEY_DSA } };
+#define N_KEY_TYPES (sizeof(key_types) / sizeof(key_types[0]))
+
+/* "rsa", "rsa<2048", "ec=256" */
+static int key_value(struct filter_term *t, struct err *err)
+{
+	size_t len = strcspn(t->text, "<>=");
+
+	for (size_t i = 0; i < N_KEY_TYPES; i++) {
+		if (strlen(key_types[i].name) != len || strncasecmp(t->text, key_types[i].name, len) != 0)
+			continue;
+		t->key = key_types[i].type;
+		t->compare = t->text[len];
+		if (!t->compare || num_parse_u64(t->text + len + 1, &t->number) == 0)
+			return 0;
+		return err_set(err, ERR_USAGE, "'key:%s' needs a number of bits", t->text);
+	}
+	return err_set(err, ERR_USAGE, "'key:%s' needs rsa, ec, ed25519, ed448 or dsa, and may say <2048, >2048 or =2048", t->text);
+}
+
 static const struct filter_word words[] = {
 	{ "owner:", match_owner, any_value, "TEXT  the owner has it" },
 	{ "name:", match_name, any_value, "TEXT  the name has it" },
+	{ "key:", match_key, key_value, "TYPE<BITS  rsa<2048, ec=256, rsa>4096, dsa: its public key" },
 	{ "issued>", match_issued, number_value, "N  more than N leaves issued" },
 	{ "last<", match_last, date_value, "DATE  nothing issued since" },
 	{ "expired", match_expired, NULL, "no certificate is valid" },
 	{ "revoked", match_revoked, NULL, "a certificate is revoked, by any source" },
 	{ "undisclosed", match_undisclosed, NULL, "a certificate is not in CCADB" },
-	{ "constrained", match_constrained, NULL, "has name constraints" },
+	{ "constrained", match_constrained, NULL, "has name constraints, or is constrained by a program" },
 	{ "sunset", match_sunset, NULL, "a date rule stands on it" },
 	{ "trusted", match_trusted, NULL, "the program trusts it" },
 	{ "lost", match_lost, NULL, "loses trust under the marks" },
@@ -148,48 +191,104 @@ const char *filter_help(size_t i, const char **word)
 	return words[i].help;
 }
 
-static int make_term(const char *s, struct filter_term *t, struct err *err)
+/* "ownr:x" is no name: the part up to the sign, of what is written like a word with a value. */
+static size_t sign_at(const char *s)
 {
-	*t = (struct filter_term){ .word = &plain_word };
-	for (size_t i = 0; i < N_WORDS; i++) {
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return len && s[len] && strchr(":<>", s[len]) ? len + 1 : 0;
+}
+
+static const char *nearest(const char *text)
+{
+	const char *names[N_WORDS];
+
+	for (size_t i = 0; i < N_WORDS; i++)
+		names[i] = words[i].name;
+	return opt_nearest(text, names, N_WORDS);
+}
+
+static int no_word(const char *s, size_t len, struct err *err)
+{
+	char *part = xstrndup(s, len);
+	const char *near = nearest(part);
+
+	err_set(err, ERR_USAGE, near ? "'%s' is no word; did you mean '%s'?"
+				     : "'%s' is no word (? lists them); \"quotes\" make it text%s",
+		part, near ? near : "");
+	free(part);
+	return -1;
+}
+
+/* quoted: it is text, whatever it looks like. */
+static int make_term(const char *s, bool quoted, struct filter_term *t, struct err *err)
+{
+	*t = (struct filter_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1] };
+	s += t->not;
+	for (size_t i = 0; !quoted && i < N_WORDS; i++) {
 		size_t len = strlen(words[i].name);
-		if (strncmp(s, words[i].name, len) != 0 || (!words[i].value && s[len]))
+		if (strncasecmp(s, words[i].name, len) != 0 || (!words[i].value && s[len]))
 			continue;
 		t->word = &words[i];
 		s += len;
 		break;
 	}
 	t->text = xstrdup(s);
+	if (t->word == &plain_word && !quoted && sign_at(s))
+		return no_word(s, sign_at(s), err);
 	return t->word->value ? t->word->value(t, err) : 0;
 }
 
-bool filter_next_word(const char **s, struct strbuf *word)
+bool filter_next_word(const char **s, struct strbuf *word, bool *quoted)
 {
-	bool quoted = false;
+	bool inside = false;
 
 	strbuf_reset(word);
 	*s += strspn(*s, " ");
 	if (!**s)
 		return false;
-	for (; **s && (quoted || **s != ' '); (*s)++) {
+	*quoted = **s == '"';
+	for (; **s && (inside || **s != ' '); (*s)++) {
 		if (**s == '"')
-			quoted = !quoted;
+			inside = !inside;
 		else
 			strbuf_addch(word, **s);
 	}
 	return true;
 }
 
-int filter_parse(struct filter *f, const char *text, struct err *err)
+/* May what is typed so far become a value? */
+static bool unfinished(const struct filter_term *t)
+{
+	size_t len = strlen(t->text);
+
+	if (t->word->value == date_value)
+		return len < 10 && strspn(t->text, "0123456789-") == len;
+	for (size_t i = 0; t->word->value == key_value && i < N_KEY_TYPES; i++) {
+		size_t whole = strlen(key_types[i].name);
+
+		if (strncasecmp(t->text, key_types[i].name, len < whole ? len : whole) == 0 &&
+			(len <= whole || (len == whole + 1 && strchr("<>=", t->text[whole]))))
+			return true;
+	}
+	return t->word->value && !len;
+}
+
+int filter_parse(struct filter *f, const char *text, struct filter_place *place, struct err *err)
 {
 	struct filter fresh = { .text = xstrdup(text) };
 	struct strbuf word = STRBUF_INIT;
+	const char *s = text, *begin = text + strspn(text, " ");
+	bool quoted;
 	int r = 0;
 
-	while (r == 0 && filter_next_word(&text, &word)) {
+	for (; r == 0 && filter_next_word(&s, &word, &quoted); begin = s + strspn(s, " ")) {
 		struct filter_term t;
-		r = make_term(word.buf, &t, err);
+
+		r = make_term(word.buf, quoted, &t, err);
 		vec_push(&fresh.term, t);
+		if (r < 0 && place)
+			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), !*s && unfinished(&t) };
 	}
 	strbuf_release(&word);
 	if (r < 0) {
@@ -204,9 +303,66 @@ int filter_parse(struct filter *f, const char *text, struct err *err)
 bool filter_match(const struct filter *f, const struct model *m, uint32_t ca)
 {
 	for (size_t i = 0; i < f->term.n; i++)
-		if (!f->term.v[i].word->match(&f->term.v[i], m, ca))
+		if (f->term.v[i].word->match(&f->term.v[i], m, ca) == f->term.v[i].not)
 			return false;
 	return true;
+}
+
+const char *filter_typo(const char *text, struct filter_place *place)
+{
+	struct strbuf word = STRBUF_INIT;
+	const char *s = text, *near = NULL;
+	bool quoted;
+
+	while (!near && filter_next_word(&s, &word, &quoted)) {
+		const char *w = word.buf + (word.buf[0] == '!');
+
+		near = quoted || word.len < 4 ? NULL : nearest(w);
+		if (near && strcasecmp(near, w) == 0)
+			near = NULL;
+		if (near)
+			*place = (struct filter_place){ (size_t)(s - text) - word.len, word.len, false };
+	}
+	strbuf_release(&word);
+	return near;
+}
+
+static const char *last_word(const char *text)
+{
+	const char *last = strrchr(text, ' ');
+
+	last = last ? last + 1 : text;
+	return last + (*last == '!');
+}
+
+bool filter_begins(const char *text)
+{
+	const char *last = last_word(text);
+	size_t len = strlen(last);
+	bool begins = false;
+
+	for (size_t i = 0; len && i < N_WORDS; i++) {
+		if (strcasecmp(last, words[i].name) == 0)
+			return false;
+		begins |= strncasecmp(last, words[i].name, len) == 0;
+	}
+	return begins;
+}
+
+void filter_suggest(const char *text, struct strbuf *out)
+{
+	const char *last = last_word(text);
+	size_t len = strlen(last);
+
+	for (size_t i = 0; len && i < N_WORDS; i++) {
+		size_t whole = strlen(words[i].name);
+
+		if (strncasecmp(last, words[i].name, len < whole ? len : whole) != 0 || (len > whole && !words[i].value))
+			continue;
+		strbuf_addf(out, "%s%s", out->len ? " " : "", words[i].name);
+		if (len >= whole)
+			strbuf_addf(out, "%s%s", words[i].value ? "" : "  ", words[i].help);
+	}
 }
 
 void filter_release(struct filter *f)

@@ -14,13 +14,24 @@ struct filter {
 	VEC(struct filter_term) term; /* none: everything fits */
 	char *text;                   /* as it was typed */
 };
-/* On an error *f stays as it was. */
-int filter_parse(struct filter *f, const char *text, struct err *err);
+/* Where in the text something is wrong, in bytes. */
+struct filter_place {
+	size_t at, len;
+	bool unfinished; /* a value is still to come */
+};
+/* On an error *f stays as it was, and *place (or NULL) says where. */
+int filter_parse(struct filter *f, const char *text, struct filter_place *place, struct err *err);
 bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
+/* A plain word of it that is nearly a word of the language: that one and where it stands, else NULL. */
+const char *filter_typo(const char *text, struct filter_place *place);
+/* The words that begin as the last one of the text does, "owner: expired"; nothing when it is empty or complete. */
+void filter_suggest(const char *text, struct strbuf *out);
+/* Is the last word only the beginning of one of the language? */
+bool filter_begins(const char *text);
 void filter_release(struct filter *f);
 /* The words of the language with their meaning, for the help; NULL after the last. */
 const char *filter_help(size_t i, const char **word);
-/* Cuts the next blank-separated word, quotes taken away; false at the end. */
-bool filter_next_word(const char **s, struct strbuf *word);
+/* Cuts the next blank-separated word, quotes taken away; false at the end. *quoted: it begins with one. */
+bool filter_next_word(const char **s, struct strbuf *word, bool *quoted);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/date.h"
 #include "base/opt.h"
@@ -18,6 +19,7 @@ struct finding_term {
 	const struct finding_word *word; /* NULL: one of the tree's, which asks the CA */
 	struct filter ca;
 	char *text;
+	bool not; /* '!' before it */
 	int number;
 	int32_t day;
 };
@@ -78,14 +80,14 @@ static int kind_value(struct finding_term *t, struct err *err)
 
 	for (; check_kinds[n].name && n < FINDING_GROUPS; n++) {
 		names[n] = check_kinds[n].name;
-		if (strcmp(names[n], t->text) != 0)
+		if (strcasecmp(names[n], t->text) != 0)
 			continue;
 		t->number = (int)n;
 		return 0;
 	}
 	near = opt_nearest(t->text, names, n);
 	for (size_t i = 0; *t->text && !near && i < n; i++)
-		if (strncmp(names[i], t->text, strlen(t->text)) == 0)
+		if (strncasecmp(names[i], t->text, strlen(t->text)) == 0)
 			near = names[i];
 	if (near)
 		return err_set(err, ERR_USAGE, "'kind:%s' is no kind; did you mean '%s'?", t->text, near);
@@ -95,7 +97,7 @@ static int kind_value(struct finding_term *t, struct err *err)
 static int severity_value(struct finding_term *t, struct err *err)
 {
 	for (t->number = 0; t->number < 3; t->number++)
-		if (strcmp(severity_names[t->number], t->text) == 0)
+		if (strcasecmp(severity_names[t->number], t->text) == 0)
 			return 0;
 	return err_set(err, ERR_USAGE, "'severity:%s' is not high, medium or low", t->text);
 }
@@ -133,39 +135,72 @@ static bool asks_ca(const char *s)
 	for (size_t i = 0; filter_help(i, &word); i++) {
 		size_t len = strlen(word);
 		bool valued = strchr(":<>", word[len - 1]) != NULL;
-		if (strncmp(s, word, len) == 0 && (valued || !s[len]))
+		if (strncasecmp(s, word, len) == 0 && (valued || !s[len]))
 			return true;
 	}
 	return false;
 }
 
-static int make_ca_term(const char *s, struct finding_term *t, struct err *err)
+/* Is it written like a word with a value, "ownr:x"? Then the tree's language says what is wrong with it. */
+static bool looks_valued(const char *s)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return len && s[len] && strchr(":<>", s[len]);
+}
+
+static int make_ca_term(const char *s, struct finding_term *t, struct filter_place *place, struct err *err)
 {
 	struct strbuf quoted = STRBUF_INIT;
+	size_t name = strcspn(s, ":<>");
 	int rc;
 
-	strbuf_addf(&quoted, "\"%s\"", s);
-	rc = filter_parse(&t->ca, quoted.buf, err);
+	if (s[name])
+		strbuf_addf(&quoted, "%.*s\"%s\"", (int)name + 1, s, s + name + 1);
+	else
+		strbuf_addstr(&quoted, s);
+	rc = filter_parse(&t->ca, quoted.buf, place, err);
 	strbuf_release(&quoted);
 	return rc;
 }
 
-static int make_term(const char *s, struct finding_term *t, struct err *err)
+/* May what is typed so far become a value? */
+static bool unfinished(const struct finding_term *t)
 {
-	*t = (struct finding_term){ .word = &plain_word };
-	for (size_t i = 0; i < N_WORDS; i++) {
+	size_t len = strlen(t->text);
+
+	for (size_t i = 0; t->word->value == kind_value && check_kinds[i].name; i++)
+		if (strncasecmp(check_kinds[i].name, t->text, len) == 0)
+			return true;
+	for (int i = 0; t->word->value == severity_value && i < 3; i++)
+		if (strncasecmp(severity_names[i], t->text, len) == 0)
+			return true;
+	if (t->word->value == since_value)
+		return len < 10 && strspn(t->text, "0123456789-") == len;
+	return !len;
+}
+
+/* quoted: it is text, whatever it looks like. place->unfinished is told, no more. */
+static int make_term(const char *s, bool quoted, struct finding_term *t, struct filter_place *place, struct err *err)
+{
+	*t = (struct finding_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1] };
+	s += t->not;
+	for (size_t i = 0; !quoted && i < N_WORDS; i++) {
 		size_t len = strlen(words[i].name);
-		if (strncmp(s, words[i].name, len) != 0)
+		int rc;
+		if (strncasecmp(s, words[i].name, len) != 0)
 			continue;
 		t->word = &words[i];
 		t->text = xstrdup(s + len);
-		return t->word->value(t, err);
+		rc = t->word->value(t, err);
+		place->unfinished = rc < 0 && unfinished(t);
+		return rc;
 	}
 	t->text = xstrdup(s);
-	if (!asks_ca(s))
+	if (quoted || (!asks_ca(s) && !looks_valued(s)))
 		return 0;
 	t->word = NULL;
-	return make_ca_term(s, t, err);
+	return make_ca_term(s, t, place, err);
 }
 
 static void drop_terms(struct findings *f)
@@ -179,16 +214,22 @@ static void drop_terms(struct findings *f)
 	f->text = NULL;
 }
 
-int findings_filter(struct findings *f, const char *text, struct err *err)
+int findings_filter(struct findings *f, const char *text, struct filter_place *place, struct err *err)
 {
 	struct findings fresh = { .text = xstrdup(text) };
 	struct strbuf word = STRBUF_INIT;
+	const char *s = text, *begin = text + strspn(text, " ");
+	bool quoted;
 	int rc = 0;
 
-	while (rc == 0 && filter_next_word(&text, &word)) {
+	for (; rc == 0 && filter_next_word(&s, &word, &quoted); begin = s + strspn(s, " ")) {
+		struct filter_place in = { 0 };
 		struct finding_term t;
-		rc = make_term(word.buf, &t, err);
+		rc = make_term(word.buf, quoted, &t, &in, err);
 		vec_push(&fresh.term, t);
+		if (rc < 0 && place)
+			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin),
+				!*s && in.unfinished };
 	}
 	strbuf_release(&word);
 	if (rc < 0) {
@@ -208,10 +249,62 @@ static bool fits(const struct findings *f, const struct found *x, const struct m
 {
 	for (size_t i = 0; i < f->term.n; i++) {
 		const struct finding_term *t = &f->term.v[i];
-		if (t->word ? !t->word->match(t, x) : x->ca == NO_INDEX || !filter_match(&t->ca, m, x->ca))
+		bool fit = t->word ? t->word->match(t, x) : x->ca != NO_INDEX && filter_match(&t->ca, m, x->ca);
+		if (fit == t->not)
 			return false;
 	}
 	return true;
+}
+
+static const char *last_word(const char *text)
+{
+	const char *last = strrchr(text, ' ');
+
+	last = last ? last + 1 : text;
+	return last + (*last == '!');
+}
+
+bool findings_begins(const char *text)
+{
+	const char *last = last_word(text);
+	bool begins = false;
+
+	for (size_t i = 0; *last && i < N_WORDS; i++)
+		begins |= strncasecmp(words[i].name, last, strlen(last)) == 0 && strcasecmp(words[i].name, last) != 0;
+	return begins || filter_begins(text);
+}
+
+/* The kinds, or severities, that begin so. */
+static void suggest_values(const struct finding_word *w, const char *value, struct strbuf *out)
+{
+	size_t len = strlen(value);
+
+	for (size_t i = 0; w->value == kind_value && check_kinds[i].name; i++)
+		if (strncasecmp(check_kinds[i].name, value, len) == 0)
+			strbuf_addf(out, "%s%s", out->len ? " " : "", check_kinds[i].name);
+	for (int i = SEVERITY_HIGH; w->value == severity_value && i >= SEVERITY_LOW; i--)
+		if (strncasecmp(severity_names[i], value, len) == 0)
+			strbuf_addf(out, "%s%s", out->len ? " " : "", severity_names[i]);
+}
+
+void findings_suggest(const char *text, struct strbuf *out)
+{
+	const char *last = last_word(text);
+	size_t len = strlen(last);
+
+	for (size_t i = 0; len && i < N_WORDS; i++) {
+		size_t whole = strlen(words[i].name);
+		bool valued = words[i].value == kind_value || words[i].value == severity_value;
+		if (strncasecmp(last, words[i].name, len < whole ? len : whole) != 0)
+			continue;
+		if (len >= whole && valued)
+			suggest_values(&words[i], last + whole, out);
+		else
+			strbuf_addf(
+				out, "%s%s%s", out->len ? " " : "", words[i].name, len >= whole ? words[i].help : "");
+	}
+	if (len)
+		filter_suggest(text, out);
 }
 
 /* ---- groups ---- */
@@ -342,14 +435,11 @@ static uint32_t *sort_out(
 	return order;
 }
 
-void findings_build(struct findings *f, const struct checked *c, const struct model *m)
+static void lay_rows(struct findings *f, const struct checked *c, const struct model *m)
 {
 	size_t first[FINDING_GROUPS + 1];
-	int group = f->of && f->cursor < f->row.n ? f->row.v[f->cursor].group : -1;
 	uint32_t *order;
 
-	findings_keep(f);
-	f->of = c;
 	name_groups(f);
 	order = sort_out(f, c, m, first);
 	f->row.n = 0;
@@ -363,8 +453,48 @@ void findings_build(struct findings *f, const struct checked *c, const struct mo
 			vec_push(&f->row, (struct finding_row){ g, order[i] });
 	}
 	free(order);
+}
+
+/* True when the group of what is kept was shut. */
+static bool open_kept(struct findings *f, const struct checked *c)
+{
+	struct strbuf id = STRBUF_INIT;
+	bool opened = false;
+
+	for (uint32_t i = 0; f->kept && !opened && i < c->check.n; i++) {
+		int group = group_of(f, c->v[i].finding);
+		if (is_open(f, group))
+			continue;
+		identify(f, c, &(struct finding_row){ group, i }, &id);
+		opened = strcmp(id.buf, f->kept) == 0;
+		if (opened)
+			findings_open(f, group, true);
+	}
+	strbuf_release(&id);
+	return opened;
+}
+
+void findings_build(struct findings *f, const struct checked *c, const struct model *m)
+{
+	int group = f->of && f->cursor < f->row.n ? f->row.v[f->cursor].group : -1;
+
+	findings_keep(f);
+	f->of = c;
+	lay_rows(f, c, m);
+	if (f->going && open_kept(f, c))
+		lay_rows(f, c, m);
+	f->going = false;
 	seek_cursor(f, c, group);
 	findings_keep(f);
+}
+
+void findings_go(struct findings *f, const char *row)
+{
+	free(f->kept);
+	f->kept = xstrdup(row);
+	f->of = NULL;
+	f->row.n = 0;
+	f->going = true;
 }
 
 const struct found *findings_at(const struct findings *f)

@@ -1,7 +1,7 @@
 /* The findings as rows: groups that open and shut, filtered. No curses.
  *
  *	findings_build(&f, checked, &model);    // after the findings, the filter, the marks or what is open changed
- *	findings_filter(&f, "kind:sibling-alive alder", &err);
+ *	findings_filter(&f, "kind:sibling-alive alder", NULL, &err);
  *	findings_release(&f); */
 #ifndef TUI_FINDINGS_H
 #define TUI_FINDINGS_H
@@ -28,19 +28,25 @@ struct findings {
 	bool by_severity; /* the groups; else kinds as check_kinds lists them */
 	bool kind_open[FINDING_GROUPS], severity_open[3];
 	bool shut[FINDING_GROUPS]; /* by hand, while a filter opens all */
-	int searched;             /* 1 + the group that a search has opened while its text is typed; 0: none */
-	size_t n[3], fit; /* all, by severity; those that fit */
+	int searched;              /* 1 + the group that a search has opened while its text is typed; 0: none */
+	size_t n[3], fit;          /* all, by severity; those that fit */
 	uint32_t cursor, top;
 	VEC(struct finding_term) term;
 	char *text;               /* of the filter, NULL without */
 	const struct checked *of; /* as built last; set it to NULL before it goes */
 	char *kept;               /* what identifies the row of the cursor */
+	bool going;               /* the group of that one opens */
 };
 void findings_build(struct findings *f, const struct checked *c, const struct model *m);
 /* Remembers what the cursor stands on, for after `of` has gone. */
 void findings_keep(struct findings *f);
-/* The filter's words; on an error nothing changes. Then build. */
-int findings_filter(struct findings *f, const char *text, struct err *err);
+/* Back to what was `kept` once, in a group that opens for it. Then build. */
+void findings_go(struct findings *f, const char *row);
+/* The filter's words; on an error nothing changes, and *place (or NULL) says where it is. Then build. */
+int findings_filter(struct findings *f, const char *text, struct filter_place *place, struct err *err);
+/* As filter_suggest() and filter_begins(), of both languages. */
+void findings_suggest(const char *text, struct strbuf *out);
+bool findings_begins(const char *text);
 /* The finding under the cursor; NULL on a heading, or where there is nothing. */
 const struct found *findings_at(const struct findings *f);
 /* Opens or shuts a group. Then build. */

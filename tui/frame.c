@@ -198,6 +198,26 @@ static void draw_scenario(struct tui *t, int y, int w)
 	strbuf_release(&right);
 }
 
+/* ---- the way here ---- */
+
+void frame_way(struct tui *t, const struct area *a)
+{
+	struct strbuf before = STRBUF_INIT, here = STRBUF_INIT, keys = STRBUF_INIT;
+	const struct history *h = &t->history;
+	int x = a->x + 1, room;
+
+	strbuf_addf(&keys, "%s%s", h->at && h->place.n ? " ( back" : "", h->at + 1 < h->place.n ? " ) forward" : "");
+	room = a->w - 3 - (a->w >= 72 ? text_width(keys.buf) : 0);
+	history_way(t, room, &before, &here);
+	x += screen_text(a->y, x, room, R_LABEL, false, before.buf);
+	screen_text(a->y, x, a->x + 1 + room - x, R_SECTION, false, here.buf);
+	if (a->w >= 72)
+		screen_right(a->y, a->x + 1, a->w - 2, R_DIM, false, keys.buf);
+	strbuf_release(&before);
+	strbuf_release(&here);
+	strbuf_release(&keys);
+}
+
 /* ---- the keys ---- */
 
 struct footer {
@@ -312,7 +332,7 @@ void frame_draw(struct tui *t)
 	if (t->menu.on)
 		menu_draw(t, &a);
 	if (t->prompt.on)
-		screen_end(rows - 1, 1 + text_width(t->prompt.label) + 1 + text_width(t->prompt.text.buf), true);
+		screen_end(rows - 1, t->prompt.x, true);
 	else
 		screen_end(t->menu.on ? t->menu.y : t->cursor_y, 0, false);
 }

@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/chart.h"
 #include "tui/view.h"
 
 #define FEW 5 /* rows of a list that has more elsewhere */
@@ -28,14 +29,7 @@ static bool begin(struct tui *t, struct doc *d, enum answer_part part, const cha
 /* "and 7 more; canopy impact --format csv --why-kept has all" */
 static void add_more(struct doc *d, size_t n, const char *where)
 {
-	struct strbuf b = STRBUF_INIT;
-	char buf[32];
-
-	if (n > FEW) {
-		strbuf_addf(&b, "and %s more; %s", num_group(buf, n - FEW), where);
-		doc_wrap(d, R_DIM, 2, b.buf);
-	}
-	strbuf_release(&b);
+	doc_more(d, 2, n > FEW ? n - FEW : 0, where);
 }
 
 /* ---- programs side by side ---- */
@@ -85,7 +79,8 @@ void impact_add_programs(struct tui *t, struct doc *d)
 /* ---- decay ---- */
 
 #define CHART_ROWS 6
-#define CHART_LEFT 17
+#define CHART_LEFT 18
+#define CHART_COLUMNS 160
 
 /* The most that is lost on a day from `from` up to before `to`, at least one day. */
 static uint64_t most_lost(const struct decay *y, int32_t from, int32_t to)
@@ -98,54 +93,21 @@ static uint64_t most_lost(const struct decay *y, int32_t from, int32_t to)
 	return most;
 }
 
-/* One row of the chart from the eighths that each column is high. */
-static void add_chart_row(struct doc *d, const uint32_t *high, int columns, uint32_t floor, enum role role)
-{
-	static const char *const steps[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	static const char *const ascii[] = { " ", ".", ".", ".", ":", ":", ":", "#", "#" };
-	struct strbuf b = STRBUF_INIT;
-
-	for (int x = 0; x < columns; x++) {
-		uint32_t part = high[x] <= floor ? 0 : high[x] - floor >= 8 ? 8 : high[x] - floor;
-		strbuf_addstr(&b, fmt_is_ascii() ? ascii[part] : steps[part]);
-	}
-	doc_at(d, CHART_LEFT, role, b.buf);
-	strbuf_release(&b);
-}
-
-static void add_axis(struct doc *d, int32_t from, int32_t to, int columns)
-{
-	char day[DATE_BUF];
-
-	doc_line(d);
-	doc_at(d, CHART_LEFT, R_DIM, date_format(day, from));
-	if (columns >= 24)
-		doc_right(d, CHART_LEFT + columns, R_DIM, date_format(day, to));
-}
-
 /* Every day up to that from which on nothing counted is lost: a column shows the most that is lost on one of its days. */
-static void add_chart(struct doc *d, const struct decay *y, int32_t end, bool low)
+static void add_chart(struct tui *t, struct doc *d, const struct decay *y, int32_t end, bool low)
 {
-	int columns = d->width - CHART_LEFT - 2 > 80 ? 80 : d->width - CHART_LEFT - 2;
+	int columns = d->width - CHART_LEFT - 2 > CHART_COLUMNS ? CHART_COLUMNS : d->width - CHART_LEFT - 2;
 	int32_t from = y->step[0].day, days = end - from;
-	uint64_t most = most_lost(y, from, INT32_MAX);
-	uint32_t high[80] = { 0 };
-	char buf[NUMBER_BUF];
+	uint64_t v[CHART_COLUMNS];
+	struct chart c = { .v = v, .n = (size_t)columns, .left = CHART_LEFT, .step = 1, .rows = CHART_ROWS, .least = low };
 
-	for (int x = 0; x < columns; x++) {
-		uint64_t v = most_lost(y, from + (int32_t)((int64_t)days * x / columns), from + (int32_t)((int64_t)days * (x + 1) / columns));
-		high[x] = (uint32_t)((double)v * (CHART_ROWS * 8) / (double)most + 0.999);
-		high[x] = high[x] > CHART_ROWS * 8 ? CHART_ROWS * 8 : high[x];
-	}
-	for (int row = CHART_ROWS; row-- > 0;) {
-		doc_line(d);
-		if (row == CHART_ROWS - 1)
-			doc_right(d, CHART_LEFT - 1, R_NUMBER, fmt_number(buf, &(struct number){ .n = most, .low = low }));
-		if (row == 0)
-			doc_right(d, CHART_LEFT - 1, R_DIM, "0");
-		add_chart_row(d, high, columns, (uint32_t)row * 8, R_BAR);
-	}
-	add_axis(d, from, end, columns);
+	if (t->opt->plain) /* the days below say it in numbers */
+		return;
+	for (int x = 0; x < columns; x++)
+		v[x] = most_lost(y, from + (int32_t)((int64_t)days * x / columns), from + (int32_t)((int64_t)days * (x + 1) / columns));
+	chart_day_ticks(&c, from, (double)days / columns);
+	chart_draw(d, &c, 1);
+	chart_release(&c);
 }
 
 static void add_end(struct doc *d, const struct decay *y, int32_t end, bool least)
@@ -200,7 +162,7 @@ void impact_add_decay(struct tui *t, struct doc *d)
 		return;
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
-		add_chart(d, &im->by_day, end, im->decay_unbounded[0]);
+		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
 	add_end(d, &im->by_day, end, least);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day);
@@ -292,8 +254,8 @@ void impact_add_keepers(struct tui *t, struct doc *d)
 
 static void add_operator(struct tui *t, struct doc *d, const struct breakdown_row *r)
 {
-	struct number lost = { .n = r->leaves.lost, .low = r->unknown != 0 };
-	struct number trusted = { .n = r->leaves.trusted, .low = r->trusted_partial != 0 };
+	struct number lost = fmt_span(&r->span.lost, r->changed_partial != 0);
+	struct number trusted = fmt_span(&r->span.trusted, r->trusted_partial != 0);
 	const char *owner = breakdown_owner(&t->model.g->ca.v[r->ca], BY_OPERATOR);
 	char buf[NUMBER_BUF];
 

@@ -2,10 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "tui/view.h"
 
-#define CHOICES_SHOWN 60 /* columns */
+#define CHOICE_NAME 16 /* columns */
 
 /* ---- saving ---- */
 
@@ -24,13 +25,31 @@ static void add_ref(const struct tui *t, struct scenario *s, const struct user_m
 		strbuf_addstr(out, id);
 }
 
-static int add_mark(const struct tui *t, struct scenario *s, const struct user_mark *m, struct err *err)
+/* Its name where that alone means the CA, else its hex. */
+static void add_lone_ref(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out)
+{
+	const char *name = m->is_cert ? "" : t->model.g->ca.v[m->at].name;
+	size_t n = strlen(name);
+	struct ref ref = { 0 };
+
+	(void)s;
+	if (n && name[0] != ' ' && name[n - 1] != ' ' && index_resolve(t->model.index, name, &ref, NULL, NULL) == 0 && !ref.is_cert &&
+		ref.n_cas == 1 && ref.ca[0] == m->at)
+		strbuf_addstr(out, name);
+	else
+		strbuf_addhex(out, m->id, sizeof(m->id));
+	ref_release(&ref);
+}
+
+typedef void add_ref_fn(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out);
+
+static int add_mark(const struct tui *t, struct scenario *s, const struct user_mark *m, add_ref_fn *write_ref, struct err *err)
 {
 	struct strbuf ref = STRBUF_INIT;
 
 	if (m->at == NO_INDEX)
 		return err_set(err, ERR_INPUT, "a marked CA is no longer in the index");
-	add_ref(t, s, m, &ref);
+	write_ref(t, s, m, &ref);
 	if (m->action == ACTION_EXEMPT) {
 		vec_push(&s->exempt, strbuf_detach(&ref));
 	} else {
@@ -42,20 +61,32 @@ static int add_mark(const struct tui *t, struct scenario *s, const struct user_m
 	return 0;
 }
 
-static int scenario_text(const struct tui *t, struct strbuf *out, struct err *err)
+static int make_scenario(const struct tui *t, struct scenario *s, add_ref_fn *write_ref, struct err *err)
 {
 	const struct model *m = &t->model;
-	struct scenario s;
 	int rc = 0;
 
-	scenario_init(&s);
-	free(s.program);
-	s.program = xstrdup(m->program);
-	s.purpose = m->purpose;
+	scenario_init(s);
+	free(s->program);
+	s->program = xstrdup(m->program);
+	s->purpose = m->purpose;
 	for (size_t i = 0; rc == 0 && i < m->marks.now.n; i++)
-		rc = add_mark(t, &s, &m->marks.now.v[i], err);
+		rc = add_mark(t, s, &m->marks.now.v[i], write_ref, err);
+	return rc;
+}
+
+int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err)
+{
+	return make_scenario(t, ret, add_lone_ref, err);
+}
+
+static int scenario_text(const struct tui *t, struct strbuf *out, struct err *err)
+{
+	struct scenario s;
+	int rc = make_scenario(t, &s, add_ref, err);
+
 	if (rc == 0)
-		rc = scenario_write(m->index, &s, out, err);
+		rc = scenario_write(t->model.index, &s, out, err);
 	scenario_release(&s);
 	return rc;
 }
@@ -76,8 +107,10 @@ static void keep(struct tui *t, bool force)
 		tui_complain(t, "%s", err.msg);
 	else if (there && !force)
 		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y or any other key)", replace);
-	else
+	else {
+		marks_keep(&t->model.marks);
 		tui_say(t, "scenario '%s' is %s", t->scenario.buf, there ? "replaced" : "saved");
+	}
 }
 
 static void replace(struct tui *t, const char *yes)
@@ -192,6 +225,7 @@ static int take_scenario(struct tui *t, const struct scenario *s, const char *na
 		rc = err_set(err, ERR_USAGE, "'%s' asks %s, which has no store in this index", name, s->program);
 	if (rc == 0) {
 		marks_replace(&t->model.marks, l.mark.v, l.mark.n);
+		marks_keep(&t->model.marks);
 		model_question(&t->model);
 		rows_build(&t->rows, &t->model);
 		tui_stale(t);
@@ -238,26 +272,74 @@ static void load_named(struct tui *t, const char *name)
 	strbuf_release(&marks);
 }
 
-/* Beside the prompt: the names that begin with what is typed. */
+/* "cut   2026-05-01   mozilla tls   2 marks" */
+static void describe(const struct saved_scenario *kept, struct strbuf *out)
+{
+	char day[DATE_BUF];
+	struct scenario s;
+
+	strbuf_reset(out);
+	text_clean(out, kept->name, strlen(kept->name));
+	for (int w = text_width(out->buf); w < CHOICE_NAME; w++)
+		strbuf_addch(out, ' ');
+	strbuf_addf(out, "  %s  ", date_format(day, date_of_time(kept->saved_at)));
+	scenario_init(&s);
+	if (scenario_read(&s, kept->name, kept->text, strlen(kept->text), NULL) == 0) {
+		strbuf_addf(out, "%s %s  ", s.program, purpose_names[s.purpose]);
+		fmt_plural(out, s.mark.n + s.exempt.n, "mark", "marks");
+		for (size_t i = 0; i < s.mark.n && i < 3; i++)
+			strbuf_addf(out, "%s%s", i ? ", " : ": ", s.mark.v[i].ref);
+	} else {
+		strbuf_addstr(out, "cannot be read");
+	}
+	scenario_release(&s);
+}
+
+/* Above the prompt: those whose names begin with what is typed. */
 static void show_choices(struct tui *t, const char *typed)
 {
-	struct strbuf *note = &t->prompt.note;
+	struct strbuf *note = &t->prompt.note, text = STRBUF_INIT;
 	struct saved_scenarios kept;
 
 	strbuf_reset(note);
+	prompt_choices_clear(t);
 	if (index_scenarios(t->model.index, &kept, NULL) == 0) {
-		for (size_t i = 0; i < kept.v.n && text_width(note->buf) < CHOICES_SHOWN; i++) {
-			const char *name = kept.v.v[i].name;
-
-			if (strncmp(name, typed, strlen(typed)) != 0)
+		for (size_t i = 0; i < kept.v.n; i++) {
+			if (strncmp(kept.v.v[i].name, typed, strlen(typed)) != 0)
 				continue;
-			strbuf_addstr(note, note->len ? ", " : "");
-			text_clean(note, name, strlen(name));
+			describe(&kept.v.v[i], &text);
+			prompt_choice(t, kept.v.v[i].name, text.buf);
 		}
 	}
-	if (!note->len)
+	if (t->prompt.choice.n)
+		strbuf_addf(note, "%s choose, tab completes, C-d deletes", fmt_is_ascii() ? "up down" : "↑↓");
+	else
 		strbuf_addstr(note, kept.v.n ? "none of this name" : "none is kept");
 	saved_scenarios_release(&kept);
+	strbuf_release(&text);
+}
+
+static void delete_it(struct tui *t, const char *yes)
+{
+	struct err err = { 0 };
+	bool there = false;
+
+	(void)yes;
+	if (index_delete_scenario(t->model.index, t->doomed.buf, &there, &err) < 0)
+		tui_complain(t, "%s", err.msg);
+	else
+		tui_say(t, there ? "scenario '%s' is deleted" : "no scenario '%s' is kept in this index", t->doomed.buf);
+}
+
+static void ask_delete(struct tui *t, const char *name)
+{
+	struct strbuf question = STRBUF_INIT;
+
+	strbuf_reset(&t->doomed);
+	strbuf_addstr(&t->doomed, name);
+	strbuf_addf(&question, "delete the scenario '%s' from the index? (y or any other key)", name);
+	prompt_confirm(t, question.buf, delete_it);
+	strbuf_release(&question);
 }
 
 void keeping_load(struct tui *t, struct view *v)
@@ -265,5 +347,6 @@ void keeping_load(struct tui *t, struct view *v)
 	(void)v;
 	prompt_open(t, "load the scenario:", "", load_named);
 	t->prompt.changed = show_choices;
+	t->prompt.remove = ask_delete;
 	show_choices(t, "");
 }

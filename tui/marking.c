@@ -107,38 +107,41 @@ void marking_clear(struct tui *t, struct view *v)
 		prompt_confirm(t, "clear all marks? (y or any other key)", clear);
 }
 
-void marking_undo(struct tui *t, struct view *v)
+static void say_count(struct tui *t, const char *what)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	(void)v;
-	if (!marks_undo(&t->model.marks)) {
-		tui_complain(t, "nothing to undo");
-		return;
-	}
+	/* An older list may hold what another load had at other places. */
+	marks_bind(&t->model.marks, &t->model.ca_ids, &t->model.cert_ids);
 	rescore(t);
 	fmt_plural(&b, t->model.marks.now.n, "mark", "marks");
-	tui_say(t, "undone: %s", b.buf);
+	tui_say(t, "%s: %s", what, b.buf);
 	strbuf_release(&b);
+}
+
+void marking_undo(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (marks_undo(&t->model.marks))
+		say_count(t, "undone");
+	else
+		tui_complain(t, "nothing to undo");
+}
+
+void marking_redo(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (marks_redo(&t->model.marks))
+		say_count(t, "redone");
+	else
+		tui_complain(t, "nothing to redo");
 }
 
 /* ---- the menu ---- */
 
-void marking_menu(struct tui *t, struct view *v)
-{
-	struct target x;
-
-	(void)v;
-	if (!can_mark(t, &x))
-		return;
-	t->menu.on = true;
-	t->menu.target = x;
-	t->menu.cursor = usual_action(t, &x);
-}
-
 static void dated(struct tui *t, const char *text)
 {
-	struct user_mark m = mark_of(t, &t->menu.target, t->menu.cursor);
+	struct user_mark m = mark_of(t, &t->menu.target, t->menu.action);
 
 	if (date_parse(text, &m.day) < 0) {
 		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
@@ -151,41 +154,23 @@ static void dated(struct tui *t, const char *text)
 
 static void choose(struct tui *t, int action)
 {
+	struct user_mark m = mark_of(t, &t->menu.target, action);
+	const struct user_mark *old = marks_find(&t->model.marks, &m);
 	char day[DATE_BUF];
 
-	t->menu.on = false;
-	t->menu.cursor = action;
+	t->menu.action = action;
 	if (!actions[action].dated) {
 		toggle(t, &t->menu.target, action);
 		return;
 	}
-	prompt_open(t,
+	prompt_date(t,
 		action == MARK_DISTRUST_AFTER ? "accept leaves with notBefore until:"
 					      : "accept leaves with an SCT until:",
-		date_format(day, t->model.day), dated);
+		date_format(day, old ? old->day : t->model.day), dated);
 }
 
-void menu_key(struct tui *t, int key)
+static void menu_title(const struct tui *t, const struct target *x, struct strbuf *out)
 {
-	for (int i = 0; i < ACTIONS; i++) {
-		if (key == actions[i].letter || key == (actions[i].letter | 0x20)) {
-			choose(t, i);
-			return;
-		}
-	}
-	if (key == '\r' || key == ' ')
-		choose(t, t->menu.cursor);
-	else if (key == 'j' || key == key_parse("Down", 4))
-		t->menu.cursor = (t->menu.cursor + 1) % ACTIONS;
-	else if (key == 'k' || key == key_parse("Up", 2))
-		t->menu.cursor = (t->menu.cursor + ACTIONS - 1) % ACTIONS;
-	else if (key == 'q' || key == 27 || key == 'm')
-		t->menu.on = false;
-}
-
-static void menu_title(const struct tui *t, struct strbuf *out)
-{
-	const struct target *x = &t->menu.target;
 	char hex[9];
 
 	if (x->cert == NO_INDEX) {
@@ -196,50 +181,43 @@ static void menu_title(const struct tui *t, struct strbuf *out)
 	strbuf_addf(out, "certificate %s%s of %s", hex, glyph(G_ELLIPSIS), model_name(&t->model, x->ca));
 }
 
-static void draw_item(struct tui *t, int i, const struct area *a)
+/* What an action means, or, where its mark is set, with which dates. */
+static void item_help(const struct user_mark *old, int action, struct strbuf *out)
 {
-	struct user_mark m = mark_of(t, &t->menu.target, i);
-	size_t hits = mark_hits(&m, t->model.g, t->model.store, t->model.purpose);
-	bool on = i == t->menu.cursor;
-	enum role role = on ? R_BOX_ON : R_BOX;
-	char letter[2] = { actions[i].letter, 0 }, count[32];
-	int y = a->y + 2 + i;
+	char day[DATE_BUF];
 
-	screen_fill(y, a->x, a->w, role, false);
-	screen_text(y, a->x + 1, 1, role, false, on ? (fmt_is_ascii() ? ">" : "›") : " ");
-	screen_text(y, a->x + 3, 1, role, false, letter);
-	screen_text(y, a->x + 6, 14, role, false, actions[i].name);
-	screen_text(y, a->x + 22, a->w - 28, role, false, actions[i].help);
-	if (i != ACTION_EXEMPT)
-		screen_right(y, a->x + a->w - 6, 4, role, false, num_short(count, hits));
-	if (on)
-		t->menu.y = y;
+	if (!old) {
+		strbuf_addstr(out, actions[action].help);
+		return;
+	}
+	strbuf_addstr(out, "marked");
+	if (actions[action].dated)
+		strbuf_addf(out, " %s", date_format(day, old->day));
+	if (old->since != MARK_ALWAYS)
+		strbuf_addf(out, ", from %s on", date_format(day, old->since));
 }
 
-/* A frame of letters' width around it, so that the rows below do not touch it. */
-static void draw_frame(const struct area *a)
+void marking_menu(struct tui *t, struct view *v)
 {
-	for (int i = -1; i <= a->h; i++)
-		screen_fill(a->y + i, a->x - 2, a->w + 4, R_TEXT, false);
-	for (int i = 0; i < a->h; i++)
-		screen_fill(a->y + i, a->x, a->w, R_BOX, false);
-}
+	struct strbuf text = STRBUF_INIT;
+	struct target x;
 
-void menu_draw(struct tui *t, const struct area *whole)
-{
-	struct strbuf title = STRBUF_INIT;
-	struct area a = { 0, 0, ACTIONS + 4, whole->w < 66 ? whole->w - 4 : 62 };
+	(void)v;
+	if (!can_mark(t, &x))
+		return;
+	menu_title(t, &x, &text);
+	menu_open(t, text.buf, "certificates", choose);
+	for (int i = 0; i < ACTIONS; i++) {
+		struct user_mark m = mark_of(t, &x, i);
+		char count[32] = "";
 
-	a.y = whole->y + 1 + (whole->h > a.h + 2 ? (whole->h - a.h) / 3 : 0);
-	a.x = whole->x + (whole->w - a.w) / 2;
-	if (whole->h < a.h + 2)
-		a.y = whole->y;
-	draw_frame(&a);
-	menu_title(t, &title);
-	screen_text(a.y, a.x + 1, a.w - 20, R_BOX, false, title.buf);
-	screen_right(a.y, a.x + 1, a.w - 3, R_BOX, false, "certificates");
-	for (int i = 0; i < ACTIONS; i++)
-		draw_item(t, i, &a);
-	screen_text(a.y + a.h - 1, a.x + 1, a.w - 2, R_BOX, false, "letter or enter marks, esc leaves");
-	strbuf_release(&title);
+		strbuf_reset(&text);
+		item_help(marks_find(&t->model.marks, &m), i, &text);
+		if (i != ACTION_EXEMPT)
+			num_short(count, mark_hits(&m, t->model.g, t->model.store, t->model.purpose));
+		menu_add(t, actions[i].letter, actions[i].name, text.buf, count);
+	}
+	t->menu.cursor = usual_action(t, &x);
+	t->menu.target = x;
+	strbuf_release(&text);
 }

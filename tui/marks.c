@@ -13,22 +13,51 @@ const struct action actions[ACTIONS] = {
 	[ACTION_EXEMPT] = { 'X', "exempt", "paths through it are spared", false },
 };
 
-static void remember(struct marks *k)
+static struct mark_list copy(const struct marks *k)
 {
 	struct mark_list l = { .n = k->now.n };
 
 	l.v = xmemdup(k->now.v, k->now.n * sizeof(*k->now.v));
-	vec_push(&k->past, l);
+	return l;
 }
 
-static struct user_mark *find(struct marks *k, const struct user_mark *m)
+static void forget_future(struct marks *k)
+{
+	while (k->future.n)
+		free(k->future.v[--k->future.n].v);
+}
+
+static void remember(struct marks *k)
+{
+	vec_push(&k->past, copy(k));
+	forget_future(k);
+}
+
+/* `l` instead of all that there are; frees it. */
+static void take(struct marks *k, struct mark_list l)
+{
+	k->now.n = 0;
+	for (size_t i = 0; i < l.n; i++)
+		vec_push(&k->now, l.v[i]);
+	free(l.v);
+}
+
+const struct user_mark *marks_find(const struct marks *k, const struct user_mark *m)
 {
 	for (size_t i = 0; i < k->now.n; i++) {
-		struct user_mark *o = &k->now.v[i];
+		const struct user_mark *o = &k->now.v[i];
+
 		if (o->action == m->action && o->is_cert == m->is_cert && !memcmp(o->id, m->id, sizeof(m->id)))
 			return o;
 	}
 	return NULL;
+}
+
+static struct user_mark *find(struct marks *k, const struct user_mark *m)
+{
+	const struct user_mark *there = marks_find(k, m);
+
+	return there ? &k->now.v[there - k->now.v] : NULL;
 }
 
 bool marks_toggle(struct marks *k, const struct user_mark *m)
@@ -74,12 +103,40 @@ bool marks_undo(struct marks *k)
 {
 	if (!k->past.n)
 		return false;
-	struct mark_list l = k->past.v[--k->past.n];
-	k->now.n = 0;
-	for (size_t i = 0; i < l.n; i++)
-		vec_push(&k->now, l.v[i]);
-	free(l.v);
+	vec_push(&k->future, copy(k));
+	take(k, k->past.v[--k->past.n]);
 	return true;
+}
+
+bool marks_redo(struct marks *k)
+{
+	if (!k->future.n)
+		return false;
+	vec_push(&k->past, copy(k));
+	take(k, k->future.v[--k->future.n]);
+	return true;
+}
+
+void marks_keep(struct marks *k)
+{
+	free(k->kept.v);
+	k->kept = copy(k);
+}
+
+static bool same(const struct user_mark *a, const struct user_mark *b)
+{
+	return a->action == b->action && a->is_cert == b->is_cert && a->since == b->since && !memcmp(a->id, b->id, sizeof(a->id)) &&
+	       (!actions[a->action].dated || a->day == b->day);
+}
+
+bool marks_unsaved(const struct marks *k)
+{
+	if (k->now.n != k->kept.n)
+		return k->now.n > 0;
+	for (size_t i = 0; i < k->now.n; i++)
+		if (!same(&k->now.v[i], &k->kept.v[i]))
+			return true;
+	return false;
 }
 
 void marks_bind(struct marks *k, const struct map *cas, const struct map *certs)
@@ -175,6 +232,9 @@ void marks_release(struct marks *k)
 {
 	for (size_t i = 0; i < k->past.n; i++)
 		free(k->past.v[i].v);
+	forget_future(k);
+	free(k->kept.v);
 	vec_release(&k->past);
+	vec_release(&k->future);
 	vec_release(&k->now);
 }

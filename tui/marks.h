@@ -4,7 +4,7 @@
  *	marks_toggle(&k, &(struct user_mark){ .action = MARK_REMOVE, .id = … });
  *	marks_bind(&k, g, ids, certs);        // after each load
  *	marks_query(&k, g, &list, &exempt);   // for trust_compute
- *	marks_undo(&k);
+ *	marks_undo(&k); marks_redo(&k);
  *	marks_release(&k); */
 #ifndef TUI_MARKS_H
 #define TUI_MARKS_H
@@ -37,7 +37,8 @@ struct mark_list {
 };
 struct marks {
 	VEC(struct user_mark) now;
-	VEC(struct mark_list) past;
+	VEC(struct mark_list) past, future;
+	struct mark_list kept; /* as last saved or loaded */
 };
 /* What a scenario is for trust_compute(); each mark is `from` its place in `now`. */
 struct mark_query {
@@ -53,6 +54,14 @@ void marks_clear(struct marks *k);
 /* These n instead of all that there are. */
 void marks_replace(struct marks *k, const struct user_mark *m, size_t n);
 bool marks_undo(struct marks *k);
+/* Takes back the last undo; any other change forgets them. */
+bool marks_redo(struct marks *k);
+/* The mark of this action on this target, or NULL. */
+const struct user_mark *marks_find(const struct marks *k, const struct user_mark *m);
+/* They are saved as they are now. */
+void marks_keep(struct marks *k);
+/* Would leaving lose some that are saved nowhere? */
+bool marks_unsaved(const struct marks *k);
 /* Finds every mark's target again. */
 void marks_bind(struct marks *k, const struct map *cas, const struct map *certs);
 void marks_query(const struct marks *k, const struct graph *g, struct mark_query *ret);

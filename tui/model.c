@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "index/key.h"
 #include "tui/answer.h"
 
 static void name_column(struct column *c)
@@ -99,6 +100,21 @@ static void load_ids(struct model *m)
 		*map_at(&m->cert_ids, m->g->cert.v[i].sha256, 32, NULL) = i;
 }
 
+#define KEYS_A_PIECE 300 /* some 3 ms */
+struct model_keys {
+	struct key_info *v; /* of CAs, up to n */
+	uint32_t n;
+	bool wanted;
+};
+
+static void forget_keys(struct model *m)
+{
+	if (m->keys)
+		free(m->keys->v);
+	free(m->keys);
+	m->keys = NULL;
+}
+
 static int load(struct model *m, struct err *err)
 {
 	m->g = index_graph(m->index);
@@ -106,6 +122,8 @@ static int load(struct model *m, struct err *err)
 	if (index_stats(m->index, &m->stats, err) < 0)
 		return -1;
 	load_ids(m);
+	forget_keys(m);
+	m->keys = xcalloc(1, sizeof(*m->keys));
 	model_question(m);
 	return 0;
 }
@@ -177,6 +195,7 @@ void model_close(struct model *m)
 	release_tallies(m);
 	marks_release(&m->marks);
 	map_release(&m->ca_ids);
+	forget_keys(m);
 	map_release(&m->cert_ids);
 	free(m->program);
 	*m = (struct model){ 0 };
@@ -378,7 +397,7 @@ bool model_work_only(struct model *m)
 		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
 	struct trust_query q = model_query(m, m->chosen, NULL);
 	do {
-		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->n_only);
+		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->beyond, m->n_only);
 	} while (++m->n_only < m->g->ca.n && clock_ns() - start < SLICE_NS);
 	return true;
 }
@@ -390,7 +409,7 @@ bool model_only_known(const struct model *m, uint32_t ca, struct number *ret)
 	if (m->shares_of_cas)
 		*ret = (struct number){ .n = m->only[ca].cas };
 	else
-		*ret = (struct number){ .n = m->only[ca].lost, .low = m->only[ca].unknown_cas != 0 };
+		*ret = fmt_span(&m->only[ca].span, m->only[ca].unbounded_cas != 0);
 	return true;
 }
 
@@ -402,6 +421,35 @@ const struct validations *model_use(struct model *m)
 		m->use = (struct validations){ 0 };
 	m->use_loaded = true;
 	return &m->use;
+}
+
+const struct key_info *model_key(const struct model *m, uint32_t ca)
+{
+	m->keys->wanted = true;
+	return ca < m->keys->n ? &m->keys->v[ca] : NULL;
+}
+
+bool model_work_keys(struct model *m, bool *done)
+{
+	struct model_keys *k = m->keys;
+	uint32_t end = k->n + KEYS_A_PIECE < m->g->ca.n ? k->n + KEYS_A_PIECE : (uint32_t)m->g->ca.n;
+
+	if (!k->wanted || k->n == m->g->ca.n)
+		return false;
+	if (!k->v)
+		k->v = xcalloc(m->g->ca.n, sizeof(*k->v));
+	for (; k->n < end; k->n++)
+		index_ca_key(m->index, k->n, &k->v[k->n]);
+	*done = k->n == m->g->ca.n;
+	return true;
+}
+
+void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all)
+{
+	bool waits = m->keys->wanted && m->keys->n < m->g->ca.n;
+
+	*read = waits ? m->keys->n : 0;
+	*all = waits ? (uint32_t)m->g->ca.n : 0;
 }
 
 static bool enforced_against(const struct model *m, size_t column, uint32_t cert)

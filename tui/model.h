@@ -46,6 +46,7 @@ struct model {
 	uint32_t n_only;
 	struct validations use;
 	bool use_loaded;
+	struct model_keys *keys;
 	struct beyond *beyond;                /* figures on the day */
 	struct span *count;                   /* by CA, over its subtree */
 	uint64_t *cas, *low, *issued; /* by CA, over its subtree; low: CAs that neither count nor figure bounds */
@@ -81,6 +82,14 @@ bool model_work_only(struct model *m);
 bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
 const struct validations *model_use(struct model *m);
+
+/* The CA's public key; NULL: not read yet, which is now wanted. */
+struct key_info;
+const struct key_info *model_key(const struct model *m, uint32_t ca);
+/* Reads some of the keys that are wanted, in little time; false: nothing was to do. *done: these were the last. */
+bool model_work_keys(struct model *m, bool *done);
+/* How many are read, where not all that are wanted are; else 0 of 0. */
+void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all);
 
 struct number model_count(const struct model *m, uint32_t ca);
 enum standing model_standing(struct model *m, size_t column, uint32_t ca);

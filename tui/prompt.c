@@ -1,9 +1,32 @@
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "tui/view.h"
 
 #define MAX_INPUT 1000
+#define CHOICES_SHOWN 8
+
+#define CTRL(c) ((c)&0x1f)
+
+static void set_text(struct prompt *p, const char *text)
+{
+	strbuf_reset(&p->text);
+	strbuf_addstr(&p->text, text);
+	p->at = p->text.len;
+}
+
+static void clear_choices(struct prompt *p)
+{
+	while (p->choice.n) {
+		struct choice *c = &p->choice.v[--p->choice.n];
+
+		free(c->word);
+		free(c->text);
+	}
+	p->chosen = NO_CHOICE;
+}
 
 static void open_prompt(struct tui *t, const char *label, const char *text)
 {
@@ -11,13 +34,15 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 
 	p->on = true;
 	p->label = label;
-	p->confirm = false;
+	p->confirm = p->date = false;
 	p->changed = NULL;
 	p->done = NULL;
 	p->cancelled = NULL;
+	p->remove = NULL;
+	p->bad = p->bad_len = 0;
+	clear_choices(p);
 	strbuf_reset(&p->note);
-	strbuf_reset(&p->text);
-	strbuf_addstr(&p->text, text);
+	set_text(p, text);
 }
 
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text))
@@ -26,17 +51,171 @@ void prompt_open(struct tui *t, const char *label, const char *text, void (*done
 	t->prompt.done = done;
 }
 
+void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text))
+{
+	prompt_open(t, label, text, done);
+	t->prompt.date = true;
+	strbuf_addf(&t->prompt.note, "%s a day, [ ] a month", fmt_is_ascii() ? "up down" : "↑↓");
+}
+
 void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text))
 {
-	open_prompt(t, question, "");
+	open_prompt(t, "", "");
+	strbuf_addstr(&t->prompt.text, question);
 	t->prompt.confirm = true;
 	t->prompt.done = done;
 }
 
+void prompt_release(struct prompt *p)
+{
+	strbuf_release(&p->text);
+	strbuf_release(&p->note);
+	clear_choices(p);
+	vec_release(&p->choice);
+}
+
+/* ---- choices ---- */
+
+void prompt_choices_clear(struct tui *t)
+{
+	clear_choices(&t->prompt);
+}
+
+void prompt_choice(struct tui *t, const char *word, const char *text)
+{
+	vec_push(&t->prompt.choice, (struct choice){ xstrdup(word), xstrdup(text) });
+}
+
+/* Below the last one is what is typed again. */
+static void choose(struct prompt *p, int by)
+{
+	if (p->chosen == NO_CHOICE)
+		p->chosen = by > 0 ? 0 : p->choice.n - 1;
+	else if ((by > 0 && p->chosen + 1 == p->choice.n) || (by < 0 && !p->chosen))
+		p->chosen = NO_CHOICE;
+	else
+		p->chosen = by > 0 ? p->chosen + 1 : p->chosen - 1;
+}
+
+/* As far as all choices agree. */
+static void complete(struct tui *t)
+{
+	struct prompt *p = &t->prompt;
+	char *word;
+	size_t len;
+
+	if (p->chosen == NO_CHOICE)
+		p->chosen = 0;
+	word = xstrdup(p->choice.v[p->chosen].word);
+	len = strlen(word);
+	for (size_t i = 0; p->choice.n > 1 && i < p->choice.n; i++) {
+		size_t same = 0;
+
+		while (same < len && p->choice.v[i].word[same] == word[same])
+			same++;
+		len = same;
+	}
+	word[len] = '\0';
+	if (len > p->text.len)
+		set_text(p, word);
+	free(word);
+	p->chosen = NO_CHOICE;
+	if (p->changed)
+		p->changed(t, p->text.buf);
+}
+
+static void remove_chosen(struct tui *t)
+{
+	char *word = xstrdup(t->prompt.choice.v[t->prompt.chosen].word);
+
+	t->prompt.on = false;
+	t->prompt.remove(t, word);
+	free(word);
+}
+
+static bool choice_key(struct tui *t, int key)
+{
+	struct prompt *p = &t->prompt;
+
+	if (!p->choice.n)
+		return false;
+	if (key == key_parse("Down", 4) || key == key_parse("Up", 2))
+		choose(p, key == key_parse("Down", 4) ? 1 : -1);
+	else if (key == '\t')
+		complete(t);
+	else if (key == CTRL('d') && p->remove && p->chosen != NO_CHOICE)
+		remove_chosen(t);
+	else
+		return false;
+	return true;
+}
+
+static void draw_choices(struct tui *t, int y, int w)
+{
+	struct prompt *p = &t->prompt;
+	size_t n = p->choice.n, room = y > CHOICES_SHOWN + 3 ? CHOICES_SHOWN : 3, top = 0;
+
+	if (n < room)
+		room = n;
+	if (p->chosen != NO_CHOICE && p->chosen >= room)
+		top = p->chosen - room + 1;
+	for (size_t i = 0; i < room; i++) {
+		enum role role = top + i == p->chosen ? R_BOX_ON : R_BOX;
+		int at = y - (int)(room - i);
+
+		screen_fill(at, 0, w, role, false);
+		screen_text(at, 1, 1, role, false, top + i == p->chosen ? (fmt_is_ascii() ? ">" : "›") : " ");
+		screen_text(at, 3, w - 4, role, false, p->choice.v[top + i].text);
+	}
+}
+
+/* ---- dates ---- */
+
+int32_t month_step(int32_t day, int by)
+{
+	int y, m, d;
+	int32_t first, next;
+
+	date_to_civil(day, &y, &m, &d);
+	m += by;
+	if (m < 1 || m > 12) {
+		y += by;
+		m = m < 1 ? 12 : 1;
+	}
+	first = date_from_civil(y, m, 1);
+	next = m == 12 ? date_from_civil(y + 1, 1, 1) : date_from_civil(y, m + 1, 1);
+	return d > next - first ? next - 1 : first + d - 1;
+}
+
+static bool date_key(struct tui *t, int key)
+{
+	struct prompt *p = &t->prompt;
+	char text[DATE_BUF];
+	int32_t day;
+
+	if (!p->date || date_parse(p->text.buf, &day) < 0)
+		return false;
+	if (key == key_parse("Up", 2))
+		day++;
+	else if (key == key_parse("Down", 4))
+		day--;
+	else if (key == '[' || key == key_parse("PgDn", 4))
+		day = month_step(day, -1);
+	else if (key == ']' || key == key_parse("PgUp", 4))
+		day = month_step(day, 1);
+	else
+		return false;
+	if (day >= 0 && day <= date_from_civil(2200, 1, 1))
+		set_text(p, date_format(text, day));
+	return true;
+}
+
+/* ---- the line ---- */
+
 static void finish(struct tui *t, bool ok)
 {
 	struct prompt *p = &t->prompt;
-	char *text = xstrdup(p->text.buf);
+	char *text = p->chosen == NO_CHOICE ? xstrdup(p->text.buf) : xstrdup(p->choice.v[p->chosen].word);
 
 	p->on = false;
 	if (ok && p->done)
@@ -46,62 +225,154 @@ static void finish(struct tui *t, bool ok)
 	free(text);
 }
 
-static void chop(struct strbuf *b)
+/* Where the character before `at` begins. */
+static size_t before(const struct strbuf *b, size_t at)
 {
-	size_t len = b->len;
-
-	while (len && ((unsigned char)b->buf[len - 1] & 0xc0) == 0x80)
-		len--;
-	strbuf_setlen(b, len ? len - 1 : 0);
+	while (at && ((unsigned char)b->buf[at - 1] & 0xc0) == 0x80)
+		at--;
+	return at ? at - 1 : 0;
 }
 
-static void chop_word(struct strbuf *b)
+static size_t behind(const struct strbuf *b, size_t at)
 {
-	while (b->len && b->buf[b->len - 1] == ' ')
-		chop(b);
-	while (b->len && b->buf[b->len - 1] != ' ')
-		chop(b);
+	if (at < b->len)
+		at++;
+	while (at < b->len && ((unsigned char)b->buf[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+static size_t word_before(const struct strbuf *b, size_t at)
+{
+	while (at && b->buf[at - 1] == ' ')
+		at--;
+	while (at && b->buf[at - 1] != ' ')
+		at--;
+	return at;
+}
+
+static void cut(struct prompt *p, size_t from, size_t to)
+{
+	memmove(p->text.buf + from, p->text.buf + to, p->text.len - to);
+	strbuf_setlen(&p->text, p->text.len - (to - from));
+	p->at = from;
+}
+
+static void insert(struct prompt *p, uint32_t cp)
+{
+	char *rest = xstrdup(p->text.buf + p->at);
+
+	strbuf_setlen(&p->text, p->at);
+	text_encode(&p->text, cp);
+	p->at = p->text.len;
+	strbuf_addstr(&p->text, rest);
+	free(rest);
+}
+
+static bool move_key(struct prompt *p, int key)
+{
+	if (key == key_parse("Left", 4) || key == CTRL('b'))
+		p->at = before(&p->text, p->at);
+	else if (key == key_parse("Right", 5) || key == CTRL('f'))
+		p->at = behind(&p->text, p->at);
+	else if (key == key_parse("Home", 4) || key == CTRL('a'))
+		p->at = 0;
+	else if (key == key_parse("End", 3) || key == CTRL('e'))
+		p->at = p->text.len;
+	else
+		return false;
+	return true;
 }
 
 static void edit(struct tui *t, int key)
 {
-	struct strbuf *b = &t->prompt.text;
+	struct prompt *p = &t->prompt;
 
+	if (move_key(p, key))
+		return;
 	if (key == 127)
-		chop(b);
-	else if (key == ('u' & 0x1f))
-		strbuf_reset(b);
-	else if (key == ('w' & 0x1f))
-		chop_word(b);
-	else if (key >= ' ' && key < 0x110000 && b->len < MAX_INPUT)
-		text_encode(b, (uint32_t)key);
+		cut(p, before(&p->text, p->at), p->at);
+	else if (key == key_parse("Del", 3))
+		cut(p, p->at, behind(&p->text, p->at));
+	else if (key == CTRL('u'))
+		cut(p, 0, p->at);
+	else if (key == CTRL('k'))
+		cut(p, p->at, p->text.len);
+	else if (key == CTRL('w'))
+		cut(p, word_before(&p->text, p->at), p->at);
+	else if (key >= ' ' && key < 0x110000 && p->text.len < MAX_INPUT)
+		insert(p, (uint32_t)key);
 	else
 		return;
-	if (t->prompt.changed)
-		t->prompt.changed(t, b->buf);
+	p->chosen = NO_CHOICE;
+	if (p->changed)
+		p->changed(t, p->text.buf);
 }
 
 void prompt_key(struct tui *t, int key)
 {
-	if (t->prompt.confirm)
+	struct prompt *p = &t->prompt;
+
+	if (p->confirm)
 		finish(t, key == 'y' || key == 'Y');
-	else if (key == 27 || key == ('c' & 0x1f) || key == ('g' & 0x1f))
+	else if (key == 27 || key == CTRL('c') || key == CTRL('g'))
 		finish(t, false);
 	else if (key == '\r')
 		finish(t, true);
-	else if (key == 127 && !t->prompt.text.len)
+	else if (key == 127 && !p->text.len)
 		finish(t, false);
-	else
+	else if (!date_key(t, key) && !choice_key(t, key))
 		edit(t, key);
+}
+
+/* Draws a part of the text; what is wrong of it stands out. */
+static int draw_part(const struct prompt *p, size_t from, size_t to, int y, int x, int w)
+{
+	size_t cuts[] = { from, p->bad, p->bad + p->bad_len, to };
+	int start = x;
+
+	for (int i = 0; i < 3; i++) {
+		size_t a = cuts[i] < from ? from : cuts[i], b = cuts[i + 1] > to ? to : cuts[i + 1];
+		char *part;
+
+		if (a >= b)
+			continue;
+		part = xstrndup(p->text.buf + a, b - a);
+		x += screen_text(y, x, w - (x - start), i == 1 ? R_WRONG : R_STATUS, false, part);
+		free(part);
+	}
+	return x - start;
+}
+
+static int width_of(const struct prompt *p, size_t from, size_t to)
+{
+	char *part = xstrndup(p->text.buf + from, to - from);
+	int w = text_width(part);
+
+	free(part);
+	return w;
 }
 
 void prompt_draw(struct tui *t, int y, int w)
 {
-	int x = 1;
+	struct prompt *p = &t->prompt;
+	size_t from = 0;
+	int x = 1, note;
 
+	draw_choices(t, y, w);
 	screen_fill(y, 0, w, R_PROMPT, false);
-	x += screen_text(y, x, w - x, R_PROMPT, false, t->prompt.label) + 1;
-	if (t->prompt.note.len)
-		w -= screen_right(y, x, w - x - 1, R_TITLE_DIM, false, t->prompt.note.buf) + 2;
-	screen_text(y, x, w - x - 1, R_STATUS, false, t->prompt.text.buf);
+	if (p->confirm) {
+		screen_text(y, x, w - x - 1, R_PROMPT, false, p->text.buf);
+		p->x = x + text_width(p->text.buf);
+		return;
+	}
+	x += screen_text(y, x, w - x, R_PROMPT, false, p->label) + 1;
+	/* The note gives way to a text that needs the room. */
+	note = w - (x + text_width(p->text.buf) + 4);
+	if (p->note.len && note >= 8)
+		w -= screen_right(y, w - 1 - note, note, R_TITLE_DIM, false, p->note.buf) + 2;
+	while (from < p->at && width_of(p, from, p->at) > w - x - 2)
+		from = behind(&p->text, from);
+	draw_part(p, from, p->text.len, y, x, w - x - 1);
+	p->x = x + width_of(p, from, p->at);
 }

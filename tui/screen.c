@@ -53,6 +53,16 @@ static void set_style(enum role role, int selected, const struct style *s)
 	}
 }
 
+/* What nothing is written on looks like text, where a theme has a background of its own. */
+static void set_background(const struct theme *theme)
+{
+	struct style text = theme_style(theme, R_TEXT, false);
+	cchar_t blank;
+
+	if (scr.colour && text.bg >= 0 && setcchar(&blank, L" ", A_NORMAL, scr.pair[R_TEXT][0], NULL) == OK)
+		bkgrndset(&blank);
+}
+
 static void set_theme(const struct theme *theme)
 {
 	scr.colour = false;
@@ -69,6 +79,7 @@ static void set_theme(const struct theme *theme)
 			set_style((enum role)role, selected, &s);
 		}
 	}
+	set_background(theme);
 }
 
 static int open_headless(const struct screen_options *o, struct err *err)
@@ -117,6 +128,9 @@ int screen_open(const struct screen_options *o, struct err *err)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	set_escdelay(25);
+	/* Alt with an arrow, as xterm and its likes send it */
+	define_key("\033[1;3D", KEY_PREVIOUS);
+	define_key("\033[1;3C", KEY_NEXT);
 	if (!o->plain)
 		curs_set(0);
 	if (o->mouse) {
@@ -244,6 +258,11 @@ int screen_key(bool *gone)
 	return n < 0 || in[0].revents ? KEY_NOTHING : KEY_WOKEN;
 }
 
+int screen_input(void)
+{
+	return scr.null_out ? -1 : STDIN_FILENO;
+}
+
 bool screen_mouse(int *y, int *x, int *key)
 {
 	MEVENT e;
@@ -360,6 +379,14 @@ static void add_cell(struct strbuf *out, const cchar_t *c, attr_t *attrs, short 
 		text_encode(out, (uint32_t)wide[i]);
 }
 
+/* set_style() numbers the pairs. */
+static void dump_role(FILE *out, int y, int x, short pair, const char *text)
+{
+	if (pair)
+		fprintf(out, "%d %d %s%s %s\n", y, x, theme_role_name((enum role)((pair - 1) / 2)),
+			(pair - 1) % 2 ? "+selected" : "", text);
+}
+
 static void dump_run(FILE *out, int y, int x, attr_t attrs, short pair, const char *text)
 {
 	short fg = -1, bg = -1;
@@ -370,13 +397,22 @@ static void dump_run(FILE *out, int y, int x, attr_t attrs, short pair, const ch
 		attrs & A_UNDERLINE ? "u" : "", attrs & A_REVERSE ? "r" : "", text);
 }
 
+static void dump_cells(FILE *out, enum dump how, int y, int x, attr_t attrs, short pair, const char *text)
+{
+	if (how == DUMP_ROLES)
+		dump_role(out, y, x, pair, text);
+	else
+		dump_run(out, y, x, attrs, pair, text);
+}
+
 /* Columns come from our own widths: the cells of a wide character's second half are left out by curses. */
-static void dump_line(FILE *out, int y, int cols, bool cells)
+static void dump_line(FILE *out, int y, int cols, enum dump how)
 {
 	cchar_t cell[MAX_COLUMNS + 1];
 	struct strbuf run = STRBUF_INIT;
 	attr_t attrs = 0, last_attrs = 0;
 	short pair = 0, last_pair = 0;
+	bool cells = how != DUMP_TEXT;
 	int start = 0;
 
 	memset(cell, 0, sizeof(cell));
@@ -386,7 +422,7 @@ static void dump_line(FILE *out, int y, int cols, bool cells)
 
 		add_cell(&one, &cell[i], &attrs, &pair);
 		if (cells && run.len && (attrs != last_attrs || pair != last_pair)) {
-			dump_run(out, y, start, last_attrs, last_pair, run.buf);
+			dump_cells(out, how, y, start, last_attrs, last_pair, run.buf);
 			strbuf_reset(&run);
 			start = x;
 		}
@@ -397,7 +433,7 @@ static void dump_line(FILE *out, int y, int cols, bool cells)
 		strbuf_release(&one);
 	}
 	if (cells && run.len)
-		dump_run(out, y, start, last_attrs, last_pair, run.buf);
+		dump_cells(out, how, y, start, last_attrs, last_pair, run.buf);
 	while (!cells && run.len && run.buf[run.len - 1] == ' ')
 		strbuf_setlen(&run, run.len - 1);
 	if (!cells)
@@ -405,13 +441,13 @@ static void dump_line(FILE *out, int y, int cols, bool cells)
 	strbuf_release(&run);
 }
 
-void screen_dump(FILE *out, bool cells)
+void screen_dump(FILE *out, enum dump how)
 {
 	int rows, cols;
 
 	screen_size(&rows, &cols);
-	if (cells)
+	if (how != DUMP_TEXT)
 		fprintf(out, "%d %d\n", rows, cols);
 	for (int y = 0; y < rows; y++)
-		dump_line(out, y, cols, cells);
+		dump_line(out, y, cols, how);
 }

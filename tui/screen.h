@@ -37,6 +37,8 @@ void screen_suspend(void);
 int screen_key(bool *gone);
 /* Is there one? It is kept for screen_key(). Never without a terminal. */
 bool screen_key_waits(void);
+/* Where keys come from, for poll; -1 without a terminal. */
+int screen_input(void);
 /* Descriptors that end the wait for a key, a handful; -1 is passed over. Callable without a screen. */
 void screen_watch(int fd, bool on);
 /* KEY_WOKEN some times a second also without anything to watch, until it is said off as often as on. */
@@ -50,7 +52,9 @@ int screen_right(int y, int x, int w, enum role role, bool selected, const char 
 void screen_fill(int y, int x, int w, enum role role, bool selected);
 /* OSC 52: text into the terminal's clipboard. */
 void screen_copy(const char *text);
-/* The cells of the screen as text lines, or as runs with their colours. */
-void screen_dump(FILE *out, bool cells);
+/* How a screen is written: as text lines; as runs of cells with their colours; as runs with their roles, which are the
+ * same in every theme and are known in a theme with colours only. */
+enum dump { DUMP_TEXT, DUMP_CELLS, DUMP_ROLES };
+void screen_dump(FILE *out, enum dump how);
 
 #endif

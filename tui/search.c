@@ -127,6 +127,7 @@ static void step(struct tui *t, int by)
 		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
 		return;
 	}
+	history_mark(t);
 	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
 	show(t, s->found[s->at], true);
 	tui_stale(t);
@@ -142,6 +143,7 @@ static void entered(struct tui *t, const char *text)
 		return;
 	}
 	before_search(t);
+	history_mark(t);
 	show(t, t->search.found[0], true);
 	tui_stale(t);
 	say_place(t);
@@ -172,11 +174,25 @@ static bool find_text(struct tui *t, const char *text, bool here, int by)
 	return doc_find(&v->doc, text, v->doc.cursor + (here ? 0 : by > 0 ? 1 : n ? n - 1 : 0), by);
 }
 
+static void set_off(struct doc *d, const char *text)
+{
+	free(d->find);
+	d->find = xstrdup(text);
+}
+
+static void text_cancelled(struct tui *t)
+{
+	set_off(&tui_view(t)->doc, "");
+}
+
 static void text_typed(struct tui *t, const char *text)
 {
+	set_off(&tui_view(t)->doc, text);
 	strbuf_reset(&t->search.text);
 	strbuf_addstr(&t->search.text, text);
-	find_text(t, text, true, 1);
+	strbuf_reset(&t->prompt.note);
+	if (*text && !find_text(t, text, true, 1))
+		strbuf_addstr(&t->prompt.note, "not found");
 }
 
 static void text_entered(struct tui *t, const char *text)
@@ -187,6 +203,11 @@ static void text_entered(struct tui *t, const char *text)
 
 static void text_step(struct tui *t, int by)
 {
+	if (!t->search.text.len) {
+		tui_complain(t, "no search yet: / starts one");
+		return;
+	}
+	set_off(&tui_view(t)->doc, t->search.text.buf);
 	if (!find_text(t, t->search.text.buf, false, by))
 		tui_complain(t, "nothing found for '%s'", t->search.text.buf);
 }
@@ -201,6 +222,7 @@ void search_open(struct tui *t, struct view *v)
 	}
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
+	t->prompt.cancelled = text_cancelled;
 }
 
 void search_next(struct tui *t, struct view *v)

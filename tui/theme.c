@@ -1,6 +1,8 @@
 #include "tui/theme.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct theme {
@@ -46,6 +48,7 @@ static const struct theme themes[] = {
 			[R_ERROR] = { 217, 235, 1, NO, BOLD },
 			[R_BOX] = { 252, 237, 7, NO, 0 },
 [R_BOX_ON] = { 255, 24, 7, 4, BOLD },
+			[R_WRONG] = { 217, 88, 7, 1, BOLD | LINE },
 		} },
 	{ .name = "light",
 		.selected = { NO, 253, NO, NO, BOLD },
@@ -77,6 +80,40 @@ static const struct theme themes[] = {
 			[R_ERROR] = { 124, 254, 1, NO, BOLD },
 			[R_BOX] = { 236, 253, 0, NO, 0 },
 [R_BOX_ON] = { 255, 25, 7, 4, BOLD },
+			[R_WRONG] = { 255, 124, 7, 1, BOLD | LINE },
+		} },
+	/* White on black whatever the terminal's own colours are; no text fainter than 250. */
+	{ .name = "contrast",
+		.selected = { 16, 231, 0, 7, BOLD },
+		.role = {
+			[R_TEXT] = { 231, 16, 7, 0, 0 },
+			[R_TITLE] = { 16, 231, 0, 7, BOLD },
+			[R_TITLE_DIM] = { 16, 231, 0, 7, 0 },
+			[R_HEADER] = { 231, 16, 7, 0, LINE },
+			[R_HEADER_ON] = { 226, 16, 3, 0, LINE | BOLD },
+			[R_NUMBER] = { 231, 16, 7, 0, 0 },
+			[R_DIM] = { 250, 16, 7, 0, 0 },
+			[R_BAR] = { 51, 16, 6, 0, 0 },
+			[R_GUIDE] = { 250, 16, 7, 0, 0 },
+			[R_NAME] = { 231, 16, 7, 0, BOLD },
+			[R_OWNER] = { 252, 16, 7, 0, 0 },
+			[R_GOOD] = { 46, 16, 2, 0, BOLD },
+			[R_SOME] = { 226, 16, 3, 0, BOLD },
+			[R_BAD] = { 213, 16, 5, 0, BOLD },
+			[R_MARK] = { 16, 226, 0, 3, BOLD },
+			[R_LOST] = { 213, 16, 5, 0, BOLD },
+			[R_MATCH] = { 226, 16, 3, 0, BOLD | LINE },
+			[R_SECTION] = { 231, 16, 7, 0, BOLD | LINE },
+			[R_LABEL] = { 252, 16, 7, 0, 0 },
+			[R_LINK] = { 51, 16, 6, 0, LINE },
+			[R_STATUS] = { 16, 231, 0, 7, 0 },
+			[R_KEY] = { 226, 16, 3, 0, BOLD },
+			[R_KEY_TEXT] = { 231, 16, 7, 0, 0 },
+			[R_PROMPT] = { 16, 231, 0, 7, BOLD },
+			[R_ERROR] = { 16, 213, 0, 5, BOLD },
+			[R_BOX] = { 231, 18, 7, 4, 0 },
+			[R_BOX_ON] = { 16, 226, 0, 3, BOLD },
+			[R_WRONG] = { 16, 213, 0, 5, BOLD | LINE },
 		} },
 	{ .name = "off",
 		.selected = { NO, NO, NO, NO, REVERSE },
@@ -108,19 +145,25 @@ static const struct theme themes[] = {
 			[R_ERROR] = { NO, NO, NO, NO, BOLD | REVERSE },
 			[R_BOX] = { NO, NO, NO, NO, 0 },
 [R_BOX_ON] = { NO, NO, NO, NO, REVERSE | BOLD },
+			[R_WRONG] = { NO, NO, NO, NO, BOLD | LINE },
 		} },
 };
 #define N_THEMES (sizeof(themes) / sizeof(themes[0]))
 
 int theme_find(const char *name, const struct theme **ret, struct err *err)
 {
+	const char *env = getenv("CANOPY_THEME");
+	bool of_env = !name && env && *env;
+
+	if (of_env)
+		name = env;
 	for (size_t i = 0; i < N_THEMES; i++) {
 		if (!name || !strcmp(themes[i].name, name)) {
 			*ret = &themes[i];
 			return 0;
 		}
 	}
-	return err_set(err, ERR_USAGE, "no theme '%s' (off, dark, light)", name);
+	return err_set(err, ERR_USAGE, "%sno theme '%s' (off, dark, light, contrast)", of_env ? "CANOPY_THEME: " : "", name);
 }
 
 const struct theme *theme_off(void)
@@ -128,14 +171,51 @@ const struct theme *theme_off(void)
 	return &themes[N_THEMES - 1];
 }
 
+const char *theme_role_name(enum role role)
+{
+	static const char *const names[R_COUNT] = {
+		[R_TEXT] = "text",
+		[R_TITLE] = "title",
+		[R_TITLE_DIM] = "title-dim",
+		[R_HEADER] = "header",
+		[R_HEADER_ON] = "header-on",
+		[R_NUMBER] = "number",
+		[R_DIM] = "dim",
+		[R_BAR] = "bar",
+		[R_GUIDE] = "guide",
+		[R_NAME] = "name",
+		[R_OWNER] = "owner",
+		[R_GOOD] = "good",
+		[R_SOME] = "some",
+		[R_BAD] = "bad",
+		[R_MARK] = "mark",
+		[R_LOST] = "lost",
+		[R_MATCH] = "match",
+		[R_SECTION] = "section",
+		[R_LABEL] = "label",
+		[R_LINK] = "link",
+		[R_STATUS] = "status",
+		[R_KEY] = "key",
+		[R_KEY_TEXT] = "key-text",
+		[R_PROMPT] = "prompt",
+		[R_ERROR] = "error",
+		[R_BOX] = "box",
+		[R_BOX_ON] = "box-on",
+	};
+
+	return names[role];
+}
+
 struct style theme_style(const struct theme *t, enum role role, int selected)
 {
 	struct style s = t->role[role];
 
 	/* What has its own background (a mark) keeps it under the cursor. */
-	if (!selected || s.bg != -1)
+	if (!selected || s.bg != t->role[R_TEXT].bg)
 		return s;
 	s.bg = t->selected.bg;
+	if (t->selected.fg >= 0)
+		s.fg = t->selected.fg; /* of 8 colours the screen reverses the two */
 	s.flags = (s.flags | t->selected.flags) & ~(unsigned)STYLE_DIM;
 	return s;
 }

@@ -33,6 +33,7 @@ enum role {
 	R_ERROR,
 	R_BOX,
 	R_BOX_ON,
+	R_WRONG, /* the part of an input that is wrong */
 	R_COUNT
 };
 enum { STYLE_BOLD = 1, STYLE_DIM = 2, STYLE_UNDERLINE = 4, STYLE_REVERSE = 8 };
@@ -42,9 +43,11 @@ struct style {
 	unsigned flags; /* STYLE_… */
 };
 struct theme;
-/* NULL name: dark. ERR_USAGE names the themes. */
+/* NULL name: what CANOPY_THEME names, else dark. ERR_USAGE names the themes. */
 int theme_find(const char *name, const struct theme **ret, struct err *err);
 const struct theme *theme_off(void);
+/* As the golden screens call it: "title-dim". */
+const char *theme_role_name(enum role role);
 /* The style of a role, under the cursor or not. */
 struct style theme_style(const struct theme *t, enum role role, int selected);
 

@@ -19,6 +19,8 @@ const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact,
 
 /* ---- the stack of views ---- */
 
+#define STACK_MAX 64 /* who walks further loses the first views of the way */
+
 struct view *tui_view(struct tui *t)
 {
 	struct view *top = t->stack.v[t->stack.n - 1];
@@ -49,6 +51,13 @@ struct view *tui_push(struct tui *t, const struct view_ops *ops, uint32_t ca)
 {
 	struct view *v = view_new(ops);
 
+	if (t->stack.n && ops != &view_help)
+		history_mark(t);
+	if (t->stack.n == STACK_MAX) {
+		view_free(t, t->stack.v[1]);
+		memmove(&t->stack.v[1], &t->stack.v[2], (t->stack.n - 2) * sizeof(*t->stack.v));
+		t->stack.n--;
+	}
 	if (ca != NO_INDEX) {
 		memcpy(v->id, t->model.g->ca.v[ca].id, sizeof(v->id));
 		v->has_id = true;
@@ -200,23 +209,6 @@ static void set_day(struct tui *t, int32_t day)
 	new_question(t);
 }
 
-/* The same day of the month before or after, or the month's last. */
-static int32_t month_step(int32_t day, int by)
-{
-	int y, m, d;
-	int32_t first, next;
-
-	date_to_civil(day, &y, &m, &d);
-	m += by;
-	if (m < 1 || m > 12) {
-		y += by;
-		m = m < 1 ? 12 : 1;
-	}
-	first = date_from_civil(y, m, 1);
-	next = m == 12 ? date_from_civil(y + 1, 1, 1) : date_from_civil(y, m + 1, 1);
-	return d > next - first ? next - 1 : first + d - 1;
-}
-
 static void month_back(struct tui *t, struct view *v)
 {
 	(void)v;
@@ -256,7 +248,7 @@ static void ask_date(struct tui *t, struct view *v)
 	char day[DATE_BUF];
 
 	(void)v;
-	prompt_open(t, "as of:", date_format(day, t->model.day), date_entered);
+	prompt_date(t, "as of:", date_format(day, t->model.day), date_entered);
 }
 
 static void show_impact(struct tui *t, struct view *v)
@@ -317,6 +309,8 @@ bool tui_reload(struct tui *t, bool *changed)
 		t->search.n = 0;
 		source_table_free(t->sources);
 		t->sources = NULL;
+		facts_free(t->facts);
+		t->facts = NULL;
 		t->version++;
 		rows_build(&t->rows, &t->model);
 		tui_stale(t);
@@ -353,27 +347,42 @@ static void quit(struct tui *t, struct view *v)
 	t->quit = true;
 }
 
-static void stop_and_quit(struct tui *t, const char *text)
+static void really_quit(struct tui *t, const char *yes)
 {
-	(void)text;
+	(void)yes;
 	t->quit = true;
+}
+
+/* The question before what is not finished goes; NULL: nothing is lost. As wide as the smallest screen at most. */
+static const char *lost_with(const struct tui *t)
+{
+	bool marks = marks_unsaved(&t->model.marks);
+
+	if (fetching_runs(&t->fetching))
+		return marks ? "quit, stop the fetch, lose the marks? (y or any other key)"
+			     : "a fetch runs: quit, and stop it? (y or any other key)";
+	return marks ? "quit and lose the unsaved marks? (y or any other key)" : NULL;
 }
 
 static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
 		t->pane_focus = false;
-	else if (t->stack.n > 1)
+	else if (t->stack.n > 1) {
+		if (v->ops != &view_help)
+			history_mark(t);
 		tui_pop(t);
-	else if (fetching_runs(&t->fetching))
-		prompt_confirm(t, "a fetch is running: quit, and stop it? (y or any other key)", stop_and_quit);
+	} else if (lost_with(t))
+		prompt_confirm(t, lost_with(t), really_quit);
 	else
 		t->quit = true;
 }
 
-static void escape(struct tui *t, struct view *v)
+void tui_escape(struct tui *t, struct view *v)
 {
-	if (t->stack.n > 1 || v == t->pane)
+	if (writing_cancel(t))
+		tui_say(t, "stopped; nothing is written");
+	else if (t->stack.n > 1 || v == t->pane)
 		back(t, v);
 	else if (t->rows.filter.term.n) {
 		filter_release(&t->rows.filter);
@@ -398,8 +407,11 @@ const struct binding general_keys[] = {
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
 	{ "U", marking_clear, NULL, "clear all marks" },
 	{ "u", marking_undo, NULL, "undo the last change of the marks" },
+	{ "C-r", marking_redo, NULL, "redo what was undone" },
 	{ "w S", keeping_save, NULL, "save program, purpose and marks as a scenario in the index" },
-	{ "L", keeping_load, NULL, "load a scenario that the index keeps" },
+	{ "L", keeping_load, NULL, "load or delete a scenario that the index keeps" },
+	{ "x", writing_report, NULL, "write the report to a file: Markdown, HTML, CSV, JSON, text" },
+	{ "X", writing_export, NULL, "export what the marks mean: OneCRL, certdata.txt, Graphviz, …" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },
 	{ "f", show_findings, NULL, "findings: what canopy check finds" },
 	{ "s", show_sources, NULL, "sources: how old and complete they are; fetch from there" },
@@ -411,13 +423,15 @@ const struct binding general_keys[] = {
 	{ "}", day_forward, NULL, "a day forward" },
 	{ "D", ask_date, NULL, "set the as-of date" },
 	{ "y", copy, NULL, "copy the SHA-256 fingerprint (OSC 52)" },
+	{ "( Backspace C-o A-Left", history_back, NULL, "back to the place where one was before" },
+	{ ") A-Right", history_forward, NULL, "forward again" },
 	{ "F5", reload, NULL, "read the index anew" },
 	{ "C-l", repaint, NULL, "repaint" },
 	{ "C-z", suspend, NULL, "suspend" },
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
-	{ "Esc", escape, NULL, "back, or filter off" },
-	{ "Q", quit, NULL, "quit at once" },
+	{ "Esc", tui_escape, NULL, "back, filter off, or stop writing a file" },
+	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -428,8 +442,13 @@ static void mouse(struct tui *t)
 	struct view *v = tui_view(t);
 	int y, x, key;
 
-	if (!screen_mouse(&y, &x, &key))
+	if (!screen_mouse(&y, &x, &key) || t->prompt.on)
 		return;
+	if (t->menu.on) {
+		if (key == KEY_CLICK)
+			menu_click(t, y, x);
+		return;
+	}
 	for (int i = 0; i < 3 && key != KEY_CLICK; i++)
 		move(t, v, key == KEY_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
 	if (key == KEY_CLICK && v->ops->click && y >= v->area.y && y < v->area.y + v->area.h)
@@ -487,7 +506,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .fresh = true,
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true,
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
@@ -508,14 +527,18 @@ void tui_close(struct tui *t)
 	vec_release(&t->stack);
 	view_free(t, t->pane);
 	search_release(&t->search);
-	strbuf_release(&t->prompt.text);
-	strbuf_release(&t->prompt.note);
+	history_release(&t->history);
+	facts_free(t->facts);
+	prompt_release(&t->prompt);
+	menu_shut(t);
+	writing_release(t);
 	strbuf_release(&t->message);
 	strbuf_release(&t->scenario);
+	strbuf_release(&t->doomed);
+	strbuf_release(&t->filter_before);
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
 	findings_release(&t->findings);
-	free(t->findings_before);
 	source_table_free(t->sources);
 	rows_release(&t->rows);
 	model_close(&t->model);
@@ -537,6 +560,12 @@ static void on_crash(int sig)
 	raise(sig);
 }
 
+/* Only wakes screen_key(). */
+static void on_child(int sig)
+{
+	(void)sig;
+}
+
 static void handle(int sig, void (*handler)(int))
 {
 	struct sigaction a = { .sa_handler = handler };
@@ -555,13 +584,63 @@ static void handle_signals(void (*end)(int), void (*crash)(int))
 		handle(crashes[i], crash);
 }
 
-/* What the screen does without at first: one short piece of it. False: all is there. */
-static bool work_beside(struct tui *t)
+/* What details leave to a thread; true: something changed, or may have. */
+static bool facts_beside(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
 
+	if (top->ops != &view_detail && !(top->ops == &view_tree && t->pane))
+		return false;
+	if (t->facts && facts_day(t->facts) != t->model.day) {
+		facts_free(t->facts);
+		t->facts = NULL;
+	}
+	if (!t->facts) {
+		t->facts = facts_begin(t->model.index, t->model.day);
+		t->facts_told = false;
+	}
+	if (!facts_made(t->facts)) {
+		facts_wait(t->facts, screen_input(), 50);
+		return true;
+	}
+	if (t->facts_told)
+		return false;
+	t->facts_told = true;
+	tui_stale_views(t, &view_detail);
+	if (t->pane)
+		t->pane->stale = true;
+	return true;
+}
+
+/* The end of a child wakes the loop where it sleeps, and is kept for then: it cannot come a moment too early. */
+static void hear_children(bool on)
+{
+	sigset_t children;
+
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	if (on)
+		handle(SIGCHLD, on_child);
+	sigprocmask(on ? SIG_BLOCK : SIG_UNBLOCK, &children, NULL);
+	if (!on)
+		handle(SIGCHLD, SIG_DFL);
+}
+
+/* What the screen does without at first: one short piece of it. False: all is there. */
+bool tui_work_beside(struct tui *t)
+{
+	const struct view *top = t->stack.v[t->stack.n - 1];
+	bool done = false;
+
+	if (model_work_keys(&t->model, &done)) {
+		if (done)
+			rows_build(&t->rows, &t->model);
+		return true;
+	}
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
+	if (facts_beside(t))
+		return true;
 	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {
 		tui_stale_views(t, &view_impact);
 		return true;
@@ -579,7 +658,7 @@ static void loop(struct tui *t)
 		do {
 			beside_step(t, false);
 			frame_draw(t);
-		} while (!signals.caught && !screen_key_waits() && work_beside(t));
+		} while (!signals.caught && !screen_key_waits() && tui_work_beside(t));
 		tui_key(t, screen_key(&t->quit));
 	}
 }
@@ -596,7 +675,9 @@ int tui_run(const struct tui_options *o, struct err *err)
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		mem_set_die_hook(screen_restore);
 		handle_signals(on_end, on_crash);
+		hear_children(true);
 		loop(&t);
+		hear_children(false);
 		mem_set_die_hook(NULL);
 		screen_close();
 		handle_signals(SIG_DFL, SIG_DFL);
@@ -623,7 +704,7 @@ static void settle(struct script *s)
 	beside_step(s->t, true);
 	frame_draw(s->t);
 	start = clock_ns();
-	while (work_beside(s->t)) {
+	while (tui_work_beside(s->t)) {
 		took = clock_ns() - start;
 		s->piece_ns = took > s->piece_ns ? took : s->piece_ns;
 		frame_draw(s->t);
@@ -719,9 +800,14 @@ int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out,
 		h->worst_ns = script.worst_ns;
 		h->piece_ns = script.piece_ns;
 		if (r == 0)
-			screen_dump(out, h->cells);
+			screen_dump(out, h->roles ? DUMP_ROLES : h->cells ? DUMP_CELLS : DUMP_TEXT);
 		screen_close();
 	}
 	tui_close(&t);
 	return r;
+}
+
+const char *tui_view_name(size_t n)
+{
+	return n < sizeof(views) / sizeof(views[0]) && views[n] ? views[n]->name : NULL;
 }

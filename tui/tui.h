@@ -17,6 +17,29 @@
 #include "base/err.h"
 #include "index/index.h"
 
+/* The formats of `canopy export`. */
+struct tui_export {
+	const char *name, *suffix, *help; /* a NULL name ends a list */
+};
+struct scenario;
+struct strbuf;
+struct tui_order {
+	const struct tui_export *export; /* NULL: the report, `format` of `canopy impact` */
+	const char *format, *path;
+	bool replace; /* a file that is there */
+	const struct scenario *scenario;
+	int32_t day;
+};
+/* Writes files beside the browser, one at a time. */
+struct tui_writer {
+	const struct tui_export *exports;
+	/* Copies what it needs of the order. A child's end is told by SIGCHLD. */
+	int (*begin)(struct tui_writer *w, const struct tui_order *o, struct err *err);
+	/* 0: not yet; 1: written, `bytes` long, with `notes`, a line each; -1: not, and nothing is left of it. */
+	int (*poll)(struct tui_writer *w, bool wait, uint64_t *bytes, struct strbuf *notes, struct err *err);
+	void (*cancel)(struct tui_writer *w);
+};
+
 /* How the browser fetches: as a child that runs `exe` with `argv` and, behind them, the name of a source or nothing. */
 struct tui_fetch {
 	const char *exe;
@@ -32,8 +55,9 @@ struct tui_options {
 	int32_t day;   /* as-of date */
 	int32_t today; /* for the index's age; 0: the clock's */
 	bool ascii, plain, no_color, mouse;
-	const char *theme;  /* "off", "dark", "light"; NULL: dark */
+	const char *theme;  /* theme_find() */
 	const char *notice; /* a line shown at the start, or NULL */
+	struct tui_writer *writer; /* NULL: no files are written */
 	const struct tui_fetch *fetch; /* NULL: not from here */
 };
 
@@ -46,11 +70,14 @@ struct tui_headless {
 	 * resize:12x60 changes the size. The last screen is written when the keys are used up. */
 	const char *keys;
 	bool cells;        /* "Y X FG BG ATTRIBUTES TEXT" runs instead of text */
+	bool roles;        /* "Y X ROLE TEXT" runs */
 	uint64_t worst_ns; /* out: the slowest key, drawing included */
 	uint64_t first_ns; /* out: from the start to the first frame */
 	uint64_t piece_ns; /* out: the longest that a key may wait for work beside drawing */
 };
 /* Needs a UTF-8 locale to be set, or o->ascii. */
 int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out, struct err *err);
+/* The name of the nth view, NULL after the last. */
+const char *tui_view_name(size_t n);
 
 #endif

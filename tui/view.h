@@ -6,8 +6,10 @@
 
 #include "tui/answer.h"
 #include "tui/doc.h"
+#include "tui/facts.h"
 #include "tui/fetching.h"
 #include "tui/findings.h"
+#include "tui/history.h"
 #include "tui/keys.h"
 #include "tui/rows.h"
 #include "tui/sourcetable.h"
@@ -34,6 +36,9 @@ struct view_ops {
 	void (*click)(struct tui *t, struct view *v, int y, int x);
 	/* The next place (by: +1 or -1; `here`: from the cursor's on) that has the text; optional, else in the doc. */
 	bool (*find)(struct tui *t, struct view *v, const char *text, bool here, int by);
+	/* What tells the row of the cursor from others, heap or NULL, and the cursor back on it; optional, else the doc's line. */
+	char *(*row)(struct tui *t, struct view *v);
+	void (*go)(struct tui *t, struct view *v, const char *row);
 };
 
 struct view {
@@ -41,24 +46,48 @@ struct view {
 	struct doc doc;
 	uint8_t id[32]; /* the CA it is about */
 	bool has_id, stale;
+	bool more; /* detail: leaves nothing out */
 	const struct view *about; /* help: of which view */
 	char source[64];          /* source: its name */
 	struct area area;         /* where it was drawn last */
 };
 
+struct choice {
+	char *word; /* what Enter takes */
+	char *text; /* what is shown */
+};
 /* A line of input over the status line. */
 struct prompt {
-	bool on, confirm;
+	bool on, confirm, date;
 	const char *label;
 	struct strbuf text, note; /* note: stands right */
+	size_t at;                /* the cursor in text, in bytes */
+	int x;                    /* where it was drawn */
+	size_t bad, bad_len;      /* what of text is wrong; 0 0: nothing */
+	VEC(struct choice) choice; /* stand above */
+	size_t chosen;            /* NO_CHOICE: what is typed */
 	void (*changed)(struct tui *t, const char *text);
 	void (*done)(struct tui *t, const char *text);
 	void (*cancelled)(struct tui *t);
+	void (*remove)(struct tui *t, const char *text); /* C-d on a choice */
+};
+#define NO_CHOICE SIZE_MAX
+#define MENU_ITEMS 12
+struct menu_item {
+	char letter, count[16]; /* count: stands right */
+	const char *name;
+	char *help;
 };
 struct menu {
 	bool on;
-	int cursor, y; /* y: where the cursor stands */
-	struct target target;
+	char *title;
+	const char *right; /* heading of the counts */
+	struct menu_item item[MENU_ITEMS];
+	int n, cursor, y; /* y: where the cursor stands */
+	struct area area;
+	void (*choose)(struct tui *t, int item);
+	struct target target; /* of the mark */
+	int action;
 };
 struct search {
 	struct strbuf text;
@@ -81,17 +110,22 @@ struct tui {
 	struct prompt prompt;
 	struct menu menu;
 	struct search search;
+	struct history history;
+	struct facts *facts; /* of the details shown, or NULL */
+	bool facts_told;     /* the views have them */
 	enum drawn share;
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
+	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	struct strbuf doomed;   /* the name of what would be deleted */
+	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
 	struct checking checking;
 	struct findings findings;
-	char *findings_before; /* the filter, while another one is typed */
 	struct source_table *sources; /* of the index as it was read; NULL: not asked for yet */
 	struct fetching fetching;
 	bool fetched; /* a fetch has ended, and what it brought is not taken up yet */
@@ -108,6 +142,8 @@ struct view *tui_push(struct tui *t, const struct view_ops *ops, uint32_t ca);
 struct view *view_new(const struct view_ops *ops);
 void view_free(struct tui *t, struct view *v);
 void tui_pop(struct tui *t);
+/* What Esc does in every view: stops writing a file, or goes back. */
+void tui_escape(struct tui *t, struct view *v);
 /* Everything that is shown is made anew before the next frame. */
 void tui_stale(struct tui *t);
 /* Only views of that kind. */
@@ -122,13 +158,33 @@ void tui_target(struct tui *t, struct target *ret);
 void frame_draw(struct tui *t);
 /* The scenario in a sentence of at most so many columns, if that can be. */
 void frame_scenario(struct tui *t, struct strbuf *out, int columns);
+/* The way to the view, in the area's first row: it stays above what scrolls. */
+void frame_way(struct tui *t, const struct area *a);
 
 /* ---- prompt.c ---- */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+/* The same for a day: keys move it by days and months. */
+void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+/* The whole sentence of a confirmation is the label, which is copied. */
 void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text));
+/* For `changed`: what may be chosen instead of typing on. */
+void prompt_choices_clear(struct tui *t);
+void prompt_choice(struct tui *t, const char *word, const char *text);
 void prompt_key(struct tui *t, int key);
-/* The whole sentence of a confirmation is the label. */
+/* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
+void prompt_release(struct prompt *p);
+/* The same day of the month before or after, or the month's last. */
+int32_t month_step(int32_t day, int by);
+
+/* ---- menu.c ---- */
+/* An open menu gets the keys; items are added behind menu_open(), which copies the title. */
+void menu_open(struct tui *t, const char *title, const char *right, void (*choose)(struct tui *t, int item));
+void menu_add(struct tui *t, char letter, const char *name, const char *help, const char *count);
+void menu_shut(struct tui *t);
+void menu_key(struct tui *t, int key);
+void menu_click(struct tui *t, int y, int x);
+void menu_draw(struct tui *t, const struct area *a);
 
 /* ---- impact_parts.c: sections of the impact view ---- */
 /* Each says that it is being computed until it is made. */
@@ -150,13 +206,23 @@ void marking_usual(struct tui *t, struct view *v);
 void marking_menu(struct tui *t, struct view *v);
 void marking_clear(struct tui *t, struct view *v);
 void marking_undo(struct tui *t, struct view *v);
-void menu_key(struct tui *t, int key);
-void menu_draw(struct tui *t, const struct area *a);
+void marking_redo(struct tui *t, struct view *v);
 
 /* ---- keeping.c: scenarios in the index ---- */
+/* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */
+int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err);
 void keeping_save(struct tui *t, struct view *v);
 void keeping_load(struct tui *t, struct view *v);
 
+/* ---- writing.c: files for others ---- */
+void writing_report(struct tui *t, struct view *v);
+void writing_export(struct tui *t, struct view *v);
+/* Says how it went when what was being written is; wait: until it is. */
+void writing_step(struct tui *t, bool wait);
+/* Ends what is being written; false when nothing was. */
+bool writing_cancel(struct tui *t);
+bool writing_runs(const struct tui *t);
+void writing_release(struct tui *t);
 /* ---- view_findings.c, view_sources.c ---- */
 void show_findings(struct tui *t, struct view *v);
 void show_sources(struct tui *t, struct view *v);
@@ -171,6 +237,8 @@ void beside_step(struct tui *t, bool wait);
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
 void tui_key(struct tui *t, int key);
+/* What the screen does without at first: one short piece of it. False: all is there. */
+bool tui_work_beside(struct tui *t);
 void tui_close(struct tui *t);
 /* A motion for views that are a doc. */
 void view_move_doc(struct view *v, enum motion move);

@@ -99,7 +99,8 @@ static void draw_nothing(struct tui *t, const struct area *a)
 
 /* ---- rows ---- */
 
-static void draw_heading(const struct finding_group *g, const struct area *a, int y, bool selected)
+static void draw_heading(
+	const struct finding_group *g, const struct doc *found, const struct area *a, int y, bool selected)
 {
 	size_t n = g->n[0] + g->n[1] + g->n[2];
 	struct strbuf b = STRBUF_INIT;
@@ -108,12 +109,12 @@ static void draw_heading(const struct finding_group *g, const struct area *a, in
 	int x = COUNT_COLUMN + 2;
 
 	screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
-	screen_text(y, a->x + 3, COUNT_COLUMN - 9, role, selected, g->name);
+	doc_text(found, y, a->x + 3, COUNT_COLUMN - 9, role, selected, g->name);
 	screen_right(y, a->x + COUNT_COLUMN - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
 	say_counts(&b, g->n);
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
 	if (a->w >= 100)
-		screen_text(y, a->x + x + 34, a->w - x - 35, R_DIM, selected, g->help);
+		doc_text(found, y, a->x + x + 34, a->w - x - 35, R_DIM, selected, g->help);
 	strbuf_release(&b);
 }
 
@@ -132,15 +133,16 @@ static struct widths lay_out(const struct tui *t, int w)
 	return l;
 }
 
-static int put(int y, int x, int w, enum role role, bool selected, const char *text)
+static int put(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
 {
 	if (!w)
 		return x;
-	screen_text(y, x, w, role, selected, text);
+	doc_text(d, y, x, w, role, selected, text);
 	return x + w + 1;
 }
 
-static void draw_finding(struct tui *t, const struct found *f, const struct area *a, int y, bool selected)
+static void draw_finding(
+	struct tui *t, const struct doc *found, const struct found *f, const struct area *a, int y, bool selected)
 {
 	const struct widths l = lay_out(t, a->w);
 	const struct finding *d = f->finding;
@@ -153,15 +155,15 @@ static void draw_finding(struct tui *t, const struct found *f, const struct area
 	if (f->has_cert)
 		hex_encode(f->sha256, 4, hex);
 	screen_text(y, a->x + 1, 1, R_MARK, selected, letter);
-	x = put(y, x, 6, severity_roles[d->severity], selected, severity_names[d->severity]);
-	x = put(y, x, l.kind, R_LABEL, selected, d->kind);
-	x = put(y, x, l.name, role, selected, f->has_ca ? f->name : glyph(G_DASH));
-	x = put(y, x, l.owner, R_OWNER, selected, f->owner);
-	x = put(y, x, l.hex, R_DIM, selected, hex);
-	screen_text(y, x, a->x + a->w - x - 1, R_TEXT, selected, d->detail);
+	x = put(found, y, x, 6, severity_roles[d->severity], selected, severity_names[d->severity]);
+	x = put(found, y, x, l.kind, R_LABEL, selected, d->kind);
+	x = put(found, y, x, l.name, role, selected, f->has_ca ? f->name : glyph(G_DASH));
+	x = put(found, y, x, l.owner, R_OWNER, selected, f->owner);
+	x = put(found, y, x, l.hex, R_DIM, selected, hex);
+	doc_text(found, y, x, a->x + a->w - x - 1, R_TEXT, selected, d->detail);
 }
 
-static void draw_rows(struct tui *t, const struct area *a)
+static void draw_rows(struct tui *t, const struct doc *found, const struct area *a)
 {
 	struct findings *f = &t->findings;
 
@@ -175,9 +177,9 @@ static void draw_rows(struct tui *t, const struct area *a)
 			t->cursor_y = a->y + i;
 		}
 		if (r->at == NO_INDEX)
-			draw_heading(&f->group[r->group], a, a->y + i, selected);
+			draw_heading(&f->group[r->group], found, a, a->y + i, selected);
 		else
-			draw_finding(t, &f->of->v[r->at], a, a->y + i, selected);
+			draw_finding(t, found, &f->of->v[r->at], a, a->y + i, selected);
 	}
 }
 
@@ -227,7 +229,7 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	draw_title(t, a);
 	if (!t->findings.row.n)
 		draw_nothing(t, a);
-	draw_rows(t, &rows);
+	draw_rows(t, &v->doc, &rows);
 	if (panel.h)
 		draw_panel(t, &panel);
 }
@@ -371,22 +373,37 @@ static void apply(struct tui *t)
 
 static void before_filter(struct tui *t)
 {
-	findings_filter(&t->findings, t->findings_before ? t->findings_before : "", NULL);
+	findings_filter(&t->findings, t->filter_before.buf, NULL, NULL);
 	apply(t);
 }
 
+/* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
 static void typed(struct tui *t, const char *text)
 {
+	struct prompt *p = &t->prompt;
+	struct filter_place place = { 0 };
+	struct findings f = { 0 };
 	struct err err = { 0 };
 
-	strbuf_reset(&t->prompt.note);
-	if (findings_filter(&t->findings, text, &err) < 0) {
-		before_filter(t);
-		strbuf_addstr(&t->prompt.note, err.msg);
+	strbuf_reset(&p->note);
+	p->bad = p->bad_len = 0;
+	if (findings_filter(&f, text, &place, &err) < 0) {
+		if (place.unfinished)
+			findings_suggest(text, &p->note);
+		else
+			strbuf_addstr(&p->note, err.msg);
+		p->bad = place.at;
+		p->bad_len = place.unfinished ? 0 : place.len;
 		return;
 	}
+	findings_release(&f);
+	findings_suggest(text, &p->note);
+	if (findings_begins(text))
+		return;
+	findings_filter(&t->findings, text, NULL, NULL);
 	apply(t);
-	fmt_plural(&t->prompt.note, t->findings.fit, "finding", "findings");
+	if (!p->note.len)
+		fmt_plural(&p->note, t->findings.fit, "finding", "findings");
 }
 
 static void ask(struct tui *t, const char *text);
@@ -396,12 +413,12 @@ static void filtered(struct tui *t, const char *text)
 {
 	struct err err = { 0 };
 
-	if (findings_filter(&t->findings, text, &err) == 0) {
+	if (findings_filter(&t->findings, text, NULL, &err) == 0) {
 		apply(t);
 		return;
 	}
 	ask(t, text);
-	strbuf_addstr(&t->prompt.note, err.msg);
+	typed(t, text);
 }
 
 static void ask(struct tui *t, const char *text)
@@ -416,20 +433,19 @@ static void ask_filter(struct tui *t, struct view *v)
 	const char *text = t->findings.text ? t->findings.text : "";
 
 	(void)v;
-	free(t->findings_before);
-	t->findings_before = xstrdup(text);
+	strbuf_reset(&t->filter_before);
+	strbuf_addstr(&t->filter_before, text);
 	ask(t, text);
 }
 
 /* Esc takes the filter away before it leaves. */
 static void escape(struct tui *t, struct view *v)
 {
-	(void)v;
-	if (!t->findings.term.n) {
-		tui_pop(t);
+	if (writing_runs(t) || !t->findings.term.n) {
+		tui_escape(t, v);
 		return;
 	}
-	findings_filter(&t->findings, "", NULL);
+	findings_filter(&t->findings, "", NULL, NULL);
 	apply(t);
 	tui_say(t, "filter off");
 }
@@ -438,6 +454,27 @@ static bool find(struct tui *t, struct view *v, const char *text, bool here, int
 {
 	(void)v;
 	return findings_find(&t->findings, &t->model, text, here, by);
+}
+
+static char *row(struct tui *t, struct view *v)
+{
+	(void)v;
+	findings_keep(&t->findings);
+	return t->findings.kept ? xstrdup(t->findings.kept) : NULL;
+}
+
+static void go(struct tui *t, struct view *v, const char *row)
+{
+	struct findings *f = &t->findings;
+
+	(void)v;
+	findings_go(f, row);
+	if (!result(t))
+		return;
+	findings_build(f, result(t), &t->model);
+	if (!f->kept || strcmp(f->kept, row) != 0)
+		tui_say(t, f->term.n ? "the finding is not among those shown: the filter hides it"
+				     : "the finding is there no longer");
 }
 
 static void click(struct tui *t, struct view *v, int y, int x)
@@ -475,6 +512,8 @@ const struct view_ops view_findings = {
 	.target = target,
 	.click = click,
 	.find = find,
+	.row = row,
+	.go = go,
 };
 
 void show_findings(struct tui *t, struct view *v)

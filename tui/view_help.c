@@ -27,7 +27,7 @@ static void add_keys(struct doc *d, const char *title, const struct binding *tab
 
 static void add_actions(struct doc *d)
 {
-	doc_section(d, "Marks");
+	doc_section(d, "Marks: the letter before a row");
 	for (int i = 0; i < ACTIONS; i++) {
 		char letter[2] = { actions[i].letter, 0 };
 		doc_line(d);
@@ -60,9 +60,60 @@ static void add_signs(struct doc *d)
 		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
 		doc_at(d, 6, R_TEXT, signs[i].text);
 	}
+	static const struct {
+		const char *sign, *text;
+	} more[] = {
+		{ "?", "unknown: no source counts it" },
+		{ "~", "about: a figure of others that is rounded" },
+	};
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		doc_line(d);
+		doc_at(d, 2, R_NUMBER, more[i].sign);
+		doc_at(d, 6, R_TEXT, more[i].text);
+	}
 	doc_line(d);
-	doc_at(d, 2, R_NUMBER, "?");
-	doc_at(d, 6, R_TEXT, "unknown: no source counts it");
+	doc_addf(d, R_NUMBER, fmt_is_ascii() ? "  200-3,499  <=900" : "  200–3,499  ≤900");
+	doc_add(d, R_TEXT, "  bounds: by figures of others between these, at most so many");
+}
+
+static void add_columns(struct doc *d)
+{
+	static const struct {
+		const char *title, *text;
+	} columns[] = {
+		{ "trusted", "unexpired leaves of the row and all below it that the program trusts; unexpired: all (a)" },
+		{ "share", "of the row above it, and a bar beside its largest sibling; of CAs where no leaf is counted (%)" },
+		{ "CAs", "how many CAs are below it" },
+		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
+		{ "issued", "all leaves, expired ones too, of the row and all below it" },
+		{ "newest", "day on which the newest of them was issued" },
+		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
+		{ "right of a name", "what the marks do to it (lost, limited, kept), or a date rule of a program" },
+	};
+
+	doc_section(d, "Columns of the tree");
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		doc_field(d, columns[i].title, columns[i].text);
+}
+
+static void add_input(struct doc *d)
+{
+	static const struct {
+		const char *keys, *text;
+	} lines[] = {
+		{ "Enter, Esc", "take it, leave it" },
+		{ "arrows, Home, End", "move in it; also C-a C-e C-b C-f" },
+		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },
+		{ "dates", "Up Down a day, [ ] a month" },
+		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },
+	};
+
+	doc_section(d, "Where text is typed");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		doc_line(d);
+		doc_at(d, 2, R_KEY, lines[i].keys);
+		doc_at(d, 22, R_TEXT, lines[i].text);
+	}
 }
 
 static void add_findings_filter(struct doc *d)
@@ -87,6 +138,9 @@ static void add_filter(struct doc *d)
 		doc_at(d, 2, R_KEY, word);
 		doc_at(d, 18, R_TEXT, help);
 	}
+	doc_line(d);
+	doc_at(d, 2, R_KEY, "!word");
+	doc_at(d, 18, R_TEXT, "that word must not fit");
 	doc_line(d);
 	doc_at(d, 2, R_KEY, "anything else");
 	doc_at(d, 18, R_TEXT, "in the name, owner or subject; \"…\" holds blanks");
@@ -114,11 +168,13 @@ static void open(struct tui *t, struct view *v)
 	v->stale = false;
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
 	add_keys(d, "everywhere", general_keys);
+	add_columns(d);
 	add_actions(d);
 	add_signs(d);
 	if (v->about->ops == &view_findings)
 		add_findings_filter(d);
 	add_filter(d);
+	add_input(d);
 	add_numbers(d);
 }
 

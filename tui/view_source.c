@@ -15,8 +15,6 @@ static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
 {
 	char a[32], day[DATE_BUF], first[DATE_BUF], time[TIME_BUF];
 
-	doc_line(d);
-	doc_addf(d, R_SECTION, "Source %s", r->name);
 	if (r->known)
 		doc_wrap(d, R_LABEL, 2, r->known->help);
 	doc_fieldf(d, "documents", "%s", num_group(a, r->held));
@@ -191,12 +189,15 @@ static void open(struct tui *t, struct view *v)
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
 {
-	struct area inner = { a->y, a->x + 1, a->h, a->w - 1 };
+	struct area inner = { a->y + 1, a->x + 1, a->h - 1, a->w - 1 };
 
+	frame_way(t, a);
 	if (v->stale || v->doc.width != a->w)
 		open(t, v);
+	v->area.y = inner.y;
+	v->area.h = inner.h;
 	doc_draw(&v->doc, &inner, focused);
-	t->cursor_y = a->y + (int)(v->doc.cursor - v->doc.top);
+	t->cursor_y = inner.y + (int)(v->doc.cursor - v->doc.top);
 }
 
 static void act(struct tui *t, struct view *v, enum motion move)
@@ -225,9 +226,16 @@ static void next_section(struct tui *t, struct view *v)
 		tui_say(t, "the last section");
 }
 
+static void previous_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, -1))
+		tui_say(t, "the first section");
+}
+
 static const struct binding keymap[] = {
 	{ "r", fetch, "fetch", "fetch this source, while the browser goes on" },
-	{ "Tab", next_section, "section", "to the next section" },
+	{ "Tab .", next_section, "section", "to the next section" },
+	{ "S-Tab ,", previous_section, NULL, "to the section before" },
 	{ NULL, NULL, NULL, NULL },
 };
 

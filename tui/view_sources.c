@@ -64,14 +64,14 @@ static const char *state_of(const struct tui *t, const struct source_row *r, enu
 
 /* ---- the table ---- */
 
-struct place {
+struct columns {
 	int state, day, age, records, problems, docs, fetched, tried,
 		text; /* columns; 0: not shown; numbers end there */
 };
 
-static struct place lay_out(int w)
+static struct columns lay_out(int w)
 {
-	struct place p = { .state = 12, .day = 27, .age = 47, .records = w < 76 ? 58 : 60 };
+	struct columns p = { .state = 12, .day = 27, .age = 47, .records = w < 76 ? 58 : 60 };
 
 	if (w >= 76)
 		p.problems = 72;
@@ -88,7 +88,7 @@ static struct place lay_out(int w)
 
 static void draw_titles(const struct area *a)
 {
-	const struct place p = lay_out(a->w);
+	const struct columns p = lay_out(a->w);
 	const struct {
 		int at;
 		bool right;
@@ -135,7 +135,7 @@ static void add_day(struct doc *d, int column, bool known, int32_t day)
 
 static void add_row(struct tui *t, struct doc *d, const struct source_row *r)
 {
-	const struct place p = lay_out(d->width);
+	const struct columns p = lay_out(d->width);
 	struct strbuf age = STRBUF_INIT;
 	bool dated = r->newest != INT32_MIN;
 	enum role role;
@@ -360,9 +360,8 @@ static void fetch_all(struct tui *t, struct view *v)
 
 static void escape(struct tui *t, struct view *v)
 {
-	(void)v;
-	if (t->fetching.state != FETCH_RUNS) {
-		tui_pop(t);
+	if (writing_runs(t) || t->fetching.state != FETCH_RUNS) {
+		tui_escape(t, v);
 		return;
 	}
 	fetching_stop(&t->fetching);

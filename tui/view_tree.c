@@ -539,8 +539,12 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 {
 	const struct rows *r = &t->rows;
 	char a[32], b[32];
+	uint32_t read, all;
 
 	(void)v;
+	model_keys_progress(&t->model, &read, &all);
+	if (r->filter.term.n && all)
+		strbuf_addf(out, "reading keys%s %s of %s  ", glyph(G_ELLIPSIS), num_group(a, read), num_group(b, all));
 	if (r->filter.term.n)
 		strbuf_addf(out, "& %s  ", r->filter.text);
 	if (r->hide_expired || r->hide_empty)
@@ -627,6 +631,8 @@ static void next_parent(struct tui *t, struct view *v)
 	for (size_t i = 0; i < n; i++)
 		if (place[i] == x.parent)
 			at = i + 1;
+	if (n > 1)
+		history_mark(t);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t parent = place[(at + i) % n];
 		if (parent == x.parent || !rows_reveal(&t->rows, &t->model, x.ca, parent))
@@ -671,22 +677,87 @@ static void flip_only(struct tui *t, struct view *v)
 	t->only_flipped = !t->only_flipped;
 }
 
-static void filtered(struct tui *t, const char *text)
-{
-	struct err err = { 0 };
+#define LIVE_CAS 100000 /* of an index with more the filter waits for Enter */
 
-	if (filter_parse(&t->rows.filter, text, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
+static void apply_filter(struct tui *t, const char *text)
+{
+	if (filter_parse(&t->rows.filter, text, NULL, NULL) < 0)
 		return;
-	}
 	idset_clear(&t->rows.shut);
 	rows_build(&t->rows, &t->model);
 }
 
+/* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
+static void filter_typed(struct tui *t, const char *text)
+{
+	struct prompt *p = &t->prompt;
+	struct filter f = { 0 };
+	struct filter_place place = { 0 };
+	struct err err = { 0 };
+	const char *near;
+
+	strbuf_reset(&p->note);
+	p->bad = p->bad_len = 0;
+	if (filter_parse(&f, text, &place, &err) < 0) {
+		if (place.unfinished)
+			filter_suggest(text, &p->note);
+		else
+			strbuf_addstr(&p->note, err.msg);
+		p->bad = place.at;
+		p->bad_len = place.unfinished ? 0 : place.len;
+		return;
+	}
+	filter_release(&f);
+	filter_suggest(text, &p->note);
+	if (t->model.g->ca.n > LIVE_CAS || filter_begins(text))
+		return;
+	apply_filter(t, text);
+	near = t->rows.row.n ? NULL : filter_typo(text, &place);
+	if (near) {
+		p->bad = place.at;
+		p->bad_len = place.len;
+		strbuf_reset(&p->note);
+		strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
+	}
+}
+
+static void filter_cancelled(struct tui *t)
+{
+	apply_filter(t, t->filter_before.buf);
+}
+
+static void filtered(struct tui *t, const char *text);
+
+static void open_filter(struct tui *t, const char *text)
+{
+	prompt_open(t, "&", text, filtered);
+	t->prompt.changed = filter_typed;
+	t->prompt.cancelled = filter_cancelled;
+}
+
+static void filtered(struct tui *t, const char *text)
+{
+	struct filter f = { 0 };
+	struct err err = { 0 };
+
+	if (filter_parse(&f, text, NULL, &err) < 0) {
+		/* It stays where it can be mended. */
+		open_filter(t, text);
+		filter_typed(t, text);
+		return;
+	}
+	filter_release(&f);
+	apply_filter(t, text);
+}
+
 static void ask_filter(struct tui *t, struct view *v)
 {
+	const char *now = t->rows.filter.text ? t->rows.filter.text : "";
+
 	(void)v;
-	prompt_open(t, "&", t->rows.filter.text ? t->rows.filter.text : "", filtered);
+	strbuf_reset(&t->filter_before);
+	strbuf_addstr(&t->filter_before, now);
+	open_filter(t, now);
 }
 
 static void flip(struct tui *t, bool *what, const char *on, const char *off)
@@ -787,7 +858,7 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all, or close all" },
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
-	{ "H", flip_only, NULL, "column only here: leaves (or CAs) lost if exactly that CA went" },
+	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner" },

@@ -12,10 +12,11 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "bench.h"
+#include "hierarchy.h"
 #include "index/index.h"
 
 #define ROUNDS 7
-#define DAY 20000
+#define DAY HIERARCHY_DAY
 #define QUERIES_MAX (8 * PURPOSE_COUNT)
 
 static uint32_t add_ca(struct graph *g, uint32_t n)
@@ -37,29 +38,18 @@ static uint32_t add_cert(struct graph *g, uint32_t subject, uint32_t issuer)
 	return n;
 }
 
-/* A hundredth roots, a tenth intermediates, the rest issuing CAs. */
+static uint64_t leaves(uint32_t n)
+{
+	(void)n;
+	return 10;
+}
+
 static void build(struct graph *g, uint32_t n, struct store *s)
 {
-	uint32_t roots = n / 100, inters = n / 10;
+	static const struct hierarchy shape = { add_ca, add_cert, leaves };
 
 	graph_init(g);
-	s->rule = xcalloc(2 * (size_t)roots, sizeof(*s->rule));
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t ca = add_ca(g, i), cert;
-		if (i < roots) {
-			cert = add_cert(g, ca, ca);
-			for (uint8_t p = 0; p < PURPOSE_COUNT; p++)
-				s->rule[s->n_rules++] = (struct anchor_rule){ .cert = cert, .purpose = p, .box = BOX_ALL };
-		} else if (i < roots + inters) {
-			add_cert(g, ca, i % roots);
-			if (i % 3 == 0)
-				add_cert(g, ca, (i + 1) % roots);
-		} else {
-			add_cert(g, ca, roots + i % inters);
-		}
-		graph_add_bucket(g, ca, &(struct bucket){ DAY - 30, DAY + 60, DAY - 30, EKU_TLS, LEAF_DV, 10, false });
-	}
-	graph_finish(g);
+	s->n_rules = hierarchy_build(g, n, &shape, &s->rule);
 }
 
 /* Each certificate that an anchor reaches, once; the number of them. */

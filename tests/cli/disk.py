@@ -54,6 +54,12 @@ class Folder:
         shutil.rmtree(self.path)
         shutil.copytree(other, self.path)
 
+    def become_new(self, t):
+        """As it was before anything was fetched."""
+        shutil.rmtree(self.path)
+        os.makedirs(self.path)
+        self.ok("import", "--quiet", t.path("ccadb"), t.path("leaves"))
+
     def saved(self, name):
         """A copy as it is now."""
         path = os.path.join(self.t.dir, name)

@@ -15,7 +15,9 @@ SCENARIOS = [("mozilla", "tls", [ALDER]), ("mozilla", "tls", ["Birch Root R1=dis
              ("chrome", "tls", ["Birch Root R1=sct-not-after@2026-03-01", ALDER])]
 ADDED = ["owner", "operator", "kind", "validity"]
 SUMS = ["cas", "unexpired", "trusted", "lost", "kept", "lost_share", "program_share", "changed_cas", "unknown_cas",
-        "last_not_before", "program", "purpose"]
+        "last_not_before"]
+HIGHS = ["unexpired_high", "trusted_high", "lost_high", "kept_high"]
+WHOSE = ["program", "purpose"]
 KEYS = {"owner": ["owner"], "operator": ["operator"], "root": ["ca_id", "name", "owner"], "kind": ["kind"],
         "validity": ["validity", "min_days", "max_days"]}
 
@@ -139,10 +141,11 @@ def test_every_format_has_the_same_rows(t):
     for by, keys in KEYS.items():
         asked = ("mozilla", "tls", [ALDER])
         want = rows(t, by, *asked)
-        equal(list(want[0]), keys + SUMS)
+        columns = keys + SUMS + (HIGHS if by not in ("kind", "validity") else []) + WHOSE
+        equal(list(want[0]), columns)
         equal(ask(t, "impact", *asked, "--by", by, "--format", "ndjson").ndjson(), want)
         text = ask(t, "impact", *asked, "--by", by, "--format", "csv")
-        equal(text.header(), ",".join(keys + SUMS))
+        equal(text.header(), ",".join(columns))
         equal(len(text.csv()), len(want))
         equal(impact(t, *asked)["by_" + by], want)
         for f in ["table", "md"]:

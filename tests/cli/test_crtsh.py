@@ -271,6 +271,8 @@ def test_exact_counts_each_unexpired_leaf_once(t):
     row = counts(t, "alder-tls-1")
     equal((bounds(row), row["source"], row["approximate"], row["source_as_of"]), ((3, 3), "crtsh", False, today()))
     equal(bounds(counts(t, "alder-tls-2")), (5, 5), "by its counters")
+    fetch(t, d, "--force")
+    equal(bounds(counts(t, "alder-tls-1")), (3, 3), "counters of the same day do not take its place")
 
 
 def test_exact_takes_what_is_below_and_a_ca_without_leaves(t):

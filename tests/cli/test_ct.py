@@ -792,6 +792,9 @@ def test_sites_are_those_of_the_facts(t):
     by_root = t.ok("counts", "--by", "root", "--sites", "--as-of", "2026-06-01", "--format", "json").json()
     birch, = [r for r in by_root if r["ca_id"] == t.ca("birch-root")]
     equal(birch["top_sites"], ["kinds.example", "long.example"], "each once, below one root")
+    t.ok("import", "--quiet", t.write("second.csv", "4,wild.example\n5,wild.example\n"))
+    show = t.ok("show", "Alder TLS CA 1", "--as-of", "2026-06-01", "--format", "json").json()
+    equal([(s["rank"], s["domain"], s["leaves"]) for s in show["sites"]], [(4, "wild.example", 1)], "a leaf is one, however often its site is listed")
 
 
 def test_counts_are_complete_when_every_log_is_read_that_can_hold_unexpired_leaves(t):

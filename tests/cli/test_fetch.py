@@ -1,6 +1,7 @@
 """fetch: from file:// and from a server on 127.0.0.1 into the index."""
 import os
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import h2log  # noqa: E402
@@ -40,6 +41,47 @@ def test_only_the_named_sources_are_fetched(t):
 def test_quiet_says_nothing(t):
     r = fetch(t, "--quiet", *both(t))
     equal((r.code, r.out, r.err), (0, "", ""))
+
+
+def progress(err):
+    """The lines for programs as dicts; the others as they are."""
+    lines = [line.split("\t") for line in err.splitlines() if line.startswith("progress\t")]
+    return [dict(field.split("=", 1) for field in line[1:]) for line in lines]
+
+
+def test_progress_is_told_to_programs(t):
+    def slow(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[:1000])
+        handler.wfile.flush()
+        time.sleep(0.3)
+        handler.wfile.write(body[1000:])
+
+    body = certdata(t)
+    with Server({"/certdata.txt": slow}) as s:
+        r = fetch(t, "ccadb", "mozilla", *urls(t)[:2], "--url", "mozilla=" + s.url("/certdata.txt"), "-q", "--progress", "lines")
+    equal(r.code, 0, r.err)
+    told = progress(r.err)
+    equal(len(told), len(r.err.splitlines()), r.err)  # -q leaves nothing but what was asked for
+    equal([(p["source"], p["step"], p.get("sources"), p.get("result")) for p in told if p["step"] in ("start", "end")],
+          [("ccadb", "start", "0", None), ("ccadb", "end", None, "ok"),
+           ("mozilla", "start", "1", None), ("mozilla", "end", None, "ok")])
+    equal({p["sources_total"] for p in told if p["step"] == "start"}, {"2"})
+    came = [p for p in told if p["step"] == "download" and p["source"] == "mozilla"]
+    check(any((p["unit"], p["done"], p["total"]) == ("bytes", "1000", str(len(body))) for p in came), r.err)
+    read = [p for p in told if p["step"] == "read" and p["source"] == "ccadb"]
+    check(read and all(int(p["done"]) <= int(p["total"]) for p in read), r.err)
+    check(any(int(p.get("rows", 0)) > 0 for p in read), r.err)
+
+
+def test_progress_says_which_source_failed(t):
+    r = fetch(t, "mozilla", "--url", "mozilla=file:///nowhere", "--progress=lines")
+    equal(r.code, 4, r.err)
+    equal(progress(r.err)[-1], {"source": "mozilla", "step": "end", "result": "failed"})
+    for word in ("none", "auto"):
+        equal(progress(fetch(t, "mozilla", *urls(t), "--progress", word, "--force").err), [])
 
 
 def test_a_second_time_changes_nothing(t):

@@ -128,6 +128,73 @@ def test_a_server_that_is_not_there_is_said(t):
             equal(secure.asked, [])
 
 
+def secure(server, context):
+    server.server.socket = context.wrap_socket(server.server.socket, server_side=True, do_handshake_on_connect=False)
+    return server.url("/x").replace("http:", "https:")
+
+
+def test_a_certificate_that_is_not_good_is_said(t):
+    impatient(t, retries="2")
+    known, stranger = h2log.Authority(t.dir), h2log.Authority(t.dir, "stranger")
+    with Server({}) as s:
+        before = begin(t, s)
+        for context, words in [(known.server(days=-1), "expired"), (known.server("DNS:other.example"), "127.0.0.1"),
+                               (known.server("IP:127.0.0.2"), "127.0.0.1"), (stranger.server(), "certificate"), (None, "https://")]:
+            with Server({"/x": new(t)}) as bad:
+                url = secure(bad, context) if context else bad.url("/x").replace("http:", "https:")  # no TLS at all
+                r = ask(t, url, SSL_CERT_FILE=known.path)
+                equal((r.code, r.out, bad.asked, state(t)), (4, "", [], before), (words, r.err))
+                check(words in r.err and "the older copy is used" in r.err, (words, r.err))
+                equal("attempts" in r.err, context is None, "what lasts is not tried again")
+        with Server({"/x": new(t)}) as good:
+            equal(ask(t, secure(good, known.server()), SSL_CERT_FILE=known.path).code, 0)
+
+
+def test_no_redirect_leads_from_https_to_http(t):
+    impatient(t)
+    authority = h2log.Authority(t.dir)
+    with Server({}) as plain, Server({}) as s:
+        before = begin(t, plain)
+        plain.files["/x"] = new(t)
+        url = secure(s, authority.server())
+        s.files["/x"] = Answer(b"", 302, Location="/y")
+        s.files["/y"] = Answer(b"", 301, Location=plain.url("/x"))
+        asked = len(plain.asked)
+        r = ask(t, url, SSL_CERT_FILE=authority.path)
+        equal((r.code, state(t), s.asked, len(plain.asked)), (4, before, ["/x", "/y"], asked), r.err)
+        check("from https to http" in r.err, r.err)
+        s.files["/y"] = new(t)
+        equal(ask(t, url, SSL_CERT_FILE=authority.path).code, 0)
+
+
+def test_a_storm_of_503_ends(t):
+    impatient(t, retries="2")
+    with Server({}) as s:
+        before = begin(t, s)
+        s.files["/x"], asked = Answer(b"busy", 503), len(s.asked)
+        r = ask(t, s.url("/x"))
+        equal((r.code, state(t), len(s.asked) - asked), (4, before, 3), r.err)
+        check("in 3 attempts: HTTP status 503" in r.err, r.err)
+
+
+def test_a_rest_that_is_empty_is_asked_for_whole(t):
+    impatient(t, retries="1")
+    whole = new(t)
+    with Server({}) as s:
+        begin(t, s)
+
+        def behave(h):
+            if not h.headers["Range"]:
+                return h.give(Answer(whole, ETag='"e"'))
+            h.give(Answer(b"", 206, ETag='"e"', Content_Range="bytes %d-%d/%d" % (len(whole), len(whole) - 1, len(whole))))
+
+        s.files["/x"] = hang_up(whole[:500], len(whole), ETag='"e"')
+        equal(fetch(t, "onecrl", "--force", "--url", "onecrl=" + s.url("/x")).code, 4)
+        check(os.path.exists(os.path.join(t.dir, "cache", "canopy", "onecrl", "onecrl.json.part")))
+        s.files["/x"] = behave
+        equal(ask(t, s.url("/x")).code, 0)
+
+
 def test_what_passes_is_tried_again(t):
     impatient(t, retries="1")
     with Server({}) as s:

@@ -6,9 +6,13 @@ import io
 import json
 import os
 import re
+import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 
 sys.dont_write_bytecode = True
@@ -97,6 +101,24 @@ def test_list_has_all_sources_and_their_addresses(t):
     equal({n for n, r in listed.items() if r["url"] is None}, {"aia", "crl"})
     check(all(r["url"].startswith("https://") for r in listed.values() if r["url"] and r["source"] != "crtsh"))
     equal((listed["ccadb"]["hours"], listed["aia"]["hours"]), (20, 168))
+
+
+def test_no_password_is_shown(t):
+    t.write("config/canopy/config", "url.crtsh = host=127.0.0.1 port=9 user=me password='my secret'\nretries = 0\n")
+    at = "http://me:secret@127.0.0.1:9/x"
+    for args in ["--list"], ["--dry-run"], ["--dry-run", "--format", "json"], ["-q"]:
+        r = fetch(t, *args, "crtsh", "onecrl", "--url", "onecrl=" + at)
+        check("secret" not in r.out + r.err and "me:***@127.0.0.1:9/x" in r.out + r.err, (r.out, r.err))
+        check("-q" in args or "password=***" in r.out, r.out)
+    check("secret" not in t.run("sources", "--db", fresh(t), "--format", "json").out)
+
+
+def test_who_did_not_ask_for_crtsh_is_told_how_to_leave_it_out(t):
+    t.write("config/canopy/config", "url.crtsh = host=127.0.0.1 port=9\nretries = 0\ncrtsh-timeout = 1\n")
+    hint = "'enabled.crtsh = no' in " + os.path.join(t.dir, "config", "canopy", "config")
+    r = fetch(t, *local(t))
+    equal((r.code, hint in r.err), (4, "crtsh: " in r.err and "built without" not in r.err), r.err)
+    check("enabled.crtsh" not in fetch(t, "crtsh").err)
 
 
 def test_a_dry_run_says_what_is_due_and_asks_nobody(t):
@@ -441,6 +463,67 @@ def test_partitioned_lists_are_fetched_too(t):
     with Server({}) as s:
         fetch(t, "crl", "--ca", t.ca("alder-tls-1"), "--url", "crl=" + s.url("/"))
         check({"/parts.example/%d.crl" % i for i in range(3)} <= set(s.asked), s.asked)
+
+
+def with_parts(t, *hosts):
+    """An index in which one CA has a part of its list on each of these hosts."""
+    parts = ["http://%s.example/%d.crl" % (h, i) for i, h in enumerate(hosts)]
+    folder = with_record(t, t.cert("alder-tls-1"), JSON_Array_of_All_Full_CRL_URLs="[]", JSON_Array_of_Partitioned_CRLs=json.dumps(parts))
+    base(t, "--url", "ccadb=file://" + folder + "/")
+    return parts
+
+
+def parts_of_alder(t, *more, **env):
+    return fetch(t, "crl", "--ca", t.ca("alder-tls-1"), "--as-of", DAY, *more, **env)
+
+
+def test_lists_on_several_hosts_are_fetched_at_once(t):
+    parts = with_parts(t, "one", "two", "three", "one")
+    body = read(t.path("crl", "alder-tls-1.crl"))
+    meeting = threading.Barrier(3, timeout=60)
+
+    def meets(handler):
+        meeting.wait()
+        handler.give(Answer(body))
+
+    with Server({**{p: meets for p in parts[:3]}, parts[3]: body}) as s:
+        r = parts_of_alder(t, http_proxy=s.url())
+        # the certificates name a list, too, which is not there
+        ours = [a for a in s.asked if a in parts]
+        equal((len(ours), sorted(ours[:3]), ours[3]), (4, sorted(parts[:3]), parts[3]), r.err)
+        check("4 fetched" in r.err, r.err)
+
+
+def test_what_came_before_a_stop_is_indexed_and_the_next_run_goes_on(t):
+    for number in signal.SIGINT, signal.SIGTERM:
+        shutil.rmtree(os.path.join(t.dir, "cache"), ignore_errors=True)
+        parts = with_parts(t, "one", "two")
+        body = read(t.path("crl", "alder-tls-1.crl"))
+
+        def stops(handler):
+            folder = os.path.join(t.dir, "cache", "canopy", "crl")
+            while not [n for n in os.listdir(folder) if n.startswith("one.example_0.crl") and n.endswith(".meta") and ".part" not in n]:
+                time.sleep(0.01)
+            run.send_signal(number)
+            while handler.connection.recv(100):
+                pass
+            handler.close_connection = True
+
+        with Server({parts[0]: body, parts[1]: stops}) as s:
+            run = subprocess.Popen([t.canopy, "fetch", "crl", "--db", fresh(t), "--ca", t.ca("alder-tls-1"), "--as-of", DAY],
+                                   env={**t.env(), "http_proxy": s.url()}, cwd=t.dir, stderr=subprocess.PIPE, text=True)
+            try:
+                err = run.communicate(timeout=60)[1]
+            finally:
+                run.kill()
+            equal(run.returncode, 4, err)
+            check("left for the next run" in err and "stopped; what came is kept" in err, err)
+            rows = [x for x in sources(t) if x["source"] == "crl"]
+            equal([x["from"] for x in rows if x["kind"]], [parts[0]], err)
+            s.files[parts[1]] = body
+            s.asked.clear()
+            r = parts_of_alder(t, http_proxy=s.url())
+            check(parts[0] not in s.asked and parts[1] in s.asked, (s.asked, r.err))
 
 
 def test_no_certificate_leads_to_this_machine(t):

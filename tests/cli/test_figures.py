@@ -1,4 +1,5 @@
 """Figures with bounds: imported by a counts CSV, in every sum once; sums computed anew in Python."""
+import datetime
 import os
 import random
 import shutil
@@ -32,7 +33,7 @@ def counts(t, db, *args, day=DAY):
 
 
 def impact(t, db, *args, day=DAY):
-    return t.ok("impact", "--as-of", day, "--format", "json", "--db", db, *args).json()
+    return t.ok("impact", "-q", "--as-of", day, "--format", "json", "--db", db, *args).json()
 
 
 def rows(t, db, day=DAY):
@@ -206,6 +207,151 @@ def test_every_sum_has_each_figure_once(t):
     check(bounded > 20, "subtrees that are bounded")
 
 
+def by_rows(t, db, by):
+    key = "ca_id" if by == "root" else by
+    return {r[key]: r for r in t.ok("impact", "-q", "--mark", ALDER, "--by", by, "--as-of", DAY, "--format", "json", "--db", db).json()}
+
+
+def accepted_by(t, world, root, roots):
+    """What the root alone accepts of each CA before."""
+    after = impact(t, t.db, *[w for r in roots if r != root for w in ("--mark", r + "=remove")])["cas"]
+    after = {r["ca_id"]: {"all": ALL, "some": SOME, "none": NONE}[r["after"]] for r in after}
+    return {ca: after.get(ca, before) for ca, before in world.before.items()}
+
+
+def test_rows_of_owners_operators_and_roots_have_each_figure_once(t):
+    world, rng = World(t), random.Random(20250101)
+    roots = [r["ca_id"] for r in t.ok("counts", "--by", "root", "--as-of", DAY, "--format", "json").json()]
+    within = {by: {} for by in ("owner", "operator", "root")}
+    with sqlite3.connect("file:%s?mode=ro" % t.db, uri=True) as sql:
+        for ca, owner, operator in sql.execute("SELECT ca_id, nullif(ca_owner, ''), nullif(owner, '') FROM v_ca"):
+            within["owner"].setdefault(owner, {})[ca] = ALL
+            within["operator"].setdefault(operator, {})[ca] = ALL
+    within["root"] = {root: accepted_by(t, world, root, roots) for root in roots}
+    plain, bounded, least = {by: by_rows(t, t.db, by) for by in within}, 0, 0
+    for trial in range(8):
+        # of the first CA one root accepts all leaves and another some
+        figures = random_figures(rng, world) if trial else [([t.ca("cedar-shared")], 50, 60)]
+        db = with_figures(t, *[line(*f) for f in figures])
+        for by, groups in within.items():
+            found = by_rows(t, db, by)
+            equal(found.keys(), plain[by].keys())
+            for name, row in found.items():
+                parts = {"unexpired": lambda ca: ALL if groups[name].get(ca) else NONE,
+                         "trusted": lambda ca: min(groups[name].get(ca, NONE), world.before.get(ca, NONE)),
+                         "lost": lambda ca: min(groups[name].get(ca, NONE), world.lost(ca))}
+                for key, part in parts.items():
+                    wanted = summed(world, figures, {"": plain[by][name][key] or 0}, part)
+                    equal((row[key] or 0, row[key + "_high"]), wanted, (trial, by, name, key))
+                    bounded += wanted[1] is not None and wanted[1] > wanted[0]
+                    least += wanted[0] > (plain[by][name][key] or 0)
+        os.remove(db)
+    check(bounded > 20 and least > 20, (bounded, least))
+
+
+def after_revoking(t, db, ca):
+    """What each CA accepts before and after exactly that CA went, by the index without figures."""
+    answer = impact(t, t.db, "--mark", ca + "=revoke", "--quiet")
+    of = {"all": ALL, "some": SOME, "none": NONE}
+    return {r["ca_id"]: (of[r["before"]], of[r["after"]]) for r in answer["cas"]}, answer["total"]["lost"]
+
+
+def test_only_here_has_each_figure_once(t):
+    world, rng = World(t), random.Random(20210301)
+    gone = {ca: after_revoking(t, t.db, ca) for ca, before in world.before.items() if before != NONE}
+    bounded, least, several = 0, 0, 0
+    for trial in range(8):
+        figures = random_figures(rng, world)
+        if trial == 0:  # all that goes with one root
+            alder = [ca for ca, (b, a) in gone[t.ca("alder-root")][0].items() if (b, a) == (ALL, NONE)]
+            figures = [(alder, 900, 1000)]
+        db = with_figures(t, *[line(*f) for f in figures])
+        for ca, row in counts(t, db, "--only-here").items():
+            changes, held = gone.get(ca, ({}, 0))
+
+            def lost(x):
+                before, after = changes.get(x, (NONE, NONE))
+                return NONE if before == after else ALL if (before, after) == (ALL, NONE) else SOME
+            wanted = summed(world, figures, {"": held}, lost)
+            equal((row["only_here"] or 0, row["only_here_high"]), wanted, (trial, row["name"]))
+            bounded += wanted[1] is not None and wanted[1] > wanted[0]
+            least += wanted[0] > held
+            several += any(len(cas) > 1 and min(map(lost, cas)) == ALL for cas, _, _ in figures)
+        os.remove(db)
+    check(bounded > 20 and least > 5 and several, (bounded, least, several))
+
+
+def test_only_here_of_roots_owners_and_marks_is_what_impact_says(t):
+    world, rng, told = World(t), random.Random(20210302), 0
+    for trial in range(3):
+        db = with_figures(t, *[line(*f) for f in random_figures(rng, world)])
+        asked = ["--only-here", "--as-of", DAY, "--format", "json", "--db", db, "--program", "mozilla"]
+        keys = ["only_here", "only_here_high", "only_here_approximate"]
+        for row in t.ok("counts", "--by", "root", *asked).json():
+            answer = impact(t, db, "--mark", row["ca_id"] + "=remove", "--quiet")
+            equal((row["only_here"] or 0, row["only_here_high"]), (answer["total"]["lost"], answer["total"]["lost_high"]), row["name"])
+            told += row["only_here_high"] is not None
+        for row in t.ok("counts", "--by", "owner", *asked).json():
+            if row["owner"]:
+                cas = [r["ca_id"] for r in t.ok("counts", "owner:" + row["owner"], *asked).json()]
+                total = impact(t, db, "--quiet", *[w for ca in cas for w in ("--mark", ca + "=revoke")])["total"]
+                equal((row["only_here"] or 0, row["only_here_high"]), (total["lost"], total["lost_high"]), row["owner"])
+        mark, = impact(t, db, "--mark", t.ca("alder-root") + "=remove", "--quiet")["marks"]
+        equal([mark[k] for k in keys], [counts(t, db, "--only-here")[t.ca("alder-root")][k] for k in keys])
+        os.remove(db)
+    check(told, "no root is bounded")
+
+
+def test_only_here_shows_bounds_and_what_is_rounded(t):
+    ca = t.ca("alder-policy")
+    held = counts(t, t.db, "--only-here")[ca]["only_here"]
+    below = [x for x, (before, after) in after_revoking(t, t.db, ca)[0].items() if x != ca and before != after]
+    for low, high, about, wanted in (200, 250, "", "244–294"), (None, 250, "", "44–294"), (2200, None, "~", "~2,244"):
+        db = with_figures(t, line([ca], low, high, about=about), line(below, held, held))
+        row = t.ok("counts", ca, "--only-here", "--as-of", DAY, "--format", "csv", "--db", db).csv()[0]
+        equal((row["only_here"], row["only_here_high"], row["only_here_approximate"]),
+              (str(held + (low or 0)), str(held + (high or low)), "true" if about else "false"))
+        cells = t.ok("counts", ca, "--only-here", "--as-of", DAY, "--db", db).out
+        check(wanted in cells, cells)
+        os.remove(db)
+
+
+# ---- two indexes ----
+
+def test_diff_tells_the_bounds_that_counts_has(t):
+    world, rng = World(t), random.Random(20201215)
+    keys = ["issued", "unexpired", "coverage", "unexpired_high", "figure_unexpired", "figure_unexpired_high"]
+    seen = set()
+
+    def said(row):
+        """Of a figure of this CA alone unexpired and its bound tell what counts."""
+        alone = row["figure_cas"] == 1
+        high = None if row["unexpired_high"] == row["unexpired"] else row["unexpired_high"]
+        return dict(row, own_high=high, **({"figure_unexpired": None, "figure_unexpired_high": None} if alone else {}))
+    for trial in range(4):
+        both = []
+        for k in range(2):
+            path = os.path.join(t.dir, "side%d.db" % k)
+            shutil.copy(t.db, path)
+            lines = [line(*f) for f in random_figures(rng, world)] if trial or k else []
+            if lines:
+                t.ok("import", "-q", "--db", path, t.write("side.csv", HEAD + "".join(lines)))
+            both.append((path, {ca: said(r) for ca, r in counts(t, path).items()}))
+        wanted = set()
+        for ca in world.count:
+            old, new = both[0][1][ca], both[1][1][ca]
+            for key in keys:
+                bounds = key != "unexpired_high" or old["own_high"] is not None or new["own_high"] is not None or any(
+                    (r["unexpired"] is None) != (r["unexpired_high"] is None) for r in (old, new))
+                if old[key] != new[key] and bounds:
+                    wanted.add((ca, key, *[None if r[key] is None else str(r[key]) for r in (old, new)]))
+        found = t.ok("diff", both[0][0], both[1][0], "--kind", "count-changed", "--as-of", DAY, "--format", "json").json()
+        equal({(r["ca_id"], r["what"], r["before"], r["after"]) for r in found}, wanted)
+        equal(len(found), len(wanted))
+        seen |= {r[1] for r in wanted}
+    check(seen >= {"unexpired", "coverage", "unexpired_high", "figure_unexpired", "figure_unexpired_high"}, seen)
+
+
 def test_which_leaves_of_a_figure_are_revoked_is_not_known(t):
     bare, pair = os.path.join(t.dir, "bare.db"), [t.ca("alder-policy"), t.ca("alder-tls-1")]
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
@@ -213,14 +359,21 @@ def test_which_leaves_of_a_figure_are_revoked_is_not_known(t):
     equal((row["subtree_unexpired"], row["subtree_valid"]), (500, None))
 
 
-def test_shares_are_of_the_leaves_that_the_index_holds(t):
+def test_shares_are_of_what_is_known_from_below(t):
     db = with_figures(t, line([t.ca("alder-tls-1")], 1000, 1200), line([t.ca("alder-policy"), t.ca("alder-root")], 500))
-    for by in ["owner", "operator", "root", "kind", "validity"]:
-        args = ["impact", "--as-of", DAY, "--mark", ALDER, "--by", by, "--format", "json", "--db"]
-        got, wanted = (t.ok(*args, base).json() for base in (db, t.db))
-        keys = ["trusted", "lost", "lost_share", "program_share"]
-        equal([[r[k] for k in keys] for r in got], [[r[k] for k in keys] for r in wanted], by)
-    check(any(r["program_share"] for r in wanted))
+    answer, plain = (impact(t, base, "--mark", ALDER) for base in (db, t.db))
+    more = 1000 - 23 + 500 - counts(t, t.db)[t.ca("alder-root")]["unexpired"]
+    equal([answer["total"][k] - plain["total"][k] for k in ("lost", "trusted", "unexpired")], [more] * 3)
+    for name in ["marked_roots", "owners", "program", "index"]:
+        share, was = answer["shares"][name], plain["shares"][name]
+        equal((share["lost"] - was["lost"], share["of"] - was["of"]), (more, more), name)
+    for by in ["owner", "operator", "root"]:
+        for r in answer["by_" + by]:
+            if r["trusted"]:
+                equal(round(r["program_share"], 9), round(r["lost"] / answer["total"]["trusted"], 9))
+                equal(round(r["lost_share"], 9), round(r["lost"] / r["trusted"], 9))
+    for by in ["kind", "validity"]:
+        equal(answer["by_" + by], plain["by_" + by], "figures say nothing of the classes of leaves")
 
 
 def test_until_is_no_day_on_which_figures_say_more(t):
@@ -231,6 +384,36 @@ def test_until_is_no_day_on_which_figures_say_more(t):
     equal((answer["until"]["from"], answer["until"]["first"], answer["until"]["least"]), ("2026-06-02", "2026-06-02", True))
     equal(impact(t, db, "--mark", ALDER, "--until", "2000")["until"]["from"], DAY)
     equal(impact(t, db, "--mark", ALDER, "--until", "10")["until"], impact(t, t.db, "--mark", ALDER, "--until", "10")["until"])
+
+
+def test_days_have_figures_until_the_last_of_their_cas_loses_nothing(t):
+    policy, root = t.ca("alder-policy"), t.ca("alder-root")
+    rest = [ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete"]
+    ends = {c: max(x["not_after"][:10] for x in t.ok("show", c, "--as-of", DAY, "--format", "json").json()["certificates"])
+            for c in (policy, root)}
+    check(DAY < ends[policy] < ends[root], ends)
+    plain = impact(t, t.db, "--mark", ALDER)
+    held = {c: r["unexpired"] or 0 for c, r in counts(t, t.db).items()}
+    for cas, high, until in [([policy], 3499, ends[policy]), ([policy, root], 5000, ends[root])]:
+        others = [c for c in rest if c not in cas]
+        db = with_figures(t, line(cas, 200, high), line(others, None, 10000), name="days%d.csv" % len(cas))
+        answer = impact(t, db, "--mark", ALDER, "--until", "3000")
+        steps = answer["by_day"]
+        first, second = steps[:2]
+        equal((first["lost"], first["lost_high"]), (answer["total"]["lost"], answer["total"]["lost_high"]))
+        equal((second["date"], second["lost"]), ("2026-06-02", [s["lost"] for s in plain["by_day"] if s["date"] <= "2026-06-02"][-1]), "at least nothing of a figure on a later day")
+        more = high - sum(held[c] for c in cas)
+        for s in steps[1:]:
+            loose = s["lost_high"] - s["lost"]
+            equal(loose in (more, more + 10000 - sum(held[c] for c in others)), s["date"] <= until, s)
+        after = [s for s in steps if s["date"] > until][0]
+        equal((datetime.date.fromisoformat(after["date"]) - datetime.date.fromisoformat(until)).days, 1)
+        below = [s for s in steps if s["lost_high"] >= 3000][-1]
+        equal(answer["until"]["surely_from"], steps[steps.index(below) + 1]["date"])
+        equal(answer["until"]["from"], DAY if answer["total"]["lost"] < 3000 else "2026-06-02")
+        os.remove(db)
+    text = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", with_figures(t, line([policy], None, 3499)), "--days").out
+    check("≥" in text.splitlines()[1], text)
 
 
 def test_the_rows_of_impact_have_the_bounds_of_a_figure_of_one_ca(t):

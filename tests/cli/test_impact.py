@@ -46,7 +46,8 @@ def test_what_was_asked_is_repeated(t):
     equal((answer["program"], answer["purpose"], answer["as_of"]), ("mozilla", "email", DAY))
     equal(answer["marks"][0], {"ref": "Fir Root CA", "action": "distrust-after", "date": "2024-01-01", "certs": 1,
                                "no_effect": False, "since": None, "effect": True, "why": None, "only_here": 4,
-                               "only_here_cas": 3, "only_here_unknown_cas": 3})
+                               "only_here_cas": 3, "only_here_unknown_cas": 3,
+                               "only_here_high": None, "only_here_approximate": False})
     equal(answer["store_date"], "2026-05-15")
 
 

@@ -118,6 +118,11 @@ const char *url_of(const char *path)
 	return kept("http://127.0.0.1:%u/%s", run.http, path);
 }
 
+const char *url_at(unsigned host, const char *path)
+{
+	return kept("http://127.0.0.%u:%u/%s", host, run.http, path);
+}
+
 const char *secure_url_of(const char *path)
 {
 	return kept("https://127.0.0.1:%u/%s", run.https, path);

@@ -22,6 +22,7 @@ int harness_stop(void **state);
 
 /* All strings below live until harness_stop. */
 const char *url_of(const char *path);        /* http://127.0.0.1:PORT/path */
+const char *url_at(unsigned host, const char *path); /* http://127.0.0.HOST:PORT/path, of hosts 1 to 6 */
 const char *secure_url_of(const char *path); /* https, with a certificate nobody trusts */
 const char *refused_url(void);               /* where nobody listens */
 const char *file_url(const char *name);      /* file:// of temp(name) */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A web server on its bad days, on 127.0.0.1 only.
+"""A web server on its bad days, on 127.0.0.1, and for http also 127.0.0.2 to 127.0.0.6 at the same port.
 
 Prints "ports HTTP HTTPS" when it listens and ends when its stdin closes. The
 first part of a path names the behaviour, see BEHAVIOURS; a test uses a path of
@@ -18,8 +18,12 @@ import time
 OLD = "Mon, 02 Jan 2023 03:04:05 GMT"
 TOLD = ["User-Agent", "Accept-Encoding", "If-None-Match", "If-Modified-Since", "Range", "If-Range"]
 SIZE = 5000
+HOSTS = 6
 
 lock = threading.Lock()
+together = threading.Condition()
+meeting = {}
+PATIENCE = 20  # seconds until a test is given up
 log = []
 visits = {}
 
@@ -233,6 +237,58 @@ def same(h):
     h.document(etag=None, modified=None)
 
 
+def meet(h):
+    """Answers when so many are here at once, each of another host."""
+    here = h.server.server_address[0]
+    with together:
+        hosts = meeting.setdefault(h.words[1], [])
+        if here in hosts:
+            return h.answer(410)
+        hosts.append(here)
+        together.notify_all()
+        came = together.wait_for(lambda: len(hosts) >= int(h.words[2]), PATIENCE)
+    h.document() if came else h.answer(410)
+
+
+def alone(h):
+    """Refuses whoever comes while another one of the same host is answered."""
+    here = h.server.server_address[0]
+    with lock:
+        visits[here] = visits.get(here, 0) + 1
+        others = visits[here] - 1
+    time.sleep(0.02)
+    with lock:
+        visits[here] -= 1
+    h.answer(410) if others else h.document()
+
+
+def at_most(h):
+    """Refuses whoever comes while so many others are answered, of whatever host."""
+    with together:
+        here = meeting.setdefault("at-most", [])
+        here.append(h)
+        n = len(here)
+    time.sleep(0.05)
+    with together:
+        here.remove(h)
+    h.answer(410) if n > int(h.words[1]) else h.document()
+
+
+def to_host(h):
+    h.answer(302, Location="http://127.0.0.%s:%d/%s" % (h.words[1], h.server.server_port, "/".join(h.words[2:])))
+
+
+def after(h):
+    """Answers when so many others, whose path begins so, were asked for."""
+    def come():
+        return sum(path.startswith("/" + "/".join(h.words[2:])) for path, _ in log) >= int(h.words[1])
+
+    until = time.monotonic() + PATIENCE
+    while not come() and time.monotonic() < until:
+        time.sleep(0.01)
+    h.document() if come() else h.answer(410)
+
+
 def folder(h):
     """A report folder with one year that fails."""
     h.answer(404) if "NotBeforeYear=2001" in h.path else h.document()
@@ -280,6 +336,11 @@ BEHAVIOURS = {
     "not-asked": lambda h: h.answer(206, b"x", Content_Range="bytes 0-0/1"),
     "unasked-304": lambda h: h.answer(304, Content_Length=None),
     "ccadb": folder,
+    "meet": meet,
+    "alone": alone,
+    "after": after,
+    "at-most": at_most,
+    "to-host": to_host,
 }
 
 
@@ -296,7 +357,8 @@ def main():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(os.path.join(os.path.dirname(os.path.abspath(__file__)), "selfsigned.pem"))
     secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
-    for server in plain, secure:
+    others = [Server(("127.0.0.%d" % i, plain.server_port), Handler) for i in range(2, HOSTS + 1)]
+    for server in [plain, secure, *others]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
     print("ports", plain.server_port, secure.server_port, flush=True)
     sys.stdin.read()

@@ -1,10 +1,12 @@
 #include "harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "fetch/config.h"
 #include "fetch/http.h"
 #include "fetch/sources.h"
+#include "fetch/url.h"
 
 static struct err err;
 
@@ -57,13 +59,15 @@ static void patience_is_read(void **state)
 	struct config *c = load("contact = ops@example.org\n");
 	assert_null(config_limits(c));
 	config_free(c);
-	c = load("timeout = 0.25\nretries = 0\n");
+	c = load("timeout = 0.25\nretries = 0\nhosts = 3\n");
 	assert_int_equal(config_limits(c)->connect_ms, 250);
 	assert_int_equal(config_limits(c)->stall_ms, 250);
 	assert_int_equal(config_limits(c)->retries, 0);
+	assert_int_equal(config_limits(c)->hosts, 3);
 	assert_int_equal(config_limits(c)->backoff_ms, http_limits_default.backoff_ms);
 	config_free(c);
 	reject("timeout = 0\n", 1, "'timeout' takes seconds from 0.01 to 3600, not '0'");
+	reject("hosts = 0\n", 1, "'hosts' takes a number from 1 to 64, not '0'");
 	reject("\nretries = 21\n", 2, "'retries' takes a number up to 20, not '21'");
 }
 
@@ -214,6 +218,34 @@ static void every_source_has_a_sound_row(void **state)
 	assert_null(source_find("nowhere"));
 }
 
+static void passwords_are_not_shown(void **state)
+{
+	static const char *const shown[][2] = {
+		{ "", "" },
+		{ "host=crt.sh port=5432 user=guest dbname=certwatch", "host=crt.sh port=5432 user=guest dbname=certwatch" },
+		{ "host=x password=secret user=me", "host=x password=*** user=me" },
+		{ "password = 'se\\'cr et' host=x", "password = *** host=x" },
+		{ "password=se\\ cret host=x", "password=*** host=x" },
+		{ "PASSWORD=secret", "PASSWORD=***" },
+		{ "host=x password='secret", "host=x password=***" },
+		{ "host=x password=", "host=x password=" },
+		{ "host=x sslpassword=secret=more@x", "host=x sslpassword=***" },
+		{ "passfile=/x password=a://b c=d", "passfile=/x password=*** c=d" },
+		{ "postgresql://me:secret@host:5432/db?password=secret&x=y", "postgresql://me:***@host:5432/db?password=***&x=y" },
+		{ "postgresql:///db?host=/tmp&password", "postgresql:///db?host=/tmp&password" },
+		{ "https://me:sec:ret@example.org:8443/a:b@c", "https://me:***@example.org:8443/a:b@c" },
+		{ "https://me@example.org/", "https://me@example.org/" },
+		{ "https://example.org:8443/?a=b:c@d", "https://example.org:8443/?a=b:c@d" },
+		{ "  =  == x", "  =  == x" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		char *got = url_shown(shown[i][0]);
+		assert_string_equal(got, shown[i][1]);
+		free(got);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +260,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(an_unreadable_file_is_told),
 		cmocka_unit_test(the_command_line_is_above_the_file),
 		cmocka_unit_test(every_source_has_a_sound_row),
+		cmocka_unit_test(passwords_are_not_shown),
 	};
 	harness_args(argc, argv);
 	return cmocka_run_group_tests(tests, harness_start, harness_stop);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/date.h"
+#include "base/mem.h"
 #include "base/path.h"
+#include "base/vec.h"
 #include "fetch/fetch.h"
 
 #define TOLD_MAX 64
@@ -139,8 +141,8 @@ static void all_documents_come_over_one_connection_and_one_failure_stops_none(vo
 		text_of(temp("c1/ccadb/" RECORDS)), served("ccadb/one/AllCertificateRecordsCSVFormatV5", 1));
 	assert_int_equal(connections(log_of("ccadb/one/")), 1);
 	assert_int_equal(told.progress.count, years() + 1);
-	assert_int_equal(told.progress.index, years());
-	assert_int_equal(told.progress.done, 5000);
+	assert_int_equal(told.progress.through, years() + 1);
+	assert_int_equal(told.progress.done, 5000 * years());
 }
 
 static void young_copies_are_not_asked_for_again(void **state)
@@ -249,6 +251,147 @@ static void named_documents_stand_for_their_own_addresses(void **state)
 	assert_int_equal(told.sum.failed, 1);
 	assert_true(has(told.docs[0].err.msg, "a certificate may not point at this machine"));
 	assert_int_equal(requests("doc/mine.crl"), 0);
+	source_list_release(&items);
+}
+
+/* As if certificates named them and a mirror of each host stood here. */
+static void add_item(struct source_list *items, unsigned host, const char *path)
+{
+	char name[32];
+	snprintf(name, sizeof(name), "item-%03zu", items->n);
+	vec_push(items, (struct source_item){ xstrdup(name), xstrdup(url_at(host, path)), xstrdup("http://crl.example/") });
+}
+
+static void run_items(struct source_list *items, const char *cache, const struct http_limits *limits)
+{
+	struct fetch_request rq = request("crl", NULL, cache);
+	rq.items = items;
+	rq.limits = limits;
+	run_well(rq);
+	for (size_t i = 0; i < told.n; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "item-%03zu", i);
+		assert_string_equal(told.docs[i].name, name);
+	}
+	source_list_release(items);
+}
+
+static void several_hosts_are_asked_at_once(void **state)
+{
+	(void)state;
+	struct source_list items = { 0 };
+	for (unsigned host = 1; host <= 6; host++)
+		add_item(&items, host, "meet/all/6");
+	run_items(&items, "c20", &quick);
+	assert_int_equal(told.sum.changed, 6);
+	assert_int_equal(told.sum.failed, 0);
+	assert_int_equal(told.progress.through, 6);
+	assert_int_equal(told.progress.done, 6 * 5000);
+}
+
+static void a_host_is_never_asked_for_two_at_once(void **state)
+{
+	(void)state;
+	struct source_list items = { 0 };
+	for (unsigned i = 0; i < 24; i++) {
+		char path[32];
+		snprintf(path, sizeof(path), "alone/%u", i);
+		add_item(&items, 1 + i % 3, path);
+	}
+	run_items(&items, "c21", &quick);
+	assert_int_equal(told.sum.changed, 24);
+	/* over the connection that each of them has */
+	const char *log = log_of("alone/");
+	char ports[3][8] = { "" };
+	for (size_t i = 0; *log; log = strchr(log, '\n') + 1, i++) {
+		unsigned number;
+		char port[8];
+		assert_int_equal(sscanf(log, "%7s /alone/%u", port, &number), 2);
+		if (*ports[number % 3])
+			assert_string_equal(port, ports[number % 3]);
+		memcpy(ports[number % 3], port, sizeof(port));
+	}
+}
+
+static void a_redirect_waits_for_its_host(void **state)
+{
+	(void)state;
+	char path[96];
+	struct source_list items = { 0 };
+	for (unsigned i = 0; i < 12; i++) {
+		snprintf(path, sizeof(path), i % 2 ? "alone/%u" : "to-host/2/alone/%u", 100 + i);
+		add_item(&items, 1 + i % 2, path);
+	}
+	run_items(&items, "c22", &quick);
+	assert_int_equal(told.sum.changed, 12);
+}
+
+static void so_many_hosts_and_no_more(void **state)
+{
+	(void)state;
+	struct http_limits two = quick;
+	struct source_list items = { 0 };
+	two.hosts = 2;
+	for (unsigned host = 1; host <= 6; host++)
+		add_item(&items, host, "at-most/2");
+	run_items(&items, "c23", &two);
+	assert_int_equal(told.sum.changed, 6);
+}
+
+/* The first answers when all others were asked, and is told of first. */
+static void a_slow_host_holds_up_nobody(void **state)
+{
+	(void)state;
+	struct http_limits one = quick;
+	struct source_list items = { 0 };
+	one.hosts = 1;
+	add_item(&items, 1, "after/3/doc/slow");
+	for (unsigned host = 2; host <= 4; host++)
+		add_item(&items, host, "doc/slow");
+	run_items(&items, "c24", &one);
+	assert_int_equal(told.sum.changed, 4);
+}
+
+static void a_host_that_wants_a_pause_gets_it_and_others_go_on(void **state)
+{
+	(void)state;
+	struct source_list items = { 0 };
+	struct fetch_request rq = request("crl", NULL, "c25");
+	add_item(&items, 1, "busy-seconds/1/pause");
+	add_item(&items, 1, "doc/pause/same");
+	add_item(&items, 2, "doc/pause/other");
+	rq.items = &items;
+	rq.wait = NULL;
+	rq.limits = &(struct http_limits){ .connect_ms = 5000, .stall_ms = 20000, .min_rate = 1, .retries = 2, .backoff_ms = 10,
+		.backoff_max_ms = 10, .wait_max_ms = 5000 };
+	run_well(rq);
+	assert_int_equal(told.sum.changed, 3);
+	source_list_release(&items);
+	const char *log = log_of("");
+	const char *first = strstr(log, "/busy-seconds/1/pause"), *second = strstr(first + 1, "/busy-seconds/1/pause");
+	const char *same = strstr(log, "/doc/pause/same"), *other = strstr(log, "/doc/pause/other");
+	assert_true(first && second && same && other);
+	assert_true(same > second);
+	assert_true(other < second);
+}
+
+/* What is through stays, and what was not is not told of. */
+static void a_cancelled_run_keeps_what_is_through(void **state)
+{
+	(void)state;
+	struct source_list items = { 0 };
+	struct fetch_request rq = request("crl", NULL, "c26");
+	told.cancel_after = 2;
+	add_item(&items, 1, "doc/kept/1");
+	add_item(&items, 1, "doc/kept/2");
+	add_item(&items, 2, "silent/kept");
+	add_item(&items, 1, "doc/kept/3");
+	rq.items = &items;
+	run_well(rq);
+	assert_true(told.sum.cancelled);
+	assert_int_equal(told.n, 2);
+	assert_string_equal(text_of(temp("c26/crl/item-001")), served("doc/kept/2", 1));
+	assert_false(path_exists(temp("c26/crl/item-002")));
 	source_list_release(&items);
 }
 
@@ -362,6 +505,13 @@ int main(int argc, char **argv)
 		TEST(a_host_that_gives_no_answer_is_not_asked_again),
 		TEST(a_host_that_wants_to_be_left_alone_is),
 		TEST(named_documents_stand_for_their_own_addresses),
+		TEST(several_hosts_are_asked_at_once),
+		TEST(a_host_is_never_asked_for_two_at_once),
+		TEST(a_redirect_waits_for_its_host),
+		TEST(so_many_hosts_and_no_more),
+		TEST(a_slow_host_holds_up_nobody),
+		TEST(a_host_that_wants_a_pause_gets_it_and_others_go_on),
+		TEST(a_cancelled_run_keeps_what_is_through),
 		TEST(a_local_folder_gives_whatever_reports_it_holds),
 		TEST(a_missing_or_empty_local_folder_is_told),
 		TEST(a_bad_address_is_bad_usage),

@@ -4,27 +4,44 @@
 usage: golden.py CANOPY CANOPY-WORLD SCREEN FOLDER
 
 FOLDER holds the screens. CANOPY_UPDATE_GOLDEN=1 writes them instead; look at
-what changed before you commit.
+what changed before you commit. The screens of VIEWS stand there in every size,
+in UTF-8 and in ASCII; below the text stands a letter for the role of each cell
+(circled: under the cursor), in the same columns.
 """
 
 import base64
 import csv
 import difflib
 import io
+import itertools
 import json
 import os
 import re
 import sys
 import time
+import unicodedata
 
 from fixture import DAY, Tap, World
 
-SIZES = ["80x24", "120x40", "60x12"]
+SIZES = ["60x12", "80x24", "120x40", "200x60"]
+# Every view of the browser has its line here, named as it names itself; then what lies over views.
 VIEWS = {
     "tree": "l j l",
     "detail": "/ 'birch root' Enter Enter",
     "impact": "Space j j m d Enter i",
     "help": "?",
+    "findings": "f / 'aki-mismatch' Enter l j",
+    "sources": "s G",
+    "source": "s G Enter",
+    "menu": "l j m j",
+    "prompt": "l j Space / 'shared'",
+}
+THEMES = ["dark", "light", "off"]
+LETTERS = {
+    "text": "t", "title": "T", "title-dim": "i", "header": "h", "header-on": "H", "number": "n", "dim": "d", "bar": "b",
+    "guide": "g", "name": "a", "owner": "o", "good": "G", "some": "S", "bad": "B", "mark": "M", "lost": "L", "match": "m",
+    "section": "s", "label": "l", "link": "k", "status": "u", "key": "K", "key-text": "e", "prompt": "P", "error": "E",
+    "box": "x", "box-on": "X",
 }
 # What each key is for, once: name, size, keys, options.
 CASES = [
@@ -73,10 +90,10 @@ CASES = [
     ("cursor_stays_on_its_ca", "80x24", "/ 'cedar tls' Enter Esc ] R o", []),
     ("pane_below", "100x40", "Tab j", []),
     ("pane_beside", "160x30", "Tab Tab j j", []),
-    ("detail_walk_to_parent", "80x24", "/ 'birch issuing' Enter Enter Tab Enter", []),
+    ("detail_walk_to_parent", "80x24", "/ 'birch issuing' Enter Enter Tab Tab Enter", []),
     ("detail_revoked", "100x40", "/ 'thorn issuing' Enter Enter", []),
     ("detail_not_trusted", "100x40", "/ 'sha-1 ca' Enter Enter", []),
-    ("detail_in_tree", "80x24", "/ 'birch issuing' Enter Enter Tab h", []),
+    ("detail_in_tree", "80x24", "/ 'birch issuing' Enter Enter Tab Tab h", []),
     ("detail_search", "80x24", "Enter / 'spki'", []),
     ("impact_empty", "80x24", "i", []),
     ("impact_to_ca", "80x24", "Space i G Enter", []),
@@ -106,11 +123,63 @@ CASES = [
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
+    ("scenario_list", "100x30", "L Down", []),
+    ("scenario_completed", "80x24", "L 'cu' Tab", []),
+    ("scenario_taken_from_the_list", "80x24", "L Down Down Down Enter", []),
+    ("scenario_delete_asks", "80x24", "L Down C-d", []),
+    ("scenario_not_deleted", "80x24", "L Down C-d n L", []),
     ("scenario_assumes", "80x24", "L 'assumed' Enter", []),
     ("scenario_revocation", "80x24", "L 'all' Enter", []),
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
+    ("detail_charts_80x24", "80x24", "/ 'alder tls ca 1' Enter Enter . j j j j j j", []),
+    ("detail_charts_120x40", "120x40", "/ 'alder tls ca 1' Enter Enter .", []),
+    ("detail_charts_60x12", "60x12", "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d", []),
+    ("detail_charts_60x12_ascii", "60x12", "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d", ["--ascii"]),
+    ("detail_charts_plain", "80x24", "/ 'alder tls ca 1' Enter Enter .", ["--plain"]),
+    ("detail_paths_60x12", "60x12", "/ 'cedar shared' Enter Enter . .", []),
+    ("detail_paths_80x24_ascii", "80x24", "/ 'cedar shared' Enter Enter . .", ["--ascii"]),
+    ("detail_paths_120x40", "120x40", "/ 'cedar shared' Enter Enter . .", []),
+    ("detail_paths_200x60", "200x60", "/ 'ring ca b' Enter Enter v . .", []),
+    ("detail_paths_with_marks", "120x40", "Space / 'birch issuing' Enter Enter . .", []),
+    ("detail_findings", "100x30", "/ 'birch issuing' Enter Enter . . .", []),
+    ("detail_next_certificate", "100x30", "/ 'birch root' Enter Enter > >", []),
+    ("way_80x24", "80x24", "/ 'birch issuing' Enter Enter Tab Tab Enter Tab Tab Enter", []),
+    ("way_60x12", "60x12", "/ 'birch issuing' Enter Enter / 'signed by' Enter Enter / 'signed by' Enter Enter", []),
+    ("way_60x12_ascii", "60x12", "/ 'birch issuing' Enter Enter / 'signed by' Enter Enter / 'signed by' Enter Enter", ["--ascii"]),
+    ("back_to_the_tree", "80x24", "l j Enter / 'parents' Enter j j Enter ( (", []),
+    ("back_and_forward", "80x24", "l j Enter / 'parents' Enter j j Enter ( ( ) )", []),
+    ("back_from_a_search", "80x24", "j j j / 'birch issuing' Enter Backspace", []),
+    ("back_no_further", "80x24", "(", []),
+    ("scenario_deleted", "80x24", "L 'al' Down C-d y L", []),
+    ("quit_asks", "80x24", "Space q", []),
+    ("quit_not", "80x24", "Space q n", []),
+    ("mark_redo", "80x24", "Space Space u u C-r", []),
+    ("mark_nothing_to_redo", "80x24", "Space u Space C-r", []),
+    ("mark_menu_shows_dates", "100x30", "L 'staged' Enter / 'cedar root e1' Enter m", []),
+    ("mark_date_by_keys", "80x24", "m d Up Up Down ]", []),
+    ("date_by_keys", "80x24", "D [ [ Down Enter", []),
+    ("export_menu", "80x24", "Space X", ["--canopy", "canopy"]),
+    ("export_menu_ascii", "80x24", "Space X j", ["--canopy", "canopy", "--ascii"]),
+    ("report_prompt", "80x24", "Space x", ["--canopy", "canopy"]),
+    ("report_prompt_resized", "80x24", "Space x C-u 'a.html' resize:12x60 resize:10x40 resize:30x100", ["--canopy", "canopy"]),
+    ("menu_resized", "80x24", "m resize:12x60", []),
+    ("prompt_edited", "80x24", "/ 'birxh rot' Left Left 'o' Home C-f C-f C-f Del 'c' End", []),
+    ("prompt_longer_than_the_line", "60x12", "& '\"0123456789012345678901234567890123456789012345678901234567890123456789 end'", []),
+    ("filter_typed", "80x24", "& 'owner:birch'", []),
+    ("filter_cancelled", "80x24", "& 'owner:birch' Esc", []),
+    ("filter_unknown_word", "80x24", "& 'alder isued>3 root'", []),
+    ("filter_typo", "80x24", "& 'expird'", []),
+    ("filter_suggests", "80x24", "& 'e'", []),
+    ("filter_unfinished", "80x24", "& 'birch last<2026-'", []),
+    ("filter_not", "100x30", "A & '!trusted !expired' Enter", []),
+    ("filter_key", "80x24", "A & 'key:rsa<2048' Enter", []),
+    ("help_search", "80x24", "? / 'mark' Enter n", []),
+    ("help_whole", "80x140", "?", []),
+    ("contrast", "80x24", "l j Space", ["--theme", "contrast", "--cells"]),
+    ("filter_unknown_word_cells", "80x24", "& 'alder isued>3 root'", ["--cells"]),
+    ("help_search_cells", "80x24", "? / 'mark' Enter", ["--cells"]),
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
     ("plain", "80x24", "l j", ["--plain"]),
@@ -118,11 +187,56 @@ CASES = [
 
 
 def cases():
+    """Name, size, keys, options, and whether the roles are looked at, too."""
     for view, keys in VIEWS.items():
         for size in SIZES:
-            yield "%s_%s" % (view, size), size, keys, []
-            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"]
-    yield from CASES
+            yield "%s_%s" % (view, size), size, keys, [], True
+            # The roles of both are the same but for the columns.
+            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], size == "80x24"
+    for theme in THEMES:
+        yield "theme_%s" % theme, "80x24", "l j Space m j", ["--theme", theme, "--cells"], False
+    for case in CASES:
+        yield *case, False
+
+
+checked = set()
+
+
+def circled(letter):
+    first, base = (0x24d0, "a") if letter.islower() else (0x24b6, "A")
+    return chr(first + ord(letter) - ord(base))
+
+
+def roles(text, runs):
+    """The screen with a letter for the role of each cell below it; runs is what screen --roles writes."""
+    lines = [[] for line in text.splitlines()]
+    used = {}
+    for run in runs.splitlines()[1:]:
+        y, x, role, covered = run.split(" ", 3)
+        name, _, selected = role.partition("+")
+        if name not in LETTERS:
+            sys.exit("golden.py: no letter for the role '%s'" % name)
+        used[name] = LETTERS[name]
+        line = lines[int(y)]
+        line += " " * (int(x) - len(line))
+        line += (circled(LETTERS[name]) if selected else LETTERS[name]) * columns(covered)
+    legend = ", ".join("%s %s" % (used[name], name) for name in LETTERS if name in used)
+    return "%s-- %s\n%s" % (text, legend, "".join("".join(line) + "\n" for line in lines))
+
+
+def columns(text):
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def difference(want, got):
+    """Line by line, the text above its roles, so that it can be read without the file."""
+    (want, _, want_roles), (got, _, got_roles) = (text.partition("\n-- ") for text in (want, got))
+    lines = list(difflib.unified_diff(want.splitlines(), got.splitlines(), "golden", "now", lineterm="", n=1))
+    screen, old, new = got.splitlines(), want_roles.splitlines(), got_roles.splitlines()
+    for y, (a, b) in enumerate(itertools.zip_longest(old, new, fillvalue="")):
+        if a != b:
+            lines += ["roles of line %d" % y if y else "roles", " " + (screen[y - 1] if 0 < y <= len(screen) else ""), "-" + a, "+" + b]
+    return "\n".join(lines)
 
 
 def check(tap, folder, name, got):
@@ -135,8 +249,14 @@ def check(tap, folder, name, got):
             want = f.read()
     except FileNotFoundError:
         want = ""
-    diff = difflib.unified_diff(want.splitlines(), got.splitlines(), "golden", "now", lineterm="", n=1)
-    tap.point(want == got, name, "\n".join(diff))
+    checked.add(name + ".txt")
+    tap.point(want == got, name, difference(want, got))
+
+
+def imported(text):
+    """Documents are as old as the moment when they were imported; as wide, so that columns stay."""
+    text = text.replace(time.strftime("%Y-%m-%d", time.gmtime()), "IMPORTED!!")
+    return re.sub(r"IMPORTED!!T[\d:]{8}Z", "IMPORTED!!Thh:mm:ssZ", text)
 
 
 def only_here(world, canopy, screen):
@@ -212,18 +332,23 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 10)
+    tap = Tap(len(every) + 12)
+    shown = world.run([screen, "--views"]).split()
+    tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
-    def play(db, size, keys, options):
+    def play(db, size, keys, options, name=""):
         text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys] + options)
         # Leaves are as old as the day on which they were imported.
-        return text.replace("as of " + time.strftime("%Y-%m-%d", time.gmtime()), "as of IMPORTED!!")
+        text = re.sub(time.strftime("%Y-%m-%d", time.gmtime()) + "  (?=mozilla|own)", "SAVED-DAY!  ", text)
+        text = text.replace("as of " + time.strftime("%Y-%m-%d", time.gmtime()), "as of IMPORTED!!")
+        return imported(text) if re.match("sources?_", name) else text
 
     for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
                        ("own", ["--program", "own"]), ("staged", ["--stage", "2026-07-15:Cedar Root E1=remove"])]:
         world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
-    for name, size, keys, options in every:
-        check(tap, folder, name, play(world.db, size, keys, options))
+    for name, size, keys, options, coloured in every:
+        got = play(world.db, size, keys, options, name)
+        check(tap, folder, name, roles(got, play(world.db, size, keys, options + ["--roles"], name)) if coloured else got)
     saved = world.run([canopy, "scenario", "show", "cut", "--db", world.db]).splitlines()
     tap.point(saved[:4] == ["program mozilla", "purpose tls", "revocation enforced", "mark Alder Root CA=remove"]
               and [line.split(" ", 2)[2] for line in saved if line.startswith("ref ")] == ["Alder Root CA"],
@@ -244,6 +369,8 @@ def main():
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])
     tap.point(" -1 -1 " in bare and not any(int(line.split()[2]) >= 0 for line in bare.splitlines()[1:])
               and coloured != bare, "no_color_uses_no_colour")
+    left = sorted(set(os.listdir(folder)) - checked)
+    tap.point(not left, "no_screen_is_left_over", " ".join(left))
     tap.end()
 
 

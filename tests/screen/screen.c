@@ -7,13 +7,13 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/opt.h"
-#include "tui/tui.h"
+#include "cli/browse_write.h"
 
 struct args {
-	const char *db, *size, *keys, *program, *purpose, *theme, *notice;
+	const char *db, *size, *keys, *program, *purpose, *theme, *notice, *canopy;
 	struct opt_date day, today;
 	struct opt_number monkey, seed;
-	bool ascii, plain, no_color, cells, time;
+	bool ascii, plain, no_color, cells, roles, views, time;
 };
 #define ARG(field) offsetof(struct args, field)
 
@@ -23,7 +23,8 @@ static const struct opt options[] = {
 	{ 0, "keys", OPT_STR, "KEYS", "key names and 'text'", ARG(keys), NULL },
 	{ 0, "program", OPT_STR, "P", "the root program", ARG(program), NULL },
 	{ 0, "purpose", OPT_CHOICE, "tls|email", "the purpose", ARG(purpose), "tls|email" },
-	{ 0, "theme", OPT_STR, "T", "off, dark, light", ARG(theme), NULL },
+	{ 0, "theme", OPT_STR, "T", "off, dark, light, contrast", ARG(theme), NULL },
+	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X", ARG(canopy), NULL },
 	{ 0, "notice", OPT_STR, "TEXT", "shown at the start", ARG(notice), NULL },
 	{ 0, "as-of", OPT_DATE, "DATE", "the as-of date", ARG(day), NULL },
 	{ 0, "today", OPT_DATE, "DATE", "for the index's age", ARG(today), NULL },
@@ -31,6 +32,8 @@ static const struct opt options[] = {
 	{ 0, "plain", OPT_FLAG, NULL, "for screen readers", ARG(plain), NULL },
 	{ 0, "no-color", OPT_FLAG, NULL, "no colours", ARG(no_color), NULL },
 	{ 0, "cells", OPT_FLAG, NULL, "runs with their colours", ARG(cells), NULL },
+	{ 0, "roles", OPT_FLAG, NULL, "runs with their roles", ARG(roles), NULL },
+	{ 0, "views", OPT_FLAG, NULL, "name the views, no more", ARG(views), NULL },
 	{ 0, "time", OPT_FLAG, NULL, "say how long the first frame and the slowest key took", ARG(time), NULL },
 	{ 0, "monkey", OPT_NUMBER, "N", "N random keys instead", ARG(monkey), NULL },
 	{ 0, "seed", OPT_NUMBER, "N", "of the random keys", ARG(seed), NULL },
@@ -64,7 +67,8 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 		"Tab", "S-Tab", "H", "f", "s", "r", "F", "Esc f * / 'sha' n", "Esc f & 'kind:weak-key' Enter", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
 		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",
 		"Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter", "Esc / 'ab' n n",
-		"m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "é", "界", "q" };
+		"m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "(", ")", "Backspace", ">", "v", ".", ",",
+		"C-r", "L", "X", "Del", "& 'key:rsa'", "& '!owner:x' Enter", "D ] Up Enter", "x", "Left", "Home", "é", "界", "q" };
 	size_t count = sizeof(keys) / sizeof(keys[0]);
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -77,6 +81,7 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 
 static int play(const struct args *a, struct index *ix, struct err *err)
 {
+	struct browse_writer writer = { .program = a->canopy, .db_path = a->db };
 	struct tui_options o = { .db_path = "canopy.db",
 		.index = ix,
 		.program = a->program,
@@ -87,11 +92,13 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 		.plain = a->plain,
 		.no_color = a->no_color,
 		.theme = a->theme,
-		.notice = a->notice };
-	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells };
+		.notice = a->notice,
+		.writer = a->canopy ? &writer.ops : NULL };
+	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;
 	int r;
 
+	browse_writer_init(&writer);
 	if (parse_size(a->size, &h.cols, &h.rows) < 0)
 		return err_set(err, ERR_USAGE, "'%s' is no size", a->size);
 	if (a->monkey.set) {
@@ -116,6 +123,11 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	r = opt_parse(options, &a, argc - 1, argv + 1, &operands, &err);
+	if (r == 0 && a.views) {
+		for (size_t i = 0; tui_view_name(i); i++)
+			printf("%s\n", tui_view_name(i));
+		return 0;
+	}
 	if (r == 0 && !a.db)
 		r = err_set(&err, ERR_USAGE, "--db is missing");
 	if (r == 0)

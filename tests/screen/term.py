@@ -98,6 +98,14 @@ def reload(tap, terminal, canopy, world):
     position = re.compile(r"\d+/\d+$", re.M)
     tap.point(before and after and position.search(before)[0] == position.search(after)[0],
               "F5 reads a changed index and the cursor stays", terminal.screen())
+    terminal.key("M-Left")
+    terminal.see("place 3 of 4")
+    terminal.key("(")
+    tap.point(terminal.see("Alder Root CA › Alder Policy CA", "1 mark", "place 2 of 4"),
+              "back leads to where one was before, with all marks", terminal.screen())
+    terminal.key("M-Right", ")")
+    after = terminal.see("place 4 of 4")
+    tap.point(after and position.search(before)[0] == position.search(after)[0], "and forward again", terminal.screen())
 
 
 def mouse(tap, terminal, canopy, world):
@@ -108,6 +116,19 @@ def mouse(tap, terminal, canopy, world):
     tap.point(selected and terminal.see("SPKI SHA-256"), "a click selects, a second one opens", terminal.screen())
     terminal.type("q\033[<65;60;5M")
     tap.point(terminal.see(" 6/"), "the wheel scrolls", terminal.screen())
+    names = lambda screen: [line.split("▸")[1].split()[0] for line in screen.splitlines() if "▸" in line]
+    terminal.type("\033[<0;53;2M\033[<0;53;2m")
+    first = terminal.wait(lambda screen: names(screen) and names(screen) == sorted(names(screen)))
+    terminal.type("\033[<0;53;2M\033[<0;53;2m")
+    tap.point(first and terminal.wait(lambda screen: names(screen) == sorted(names(screen), reverse=True)),
+              "a click on a title sorts, a second one reverses", terminal.screen())
+    terminal.type("gm")
+    terminal.see("letter or enter")
+    lines = terminal.screen().splitlines()
+    y = next((i for i, line in enumerate(lines) if "V  revoke" in line), 0) + 1
+    terminal.type("\033[<0;30;%dM\033[<0;30;%dm" % (y, y))
+    tap.point(terminal.see("1 mark", "revoke "), "a click in a menu chooses",
+              terminal.screen())
     terminal.key("Q")
     terminal.shell_is_back("mouse")
 
@@ -130,6 +151,16 @@ def run(tap, terminal, canopy, world):
     terminal.see("SPKI SHA-256")
     terminal.key("Escape")
     tap.point(terminal.see("trusted  share"), "a lone Esc goes back", terminal.screen())
+    terminal.key("x", "C-u")
+    terminal.type(os.path.join(world.path, "cut.md"))
+    terminal.key("Enter")
+    seen = terminal.see("cut.md' is written")
+    tap.point(seen and os.path.getsize(os.path.join(world.path, "cut.md")) > 1000, "x writes beside, and its end is told at once",
+              terminal.screen())
+    terminal.key("q")
+    asked = terminal.see("quit and lose the unsaved marks?")
+    terminal.key("n")
+    tap.point(asked and terminal.see("1 mark", "space mark"), "q asks about marks", terminal.screen())
     reload(tap, terminal, canopy, world)
     terminal.key("Q")
     tap.point(terminal.shell_is_back("quit"), "Q gives the terminal back", terminal.screen())
@@ -153,7 +184,7 @@ def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(19)
+    tap = Tap(25)
     try:
         run(tap, terminal, canopy, world)
     finally:

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "tui/chart.h"
 #include "tui/view.h"
 
 struct seen {
@@ -57,12 +58,12 @@ static void every_view_has_what_the_browser_calls(void **state)
 
 static void a_role_looks_like_something_in_every_theme(void **state)
 {
-	static const char *const names[] = { "dark", "light" };
+	static const char *const names[] = { "dark", "light", "contrast" };
 	struct err err = { 0 };
 	const struct theme *t;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(theme_find(names[i], &t, &err), 0);
 		for (int role = 0; role < R_COUNT; role++) {
 			struct style s = theme_style(t, (enum role)role, 0);
@@ -70,7 +71,7 @@ static void a_role_looks_like_something_in_every_theme(void **state)
 		}
 	}
 	assert_int_equal(theme_find("pink", &t, &err), -1);
-	assert_string_equal(err.msg, "no theme 'pink' (off, dark, light)");
+	assert_string_equal(err.msg, "no theme 'pink' (off, dark, light, contrast)");
 }
 
 static void marks_come_back_by_undo(void **state)
@@ -215,6 +216,153 @@ static void a_mark_of_the_query_is_from_its_place_in_the_list(void **state)
 	graph_release(&g);
 }
 
+/* A browser on CAs that have an id and a name, and nothing else: A, B, C … */
+static void open_small(struct tui *t, struct graph *g, const char *names)
+{
+	struct ca ca = { .name = "" };
+
+	*t = (struct tui){ .message = STRBUF_INIT };
+	graph_init(g);
+	for (const char *c = names; *c; c++) {
+		ca.id[0] = (uint8_t)*c;
+		*map_at(&t->model.ca_ids, ca.id, sizeof(ca.id), NULL) = graph_add_ca(g, &ca);
+	}
+	graph_finish(g);
+	t->model.g = g;
+	vec_push(&t->stack, view_new(&view_tree));
+}
+
+static void close_small(struct tui *t, struct graph *g)
+{
+	while (t->stack.n)
+		view_free(t, t->stack.v[--t->stack.n]);
+	vec_release(&t->stack);
+	history_release(&t->history);
+	marks_release(&t->model.marks);
+	map_release(&t->model.ca_ids);
+	strbuf_release(&t->message);
+	graph_release(g);
+}
+
+/* 0: the tree */
+static char here(struct tui *t)
+{
+	return t->stack.n > 1 ? (char)tui_view(t)->id[0] : 0;
+}
+
+static void go(struct tui *t, void (*where)(struct tui *t, struct view *v))
+{
+	strbuf_reset(&t->message);
+	where(t, tui_view(t));
+}
+
+static void back_and_forward_pass_over_what_is_gone(void **state)
+{
+	struct graph g, reloaded;
+	struct tui t;
+
+	(void)state;
+	open_small(&t, &g, "ABC");
+	marks_toggle(&t.model.marks, &(struct user_mark){ .action = MARK_REMOVE, .id = { 'A' } });
+	for (uint32_t ca = 0; ca < 3; ca++)
+		tui_push(&t, &view_detail, ca);
+	go(&t, history_back);
+	assert_int_equal(here(&t), 'B');
+	go(&t, history_back);
+	assert_int_equal(here(&t), 'A');
+	go(&t, history_forward);
+	assert_int_equal(here(&t), 'B');
+	/* read anew: B is gone, the others have other numbers */
+	map_release(&t.model.ca_ids);
+	t.model.ca_ids = (struct map){ 0 };
+	graph_init(&reloaded);
+	for (const char *c = "CA"; *c; c++) {
+		struct ca ca = { .name = "", .id = { (uint8_t)*c } };
+		*map_at(&t.model.ca_ids, ca.id, sizeof(ca.id), NULL) = graph_add_ca(&reloaded, &ca);
+	}
+	graph_finish(&reloaded);
+	t.model.g = &reloaded;
+	go(&t, history_forward);
+	assert_int_equal(here(&t), 'C');
+	assert_int_equal(t.stack.n, 3); /* the tree, A and C: B is no part of the way any more */
+	go(&t, history_back);
+	assert_int_equal(here(&t), 'A');
+	assert_int_equal(t.history.place.n, 3);
+	go(&t, history_back);
+	assert_int_equal(here(&t), 0);
+	go(&t, history_back);
+	assert_string_equal(t.message.buf, "nothing further back");
+	go(&t, history_forward);
+	go(&t, history_forward);
+	assert_int_equal(here(&t), 'C');
+	go(&t, history_forward);
+	assert_string_equal(t.message.buf, "nothing further on");
+	assert_int_equal(t.model.marks.now.n, 1);
+	graph_release(&reloaded);
+	close_small(&t, &g);
+}
+
+static void a_jump_forgets_what_was_ahead(void **state)
+{
+	struct graph g;
+	struct tui t;
+
+	(void)state;
+	open_small(&t, &g, "ABCD");
+	for (uint32_t ca = 0; ca < 3; ca++)
+		tui_push(&t, &view_detail, ca);
+	go(&t, history_back);
+	go(&t, history_back);
+	tui_push(&t, &view_detail, 3);
+	go(&t, history_forward);
+	assert_int_equal(here(&t), 'D');
+	go(&t, history_back);
+	assert_int_equal(here(&t), 'A');
+	for (int i = 0; i < 3 * HISTORY_MAX; i++)
+		tui_push(&t, &view_detail, i % 2 ? 1 : 2);
+	assert_int_equal(t.history.place.n, HISTORY_MAX);
+	assert_true(t.stack.n <= 64);
+	close_small(&t, &g);
+}
+
+static void read_chart(const struct doc *d, size_t line, struct strbuf *out)
+{
+	strbuf_reset(out);
+	for (uint32_t i = 0; i < d->line.v[line].n; i++)
+		strbuf_addf(out, "[%s]", d->span.v[d->line.v[line].first + i].text);
+}
+
+static void a_chart_draws_the_least_and_leaves_out_nothing(void **state)
+{
+	uint64_t v[14] = { 1, 0, 1000000000000, 500000000000 };
+	struct chart c = { .v = v, .n = 14, .left = 18, .step = 1, .rows = 2 };
+	struct strbuf line = STRBUF_INIT;
+	struct doc d = { 0 };
+
+	(void)state;
+	fmt_ascii(false);
+	chart_month_ticks(&c, (2025 - 1970) * 12 + 11);
+	doc_begin(&d, 80);
+	chart_draw(&d, &c, 1);
+	assert_int_equal(d.line.n, 4);
+	read_chart(&d, 0, &line);
+	assert_string_equal(line.buf, "[1.0 T][│][  █]");
+	read_chart(&d, 1, &line);
+	assert_string_equal(line.buf, "[│][▁ ██]");
+	read_chart(&d, 2, &line);
+	assert_string_equal(line.buf, "[0][└─┬───────────┬]");
+	read_chart(&d, 3, &line);
+	assert_string_equal(line.buf, "[2026]"); /* 2027 has no room */
+	chart_months_text(&line, v, 14, 0);
+	assert_non_null(strstr(line.buf, "1970-01: 1, 1970-03: 1,000,000,000,000, 1970-04: 500,000,000,000"));
+	assert_int_equal(chart_step(100, 24), 4);
+	assert_int_equal(chart_step(10, 24), 1);
+	fmt_ascii(true);
+	chart_release(&c);
+	strbuf_release(&line);
+	doc_release(&d);
+}
+
 static void numbers_never_pretend(void **state)
 {
 	char buf[NUMBER_BUF];
@@ -261,6 +409,9 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_on_its_line_when_lines_come_before_it),
 		cmocka_unit_test(sections_follow_each_other),
 		cmocka_unit_test(a_mark_of_the_query_is_from_its_place_in_the_list),
+		cmocka_unit_test(back_and_forward_pass_over_what_is_gone),
+		cmocka_unit_test(a_jump_forgets_what_was_ahead),
+		cmocka_unit_test(a_chart_draws_the_least_and_leaves_out_nothing),
 		cmocka_unit_test(numbers_never_pretend),
 		cmocka_unit_test(a_line_of_progress_is_read_as_far_as_it_says),
 	};

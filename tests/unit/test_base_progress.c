@@ -19,7 +19,7 @@ static void draw(bool quiet)
 {
 	struct progress p;
 
-	progress_start(&p, "cert\x1b[2Jdata", 2000, quiet);
+	progress_start(&p, PROGRESS_READ, "cert\x1b[2Jdata", 2000, quiet);
 	for (uint64_t i = 1; i <= 1000; i++)
 		progress_at(&p, i);
 	progress_end(&p);
@@ -49,7 +49,7 @@ static void on_terminal(bool quiet, struct strbuf *seen)
 
 static void a_terminal_sees_a_line_that_goes_away(void **state)
 {
-	static const char first[] = "\rcert\xEF\xBF\xBD[2Jdata  1 of 2,000  0 %\x1b[K";
+	static const char first[] = "\rcert\xEF\xBF\xBD[2Jdata  1 of 2,000 bytes  0 %\x1b[K";
 	struct strbuf seen = STRBUF_INIT;
 	int lines = 0;
 

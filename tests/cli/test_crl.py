@@ -1,0 +1,208 @@
+"""Revocation lists of every kind: what each revokes, what it does not, and what is said of it."""
+import base64
+import json
+import os
+import sys
+
+sys.dont_write_bytecode = True
+import ctlog  # noqa: E402
+import harness  # noqa: E402
+from crlcase import ATTRIBUTES, CA, CAS, USERS, delta, issuer, pem, point, reason, revoked  # noqa: E402
+from harness import DAY, check, equal  # noqa: E402
+
+A, B, C, D = b"\x11", b"\x22", b"\x33", b"\x44"
+
+
+class Place:
+    """A fictional CA below a root, four leaves, and an index of its own."""
+
+    def __init__(self, t, leaves=(A, B, C, D), **ca):
+        self.t, self.files = t, 0
+        t.db = os.path.join(t.dir, "c.db")
+        self.root = CA(t.dir, "Quince Root (fictional)")
+        self.ca = CA(t.dir, "Quince CA (fictional)", self.root, b"\2", **ca)
+        self.give("cas.pem", pem(self.root.cert) + pem(self.ca.cert))
+        if leaves:
+            self.give("leaves.pem", b"".join(pem(self.ca.leaf(s)) for s in leaves))
+
+    def give(self, name, body):
+        r = self.t.run("import", self.t.write(name, body))
+        equal(r.code, 0, r.err)
+        return r
+
+    def list(self, der):
+        self.files += 1
+        return self.give("list%d.crl" % self.files, der)
+
+    def row(self, ca=None, day=DAY):
+        rows = self.t.ok("counts", "--as-of", day, "--format", "json").json()
+        row, = [r for r in rows if r["ca_id"] == (ca or self.ca).id]
+        return row["revoked"], row["valid"]
+
+    def problems(self):
+        return [p["what"] for p in self.t.ok("sources", "--problems", "--format", "json").json()]
+
+
+def serials(place, *args):
+    rows = place.t.ok("leaves", place.ca.id, "--as-of", DAY, "--format", "json", *args).json()
+    return {r["serial"]: r for r in rows}
+
+
+def test_what_is_listed_is_revoked_and_what_is_not_is_valid(t):
+    p = Place(t)
+    equal(p.row(), (None, None), "no list")
+    p.list(p.ca.crl())
+    equal(p.row(), (0, 4), "an empty list")
+    p.list(p.ca.crl(revoked(A), revoked(B), revoked(b"\x77"), at="260529000000"))
+    equal(p.row(), (2, 2))
+
+
+def test_an_older_list_does_not_take_the_place_of_a_newer_one(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), revoked(B), at="260528000000"))
+    r = p.list(p.ca.crl(revoked(A), at="260527235959"))
+    check("older" in r.err, r.err)
+    equal(p.row(), (2, 2))
+    p.list(p.ca.crl(revoked(B), at="260528000001"))
+    equal(p.row(), (1, 3), "the newer one no longer lists the other")
+
+
+def test_delta_indirect_and_attribute_lists_are_told_and_not_applied(t):
+    p = Place(t)
+    for more, word in [([delta(4)], "delta CRL"), ([point("http://q.example/i", indirect=True)], "indirect CRL"),
+                       ([point("http://q.example/a", ATTRIBUTES)], "attribute")]:
+        p.list(p.ca.crl(revoked(A), more=more))
+        equal(p.row(), (None, None), word)
+        check(any(word in what and "not applied" in what for what in p.problems()), (word, p.problems()))
+    # beside a whole one they change nothing
+    p.list(p.ca.crl(revoked(B)))
+    equal(p.row(), (1, 3))
+    p.list(p.ca.crl(revoked(B, "260529000000", reason(8)), revoked(C), at="260529000000", more=[delta(5)]))
+    equal(p.row(), (1, 3), "a later delta")
+
+
+def test_unsigned_and_wrongly_signed_lists_revoke_nothing(t):
+    p = Place(t)
+    for bad in p.ca.crl(revoked(A), good=False), p.ca.crl(revoked(A), signer=p.root), p.ca.unsigned(p.ca.crl(revoked(A))):
+        p.list(bad)
+        equal(p.row(), (None, None))
+        check(any("no indexed key verifies" in what for what in p.problems()), p.problems())
+
+
+def test_a_forged_list_keeps_no_genuine_one_out(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), at="260531000000", good=False))
+    p.list(p.ca.crl(revoked(B), at="260528000000"))
+    equal(p.row(), (1, 3))
+    equal([w for w in p.problems() if "verifies" in w], [])
+
+
+def test_lists_of_two_keys_of_one_name_stand_beside_each_other(t):
+    for aki, first in (True, 0), (True, 1), (False, 0), (False, 1):
+        p = Place(t)
+        twin = CA(t.dir, p.ca.cn, p.root, b"\3")
+        p.give("twin.pem", pem(twin.cert) + b"".join(pem(twin.leaf(s)) for s in (A, B, C)))
+        both = [(p.ca, revoked(A), "260528000000"), (twin, revoked(B), "260529000000")]
+        for ca, entry, at in (both, both[::-1])[first]:
+            p.list(ca.crl(entry, revoked(C), at=at, aki=aki))
+        equal((p.row(), p.row(twin)), ((2, 2), (2, 1)), (aki, first))
+        os.unlink(t.db)
+
+
+def test_a_list_that_names_another_key_than_signed_it_goes_by_the_signature(t):
+    p = Place(t)
+    twin = CA(t.dir, p.ca.cn, p.root, b"\3")
+    p.give("twin.pem", pem(twin.cert) + pem(twin.leaf(A)))
+    p.list(p.ca.crl(revoked(A), aki=twin))
+    equal((p.row(), p.row(twin)), ((1, 3), (None, None)))
+
+
+def test_partitions_add_up_and_each_is_replaced_by_its_own_next(t):
+    p = Place(t)
+    one, two = [point("http://q.example/%d" % i) for i in (1, 2)]
+    p.list(p.ca.crl(revoked(A), more=[one]))
+    equal(p.row(), (1, 3))
+    p.list(p.ca.crl(revoked(B), revoked(C), more=[two]))
+    equal(p.row(), (3, 1))
+    p.list(p.ca.crl(revoked(B), at="260529000000", more=[two]))
+    equal(p.row(), (2, 2))
+    p.list(p.ca.crl(revoked(A), revoked(B), at="260529000000"))  # whole, beside them: each leaf counts once
+    equal(p.row(), (2, 2))
+
+
+def test_a_list_for_cas_says_nothing_of_leaves(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(b"\x55"), more=[point("http://q.example/ca", CAS)]))
+    equal(p.row(), (None, None), "no list for leaves was read")
+    p.list(p.ca.crl(revoked(D), more=[point("http://q.example/ee", USERS)]))
+    equal(p.row(), (1, 3))
+
+
+def found(p):  # an exit status of 1 only says that there are some
+    return [(f["cert_sha256"], f["detail"]) for f in
+            p.t.run("check", "--kind", "revoked-not-everywhere", "--as-of", DAY, "--format", "json").json()]
+
+
+def test_a_list_that_could_not_name_a_certificate_does_not_deny_it(t):
+    p = Place(t, leaves=())
+    other = CA(t.dir, "Medlar CA (fictional)", p.root, b"\x07", crl_urls=["http://q.example/7"])
+    p.give("other.pem", pem(other.cert))
+    records = [{"issuerName": base64.b64encode(p.root.name).decode(), "serialNumber": base64.b64encode(b"\x07").decode()}]
+    p.give("onecrl.json", json.dumps({"data": records}).encode())
+    for more in point("http://q.example/2"), point(None, USERS), point(None, reasons=True), delta(4):
+        p.list(p.root.crl(more=[more]))
+        equal(found(p), [], more)
+    p.list(p.root.crl(more=[point("http://q.example/7")]))
+    equal([f[1] for f in found(p)], ["revoked in onecrl, not in crl"])
+    p.list(p.root.crl(revoked(b"\x07"), at="260529000000", more=[point("http://q.example/7")]))
+    equal(found(p), [])
+    p.list(p.root.crl())
+    equal(found(p), [], "beside the one that names it")
+
+
+def test_entries_of_others_and_lifted_holds_revoke_nothing(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A, "260510000000", issuer("Somebody Else (fictional)")), revoked(B)))
+    equal(p.row(), (0, 4), "certificateIssuer holds for the entries behind, too")
+    check(any("another issuer" in what for what in p.problems()), p.problems())
+    p.list(p.ca.crl(revoked(C, "260510000000", reason(8)), revoked(D, "260510000000", reason(6)), at="260529000000"))
+    equal(p.row(), (1, 3), "a hold, and one that was lifted")
+
+
+def test_a_list_of_version_1_counts(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), v1=True))
+    equal(p.row(), (1, 3))
+
+
+def test_a_revocation_holds_from_its_date_on(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A, "260510120000"), revoked(B, "260701000000"), at="260528000000"))
+    for day, wanted in [("2026-05-09", 0), ("2026-05-10", 1), ("2026-06-30", 1), ("2026-07-01", 2), ("2026-09-01", 2), ("2026-09-02", 0)]:
+        equal(p.row(day=day)[0], wanted, day)
+
+
+def test_a_list_from_the_future_is_taken_and_said(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), at="491231000000", until="491231235959"))
+    equal(p.row(), (1, 3))
+
+
+def test_leaves_of_logs_and_of_files_are_revoked_once(t):
+    p = Place(t)
+    log = ctlog.Log(t.dir, "a", [ctlog.precert_entry(Known(p.ca, s)) for s in (A, B, b"\x66")] +
+                    [ctlog.final_entry(Known(p.ca, s)) for s in (B, b"\x66")], True)
+    log.lay_out(os.path.join(t.dir, "archive"))
+    equal(t.run("import", "--unverified", os.path.join(t.dir, "archive")).code, 0)
+    p.list(p.ca.crl(revoked(A), revoked(b"\x66"), revoked(D)))
+    equal(p.row(), (3, 2))
+    p.list(p.ca.crl(revoked(A), at="260529000000"))
+    equal(p.row(), (1, 4), "the newer list has two less")
+
+
+class Known(ctlog.Leaf):
+    def __init__(self, ca, serial):
+        super().__init__(ca.cert, serial, name="h%s.example" % serial.hex())
+
+
+harness.main()

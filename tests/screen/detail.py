@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The detail view says of every CA of the fictional world what the commands say of it.
+
+usage: detail.py CANOPY CANOPY-WORLD SCREEN
+"""
+
+import csv
+import io
+import json
+import os
+import re
+import sys
+
+from fixture import DAY, Tap, World
+
+GLYPHS = {"all": "Y", "some": "s", "none": "-x"}
+
+
+class Screen:
+    """The text of one detail, all of it, in ASCII and without charts."""
+
+    def __init__(self, text):
+        self.lines = [line[1:] for line in text.splitlines()[2:-2]]
+        self.field = {}
+        label = None
+        for line in self.lines:
+            if re.match(r"  \S.{0,14} +", line[:18]) and line[18:19].strip():
+                label = line[2:18].strip()
+                self.field.setdefault(label, []).append(line[18:])
+            elif label and line[:18].strip() == "" and line.strip():
+                self.field[label][-1] += " " + line[18:]
+            else:
+                label = None
+
+    def first(self, label):
+        return self.field.get(label, [""])[0]
+
+    def section(self, title):
+        """The lines of a section, up to the next empty one."""
+        for i, line in enumerate(self.lines):
+            if line.startswith(title):
+                rest = self.lines[i:]
+                return rest[:rest.index("") if "" in rest else len(rest)]
+        return []
+
+
+def number(text):
+    """The least that a number on the screen says; None: unknown."""
+    digits = re.sub(r"[^0-9]", "", text)
+    return None if text == "?" or not digits else int(digits)
+
+
+def counts(s, show):
+    want = {"this CA": (show["unexpired"], show["issued"]),
+            "with all below": (show["subtree_unexpired"], show["subtree_issued"])}
+    for label, (unexpired, issued) in want.items():
+        got = re.match(r"(\S+) unexpired of (\S+) issued", s.first(label))
+        if not got:
+            if unexpired is not None:
+                yield "%s: %r on the screen, %s in show" % (label, s.first(label), unexpired)
+            continue
+        # nothing known and at least 0 are one sign
+        for shown, told in ((got[1], unexpired), (got[2], issued)):
+            if (number(shown) or 0) != (told or 0):
+                yield "%s: %s on the screen, %s in show" % (label, shown, told)
+    months = re.findall(r"(?:\d{4}-\d\d: |^|, )([\d,]+)(?= before|,|$| from)", s.first("issued by month"))
+    if show["issued"] and sum(number(m) for m in months) != show["issued"]:
+        yield "months: %s, issued %s" % (s.first("issued by month"), show["issued"])
+    lengths = re.findall(r"(?:days|longer) +([\d,]+)", " ".join(s.field.get("validity", [])))
+    if lengths and sum(number(n) for n in lengths) != show["unexpired"]:
+        yield "validity: %s, unexpired %s" % (lengths, show["unexpired"])
+    if show["source"] and show["source"] not in s.first("counted by"):
+        yield "counted by: %r, %s in show" % (s.first("counted by"), show["source"])
+
+
+def certificates(s, show):
+    shown = s.field.get("SHA-1", [])
+    if len(shown) != len(show["certificates"]):
+        yield "%d certificates on the screen, %d in show" % (len(shown), len(show["certificates"]))
+        return
+    for at, c in enumerate(show["certificates"]):
+        wrong = [k for label, k in (("SHA-1", "sha1"), ("serial", "serial"), ("issuer", "issuer"))
+                 if not s.field[label][at].startswith(c[k] or "")]
+        wrong += [k for k in ("not_before", "not_after") if c[k] and c[k] not in s.field["valid"][at]]
+        if not any(re.match(r"\d+ +" + c["sha256"], line) for line in s.lines):
+            wrong.append("sha256")
+        for k in wrong:
+            yield "certificate %s: %s is not on the screen" % (c["sha256"][:8], k)
+    revoked = sorted(r["source"] for c in show["certificates"] for r in c["revoked_by"])
+    got = sorted(text.split()[0].rstrip(";,") for text in s.field.get("revoked by", []) if not text.startswith("no source"))
+    if got != revoked:
+        yield "revoked by %s on the screen, %s in show" % (got, revoked)
+
+
+def kin(s, show):
+    for title, key in (("Parents", "parents"), ("Children", "child_cas")):
+        lines = s.section(title)
+        names = sorted(k["name"] or k["subject"] for k in show[key])
+        if not lines or "(%d)" % len(names) not in lines[0]:
+            yield "%s: %s on the screen, %d in show" % (title, lines[:1], len(names))
+        # ASCII mode writes others with question marks
+        for name in (n for n in names if n.isascii() and len(n) < 200):
+            if not any(name in line for line in lines):
+                yield "%s: %s is not on the screen" % (title, name)
+
+
+def trust(s, show):
+    for t in show["trust"]:
+        said = re.search(r"(\S) " + t["program"] + r"\b", s.first(t["purpose"]))
+        if not said or said[1] not in GLYPHS[t["acceptance"]]:
+            yield "%s %s: %r on the screen, %s in show" % (t["program"], t["purpose"], s.first(t["purpose"]), t["acceptance"])
+    lines = [line for line in s.section("Trust for tls")]
+    chosen = lines[1:1 + next((i for i, line in enumerate(lines[2:], 1) if re.match(r"  \S ", line)), len(lines))]
+    paths = next(t for t in show["trust"] if t["program"] == "mozilla" and t["purpose"] == "tls")["paths"]
+    for p in paths:
+        hexes = [c[:8] for c in p["certs"]]
+        if not all(any(h in line for line in chosen) for h in hexes):
+            yield "a path of mozilla is not drawn: %s" % hexes
+        at, want = (p["at"][:8], p["verdict"]) if p["at"] else (hexes[-1], "anchor")
+        if not any(want in line and at in line for line in chosen):
+            yield "'%s' is not said at %s" % (want, at)
+
+
+def findings(s, rows, ca_id):
+    want = sorted(r["kind"] for r in rows if r["ca_id"] == ca_id)
+    got = sorted(m[1] for m in (re.match(r"  (?:high|medium|low) +(\S+)", line) for line in s.section("Findings")) if m)
+    if want != got:
+        yield "findings %s on the screen, %s in check" % (got, want)
+
+
+def main():
+    canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
+    world = World(canopy, maker)
+    at = ["--db", world.db, "--as-of", DAY]
+    # two sources of revocation, so that both are told
+    world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "onecrl", "crl"],
+              cwd=os.path.join(world.path, "world"))
+    listed = list(csv.DictReader(io.StringIO(world.run([canopy, "counts", "--format", "csv"] + at))))
+    checked = list(csv.DictReader(io.StringIO(world.run(["sh", "-c", '"$@" || test $? = 1', "sh", canopy, "check", "--format", "csv"]
+                                                        + at))))
+    tap = Tap(len(listed) + 1)
+    seen = 0
+    for row in listed:
+        show = json.loads(world.run([canopy, "show", "--format", "json", row["ca_id"]] + at))
+        what = show["certificates"][0]["sha256"] if show["certificates"] else show["name"]
+        text = world.run([screen, "--size", "400x999", "--plain", "--keys", "/ '%s' Enter Enter v" % what, "--today", DAY] + at)
+        s = Screen(text)
+        if s.first("ca_id") != row["ca_id"]:
+            tap.point(not show["certificates"], "%s %s is not found by its name" % (row["ca_id"][:8], what), text[:200])
+            continue
+        seen += 1
+        wrong = [w for part in (counts, certificates, kin, trust) for w in part(s, show)]
+        wrong += findings(s, checked, row["ca_id"])
+        tap.point(not wrong, "the detail of %s %s" % (row["ca_id"][:8], re.sub(r"[^ -~]", "?", show["name"] or "")), "\n".join(wrong))
+    tap.point(seen > 60, "nearly all are compared", "%d of %d" % (seen, len(listed)))
+    tap.end()
+
+
+main()

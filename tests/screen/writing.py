@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""What `x` and `X` write is what the command writes, to the byte; what cannot
+be written is said, and nothing else is touched.
+
+usage: writing.py CANOPY CANOPY-WORLD SCREEN
+"""
+
+import os
+import re
+import resource
+import subprocess
+import sys
+
+from fixture import DAY, Tap, World
+
+ASK = ["--as-of", DAY, "--program", "mozilla", "--purpose", "tls"]
+FORMATS = {"md": "md", "html": "html", "csv": "csv", "json": "json", "ndjson": "ndjson", "txt": "table"}
+EXPORTS = {"onecrl": "o", "blocklist": "b", "certdata": "c", "constraints": "n", "dot": "d", "certs": "e"}
+
+
+class Player:
+    def __init__(self, canopy, maker, screen):
+        self.world = World(canopy, maker)
+        self.canopy, self.screen = canopy, screen
+        self.folder = os.path.join(self.world.path, "written here")
+        os.mkdir(self.folder)
+
+    def play(self, keys, **more):
+        return self.world.run([self.screen, "--db", self.world.db, "--today", DAY, "--size", "140x24", "--canopy", self.canopy,
+                               "--keys", keys] + ASK[:2], cwd=self.folder, **more)
+
+    def answer(self, keys, **more):
+        return self.play(keys, **more).rstrip("\n").splitlines()[-1].strip()
+
+    def command(self, *arguments, code=0):
+        done = subprocess.run([self.canopy, *arguments, "--db", self.world.db], env=self.world.env, capture_output=True,
+                              cwd=self.folder)
+        if done.returncode != code:
+            sys.exit("%s: exit %d\n%s" % (arguments, done.returncode, done.stderr.decode()))
+        return done.stdout
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def read(self, name):
+        try:
+            with open(self.path(name), "rb") as f:
+                return f.read()
+        except FileNotFoundError:
+            return None
+
+    def files(self):
+        return sorted(os.listdir(self.folder))
+
+
+def own_line(report):
+    """Without the line that repeats the command: options stand in another order there."""
+    return re.sub(rb"canopy impact [^\n<]*", b"canopy impact", report)
+
+
+def reports(tap, p):
+    marks = []
+    for line in p.command("scenario", "show", "all-kinds", "--format", "table").decode().splitlines():
+        word, _, rest = line.partition(" ")
+        if word in ("mark", "exempt"):
+            marks += ["--" + word, rest]
+        elif word == "stage":
+            marks += ["--stage", rest.replace(" ", ":", 1)]
+    for suffix, form in FORMATS.items():
+        said = p.answer("L 'all-kinds' Enter x C-u 'report.%s' Enter" % suffix)
+        got, want = p.read("report." + suffix), p.command("impact", *marks, *ASK, "--format", form)
+        good = got and own_line(got) == own_line(want) and "is written, {:,} bytes".format(len(got)) in said
+        tap.point(good and len(want) > 300, "the report as %s is that of impact" % form, said)
+    line = re.search(rb"canopy (impact [^\n`]*)", p.read("report.md"))[1].decode()
+    done = subprocess.run(["sh", "-c", '"$CANOPY" ' + line], env=dict(p.world.env, CANOPY=p.canopy), cwd=p.folder,
+                          capture_output=True)
+    tap.point(done.stdout == p.read("report.md"), "the command in the report makes the same bytes",
+              line + "\n" + done.stderr.decode())
+    return marks
+
+
+def exports(tap, p, marks):
+    for name, letter in EXPORTS.items():
+        said = p.answer("L 'all-kinds' Enter X %s C-u 'out' Enter" % letter)
+        got = p.read("out")
+        want = p.command("export", name, *marks, *ASK, code=0 if got is not None else 1)
+        tap.point(got == want if got is not None else "'out' is not written" in said and not want,
+                  "the export %s is that of the command" % name, said)
+        if got is not None:
+            os.unlink(p.path("out"))
+
+
+def questions(tap, p):
+    with open(p.path("old.md"), "w", encoding="utf-8") as f:
+        f.write("old\n")
+    os.chmod(p.path("old.md"), 0o640)
+    asked = p.answer("Space x C-u 'old.md' Enter")
+    kept = p.answer("Space x C-u 'old.md' Enter n")
+    tap.point("'old.md' is there already; replace it?" in asked and p.read("old.md") == b"old\n" and "written" not in kept,
+              "a file that is there is asked about, and kept", asked)
+    said = p.answer("Space x C-u 'old.md' Enter y")
+    tap.point("is written" in said and p.read("old.md").startswith(b"# ") and os.stat(p.path("old.md")).st_mode & 0o777 == 0o640,
+              "and replaced after y, with its permissions", said)
+    said = p.answer("Space x Enter")
+    tap.point("impact-mozilla-tls-%s.md" % DAY in p.files(), "a name is proposed", said)
+    said = p.answer("Space w 'my cut' Enter x Enter")
+    tap.point("my-cut.md" in p.files(), "that of the scenario when it has one", said)
+
+
+def refusals(tap, p):
+    os.mkdir(p.path("folder.md"))
+    before = p.files()
+    for name, want in [("nowhere/a.md", "cannot write 'nowhere/a.md': no such file or directory"),
+                       ("folder.md", "'folder.md' is a folder: name a file in it"),
+                       ("a.doc", "'a.doc' does not say what to write: end it in .md"),
+                       ("/dev/null.md", "cannot write '/dev/null.md'") if os.geteuid() else
+                       ("old.md/a.md", "cannot write 'old.md/a.md': not a directory")]:
+        said = p.answer("Space x C-u '%s' Enter" % name)
+        tap.point(want in said and p.files() == before, "%s is refused" % name, said)
+    said = p.answer("x")
+    tap.point("no marks to write of" in said, "without marks there is nothing to write", said)
+    # SQLite's own files are as large as that, the page is larger.
+    full = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (32768, 32768))
+    said = p.answer("Space x C-u 'full.html' Enter", preexec_fn=full)
+    tap.point("'full.html' is not written: cannot write to stdout: file too large" in said and p.files() == before,
+              "a full disk is said, and nothing is left", said)
+    with open(p.path("old.html"), "w", encoding="utf-8") as f:
+        f.write("old\n")
+    before = p.files()
+    said = p.answer("Space x C-u 'old.html' Enter y", preexec_fn=full)
+    tap.point("is not written" in said and p.read("old.html") == b"old\n" and p.files() == before,
+              "and the file that was there stays", said)
+    os.symlink("old.md", p.path("link.md"))
+    said = p.answer("Space x C-u 'link.md' Enter y")
+    tap.point(os.path.islink(p.path("link.md")) and "is written" in said, "a link is written through", said)
+
+
+def main():
+    p = Player(*map(os.path.abspath, sys.argv[1:4]))
+    tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8)
+    p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
+              "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
+              "--exempt", "Alder TLS CA 1")
+    marks = reports(tap, p)
+    exports(tap, p, marks)
+    questions(tap, p)
+    refusals(tap, p)
+    tap.end()
+
+
+main()

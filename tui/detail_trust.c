@@ -1,0 +1,562 @@
+/* Why the CA is trusted, or not: for each program the paths up, drawn as a tree that begins with the CA's own
+ * certificates and grows towards the anchors. Paths that share their first links share their first lines. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/detail.h"
+
+#define WALKED 512     /* paths looked at, a program */
+#define DRAWN_CHOSEN 6 /* of them drawn, for the chosen program, for each other, and where more is asked for */
+#define DRAWN_OTHER 2
+#define DRAWN_MORE 48
+#define ANCHORS_LISTED 6
+#define UNTIL 17   /* columns of " until 2030-01-01" */
+#define DEEPEST 12 /* indents; deeper ones stand below each other */
+
+/* ---- programs in a line ---- */
+
+static const struct {
+	enum glyph glyph;
+	enum role role;
+	const char *text;
+} look[] = {
+	[STANDS_ALL] = { G_ALL, R_GOOD, "trusted" },
+	[STANDS_SOME] = { G_SOME, R_SOME, "trusted with a date rule" },
+	[STANDS_NOT] = { G_NONE, R_DIM, "not trusted" },
+	[STANDS_REVOKED] = { G_REVOKED, R_BAD, "revoked or blocked" },
+};
+
+static enum standing standing_for(const struct detail *x, size_t column, enum purpose purpose)
+{
+	static const enum standing stands[] = {
+		[ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL
+	};
+	struct model *m = &x->t->model;
+
+	if (purpose == m->purpose)
+		return model_standing(m, column, x->ca);
+	if (!m->column.v[column].store)
+		return STANDS_NOT;
+	/* only what is above this CA is walked */
+	struct trust_query q = model_query(m, column, NULL);
+	q.purpose = purpose;
+	q.asked = &x->ca;
+	q.n_asked = 1;
+	struct trust *trust = trust_compute(&q);
+	enum acceptance a = trust_before(trust, x->ca);
+	trust_free(trust);
+	return stands[a];
+}
+
+static void add_purpose(const struct detail *x, enum purpose purpose)
+{
+	const struct model *m = &x->t->model;
+	char label[24];
+	int at = 18;
+
+	snprintf(label, sizeof(label), "%s", purpose_names[purpose]);
+	doc_line(x->d);
+	doc_at(x->d, 2, R_LABEL, label);
+	for (size_t i = 0; i < m->column.n; i++) {
+		enum standing s = standing_for(x, i, purpose);
+		int w = 2 + text_width(m->column.v[i].program) + 2;
+		if (at + w > x->d->width && at > 18) {
+			doc_line(x->d);
+			at = 18;
+		}
+		doc_at(x->d, at, look[s].role, glyph(look[s].glyph));
+		doc_at(x->d, at + 2, s == STANDS_NOT ? R_DIM : R_TEXT, m->column.v[i].program);
+		at += w;
+	}
+	if (!m->column.n)
+		doc_at(x->d, at, R_DIM, "no store of a root program in this index");
+}
+
+void detail_add_standings(const struct detail *x)
+{
+	enum purpose chosen = x->t->model.purpose;
+
+	add_purpose(x, chosen);
+	for (int p = 0; p < PURPOSE_COUNT && x->t->model.column.n; p++)
+		if (p != (int)chosen)
+			add_purpose(x, (enum purpose)p);
+}
+
+/* ---- the paths ---- */
+
+struct way {
+	uint32_t *certs; /* from the CA's own up; in the arena */
+	size_t n, at, order;
+	enum path_reason reason;
+	bool cut; /* good but for the marks */
+	struct box box;
+};
+/* One certificate in the drawing; its children are those of its issuers. */
+struct node {
+	uint32_t cert, parent; /* parent: a node, NO_INDEX for the CA's own */
+	bool on_good;
+};
+struct ways {
+	const struct detail *x;
+	size_t column;
+	struct arena arena;
+	VEC(struct way) way;
+	size_t drawn, good;
+	VEC(struct node) node;
+	VEC(uint32_t) end; /* node that way number i ends in */
+};
+
+static bool is_good(const struct way *y)
+{
+	return y->reason == PATH_OK && !y->cut;
+}
+
+static bool take_path(void *ctx, const struct path_report *r)
+{
+	struct ways *w = ctx;
+	struct way y = { .n = r->n, .at = r->at, .order = w->way.n, .reason = r->reason };
+
+	if (!r->n)
+		return true;
+	y.cut = r->reason == PATH_OK && r->has_after && box_empty(&r->after);
+	y.box = r->reason == PATH_OK && r->has_after && !y.cut ? r->after : r->before;
+	y.certs = arena_dup(&w->arena, r->certs, r->n * sizeof(*r->certs));
+	w->good += is_good(&y);
+	vec_push(&w->way, y);
+	return true;
+}
+
+/* Good ones first, shortest first. */
+static int by_worth(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+
+	if (is_good(x) != is_good(y))
+		return is_good(x) ? -1 : 1;
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static uint32_t node_of(struct ways *w, uint32_t parent, uint32_t cert)
+{
+	for (uint32_t i = 0; i < w->node.n; i++)
+		if (w->node.v[i].parent == parent && w->node.v[i].cert == cert)
+			return i;
+	vec_push(&w->node, (struct node){ .cert = cert, .parent = parent });
+	return (uint32_t)w->node.n - 1;
+}
+
+static void plant(struct ways *w)
+{
+	for (size_t i = 0; i < w->drawn; i++) {
+		const struct way *y = &w->way.v[i];
+		uint32_t at = NO_INDEX;
+		for (size_t k = 0; k < y->n; k++) {
+			at = node_of(w, at, y->certs[k]);
+			w->node.v[at].on_good |= is_good(y);
+		}
+		vec_push(&w->end, at);
+	}
+}
+
+static void short_hex(char buf[24], const uint8_t *bytes)
+{
+	hex_encode(bytes, 4, buf);
+	snprintf(buf + 8, 16, "%s", glyph(G_ELLIPSIS));
+}
+
+/* ---- what is said at a link ---- */
+
+static void say_limits(struct strbuf *out, const struct box *b)
+{
+	char day[DATE_BUF];
+
+	if (b->nb_hi != INT64_MAX)
+		strbuf_addf(out, ", leaves issued until %s", date_format(day, date_of_time(b->nb_hi)));
+	if (b->nb_lo != INT64_MIN)
+		strbuf_addf(out, ", leaves issued from %s", date_format(day, date_of_time(b->nb_lo)));
+	if (b->sct_hi != INT64_MAX)
+		strbuf_addf(out, ", SCTs until %s", date_format(day, date_of_time(b->sct_hi)));
+	if (b->sct_lo != INT64_MIN)
+		strbuf_addf(out, ", SCTs from %s", date_format(day, date_of_time(b->sct_lo)));
+}
+
+struct saying {
+	bool good, bad;
+	struct strbuf text;
+};
+
+static void join(struct saying *s, const char *text)
+{
+	if (strstr(s->text.buf, text))
+		return;
+	strbuf_addf(&s->text, "%s%s", s->text.len ? "; " : "", text);
+}
+
+/* A way ends here. */
+static void say_end(const struct ways *w, const struct way *y, uint32_t node, struct saying *s)
+{
+	struct strbuf b = STRBUF_INIT;
+	char hex[24];
+
+	if (is_good(y)) {
+		s->good = true;
+		strbuf_addstr(&b, "anchor");
+		say_limits(&b, &y->box);
+	} else if (y->cut) {
+		s->bad = true;
+		strbuf_addstr(&b, "anchor, cut by the marks");
+	} else if (y->at + 1 < y->n) {
+		uint32_t fails = node;
+		for (size_t k = y->n - 1; k > y->at; k--)
+			fails = w->node.v[fails].parent;
+		if (w->node.v[fails].on_good) {
+			s->bad = true;
+			short_hex(hex, w->x->t->model.g->cert.v[y->certs[y->at]].sha256);
+			strbuf_addf(&b, "%s at %s", path_reason_names[y->reason], hex);
+		} else if (y->reason != PATH_DISTRUSTED) {
+			strbuf_addstr(&b, "anchor, not reached");
+		}
+	}
+	if (b.len)
+		join(s, b.buf);
+	strbuf_release(&b);
+}
+
+/* A way fails at this link, whatever is above it. */
+static void say_fault(const struct ways *w, const struct way *y, uint32_t end, uint32_t node, struct saying *s)
+{
+	uint32_t at = end;
+
+	if (y->reason == PATH_OK)
+		return;
+	for (size_t k = y->n - 1; k > y->at; k--)
+		at = w->node.v[at].parent;
+	if (at != node || (w->node.v[at].on_good && at != end))
+		return;
+	s->bad = true;
+	join(s, path_reason_names[y->reason]);
+}
+
+static void say_unenforced(const struct ways *w, uint32_t cert, struct strbuf *out)
+{
+	const struct model *m = &w->x->t->model;
+	unsigned enforced = program_find(m->column.v[w->column].program)->enforced[m->purpose];
+
+	for (unsigned by = 0; by < REVOCATION_SOURCES; by++)
+		if (!(enforced & 1U << by) && cert_revoked_by(m->g, cert, (enum revocation_source)by, m->day))
+			strbuf_addf(out, "%s%s", out->len ? ", " : "", revocation_names[by]);
+}
+
+/* ---- drawing ---- */
+
+static void clip_name(struct strbuf *out, const char *name, int columns)
+{
+	int took;
+	size_t len = text_clip(name, columns, &took);
+
+	if (name[len])
+		len = text_clip(name, columns - 1, &took);
+	strbuf_add(out, name, len);
+	if (name[len])
+		strbuf_addstr(out, glyph(G_ELLIPSIS));
+}
+
+/* below: guides of the lines under it, where what is said has no room beside the name. */
+static void add_node(const struct ways *w, uint32_t node, const char *guides, const char *below)
+{
+	const struct model *m = &w->x->t->model;
+	const struct ca_cert *c = &m->g->cert.v[w->node.v[node].cert];
+	struct saying s = { .text = STRBUF_INIT };
+	struct strbuf name = STRBUF_INIT, mild = STRBUF_INIT;
+	struct doc *d = w->x->d;
+	char hex[24], day[DATE_BUF];
+	int room, sign, said;
+	bool dated, apart;
+
+	for (size_t i = 0; i < w->drawn; i++) {
+		say_fault(w, &w->way.v[i], w->end.v[i], node, &s);
+		if (w->end.v[i] == node)
+			say_end(w, &w->way.v[i], node, &s);
+	}
+	say_unenforced(w, w->node.v[node].cert, &mild);
+	short_hex(hex, c->sha256);
+	sign = s.good || s.bad ? 1 + text_width(glyph(s.good ? G_OK : G_BAD)) : 0;
+	said = s.text.len ? 2 + text_width(s.text.buf) : 0;
+	room = d->width - 5 - text_width(guides) - sign - (int)strlen("  12345678 ");
+	apart = said && room - said < 12;
+	room -= apart ? 0 : said;
+	/* the date gives way to the name, what is said to neither */
+	dated = c->not_after != TIME_UNKNOWN &&
+		room - UNTIL >= (text_width(model_name(m, c->ca)) < 24 ? text_width(model_name(m, c->ca)) : 24);
+	room -= dated ? UNTIL : 0;
+	clip_name(&name, model_name(m, c->ca), room < 12 ? 12 : room);
+	doc_line(d);
+	doc_at(d, 4, R_GUIDE, guides);
+	if (s.good || s.bad)
+		doc_addf(d, s.good ? R_GOOD : R_BAD, "%s ", glyph(s.good ? G_OK : G_BAD));
+	doc_add(d, s.good ? R_GOOD : s.bad ? R_BAD : w->node.v[node].on_good ? R_TEXT : R_DIM, name.buf);
+	doc_addf(d, R_DIM, "  %s", hex);
+	if (dated)
+		doc_addf(d, R_DIM, " until %s", date_format(day, date_of_time(c->not_after)));
+	if (said && !apart)
+		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
+	if (mild.len && !apart)
+		doc_addf(d, R_SOME, "  revoked by %s, not enforced", mild.buf);
+	doc_link(d, LINK_CERT, w->node.v[node].cert);
+	if (apart) {
+		doc_line(d);
+		doc_at(d, 4, R_GUIDE, below);
+		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
+		if (mild.len)
+			doc_addf(d, R_SOME, "; revoked by %s, not enforced", mild.buf);
+	}
+	strbuf_release(&s.text);
+	strbuf_release(&name);
+	strbuf_release(&mild);
+}
+
+static uint32_t next_child(const struct ways *w, uint32_t parent, uint32_t from)
+{
+	for (uint32_t i = from; i < w->node.n; i++)
+		if (w->node.v[i].parent == parent)
+			return i;
+	return NO_INDEX;
+}
+
+static void add_branch(const struct ways *w, uint32_t parent, const struct strbuf *above, int depth)
+{
+	struct strbuf own = STRBUF_INIT, below = STRBUF_INIT;
+
+	for (uint32_t i = next_child(w, parent, 0); i != NO_INDEX;) {
+		uint32_t next = next_child(w, parent, i + 1);
+		strbuf_reset(&own);
+		strbuf_addf(&own, "%s%s ", above->buf, glyph(next == NO_INDEX ? G_ELBOW : G_TEE));
+		strbuf_reset(&below);
+		strbuf_addstr(&below, above->buf);
+		if (depth < DEEPEST)
+			strbuf_addf(&below, "%s ", next == NO_INDEX ? "  " : glyph(G_PIPE));
+		add_node(w, i, own.buf, below.buf);
+		add_branch(w, i, &below, depth + 1);
+		i = next;
+	}
+	strbuf_release(&own);
+	strbuf_release(&below);
+}
+
+/* ---- what is not drawn ---- */
+
+static bool ends_at(const struct ways *w, size_t from, size_t to, uint32_t ca)
+{
+	const struct graph *g = w->x->t->model.g;
+
+	for (size_t i = from; i < to; i++)
+		if (is_good(&w->way.v[i]) && g->cert.v[w->way.v[i].certs[w->way.v[i].n - 1]].ca == ca)
+			return true;
+	return false;
+}
+
+/* Anchors that only paths not drawn lead to. */
+static void say_further_anchors(const struct ways *w, struct strbuf *out)
+{
+	const struct model *m = &w->x->t->model;
+	size_t n = 0;
+
+	for (size_t i = w->drawn; i < w->good; i++) {
+		uint32_t ca = m->g->cert.v[w->way.v[i].certs[w->way.v[i].n - 1]].ca;
+		if (ends_at(w, 0, i, ca))
+			continue;
+		if (n++ < ANCHORS_LISTED)
+			strbuf_addf(out, "%s%s", n == 1 ? "; further anchors: " : ", ", model_name(m, ca));
+	}
+	if (n > ANCHORS_LISTED)
+		strbuf_addf(out, " and %zu more", n - ANCHORS_LISTED);
+}
+
+static void add_rest(const struct ways *w)
+{
+	size_t all = w->way.n, good = w->good > w->drawn ? w->good - w->drawn : 0, bad = all - w->drawn - good;
+	struct strbuf b = STRBUF_INIT;
+	const char *least = all >= WALKED ? "at least " : "";
+
+	if (all <= w->drawn)
+		return;
+	strbuf_addf(&b, "and %s%zu more path%s: ", least, good + bad, good + bad == 1 ? "" : "s");
+	if (good)
+		strbuf_addf(&b, "%zu trusted%s", good, bad ? ", " : "");
+	if (bad)
+		strbuf_addf(&b, "%zu that fail%s", bad, bad == 1 ? "s" : "");
+	say_further_anchors(w, &b);
+	if (w->drawn < DRAWN_MORE)
+		strbuf_addstr(&b, "; v draws more");
+	doc_wrap(w->x->d, R_DIM, 5, b.buf);
+	strbuf_release(&b);
+}
+
+/* ---- the same for two programs ---- */
+
+static bool same_box(const struct box *a, const struct box *b)
+{
+	return a->nb_lo == b->nb_lo && a->nb_hi == b->nb_hi && a->sct_lo == b->sct_lo && a->sct_hi == b->sct_hi;
+}
+
+static bool same_way(const struct way *a, const struct way *b)
+{
+	return a->n == b->n && a->at == b->at && a->reason == b->reason && a->cut == b->cut &&
+	       same_box(&a->box, &b->box) && memcmp(a->certs, b->certs, a->n * sizeof(*a->certs)) == 0;
+}
+
+/* Would both be drawn alike, line by line? */
+static bool same_ways(const struct ways *a, const struct ways *b)
+{
+	const struct model *m = &a->x->t->model;
+	bool alike = a->way.n == b->way.n;
+
+	for (size_t i = 0; alike && i < a->way.n; i++)
+		alike = same_way(&a->way.v[i], &b->way.v[i]);
+	for (size_t i = 0; alike && i < a->way.n; i++) {
+		for (size_t k = 0; alike && k < a->way.v[i].n; k++) {
+			size_t n;
+			cert_revocations(m->g, a->way.v[i].certs[k], &n);
+			alike = n == 0 || program_find(m->column.v[a->column].program)->enforced[m->purpose] ==
+						  program_find(m->column.v[b->column].program)->enforced[m->purpose];
+		}
+	}
+	return alike;
+}
+
+/* ---- a program ---- */
+
+static void add_standing(const struct detail *x, size_t column)
+{
+	const struct column *c = &x->t->model.column.v[column];
+	enum standing s = model_standing(&x->t->model, column, x->ca);
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	doc_line(x->d);
+	doc_at(x->d, 2, look[s].role, glyph(look[s].glyph));
+	doc_at(x->d, 4, R_NAME, c->program);
+	doc_at(x->d, 16, look[s].role, look[s].text);
+	if (c->store) {
+		strbuf_addf(&b, "   store of %s", date_format(day, c->store->day));
+		detail_add_age(&x->t->model, &b, c->store->day);
+		doc_add(x->d, R_DIM, b.buf);
+	}
+	if (!program_find(c->program)->revocation_modelled)
+		doc_add(x->d, R_DIM, "; revocation not modelled");
+	strbuf_release(&b);
+}
+
+/* What the store says of the CA's own certificates beyond dates. */
+static void add_notes(const struct detail *x, size_t column)
+{
+	const struct model *m = &x->t->model;
+	const struct store *store = m->column.v[column].store;
+	const struct trust *trust = column == m->chosen && m->impact ? m->impact->trust : m->column.v[column].trust;
+	struct strbuf b = STRBUF_INIT, line = STRBUF_INIT;
+	char hex[24];
+
+	for (uint32_t i = 0; i < detail_ca(x)->n_certs; i++) {
+		uint32_t cert = m->g->ca_certs[detail_ca(x)->first_cert + i];
+		if (!store_anchor(store, cert, m->purpose))
+			continue;
+		strbuf_reset(&b);
+		index_anchor_notes(m->index, store, cert, m->purpose, &b);
+		if (!b.len)
+			continue;
+		short_hex(hex, m->g->cert.v[cert].sha256);
+		strbuf_addf(&line, "anchor %s, shown and not judged: %s", hex, b.buf);
+		doc_wrap(x->d, R_SOME, 5, line.buf);
+		strbuf_reset(&line);
+	}
+	if (trust && trust_unevaluated(trust, x->ca))
+		doc_wrap(x->d, R_SOME, 5, "a rule on an anchor above is not evaluated and was taken as met");
+	strbuf_release(&line);
+	strbuf_release(&b);
+}
+
+static void release_ways(struct ways *w)
+{
+	arena_release(&w->arena);
+	vec_release(&w->way);
+	vec_release(&w->node);
+	vec_release(&w->end);
+}
+
+static void find_ways(struct ways *w)
+{
+	const struct model *m = &w->x->t->model;
+	struct mark_query marks = { 0 };
+	struct trust_query q;
+
+	if (w->column == m->chosen)
+		marks_query(&m->marks, m->g, &marks);
+	q = model_query(m, w->column, &marks);
+	trust_explain(&q, w->x->ca, WALKED, take_path, w);
+	if (w->way.n)
+		qsort(w->way.v, w->way.n, sizeof(*w->way.v), by_worth);
+	mark_query_release(&marks);
+}
+
+/* The first program before this one whose paths are the same; NULL: none. */
+static const struct ways *drawn_alike(const struct ways *w, const struct ways *before, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (before[i].way.n && same_ways(w, &before[i]))
+			return &before[i];
+	return NULL;
+}
+
+/* Finds its ways in *w, and draws them where they are not those of a program before it. */
+static void add_program(struct ways *w, const struct ways *before, size_t n)
+{
+	const struct detail *x = w->x;
+	const struct model *m = &x->t->model;
+	size_t most = x->more ? DRAWN_MORE : w->column == m->chosen ? DRAWN_CHOSEN : DRAWN_OTHER;
+	struct strbuf none = STRBUF_INIT;
+
+	add_standing(x, w->column);
+	if (!m->column.v[w->column].store)
+		return;
+	add_notes(x, w->column);
+	find_ways(w);
+	const struct ways *alike = w->way.n ? drawn_alike(w, before, n) : NULL;
+	if (alike) {
+		doc_line(x->d);
+		doc_at(x->d, 5, R_DIM, "the same paths as for ");
+		doc_add(x->d, R_DIM, m->column.v[alike->column].program);
+		return;
+	}
+	w->drawn = w->way.n < most ? w->way.n : most;
+	plant(w);
+	add_branch(w, NO_INDEX, &none, 0);
+	add_rest(w);
+}
+
+void detail_add_trust(const struct detail *x)
+{
+	const struct model *m = &x->t->model;
+	struct ways *ways = xcalloc(m->column.n + 1, sizeof(*ways));
+	char title[96], day[DATE_BUF];
+
+	snprintf(title, sizeof(title), "Trust for %s on %s", purpose_names[m->purpose], date_format(day, m->day));
+	doc_section(x->d, title);
+	if (m->column.n && detail_ca(x)->n_certs && x->d->width >= 72)
+		doc_add(x->d, R_LABEL, "  issuers hang below what they issued");
+	for (size_t i = 0; i < m->column.n; i++) {
+		ways[i].x = x;
+		ways[i].column = (m->chosen + i) % m->column.n;
+		add_program(&ways[i], ways, i);
+	}
+	for (size_t i = 0; i < m->column.n; i++)
+		release_ways(&ways[i]);
+	free(ways);
+	if (!m->column.n)
+		doc_wrap(x->d, R_LABEL, 2, "no store of a root program in this index");
+}

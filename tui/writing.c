@@ -1,0 +1,281 @@
+/* `x` and `X`: the report and the exports, written to a file by a process beside the browser. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+/* What is asked about, then written. */
+struct writing {
+	bool running;
+	const struct tui_export *export; /* NULL: the report */
+	const char *format;
+	char *path;
+};
+
+static const struct {
+	const char *suffix, *format;
+} suffixes[] = {
+	{ ".md", "md" },
+	{ ".html", "html" },
+	{ ".csv", "csv" },
+	{ ".json", "json" },
+	{ ".ndjson", "ndjson" },
+	{ ".txt", "table" },
+};
+#define N_SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
+
+static const char *format_of(const char *path)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < N_SUFFIXES; i++) {
+		size_t len = strlen(suffixes[i].suffix);
+
+		if (n > len && strcasecmp(path + n - len, suffixes[i].suffix) == 0)
+			return suffixes[i].format;
+	}
+	return NULL;
+}
+
+/* "~/" is what a shell would make of it. */
+static char *expand(const char *text)
+{
+	const char *home = getenv("HOME");
+
+	return text[0] == '~' && text[1] == '/' && home && *home ? path_join(home, text + 2) : xstrdup(text);
+}
+
+/* ---- writing ---- */
+
+static void begin(struct tui *t, bool replace)
+{
+	struct writing *w = t->writing;
+	struct tui_order o = {
+		.export = w->export, .format = w->format, .path = w->path, .replace = replace, .day = t->model.day
+	};
+	struct err err = { 0 };
+	struct scenario s;
+
+	if (keeping_scenario(t, &s, &err) < 0) {
+		tui_complain(t, "%s", err.msg);
+	} else {
+		o.scenario = &s;
+		w->running = t->opt->writer->begin(t->opt->writer, &o, &err) == 0;
+		if (w->running)
+			tui_say(t, "writing '%s'%s Esc stops it", w->path, glyph(G_ELLIPSIS));
+		else
+			tui_complain(t, "%s", err.msg);
+	}
+	scenario_release(&s);
+}
+
+static void replace(struct tui *t, const char *yes)
+{
+	(void)yes;
+	begin(t, true);
+}
+
+static void check_path(struct tui *t)
+{
+	struct writing *w = t->writing;
+	struct strbuf question = STRBUF_INIT;
+	struct stat st;
+
+	if (stat(w->path, &st) < 0) {
+		begin(t, false);
+		return;
+	}
+	if (S_ISDIR(st.st_mode))
+		tui_complain(t, "'%s' is a folder: name a file in it", w->path);
+	else if (!S_ISREG(st.st_mode))
+		tui_complain(t, "'%s' is not a regular file", w->path);
+	else {
+		strbuf_addf(&question, "'%s' is there already; replace it? (y or any other key)", path_base(w->path));
+		prompt_confirm(t, question.buf, replace);
+		strbuf_release(&question);
+	}
+}
+
+static void named(struct tui *t, const char *text)
+{
+	struct writing *w = t->writing;
+
+	free(w->path);
+	w->path = expand(text);
+	w->format = w->export ? NULL : format_of(w->path);
+	if (!*text)
+		tui_say(t, "nothing is written");
+	else if (!w->export && !w->format)
+		tui_complain(
+			t, "'%s' does not say what to write: end it in .md, .html, .csv, .json, .ndjson or .txt", text);
+	else
+		check_path(t);
+}
+
+/* ---- asking ---- */
+
+static bool ready(struct tui *t)
+{
+	if (!t->opt->writer || !t->opt->writer->begin)
+		tui_complain(t, "this program writes no files");
+	else if (!t->model.store || !t->model.marks.now.n)
+		tui_complain(t, "no marks to write of; Space and m make some");
+	else if (t->writing && t->writing->running)
+		tui_complain(t, "'%s' is still being written; Esc stops it", t->writing->path);
+	else {
+		writing_release(t);
+		t->writing = xcalloc(1, sizeof(*t->writing));
+		return true;
+	}
+	return false;
+}
+
+/* A file's name of a scenario's, or of what is asked. */
+static void default_name(const struct tui *t, const char *what, const char *suffix, struct strbuf *out)
+{
+	char day[DATE_BUF];
+
+	if (t->scenario.len)
+		strbuf_addstr(out, t->scenario.buf);
+	else
+		strbuf_addf(out, "%s-%s-%s-%s", what, t->model.program, purpose_names[t->model.purpose],
+			date_format(day, t->model.day));
+	for (size_t i = 0; i < out->len; i++)
+		if (isspace((unsigned char)out->buf[i]))
+			out->buf[i] = '-';
+	strbuf_addstr(out, suffix);
+}
+
+/* Beside the name, what it would be. */
+static void say_format(struct tui *t, const char *text)
+{
+	const char *format = format_of(text);
+
+	strbuf_reset(&t->prompt.note);
+	if (format)
+		strbuf_addf(&t->prompt.note, "as canopy impact --format %s", format);
+	else
+		strbuf_addstr(&t->prompt.note, ".md .html .csv .json .ndjson .txt");
+}
+
+void writing_report(struct tui *t, struct view *v)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	(void)v;
+	if (!ready(t))
+		return;
+	default_name(t, "impact", ".md", &name);
+	prompt_open(t, "write the report to:", name.buf, named);
+	t->prompt.changed = say_format;
+	say_format(t, name.buf);
+	strbuf_release(&name);
+}
+
+static void chosen(struct tui *t, int item)
+{
+	const struct tui_export *x = &t->opt->writer->exports[item];
+	struct strbuf name = STRBUF_INIT;
+
+	t->writing->export = x;
+	default_name(t, x->name, x->suffix, &name);
+	prompt_open(t, "write it to:", name.buf, named);
+	strbuf_addf(&t->prompt.note, "as canopy export %s", x->name);
+	strbuf_release(&name);
+}
+
+static char free_letter(const struct tui *t, const char *name)
+{
+	for (; *name; name++) {
+		bool taken = !islower((unsigned char)*name) || strchr("jkqm", *name);
+
+		for (int i = 0; i < t->menu.n; i++)
+			taken |= t->menu.item[i].letter == toupper((unsigned char)*name);
+		if (!taken)
+			return (char)toupper((unsigned char)*name);
+	}
+	return ' ';
+}
+
+void writing_export(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (!ready(t))
+		return;
+	menu_open(t, "export what the marks mean to others", "", chosen);
+	for (const struct tui_export *x = t->opt->writer->exports; x->name; x++)
+		menu_add(t, free_letter(t, x->name), x->name, x->help, "");
+}
+
+/* ---- the end ---- */
+
+/* The first line of it, and how many more. */
+static void add_notes(struct strbuf *out, const struct strbuf *notes)
+{
+	size_t len = strcspn(notes->buf, "\n"), lines = 0;
+
+	for (const char *s = notes->buf; *s; s++)
+		lines += *s == '\n';
+	if (!notes->len)
+		return;
+	strbuf_addstr(out, "; ");
+	strbuf_add(out, notes->buf, len);
+	if (lines > 1)
+		strbuf_addf(out, " (and %zu more)", lines - 1);
+}
+
+void writing_step(struct tui *t, bool wait)
+{
+	struct strbuf notes = STRBUF_INIT, text = STRBUF_INIT;
+	struct writing *w = t->writing;
+	struct err err = { 0 };
+	uint64_t bytes = 0;
+	char size[32];
+	int rc;
+
+	if (!w || !w->running)
+		return;
+	rc = t->opt->writer->poll(t->opt->writer, wait, &bytes, &notes, &err);
+	if (rc > 0) {
+		strbuf_addf(&text, "'%s' is written, %s bytes", w->path, num_group(size, bytes));
+		add_notes(&text, &notes);
+		tui_say(t, "%s", text.buf);
+	} else if (rc < 0) {
+		tui_complain(t, "'%s' is not written: %s", w->path, err.msg);
+	}
+	w->running = rc == 0;
+	strbuf_release(&notes);
+	strbuf_release(&text);
+}
+
+bool writing_runs(const struct tui *t)
+{
+	return t->writing && t->writing->running;
+}
+
+bool writing_cancel(struct tui *t)
+{
+	struct writing *w = t->writing;
+
+	if (!writing_runs(t))
+		return false;
+	t->opt->writer->cancel(t->opt->writer);
+	w->running = false;
+	return true;
+}
+
+void writing_release(struct tui *t)
+{
+	writing_cancel(t);
+	if (t->writing)
+		free(t->writing->path);
+	free(t->writing);
+	t->writing = NULL;
+}
