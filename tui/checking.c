@@ -1,30 +1,18 @@
 #include "tui/checking.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
+#include "tui/reader.h"
 #include "tui/screen.h"
 
 struct check_job {
-	const struct index *of;
-	struct checked *result; /* the thread's until it is made */
-	pthread_t thread;
-	bool threaded;
-	int wake; /* readable once it is made; -1: the loop finds out by itself */
-	atomic_bool made, cancelled;
+	struct checked *result; /* the reader's until it is made */
+	struct reader *reader;
+	bool stopped; /* another question is asked meanwhile */
 };
 
 /* ---- in the thread ---- */
-
-static bool is_cancelled(void *ctx)
-{
-	return atomic_load(&((struct check_job *)ctx)->cancelled);
-}
 
 static void keep_finding(struct checked *r, struct found *f, const struct graph *g)
 {
@@ -45,34 +33,18 @@ static void keep_finding(struct checked *r, struct found *f, const struct graph 
 		memcpy(f->sha256, g->cert.v[x->cert].sha256, 32);
 }
 
-static int make(struct check_job *j)
+static int make(void *ctx, struct reader *reader, struct index *ix, struct err *err)
 {
-	struct checked *r = j->result;
-	struct index *ix = NULL;
+	struct checked *r = ctx;
 
-	if (index_open_beside(j->of, &ix, &r->err) < 0)
+	if (index_check_until(ix, r->day, reader_cancelled, reader, &r->check, err) < 0)
 		return -1;
-	index_set_day(ix, r->day);
-	int rc = index_check_until(ix, r->day, is_cancelled, j, &r->check, &r->err);
 	r->v = xcalloc(r->check.n + 1, sizeof(*r->v));
-	for (size_t i = 0; rc == 0 && i < r->check.n; i++) {
+	for (size_t i = 0; i < r->check.n; i++) {
 		r->v[i].finding = &r->check.finding[i];
 		keep_finding(r, &r->v[i], index_graph(ix));
 	}
-	index_close(ix);
-	return rc;
-}
-
-static void *work(void *ctx)
-{
-	struct check_job *j = ctx;
-
-	if (make(j) < 0 && !j->result->err.msg[0])
-		err_set(&j->result->err, ERR_INDEX, "the index cannot be read");
-	atomic_store(&j->made, true);
-	if (j->wake >= 0)
-		eventfd_write(j->wake, 1);
-	return NULL;
+	return 0;
 }
 
 /* ---- in the loop ---- */
@@ -90,22 +62,13 @@ static void free_checked(struct checked *r)
 static void begin(struct checking *c, const struct model *m, unsigned version)
 {
 	struct check_job *j = xcalloc(1, sizeof(*j));
-	sigset_t all, before;
 
-	j->of = m->index;
 	j->result = xcalloc(1, sizeof(*j->result));
 	j->result->day = m->day;
 	j->result->version = version;
-	j->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	j->reader = reader_begin(m->index, m->day, make, j->result);
 	c->job = j;
-	/* signals are for the thread that sleeps until one comes */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	j->threaded = pthread_create(&j->thread, NULL, work, j) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!j->threaded)
-		work(j);
-	screen_watch(j->wake, true);
+	screen_watch(reader_fd(j->reader), true);
 }
 
 static struct checked *end(struct checking *c)
@@ -113,14 +76,17 @@ static struct checked *end(struct checking *c)
 	struct check_job *j = c->job;
 	struct checked *r = j->result;
 
-	if (j->threaded)
-		pthread_join(j->thread, NULL);
-	screen_watch(j->wake, false);
-	if (j->wake >= 0)
-		close(j->wake);
+	screen_watch(reader_fd(j->reader), false);
+	reader_end(j->reader, &r->err);
 	free(j);
 	c->job = NULL;
 	return r;
+}
+
+static void stop(struct check_job *j)
+{
+	reader_cancel(j->reader);
+	j->stopped = true;
 }
 
 static bool is_for(const struct checked *r, const struct model *m, unsigned version)
@@ -133,7 +99,7 @@ void checking_ask(struct checking *c, const struct model *m, unsigned version)
 	if (is_for(c->last, m, version) || (c->job && is_for(c->job->result, m, version)))
 		return;
 	if (c->job)
-		atomic_store(&c->job->cancelled, true); /* another question: begun when this one has ended */
+		stop(c->job); /* another question: begun when this one has ended */
 	else
 		begin(c, m, version);
 }
@@ -154,8 +120,8 @@ bool checking_step(struct checking *c, const struct model *m, unsigned version, 
 
 	if (changed)
 		bind(c, m, version);
-	while (c->job && (wait || atomic_load(&c->job->made))) {
-		bool stopped = atomic_load(&c->job->cancelled);
+	while (c->job && (wait || reader_made(c->job->reader))) {
+		bool stopped = c->job->stopped;
 		struct checked *r = end(c);
 		if (stopped) {
 			free_checked(r);
@@ -178,7 +144,7 @@ bool checking_current(const struct checking *c, const struct model *m, unsigned 
 void checking_release(struct checking *c)
 {
 	if (c->job) {
-		atomic_store(&c->job->cancelled, true);
+		stop(c->job);
 		free_checked(end(c));
 	}
 	free_checked(c->last);
