@@ -63,7 +63,9 @@ static void draw_title(struct tui *t, const struct area *a)
 	int x = 1;
 
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
-	if (r) {
+	if (r && !t->model.g->ca.n) {
+		screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, "the index is empty: there is nothing to check");
+	} else if (r) {
 		if (f->term.n)
 			strbuf_addf(&b, "%s of ", num_group(n, f->fit));
 		fmt_plural(&b, r->check.n, "finding", "findings");

@@ -33,7 +33,7 @@ static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
 	if (r->confirmed_at != TIME_UNKNOWN)
 		doc_fieldf(d, "confirmed", "%s", time_format(time, r->confirmed_at));
 	if (r->known)
-		doc_fieldf(d, "asked again", "after %s hours at the earliest",
+		doc_fieldf(d, "asked again", r->known->min_interval / 3600 == 1 ? "after %s hour at the earliest" : "after %s hours at the earliest",
 			num_group(a, (uint64_t)r->known->min_interval / 3600));
 }
 

@@ -152,8 +152,10 @@ def ended_with(tap, terminal, canopy, world, held, name):
     browser = pid_of(terminal)
     child = child_of(browser)
     if name == "q":
-        terminal.key("q", "q")
-        asked = terminal.see("quit, and stop it?")
+        terminal.key("q", "Space", "q")
+        tap.point(terminal.see("quit, stop the fetch, lose the marks?"), "q asks about both, the fetch and the marks", terminal.screen())
+        terminal.key("n", "u", "q")
+        asked = terminal.see("a fetch runs: quit, and stop it?")
         terminal.key("y")
     else:
         asked = True
@@ -200,7 +202,7 @@ def main():
         held = Held(f.read())
     terminal = Terminal(world)
     terminal.tmux("resize-window", "-x", "120", "-y", "30")
-    tap = Tap(17)
+    tap = Tap(18)
     try:
         with Server({"/certdata.txt": held}) as server:
             configure(world, mozilla=server.url("/certdata.txt"))

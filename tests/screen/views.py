@@ -105,11 +105,13 @@ def main():
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 5)
+    tap = Tap(len(CASES) + 6)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
         check(tap, folder, name, imported(text))
+    empty = os.path.join(world.path, "absent.db")
+    check(tap, folder, "findings_of_nothing", world.run([screen, "--db", empty, "--as-of", DAY, "--size", "80x24", "--keys", "f"]))
     for day in (DAY, "2019-06-01"):
         wrong = as_check(world, canopy, screen, day)
         tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))
