@@ -10,6 +10,8 @@ import csv
 import io
 import os
 import re
+import shutil
+import sqlite3
 import sys
 from collections import Counter
 
@@ -90,6 +92,21 @@ def in_order(world, canopy, screen):
     return wrong if len(shown) == len(rows) else ["%d of %d rows" % (len(shown), len(rows))] + wrong
 
 
+def unreadable(world, screen):
+    """What an index of which a part cannot be read shows instead of findings, in their view and in a detail."""
+    damaged = os.path.join(world.path, "damaged.db")
+    shutil.copy(world.db, damaged)
+    with sqlite3.connect(damaged) as c:
+        c.execute("DROP TABLE signature")
+    c.close()
+    wrong = []
+    for keys in ["f", "l j Enter / 'Findings' Enter"]:
+        text = world.run([screen, "--db", damaged, "--as-of", DAY, "--size", "300x60", "--keys", keys])
+        if "no such table: signature" not in text or "findings:" in text or "Findings (" in text:
+            wrong.append(text)
+    return wrong
+
+
 def as_sources(world, canopy, screen):
     rows = list(csv.DictReader(io.StringIO(world.run([canopy, "sources", "--db", world.db, "--format", "csv"]))))
     text = world.run([screen, "--db", world.db, "--as-of", DAY, "--today", DAY, "--size", "120x40", "--keys", "s"])
@@ -105,7 +122,7 @@ def main():
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 6)
+    tap = Tap(len(CASES) + 7)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -117,6 +134,8 @@ def main():
         tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))
     wrong = in_order(world, canopy, screen)
     tap.point(not wrong, "and_stand_in_its_order", "\n".join(wrong))
+    wrong = unreadable(world, screen)
+    tap.point(not wrong, "what_cannot_be_read_is_said", "\n".join(wrong))
     wrong = as_sources(world, canopy, screen)
     tap.point(not wrong, "the_view_of_sources_says_what_sources_says", "\n".join(wrong))
     left = sorted(set(os.listdir(folder)) - checked)
