@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "cli/browse_write.h"
 
 static const struct opt options[] = {
@@ -21,9 +22,29 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
+/* Can fetch tell a program how far it is? */
+static bool tells_progress(void)
+{
+	for (const struct opt *o = command_fetch.options; o->name; o++)
+		if (strcmp(o->name, "progress") == 0)
+			return true;
+	return false;
+}
+
+static const char *refusal(const struct cli *c)
+{
+	if (c->command == &command_demo)
+		return "the demo is fictional: 'canopy fetch' fills an index of your own, 'canopy' browses it";
+	if (path_exists(c->db_path) && access(c->db_path, W_OK) < 0)
+		return "this index is read-only for you, so nothing can be fetched into it";
+	return NULL;
+}
+
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
 	const struct args *a = &c->args;
+	const char *argv[] = { "canopy", "fetch", "--quiet", "--db", c->db_path, tells_progress() ? "--progress=lines" : NULL, NULL };
+	const struct tui_fetch fetch = { .exe = "/proc/self/exe", .argv = argv, .refusal = refusal(c) };
 	struct browse_writer writer = { .db_path = c->db_path };
 	char version[24], *usual = index_default_path();
 	struct tui_options o = {
@@ -38,6 +59,7 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.mouse = a->mouse,
 		.theme = a->theme,
 		.notice = notice,
+		.fetch = &fetch,
 		.writer = &writer.ops,
 	};
 
@@ -76,6 +98,10 @@ const struct command command_browse = {
 		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose and marks as a scenario in the index, 'L' "
 		"lists those kept, loads one, and deletes one with C-d after a question; 'canopy help scenario' tells of them. Leaving "
 		"with 'q' asks when marks are not saved, 'Q' does not.\n\n"
+		"'f' shows what 'canopy check' finds on the day, kind by kind, to be filtered, searched and marked; 's' how old and "
+		"complete each source is. There 'r' fetches the source under the cursor and 'F' all that are enabled, as 'canopy fetch' "
+		"does and beside the browser, which stays usable: the tree takes up what came and keeps cursor, marks and what is open. "
+		"Esc in that view stops the fetch, and so does leaving the browser; what came is kept, and the next fetch goes on there.\n\n"
 		"'x' writes the report on the marks to a file, byte for byte what 'canopy impact' writes: Markdown, HTML, CSV, JSON, "
 		"NDJSON or a table, by the suffix .md, .html, .csv, .json, .ndjson or .txt. 'X' does the same with the formats of "
 		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "

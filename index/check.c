@@ -46,6 +46,7 @@ struct checking {
 	void *cancel_ctx;
 	const char *kind;
 	VEC(struct finding) found;
+	bool failed; /* something could not be read: what is found is not all */
 };
 
 /* ---- telling ---- */
@@ -288,7 +289,7 @@ static void check_unrevoked(struct checking *c)
 	size_t from = c->found.n;
 	char date[DATE_BUF];
 
-	db_each_unrevoked(c->ix->db, note_unrevoked, c, c->err);
+	c->failed |= db_each_unrevoked(c->ix->db, note_unrevoked, c, c->err) < 0;
 	for (size_t i = 0; i < g->revocation.n; i++) {
 		uint32_t cert = g->revocation.v[i].cert;
 		uint8_t source = g->revocation.v[i].source;
@@ -360,7 +361,7 @@ static void check_changes(struct checking *c, bool came)
 
 	for (uint32_t i = 0; i < c->g->cert.n; i++)
 		*map_at(&s.certs, c->g->cert.v[i].sha256, 32, NULL) = i;
-	db_each_change(c->ix->db, c->day, note_change, &s, c->err);
+	c->failed |= db_each_change(c->ix->db, c->day, note_change, &s, c->err) < 0;
 	map_release(&s.certs);
 	map_release(&s.told);
 }
@@ -605,7 +606,7 @@ static void check_bad_signature(struct checking *c)
 
 	for (uint32_t i = 0; i < c->g->ca.n; i++)
 		*map_at(&b.keys, c->g->ca.v[i].spki_sha256, 32, NULL) = c->g->ca.v[i].key;
-	db_each_signature(c->ix->db, note_bad_signature, &b, c->err);
+	c->failed |= db_each_signature(c->ix->db, note_bad_signature, &b, c->err) < 0;
 	map_release(&b.keys);
 }
 
@@ -662,8 +663,8 @@ static void check_duplicate_serial(struct checking *c)
 		}
 	}
 	map_release(&first);
-	db_each_duplicate_leaf(c->ix->db, note_duplicate_leaf, c, c->err);
-	db_each_ct_duplicate(c->ix->db, note_duplicate_in_logs, c, c->err);
+	c->failed |= db_each_duplicate_leaf(c->ix->db, note_duplicate_leaf, c, c->err) < 0 ||
+	             db_each_ct_duplicate(c->ix->db, note_duplicate_in_logs, c, c->err) < 0;
 }
 
 static int note_problem(void *ctx, const char *origin, const char *place, const char *what)
@@ -677,7 +678,7 @@ static int note_problem(void *ctx, const char *origin, const char *place, const 
 
 static void check_unparsable(struct checking *c)
 {
-	db_each_problem(c->ix->db, note_problem, c, c->err);
+	c->failed |= db_each_problem(c->ix->db, note_problem, c, c->err) < 0;
 }
 
 const struct check_kind check_kinds[] = {
@@ -814,6 +815,9 @@ static int prepare(struct checking *c)
 	    db_each_file(c->ix->db, note_list, c, c->err) < 0)
 		return -1;
 	judge_programs(c);
+	/* The graph, or a store that was asked for here or before, could not be read whole. */
+	if (c->ix->load_error.kind != ERR_NONE)
+		return err_set(c->err, c->ix->load_error.kind, "%s", c->ix->load_error.msg);
 	return 0;
 }
 
@@ -854,7 +858,11 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		}
 		c.kind = check_kinds[i].name;
 		checks[i](&c);
+		if (c.failed)
+			rc = -1;
 	}
+	if (rc < 0)
+		c.found.n = 0;
 	if (c.found.n)
 		qsort_r(c.found.v, c.found.n, sizeof(*c.found.v), by_kind, (void *)check_kinds);
 	ret->finding = c.found.v;

@@ -31,6 +31,7 @@ struct check_kind {
 /* Ends with a NULL name. */
 extern const struct check_kind check_kinds[];
 
+/* -1: something could not be read; then there are no findings at all, rather than some of them. */
 int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err);
 /* The same, asking now and then: once cancelled() is true it ends with -1 and what was found is to be thrown away. */
 int index_check_until(struct index *ix, int32_t day, bool (*cancelled)(void *ctx), void *ctx, struct check_result *ret,

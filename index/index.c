@@ -23,6 +23,7 @@ int index_open(const char *path, enum index_mode mode, struct index **ret, struc
 	struct index *ix = xcalloc(1, sizeof(*ix));
 
 	ix->path = xstrdup(path);
+	ix->absent = mode == INDEX_READ && !path_exists(path);
 	ix->chrome_version = UINT32_MAX;
 	if (db_open(path, mode == INDEX_WRITE ? DB_WRITE : DB_READ, &ix->db, err) < 0 || index_load(ix, err) < 0) {
 		index_close(ix);
@@ -94,11 +95,30 @@ void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, 
 			db_each_anchor(ix->db, ix->snapshot.v[i].id, add_note, &n, &ix->load_error);
 }
 
+/* What was read as empty is there now. */
+static int open_late(struct index *ix, struct err *err)
+{
+	struct db *db;
+
+	if (db_open(ix->path, DB_READ, &db, err) < 0)
+		return -1;
+	index_unload(ix);
+	db_close(ix->db);
+	ix->db = db;
+	ix->absent = false;
+	return index_load(ix, err);
+}
+
 int index_reload(struct index *ix, bool *changed, struct err *err)
 {
 	int64_t version;
 
 	*changed = false;
+	if (ix->absent && path_exists(ix->path)) {
+		int rc = open_late(ix, err);
+		*changed = rc == 0;
+		return rc;
+	}
 	if (db_data_version(ix->db, &version, err) < 0)
 		return -1;
 	if (version == ix->data_version)

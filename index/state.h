@@ -17,6 +17,7 @@ struct snapshot {
 struct index {
 	struct db *db;
 	char *path;
+	bool absent; /* there was no such file to read */
 	struct graph graph;
 	bool loaded;
 	int64_t data_version;

@@ -16,7 +16,7 @@
 /* The facts of the day asked, once they are there; false: still looked for, or not to be had, which is said. */
 static bool has_facts(const struct detail *x, bool say)
 {
-	const struct facts *f = x->t->facts;
+	const struct facts *f = x->t->facts && facts_day(x->t->facts) == x->t->model.day ? x->t->facts : NULL;
 	const char *why = f && facts_made(x->t->facts) ? facts_error(f) : NULL;
 
 	if (f && !why && facts_made(x->t->facts))

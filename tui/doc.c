@@ -201,23 +201,22 @@ uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h)
 	return top > n - rows ? n - rows : top;
 }
 
-/* With what is searched for set off. Returns the columns used. */
-static int draw_span(const struct doc *d, const struct doc_span *s, int y, int x, int w, bool selected)
+int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
 {
-	const char *text = s->text, *hit;
+	const char *hit;
 	int used = 0;
 	size_t len;
 
 	while (d->find && *d->find && used < w && (hit = text_find(text, d->find, &len)) != NULL && len) {
 		char *before = xstrndup(text, (size_t)(hit - text)), *part = xstrndup(hit, len);
 
-		used += screen_text(y, x + used, w - used, s->role, selected, before);
+		used += screen_text(y, x + used, w - used, role, selected, before);
 		used += screen_text(y, x + used, w - used, R_MATCH, selected, part);
 		free(before);
 		free(part);
 		text = hit + len;
 	}
-	return used + screen_text(y, x + used, w - used, s->role, selected, text);
+	return used + screen_text(y, x + used, w - used, role, selected, text);
 }
 
 static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)
@@ -231,7 +230,7 @@ static void draw_line(const struct doc *d, const struct doc_line *l, int y, cons
 		if (s->column >= 0)
 			x = s->column;
 		if (x < a->w)
-			x += draw_span(d, s, y, a->x + x, a->w - x, selected);
+			x += doc_text(d, y, a->x + x, a->w - x, s->role, selected, s->text);
 	}
 }
 

@@ -58,6 +58,8 @@ void doc_wrap(struct doc *d, enum role role, int indent, const char *text);
 void doc_more(struct doc *d, int indent, size_t left, const char *where);
 
 void doc_draw(struct doc *d, const struct area *a, bool focused);
+/* Draws text that is no part of it as screen_text() does, what is searched for in it set off. Returns the columns used. */
+int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text);
 /* How far a motion moves on n lines of a window of h. */
 uint32_t motion_apply(enum motion move, uint32_t at, uint32_t n, int h);
 /* The first visible line so that the cursor is inside. */

@@ -1,38 +1,27 @@
 #include "tui/facts.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/map.h"
+#include "tui/reader.h"
 
 /* Of a finding: ids of its CA and certificate, all 0 without. */
 struct ids {
 	uint8_t ca[32], cert[32];
 };
 struct facts {
-	const struct index *of;
 	int32_t day;
-	pthread_t thread;
-	bool threaded;
-	int wake[2]; /* a pipe: closed at the writing end when made; -1 without */
-	atomic_bool made, cancelled;
-	/* the thread's until it is made */
+	struct reader *reader; /* NULL: no longer working */
+	/* the reader's until it is made */
 	struct check_result check;
 	struct ids *ids; /* of check.finding[i] */
 	struct site_uses sites;
 	struct map ca; /* of those with sites known: id to their number there */
+	/* then */
 	struct err err;
 };
-
-static bool cancelled(void *ctx)
-{
-	return atomic_load(&((struct facts *)ctx)->cancelled);
-}
 
 static void keep_ids(struct facts *f, const struct graph *g)
 {
@@ -50,51 +39,23 @@ static void keep_ids(struct facts *f, const struct graph *g)
 			*map_at(&f->ca, g->ca.v[i].id, 32, NULL) = i;
 }
 
-static int make(struct facts *f, struct err *err)
-{
-	struct index *ix = NULL;
-	int rc;
-
-	if (index_open_beside(f->of, &ix, err) < 0)
-		return -1;
-	index_set_day(ix, f->day);
-	rc = index_check_until(ix, f->day, cancelled, f, &f->check, err);
-	if (rc == 0)
-		rc = index_sites(ix, f->day, &f->sites, err);
-	if (rc == 0)
-		keep_ids(f, index_graph(ix));
-	index_close(ix);
-	return rc;
-}
-
-static void *work(void *ctx)
+static int make(void *ctx, struct reader *r, struct index *ix, struct err *err)
 {
 	struct facts *f = ctx;
 
-	if (make(f, &f->err) < 0 && !f->err.msg[0])
-		err_set(&f->err, ERR_INDEX, "the index cannot be read");
-	atomic_store(&f->made, true);
-	if (f->wake[1] >= 0)
-		close(f->wake[1]);
-	return NULL;
+	if (index_check_until(ix, f->day, reader_cancelled, r, &f->check, err) < 0 ||
+		index_sites(ix, f->day, &f->sites, err) < 0)
+		return -1;
+	keep_ids(f, index_graph(ix));
+	return 0;
 }
 
 struct facts *facts_begin(const struct index *index, int32_t day)
 {
 	struct facts *f = xcalloc(1, sizeof(*f));
-	sigset_t all, before;
 
-	f->of = index;
 	f->day = day;
-	if (pipe(f->wake) < 0)
-		f->wake[0] = f->wake[1] = -1;
-	/* signals are the main thread's, which sleeps until one comes */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	f->threaded = f->wake[0] >= 0 && pthread_create(&f->thread, NULL, work, f) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!f->threaded)
-		work(f);
+	f->reader = reader_begin(index, day, make, f);
 	return f;
 }
 
@@ -105,15 +66,21 @@ int32_t facts_day(const struct facts *f)
 
 bool facts_made(struct facts *f)
 {
-	return atomic_load(&f->made);
+	if (f->reader && reader_made(f->reader)) {
+		reader_end(f->reader, &f->err);
+		f->reader = NULL;
+	}
+	return !f->reader;
 }
 
 void facts_wait(struct facts *f, int in, int ms)
 {
-	struct pollfd any[] = { { .fd = f->wake[0], .events = POLLIN }, { .fd = in, .events = POLLIN } };
+	struct pollfd any[] = { { .fd = -1, .events = POLLIN }, { .fd = in, .events = POLLIN } };
 
-	if (!facts_made(f))
-		poll(any, 2, ms);
+	if (facts_made(f))
+		return;
+	any[0].fd = reader_fd(f->reader);
+	poll(any, 2, ms);
 }
 
 const char *facts_error(const struct facts *f)
@@ -165,11 +132,10 @@ void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
-	atomic_store(&f->cancelled, true);
-	if (f->threaded)
-		pthread_join(f->thread, NULL);
-	if (f->wake[0] >= 0)
-		close(f->wake[0]);
+	if (f->reader) {
+		reader_cancel(f->reader);
+		reader_end(f->reader, &f->err);
+	}
 	check_release(&f->check);
 	site_uses_release(&f->sites);
 	map_release(&f->ca);

@@ -239,8 +239,7 @@ static int make_term(const char *s, bool quoted, struct filter_term *t, struct e
 	return t->word->value ? t->word->value(t, err) : 0;
 }
 
-/* Cuts the next blank-separated word, quotes taken away; false at the end. *quoted: it begins with one. */
-static bool next_word(const char **s, struct strbuf *word, bool *quoted)
+bool filter_next_word(const char **s, struct strbuf *word, bool *quoted)
 {
 	bool inside = false;
 
@@ -283,7 +282,7 @@ int filter_parse(struct filter *f, const char *text, struct filter_place *place,
 	bool quoted;
 	int r = 0;
 
-	for (; r == 0 && next_word(&s, &word, &quoted); begin = s + strspn(s, " ")) {
+	for (; r == 0 && filter_next_word(&s, &word, &quoted); begin = s + strspn(s, " ")) {
 		struct filter_term t;
 
 		r = make_term(word.buf, quoted, &t, err);
@@ -315,7 +314,7 @@ const char *filter_typo(const char *text, struct filter_place *place)
 	const char *s = text, *near = NULL;
 	bool quoted;
 
-	while (!near && next_word(&s, &word, &quoted)) {
+	while (!near && filter_next_word(&s, &word, &quoted)) {
 		const char *w = word.buf + (word.buf[0] == '!');
 
 		near = quoted || word.len < 4 ? NULL : nearest(w);

@@ -31,5 +31,7 @@ bool filter_begins(const char *text);
 void filter_release(struct filter *f);
 /* The words of the language with their meaning, for the help; NULL after the last. */
 const char *filter_help(size_t i, const char **word);
+/* Cuts the next blank-separated word, quotes taken away; false at the end. *quoted: it begins with one. */
+bool filter_next_word(const char **s, struct strbuf *word, bool *quoted);
 
 #endif

@@ -177,18 +177,45 @@ static void draw_scenario(struct tui *t, int y, int w)
 	struct view *v = tui_view(t);
 	int room;
 
+	fetching_brief(&t->fetching, &right);
+	if (right.len)
+		strbuf_addstr(&right, "  ");
 	if (v->ops->status)
 		v->ops->status(t, v, &right);
 	room = text_width(right.buf);
 	frame_scenario(t, &left, w - room - 4);
 	screen_fill(y, 0, w, R_STATUS, false);
-	if (room + text_width(left.buf) + 4 > w)
-		room = 0;
+	if (room + text_width(left.buf) + 4 > w) {
+		/* where one is gives way, a fetch that runs does not */
+		strbuf_reset(&right);
+		fetching_brief(&t->fetching, &right);
+		room = text_width(right.buf);
+	}
 	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
 	if (room)
 		screen_right(y, w - room - 1, room, R_TITLE_DIM, false, right.buf);
 	strbuf_release(&left);
 	strbuf_release(&right);
+}
+
+/* ---- the way here ---- */
+
+void frame_way(struct tui *t, const struct area *a)
+{
+	struct strbuf before = STRBUF_INIT, here = STRBUF_INIT, keys = STRBUF_INIT;
+	const struct history *h = &t->history;
+	int x = a->x + 1, room;
+
+	strbuf_addf(&keys, "%s%s", h->at && h->place.n ? " ( back" : "", h->at + 1 < h->place.n ? " ) forward" : "");
+	room = a->w - 3 - (a->w >= 72 ? text_width(keys.buf) : 0);
+	history_way(t, room, &before, &here);
+	x += screen_text(a->y, x, room, R_LABEL, false, before.buf);
+	screen_text(a->y, x, a->x + 1 + room - x, R_SECTION, false, here.buf);
+	if (a->w >= 72)
+		screen_right(a->y, a->x + 1, a->w - 2, R_DIM, false, keys.buf);
+	strbuf_release(&before);
+	strbuf_release(&here);
+	strbuf_release(&keys);
 }
 
 /* ---- the keys ---- */

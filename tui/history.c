@@ -8,6 +8,8 @@
 
 static void release_place(struct place *p)
 {
+	for (size_t i = 0; i < p->view.n; i++)
+		free(p->view.v[i].row);
 	vec_release(&p->view);
 	vec_release(&p->path);
 }
@@ -44,18 +46,22 @@ static void take_row(const struct tui *t, struct place *p)
 		p->path.v[--n] = r->row.v[i].path;
 }
 
-static struct place take(const struct tui *t)
+static struct place take(struct tui *t)
 {
 	struct place p = { 0 };
 
 	for (size_t i = 1; i < t->stack.n; i++) {
-		const struct view *v = t->stack.v[i];
+		struct view *v = t->stack.v[i];
 		struct place_view x = {
 			.ops = v->ops, .cursor = v->doc.cursor, .top = v->doc.top, .has_id = v->has_id, .more = v->more
 		};
+		if (v->ops == &view_help)
+			continue;
 		memcpy(x.id, v->id, sizeof(x.id));
-		if (v->ops != &view_help)
-			vec_push(&p.view, x);
+		memcpy(x.source, v->source, sizeof(x.source));
+		if (v->ops->row)
+			x.row = v->ops->row(t, v);
+		vec_push(&p.view, x);
 	}
 	take_row(t, &p);
 	return p;
@@ -66,7 +72,8 @@ static bool same(const struct place *a, const struct place *b)
 	if (a->view.n != b->view.n || a->path.n != b->path.n)
 		return false;
 	for (size_t i = 0; i < a->view.n; i++)
-		if (a->view.v[i].ops != b->view.v[i].ops || memcmp(a->view.v[i].id, b->view.v[i].id, 32) != 0)
+		if (a->view.v[i].ops != b->view.v[i].ops || memcmp(a->view.v[i].id, b->view.v[i].id, 32) != 0 ||
+			strcmp(a->view.v[i].source, b->view.v[i].source) != 0)
 			return false;
 	return !a->path.n || a->path.v[a->path.n - 1] == b->path.v[b->path.n - 1];
 }
@@ -157,7 +164,10 @@ static void push(struct tui *t, const struct place_view *x)
 	v->more = x->more;
 	v->doc.cursor = x->cursor;
 	v->doc.top = x->top;
+	memcpy(v->source, x->source, sizeof(v->source));
 	vec_push(&t->stack, v);
+	if (x->row && v->ops->go)
+		v->ops->go(t, v, x->row);
 }
 
 static bool visit(struct tui *t, const struct place *p)
@@ -264,6 +274,7 @@ static void add_views(const struct tui *t, struct names *n)
 			continue;
 		vec_push(&n->v, ca != NO_INDEX ? model_name(&t->model, ca)
 				: v->has_id    ? "(no longer in the index)"
+				: *v->source   ? v->source
 					       : v->ops->name);
 	}
 }

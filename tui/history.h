@@ -22,6 +22,8 @@ struct place_view {
 	const struct view_ops *ops;
 	uint8_t id[32];
 	uint32_t cursor, top;
+	char source[64];
+	char *row; /* of the view's own kind, heap; or NULL */
 	bool has_id, more;
 };
 struct place {

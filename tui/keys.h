@@ -14,6 +14,7 @@
 #define KEY_WHEEL_UP (-2)
 #define KEY_WHEEL_DOWN (-3)
 #define KEY_CLICK (-4)
+#define KEY_WOKEN (-5) /* no key: what is watched has news, or it is time to look */
 
 struct tui;
 struct view;

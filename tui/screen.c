@@ -15,6 +15,8 @@
 #include "tui/keys.h"
 
 #define MAX_COLUMNS 1024
+#define MAX_WATCHED 4
+#define TICK_NS 150000000 /* of what moves while something is watched */
 
 static struct {
 	SCREEN *screen;
@@ -24,6 +26,11 @@ static struct {
 	attr_t attr[R_COUNT][2];
 	short pair[R_COUNT][2];
 } scr;
+static struct {
+	int fd[MAX_WATCHED];
+	nfds_t n;
+	int ticks;
+} watched;
 
 static void set_style(enum role role, int selected, const struct style *s)
 {
@@ -230,19 +237,39 @@ bool screen_key_waits(void)
 	return scr.ahead != 0;
 }
 
+void screen_watch(int fd, bool on)
+{
+	for (nfds_t i = 0; i < watched.n; i++)
+		if (watched.fd[i] == fd)
+			watched.fd[i] = watched.fd[--watched.n];
+	if (on && fd >= 0 && watched.n < MAX_WATCHED)
+		watched.fd[watched.n++] = fd;
+}
+
+void screen_tick(bool on)
+{
+	watched.ticks += on ? 1 : -1;
+}
+
 /* curses may hold keys that it read ahead: ask it first, then sleep. */
 int screen_key(bool *gone)
 {
-	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd in[1 + MAX_WATCHED] = { { .fd = STDIN_FILENO, .events = POLLIN } };
+	const struct timespec tick = { .tv_nsec = TICK_NS };
 	sigset_t none;
-	int key;
+	int key, n;
 
 	if (take_key(&key))
 		return key;
+	for (nfds_t i = 0; i < watched.n; i++)
+		in[1 + i] = (struct pollfd){ .fd = watched.fd[i], .events = POLLIN };
 	sigemptyset(&none);
-	if (ppoll(&in, 1, NULL, &none) > 0 && !(in.revents & POLLIN))
+	n = ppoll(in, 1 + watched.n, watched.n || watched.ticks > 0 ? &tick : NULL, &none);
+	if (n > 0 && in[0].revents && !(in[0].revents & POLLIN))
 		*gone = true;
-	return take_key(&key) ? key : KEY_NOTHING;
+	if (take_key(&key))
+		return key;
+	return n < 0 || in[0].revents ? KEY_NOTHING : KEY_WOKEN;
 }
 
 int screen_input(void)

@@ -33,12 +33,17 @@ void screen_end(int y, int x, bool visible);
 void screen_repaint(void);
 /* Gives the terminal back and stops the process until it is continued. Not where SIGTSTP is ignored: no job control. */
 void screen_suspend(void);
-/* The next key (tui/keys.h); KEY_NOTHING when a signal came in between. *gone: the terminal went away. */
+/* The next key (tui/keys.h); KEY_NOTHING when a signal came in between, KEY_WOKEN when what is watched can be read, and
+ * some times a second while anything is watched. *gone: the terminal went away. */
 int screen_key(bool *gone);
 /* Is there one? It is kept for screen_key(). Never without a terminal. */
 bool screen_key_waits(void);
 /* Where keys come from, for poll; -1 without a terminal. */
 int screen_input(void);
+/* Descriptors that end the wait for a key, a handful; -1 is passed over. Callable without a screen. */
+void screen_watch(int fd, bool on);
+/* KEY_WOKEN some times a second also without anything to watch, until it is said off as often as on. */
+void screen_tick(bool on);
 bool screen_mouse(int *y, int *x, int *key);
 
 /* Draws at most w columns of s, which must be clean; a longer one ends in an ellipsis. Returns the columns used. */

@@ -164,6 +164,16 @@ static void open_tree_search(struct tui *t)
 
 /* ---- in a text ---- */
 
+static bool find_text(struct tui *t, const char *text, bool here, int by)
+{
+	struct view *v = tui_view(t);
+	uint32_t n = (uint32_t)v->doc.line.n;
+
+	if (v->ops->find)
+		return v->ops->find(t, v, text, here, by);
+	return doc_find(&v->doc, text, v->doc.cursor + (here ? 0 : by > 0 ? 1 : n ? n - 1 : 0), by);
+}
+
 static void set_off(struct doc *d, const char *text)
 {
 	free(d->find);
@@ -177,35 +187,28 @@ static void text_cancelled(struct tui *t)
 
 static void text_typed(struct tui *t, const char *text)
 {
-	struct doc *d = &tui_view(t)->doc;
-
-	set_off(d, text);
-
+	set_off(&tui_view(t)->doc, text);
 	strbuf_reset(&t->search.text);
 	strbuf_addstr(&t->search.text, text);
 	strbuf_reset(&t->prompt.note);
-	if (*text && !doc_find(d, text, d->cursor, 1))
+	if (*text && !find_text(t, text, true, 1))
 		strbuf_addstr(&t->prompt.note, "not found");
 }
 
 static void text_entered(struct tui *t, const char *text)
 {
-	struct doc *d = &tui_view(t)->doc;
-
-	if (*text && !doc_find(d, text, d->cursor, 1))
+	if (*text && !find_text(t, text, true, 1))
 		tui_complain(t, "nothing found for '%s'", text);
 }
 
-static void text_step(struct tui *t, struct view *v, int by)
+static void text_step(struct tui *t, int by)
 {
-	uint32_t from = by > 0 ? v->doc.cursor + 1 : v->doc.cursor;
-
 	if (!t->search.text.len) {
 		tui_complain(t, "no search yet: / starts one");
 		return;
 	}
-	set_off(&v->doc, t->search.text.buf);
-	if (!doc_find(&v->doc, t->search.text.buf, from, by))
+	set_off(&tui_view(t)->doc, t->search.text.buf);
+	if (!find_text(t, t->search.text.buf, false, by))
 		tui_complain(t, "nothing found for '%s'", t->search.text.buf);
 }
 
@@ -227,7 +230,7 @@ void search_next(struct tui *t, struct view *v)
 	if (v->ops == &view_tree)
 		step(t, 1);
 	else
-		text_step(t, v, 1);
+		text_step(t, 1);
 }
 
 void search_previous(struct tui *t, struct view *v)
@@ -235,5 +238,5 @@ void search_previous(struct tui *t, struct view *v)
 	if (v->ops == &view_tree)
 		step(t, -1);
 	else
-		text_step(t, v, -1);
+		text_step(t, -1);
 }

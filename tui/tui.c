@@ -14,7 +14,8 @@
 #include "base/text.h"
 #include "tui/view.h"
 
-const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, NULL };
+const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, &view_findings, &view_sources,
+	&view_source, NULL };
 
 /* ---- the stack of views ---- */
 
@@ -79,8 +80,7 @@ void tui_stale(struct tui *t)
 		t->pane->stale = true;
 }
 
-/* Only views of that kind. */
-static void stale_views(struct tui *t, const struct view_ops *ops)
+void tui_stale_views(struct tui *t, const struct view_ops *ops)
 {
 	for (size_t i = 0; i < t->stack.n; i++)
 		t->stack.v[i]->stale |= t->stack.v[i]->ops == ops;
@@ -287,33 +287,44 @@ static void copy(struct tui *t, struct view *v)
 	tui_say(t, "copied %s", hex);
 }
 
-static void reload(struct tui *t, struct view *v)
+bool tui_reload(struct tui *t, bool *changed)
 {
 	const struct row *row = rows_at(&t->rows);
 	struct err err = { 0 };
 	uint8_t id[32];
-	bool changed, on_ca = row && row->ca != NO_INDEX;
+	bool on_ca = row && row->ca != NO_INDEX;
 
-	(void)v;
 	if (on_ca)
 		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
-	if (model_reload(&t->model, &changed, &err) < 0) {
+	if (model_reload(&t->model, changed, &err) < 0) {
 		tui_complain(t, "%s", err.msg);
-		return;
+		return false;
 	}
-	if (changed) {
+	if (*changed) {
 		/* The cursor's CA has another number now. */
 		if (on_ca)
 			t->rows.row.v[t->rows.cursor].ca = model_find_ca(&t->model, id);
 		free(t->search.found);
 		t->search.found = NULL;
 		t->search.n = 0;
+		source_table_free(t->sources);
+		t->sources = NULL;
 		facts_free(t->facts);
 		t->facts = NULL;
+		t->version++;
 		rows_build(&t->rows, &t->model);
 		tui_stale(t);
 	}
-	tui_say(t, changed ? "read anew" : "the index has not changed");
+	return true;
+}
+
+static void reload(struct tui *t, struct view *v)
+{
+	bool changed;
+
+	(void)v;
+	if (tui_reload(t, &changed))
+		tui_say(t, changed ? "read anew" : "the index has not changed");
 }
 
 /* For the help: tui_key() does it before all others. */
@@ -343,6 +354,17 @@ static void really_quit(struct tui *t, const char *yes)
 	t->quit = true;
 }
 
+/* The question before what is not finished goes; NULL: nothing is lost. As wide as the smallest screen at most. */
+static const char *lost_with(const struct tui *t)
+{
+	bool marks = marks_unsaved(&t->model.marks);
+
+	if (fetching_runs(&t->fetching))
+		return marks ? "quit, stop the fetch, lose the marks? (y or any other key)"
+			     : "a fetch runs: quit, and stop it? (y or any other key)";
+	return marks ? "quit and lose the unsaved marks? (y or any other key)" : NULL;
+}
+
 static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
@@ -351,13 +373,13 @@ static void back(struct tui *t, struct view *v)
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
-	} else if (marks_unsaved(&t->model.marks))
-		prompt_confirm(t, "quit and lose the unsaved marks? (y or any other key)", really_quit);
+	} else if (lost_with(t))
+		prompt_confirm(t, lost_with(t), really_quit);
 	else
 		t->quit = true;
 }
 
-static void escape(struct tui *t, struct view *v)
+void tui_escape(struct tui *t, struct view *v)
 {
 	if (writing_cancel(t))
 		tui_say(t, "stopped; nothing is written");
@@ -392,6 +414,8 @@ const struct binding general_keys[] = {
 	{ "x", writing_report, NULL, "write the report to a file: Markdown, HTML, CSV, JSON, text" },
 	{ "X", writing_export, NULL, "export what the marks mean: OneCRL, certdata.txt, Graphviz, …" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },
+	{ "f", show_findings, NULL, "findings: what canopy check finds" },
+	{ "s", show_sources, NULL, "sources: how old and complete they are; fetch from there" },
 	{ "p", next_program, "program", "next root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
 	{ "[", month_back, NULL, "as-of date a month back" },
@@ -407,7 +431,7 @@ const struct binding general_keys[] = {
 	{ "C-z", suspend, NULL, "suspend" },
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
-	{ "Esc", escape, NULL, "back, filter off, or stop writing a file" },
+	{ "Esc", tui_escape, NULL, "back, filter off, or stop writing a file" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -449,6 +473,8 @@ static void command(struct tui *t, int key)
 
 void tui_key(struct tui *t, int key)
 {
+	if (key == KEY_WOKEN)
+		return;
 	if (key == KEY_NOTHING || key == key_parse("Resize", 6)) {
 		tui_stale(t);
 		return;
@@ -483,7 +509,8 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true };
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true,
+		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
@@ -512,6 +539,10 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->scenario);
 	strbuf_release(&t->doomed);
 	strbuf_release(&t->filter_before);
+	fetching_release(&t->fetching);
+	checking_release(&t->checking);
+	findings_release(&t->findings);
+	source_table_free(t->sources);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }
@@ -589,7 +620,7 @@ static bool facts_beside(struct tui *t)
 	if (t->facts_told)
 		return false;
 	t->facts_told = true;
-	stale_views(t, &view_detail);
+	tui_stale_views(t, &view_detail);
 	if (t->pane)
 		t->pane->stale = true;
 	return true;
@@ -641,7 +672,7 @@ bool tui_work_beside(struct tui *t)
 	if (facts_beside(t))
 		return true;
 	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {
-		stale_views(t, &view_impact);
+		tui_stale_views(t, &view_impact);
 		return true;
 	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
@@ -654,13 +685,13 @@ bool tui_work_beside(struct tui *t)
 static void loop(struct tui *t)
 {
 	while (!t->quit && !signals_end()) {
-		do
+		do {
+			beside_step(t, false);
 			frame_draw(t);
-		while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
+		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
 		if (signals.caught)
 			return;
 		tui_key(t, screen_key(&t->quit));
-		writing_step(t, false);
 	}
 }
 
@@ -702,7 +733,7 @@ static void settle(struct script *s)
 {
 	uint64_t start, took;
 
-	writing_step(s->t, true);
+	beside_step(s->t, true);
 	frame_draw(s->t);
 	start = clock_ns();
 	while (tui_work_beside(s->t)) {

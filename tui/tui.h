@@ -40,6 +40,13 @@ struct tui_writer {
 	void (*cancel)(struct tui_writer *w);
 };
 
+/* How the browser fetches: as a child that runs `exe` with `argv` and, behind them, the name of a source or nothing. */
+struct tui_fetch {
+	const char *exe;
+	const char *const *argv; /* ends with NULL */
+	const char *refusal;     /* why nothing can be fetched, a sentence; NULL: it can */
+};
+
 struct tui_options {
 	const char *db_path; /* shown, not opened */
 	struct index *index; /* borrowed */
@@ -51,6 +58,7 @@ struct tui_options {
 	const char *theme;  /* theme_find() */
 	const char *notice; /* a line shown at the start, or NULL */
 	struct tui_writer *writer; /* NULL: no files are written */
+	const struct tui_fetch *fetch; /* NULL: not from here */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */

@@ -7,9 +7,12 @@
 #include "tui/answer.h"
 #include "tui/doc.h"
 #include "tui/facts.h"
+#include "tui/fetching.h"
+#include "tui/findings.h"
 #include "tui/history.h"
 #include "tui/keys.h"
 #include "tui/rows.h"
+#include "tui/sourcetable.h"
 
 /* What a mark or Enter would act on. */
 struct target {
@@ -31,6 +34,11 @@ struct view_ops {
 	void (*target)(struct tui *t, struct view *v, struct target *ret);
 	/* The row or line at y inside the area; optional. */
 	void (*click)(struct tui *t, struct view *v, int y, int x);
+	/* The next place (by: +1 or -1; `here`: from the cursor's on) that has the text; optional, else in the doc. */
+	bool (*find)(struct tui *t, struct view *v, const char *text, bool here, int by);
+	/* What tells the row of the cursor from others, heap or NULL, and the cursor back on it; optional, else the doc's line. */
+	char *(*row)(struct tui *t, struct view *v);
+	void (*go)(struct tui *t, struct view *v, const char *row);
 };
 
 struct view {
@@ -40,6 +48,7 @@ struct view {
 	bool has_id, stale;
 	bool more; /* detail: leaves nothing out */
 	const struct view *about; /* help: of which view */
+	char source[64];          /* source: its name */
 	struct area area;         /* where it was drawn last */
 };
 
@@ -114,9 +123,16 @@ struct tui {
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
+	unsigned version; /* of the index: how often it was read anew */
+	struct checking checking;
+	struct findings findings;
+	struct source_table *sources; /* of the index as it was read; NULL: not asked for yet */
+	struct fetching fetching;
+	bool fetched; /* a fetch has ended, and what it brought is not taken up yet */
 };
 
 extern const struct view_ops view_tree, view_detail, view_impact, view_help;
+extern const struct view_ops view_findings, view_sources, view_source;
 extern const struct view_ops *const views[];
 extern const struct binding general_keys[];
 
@@ -126,8 +142,14 @@ struct view *tui_push(struct tui *t, const struct view_ops *ops, uint32_t ca);
 struct view *view_new(const struct view_ops *ops);
 void view_free(struct tui *t, struct view *v);
 void tui_pop(struct tui *t);
+/* What Esc does in every view: stops writing a file, or goes back. */
+void tui_escape(struct tui *t, struct view *v);
 /* Everything that is shown is made anew before the next frame. */
 void tui_stale(struct tui *t);
+/* Only views of that kind. */
+void tui_stale_views(struct tui *t, const struct view_ops *ops);
+/* The index, where another process changed it; cursor, marks and what is open stay. False: it could not be, which is said. */
+bool tui_reload(struct tui *t, bool *changed);
 void tui_say(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_complain(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_target(struct tui *t, struct target *ret);
@@ -136,6 +158,8 @@ void tui_target(struct tui *t, struct target *ret);
 void frame_draw(struct tui *t);
 /* The scenario in a sentence of at most so many columns, if that can be. */
 void frame_scenario(struct tui *t, struct strbuf *out, int columns);
+/* The way to the view, in the area's first row: it stays above what scrolls. */
+void frame_way(struct tui *t, const struct area *a);
 
 /* ---- prompt.c ---- */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
@@ -197,7 +221,18 @@ void writing_export(struct tui *t, struct view *v);
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */
 bool writing_cancel(struct tui *t);
+bool writing_runs(const struct tui *t);
 void writing_release(struct tui *t);
+/* ---- view_findings.c, view_sources.c ---- */
+void show_findings(struct tui *t, struct view *v);
+void show_sources(struct tui *t, struct view *v);
+const struct source_table *sources_of(struct tui *t);
+/* In the background; NULL: all that are enabled. */
+void sources_fetch(struct tui *t, const char *source);
+
+/* ---- beside.c ---- */
+/* Takes up what goes on while keys are answered; wait: until it is through. */
+void beside_step(struct tui *t, bool wait);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);

@@ -72,32 +72,13 @@ static void open(struct tui *t, struct view *v)
 	strbuf_release(&was);
 }
 
-/* The way here stays above what scrolls. */
-static void draw_way(struct tui *t, const struct area *a)
-{
-	struct strbuf before = STRBUF_INIT, here = STRBUF_INIT, keys = STRBUF_INIT;
-	const struct history *h = &t->history;
-	int x = a->x + 1, room;
-
-	strbuf_addf(&keys, "%s%s", h->at && h->place.n ? " ( back" : "", h->at + 1 < h->place.n ? " ) forward" : "");
-	room = a->w - 3 - (a->w >= 72 ? text_width(keys.buf) : 0);
-	history_way(t, room, &before, &here);
-	x += screen_text(a->y, x, room, R_LABEL, false, before.buf);
-	screen_text(a->y, x, a->x + 1 + room - x, R_SECTION, false, here.buf);
-	if (a->w >= 72)
-		screen_right(a->y, a->x + 1, a->w - 2, R_DIM, false, keys.buf);
-	strbuf_release(&before);
-	strbuf_release(&here);
-	strbuf_release(&keys);
-}
-
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
 {
 	int title = v == t->pane ? 0 : 1;
 	struct area inner = { a->y + title, a->x + 1, a->h - title, a->w - 1 };
 
 	if (title)
-		draw_way(t, a);
+		frame_way(t, a);
 	if (v->stale || v->doc.width != a->w)
 		open(t, v);
 	v->area.y = inner.y;

@@ -116,6 +116,18 @@ static void add_input(struct doc *d)
 	}
 }
 
+static void add_findings_filter(struct doc *d)
+{
+	const char *word, *help;
+
+	doc_section(d, "Filter words (&) of findings, besides those of CAs");
+	for (size_t i = 0; (help = findings_help(i, &word)); i++) {
+		doc_line(d);
+		doc_at(d, 2, R_KEY, word);
+		doc_at(d, 18, R_TEXT, help);
+	}
+}
+
 static void add_filter(struct doc *d)
 {
 	const char *word, *help;
@@ -159,6 +171,8 @@ static void open(struct tui *t, struct view *v)
 	add_columns(d);
 	add_actions(d);
 	add_signs(d);
+	if (v->about->ops == &view_findings)
+		add_findings_filter(d);
 	add_filter(d);
 	add_input(d);
 	add_numbers(d);

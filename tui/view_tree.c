@@ -407,12 +407,12 @@ static void draw_empty(struct tui *t, const struct area *a)
 	} page[] = {
 		{ R_SECTION, "This index is empty." },
 		{ R_TEXT, "" },
-		{ R_TEXT, "Two commands fill it:" },
+		{ R_TEXT, "Two ways fill it:" },
 		{ R_TEXT, "" },
 		{ R_KEY, "canopy import PATH..." },
 		{ R_LABEL, "   certificates, CCADB reports, stores and CRLs from files and folders" },
 		{ R_KEY, "canopy fetch" },
-		{ R_LABEL, "   the same from their sources" },
+		{ R_LABEL, "   the same from their sources; here: r fetches all, s shows each" },
 		{ R_TEXT, "" },
 		{ R_LABEL, "Then F5 here, or start again. q leaves." },
 	};
@@ -841,6 +841,13 @@ static void click(struct tui *t, struct view *v, int y, int x)
 	}
 }
 
+static void fetch(struct tui *t, struct view *v)
+{
+	show_sources(t, v);
+	if (!t->model.g->ca.n)
+		sources_fetch(t, NULL);
+}
+
 static const struct binding keymap[] = {
 	{ "l Right +", expand, "open", "open, or step in" },
 	{ "h Left -", collapse, NULL, "close, or go to the parent" },
@@ -857,6 +864,7 @@ static const struct binding keymap[] = {
 	{ "O", by_owner, NULL, "group by owner" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
+	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },
 	{ "Tab", panes, NULL, "a pane with the details; again: into it" },
 	{ "S-Tab", shut_pane, NULL, "close the pane" },
 	{ NULL, NULL, NULL, NULL },

@@ -255,11 +255,16 @@ void writing_step(struct tui *t, bool wait)
 	strbuf_release(&text);
 }
 
+bool writing_runs(const struct tui *t)
+{
+	return t->writing && t->writing->running;
+}
+
 bool writing_cancel(struct tui *t)
 {
 	struct writing *w = t->writing;
 
-	if (!w || !w->running)
+	if (!writing_runs(t))
 		return false;
 	t->opt->writer->cancel(t->opt->writer);
 	w->running = false;

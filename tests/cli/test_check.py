@@ -1,4 +1,7 @@
 """check: findings as rows, which are asked for, and what the exit status says."""
+import os
+import shutil
+import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
@@ -94,6 +97,18 @@ def test_all_formats_tell_the_same(t):
         clean(out)
         for kind in {r["kind"] for r in rows}:
             check(kind in out, kind)
+
+
+def test_what_cannot_be_read_is_an_error_and_no_finding_less(t):
+    damaged = t.path("damaged.db")
+    for table in ["store_anchor", "store_distrust", "revoked_once", "ccadb_change", "signature", "leaf_certificate", "ct_duplicate",
+                  "problem"]:
+        shutil.copy(t.full_db(), damaged)
+        with sqlite3.connect(damaged) as c:
+            c.execute("DROP TABLE " + table)
+        c.close()
+        t.fails(5, "check", "--db", damaged, "--as-of", DAY, says="no such table")
+    os.remove(damaged)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "tui/chart.h"
 #include "tui/view.h"
 
@@ -374,6 +375,28 @@ static void numbers_never_pretend(void **state)
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = false }), "0");
 }
 
+static void a_line_of_progress_is_read_as_far_as_it_says(void **state)
+{
+	struct fetch_step s;
+
+	(void)state;
+	assert_true(fetch_step_parse("progress\tsource=ccadb\tstep=download\tunit=bytes\tdone=450\ttotal=1000\tnew=1\twhat=a.csv", &s));
+	assert_string_equal(s.source, "ccadb");
+	assert_string_equal(s.what, "a.csv");
+	assert_int_equal(fetch_step_share(&s), 450);
+	assert_true(s.rows == UINT64_MAX);
+	assert_true(fetch_step_parse("progress\tdocuments=3\tdocuments_total=4\tdone=7", &s));
+	assert_int_equal(fetch_step_share(&s), 750);
+	assert_true(fetch_step_parse("progress\tdone=-1\ttotal=99999999999999999999\tdocuments=x", &s));
+	assert_int_equal(fetch_step_share(&s), -1);
+	assert_true(fetch_step_parse("progress\twhat=\033[2J\xe2\x80\xae evil", &s));
+	assert_true(text_is_clean(s.what, strlen(s.what)));
+	assert_true(fetch_step_parse("progress\tdone=9\ttotal=3", &s));
+	assert_int_equal(fetch_step_share(&s), 1000);
+	assert_false(fetch_step_parse("canopy: progress\tdone=9", &s));
+	assert_false(fetch_step_parse("progress", &s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_jump_forgets_what_was_ahead),
 		cmocka_unit_test(a_chart_draws_the_least_and_leaves_out_nothing),
 		cmocka_unit_test(numbers_never_pretend),
+		cmocka_unit_test(a_line_of_progress_is_read_as_far_as_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

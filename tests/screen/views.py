@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""The views of findings and of sources: their screens, and that they say what `canopy check` and `canopy sources` say.
+
+usage: views.py CANOPY CANOPY-WORLD SCREEN FOLDER
+
+FOLDER holds the screens. CANOPY_UPDATE_GOLDEN=1 writes them instead; look at what changed before you commit.
+"""
+
+import csv
+import io
+import os
+import re
+import shutil
+import sqlite3
+import sys
+from collections import Counter
+
+from fixture import DAY, Tap, World
+from golden import check, checked, imported
+
+CASES = [
+    ("findings_shut", "80x24", "f", []),
+    ("findings_filter_kind", "80x24", "f & 'kind:weak-key' Enter", []),
+    ("findings_filter_of_the_tree", "80x24", "f & 'owner:birch' Enter", []),
+    ("findings_filter_error_while_typed", "80x24", "f & 'kind:siblin'", []),
+    ("findings_filter_error_stays_open", "80x24", "f & 'severity:huge' Enter", []),
+    ("findings_filter_cancelled", "80x24", "f & 'kind:weak-key' Esc", []),
+    ("findings_filter_off", "80x24", "f & 'kind:weak-key' Enter Esc", []),
+    ("findings_filter_hides_all", "80x24", "f & 'nothing has this' Enter", []),
+    ("findings_search_opens_the_kind", "80x24", "f / 'accepted by' Enter n", []),
+    ("findings_by_severity", "80x24", "f o l j", []),
+    ("findings_to_the_ca", "80x24", "f / 'sibling-alive' Enter l j Enter", []),
+    ("findings_marked", "80x24", "f / 'sibling-alive' Enter l j Space", []),
+    ("findings_stay_when_left", "80x24", "f / 'sibling-alive' Enter l j q f", []),
+    ("findings_of_another_day", "80x24", "f D C-u '2019-06-01' Enter", []),
+    ("findings_copied", "80x24", "f / 'sibling-alive' Enter l j y", []),
+    ("findings_help", "120x60", "f ? / 'severity:'", []),
+    ("findings_filter_not", "80x24", "f & '!kind:weak-key !owner:birch' Enter", []),
+    ("findings_filter_quoted", "80x24", "f & '\"kind:weak-key\"' Enter", []),
+    ("findings_filter_suggests", "80x24", "f & 'kind:s'", []),
+    ("findings_filter_unknown_word", "80x24", "f & 'ownr:birch'", []),
+    ("findings_search_not_found", "80x24", "f / 'zzzz'", []),
+    ("findings_search_cells", "80x24", "f / 'sibling' Enter", ["--cells"]),
+    ("findings_back", "80x24", "f / 'sibling-alive' Enter l j j Enter (", []),
+    ("findings_back_where_it_was_left", "80x24", "f / 'sibling-alive' Enter l j j Enter f k Enter ( ( (", []),
+    ("findings_back_opens_the_kind", "80x24", "f / 'sibling-alive' Enter l j j Enter f h h i ( ( (", []),
+    ("findings_back_behind_a_filter", "80x24", "f / 'sibling-alive' Enter l j j Enter f & 'kind:weak-key' Enter j Enter ( ( (", []),
+    ("findings_way", "80x24", "f / 'sibling-alive' Enter l j Enter / 'signed by' Enter Enter", []),
+    ("findings_forward", "80x24", "f / 'sibling-alive' Enter l j Enter ( )", []),
+    ("findings_export", "80x24", "Space f x", ["--canopy", "canopy"]),
+    ("findings_no_marks_to_write", "80x24", "f x", ["--canopy", "canopy"]),
+    ("sources_back", "80x24", "s G k Enter (", []),
+    ("sources_back_and_forward", "80x24", "s G Enter q k Enter ( (", []),
+    ("sources_way", "60x12", "l j Enter s G Enter", []),
+    ("sources_not_from_here", "80x24", "s r", []),
+    ("sources_of_files", "80x24", "s G r", []),
+    ("sources_old", "80x24", "s G", ["--today", "2026-09-01", "--as-of", "2026-09-01"]),
+]
+
+
+def headings(world, screen, day):
+    """What the view counts: kind to numbers by severity."""
+    text = world.run([screen, "--db", world.db, "--as-of", day, "--size", "99x60", "--keys", "f"])
+    found = {}
+    for line in text.splitlines()[2:]:
+        m = re.match(r" [▸ ] ([a-z0-9-]+) +([\d,]+) *(.*)$", line)
+        if m:
+            counts = {word: int(n.replace(",", "")) for n, word in re.findall(r"([\d,]+) (high|medium|low)", m[3])}
+            found[m[1]] = (int(m[2].replace(",", "")), counts)
+    return found
+
+
+def as_check(world, canopy, screen, day):
+    """What differs from `canopy check` on that day."""
+    rows = list(csv.DictReader(io.StringIO(os.popen("%s check --db %s --as-of %s --format csv" % (canopy, world.db, day)).read())))
+    wrong = []
+    for kind, (n, counts) in headings(world, screen, day).items():
+        want = Counter(r["severity"] for r in rows if r["kind"] == kind)
+        if n != sum(want.values()) or counts != dict(want):
+            wrong.append("%s: %d %s on the screen, %s in check" % (kind, n, counts, dict(want)))
+    missing = {r["kind"] for r in rows} - set(headings(world, screen, day))
+    return wrong + ["%s is not on the screen" % kind for kind in missing] + ([] if len(rows) > 8 else ["only %d rows" % len(rows)])
+
+
+def in_order(world, canopy, screen):
+    """The rows of the open view beside those of `canopy check`: severity and evidence, one after another."""
+    rows = list(csv.DictReader(io.StringIO(os.popen("%s check --db %s --as-of %s --format csv" % (canopy, world.db, DAY)).read())))
+    text = world.run([screen, "--db", world.db, "--as-of", DAY, "--size", "400x%d" % (len(rows) + 40), "--keys", "f *"])
+    shown = [line for line in text.splitlines()[2:] if re.match(r"   (high|medium|low) ", line)]
+    wrong = [line[:90] for line, r in zip(shown, rows) if line.split()[0] != r["severity"] or r["detail"][:60] not in line
+             or r["cert_sha256"][:8] not in line]
+    return wrong if len(shown) == len(rows) else ["%d of %d rows" % (len(shown), len(rows))] + wrong
+
+
+def unreadable(world, screen):
+    """What an index of which a part cannot be read shows instead of findings, in their view and in a detail."""
+    damaged = os.path.join(world.path, "damaged.db")
+    shutil.copy(world.db, damaged)
+    with sqlite3.connect(damaged) as c:
+        c.execute("DROP TABLE signature")
+    c.close()
+    wrong = []
+    for keys in ["f", "l j Enter / 'Findings' Enter"]:
+        text = world.run([screen, "--db", damaged, "--as-of", DAY, "--size", "300x60", "--keys", keys])
+        if "no such table: signature" not in text or "findings:" in text or "Findings (" in text:
+            wrong.append(text)
+    return wrong
+
+
+def as_sources(world, canopy, screen):
+    rows = list(csv.DictReader(io.StringIO(world.run([canopy, "sources", "--db", world.db, "--format", "csv"]))))
+    text = world.run([screen, "--db", world.db, "--as-of", DAY, "--today", DAY, "--size", "120x40", "--keys", "s"])
+    line = next(line.split() for line in text.splitlines() if line.startswith(" import "))
+    want = ["ok", max(r["source_as_of"] for r in rows), "%s" % "2", "days"]
+    want += ["{:,}".format(sum(int(r[k]) for r in rows)) for k in ("records", "problems")] + ["{:,}".format(len(rows))]
+    return [] if line[1:8] == want else ["%s on the screen, %s in sources" % (line, want)]
+
+
+def main():
+    canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
+    world = World(canopy, maker)
+    # Lists of what is revoked, an older report: more to find.
+    world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
+              cwd=os.path.join(world.path, "world"))
+    tap = Tap(len(CASES) + 7)
+    for name, size, keys, options in CASES:
+        day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
+        text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
+        check(tap, folder, name, imported(text))
+    empty = os.path.join(world.path, "absent.db")
+    check(tap, folder, "findings_of_nothing", world.run([screen, "--db", empty, "--as-of", DAY, "--size", "80x24", "--keys", "f"]))
+    for day in (DAY, "2019-06-01"):
+        wrong = as_check(world, canopy, screen, day)
+        tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))
+    wrong = in_order(world, canopy, screen)
+    tap.point(not wrong, "and_stand_in_its_order", "\n".join(wrong))
+    wrong = unreadable(world, screen)
+    tap.point(not wrong, "what_cannot_be_read_is_said", "\n".join(wrong))
+    wrong = as_sources(world, canopy, screen)
+    tap.point(not wrong, "the_view_of_sources_says_what_sources_says", "\n".join(wrong))
+    left = sorted(set(os.listdir(folder)) - checked)
+    tap.point(not left, "no_screen_is_left_over", " ".join(left))
+    tap.end()
+
+
+main()

@@ -1,0 +1,63 @@
+/* What goes on while keys are answered: a check of the hierarchy, a fetch, a file that is written. */
+#include "base/date.h"
+#include "base/num.h"
+#include "tui/view.h"
+
+static void say_new(struct tui *t, struct strbuf *out)
+{
+	const struct source_row *r = source_table_find(sources_of(t), t->fetching.asked);
+	char n[32], day[DATE_BUF];
+
+	if (!r || !t->fetching.good)
+		return;
+	strbuf_addf(out, ": %s record%s", num_group(n, r->records), r->records == 1 ? "" : "s");
+	if (r->newest != INT32_MIN)
+		strbuf_addf(out, ", as of %s", date_format(day, r->newest));
+}
+
+/* Not under somebody's hands: a line of input or a menu may hold a place in the index as it was. */
+static void take_up(struct tui *t)
+{
+	struct fetching *f = &t->fetching;
+	struct strbuf b = STRBUF_INIT;
+	bool changed;
+
+	if (!t->fetched || t->prompt.on || t->menu.on)
+		return;
+	t->fetched = false;
+	if (!tui_reload(t, &changed))
+		return;
+	strbuf_addstr(&b, f->outcome.buf);
+	say_new(t, &b);
+	if (f->good && !changed)
+		strbuf_addstr(&b, "; nothing new");
+	if (f->good || f->stopped)
+		tui_say(t, "%s", b.buf);
+	else
+		tui_complain(t, "%s", b.buf);
+	tui_stale(t);
+	strbuf_release(&b);
+}
+
+static void forget_findings(struct tui *t)
+{
+	if (!t->checking.job)
+		return;
+	findings_keep(&t->findings);
+	t->findings.of = NULL;
+	t->findings.row.n = 0;
+}
+
+void beside_step(struct tui *t, bool wait)
+{
+	/* rows point into what may be replaced now */
+	forget_findings(t);
+	if (checking_step(&t->checking, &t->model, t->version, wait))
+		tui_stale_views(t, &view_findings);
+	if (fetching_step(&t->fetching, wait)) {
+		t->fetched |= t->fetching.state == FETCH_ENDED;
+		tui_stale_views(t, &view_sources);
+	}
+	writing_step(t, wait);
+	take_up(t);
+}

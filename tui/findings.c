@@ -1,0 +1,558 @@
+#include "tui/findings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/date.h"
+#include "base/opt.h"
+#include "base/text.h"
+
+struct finding_word {
+	const char *name; /* ends in ':' when a value follows */
+	bool (*match)(const struct finding_term *t, const struct found *f);
+	int (*value)(struct finding_term *t, struct err *err); /* reads t->text */
+	const char *help;
+};
+struct finding_term {
+	const struct finding_word *word; /* NULL: one of the tree's, which asks the CA */
+	struct filter ca;
+	char *text;
+	bool not; /* '!' before it */
+	int number;
+	int32_t day;
+};
+
+/* ---- the filter ---- */
+
+static bool finding_has(const struct found *f, const char *text)
+{
+	const struct finding *x = f->finding;
+	char hex[65] = "";
+
+	if (f->has_cert)
+		hex_encode(f->sha256, 32, hex);
+	return text_contains(f->name, text) || text_contains(f->owner, text) || text_contains(x->detail, text) ||
+	       text_contains(x->kind, text) || text_contains(x->source, text) ||
+	       text_contains(severity_names[x->severity], text) || text_contains(hex, text);
+}
+
+static bool match_text(const struct finding_term *t, const struct found *f)
+{
+	return finding_has(f, t->text);
+}
+
+static bool match_kind(const struct finding_term *t, const struct found *f)
+{
+	return f->finding->kind == check_kinds[t->number].name;
+}
+
+static bool match_severity(const struct finding_term *t, const struct found *f)
+{
+	return (int)f->finding->severity == t->number;
+}
+
+static bool match_detail(const struct finding_term *t, const struct found *f)
+{
+	return text_contains(f->finding->detail, t->text);
+}
+
+static bool match_source(const struct finding_term *t, const struct found *f)
+{
+	return text_contains(f->finding->source, t->text);
+}
+
+static bool match_since(const struct finding_term *t, const struct found *f)
+{
+	return f->finding->day != INT32_MIN && f->finding->day >= t->day;
+}
+
+static int some_value(struct finding_term *t, struct err *err)
+{
+	return *t->text ? 0 : err_set(err, ERR_USAGE, "'%s' needs a text behind it", t->word->name);
+}
+
+static int kind_value(struct finding_term *t, struct err *err)
+{
+	const char *names[FINDING_GROUPS] = { NULL }, *near;
+	size_t n = 0;
+
+	for (; check_kinds[n].name && n < FINDING_GROUPS; n++) {
+		names[n] = check_kinds[n].name;
+		if (strcasecmp(names[n], t->text) != 0)
+			continue;
+		t->number = (int)n;
+		return 0;
+	}
+	near = opt_nearest(t->text, names, n);
+	for (size_t i = 0; *t->text && !near && i < n; i++)
+		if (strncasecmp(names[i], t->text, strlen(t->text)) == 0)
+			near = names[i];
+	if (near)
+		return err_set(err, ERR_USAGE, "'kind:%s' is no kind; did you mean '%s'?", t->text, near);
+	return err_set(err, ERR_USAGE, "'kind:%s' is no kind; the headings are", t->text);
+}
+
+static int severity_value(struct finding_term *t, struct err *err)
+{
+	for (t->number = 0; t->number < 3; t->number++)
+		if (strcasecmp(severity_names[t->number], t->text) == 0)
+			return 0;
+	return err_set(err, ERR_USAGE, "'severity:%s' is not high, medium or low", t->text);
+}
+
+static int since_value(struct finding_term *t, struct err *err)
+{
+	if (date_parse(t->text, &t->day) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "'since:%s' needs a date, YYYY-MM-DD", t->text);
+}
+
+static const struct finding_word words[] = {
+	{ "kind:", match_kind, kind_value, "KIND  of this kind" },
+	{ "severity:", match_severity, severity_value, "high, medium or low" },
+	{ "detail:", match_detail, some_value, "TEXT  the evidence has it" },
+	{ "source:", match_source, some_value, "TEXT  where the evidence stands" },
+	{ "since:", match_since, since_value, "DATE  a change since that day" },
+};
+#define N_WORDS (sizeof(words) / sizeof(words[0]))
+static const struct finding_word plain_word = { "", match_text, NULL, "" };
+
+const char *findings_help(size_t i, const char **word)
+{
+	if (i >= N_WORDS)
+		return NULL;
+	*word = words[i].name;
+	return words[i].help;
+}
+
+/* Is it of the tree's language? Those asks about a CA hold for its findings, too. */
+static bool asks_ca(const char *s)
+{
+	const char *word;
+
+	for (size_t i = 0; filter_help(i, &word); i++) {
+		size_t len = strlen(word);
+		bool valued = strchr(":<>", word[len - 1]) != NULL;
+		if (strncasecmp(s, word, len) == 0 && (valued || !s[len]))
+			return true;
+	}
+	return false;
+}
+
+/* Is it written like a word with a value, "ownr:x"? Then the tree's language says what is wrong with it. */
+static bool looks_valued(const char *s)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return len && s[len] && strchr(":<>", s[len]);
+}
+
+static int make_ca_term(const char *s, struct finding_term *t, struct filter_place *place, struct err *err)
+{
+	struct strbuf quoted = STRBUF_INIT;
+	size_t name = strcspn(s, ":<>");
+	int rc;
+
+	if (s[name])
+		strbuf_addf(&quoted, "%.*s\"%s\"", (int)name + 1, s, s + name + 1);
+	else
+		strbuf_addstr(&quoted, s);
+	rc = filter_parse(&t->ca, quoted.buf, place, err);
+	strbuf_release(&quoted);
+	return rc;
+}
+
+/* May what is typed so far become a value? */
+static bool unfinished(const struct finding_term *t)
+{
+	size_t len = strlen(t->text);
+
+	for (size_t i = 0; t->word->value == kind_value && check_kinds[i].name; i++)
+		if (strncasecmp(check_kinds[i].name, t->text, len) == 0)
+			return true;
+	for (int i = 0; t->word->value == severity_value && i < 3; i++)
+		if (strncasecmp(severity_names[i], t->text, len) == 0)
+			return true;
+	if (t->word->value == since_value)
+		return len < 10 && strspn(t->text, "0123456789-") == len;
+	return !len;
+}
+
+/* quoted: it is text, whatever it looks like. place->unfinished is told, no more. */
+static int make_term(const char *s, bool quoted, struct finding_term *t, struct filter_place *place, struct err *err)
+{
+	*t = (struct finding_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1] };
+	s += t->not;
+	for (size_t i = 0; !quoted && i < N_WORDS; i++) {
+		size_t len = strlen(words[i].name);
+		int rc;
+		if (strncasecmp(s, words[i].name, len) != 0)
+			continue;
+		t->word = &words[i];
+		t->text = xstrdup(s + len);
+		rc = t->word->value(t, err);
+		place->unfinished = rc < 0 && unfinished(t);
+		return rc;
+	}
+	t->text = xstrdup(s);
+	if (quoted || (!asks_ca(s) && !looks_valued(s)))
+		return 0;
+	t->word = NULL;
+	return make_ca_term(s, t, place, err);
+}
+
+static void drop_terms(struct findings *f)
+{
+	for (size_t i = 0; i < f->term.n; i++) {
+		free(f->term.v[i].text);
+		filter_release(&f->term.v[i].ca);
+	}
+	vec_release(&f->term);
+	free(f->text);
+	f->text = NULL;
+}
+
+int findings_filter(struct findings *f, const char *text, struct filter_place *place, struct err *err)
+{
+	struct findings fresh = { .text = xstrdup(text) };
+	struct strbuf word = STRBUF_INIT;
+	const char *s = text, *begin = text + strspn(text, " ");
+	bool quoted;
+	int rc = 0;
+
+	for (; rc == 0 && filter_next_word(&s, &word, &quoted); begin = s + strspn(s, " ")) {
+		struct filter_place in = { 0 };
+		struct finding_term t;
+		rc = make_term(word.buf, quoted, &t, &in, err);
+		vec_push(&fresh.term, t);
+		if (rc < 0 && place)
+			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin),
+				!*s && in.unfinished };
+	}
+	strbuf_release(&word);
+	if (rc < 0) {
+		drop_terms(&fresh);
+		return -1;
+	}
+	drop_terms(f);
+	f->term.v = fresh.term.v;
+	f->term.n = fresh.term.n;
+	f->term.cap = fresh.term.cap;
+	f->text = fresh.text;
+	memset(f->shut, 0, sizeof(f->shut));
+	return 0;
+}
+
+static bool fits(const struct findings *f, const struct found *x, const struct model *m)
+{
+	for (size_t i = 0; i < f->term.n; i++) {
+		const struct finding_term *t = &f->term.v[i];
+		bool fit = t->word ? t->word->match(t, x) : x->ca != NO_INDEX && filter_match(&t->ca, m, x->ca);
+		if (fit == t->not)
+			return false;
+	}
+	return true;
+}
+
+static const char *last_word(const char *text)
+{
+	const char *last = strrchr(text, ' ');
+
+	last = last ? last + 1 : text;
+	return last + (*last == '!');
+}
+
+bool findings_begins(const char *text)
+{
+	const char *last = last_word(text);
+	bool begins = false;
+
+	for (size_t i = 0; *last && i < N_WORDS; i++)
+		begins |= strncasecmp(words[i].name, last, strlen(last)) == 0 && strcasecmp(words[i].name, last) != 0;
+	return begins || filter_begins(text);
+}
+
+/* The kinds, or severities, that begin so. */
+static void suggest_values(const struct finding_word *w, const char *value, struct strbuf *out)
+{
+	size_t len = strlen(value);
+
+	for (size_t i = 0; w->value == kind_value && check_kinds[i].name; i++)
+		if (strncasecmp(check_kinds[i].name, value, len) == 0)
+			strbuf_addf(out, "%s%s", out->len ? " " : "", check_kinds[i].name);
+	for (int i = SEVERITY_HIGH; w->value == severity_value && i >= SEVERITY_LOW; i--)
+		if (strncasecmp(severity_names[i], value, len) == 0)
+			strbuf_addf(out, "%s%s", out->len ? " " : "", severity_names[i]);
+}
+
+void findings_suggest(const char *text, struct strbuf *out)
+{
+	const char *last = last_word(text);
+	size_t len = strlen(last);
+
+	for (size_t i = 0; len && i < N_WORDS; i++) {
+		size_t whole = strlen(words[i].name);
+		bool valued = words[i].value == kind_value || words[i].value == severity_value;
+		if (strncasecmp(last, words[i].name, len < whole ? len : whole) != 0)
+			continue;
+		if (len >= whole && valued)
+			suggest_values(&words[i], last + whole, out);
+		else
+			strbuf_addf(
+				out, "%s%s%s", out->len ? " " : "", words[i].name, len >= whole ? words[i].help : "");
+	}
+	if (len)
+		filter_suggest(text, out);
+}
+
+/* ---- groups ---- */
+
+static bool *group_flag(struct findings *f, int group)
+{
+	return f->by_severity ? &f->severity_open[group] : &f->kind_open[group];
+}
+
+static int group_of(const struct findings *f, const struct finding *x)
+{
+	int kind = 0;
+
+	if (f->by_severity)
+		return SEVERITY_HIGH - (int)x->severity;
+	while (check_kinds[kind].name != x->kind)
+		kind++;
+	return kind;
+}
+
+static void name_groups(struct findings *f)
+{
+	f->n_groups = 0;
+	if (f->by_severity) {
+		for (int s = SEVERITY_HIGH; s >= SEVERITY_LOW; s--)
+			f->group[f->n_groups++] = (struct finding_group){ .name = severity_names[s], .help = "" };
+		return;
+	}
+	for (size_t i = 0; check_kinds[i].name && f->n_groups < FINDING_GROUPS; i++)
+		f->group[f->n_groups++] =
+			(struct finding_group){ .name = check_kinds[i].name, .help = check_kinds[i].help };
+}
+
+/* What fits a filter is shown, until it is shut by hand. */
+static bool is_open(struct findings *f, int group)
+{
+	return f->term.n ? !f->shut[group] : *group_flag(f, group);
+}
+
+void findings_open(struct findings *f, int group, bool open)
+{
+	if (f->term.n)
+		f->shut[group] = !open;
+	else
+		*group_flag(f, group) = open;
+}
+
+/* ---- the cursor ---- */
+
+static void identify(const struct findings *f, const struct checked *c, const struct finding_row *r, struct strbuf *out)
+{
+	strbuf_reset(out);
+	if (r->at == NO_INDEX) {
+		strbuf_addf(out, "%s", f->group[r->group].name);
+		return;
+	}
+	const struct found *x = &c->v[r->at];
+	strbuf_addf(out, "%s %s ", x->finding->kind, x->finding->detail);
+	strbuf_addhex(out, x->ca_id, 32);
+	strbuf_addhex(out, x->sha256, 32);
+}
+
+void findings_keep(struct findings *f)
+{
+	struct strbuf id = STRBUF_INIT;
+
+	if (f->of && f->cursor < f->row.n) {
+		identify(f, f->of, &f->row.v[f->cursor], &id);
+		free(f->kept);
+		f->kept = xstrdup(id.buf);
+	}
+	strbuf_release(&id);
+}
+
+static void seek_cursor(struct findings *f, const struct checked *c, int group)
+{
+	struct strbuf id = STRBUF_INIT;
+	uint32_t heading = NO_INDEX;
+
+	for (uint32_t i = 0; f->kept && i < f->row.n; i++) {
+		identify(f, c, &f->row.v[i], &id);
+		if (strcmp(id.buf, f->kept) == 0) {
+			f->cursor = i;
+			strbuf_release(&id);
+			return;
+		}
+		if (f->row.v[i].at == NO_INDEX && f->row.v[i].group == group)
+			heading = i;
+	}
+	if (heading != NO_INDEX)
+		f->cursor = heading;
+	if (f->cursor >= f->row.n)
+		f->cursor = f->row.n ? (uint32_t)f->row.n - 1 : 0;
+	strbuf_release(&id);
+}
+
+/* ---- rows ---- */
+
+/* Numbers of those that fit, by group and, within one, in the order of `check`. */
+static uint32_t *sort_out(
+	struct findings *f, const struct checked *c, const struct model *m, size_t first[FINDING_GROUPS + 1])
+{
+	size_t n = c->check.n, at[FINDING_GROUPS];
+	uint32_t *order = xcalloc(n + 1, sizeof(*order));
+	int *of = xcalloc(n + 1, sizeof(*of));
+
+	memset(f->n, 0, sizeof(f->n));
+	f->fit = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct finding *x = c->v[i].finding;
+		f->n[x->severity]++;
+		of[i] = fits(f, &c->v[i], m) ? group_of(f, x) : -1;
+		if (of[i] < 0)
+			continue;
+		f->group[of[i]].n[x->severity]++;
+		f->fit++;
+	}
+	first[0] = 0;
+	for (int g = 0; g < f->n_groups; g++) {
+		const size_t *k = f->group[g].n;
+		at[g] = first[g];
+		first[g + 1] = first[g] + k[0] + k[1] + k[2];
+	}
+	for (size_t i = 0; i < n; i++)
+		if (of[i] >= 0)
+			order[at[of[i]]++] = (uint32_t)i;
+	free(of);
+	return order;
+}
+
+static void lay_rows(struct findings *f, const struct checked *c, const struct model *m)
+{
+	size_t first[FINDING_GROUPS + 1];
+	uint32_t *order;
+
+	name_groups(f);
+	order = sort_out(f, c, m, first);
+	f->row.n = 0;
+	for (int g = 0; g < f->n_groups; g++) {
+		struct finding_group *k = &f->group[g];
+		k->open = is_open(f, g);
+		if (f->term.n && first[g] == first[g + 1])
+			continue;
+		vec_push(&f->row, (struct finding_row){ g, NO_INDEX });
+		for (size_t i = first[g]; k->open && i < first[g + 1]; i++)
+			vec_push(&f->row, (struct finding_row){ g, order[i] });
+	}
+	free(order);
+}
+
+/* True when the group of what is kept was shut. */
+static bool open_kept(struct findings *f, const struct checked *c)
+{
+	struct strbuf id = STRBUF_INIT;
+	bool opened = false;
+
+	for (uint32_t i = 0; f->kept && !opened && i < c->check.n; i++) {
+		int group = group_of(f, c->v[i].finding);
+		if (is_open(f, group))
+			continue;
+		identify(f, c, &(struct finding_row){ group, i }, &id);
+		opened = strcmp(id.buf, f->kept) == 0;
+		if (opened)
+			findings_open(f, group, true);
+	}
+	strbuf_release(&id);
+	return opened;
+}
+
+void findings_build(struct findings *f, const struct checked *c, const struct model *m)
+{
+	int group = f->of && f->cursor < f->row.n ? f->row.v[f->cursor].group : -1;
+
+	findings_keep(f);
+	f->of = c;
+	lay_rows(f, c, m);
+	if (f->going && open_kept(f, c))
+		lay_rows(f, c, m);
+	f->going = false;
+	seek_cursor(f, c, group);
+	findings_keep(f);
+}
+
+void findings_go(struct findings *f, const char *row)
+{
+	free(f->kept);
+	f->kept = xstrdup(row);
+	f->of = NULL;
+	f->row.n = 0;
+	f->going = true;
+}
+
+const struct found *findings_at(const struct findings *f)
+{
+	if (!f->of || f->cursor >= f->row.n || f->row.v[f->cursor].at == NO_INDEX)
+		return NULL;
+	return &f->of->v[f->row.v[f->cursor].at];
+}
+
+/* ---- search ---- */
+
+static bool row_has(const struct findings *f, const struct finding_row *r, const char *text)
+{
+	if (r->at != NO_INDEX)
+		return finding_has(&f->of->v[r->at], text);
+	return text_contains(f->group[r->group].name, text) || text_contains(f->group[r->group].help, text);
+}
+
+static void open_all(struct findings *f, const struct model *m, const bool *flags)
+{
+	for (int g = 0; g < f->n_groups; g++)
+		findings_open(f, g, !flags || flags[g]);
+	findings_build(f, f->of, m);
+}
+
+bool findings_find(struct findings *f, const struct model *m, const char *text, bool here, int by)
+{
+	bool flags[FINDING_GROUPS];
+	size_t n, at = 0;
+	bool found = false;
+	uint32_t from;
+
+	if (!f->of || !f->row.n || !*text)
+		return false;
+	for (int g = 0; g < f->n_groups; g++)
+		flags[g] = is_open(f, g) && !(here && f->searched == g + 1);
+	f->searched = 0;
+	open_all(f, m, NULL);
+	n = f->row.n;
+	from = f->cursor;
+	for (size_t i = here ? 0 : 1; i <= n && !found; i++) {
+		at = (from + (by > 0 ? i : 2 * n - i)) % n;
+		found = row_has(f, &f->row.v[at], text);
+	}
+	if (found) {
+		f->cursor = (uint32_t)at;
+		int g = f->row.v[at].group;
+		f->searched = here && !flags[g] && f->row.v[at].at != NO_INDEX ? g + 1 : 0;
+		flags[g] |= f->row.v[at].at != NO_INDEX;
+	}
+	open_all(f, m, flags);
+	return found;
+}
+
+void findings_release(struct findings *f)
+{
+	drop_terms(f);
+	vec_release(&f->row);
+	free(f->kept);
+	*f = (struct findings){ 0 };
+}

@@ -1,0 +1,142 @@
+#include "tui/sourcetable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/map.h"
+#include "index/unknowns.h"
+
+static struct source_row *row_of(struct source_table *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].name, name) == 0)
+			return &s->v[i];
+	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
+	s->v[s->n] = (struct source_row){
+		.name = name,
+		.known = source_find(name),
+		.oldest = INT32_MIN,
+		.newest = INT32_MIN,
+		.fetched_at = TIME_UNKNOWN,
+		.tried_at = TIME_UNKNOWN,
+		.confirmed_at = TIME_UNKNOWN,
+	};
+	return &s->v[s->n++];
+}
+
+static void add_held(struct source_row *r, const struct index_source *d)
+{
+	r->held++;
+	r->records += d->records;
+	r->problems += d->problems;
+	if (r->fetched_at == TIME_UNKNOWN || d->fetched_at > r->fetched_at)
+		r->fetched_at = d->fetched_at;
+	if (d->source_day == INT32_MIN)
+		return;
+	if (r->oldest == INT32_MIN || d->source_day < r->oldest)
+		r->oldest = d->source_day;
+	if (d->source_day > r->newest)
+		r->newest = d->source_day;
+}
+
+static void add_try(struct source_row *r, const struct tried *t)
+{
+	bool later = r->tried_at == TIME_UNKNOWN || t->tried_at > r->tried_at;
+
+	if (*t->error) {
+		r->failed++;
+		if (!r->error || later)
+			r->error = t->error;
+	}
+	if (later)
+		r->tried_at = t->tried_at;
+	if (t->confirmed_at != TIME_UNKNOWN && (r->confirmed_at == TIME_UNKNOWN || t->confirmed_at > r->confirmed_at))
+		r->confirmed_at = t->confirmed_at;
+}
+
+/* 1 + its place among the tries, by source and address. */
+static uint64_t *place_of(struct map *m, const char *source, const char *url)
+{
+	struct strbuf key = STRBUF_INIT;
+
+	strbuf_addf(&key, "%s %s", source, url);
+	uint64_t *place = map_at(m, key.buf, key.len, NULL);
+	strbuf_release(&key);
+	return place;
+}
+
+static void fill(struct source_table *s)
+{
+	const struct tried *tried = s->tries.v.v;
+	bool *shown = xcalloc(s->tries.v.n + 1, sizeof(*shown));
+	struct map place = { 0 };
+
+	for (size_t i = 0; i < s->tries.v.n; i++)
+		*place_of(&place, tried[i].source, tried[i].url) = i + 1;
+	for (size_t i = 0; i < s->n_sources; i++) {
+		struct source_row *r = row_of(s, s->source[i].source);
+		size_t at = (size_t)*place_of(&place, s->source[i].source, s->source[i].from);
+		vec_push(&r->doc, (struct source_doc){ &s->source[i], at ? &tried[at - 1] : NULL });
+		add_held(r, &s->source[i]);
+		if (at && !shown[at - 1])
+			add_try(r, &tried[at - 1]);
+		shown[at ? at - 1 : s->tries.v.n] = true;
+	}
+	for (size_t i = 0; i < s->tries.v.n; i++) {
+		struct source_row *r = row_of(s, tried[i].source);
+		if (shown[i])
+			continue;
+		if (*tried[i].error)
+			vec_push(&r->doc, (struct source_doc){ NULL, &tried[i] });
+		add_try(r, &tried[i]);
+	}
+	map_release(&place);
+	free(shown);
+}
+
+struct source_table *source_table_load(struct index *ix)
+{
+	struct source_table *s = xcalloc(1, sizeof(*s));
+
+	for (size_t i = 0; source_at(i); i++)
+		row_of(s, source_at(i)->name);
+	if (index_sources(ix, &s->source, &s->n_sources, &s->err) == 0 && index_tries(ix, &s->tries, &s->err) == 0)
+		fill(s);
+	return s;
+}
+
+void source_table_free(struct source_table *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		vec_release(&s->v[i].doc);
+	free(s->v);
+	free(s->source);
+	free(s->problem);
+	tries_release(&s->tries);
+	free(s);
+}
+
+const struct source_row *source_table_find(const struct source_table *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].name, name) == 0)
+			return &s->v[i];
+	return NULL;
+}
+
+const struct index_problem *source_table_problems(struct source_table *s, struct index *ix, size_t *n)
+{
+	if (!s->has_problems && index_problems(ix, &s->problem, &s->n_problems, &s->err) < 0)
+		s->n_problems = 0;
+	s->has_problems = true;
+	*n = s->n_problems;
+	return s->problem;
+}
+
+bool source_is_old(const struct source_row *r, int32_t day, int32_t today)
+{
+	return r->newest != INT32_MIN && (day < today ? day : today) - r->newest > STALE_DAYS;
+}

@@ -1,0 +1,47 @@
+/* What the index knows of each source: what `canopy sources` tells document by document, summed up.
+ *
+ *	struct source_table *s = source_table_load(index);
+ *	for (size_t i = 0; i < s->n; i++) use(&s->v[i]);
+ *	source_table_free(s); */
+#ifndef TUI_SOURCETABLE_H
+#define TUI_SOURCETABLE_H
+
+#include "fetch/sources.h"
+#include "index/index.h"
+#include "index/tried.h"
+
+struct source_doc {
+	const struct index_source *held; /* NULL: was never had */
+	const struct tried *tried;       /* the last try, NULL: nobody asked */
+};
+struct source_row {
+	const char *name;
+	const struct source *known;                 /* to fetch; NULL: comes from files alone */
+	VEC(struct source_doc) doc;                 /* those that are held first */
+	size_t held, failed;                        /* documents; failed: in their last try */
+	int32_t oldest, newest;                     /* day of the contents, INT32_MIN unknown */
+	int64_t fetched_at, tried_at, confirmed_at; /* the last ones, TIME_UNKNOWN never */
+	uint64_t records, problems;
+	const char *error; /* of the last try that failed, NULL: all are fine */
+};
+struct source_table {
+	struct source_row *v; /* those to fetch in their order, then others */
+	size_t n;
+	struct err err; /* with a message: what could not be read */
+	/* inside */
+	struct index_source *source;
+	size_t n_sources;
+	struct tries tries;
+	struct index_problem *problem;
+	size_t n_problems;
+	bool has_problems;
+};
+struct source_table *source_table_load(struct index *ix);
+void source_table_free(struct source_table *s);
+const struct source_row *source_table_find(const struct source_table *s, const char *name);
+/* All of the index; read when first asked for. */
+const struct index_problem *source_table_problems(struct source_table *s, struct index *ix, size_t *n);
+/* More days older than the question, or than today, than impact lets pass. */
+bool source_is_old(const struct source_row *r, int32_t day, int32_t today);
+
+#endif

@@ -1,0 +1,527 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/view.h"
+
+#define COUNT_COLUMN 32 /* where the counts end */
+
+static const enum role severity_roles[3] = { R_DIM, R_SOME, R_BAD };
+
+/* ---- being computed ---- */
+
+static bool is_current(const struct tui *t)
+{
+	return checking_current(&t->checking, &t->model, t->version);
+}
+
+static const struct checked *result(const struct tui *t)
+{
+	return t->checking.last && !t->checking.last->err.msg[0] ? t->checking.last : NULL;
+}
+
+/* Asks for what is shown, and takes up what came. */
+static void refresh(struct tui *t, struct view *v)
+{
+	struct findings *f = &t->findings;
+	const struct checked *r = result(t);
+
+	checking_ask(&t->checking, &t->model, t->version);
+	if (r && (f->of != r || v->stale))
+		findings_build(f, r, &t->model);
+	else if (!r) {
+		f->of = NULL;
+		f->row.n = 0;
+	}
+	v->stale = false;
+}
+
+/* ---- lines around the rows ---- */
+
+static void say_counts(struct strbuf *out, const size_t n[3])
+{
+	char a[32];
+	const char *between = "";
+
+	for (int s = SEVERITY_HIGH; s >= SEVERITY_LOW; s--) {
+		if (!n[s])
+			continue;
+		strbuf_addf(out, "%s%s %s", between, num_group(a, n[s]), severity_names[s]);
+		between = ", ";
+	}
+}
+
+static void draw_title(struct tui *t, const struct area *a)
+{
+	const struct findings *f = &t->findings;
+	struct strbuf b = STRBUF_INIT;
+	const struct checked *r = result(t);
+	char n[32], day[DATE_BUF];
+	int x = 1;
+
+	screen_fill(a->y, a->x, a->w, R_HEADER, false);
+	if (r && !t->model.g->ca.n) {
+		screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, "the index is empty: there is nothing to check");
+	} else if (r) {
+		if (f->term.n)
+			strbuf_addf(&b, "%s of ", num_group(n, f->fit));
+		fmt_plural(&b, r->check.n, "finding", "findings");
+		if (r->check.n)
+			strbuf_addstr(&b, ": ");
+		say_counts(&b, f->n);
+		x += screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, b.buf) + 2;
+	}
+	strbuf_reset(&b);
+	if (is_current(t) && r)
+		strbuf_addf(&b, "as of %s", date_format(day, r->day));
+	else if (r)
+		strbuf_addf(&b, "as of %s, being computed anew%s", date_format(day, r->day), glyph(G_ELLIPSIS));
+	screen_right(a->y, a->x + x, a->w - x - 1, R_HEADER_ON, false, b.buf);
+	strbuf_release(&b);
+}
+
+static void draw_nothing(struct tui *t, const struct area *a)
+{
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	if (t->checking.last && t->checking.last->err.msg[0] && is_current(t))
+		strbuf_addstr(&b, t->checking.last->err.msg);
+	else if (!result(t))
+		strbuf_addf(&b, "being computed: what canopy check finds on %s%s", date_format(day, t->model.day),
+			glyph(G_ELLIPSIS));
+	else
+		strbuf_addstr(&b, "No finding fits the filter; & changes it.");
+	screen_text(a->y + 2, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	strbuf_release(&b);
+}
+
+/* ---- rows ---- */
+
+static void draw_heading(
+	const struct finding_group *g, const struct doc *found, const struct area *a, int y, bool selected)
+{
+	size_t n = g->n[0] + g->n[1] + g->n[2];
+	struct strbuf b = STRBUF_INIT;
+	enum role role = n ? R_SECTION : R_DIM;
+	char count[32];
+	int x = COUNT_COLUMN + 2;
+
+	screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
+	doc_text(found, y, a->x + 3, COUNT_COLUMN - 9, role, selected, g->name);
+	screen_right(y, a->x + COUNT_COLUMN - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
+	say_counts(&b, g->n);
+	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
+	if (a->w >= 100)
+		doc_text(found, y, a->x + x + 34, a->w - x - 35, R_DIM, selected, g->help);
+	strbuf_release(&b);
+}
+
+struct widths {
+	int name, owner, kind, hex;
+};
+
+static struct widths lay_out(const struct tui *t, int w)
+{
+	struct widths l = { .name = 22 };
+
+	l.name = w >= 150 ? 40 : w >= 110 ? 32 : w >= 76 ? 26 : 20;
+	l.owner = w >= 150 ? 26 : 0;
+	l.kind = t->findings.by_severity && w >= 76 ? 22 : 0;
+	l.hex = w >= 110 ? 8 : 0;
+	return l;
+}
+
+static int put(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
+{
+	if (!w)
+		return x;
+	doc_text(d, y, x, w, role, selected, text);
+	return x + w + 1;
+}
+
+static void draw_finding(
+	struct tui *t, const struct doc *found, const struct found *f, const struct area *a, int y, bool selected)
+{
+	const struct widths l = lay_out(t, a->w);
+	const struct finding *d = f->finding;
+	char hex[9] = "", letter[2] = { 0 };
+	enum role role = f->ca == NO_INDEX ? R_DIM : model_lost(&t->model, f->ca) ? R_LOST : R_NAME;
+	int x = a->x + 3;
+
+	if (f->ca != NO_INDEX)
+		letter[0] = marks_letter(&t->model.marks, t->model.g, f->ca);
+	if (f->has_cert)
+		hex_encode(f->sha256, 4, hex);
+	screen_text(y, a->x + 1, 1, R_MARK, selected, letter);
+	x = put(found, y, x, 6, severity_roles[d->severity], selected, severity_names[d->severity]);
+	x = put(found, y, x, l.kind, R_LABEL, selected, d->kind);
+	x = put(found, y, x, l.name, role, selected, f->has_ca ? f->name : glyph(G_DASH));
+	x = put(found, y, x, l.owner, R_OWNER, selected, f->owner);
+	x = put(found, y, x, l.hex, R_DIM, selected, hex);
+	doc_text(found, y, x, a->x + a->w - x - 1, R_TEXT, selected, d->detail);
+}
+
+static void draw_rows(struct tui *t, const struct doc *found, const struct area *a)
+{
+	struct findings *f = &t->findings;
+
+	f->top = motion_scroll(f->top, f->cursor, (uint32_t)f->row.n, a->h);
+	for (int i = 0; i < a->h && f->top + (uint32_t)i < f->row.n; i++) {
+		uint32_t at = f->top + (uint32_t)i;
+		const struct finding_row *r = &f->row.v[at];
+		bool selected = at == f->cursor;
+		if (selected) {
+			screen_fill(a->y + i, a->x, a->w, R_TEXT, true);
+			t->cursor_y = a->y + i;
+		}
+		if (r->at == NO_INDEX)
+			draw_heading(&f->group[r->group], found, a, a->y + i, selected);
+		else
+			draw_finding(t, found, &f->of->v[r->at], a, a->y + i, selected);
+	}
+}
+
+/* ---- the finding under the cursor, in full ---- */
+
+static void draw_panel(struct tui *t, const struct area *a)
+{
+	const struct findings *f = &t->findings;
+	const struct found *x = findings_at(f);
+	struct area inner = { a->y + 1, a->x + 1, a->h - 1, a->w - 2 };
+	struct doc d = { 0 };
+	char hex[65];
+
+	for (int i = 0; i < a->w; i++)
+		screen_text(a->y, a->x + i, 1, R_GUIDE, false, glyph(G_UNDER));
+	doc_begin(&d, inner.w);
+	if (x) {
+		doc_line(&d);
+		doc_add(&d, R_NAME, x->has_ca ? x->name : "about no CA of the index");
+		if (*x->owner)
+			doc_addf(&d, R_OWNER, "  %s", x->owner);
+		doc_wrap(&d, R_TEXT, 0, x->finding->detail);
+		hex_encode(x->sha256, 32, hex);
+		doc_line(&d);
+		doc_addf(&d, R_LABEL, "%s in %s%s%s", x->finding->kind, x->finding->source,
+			x->has_cert ? ", certificate " : "", x->has_cert ? hex : "");
+	} else if (f->cursor < f->row.n) {
+		doc_wrap(&d, R_LABEL, 0, f->group[f->row.v[f->cursor].group].help);
+	}
+	d.cursor = 0;
+	doc_draw(&d, &inner, false);
+	doc_release(&d);
+}
+
+static int panel_rows(const struct area *a)
+{
+	return a->h >= 18 ? 5 : a->h >= 9 ? 3 : 0;
+}
+
+static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
+{
+	struct area rows = { a->y + 1, a->x, a->h - 1 - panel_rows(a), a->w };
+	struct area panel = { a->y + a->h - panel_rows(a), a->x, panel_rows(a), a->w };
+
+	(void)focused;
+	refresh(t, v);
+	draw_title(t, a);
+	if (!t->findings.row.n)
+		draw_nothing(t, a);
+	draw_rows(t, &v->doc, &rows);
+	if (panel.h)
+		draw_panel(t, &panel);
+}
+
+/* ---- keys ---- */
+
+static void act(struct tui *t, struct view *v, enum motion move)
+{
+	struct findings *f = &t->findings;
+
+	f->cursor = motion_apply(move, f->cursor, (uint32_t)f->row.n, v->area.h - 1 - panel_rows(&v->area));
+}
+
+static void target(struct tui *t, struct view *v, struct target *ret)
+{
+	const struct found *x = findings_at(&t->findings);
+
+	(void)v;
+	if (x)
+		ret->ca = x->ca;
+}
+
+static void status(struct tui *t, struct view *v, struct strbuf *out)
+{
+	const struct findings *f = &t->findings;
+	char a[32], b[32];
+
+	(void)v;
+	if (f->term.n)
+		strbuf_addf(out, "& %s  ", f->text);
+	strbuf_addf(out, "%s/%s", num_group(a, f->row.n ? f->cursor + 1 : 0), num_group(b, f->row.n));
+}
+
+/* The heading under the cursor; -1: none. */
+static int heading(const struct findings *f)
+{
+	if (f->cursor >= f->row.n || f->row.v[f->cursor].at != NO_INDEX)
+		return -1;
+	return f->row.v[f->cursor].group;
+}
+
+static void set_open(struct tui *t, int group, bool open)
+{
+	findings_open(&t->findings, group, open);
+	findings_build(&t->findings, t->findings.of, &t->model);
+}
+
+static void enter(struct tui *t, struct view *v)
+{
+	struct findings *f = &t->findings;
+	const struct found *x = findings_at(f);
+
+	(void)v;
+	if (heading(f) >= 0)
+		set_open(t, heading(f), !f->group[heading(f)].open);
+	else if (x && x->ca != NO_INDEX)
+		tui_push(t, &view_detail, x->ca);
+	else if (x)
+		tui_say(t, x->has_ca ? "that CA is not in the index as it was read; F5 reads it anew"
+				     : "this finding is about no CA");
+}
+
+static void expand(struct tui *t, struct view *v)
+{
+	struct findings *f = &t->findings;
+	int g = heading(f);
+
+	if (g >= 0 && !f->group[g].open)
+		set_open(t, g, true);
+	else if (g >= 0)
+		act(t, v, MOVE_DOWN);
+	else
+		enter(t, v);
+}
+
+static void collapse(struct tui *t, struct view *v)
+{
+	struct findings *f = &t->findings;
+
+	(void)v;
+	if (f->cursor >= f->row.n)
+		return;
+	if (heading(f) >= 0)
+		set_open(t, heading(f), false);
+	else
+		while (heading(f) < 0)
+			f->cursor--;
+}
+
+static void all(struct tui *t, struct view *v)
+{
+	struct findings *f = &t->findings;
+	bool any = false;
+
+	(void)v;
+	for (int g = 0; g < f->n_groups; g++)
+		any |= f->group[g].open;
+	for (int g = 0; f->of && g < f->n_groups; g++)
+		findings_open(f, g, !any);
+	if (f->of)
+		findings_build(f, f->of, &t->model);
+}
+
+static void regroup(struct tui *t, struct view *v)
+{
+	struct findings *f = &t->findings;
+
+	f->by_severity = !f->by_severity;
+	f->severity_open[0] = true; /* the high ones */
+	f->of = NULL;
+	f->row.n = 0;
+	f->cursor = f->top = 0;
+	v->stale = true;
+	tui_say(t, f->by_severity ? "by severity" : "by kind, as canopy check sorts");
+}
+
+static void copy(struct tui *t, struct view *v)
+{
+	const struct found *x = findings_at(&t->findings);
+	char hex[65];
+
+	(void)v;
+	if (!x || !x->has_cert) {
+		tui_complain(t, "no certificate here to copy");
+		return;
+	}
+	hex_encode(x->sha256, 32, hex);
+	screen_copy(hex);
+	tui_say(t, "copied %s", hex);
+}
+
+/* ---- the filter ---- */
+
+static void apply(struct tui *t)
+{
+	struct findings *f = &t->findings;
+
+	if (f->of)
+		findings_build(f, f->of, &t->model);
+}
+
+static void before_filter(struct tui *t)
+{
+	findings_filter(&t->findings, t->filter_before.buf, NULL, NULL);
+	apply(t);
+}
+
+/* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
+static void typed(struct tui *t, const char *text)
+{
+	struct prompt *p = &t->prompt;
+	struct filter_place place = { 0 };
+	struct findings f = { 0 };
+	struct err err = { 0 };
+
+	strbuf_reset(&p->note);
+	p->bad = p->bad_len = 0;
+	if (findings_filter(&f, text, &place, &err) < 0) {
+		if (place.unfinished)
+			findings_suggest(text, &p->note);
+		else
+			strbuf_addstr(&p->note, err.msg);
+		p->bad = place.at;
+		p->bad_len = place.unfinished ? 0 : place.len;
+		return;
+	}
+	findings_release(&f);
+	findings_suggest(text, &p->note);
+	if (findings_begins(text))
+		return;
+	findings_filter(&t->findings, text, NULL, NULL);
+	apply(t);
+	if (!p->note.len)
+		fmt_plural(&p->note, t->findings.fit, "finding", "findings");
+}
+
+static void ask(struct tui *t, const char *text);
+
+/* With an error the line stays open, with the cause beside it. */
+static void filtered(struct tui *t, const char *text)
+{
+	struct err err = { 0 };
+
+	if (findings_filter(&t->findings, text, NULL, &err) == 0) {
+		apply(t);
+		return;
+	}
+	ask(t, text);
+	typed(t, text);
+}
+
+static void ask(struct tui *t, const char *text)
+{
+	prompt_open(t, "&", text, filtered);
+	t->prompt.changed = typed;
+	t->prompt.cancelled = before_filter;
+}
+
+static void ask_filter(struct tui *t, struct view *v)
+{
+	const char *text = t->findings.text ? t->findings.text : "";
+
+	(void)v;
+	strbuf_reset(&t->filter_before);
+	strbuf_addstr(&t->filter_before, text);
+	ask(t, text);
+}
+
+/* Esc takes the filter away before it leaves. */
+static void escape(struct tui *t, struct view *v)
+{
+	if (writing_runs(t) || !t->findings.term.n) {
+		tui_escape(t, v);
+		return;
+	}
+	findings_filter(&t->findings, "", NULL, NULL);
+	apply(t);
+	tui_say(t, "filter off");
+}
+
+static bool find(struct tui *t, struct view *v, const char *text, bool here, int by)
+{
+	(void)v;
+	return findings_find(&t->findings, &t->model, text, here, by);
+}
+
+static char *row(struct tui *t, struct view *v)
+{
+	(void)v;
+	findings_keep(&t->findings);
+	return t->findings.kept ? xstrdup(t->findings.kept) : NULL;
+}
+
+static void go(struct tui *t, struct view *v, const char *row)
+{
+	struct findings *f = &t->findings;
+
+	(void)v;
+	findings_go(f, row);
+	if (!result(t))
+		return;
+	findings_build(f, result(t), &t->model);
+	if (!f->kept || strcmp(f->kept, row) != 0)
+		tui_say(t, f->term.n ? "the finding is not among those shown: the filter hides it"
+				     : "the finding is there no longer");
+}
+
+static void click(struct tui *t, struct view *v, int y, int x)
+{
+	struct findings *f = &t->findings;
+	uint32_t at = f->top + (uint32_t)(y - 1);
+
+	(void)x;
+	if (y < 1 || y >= v->area.h - panel_rows(&v->area) || at >= f->row.n)
+		return;
+	if (at == f->cursor)
+		enter(t, v);
+	else
+		f->cursor = at;
+}
+
+static const struct binding keymap[] = {
+	{ "Enter", enter, "open", "open or shut a kind; of a finding: the details of its CA" },
+	{ "l Right +", expand, NULL, "open, step in" },
+	{ "h Left -", collapse, NULL, "shut, or go to the heading" },
+	{ "*", all, NULL, "open all kinds, or shut them" },
+	{ "& F4", ask_filter, "filter", "filter: words, kind:KIND, severity:high and those below" },
+	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
+	{ "y", copy, NULL, "copy the SHA-256 fingerprint of the finding's certificate (OSC 52)" },
+	{ "Esc", escape, NULL, "filter off, or back" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct view_ops view_findings = {
+	.name = "findings",
+	.keymap = keymap,
+	.draw = draw,
+	.act = act,
+	.status = status,
+	.target = target,
+	.click = click,
+	.find = find,
+	.row = row,
+	.go = go,
+};
+
+void show_findings(struct tui *t, struct view *v)
+{
+	if (v->ops == &view_findings)
+		return;
+	tui_push(t, &view_findings, NO_INDEX);
+	checking_ask(&t->checking, &t->model, t->version);
+}

@@ -1,0 +1,249 @@
+/* The documents of one source. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "index/ct.h"
+#include "tui/view.h"
+
+#define MAX_SHOWN 2000
+#define MAX_PROBLEMS 200
+
+static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
+{
+	char a[32], day[DATE_BUF], first[DATE_BUF], time[TIME_BUF];
+
+	if (r->known)
+		doc_wrap(d, R_LABEL, 2, r->known->help);
+	doc_fieldf(d, "documents", "%s", num_group(a, r->held));
+	doc_fieldf(d, "records", "%s", num_group(a, r->records));
+	doc_fieldf(d, "problems", "%s", num_group(a, r->problems));
+	if (r->newest != INT32_MIN && r->newest == r->oldest)
+		doc_fieldf(d, "as of", "%s", date_format(day, r->newest));
+	else if (r->newest != INT32_MIN)
+		doc_fieldf(d, "as of", "%s to %s", date_format(first, r->oldest), date_format(day, r->newest));
+	if (source_is_old(r, t->model.day, t->model.today))
+		doc_field(d, "old", "its newest contents are more than a month older than the question");
+	if (r->fetched_at != TIME_UNKNOWN)
+		doc_fieldf(d, "read", "%s", time_format(time, r->fetched_at));
+	if (r->tried_at != TIME_UNKNOWN)
+		doc_fieldf(d, "last try", "%s", time_format(time, r->tried_at));
+	if (r->confirmed_at != TIME_UNKNOWN)
+		doc_fieldf(d, "confirmed", "%s", time_format(time, r->confirmed_at));
+	if (r->known)
+		doc_fieldf(d, "asked again", r->known->min_interval / 3600 == 1 ? "after %s hour at the earliest" : "after %s hours at the earliest",
+			num_group(a, (uint64_t)r->known->min_interval / 3600));
+}
+
+static void add_changes(struct doc *d, const struct index_source *s)
+{
+	char a[32], b[32], c[32];
+
+	if (s->compared)
+		doc_addf(d, R_DIM, "  %s new, %s changed, %s gone", num_group(a, s->added), num_group(b, s->changed),
+			num_group(c, s->gone));
+}
+
+static void add_document(struct doc *d, const struct source_doc *x)
+{
+	const struct index_source *s = x->held;
+	char a[32], day[DATE_BUF];
+
+	doc_line(d);
+	if (!s) {
+		doc_at(d, 2, R_BAD, "never had");
+		doc_at(d, 27, R_TEXT, *x->tried->document ? x->tried->document : x->tried->url);
+	} else {
+		doc_at(d, 2, R_TEXT, s->source_day == INT32_MIN ? "" : date_format(day, s->source_day));
+		doc_right(d, 24, R_NUMBER, num_group(a, s->records));
+		doc_at(d, 27, R_NAME, s->kind);
+		if (*s->part && strcmp(s->part, s->sha256) != 0)
+			doc_addf(d, R_TEXT, "  %s", s->part);
+		if (s->problems)
+			doc_addf(d, R_SOME, "  %s problem%s", num_group(a, s->problems), s->problems == 1 ? "" : "s");
+		add_changes(d, s);
+		doc_wrap(d, R_DIM, 27, s->from);
+	}
+	if (x->tried && *x->tried->error)
+		doc_wrap(d, R_BAD, 27, x->tried->error);
+}
+
+static void add_documents(struct doc *d, const struct source_row *r)
+{
+	char title[48];
+
+	snprintf(title, sizeof(title), "Documents (%zu)", r->doc.n);
+	doc_section(d, title);
+	if (!r->doc.n) {
+		doc_wrap(d, R_LABEL, 2, "none is in the index");
+		return;
+	}
+	doc_line(d);
+	doc_at(d, 2, R_HEADER, "as of");
+	doc_right(d, 24, R_HEADER, "records");
+	doc_at(d, 27, R_HEADER, "document");
+	for (size_t i = 0; i < r->doc.n && i < MAX_SHOWN; i++)
+		add_document(d, &r->doc.v[i]);
+	if (r->doc.n > MAX_SHOWN)
+		doc_wrap(d, R_DIM, 2, "and more: canopy sources --format csv has them all");
+}
+
+static void add_log(struct doc *d, const struct ct_log_row *l)
+{
+	uint64_t read = l->read_at == TIME_UNKNOWN ? 0 : l->position - l->from;
+	char a[32], b[32];
+
+	doc_line(d);
+	doc_at(d, 2, l->wanted ? R_NAME : R_DIM, l->name);
+	doc_at(d, 44, read ? R_NUMBER : R_DIM, num_group(a, read));
+	if (l->has_size)
+		doc_addf(d, R_TEXT, " of %s", num_group(b, l->size));
+	doc_add(d, R_DIM, " entries");
+	if (l->unverified)
+		doc_add(d, R_SOME, "  some without proof");
+	if (l->error && *l->error)
+		doc_wrap(d, R_BAD, 4, l->error);
+}
+
+static void add_logs(struct tui *t, struct doc *d)
+{
+	struct ct_logs logs = { 0 };
+	struct err err = { 0 };
+
+	doc_section(d, "Logs");
+	if (index_ct_logs(t->model.index, &logs, &err) < 0) {
+		doc_wrap(d, R_BAD, 2, err.msg);
+		return;
+	}
+	for (size_t i = 0; i < logs.n; i++)
+		add_log(d, &logs.v[i]);
+	if (!logs.n)
+		doc_wrap(d, R_LABEL, 2, "no list of logs is indexed");
+	ct_logs_release(&logs);
+}
+
+static bool is_from(const struct source_row *r, const char *from)
+{
+	for (size_t i = 0; i < r->doc.n; i++)
+		if (r->doc.v[i].held && strcmp(r->doc.v[i].held->from, from) == 0)
+			return true;
+	return false;
+}
+
+static void add_problems(struct tui *t, struct doc *d, const struct source_row *r)
+{
+	size_t n, shown = 0;
+	const struct index_problem *p = source_table_problems(t->sources, t->model.index, &n);
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; r->problems && i < n && shown <= MAX_PROBLEMS; i++) {
+		if (!is_from(r, p[i].from))
+			continue;
+		if (!shown++)
+			doc_section(d, "What could not be read");
+		strbuf_reset(&b);
+		if (shown > MAX_PROBLEMS)
+			strbuf_addstr(&b, "and more: canopy sources --problems has them all");
+		else
+			strbuf_addf(&b, "%s%s%s", p[i].place, *p[i].place ? ": " : "", p[i].what);
+		doc_wrap(d, R_TEXT, 2, b.buf);
+	}
+	strbuf_release(&b);
+}
+
+static void add_said(struct tui *t, struct doc *d, const struct source_row *r)
+{
+	const struct fetching *f = &t->fetching;
+
+	if (!f->line.n || (*f->asked && strcmp(f->asked, r->name) != 0))
+		return;
+	doc_section(d, "What the last fetch said");
+	for (size_t i = 0; i < f->line.n; i++)
+		doc_wrap(d, R_TEXT, 2, f->line.v[i]);
+}
+
+static void open(struct tui *t, struct view *v)
+{
+	const struct source_row *r = source_table_find(sources_of(t), v->source);
+	struct doc *d = &v->doc;
+	struct strbuf at = STRBUF_INIT;
+
+	doc_keep(d, &at);
+	doc_begin(d, v->area.w);
+	v->stale = false;
+	if (!r) {
+		doc_wrap(d, R_LABEL, 2, "the index has nothing of this source any more");
+	} else {
+		add_head(t, d, r);
+		add_said(t, d, r);
+		if (strcmp(r->name, "ct") == 0)
+			add_logs(t, d);
+		add_documents(d, r);
+		add_problems(t, d, r);
+	}
+	doc_seek(d, &at);
+	strbuf_release(&at);
+}
+
+static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
+{
+	struct area inner = { a->y + 1, a->x + 1, a->h - 1, a->w - 1 };
+
+	frame_way(t, a);
+	if (v->stale || v->doc.width != a->w)
+		open(t, v);
+	v->area.y = inner.y;
+	v->area.h = inner.h;
+	doc_draw(&v->doc, &inner, focused);
+	t->cursor_y = inner.y + (int)(v->doc.cursor - v->doc.top);
+}
+
+static void act(struct tui *t, struct view *v, enum motion move)
+{
+	(void)t;
+	view_move_doc(v, move);
+}
+
+static void status(struct tui *t, struct view *v, struct strbuf *out)
+{
+	(void)t;
+	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
+}
+
+static void fetch(struct tui *t, struct view *v)
+{
+	if (source_find(v->source))
+		sources_fetch(t, v->source);
+	else
+		tui_complain(t, "there is nothing to fetch: it comes from files that were imported");
+}
+
+static void next_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, 1))
+		tui_say(t, "the last section");
+}
+
+static void previous_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, -1))
+		tui_say(t, "the first section");
+}
+
+static const struct binding keymap[] = {
+	{ "r", fetch, "fetch", "fetch this source, while the browser goes on" },
+	{ "Tab .", next_section, "section", "to the next section" },
+	{ "S-Tab ,", previous_section, NULL, "to the section before" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct view_ops view_source = {
+	.name = "source",
+	.keymap = keymap,
+	.open = open,
+	.draw = draw,
+	.act = act,
+	.status = status,
+};
