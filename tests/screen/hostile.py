@@ -69,6 +69,12 @@ WALK = [
     ("the last one", "pppp", [REPLACED]),
     ("read anew", "\033[15~", ["trusted"]),
     ("the help", "?", ["everywhere"]),
+    ("the findings", "qf", [" low"]),
+    ("all of them open", "*", [REPLACED]),
+    ("the last of them", "G", ["what could not be read"]),
+    ("findings filtered", "&\x15" + PASTED, ["finding"]),
+    ("the sources", "\033\033qs", [REPLACED]),
+    ("a source", "\r", [REPLACED]),
 ]
 MODES = [([], {}, 120, 40), (["--ascii"], {}, 80, 24), (["--plain"], {}, 80, 24), ([], {"LC_ALL": "C"}, 80, 24),
          ([], {"TERM": "linux"}, 80, 24), ([], {"TERM": "vt100"}, 200, 60)]
