@@ -141,6 +141,18 @@ static void say_sites(const struct model *m, struct strbuf *out, enum brevity ho
 	strbuf_addf(out, "%s %s%s", fmt_number(a, &n), how == FULL ? "ranked " : "", n.n == 1 && !n.low ? "site" : "sites");
 }
 
+/* Marks of later days change nothing yet. */
+static void say_stage(const struct model *m, struct strbuf *out, enum brevity how)
+{
+	int32_t next = marks_next_stage(&m->marks, m->day);
+	char day[DATE_BUF];
+
+	if (next == MARK_ALWAYS || how == BRIEFEST)
+		return;
+	dot(out);
+	strbuf_addf(out, how == FULL ? "next stage %s" : "stage %s", date_format(day, next));
+}
+
 static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	strbuf_reset(out);
@@ -152,6 +164,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 	dot(out);
 	if (!m->impact->n_rows) {
 		strbuf_addstr(out, "nothing changes");
+		say_stage(m, out, how);
 		return;
 	}
 	if (m->counted_cas) {
@@ -160,6 +173,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 	}
 	say_cas(m, out, how);
 	say_sites(m, out, how);
+	say_stage(m, out, how);
 }
 
 void frame_scenario(struct tui *t, struct strbuf *out, int columns)

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "tui/chart.h"
+#include "index/until.h"
 #include "tui/view.h"
 
 #define FEW 5 /* rows of a list that has more elsewhere */
@@ -152,6 +153,21 @@ static void add_days(struct doc *d, const struct impact *im, int32_t from)
 	}
 }
 
+static void add_until(struct doc *d, const struct impact *im, uint64_t n)
+{
+	struct strbuf b = STRBUF_INIT;
+	struct until u;
+
+	if (n) {
+		u = until_find(im, n);
+		until_text(&u, im, &b);
+	} else {
+		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
+	}
+	doc_wrap(d, n ? R_TEXT : R_LABEL, 2, b.buf);
+	strbuf_release(&b);
+}
+
 void impact_add_decay(struct tui *t, struct doc *d)
 {
 	const struct impact *im = t->model.impact;
@@ -164,6 +180,7 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
 	add_end(d, &im->by_day, end, least);
+	add_until(d, im, t->until);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day);
 }

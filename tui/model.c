@@ -466,9 +466,9 @@ static bool enforced_against(const struct model *m, size_t column, uint32_t cert
 static bool hit(struct model *m, size_t column, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
-	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca) : 0;
+	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca, m->day) : 0;
 
-	if (letter && letter != actions[ACTION_EXEMPT].letter)
+	if (letter >= 'A' && letter <= 'Z' && letter != actions[ACTION_EXEMPT].letter)
 		return true;
 	for (uint32_t i = 0; i < c->n_certs; i++)
 		if (enforced_against(m, column, m->g->ca_certs[c->first_cert + i]))

@@ -35,6 +35,7 @@ static void add_actions(struct doc *d)
 		doc_at(d, 5, R_KEY, actions[i].name);
 		doc_at(d, 22, R_TEXT, actions[i].help);
 	}
+	doc_wrap(d, R_TEXT, 2, "A small letter: a stage, in force from a later day on; f in the menu (m) sets the day.");
 }
 
 static void add_signs(struct doc *d)

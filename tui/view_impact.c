@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/until.h"
 #include "tui/view.h"
 
 #define MAX_SHOWN 2000
@@ -304,10 +305,40 @@ static void previous_section(struct tui *t, struct view *v)
 		tui_say(t, "the first section");
 }
 
+static void until_entered(struct tui *t, const char *text)
+{
+	char day[DATE_BUF], num[32];
+	struct until u;
+	uint64_t n;
+
+	if (num_parse_u64(text, &n) < 0 || !n) {
+		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
+		return;
+	}
+	u = until_find(model_impact(&t->model), n);
+	t->until = n;
+	tui_stale(t);
+	/* All of it is said in the section Decay. */
+	if (u.known)
+		tui_say(t, "from %s on%s fewer than %s lost", date_format(day, u.from), u.least ? " at the earliest" : "", num_group(num, n));
+	else
+		tui_say(t, "not known: no CA that loses trust is counted");
+}
+
+static void ask_until(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (!t->model.impact || !t->model.marks.now.n)
+		tui_complain(t, "no marks, so nothing is lost on any day");
+	else
+		prompt_open(t, "from which day on are fewer leaves lost than:", "100", until_entered);
+}
+
 static const struct binding keymap[] = {
 	{ "Enter l Right", enter, "the CA", "the details of the CA on this line" },
 	{ "Tab", next_section, "section", "to the next section" },
 	{ "S-Tab", previous_section, NULL, "to the section before" },
+	{ "t", ask_until, NULL, "from which day on fewer than so many leaves are lost" },
 	{ NULL, NULL, NULL, NULL },
 };
 

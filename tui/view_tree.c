@@ -32,7 +32,7 @@ static void draw_mark(struct tui *t, const struct cell *c)
 
 	if (c->row->ca == NO_INDEX)
 		return;
-	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca);
+	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca, t->model.day);
 	if (letter[0])
 		screen_text(c->y, c->x, 1, R_MARK, c->selected, letter);
 }

@@ -180,6 +180,22 @@ CASES = [
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
     ("plain", "80x24", "l j", ["--plain"]),
+    ("mark_stage_asks", "80x24", "m f", []),
+    ("mark_stage", "80x24", "m f ] Enter", []),
+    ("mark_stage_60x12_ascii", "60x12", "m f ] Enter m", ["--ascii"]),
+    ("mark_stage_in_force", "80x24", "m f ] Enter ]", []),
+    ("mark_stage_moved_and_undone", "80x24", "m f ] Enter m f ] Enter u m", []),
+    ("mark_stage_always", "80x24", "m f ] Enter m f C-u Enter", []),
+    ("mark_stage_with_limit", "80x24", "m j j j f C-u '2025-06-30' Enter C-u '2026-09-01' Enter m", []),
+    ("mark_stage_keeps_its_limit", "100x30", "m d C-u '2025-06-30' Enter m f C-u '2026-09-01' Enter i", []),
+    ("mark_stage_bad_date", "80x24", "m f C-u '2026-02-30' Enter", []),
+    ("mark_stage_of_an_exemption", "80x24", "m k k f", []),
+    ("mark_stage_saved", "80x24", "m f C-u '2026-09-01' Enter j m d C-u '2025-06-30' Enter w 'plan' Enter", []),
+    ("mark_stage_loaded", "80x24", "L 'plan' Enter m", []),
+    ("until_asks", "80x24", "Space i t", []),
+    ("until", "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []),
+    ("until_bad", "60x12", "Space i t C-u '0' Enter", []),
+    ("until_without_marks", "80x24", "i t", []),
 ]
 
 
@@ -323,7 +339,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 12)
+    tap = Tap(len(every) + 14)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -345,6 +361,12 @@ def main():
               "what_is_saved_is_the_command_lines", "\n".join(saved))
     later = world.run([canopy, "scenario", "show", "later", "--db", world.db]).splitlines()
     tap.point("stage 2026-07-15 Cedar Root E1=remove" in later, "a_stage_is_saved_as_one", "\n".join(later))
+    plan = world.run([canopy, "scenario", "show", "plan", "--db", world.db]).splitlines()
+    tap.point({"stage 2026-09-01 Alder Root CA=remove", "mark Birch Root R1=distrust-after@2025-06-30"} <= set(plan),
+              "a_stage_of_the_menu_is_saved_as_one", "\n".join(plan))
+    until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
+    shown = " ".join(play(world.db, "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []).split())
+    tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     wrong = only_here(world, canopy, screen)
     tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))
