@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "cli/browse_write.h"
 
 static const struct opt options[] = {
@@ -20,6 +21,27 @@ static const struct opt options[] = {
 	OPTION_HELP,
 	OPT_END,
 };
+
+#define BROWSED "browsed" /* an empty file: somebody has pressed a key in the browser */
+
+/* Where it cannot be kept the keys to begin with are shown again; nobody has to be told. */
+static void remember_browsed(void)
+{
+	char *path = path_xdg(XDG_STATE, BROWSED);
+
+	if (path_mkdirs_for(path, NULL) == 0)
+		path_write_atomic(path, "", 0, NULL);
+	free(path);
+}
+
+static bool has_browsed(void)
+{
+	char *path = path_xdg(XDG_STATE, BROWSED);
+	bool is = path_exists(path);
+
+	free(path);
+	return is;
+}
 
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
@@ -39,6 +61,8 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.theme = a->theme,
 		.notice = notice,
 		.writer = &writer.ops,
+		.first = !has_browsed(),
+		.begun = remember_browsed,
 	};
 
 	if (strcmp(usual, c->db_path) == 0)

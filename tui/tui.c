@@ -436,8 +436,13 @@ static void command(struct tui *t, int key)
 	struct view *v = tui_view(t);
 	const struct binding *b = keys_find(v->ops->keymap, key);
 
+	/* Behind a notice the keys to begin with come to be seen. */
+	if (t->fresh && !t->message.len) {
+		t->fresh = false;
+		if (t->opt->begun)
+			t->opt->begun();
+	}
 	strbuf_reset(&t->message);
-	t->fresh = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)
@@ -480,7 +485,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true };
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = o->first };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);

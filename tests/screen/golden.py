@@ -43,7 +43,11 @@ LETTERS = {
 # What each key is for, once: name, size, keys, options.
 CASES = [
     ("start", "80x24", "", ["--notice", "Everything in this demo is fictional."]),
-    ("first_keys", "80x24", "", []),
+    ("first_keys", "80x24", "", ["--first"]),
+    ("first_keys_60x12_ascii", "60x12", "", ["--first", "--ascii"]),
+    ("first_keys_behind_a_notice", "80x24", "j", ["--first", "--notice", "Everything in this demo is fictional."]),
+    ("first_keys_are_over", "80x24", "j", ["--first"]),
+    ("later_start", "80x24", "", []),
     ("mark_usual", "80x24", "Space", []),
     ("mark_again_unmarks", "80x24", "Space k Space", []),
     ("mark_menu", "80x24", "m", []),
