@@ -320,7 +320,7 @@ static void until_entered(struct tui *t, const char *text)
 	tui_stale(t);
 	/* All of it is said in the section Decay. */
 	if (u.known)
-		tui_say(t, "from %s on%s fewer than %s lost", date_format(day, u.from), u.least ? " at the earliest" : "", num_group(num, n));
+		tui_say(t, "from %s on%s fewer than %s are lost", date_format(day, u.from), u.least ? ", at the earliest," : "", num_group(num, n));
 	else
 		tui_say(t, "not known: no CA that loses trust is counted");
 }
