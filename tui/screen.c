@@ -226,7 +226,8 @@ int screen_key(bool *gone)
 	if (take_key(&key))
 		return key;
 	sigemptyset(&none);
-	if (ppoll(&in, 1, NULL, &none) > 0 && !(in.revents & POLLIN))
+	/* A terminal that hung up can be read, too: of nothing, again and again. */
+	if (ppoll(&in, 1, NULL, &none) > 0 && in.revents & (POLLHUP | POLLERR | POLLNVAL))
 		*gone = true;
 	return take_key(&key) ? key : KEY_NOTHING;
 }
