@@ -254,8 +254,8 @@ static void ask_date(struct tui *t, struct view *v)
 static void show_impact(struct tui *t, struct view *v)
 {
 	if (v->ops == &view_impact)
-		return;
-	if (!t->model.store)
+		tui_say(t, "this is the impact view; q leaves it");
+	else if (!t->model.store)
 		tui_complain(t, "impact asks a root program, and this index has no store of one");
 	else
 		tui_push(t, &view_impact, NO_INDEX);
@@ -264,8 +264,9 @@ static void show_impact(struct tui *t, struct view *v)
 static void show_help(struct tui *t, struct view *v)
 {
 	if (v->ops == &view_help)
-		return;
-	tui_push(t, &view_help, NO_INDEX)->about = v;
+		tui_say(t, "this is the help; q leaves it, / finds in it");
+	else
+		tui_push(t, &view_help, NO_INDEX)->about = v;
 }
 
 static void copy(struct tui *t, struct view *v)
@@ -366,6 +367,8 @@ static void escape(struct tui *t, struct view *v)
 		filter_release(&t->rows.filter);
 		rows_build(&t->rows, &t->model);
 		tui_say(t, "filter off");
+	} else {
+		tui_say(t, "nothing to leave here; q quits");
 	}
 }
 
@@ -431,6 +434,14 @@ static void mouse(struct tui *t)
 		v->ops->click(t, v, y - v->area.y, x - v->area.x);
 }
 
+static bool keys_elsewhere(int key)
+{
+	for (const struct view_ops *const *v = views; *v; v++)
+		if (keys_find((*v)->keymap, key))
+			return true;
+	return false;
+}
+
 static void command(struct tui *t, int key)
 {
 	struct view *v = tui_view(t);
@@ -447,8 +458,8 @@ static void command(struct tui *t, int key)
 		b = keys_find(general_keys, key);
 	if (b)
 		b->act(t, v);
-	else if (key > ' ' && key < 0x110000)
-		tui_complain(t, "no such key; ? shows them all");
+	else if (key > 0)
+		tui_complain(t, keys_elsewhere(key) ? "no such key here; ? shows those of this view" : "no such key; ? shows them all");
 }
 
 void tui_key(struct tui *t, int key)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "tui/view.h"
 
 static bool add_name(void *ctx, const char *name, size_t len)
@@ -20,6 +21,8 @@ static void add_keys(struct doc *d, const char *title, const struct binding *tab
 		keys_each(b->keys, add_name, &names);
 		doc_line(d);
 		doc_at(d, 2, R_KEY, names.buf);
+		if (text_width(names.buf) > 15)
+			doc_line(d);
 		doc_at(d, 18, R_TEXT, b->help);
 		strbuf_release(&names);
 	}

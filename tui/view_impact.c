@@ -291,6 +291,8 @@ static void enter(struct tui *t, struct view *v)
 	target(t, v, &x);
 	if (x.ca != NO_INDEX)
 		tui_push(t, &view_detail, x.ca);
+	else
+		tui_say(t, "no CA on this line to open");
 }
 
 static void next_section(struct tui *t, struct view *v)

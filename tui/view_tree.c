@@ -815,6 +815,8 @@ static void panes(struct tui *t, struct view *v)
 static void shut_pane(struct tui *t, struct view *v)
 {
 	(void)v;
+	if (!t->pane)
+		tui_say(t, "no pane to close; Tab opens one");
 	view_free(t, t->pane);
 	t->pane = NULL;
 	t->pane_focus = false;
