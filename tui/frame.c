@@ -95,9 +95,9 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	/* what is kept, and of how many, is told by CAs that do not change, too */
-	struct number lost = fmt_span(&m->impact->span.lost, m->unbounded);
-	struct number kept = fmt_span(&m->impact->span.kept, m->unbounded_touched);
-	struct number touched = fmt_span(&m->touched_trusted, m->unbounded_touched);
+	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->unbounded), m->old);
+	struct number kept = fmt_old(fmt_span(&m->impact->span.kept, m->unbounded_touched), m->old_touched);
+	struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
 	if (m->unbounded && !touched.n) {
@@ -134,7 +134,7 @@ static void say_sites(const struct model *m, struct strbuf *out, enum brevity ho
 	if (!answer_made(m, ANSWER_SITES) || !m->answer->sites.ranked || how >= BRIEFER)
 		return;
 	const struct site_losses *s = &m->answer->sites;
-	struct number n = { .n = s->n, .low = s->uncompared || s->incomplete };
+	struct number n = fmt_old((struct number){ .n = s->n, .low = s->uncompared || s->incomplete }, m->old);
 	if (n.low && !n.n)
 		return;
 	dot(out);

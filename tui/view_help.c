@@ -68,7 +68,7 @@ static void add_signs(struct doc *d)
 		const char *sign, *text;
 	} more[] = {
 		{ "?", "unknown: no source counts it" },
-		{ "~", "about: a figure of others that is rounded" },
+		{ "~", "about: rounded, or counted over 7 days before the newest source" },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
 		doc_line(d);

@@ -111,8 +111,9 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
-	const struct number touched = fmt_span(&m->touched_trusted, m->unbounded_touched);
-	const struct number lost = fmt_span(&im->span.lost, m->unbounded), kept = fmt_span(&im->span.kept, m->unbounded_touched);
+	const struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
+	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->unbounded), m->old);
+	const struct number kept = fmt_old(fmt_span(&im->span.kept, m->unbounded_touched), m->old_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
@@ -171,7 +172,9 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 {
 	const struct ca *c = &t->model.g->ca.v[r->ca];
 	bool low = ca_alone_unbounded(t->model.g, r->ca);
-	struct number lost = fmt_span(&r->span.lost, low && r->changed), trusted = fmt_span(&r->span.trusted, low);
+	bool old = model_is_old(&t->model, r->ca);
+	struct number lost = fmt_old(fmt_span(&r->span.lost, low && r->changed), old && r->changed);
+	struct number trusted = fmt_old(fmt_span(&r->span.trusted, low), old);
 	enum role role = r->after == ACCEPT_NONE ? R_LOST : R_SOME;
 	char buf[NUMBER_BUF];
 

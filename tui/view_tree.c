@@ -48,7 +48,7 @@ static void draw_count(struct tui *t, const struct cell *c)
 	digits.low = n->low && !n->n;
 	if (text_width(fmt_number(buf, &digits)) > c->w - 2)
 		fmt_number_short(buf, &digits);
-	w = screen_right(c->y, c->x, c->w, digits.low ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
+	w = screen_right(c->y, c->x, c->w, digits.low || n->old ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
 	/* A sign on most rows is kept from shouting. */
 	if (n->low && n->n)
 		screen_right(c->y, c->x, c->w - w, R_DIM, c->selected, glyph(G_GE));
@@ -98,6 +98,7 @@ static void draw_issued(struct tui *t, const struct cell *c)
 	if (c->row->ca == NO_INDEX)
 		return;
 	n = (struct number){ .n = t->model.issued[c->row->ca], .low = c->row->count.low || c->row->count.range };
+	n = fmt_old(n, c->row->count.old || model_is_old(&t->model, c->row->ca));
 	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 

@@ -404,6 +404,9 @@ static void numbers_never_pretend(void **state)
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 1234, .low = true }), ">=1,234");
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = true }), "?");
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = false }), "0");
+	struct number old = fmt_old((struct number){ .n = 1234 }, true), least = fmt_old((struct number){ .n = 1234, .low = true }, true);
+	assert_string_equal(fmt_number(buf, &old), "~1,234");
+	assert_string_equal(fmt_number(buf, &least), ">=1,234");
 }
 
 int main(void)
