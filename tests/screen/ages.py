@@ -48,7 +48,7 @@ def aged(world, days):
 
 def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
-    world = World(canopy, maker, ["--scale", "20000"])
+    world = World(canopy, maker, ["--scale", "60000"])
     tap = Tap(2 * len(SCREENS))
     fresh, same, old = aged(world, 0), aged(world, 7), aged(world, 8)
 

@@ -33,6 +33,18 @@ VIEWS = {
     "menu": "l j m j",
     "prompt": "l j Space / 'shared'",
 }
+# Parts of views that draw more than letters, in every size in ASCII; --canopy where files are written.
+PARTS = {
+    "charts": "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d",
+    "paths": "/ 'cedar shared' Enter Enter . .",
+    "certificates": "/ 'birch root' Enter Enter / 'certificates (' Enter C-d C-d",
+    "decay": "Space j j m d Enter i / 'decay' Enter C-d",
+    "export_menu": "Space X j",
+    "choices": "L Down",
+    "stage": "m f ] Enter m",
+    "pane": "l Tab",
+    "owners": "O l",
+}
 THEMES = ["dark", "light", "off"]
 LETTERS = {
     "text": "t", "title": "T", "title-dim": "i", "header": "h", "header-on": "H", "number": "n", "dim": "d", "bar": "b",
@@ -200,6 +212,7 @@ CASES = [
     ("until", "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []),
     ("until_bad", "60x12", "Space i t C-u '0' Enter", []),
     ("until_without_marks", "80x24", "i t", []),
+    ("until_answered", "60x12", "Space i t Enter", []),
 ]
 
 
@@ -210,6 +223,9 @@ def cases():
             yield "%s_%s" % (view, size), size, keys, [], True
             # The roles of both are the same but for the columns.
             yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], size == "80x24"
+    for part, keys in PARTS.items():
+        for size in SIZES:
+            yield "part_%s_%s_ascii" % (part, size), size, keys, ["--ascii", "--canopy", "canopy"], False
     for theme in THEMES:
         yield "theme_%s" % theme, "80x24", "l j Space m j", ["--theme", theme, "--cells"], False
     for case in CASES:
