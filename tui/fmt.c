@@ -57,7 +57,7 @@ struct number fmt_span(const struct span *s, bool least)
 	struct number n = { .n = s->low, .high = s->high };
 
 	n.low = least || !span_bounded(s);
-	n.about = s->about && !n.low;
+	n.about = s->about && (!n.low || n.n);
 	n.range = !n.low && (s->low != s->high || s->about);
 	return n;
 }
@@ -91,7 +91,7 @@ static char *number(char buf[NUMBER_BUF], const struct number *n, char *(*write)
 	if (n->low && !n->n)
 		snprintf(buf, NUMBER_BUF, "?");
 	else
-		snprintf(buf, NUMBER_BUF, "%s%s", n->low ? glyph(G_GE) : n->old ? "~" : "", write(digits, n->n));
+		snprintf(buf, NUMBER_BUF, "%s%s%s", n->low ? glyph(G_GE) : "", n->about || n->old ? "~" : "", write(digits, n->n));
 	return buf;
 }
 

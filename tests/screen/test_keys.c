@@ -406,6 +406,10 @@ static void numbers_never_pretend(void **state)
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = false }), "0");
 	struct number old = fmt_old((struct number){ .n = 1234 }, true), least = fmt_old((struct number){ .n = 1234, .low = true }, true);
 	assert_string_equal(fmt_number(buf, &old), "~1,234");
+	struct number rounded = fmt_span(&(struct span){ .low = 650, .high = 700, .known = true, .about = true }, true);
+	struct number unknown = fmt_span(&(struct span){ .high = 700, .known = true, .about = true }, true);
+	assert_string_equal(fmt_number(buf, &rounded), ">=~650");
+	assert_string_equal(fmt_number(buf, &unknown), "?");
 	assert_string_equal(fmt_number(buf, &least), ">=1,234");
 }
 
