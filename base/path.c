@@ -36,6 +36,7 @@ char *path_xdg(enum xdg which, const char *name)
 		[XDG_DATA] = { "XDG_DATA_HOME", ".local/share" },
 		[XDG_CACHE] = { "XDG_CACHE_HOME", ".cache" },
 		[XDG_CONFIG] = { "XDG_CONFIG_HOME", ".config" },
+		[XDG_STATE] = { "XDG_STATE_HOME", ".local/state" },
 	};
 	const char *dir = getenv(places[which].variable);
 	struct strbuf b = STRBUF_INIT;

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 
-enum xdg { XDG_DATA, XDG_CACHE, XDG_CONFIG };
+enum xdg { XDG_DATA, XDG_CACHE, XDG_CONFIG, XDG_STATE };
 /* "$XDG_…_HOME/canopy/NAME" (or the default below $HOME) on the heap. */
 char *path_xdg(enum xdg which, const char *name);
 char *path_join(const char *dir, const char *name);

@@ -40,6 +40,27 @@ static const char *refusal(const struct cli *c)
 	return NULL;
 }
 
+#define BROWSED "browsed" /* an empty file: somebody has pressed a key in the browser */
+
+/* Where it cannot be kept the keys to begin with are shown again; nobody has to be told. */
+static void remember_browsed(void)
+{
+	char *path = path_xdg(XDG_STATE, BROWSED);
+
+	if (path_mkdirs_for(path, NULL) == 0)
+		path_write_atomic(path, "", 0, NULL);
+	free(path);
+}
+
+static bool has_browsed(void)
+{
+	char *path = path_xdg(XDG_STATE, BROWSED);
+	bool is = path_exists(path);
+
+	free(path);
+	return is;
+}
+
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
 	const struct args *a = &c->args;
@@ -61,6 +82,8 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.notice = notice,
 		.fetch = &fetch,
 		.writer = &writer.ops,
+		.first = !has_browsed(),
+		.begun = remember_browsed,
 	};
 
 	if (strcmp(usual, c->db_path) == 0)
@@ -94,7 +117,8 @@ const struct command command_browse = {
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
 		"inside shows all keys, '/' finds in it.\n\n"
-		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'i' shows what breaks; 'u' "
+		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it is in force (a stage); 'i' shows "
+		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "
 		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose and marks as a scenario in the index, 'L' "
 		"lists those kept, loads one, and deletes one with C-d after a question; 'canopy help scenario' tells of them. Leaving "
 		"with 'q' asks when marks are not saved, 'Q' does not.\n\n"

@@ -115,8 +115,8 @@ const struct help_section help_sections[] = {
 	},
 	{
 		.title = "Environment",
-		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME and "
-			"XDG_CONFIG_HOME move the folders below. NO_COLOR turns emphasis and colours off, "
+		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME, "
+			"XDG_CONFIG_HOME and XDG_STATE_HOME move the folders below. NO_COLOR turns emphasis and colours off, "
 			"CANOPY_THEME is the browser's theme when --theme is not given. LC_ALL, "
 			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
 			"demo's files, CANOPY_SCENARIOS that of the scenarios that come with canopy. SSL_CERT_FILE is "
@@ -130,7 +130,8 @@ const struct help_section help_sections[] = {
 		.text = "$XDG_DATA_HOME/canopy/canopy.db is the index, one SQLite file. Other programs may read it at "
 			"any time; its views whose names begin with v_ are stable. $XDG_CACHE_HOME/canopy holds what "
 			"was downloaded and the demo's index, demo.db; $XDG_CONFIG_HOME/canopy/config the "
-			"configuration. Scenarios that come with canopy are in share/canopy/scenarios below where it "
+			"configuration; $XDG_STATE_HOME/canopy/browsed is an empty file that says that the browser's first start "
+			"is over, and with it the line of keys to begin with. Scenarios that come with canopy are in share/canopy/scenarios below where it "
 			"is "
 			"installed. /etc/ssl/certs/ca-certificates.crt is this machine's bundle.",
 	},

@@ -9,16 +9,16 @@
 #include "base/num.h"
 #include "cli/json.h"
 #include "cli/span.h"
+#include "index/until.h"
 
 static const struct decay *by_day(const struct answer *a)
 {
 	return &a->impact->by_day;
 }
 
-/* Only CAs that nobody counts lose something: then no number is known. */
 static bool known(const struct answer *a, bool least)
 {
-	return !least || by_day(a)->counted;
+	return until_known(a->impact, least);
 }
 
 static bool pending(const struct answer *a, const struct scenario_mark *m)
@@ -111,72 +111,9 @@ const struct column impact_until_columns[] = {
 	COLUMN_END,
 };
 
-struct until {
-	uint64_t n;
-	int32_t from, first;
-	bool known, least;
-	int32_t surely; /* with `sure`: whatever is not counted */
-	bool sure;
-};
-
-/* From which row of the days on a rule holds on each; n_days when not on the last. */
-static size_t since_when(const struct impact *im, uint64_t n, bool (*holds)(const struct lost_day *d, uint64_t n))
-{
-	size_t i = im->n_days;
-
-	while (i && holds(&im->day[i - 1], n))
-		i--;
-	return i;
-}
-
-static bool low_enough(const struct lost_day *d, uint64_t n)
-{
-	return d->lost.low < n;
-}
-
-static bool surely_enough(const struct lost_day *d, uint64_t n)
-{
-	return span_bounded(&d->lost) && !d->unbounded && d->lost.high < n;
-}
-
 static struct until find_until(const struct answer *a, uint64_t n)
 {
-	const struct impact *im = a->impact;
-	size_t from = since_when(im, n, low_enough), surely = since_when(im, n, surely_enough), first = 0;
-
-	while (!low_enough(&im->day[first], n))
-		first++;
-	struct until u = { .n = n, .from = im->day[from].day, .first = im->day[first].day };
-	for (size_t i = from; i < im->n_days; i++)
-		u.least |= im->day[i].least;
-	u.known = known(a, u.least);
-	u.sure = surely < im->n_days;
-	u.surely = u.sure ? im->day[surely].day : 0;
-	return u;
-}
-
-static void until_text(const struct answer *a, const struct until *u, struct strbuf *out)
-{
-	char n[32], date[DATE_BUF];
-
-	num_group(n, u->n);
-	if (!u->known) {
-		strbuf_addf(out,
-			"from when on fewer than %s leaves are lost is not known: no CA that loses trust is counted",
-			n);
-		if (u->sure)
-			strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
-		return;
-	}
-	strbuf_addf(out, "fewer than %s %s lost from %s on", n, u->n == 1 ? "leaf is" : "leaves are",
-		date_format(date, u->from));
-	if (u->first != u->from)
-		strbuf_addf(out, ", on %s for the first time", date_format(date, u->first));
-	if (u->least)
-		strbuf_addf(out, "; at the earliest, for %s CAs that lose trust are not counted to the end",
-			by_day(a)->counted ? "some" : "the");
-	if (u->sure && u->surely != u->from)
-		strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+	return until_find(a->impact, n);
 }
 
 void impact_until(const struct answer *a, struct out *o)
@@ -201,7 +138,7 @@ void impact_until_line(const struct answer *a)
 
 	if (a->all->n > 1)
 		strbuf_addf(&b, "%s, %s: ", answer_program(a), answer_purpose(a));
-	until_text(a, &u, &b);
+	until_text(&u, a->impact, &b);
 	printf("%s\n", b.buf);
 	strbuf_release(&b);
 }
@@ -336,7 +273,7 @@ void impact_time_lines(struct report *r, const struct answer *a)
 	if (a->cli->args.until.set) {
 		struct until u = find_until(a, a->cli->args.until.n);
 
-		until_text(a, &u, &b);
+		until_text(&u, a->impact, &b);
 		report_line(r, "%s", b.buf);
 	}
 	if (!by_day(a)->exact)

@@ -42,23 +42,31 @@ def box(out, colour, x, y, w, h):
     out.append(f"fill '{colour}' rectangle {x},{y} {x + w - 1},{y + h - 1}")
 
 
+def rectangles(ch, w, h):
+    """What ch is made of in a cell of w and h, as (x, y, w, h); nothing where it is a letter."""
+    mid_x, mid_y = w // 2 - 1, h // 2
+    if ch in "─├└┬":
+        left = 0 if ch in "─┬" else mid_x
+        yield left, mid_y, w - left, 1
+    if ch in "│├":
+        yield mid_x, 0, 1, h
+    if ch == "┬":
+        yield mid_x, mid_y, 1, h - mid_y
+    if ch == "└":
+        yield mid_x, 0, 1, h // 2 + 1
+    if ch in "▏▎▍▌▋▊▉█":
+        yield 0, 0, max(1, round(w * ("▏▎▍▌▋▊▉█".index(ch) + 1) / 8)), h
+    if ch in "▁▂▃▄▅▆▇":
+        high = round(h * ("▁▂▃▄▅▆▇".index(ch) + 1) / 8)
+        yield 0, h - high, w, high
+
+
 def line_art(out, ch, colour, x, y):
     """Draws ch if it is made of rectangles; says whether it was."""
-    mid_x, mid_y = x + CELL_W // 2 - 1, y + CELL_H // 2
-    if ch in "─├└":
-        left = x if ch == "─" else mid_x
-        box(out, colour, left, mid_y, x + CELL_W - left, 1)
-    if ch in "│├":
-        box(out, colour, mid_x, y, 1, CELL_H)
-    if ch == "└":
-        box(out, colour, mid_x, y, 1, CELL_H // 2 + 1)
-    if ch in "▏▎▍▌▋▊▉█":
-        eighths = "▏▎▍▌▋▊▉█".index(ch) + 1
-        box(out, colour, x, y, max(1, round(CELL_W * eighths / 8)), CELL_H)
-    if ch in "▁▂▃▄▅▆▇":
-        h = round(CELL_H * ("▁▂▃▄▅▆▇".index(ch) + 1) / 8)
-        box(out, colour, x, y + CELL_H - h, CELL_W, h)
-    return ch in "─│├└▏▎▍▌▋▊▉█▁▂▃▄▅▆▇"
+    parts = list(rectangles(ch, CELL_W, CELL_H)) if len(ch) == 1 else []
+    for dx, dy, w, h in parts:
+        box(out, colour, x + dx, y + dy, w, h)
+    return bool(parts)
 
 
 def quote(text):
@@ -100,21 +108,29 @@ def draw_run(out, y, x, fg, bg, attributes, text):
             out.append(f"fill '{fg}' text {wx},{py + BASE} {quote(word)}")
 
 
+def read_cells(text):
+    """Rows, columns, and the runs as (y, x, fg, bg, attributes, text)."""
+    lines = text.split("\n")
+    rows, cols = map(int, lines[0].split())
+    runs = [line.split(" ", 5) for line in lines[1:] if line]
+    return rows, cols, [(*map(int, run[:4]), run[4], run[5]) for run in runs]
+
+
 def main():
     global PAPER
     cells, png = sys.argv[1:3]
     ink, PAPER = LIGHT if "light" in sys.argv[3:] else DARK
     with open(cells, encoding="utf-8") as f:
-        rows, cols = map(int, f.readline().split())
-        runs = [line.rstrip("\n").split(" ", 5) for line in f]
+        rows, cols, runs = read_cells(f.read())
     w, h = cols * CELL_W + 2 * PAD, rows * CELL_H + 2 * PAD
     out = [f"viewbox 0 0 {w} {h}", f"font-size {SIZE}"]
     box(out, PAPER, 0, 0, w, h)
     for y, x, fg, bg, attributes, text in runs:
-        draw_run(out, int(y), int(x), rgb(int(fg), ink), rgb(int(bg), PAPER), attributes, text)
+        draw_run(out, y, x, rgb(fg, ink), rgb(bg, PAPER), attributes, text)
     subprocess.run(
         ["convert", "mvg:-", "-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9", f"png8:{png}"],
         input="\n".join(out).encode(), check=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

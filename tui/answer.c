@@ -44,9 +44,9 @@ static struct program_loss loss_of(const struct model *m, size_t column, const s
 		p.kept_cas += !r->changed;
 		touched_low |= ca_unbounded(m->g, r->ca);
 	}
-	p.trusted = fmt_span(&im->span.trusted, trusted_low);
-	p.lost = fmt_span(&im->span.lost, im->unbounded_cas != 0);
-	p.kept = fmt_span(&im->span.kept, touched_low);
+	p.trusted = fmt_old(fmt_span(&im->span.trusted, trusted_low), m->total.old);
+	p.lost = fmt_old(fmt_span(&im->span.lost, im->unbounded_cas != 0), model_impact_old(m, im, false));
+	p.kept = fmt_old(fmt_span(&im->span.kept, touched_low), model_impact_old(m, im, true));
 	return p;
 }
 

@@ -180,7 +180,7 @@ static void add_title(struct doc *d, const struct chart *c)
 
 static void add_most(struct doc *d, const struct chart *c, uint64_t most)
 {
-	struct number n = { .n = most, .low = c->least };
+	struct number n = fmt_old((struct number){ .n = most, .low = c->least }, c->old);
 	char buf[NUMBER_BUF];
 
 	if (text_width(fmt_number(buf, &n)) > CHART_MARGIN - 2)

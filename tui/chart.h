@@ -20,6 +20,7 @@ struct chart {
 	int step;   /* columns a value */
 	int rows;   /* lines without title and axis */
 	bool least; /* more may exist than the numbers say */
+	bool old;   /* counted long ago: about so many */
 	VEC(struct chart_tick) tick; /* ascending; a label that has no room is left out */
 };
 #define CHART_MARGIN 16

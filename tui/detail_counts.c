@@ -128,7 +128,8 @@ static void add_charts(const struct detail *x)
 			.left = CHART_LEFT + (wide && n ? x->d->width / 2 : 0),
 			.step = chart_step(room, (size_t)m[n].n),
 			.rows = CHART_ROWS,
-			.least = detail_ca(x)->coverage != COVERAGE_COMPLETE };
+			.least = detail_ca(x)->coverage != COVERAGE_COMPLETE,
+			.old = model_is_old(&x->t->model, x->ca) };
 		chart_month_ticks(&c[n], m[n].first);
 		n++;
 	}
@@ -151,12 +152,14 @@ enum { LENGTHS = sizeof(length_limits) / sizeof(length_limits[0]) };
 static void add_length(const struct detail *x, int i, uint64_t n, uint64_t all)
 {
 	struct strbuf bar = STRBUF_INIT;
-	char buf[32], words[24], percent[16];
+	struct number shown = { .n = n, .low = detail_ca(x)->coverage != COVERAGE_COMPLETE };
+	char buf[NUMBER_BUF], words[24], percent[16];
 	int room = x->d->width - 54 > 60 ? 60 : x->d->width - 54;
 
 	snprintf(words, sizeof(words), i < LENGTHS ? "up to %d days" : "longer", i < LENGTHS ? length_limits[i] : 0);
 	doc_at(x->d, CHART_LEFT, R_TEXT, words);
-	doc_right(x->d, 44, R_NUMBER, num_group(buf, n));
+	shown = fmt_old(shown, model_is_old(&x->t->model, x->ca));
+	doc_right(x->d, 44, R_NUMBER, fmt_number(buf, &shown));
 	doc_addf(x->d, R_DIM, " %s", fmt_percent(percent, n, all));
 	if (room > 3 && !x->t->opt->plain) {
 		fmt_bar(&bar, n, all, room);
@@ -202,14 +205,14 @@ static struct number trusted_of(const struct model *m, uint32_t ca)
 		return (struct number){ 0 };
 	trust_tally(m->impact->trust, ca, m->day, &tally);
 	struct span s = ca_span(m->g, m->beyond, ca, part, tally.trusted);
-	return fmt_span(&s, ca_alone_unbounded(m->g, ca));
+	return fmt_old(fmt_span(&s, ca_alone_unbounded(m->g, ca)), model_is_old(m, ca));
 }
 
 static void add_own(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
 	struct span s = ca_span(m->g, m->beyond, x->ca, TAKEN_ALL, held_on(m->g, x->ca, m->day));
-	struct number own = fmt_span(&s, ca_alone_unbounded(m->g, x->ca)), trusted = trusted_of(m, x->ca),
+	struct number own = fmt_old(fmt_span(&s, ca_alone_unbounded(m->g, x->ca)), model_is_old(m, x->ca)), trusted = trusted_of(m, x->ca),
 		      issued = { 0 };
 	char a[NUMBER_BUF], b[NUMBER_BUF], c[NUMBER_BUF];
 
@@ -218,6 +221,7 @@ static void add_own(const struct detail *x)
 		return;
 	}
 	issued.low = !ca_issued(m->g, x->ca, &issued.n) || ca_coverage(m->g, x->ca) != COVERAGE_COMPLETE;
+	issued = fmt_old(issued, model_is_old(m, x->ca));
 	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s", fmt_number(a, &own),
 		fmt_number(b, &issued), fmt_number(c, &trusted), m->program ? m->program : "nobody");
 }
@@ -226,8 +230,8 @@ static void add_below(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
 	struct subtree all = tally_one_subtree(m->g, m->day, m->beyond, x->ca);
-	struct number below = fmt_span(&all.unexpired, all.unbounded), trusted = model_count(m, x->ca);
-	struct number issued = { .n = all.issued, .low = all.partial || !all.told };
+	struct number below = fmt_old(fmt_span(&all.unexpired, all.unbounded), m->total.old), trusted = model_count(m, x->ca);
+	struct number issued = fmt_old((struct number){ .n = all.issued, .low = all.partial || !all.told }, m->total.old);
 	char a[NUMBER_BUF], b[NUMBER_BUF], c[NUMBER_BUF], d[32];
 
 	if (!all.told && !all.unexpired.known)

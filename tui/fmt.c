@@ -57,14 +57,20 @@ struct number fmt_span(const struct span *s, bool least)
 	struct number n = { .n = s->low, .high = s->high };
 
 	n.low = least || !span_bounded(s);
-	n.about = s->about && !n.low;
+	n.about = s->about && (!n.low || n.n);
 	n.range = !n.low && (s->low != s->high || s->about);
+	return n;
+}
+
+struct number fmt_old(struct number n, bool old)
+{
+	n.old = old && !n.low;
 	return n;
 }
 
 static char *range(char buf[NUMBER_BUF], const struct number *n, char *(*write)(char *, uint64_t))
 {
-	const char *about = n->about ? "~" : "";
+	const char *about = n->about || n->old ? "~" : "";
 	char low[32], high[32];
 
 	if (n->n == n->high)
@@ -85,7 +91,7 @@ static char *number(char buf[NUMBER_BUF], const struct number *n, char *(*write)
 	if (n->low && !n->n)
 		snprintf(buf, NUMBER_BUF, "?");
 	else
-		snprintf(buf, NUMBER_BUF, "%s%s", n->low ? glyph(G_GE) : "", write(digits, n->n));
+		snprintf(buf, NUMBER_BUF, "%s%s%s", n->low ? glyph(G_GE) : "", n->about || n->old ? "~" : "", write(digits, n->n));
 	return buf;
 }
 

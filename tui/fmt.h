@@ -44,14 +44,17 @@ struct number {
 	uint64_t n;
 	bool low;
 	bool range;    /* by figures: from n to high, or about so many; not with `low` */
-	bool about;
+	bool about;    /* rounded by who counted; also of what is in a lower bound */
+	bool old;      /* counted long before the index's newest source: about so many; not with `low` */
 	uint64_t high;
 };
 struct span;
 /* least: more may exist than its bounds say. */
 struct number fmt_span(const struct span *s, bool least);
+/* The same number, of which some part was counted long ago, or not. */
+struct number fmt_old(struct number n, bool old);
 #define NUMBER_BUF 40
-/* At most 14 columns: "?" when nothing is known, a sign before a lower bound; "≤3,499", "200–3,499", "~2,200". */
+/* At most 14 columns: "?" when nothing is known, a sign before a lower bound; "≤3,499", "200–3,499", "~2,200" where it is rounded or old, "≥~650". */
 char *fmt_number(char buf[NUMBER_BUF], const struct number *n);
 /* The same in at most 8 columns. */
 char *fmt_number_short(char buf[NUMBER_BUF], const struct number *n);

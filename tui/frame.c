@@ -95,9 +95,9 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	/* what is kept, and of how many, is told by CAs that do not change, too */
-	struct number lost = fmt_span(&m->impact->span.lost, m->unbounded);
-	struct number kept = fmt_span(&m->impact->span.kept, m->unbounded_touched);
-	struct number touched = fmt_span(&m->touched_trusted, m->unbounded_touched);
+	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->unbounded), m->old);
+	struct number kept = fmt_old(fmt_span(&m->impact->span.kept, m->unbounded_touched), m->old_touched);
+	struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
 	if (m->unbounded && !touched.n) {
@@ -134,11 +134,23 @@ static void say_sites(const struct model *m, struct strbuf *out, enum brevity ho
 	if (!answer_made(m, ANSWER_SITES) || !m->answer->sites.ranked || how >= BRIEFER)
 		return;
 	const struct site_losses *s = &m->answer->sites;
-	struct number n = { .n = s->n, .low = s->uncompared || s->incomplete };
+	struct number n = fmt_old((struct number){ .n = s->n, .low = s->uncompared || s->incomplete }, m->old);
 	if (n.low && !n.n)
 		return;
 	dot(out);
 	strbuf_addf(out, "%s %s%s", fmt_number(a, &n), how == FULL ? "ranked " : "", n.n == 1 && !n.low ? "site" : "sites");
+}
+
+/* Marks of later days change nothing yet. */
+static void say_stage(const struct model *m, struct strbuf *out, enum brevity how)
+{
+	int32_t next = marks_next_stage(&m->marks, m->day);
+	char day[DATE_BUF];
+
+	if (next == MARK_ALWAYS || how == BRIEFEST)
+		return;
+	dot(out);
+	strbuf_addf(out, how == FULL ? "next stage %s" : "stage %s", date_format(day, next));
 }
 
 static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
@@ -152,6 +164,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 	dot(out);
 	if (!m->impact->n_rows) {
 		strbuf_addstr(out, "nothing changes");
+		say_stage(m, out, how);
 		return;
 	}
 	if (m->counted_cas) {
@@ -160,6 +173,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 	}
 	say_cas(m, out, how);
 	say_sites(m, out, how);
+	say_stage(m, out, how);
 }
 
 void frame_scenario(struct tui *t, struct strbuf *out, int columns)

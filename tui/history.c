@@ -238,6 +238,8 @@ void history_forward(struct tui *t, struct view *v)
 {
 	if (v->ops != &view_help)
 		go(t, true);
+	else
+		tui_say(t, "nothing further on from the help");
 }
 
 /* ---- how one came here ---- */

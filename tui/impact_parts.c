@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "tui/chart.h"
+#include "index/until.h"
 #include "tui/view.h"
 
 #define FEW 5 /* rows of a list that has more elsewhere */
@@ -99,7 +100,7 @@ static void add_chart(struct tui *t, struct doc *d, const struct decay *y, int32
 	int columns = d->width - CHART_LEFT - 2 > CHART_COLUMNS ? CHART_COLUMNS : d->width - CHART_LEFT - 2;
 	int32_t from = y->step[0].day, days = end - from;
 	uint64_t v[CHART_COLUMNS];
-	struct chart c = { .v = v, .n = (size_t)columns, .left = CHART_LEFT, .step = 1, .rows = CHART_ROWS, .least = low };
+	struct chart c = { .v = v, .n = (size_t)columns, .left = CHART_LEFT, .step = 1, .rows = CHART_ROWS, .least = low, .old = t->model.old };
 
 	if (t->opt->plain) /* the days below say it in numbers */
 		return;
@@ -128,9 +129,9 @@ static void add_end(struct doc *d, const struct decay *y, int32_t end, bool leas
 	strbuf_release(&b);
 }
 
-static void add_day(struct doc *d, const struct impact *im, int32_t from, int i, int x)
+static void add_day(struct doc *d, const struct impact *im, int32_t from, bool old, int i, int x)
 {
-	struct number n = fmt_span(&im->decay_span[i], im->decay_unbounded[i]);
+	struct number n = fmt_old(fmt_span(&im->decay_span[i], im->decay_unbounded[i]), old);
 	char day[DATE_BUF], buf[NUMBER_BUF], step[16];
 
 	snprintf(step, sizeof(step), i ? "+%d d" : "now", decay_days[i]);
@@ -141,15 +142,32 @@ static void add_day(struct doc *d, const struct impact *im, int32_t from, int i,
 }
 
 /* With the bounds of figures, which the chart leaves out. */
-static void add_days(struct doc *d, const struct impact *im, int32_t from)
+static void add_days(struct doc *d, const struct impact *im, int32_t from, bool old)
 {
 	int across = d->width >= 76 ? 2 : 1, down = DECAY_STEPS / across;
 
 	for (int row = 0; row < down; row++) {
 		doc_line(d);
 		for (int c = 0; c < across; c++)
-			add_day(d, im, from, c * down + row, 2 + c * 37);
+			add_day(d, im, from, old, c * down + row, 2 + c * 37);
 	}
+}
+
+static void add_until(struct doc *d, const struct impact *im, uint64_t n, bool old)
+{
+	struct strbuf b = STRBUF_INIT;
+	struct until u;
+
+	if (n) {
+		u = until_find(im, n);
+		until_text(&u, im, &b);
+		if (old)
+			strbuf_addstr(&b, "; some of it was counted long ago, and leaves issued since are not in it");
+	} else {
+		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
+	}
+	doc_wrap(d, n ? R_TEXT : R_LABEL, 2, b.buf);
+	strbuf_release(&b);
 }
 
 void impact_add_decay(struct tui *t, struct doc *d)
@@ -163,9 +181,10 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
-	add_end(d, &im->by_day, end, least);
+	add_end(d, &im->by_day, end, least || t->model.old);
+	add_until(d, im, t->until, t->model.old);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
-		add_days(d, im, t->model.day);
+		add_days(d, im, t->model.day, t->model.old);
 }
 
 /* ---- sites ---- */
@@ -195,7 +214,7 @@ void impact_add_sites(struct tui *t, struct doc *d)
 		doc_wrap(d, R_LABEL, 2, a->err.msg[0] ? a->err.msg : "no rank list is indexed, so sites are not known");
 		return;
 	}
-	struct number n = { .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete };
+	struct number n = fmt_old((struct number){ .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete }, t->model.old);
 	snprintf(title, sizeof(title), "%s, by the list of %s%s", n.n ? fmt_number(buf, &n) : n.low ? "none known" : "none",
 		date_format(day, a->sites.list_day), n.low ? "; more may lose one" : "");
 	doc_wrap(d, R_LABEL, 2, title);
@@ -219,7 +238,7 @@ static struct number loss_number(const struct leaf_loss *l)
 
 static void add_keeper(struct tui *t, struct doc *d, const struct keeper *k)
 {
-	struct number n = loss_number(&k->keeps);
+	struct number n = fmt_old(loss_number(&k->keeps), t->model.old_touched);
 	char buf[NUMBER_BUF], hex[9];
 
 	hex_encode(t->model.g->cert.v[k->cert].sha256, 4, hex);
@@ -254,8 +273,8 @@ void impact_add_keepers(struct tui *t, struct doc *d)
 
 static void add_operator(struct tui *t, struct doc *d, const struct breakdown_row *r)
 {
-	struct number lost = fmt_span(&r->span.lost, r->changed_partial != 0);
-	struct number trusted = fmt_span(&r->span.trusted, r->trusted_partial != 0);
+	struct number lost = fmt_old(fmt_span(&r->span.lost, r->changed_partial != 0), t->model.old);
+	struct number trusted = fmt_old(fmt_span(&r->span.trusted, r->trusted_partial != 0), t->model.trusted.old);
 	const char *owner = breakdown_owner(&t->model.g->ca.v[r->ca], BY_OPERATOR);
 	char buf[NUMBER_BUF];
 

@@ -59,7 +59,10 @@ static void say_mark(struct tui *t, const struct user_mark *m, bool added)
 	strbuf_addstr(&b, actions[m->action].name);
 	if (actions[m->action].dated)
 		strbuf_addf(&b, " %s", date_format(day, m->day));
-	strbuf_addf(&b, " %s: ", model_name(&t->model, ca));
+	strbuf_addf(&b, " %s", model_name(&t->model, ca));
+	if (added && m->since != MARK_ALWAYS)
+		strbuf_addf(&b, " from %s on", date_format(day, m->since));
+	strbuf_addstr(&b, ": ");
 	if (!hits)
 		strbuf_addstr(&b, "changes nothing, it is no anchor here");
 	else
@@ -149,7 +152,13 @@ static void dated(struct tui *t, const char *text)
 	}
 	marks_set(&t->model.marks, &m);
 	rescore(t);
+	m = *marks_find(&t->model.marks, &m); /* with the stage it had */
 	say_mark(t, &m, true);
+}
+
+static const char *limit_label(int action)
+{
+	return action == MARK_DISTRUST_AFTER ? "accept leaves with notBefore until:" : "accept leaves with an SCT until:";
 }
 
 static void choose(struct tui *t, int action)
@@ -163,11 +172,65 @@ static void choose(struct tui *t, int action)
 		toggle(t, &t->menu.target, action);
 		return;
 	}
-	prompt_date(t,
-		action == MARK_DISTRUST_AFTER ? "accept leaves with notBefore until:"
-					      : "accept leaves with an SCT until:",
-		date_format(day, old ? old->day : t->model.day), dated);
+	prompt_date(t, limit_label(action), date_format(day, old ? old->day : t->model.day), dated);
 }
+
+/* ---- stages: marks that are in force from a day on ---- */
+
+static void stage_entered(struct tui *t, const char *text)
+{
+	struct user_mark m = mark_of(t, &t->menu.target, t->menu.action);
+
+	m.day = t->menu.day;
+	if (*text && date_parse(text, &m.since) < 0) {
+		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
+		return;
+	}
+	marks_stage(&t->model.marks, &m);
+	rescore(t);
+	say_mark(t, &m, true);
+}
+
+static void ask_stage(struct tui *t, int32_t since)
+{
+	char day[DATE_BUF];
+
+	prompt_date(t, "in force from (empty: always):", date_format(day, since == MARK_ALWAYS ? t->model.day : since), stage_entered);
+}
+
+static void limit_entered(struct tui *t, const char *text)
+{
+	if (date_parse(text, &t->menu.day) < 0)
+		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
+	else
+		ask_stage(t, MARK_ALWAYS);
+}
+
+static bool menu_stage(struct tui *t, int action, int key)
+{
+	struct user_mark m;
+	const struct user_mark *old;
+	char day[DATE_BUF];
+
+	if (key != 'f' && key != 'F')
+		return false;
+	menu_shut(t);
+	if (action == ACTION_EXEMPT) {
+		tui_complain(t, "an exemption has no stage: it holds on every day");
+		return true;
+	}
+	m = mark_of(t, &t->menu.target, action);
+	old = marks_find(&t->model.marks, &m);
+	t->menu.action = action;
+	t->menu.day = old ? old->day : m.day;
+	if (actions[action].dated && !old)
+		prompt_date(t, limit_label(action), date_format(day, m.day), limit_entered);
+	else
+		ask_stage(t, old ? old->since : MARK_ALWAYS);
+	return true;
+}
+
+/* ---- the menu, opened ---- */
 
 static void menu_title(const struct tui *t, const struct target *x, struct strbuf *out)
 {
@@ -194,30 +257,36 @@ static void item_help(const struct user_mark *old, int action, struct strbuf *ou
 	if (actions[action].dated)
 		strbuf_addf(out, " %s", date_format(day, old->day));
 	if (old->since != MARK_ALWAYS)
-		strbuf_addf(out, ", from %s on", date_format(day, old->since));
+		strbuf_addf(out, actions[action].dated ? ", from %s" : ", from %s on", date_format(day, old->since));
 }
 
 void marking_menu(struct tui *t, struct view *v)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct target x;
+	int at = ACTIONS; /* the first action that is marked */
 
 	(void)v;
 	if (!can_mark(t, &x))
 		return;
 	menu_title(t, &x, &text);
 	menu_open(t, text.buf, "certificates", choose);
+	t->menu.other = menu_stage;
+	t->menu.foot = "letter or enter chooses, f from a day on, esc leaves";
 	for (int i = 0; i < ACTIONS; i++) {
 		struct user_mark m = mark_of(t, &x, i);
+		const struct user_mark *old = marks_find(&t->model.marks, &m);
 		char count[32] = "";
 
+		if (old && at == ACTIONS)
+			at = i;
 		strbuf_reset(&text);
-		item_help(marks_find(&t->model.marks, &m), i, &text);
+		item_help(old, i, &text);
 		if (i != ACTION_EXEMPT)
 			num_short(count, mark_hits(&m, t->model.g, t->model.store, t->model.purpose));
 		menu_add(t, actions[i].letter, actions[i].name, text.buf, count);
 	}
-	t->menu.cursor = usual_action(t, &x);
+	t->menu.cursor = at == ACTIONS ? usual_action(t, &x) : at;
 	t->menu.target = x;
 	strbuf_release(&text);
 }

@@ -85,6 +85,17 @@ void marks_set(struct marks *k, const struct user_mark *m)
 		vec_push(&k->now, *m);
 }
 
+void marks_stage(struct marks *k, const struct user_mark *m)
+{
+	struct user_mark *old = find(k, m);
+
+	remember(k);
+	if (old)
+		old->since = m->since;
+	else
+		vec_push(&k->now, *m);
+}
+
 void marks_clear(struct marks *k)
 {
 	remember(k);
@@ -215,17 +226,33 @@ size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct 
 	return hits;
 }
 
-char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca)
+char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int32_t day)
 {
+	char later = 0;
+
 	for (size_t i = 0; i < k->now.n; i++) {
 		const struct user_mark *m = &k->now.v[i];
 		if (m->at == NO_INDEX)
 			continue;
 		uint32_t hit = mark_ca(m, g);
-		if (hit == ca || (m->action == MARK_BLOCK && g->ca.v[hit].key == g->ca.v[ca].key))
+		if (hit != ca && (m->action != MARK_BLOCK || g->ca.v[hit].key != g->ca.v[ca].key))
+			continue;
+		if (m->since <= day)
 			return actions[m->action].letter;
+		if (!later)
+			later = (char)(actions[m->action].letter | 0x20);
 	}
-	return 0;
+	return later;
+}
+
+int32_t marks_next_stage(const struct marks *k, int32_t day)
+{
+	int32_t next = MARK_ALWAYS;
+
+	for (size_t i = 0; i < k->now.n; i++)
+		if (k->now.v[i].since > day && (next == MARK_ALWAYS || k->now.v[i].since < next))
+			next = k->now.v[i].since;
+	return next;
 }
 
 void marks_release(struct marks *k)

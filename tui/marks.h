@@ -50,6 +50,8 @@ struct mark_query {
 bool marks_toggle(struct marks *k, const struct user_mark *m);
 /* Adds it; a dated one replaces the date of an earlier one, which stays in force from the day it had. */
 void marks_set(struct marks *k, const struct user_mark *m);
+/* Adds it as a stage; an earlier one is in force from that day on and keeps its own date. */
+void marks_stage(struct marks *k, const struct user_mark *m);
 void marks_clear(struct marks *k);
 /* These n instead of all that there are. */
 void marks_replace(struct marks *k, const struct user_mark *m, size_t n);
@@ -68,8 +70,11 @@ void marks_query(const struct marks *k, const struct graph *g, struct mark_query
 void mark_query_release(struct mark_query *q);
 /* How many certificates the mark hits (block: that carry the key; remove: anchors of the store). */
 size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct store *store, enum purpose purpose);
-/* The letter of the first mark that hits the CA, or 0. */
-char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca);
+/* The letter of the first mark that hits the CA and is in force on the day; else of the first one of a later day, as a
+ * small letter; or 0. */
+char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int32_t day);
+/* The day after `day` on which a mark comes into force first, or MARK_ALWAYS: none is to come. */
+int32_t marks_next_stage(const struct marks *k, int32_t day);
 void marks_release(struct marks *k);
 
 #endif

@@ -12,6 +12,8 @@ void menu_open(struct tui *t, const char *title, const char *right, void (*choos
 	m->on = true;
 	m->choose = choose;
 	m->right = right;
+	m->foot = NULL;
+	m->other = NULL;
 	m->title = xstrdup(title);
 	m->n = m->cursor = 0;
 }
@@ -59,6 +61,8 @@ void menu_key(struct tui *t, int key)
 			return;
 		}
 	}
+	if (m->other && m->other(t, m->cursor, key))
+		return;
 	if (key == '\r' || key == ' ')
 		choose(t, m->cursor);
 	else if (key == 'j' || key == key_parse("Down", 4))
@@ -121,5 +125,6 @@ void menu_draw(struct tui *t, const struct area *whole)
 	screen_right(a.y, a.x + 1, a.w - 3, R_BOX, false, t->menu.right);
 	for (int i = 0; i < t->menu.n; i++)
 		draw_item(t, i, &a);
-	screen_text(a.y + a.h - 1, a.x + 1, a.w - 2, R_BOX, false, "letter or enter chooses, esc leaves");
+	screen_text(a.y + a.h - 1, a.x + 1, a.w - 2, R_BOX, false,
+		t->menu.foot ? t->menu.foot : "letter or enter chooses, esc leaves");
 }

@@ -182,6 +182,7 @@ static void release_tallies(struct model *m)
 	free(m->count);
 	free(m->cas);
 	free(m->low);
+	free(m->old_below);
 	free(m->issued);
 	free(m->newest);
 }
@@ -227,6 +228,21 @@ static struct impact *compute_impact(struct model *m, bool with_decay)
 }
 
 /* Trusted leaves of all CAs that the scenario touches. */
+bool model_is_old(const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	return c->coverage != COVERAGE_NONE && m->stats.newest_day != INT32_MIN && c->source_day < m->stats.newest_day - OLD_DAYS;
+}
+
+bool model_impact_old(const struct model *m, const struct impact *im, bool touched)
+{
+	for (size_t i = 0; i < im->n_rows; i++)
+		if ((touched || im->row[i].changed) && model_is_old(m, im->row[i].ca))
+			return true;
+	return false;
+}
+
 static struct span touched_trusted(const struct model *m)
 {
 	bool *in = xcalloc(m->g->ca.n + 1, sizeof(*in));
@@ -243,7 +259,7 @@ void model_marks(struct model *m)
 	release_scenario(m);
 	m->touched_trusted = (struct span){ 0 };
 	m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
-	m->unbounded = m->unbounded_touched = false;
+	m->unbounded = m->unbounded_touched = m->old = m->old_touched = false;
 	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (!m->store)
 		return;
@@ -260,6 +276,8 @@ void model_marks(struct model *m)
 		m->unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
 		m->unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
+	m->old = model_impact_old(m, m->impact, false);
+	m->old_touched = model_impact_old(m, m->impact, true);
 }
 
 const struct impact *model_impact(struct model *m)
@@ -301,7 +319,7 @@ static void fold_newest(struct model *m)
 static void count_index(struct model *m)
 {
 	const struct graph *g = m->g;
-	bool total = false, trusted_low = false;
+	bool total = false, trusted_low = false, old = false, old_trusted = false;
 
 	m->total = m->trusted = (struct number){ 0 };
 	m->trusted_cas = m->counted_cas = 0;
@@ -309,18 +327,27 @@ static void count_index(struct model *m)
 		bool trusted = m->impact && trust_before(m->impact->trust, i) != ACCEPT_NONE;
 		total |= ca_unbounded(g, i);
 		trusted_low |= ca_unbounded(g, i) && trusted;
+		old |= model_is_old(m, i);
+		old_trusted |= model_is_old(m, i) && trusted;
 		m->trusted_cas += trusted;
 		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE || g->ca.v[i].figure != NO_INDEX;
 	}
 	m->shares_of_cas = m->counted_cas * 10 < g->ca.n;
 	if (m->impact) {
-		m->total = fmt_span(&m->impact->span.unexpired, total);
-		m->trusted = fmt_span(&m->impact->span.trusted, trusted_low);
+		m->total = fmt_old(fmt_span(&m->impact->span.unexpired, total), old);
+		m->trusted = fmt_old(fmt_span(&m->impact->span.trusted, trusted_low), old_trusted);
 		return;
 	}
 	m->total.low = total;
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		m->total.n += held_on(g, i, m->day);
+	m->total = fmt_old(m->total, old);
+}
+
+/* Does its age matter to what the tree counts of it? */
+static bool counted_long_ago(const struct model *m, uint32_t ca)
+{
+	return model_is_old(m, ca) && (m->all_leaves || !m->impact || trust_before(m->impact->trust, ca) != ACCEPT_NONE);
 }
 
 static void tally(struct model *m)
@@ -334,6 +361,7 @@ static void tally(struct model *m)
 	m->count = xcalloc(n, sizeof(*m->count));
 	m->cas = xcalloc(n, sizeof(*m->cas));
 	m->low = xcalloc(n, sizeof(*m->low));
+	m->old_below = xcalloc(n, sizeof(*m->old_below));
 	m->issued = xcalloc(n, sizeof(*m->issued));
 	m->newest = xcalloc(n, sizeof(*m->newest));
 	tally_own(m->g, trust, m->day, own);
@@ -344,6 +372,9 @@ static void tally(struct model *m)
 	for (uint32_t i = 0; i < m->g->ca.n; i++)
 		own[i] = uncounted(m, i);
 	tally_subtree(m->g, m->day, own, m->low);
+	for (uint32_t i = 0; i < m->g->ca.n; i++)
+		own[i] = counted_long_ago(m, i);
+	tally_subtree(m->g, m->day, own, m->old_below);
 	for (uint32_t i = 0; i < m->g->ca.n; i++)
 		own[i] = m->g->ca.v[i].issued;
 	tally_subtree(m->g, m->day, own, m->issued);
@@ -362,7 +393,7 @@ void model_question(struct model *m)
 
 struct number model_count(const struct model *m, uint32_t ca)
 {
-	return fmt_span(&m->count[ca], m->low[ca] != 0);
+	return fmt_old(fmt_span(&m->count[ca], m->low[ca] != 0), m->old_below[ca] != 0);
 }
 
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
@@ -379,7 +410,7 @@ struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 	struct impact *im = impact_compute(&q, false);
 	for (size_t i = 0; i < im->n_rows; i++)
 		*cas += im->row[i].before != ACCEPT_NONE && im->row[i].after == ACCEPT_NONE;
-	lost = fmt_span(&im->span.lost, im->unbounded_cas != 0);
+	lost = fmt_old(fmt_span(&im->span.lost, im->unbounded_cas != 0), model_impact_old(m, im, false));
 	impact_free(im);
 	free(marks);
 	return lost;
@@ -409,7 +440,7 @@ bool model_only_known(const struct model *m, uint32_t ca, struct number *ret)
 	if (m->shares_of_cas)
 		*ret = (struct number){ .n = m->only[ca].cas };
 	else
-		*ret = fmt_span(&m->only[ca].span, m->only[ca].unbounded_cas != 0);
+		*ret = fmt_old(fmt_span(&m->only[ca].span, m->only[ca].unbounded_cas != 0), m->old_below[ca] != 0);
 	return true;
 }
 
@@ -466,9 +497,9 @@ static bool enforced_against(const struct model *m, size_t column, uint32_t cert
 static bool hit(struct model *m, size_t column, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
-	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca) : 0;
+	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca, m->day) : 0;
 
-	if (letter && letter != actions[ACTION_EXEMPT].letter)
+	if (letter >= 'A' && letter <= 'Z' && letter != actions[ACTION_EXEMPT].letter)
 		return true;
 	for (uint32_t i = 0; i < c->n_certs; i++)
 		if (enforced_against(m, column, m->g->ca_certs[c->first_cert + i]))

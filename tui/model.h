@@ -50,6 +50,7 @@ struct model {
 	struct beyond *beyond;                /* figures on the day */
 	struct span *count;                   /* by CA, over its subtree */
 	uint64_t *cas, *low, *issued; /* by CA, over its subtree; low: CAs that neither count nor figure bounds */
+	uint64_t *old_below;                  /* by CA, over its subtree: CAs counted long ago; see model_is_old() */
 	int32_t *newest;                      /* by CA, over its subtree; INT32_MIN: no leaf */
 	struct number total;                  /* unexpired leaves of the whole index */
 	struct number trusted;                /* of them trusted by the program */
@@ -61,8 +62,14 @@ struct model {
 	struct span touched_trusted;
 	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
 	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
+	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
 };
 
+#define OLD_DAYS 7
+/* The CA's leaves were counted more than OLD_DAYS before the newest source of the index: others may have been issued since. */
+bool model_is_old(const struct model *m, uint32_t ca);
+/* Is one of the CAs old whose leaves these rows of an impact count? touched: those that are kept, too. */
+bool model_impact_old(const struct model *m, const struct impact *im, bool touched);
 int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
 int model_reload(struct model *m, bool *changed, struct err *err);

@@ -382,7 +382,7 @@ static struct number owner_count(const struct model *m, const char *owner, uint6
 {
 	struct of_owner o = { m, owner };
 	struct span sum = { .known = true };
-	bool low = false;
+	bool low = false, old = false;
 
 	*cas = 0;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
@@ -391,6 +391,7 @@ static struct number owner_count(const struct model *m, const char *owner, uint6
 			continue;
 		++*cas;
 		low |= ca_unbounded(m->g, ca);
+		old |= model_is_old(m, ca);
 		if (!m->impact)
 			continue;
 		trust_tally(m->impact->trust, ca, m->day, &t);
@@ -398,7 +399,7 @@ static struct number owner_count(const struct model *m, const char *owner, uint6
 	}
 	for (uint32_t f = 0; m->impact && f < m->g->figure.n; f++)
 		span_add_figure(m->g, m->beyond, f, figure_part(m->g, f, part_of_owner, &o), &sum);
-	return fmt_span(&sum, low);
+	return fmt_old(fmt_span(&sum, low), old);
 }
 
 struct group {

@@ -265,7 +265,8 @@ int screen_key(bool *gone)
 		in[1 + i] = (struct pollfd){ .fd = watched.fd[i], .events = POLLIN };
 	sigemptyset(&none);
 	n = ppoll(in, 1 + watched.n, watched.n || watched.ticks > 0 ? &tick : NULL, &none);
-	if (n > 0 && in[0].revents && !(in[0].revents & POLLIN))
+	/* A terminal that hung up can be read, too: of nothing, again and again. */
+	if (n > 0 && in[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 		*gone = true;
 	if (take_key(&key))
 		return key;

@@ -254,8 +254,8 @@ static void ask_date(struct tui *t, struct view *v)
 static void show_impact(struct tui *t, struct view *v)
 {
 	if (v->ops == &view_impact)
-		return;
-	if (!t->model.store)
+		tui_say(t, "this is the impact view; q leaves it");
+	else if (!t->model.store)
 		tui_complain(t, "impact asks a root program, and this index has no store of one");
 	else
 		tui_push(t, &view_impact, NO_INDEX);
@@ -264,8 +264,9 @@ static void show_impact(struct tui *t, struct view *v)
 static void show_help(struct tui *t, struct view *v)
 {
 	if (v->ops == &view_help)
-		return;
-	tui_push(t, &view_help, NO_INDEX)->about = v;
+		tui_say(t, "this is the help; q leaves it, / finds in it");
+	else
+		tui_push(t, &view_help, NO_INDEX)->about = v;
 }
 
 static void copy(struct tui *t, struct view *v)
@@ -389,6 +390,8 @@ void tui_escape(struct tui *t, struct view *v)
 		filter_release(&t->rows.filter);
 		rows_build(&t->rows, &t->model);
 		tui_say(t, "filter off");
+	} else {
+		tui_say(t, "nothing to leave here; q quits");
 	}
 }
 
@@ -456,19 +459,32 @@ static void mouse(struct tui *t)
 		v->ops->click(t, v, y - v->area.y, x - v->area.x);
 }
 
+static bool keys_elsewhere(int key)
+{
+	for (const struct view_ops *const *v = views; *v; v++)
+		if (keys_find((*v)->keymap, key))
+			return true;
+	return false;
+}
+
 static void command(struct tui *t, int key)
 {
 	struct view *v = tui_view(t);
 	const struct binding *b = keys_find(v->ops->keymap, key);
 
+	/* Behind a notice the keys to begin with come to be seen. */
+	if (t->fresh && !t->message.len) {
+		t->fresh = false;
+		if (t->opt->begun)
+			t->opt->begun();
+	}
 	strbuf_reset(&t->message);
-	t->fresh = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)
 		b->act(t, v);
-	else if (key > ' ' && key < 0x110000)
-		tui_complain(t, "no such key; ? shows them all");
+	else if (key > 0)
+		tui_complain(t, keys_elsewhere(key) ? "no such key here; ? shows those of this view" : "no such key; ? shows them all");
 }
 
 void tui_key(struct tui *t, int key)
@@ -509,7 +525,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = true,
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = o->first,
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);

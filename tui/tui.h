@@ -59,6 +59,8 @@ struct tui_options {
 	const char *notice; /* a line shown at the start, or NULL */
 	struct tui_writer *writer; /* NULL: no files are written */
 	const struct tui_fetch *fetch; /* NULL: not from here */
+	bool first;          /* nobody has been here before: the keys to begin with are shown, until one is pressed … */
+	void (*begun)(void); /* … and this is called; or NULL */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */

@@ -82,12 +82,15 @@ struct menu {
 	bool on;
 	char *title;
 	const char *right; /* heading of the counts */
+	const char *foot;  /* what stands below; NULL: how to choose */
 	struct menu_item item[MENU_ITEMS];
 	int n, cursor, y; /* y: where the cursor stands */
 	struct area area;
 	void (*choose)(struct tui *t, int item);
+	bool (*other)(struct tui *t, int item, int key); /* keys of its own; NULL: none */
 	struct target target; /* of the mark */
 	int action;
+	int32_t day; /* of the action, while its stage is asked */
 };
 struct search {
 	struct strbuf text;
@@ -114,6 +117,7 @@ struct tui {
 	struct facts *facts; /* of the details shown, or NULL */
 	bool facts_told;     /* the views have them */
 	enum drawn share;
+	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */

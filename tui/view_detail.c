@@ -131,6 +131,8 @@ static void enter(struct tui *t, struct view *v)
 		tui_push(t, &view_detail, to);
 	else if (l && l->kind == LINK_CERT)
 		tui_say(t, "m marks this one certificate, y copies its fingerprint");
+	else
+		tui_say(t, "nothing to open on this line; Tab goes to the next link");
 }
 
 static void in_tree(struct tui *t, struct view *v)

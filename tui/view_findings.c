@@ -153,7 +153,7 @@ static void draw_finding(
 	int x = a->x + 3;
 
 	if (f->ca != NO_INDEX)
-		letter[0] = marks_letter(&t->model.marks, t->model.g, f->ca);
+		letter[0] = marks_letter(&t->model.marks, t->model.g, f->ca, t->model.day);
 	if (f->has_cert)
 		hex_encode(f->sha256, 4, hex);
 	screen_text(y, a->x + 1, 1, R_MARK, selected, letter);
@@ -314,7 +314,9 @@ static void collapse(struct tui *t, struct view *v)
 	(void)v;
 	if (f->cursor >= f->row.n)
 		return;
-	if (heading(f) >= 0)
+	if (heading(f) >= 0 && !f->group[heading(f)].open)
+		tui_say(t, "shut already");
+	else if (heading(f) >= 0)
 		set_open(t, heading(f), false);
 	else
 		while (heading(f) < 0)
@@ -520,8 +522,10 @@ const struct view_ops view_findings = {
 
 void show_findings(struct tui *t, struct view *v)
 {
-	if (v->ops == &view_findings)
+	if (v->ops == &view_findings) {
+		tui_say(t, "these are the findings; q leaves them");
 		return;
+	}
 	tui_push(t, &view_findings, NO_INDEX);
 	checking_ask(&t->checking, &t->model, t->version);
 }

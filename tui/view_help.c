@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "tui/view.h"
 
 static bool add_name(void *ctx, const char *name, size_t len)
@@ -20,6 +21,8 @@ static void add_keys(struct doc *d, const char *title, const struct binding *tab
 		keys_each(b->keys, add_name, &names);
 		doc_line(d);
 		doc_at(d, 2, R_KEY, names.buf);
+		if (text_width(names.buf) > 15)
+			doc_line(d);
 		doc_at(d, 18, R_TEXT, b->help);
 		strbuf_release(&names);
 	}
@@ -35,6 +38,7 @@ static void add_actions(struct doc *d)
 		doc_at(d, 5, R_KEY, actions[i].name);
 		doc_at(d, 22, R_TEXT, actions[i].help);
 	}
+	doc_wrap(d, R_TEXT, 2, "A small letter: a stage, in force from a later day on; f in the menu (m) sets the day.");
 }
 
 static void add_signs(struct doc *d)
@@ -64,7 +68,7 @@ static void add_signs(struct doc *d)
 		const char *sign, *text;
 	} more[] = {
 		{ "?", "unknown: no source counts it" },
-		{ "~", "about: a figure of others that is rounded" },
+		{ "~", "about: rounded, or counted over 7 days before the newest source" },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
 		doc_line(d);

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/until.h"
 #include "tui/view.h"
 
 #define MAX_SHOWN 2000
@@ -110,8 +111,9 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
-	const struct number touched = fmt_span(&m->touched_trusted, m->unbounded_touched);
-	const struct number lost = fmt_span(&im->span.lost, m->unbounded), kept = fmt_span(&im->span.kept, m->unbounded_touched);
+	const struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
+	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->unbounded), m->old);
+	const struct number kept = fmt_old(fmt_span(&im->span.kept, m->unbounded_touched), m->old_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
@@ -170,7 +172,9 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 {
 	const struct ca *c = &t->model.g->ca.v[r->ca];
 	bool low = ca_alone_unbounded(t->model.g, r->ca);
-	struct number lost = fmt_span(&r->span.lost, low && r->changed), trusted = fmt_span(&r->span.trusted, low);
+	bool old = model_is_old(&t->model, r->ca);
+	struct number lost = fmt_old(fmt_span(&r->span.lost, low && r->changed), old && r->changed);
+	struct number trusted = fmt_old(fmt_span(&r->span.trusted, low), old);
 	enum role role = r->after == ACCEPT_NONE ? R_LOST : R_SOME;
 	char buf[NUMBER_BUF];
 
@@ -290,6 +294,8 @@ static void enter(struct tui *t, struct view *v)
 	target(t, v, &x);
 	if (x.ca != NO_INDEX)
 		tui_push(t, &view_detail, x.ca);
+	else
+		tui_say(t, "no CA on this line to open");
 }
 
 static void next_section(struct tui *t, struct view *v)
@@ -304,10 +310,40 @@ static void previous_section(struct tui *t, struct view *v)
 		tui_say(t, "the first section");
 }
 
+static void until_entered(struct tui *t, const char *text)
+{
+	char day[DATE_BUF], num[32];
+	struct until u;
+	uint64_t n;
+
+	if (num_parse_u64(text, &n) < 0 || !n) {
+		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
+		return;
+	}
+	u = until_find(model_impact(&t->model), n);
+	t->until = n;
+	tui_stale(t);
+	/* All of it is said in the section Decay. */
+	if (u.known)
+		tui_say(t, "from %s on%s fewer than %s are lost", date_format(day, u.from), u.least ? ", at the earliest," : "", num_group(num, n));
+	else
+		tui_say(t, "not known: no CA that loses trust is counted");
+}
+
+static void ask_until(struct tui *t, struct view *v)
+{
+	(void)v;
+	if (!t->model.impact || !t->model.marks.now.n)
+		tui_complain(t, "no marks, so nothing is lost on any day");
+	else
+		prompt_open(t, "from which day on are fewer leaves lost than:", "100", until_entered);
+}
+
 static const struct binding keymap[] = {
 	{ "Enter l Right", enter, "the CA", "the details of the CA on this line" },
 	{ "Tab", next_section, "section", "to the next section" },
 	{ "S-Tab", previous_section, NULL, "to the section before" },
+	{ "t", ask_until, NULL, "from which day on fewer than so many leaves are lost" },
 	{ NULL, NULL, NULL, NULL },
 };
 

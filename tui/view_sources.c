@@ -402,6 +402,8 @@ const struct view_ops view_sources = {
 
 void show_sources(struct tui *t, struct view *v)
 {
-	if (v->ops != &view_sources && v->ops != &view_source)
+	if (v->ops == &view_sources || v->ops == &view_source)
+		tui_say(t, "these are the sources; q leaves them");
+	else
 		tui_push(t, &view_sources, NO_INDEX);
 }

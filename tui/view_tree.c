@@ -32,7 +32,7 @@ static void draw_mark(struct tui *t, const struct cell *c)
 
 	if (c->row->ca == NO_INDEX)
 		return;
-	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca);
+	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca, t->model.day);
 	if (letter[0])
 		screen_text(c->y, c->x, 1, R_MARK, c->selected, letter);
 }
@@ -48,7 +48,7 @@ static void draw_count(struct tui *t, const struct cell *c)
 	digits.low = n->low && !n->n;
 	if (text_width(fmt_number(buf, &digits)) > c->w - 2)
 		fmt_number_short(buf, &digits);
-	w = screen_right(c->y, c->x, c->w, digits.low ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
+	w = screen_right(c->y, c->x, c->w, digits.low || n->old ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
 	/* A sign on most rows is kept from shouting. */
 	if (n->low && n->n)
 		screen_right(c->y, c->x, c->w - w, R_DIM, c->selected, glyph(G_GE));
@@ -98,6 +98,7 @@ static void draw_issued(struct tui *t, const struct cell *c)
 	if (c->row->ca == NO_INDEX)
 		return;
 	n = (struct number){ .n = t->model.issued[c->row->ca], .low = c->row->count.low || c->row->count.range };
+	n = fmt_old(n, c->row->count.old || model_is_old(&t->model, c->row->ca));
 	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
@@ -815,6 +816,8 @@ static void panes(struct tui *t, struct view *v)
 static void shut_pane(struct tui *t, struct view *v)
 {
 	(void)v;
+	if (!t->pane)
+		tui_say(t, "no pane to close; Tab opens one");
 	view_free(t, t->pane);
 	t->pane = NULL;
 	t->pane_focus = false;

@@ -11,14 +11,14 @@ DAY = "2026-06-01"
 class World:
     """Makes the world's files and imports them; relative paths, so that no machine's folder stands on a screen."""
 
-    def __init__(self, canopy, maker):
+    def __init__(self, canopy, maker, more=()):
         self.folder = tempfile.TemporaryDirectory(prefix="canopy-screen-", ignore_cleanup_errors=True)
         self.path = self.folder.name
         self.db = os.path.join(self.path, "world.db")
         self.env = dict(os.environ, HOME=self.path, XDG_DATA_HOME=self.path, XDG_CACHE_HOME=self.path,
-                        XDG_CONFIG_HOME=self.path, LC_ALL="C.UTF-8", ASAN_OPTIONS="detect_leaks=1")
+                        XDG_CONFIG_HOME=self.path, XDG_STATE_HOME=self.path, LC_ALL="C.UTF-8", ASAN_OPTIONS="detect_leaks=1")
         self.env.pop("NO_COLOR", None)
-        self.run([maker, "--out", os.path.join(self.path, "world")])
+        self.run([maker, "--out", os.path.join(self.path, "world"), *more])
         for arguments in (["ccadb", "mozilla", "undisclosed", "leaves"], ["--store", "own", "store"]):
             self.run([canopy, "import", "--quiet", "--db", self.db, "--source-date", "2026-05-30"] + arguments,
                      cwd=os.path.join(self.path, "world"))

@@ -36,6 +36,18 @@ VIEWS = {
     "menu": "l j m j",
     "prompt": "l j Space / 'shared'",
 }
+# Parts of views that draw more than letters, in every size in ASCII; --canopy where files are written.
+PARTS = {
+    "charts": "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d",
+    "paths": "/ 'cedar shared' Enter Enter . .",
+    "certificates": "/ 'birch root' Enter Enter / 'certificates (' Enter C-d C-d",
+    "decay": "Space j j m d Enter i / 'decay' Enter C-d",
+    "export_menu": "Space X j",
+    "choices": "L Down",
+    "stage": "m f ] Enter m",
+    "pane": "l Tab",
+    "owners": "O l",
+}
 THEMES = ["dark", "light", "off"]
 LETTERS = {
     "text": "t", "title": "T", "title-dim": "i", "header": "h", "header-on": "H", "number": "n", "dim": "d", "bar": "b",
@@ -46,7 +58,11 @@ LETTERS = {
 # What each key is for, once: name, size, keys, options.
 CASES = [
     ("start", "80x24", "", ["--notice", "Everything in this demo is fictional."]),
-    ("first_keys", "80x24", "", []),
+    ("first_keys", "80x24", "", ["--first"]),
+    ("first_keys_60x12_ascii", "60x12", "", ["--first", "--ascii"]),
+    ("first_keys_behind_a_notice", "80x24", "j", ["--first", "--notice", "Everything in this demo is fictional."]),
+    ("first_keys_are_over", "80x24", "j", ["--first"]),
+    ("later_start", "80x24", "", []),
     ("mark_usual", "80x24", "Space", []),
     ("mark_again_unmarks", "80x24", "Space k Space", []),
     ("mark_menu", "80x24", "m", []),
@@ -183,6 +199,23 @@ CASES = [
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
     ("plain", "80x24", "l j", ["--plain"]),
+    ("mark_stage_asks", "80x24", "m f", []),
+    ("mark_stage", "80x24", "m f ] Enter", []),
+    ("mark_stage_60x12_ascii", "60x12", "m f ] Enter m", ["--ascii"]),
+    ("mark_stage_in_force", "80x24", "m f ] Enter ]", []),
+    ("mark_stage_moved_and_undone", "80x24", "m f ] Enter m f ] Enter u m", []),
+    ("mark_stage_always", "80x24", "m f ] Enter m f C-u Enter", []),
+    ("mark_stage_with_limit", "80x24", "m j j j f C-u '2025-06-30' Enter C-u '2026-09-01' Enter m", []),
+    ("mark_stage_keeps_its_limit", "100x30", "m d C-u '2025-06-30' Enter m f C-u '2026-09-01' Enter i", []),
+    ("mark_stage_bad_date", "80x24", "m f C-u '2026-02-30' Enter", []),
+    ("mark_stage_of_an_exemption", "80x24", "m k k f", []),
+    ("mark_stage_saved", "80x24", "m f C-u '2026-09-01' Enter j m d C-u '2025-06-30' Enter w 'plan' Enter", []),
+    ("mark_stage_loaded", "80x24", "L 'plan' Enter m", []),
+    ("until_asks", "80x24", "Space i t", []),
+    ("until", "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []),
+    ("until_bad", "60x12", "Space i t C-u '0' Enter", []),
+    ("until_without_marks", "80x24", "i t", []),
+    ("until_answered", "60x12", "Space i t Enter", []),
 ]
 
 
@@ -193,6 +226,9 @@ def cases():
             yield "%s_%s" % (view, size), size, keys, [], True
             # The roles of both are the same but for the columns.
             yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], size == "80x24"
+    for part, keys in PARTS.items():
+        for size in SIZES:
+            yield "part_%s_%s_ascii" % (part, size), size, keys, ["--ascii", "--canopy", "canopy"], False
     for theme in THEMES:
         yield "theme_%s" % theme, "80x24", "l j Space m j", ["--theme", theme, "--cells"], False
     for case in CASES:
@@ -332,7 +368,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 12)
+    tap = Tap(len(every) + 14)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -355,6 +391,12 @@ def main():
               "what_is_saved_is_the_command_lines", "\n".join(saved))
     later = world.run([canopy, "scenario", "show", "later", "--db", world.db]).splitlines()
     tap.point("stage 2026-07-15 Cedar Root E1=remove" in later, "a_stage_is_saved_as_one", "\n".join(later))
+    plan = world.run([canopy, "scenario", "show", "plan", "--db", world.db]).splitlines()
+    tap.point({"stage 2026-09-01 Alder Root CA=remove", "mark Birch Root R1=distrust-after@2025-06-30"} <= set(plan),
+              "a_stage_of_the_menu_is_saved_as_one", "\n".join(plan))
+    until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
+    shown = " ".join(play(world.db, "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []).split())
+    tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     wrong = only_here(world, canopy, screen)
     tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))

@@ -13,7 +13,7 @@ struct args {
 	const char *db, *size, *keys, *program, *purpose, *theme, *notice, *canopy;
 	struct opt_date day, today;
 	struct opt_number monkey, seed;
-	bool ascii, plain, no_color, cells, roles, views, time;
+	bool first, ascii, plain, no_color, cells, roles, views, time;
 };
 #define ARG(field) offsetof(struct args, field)
 
@@ -28,6 +28,7 @@ static const struct opt options[] = {
 	{ 0, "notice", OPT_STR, "TEXT", "shown at the start", ARG(notice), NULL },
 	{ 0, "as-of", OPT_DATE, "DATE", "the as-of date", ARG(day), NULL },
 	{ 0, "today", OPT_DATE, "DATE", "for the index's age", ARG(today), NULL },
+	{ 0, "first", OPT_FLAG, NULL, "nobody has been here before", ARG(first), NULL },
 	{ 0, "ascii", OPT_FLAG, NULL, "ASCII only", ARG(ascii), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "for screen readers", ARG(plain), NULL },
 	{ 0, "no-color", OPT_FLAG, NULL, "no colours", ARG(no_color), NULL },
@@ -88,6 +89,7 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 		.purpose = a->purpose && !strcmp(a->purpose, "email") ? PURPOSE_EMAIL : PURPOSE_TLS,
 		.day = a->day.set ? a->day.day : date_today(),
 		.today = a->today.set ? a->today.day : 0,
+		.first = a->first,
 		.ascii = a->ascii,
 		.plain = a->plain,
 		.no_color = a->no_color,

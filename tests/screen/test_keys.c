@@ -118,6 +118,38 @@ static void a_stage_stays_a_stage(void **state)
 	assert_int_equal(k.now.n, 1);
 	assert_int_equal(k.now.v[0].day, 20050);
 	assert_int_equal(k.now.v[0].since, 20100);
+	staged.since = 20200;
+	staged.day = 19000;
+	marks_stage(&k, &staged);
+	assert_int_equal(k.now.n, 1);
+	assert_int_equal(k.now.v[0].day, 20050);
+	assert_int_equal(k.now.v[0].since, 20200);
+	assert_true(marks_undo(&k));
+	assert_int_equal(k.now.v[0].since, 20100);
+	marks_release(&k);
+	graph_release(&g);
+}
+
+static void what_is_in_force_comes_before_what_is_to_come(void **state)
+{
+	struct marks k = { 0 };
+	struct user_mark stage = { .action = MARK_REMOVE, .id = { 1 }, .since = 20100 };
+	struct user_mark now = { .action = MARK_DISTRUST_AFTER, .id = { 1 }, .day = 20000, .since = 20050 };
+	struct graph g;
+
+	(void)state;
+	graph_init(&g);
+	graph_add_cert(&g, &(struct ca_cert){ .ca = graph_add_ca(&g, &(struct ca){ .name = "CA" }) });
+	graph_finish(&g);
+	marks_stage(&k, &stage);
+	assert_int_equal(marks_letter(&k, &g, 0, 20099), 'r');
+	assert_int_equal(marks_letter(&k, &g, 0, 20100), 'R');
+	marks_stage(&k, &now);
+	assert_int_equal(marks_letter(&k, &g, 0, 20049), 'r');
+	assert_int_equal(marks_letter(&k, &g, 0, 20050), 'D');
+	assert_int_equal(marks_next_stage(&k, 20049), 20050);
+	assert_int_equal(marks_next_stage(&k, 20050), 20100);
+	assert_int_equal(marks_next_stage(&k, 20100), MARK_ALWAYS);
 	marks_release(&k);
 	graph_release(&g);
 }
@@ -373,6 +405,13 @@ static void numbers_never_pretend(void **state)
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 1234, .low = true }), ">=1,234");
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = true }), "?");
 	assert_string_equal(fmt_number(buf, &(struct number){ .n = 0, .low = false }), "0");
+	struct number old = fmt_old((struct number){ .n = 1234 }, true), least = fmt_old((struct number){ .n = 1234, .low = true }, true);
+	assert_string_equal(fmt_number(buf, &old), "~1,234");
+	struct number rounded = fmt_span(&(struct span){ .low = 650, .high = 700, .known = true, .about = true }, true);
+	struct number unknown = fmt_span(&(struct span){ .high = 700, .known = true, .about = true }, true);
+	assert_string_equal(fmt_number(buf, &rounded), ">=~650");
+	assert_string_equal(fmt_number(buf, &unknown), "?");
+	assert_string_equal(fmt_number(buf, &least), ">=1,234");
 }
 
 static void a_line_of_progress_is_read_as_far_as_it_says(void **state)
@@ -405,6 +444,7 @@ int main(void)
 		cmocka_unit_test(a_role_looks_like_something_in_every_theme),
 		cmocka_unit_test(marks_come_back_by_undo),
 		cmocka_unit_test(a_stage_stays_a_stage),
+		cmocka_unit_test(what_is_in_force_comes_before_what_is_to_come),
 		cmocka_unit_test(a_set_of_ids_keeps_each_once),
 		cmocka_unit_test(the_cursor_stays_on_its_line_when_lines_come_before_it),
 		cmocka_unit_test(sections_follow_each_other),

@@ -73,9 +73,11 @@ static void xdg_places_follow_the_specification(void **state)
 	unsetenv("XDG_DATA_HOME");
 	unsetenv("XDG_CACHE_HOME");
 	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("XDG_STATE_HOME");
 	assert_xdg(XDG_DATA, "canopy.db", "/h/.local/share/canopy/canopy.db");
 	assert_xdg(XDG_CACHE, "", "/h/.cache/canopy");
 	assert_xdg(XDG_CONFIG, "config", "/h/.config/canopy/config");
+	assert_xdg(XDG_STATE, "browsed", "/h/.local/state/canopy/browsed");
 	setenv("XDG_DATA_HOME", "/d", 1);
 	assert_xdg(XDG_DATA, "canopy.db", "/d/canopy/canopy.db");
 	setenv("XDG_DATA_HOME", "relative", 1);

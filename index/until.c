@@ -1,0 +1,65 @@
+#include "index/until.h"
+
+#include "base/date.h"
+#include "base/num.h"
+
+bool until_known(const struct impact *im, bool least)
+{
+	return !least || im->by_day.counted;
+}
+
+/* From which row of the days on a rule holds on each; n_days when not on the last. */
+static size_t since_when(const struct impact *im, uint64_t n, bool (*holds)(const struct lost_day *d, uint64_t n))
+{
+	size_t i = im->n_days;
+
+	while (i && holds(&im->day[i - 1], n))
+		i--;
+	return i;
+}
+
+static bool low_enough(const struct lost_day *d, uint64_t n)
+{
+	return d->lost.low < n;
+}
+
+static bool surely_enough(const struct lost_day *d, uint64_t n)
+{
+	return span_bounded(&d->lost) && !d->unbounded && d->lost.high < n;
+}
+
+struct until until_find(const struct impact *im, uint64_t n)
+{
+	size_t from = since_when(im, n, low_enough), surely = since_when(im, n, surely_enough), first = 0;
+
+	while (!low_enough(&im->day[first], n))
+		first++;
+	struct until u = { .n = n, .from = im->day[from].day, .first = im->day[first].day };
+	for (size_t i = from; i < im->n_days; i++)
+		u.least |= im->day[i].least;
+	u.known = until_known(im, u.least);
+	u.sure = surely < im->n_days;
+	u.surely = u.sure ? im->day[surely].day : 0;
+	return u;
+}
+
+void until_text(const struct until *u, const struct impact *im, struct strbuf *out)
+{
+	char n[32], date[DATE_BUF];
+
+	num_group(n, u->n);
+	if (!u->known) {
+		strbuf_addf(out, "from when on fewer than %s leaves are lost is not known: no CA that loses trust is counted", n);
+		if (u->sure)
+			strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+		return;
+	}
+	strbuf_addf(out, "fewer than %s %s lost from %s on", n, u->n == 1 ? "leaf is" : "leaves are", date_format(date, u->from));
+	if (u->first != u->from)
+		strbuf_addf(out, ", on %s for the first time", date_format(date, u->first));
+	if (u->least)
+		strbuf_addf(out, "; at the earliest, for %s CAs that lose trust are not counted to the end",
+			im->by_day.counted ? "some" : "the");
+	if (u->sure && u->surely != u->from)
+		strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+}

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Every key in every view: what it does is what the table here says, or it
+says that there is no such key; none but the keys to quit leaves the browser.
+
+usage: keytable.py CANOPY CANOPY-WORLD SCREEN
+"""
+
+import concurrent.futures
+import os
+import re
+import sys
+
+from fixture import DAY, Tap, World
+
+ROWS, COLS = 24, 100
+# How to come there, amid its lines.
+VIEWS = {
+    "tree": "l j j",
+    "detail": "/ 'birch issuing' Enter Enter j j j j j j",
+    "pane": "l j Tab Tab j j",
+    "impact": "Space j j m d Enter i j j j j j",
+    "help": "? j j j j j j",
+    "findings": "f * j",
+    "sources": "s j j",
+    "source": "s j Enter j j",
+}
+OVER = {"menu": "l j m", "search": "/ 'alder'", "filter": "& 'birch'", "date": "D", "confirmation": "Space U", "load": "L",
+        "report": "Space x"}
+GOES = {
+    "down": lambda was, now: now[0] == was[0] + 1,
+    "up": lambda was, now: now[0] == was[0] - 1,
+    "further": lambda was, now: now[0] > was[0] + 1 or now[0] == now[1],
+    "before": lambda was, now: now[0] < was[0],
+    "start": lambda was, now: now[0] == 1,
+    "end": lambda was, now: now[0] == now[1],
+}
+# The keys of everywhere: a motion, what stands on the screen afterwards, or QUITS; and what of it is otherwise in a view.
+QUITS, SAME = "quits", "same"
+KEYS = {
+    "j Down": "down", "k Up": "up", "PgDn C-f C-d": "further", "PgUp C-b C-u": "before", "g Home": "start", "G End": "end",
+    "/ F3": r"^ /", "n N": "no search yet", "? F1": "everywhere", "y": "copied [0-9a-f]{64}",
+    "p": "chrome · tls", "P": "mozilla · email", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
+    "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10": QUITS,
+    "Space": "1 mark · ", "m": "letter or enter chooses", "U": "no marks to clear", "u": "nothing to undo", "C-r": "nothing to redo",
+    "w S": "no marks to save", "x X": "no marks to write of", "L": "load the scenario:", "i": "Impact on mozilla", "f": "12 findings:", "s": "^ source +state", "r F": "no such key",
+    ") A-Right": "nothing further on", "C-g C-c Del z é 界 F4": "no such key",
+    "& o R % E e a A O H * + -": "no such key", "t": "no such key", "l Right Enter": "nothing to open on this line",
+    "h Left": "no such key", "> v . ,": "no such key", "Tab S-Tab": "no such key", "( Backspace C-o A-Left": "nothing further back",
+    "q": "l open .* q quit", "Esc": "l open .* q quit",
+}
+OTHER = {
+    "tree": {
+        "r": "nothing can be fetched from here", "& F4": "^ &", "o": "sorted by", "R": "reversed", "%": "▾ Alder Root CA", "E": "expired CAs and certificates are hidden",
+        "e": "CAs without leaves are hidden", "a": "counting all unexpired leaves", "A": "roots of all CAs", "O": "grouped by owner",
+        "H": "only here", "*": r"1/8$", "+ l Right": "Alder TLS CA 2", "- h Left": "1/1[89]$", "Enter": "› Alder Policy CA",
+        ">": "this CA stands here only", "Tab": "CN=Alder Policy CA", "S-Tab": "no pane to close", "q": QUITS, "Esc": "nothing to leave here",
+    },
+    "detail": {
+        "n": "39/", "N": "1/", "v": "all that can be shown", ".": "further", ",": "before", ">": "one of 1 certificate", "Tab": "further",
+        "S-Tab": "further", "h Left": "4/16$", "( Backspace C-o A-Left": "place 2 of 3",
+    },
+    "pane": {
+        "v": "all that can be shown", ".": "further", ",": "before", ">": "one of 2 certificates", "h Left": "l open",
+        "Tab S-Tab": r"2/18$",
+    },
+    "impact": {
+        "y": "no certificate here to copy", "l Right Enter": "no CA on this line to open", "Tab": "down", "S-Tab": "before",
+        "t": "from which day on are fewer leaves lost than:", "Space": "no CA here to mark", "m": "no CA here to mark",
+        "U": "clear all marks?", "u": "undone: 1 mark", "w S": "save the scenario as:", "x": "write the report to:",
+        "X": "export what the marks mean", "i": "this is the impact view", "( Backspace C-o A-Left": "place 1 of 2", "q Esc": "Mz Ch",
+    },
+    "findings": {
+        "& F4": "^ &", "o": "by severity", "f": "these are the findings", "*": " 1/16$", "+ l Right Enter": "enter go to  h in tree",
+        "h Left -": " 1/28$", "k Up": "start", "( Backspace C-o A-Left": "place 1 of 2",
+    },
+    "sources": {
+        "y": "no certificate here to copy", "Space m": "no CA here to mark", "s": "these are the sources",
+        "r F": "nothing can be fetched from here", "l Right Enter": "documents", "( Backspace C-o A-Left": "place 1 of 2",
+    },
+    "source": {
+        "y": "no certificate here to copy", "Space m": "no CA here to mark", "s": "these are the sources",
+        "r": "nothing can be fetched from here", "Tab .": "further", "S-Tab ,": "the first section", "l Right Enter": "no such key",
+        "( Backspace C-o A-Left": "place 2 of 3", "q Esc": "2/12$",
+    },
+    "help": {
+        "y": "no certificate here to copy", "l Right Enter": "no such key", "? F1": "this is the help", "Space": "no CA here to mark",
+        "m": "no CA here to mark", ") A-Right": "nothing further on from the help", "( Backspace C-o A-Left": "l open",
+    },
+}
+
+
+def spread(table):
+    return {key: want for keys, want in table.items() for key in keys.split()}
+
+
+class Player:
+    def __init__(self, world, screen):
+        self.world, self.screen = world, screen
+
+    def play(self, keys):
+        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--size", "%dx%d" % (COLS, ROWS),
+                               "--canopy", "/nowhere/canopy", "--program", "mozilla", "--keys", keys])
+
+    def quits(self, keys):
+        """A browser that goes on says what it is too small for."""
+        return "too small" not in self.play(keys + " resize:10x40")
+
+
+def position(text):
+    found = re.search(r"(\d+)/(\d+)$", text.splitlines()[-2] if text.count("\n") > 2 else "")
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def fulfils(want, was, now, quits):
+    if quits or want == QUITS:
+        return quits and want == QUITS
+    if want == SAME:
+        return was == now
+    if want in GOES:
+        return GOES[want](position(was), position(now))
+    return was != now and re.search(want, now, re.M) is not None
+
+
+def judge(player, view, was, key, want):
+    now, quits = player.play(VIEWS[view] + " " + key), player.quits(VIEWS[view] + " " + key)
+    return "" if fulfils(want, was, now, quits) else "%s: %s wanted, %s\n%s" % (key, want, "it quits" if quits else "not so", now)
+
+
+def judge_over(player, over, key):
+    """A prompt, a menu or a question takes every key and lets none through to the view."""
+    return "%s quits in %s" % (key, over) if player.quits(OVER[over] + " " + key) else ""
+
+
+def documented(player):
+    """The names in the help of every view, which are those of the program's own tables."""
+    names = set()
+    for view, keys in VIEWS.items():
+        text = player.world.run([player.screen, "--db", player.world.db, "--as-of", DAY, "--size", "100x200", "--keys",
+                                 keys + (" ?" if view != "help" else "")])
+        for line in text[:text.index(" Columns of the tree")].splitlines():
+            if re.match(r"   \S", line):
+                names |= set(line[3:19 if line[18:19] == " " else None].replace(", ", " ").split())
+    return names
+
+
+def main():
+    canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
+    player = Player(World(canopy, maker), screen)
+    every = spread(KEYS)
+    tap = Tap(len(VIEWS) + len(OVER) + 1)
+    missing = documented(player) - set(every) - {"C-z"}
+    tap.point(not missing and len(documented(player)) > 50, "each key of the help is tried", " ".join(sorted(missing)))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for view in VIEWS:
+            table, was = {**every, **spread(OTHER[view])}, player.play(VIEWS[view])
+            wrong = [w for w in pool.map(lambda item: judge(player, view, was, *item), table.items()) if w]
+            tap.point(not wrong, "%d keys in the %s" % (len(table), view), "\n".join(wrong))
+        for over in OVER:
+            wrong = [w for w in pool.map(lambda key: judge_over(player, over, key), every) if w]
+            tap.point(not wrong, "%d keys over a view: %s" % (len(every), over), "\n".join(wrong))
+    tap.end()
+
+
+main()
