@@ -132,12 +132,19 @@ static void json_decay(struct json *j, const struct answer *a)
 static void json_kept_reach(struct json *j, const struct answer *a)
 {
 	static const enum reach order[REACHES] = { REACH_CCADB, REACH_AIA, REACH_NEITHER, REACH_UNKNOWN };
-	uint64_t leaves[REACHES];
+	static const char *const high[REACHES] = { "ccadb_high", "aia_high", "neither_high", "unknown_high" };
+	struct leaf_loss kept[REACHES];
+	bool about = false;
 
-	reach_kept(a->reach, leaves);
+	reach_kept(a->reach, kept);
 	json_open(j, "kept_reach", '{');
 	for (int i = 0; i < REACHES; i++)
-		json_uint(j, reach_names[order[i]], leaves[order[i]]);
+		json_span(j, reach_names[order[i]], &kept[order[i]].leaves);
+	for (int i = 0; i < REACHES; i++) {
+		json_span_high(j, high[i], &kept[order[i]].leaves);
+		about |= kept[order[i]].leaves.about;
+	}
+	json_bool(j, "approximate", about);
 	json_close(j, '}');
 }
 

@@ -161,18 +161,27 @@ static void headline(struct report *r, const struct answer *a)
 	strbuf_release(&kept);
 }
 
-/* "1,234 found by CCADB, 2 by caIssuers URLs, …": what there is of it */
+/* "1,234 where CCADB discloses it, at most 20 by caIssuers URLs, …": what there is of it */
 static void kept_reach_field(struct report *r, const struct answer *a)
 {
 	static const char *const words[REACHES] = { "where CCADB discloses it", "by caIssuers URLs", "not known", "nowhere" };
-	uint64_t leaves[REACHES];
+	struct leaf_loss kept[REACHES];
 	struct strbuf b = STRBUF_INIT;
-	char n[32];
 
-	reach_kept(a->reach, leaves);
-	for (int i = 0; i < REACHES; i++)
-		if (leaves[i])
-			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", num_group(n, leaves[i]), words[i]);
+	reach_kept(a->reach, kept);
+	for (int i = 0; i < REACHES; i++) {
+		const struct span *s = &kept[i].leaves;
+		bool least = kept[i].unbounded_cas > 0 || !span_bounded(s);
+
+		if (!kept[i].cas || (!s->high && !least))
+			continue;
+		strbuf_addstr(&b, b.len ? ", " : "");
+		if (s->known || !least)
+			span_words(&b, s, least);
+		else
+			strbuf_addstr(&b, "an unknown number");
+		strbuf_addf(&b, " %s", words[i]);
+	}
 	report_given(r, "path found", b.buf);
 	strbuf_release(&b);
 }
@@ -230,7 +239,7 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 	const struct ca *ca = &a->g->ca.v[r->ca];
 	bool least = ca_alone_unbounded(a->g, r->ca);
 
-	out_span(o, &r->span.lost, least);
+	out_span(o, &r->span.lost, least && r->changed);
 	out_span(o, &r->span.kept, least);
 	out_span(o, &r->span.trusted, least);
 	out_span(o, &r->span.unexpired, least);
@@ -252,7 +261,7 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
-	out_span(o, &r->span.lost, least);
+	out_span(o, &r->span.lost, least && r->changed);
 	out_span(o, &r->span.kept, least);
 	out_span(o, &r->span.trusted, least);
 	out_span(o, &r->span.unexpired, least);

@@ -41,6 +41,21 @@ void span_words(struct strbuf *out, const struct span *s, bool least)
 	add(out, &words, "unknown", s, least);
 }
 
+void span_of_cas(struct strbuf *out, const struct span *s, uint64_t cas, bool least)
+{
+	struct strbuf leaves = STRBUF_INIT;
+	char n[32];
+
+	num_group(n, cas);
+	least |= !span_bounded(s);
+	span_words(&leaves, s, least);
+	if (s->known || !least)
+		strbuf_addf(out, "%s lea%s of %s CA%s", leaves.buf, s->high == 1 ? "f" : "ves", n, cas == 1 ? "" : "s");
+	else
+		strbuf_addf(out, "leaves of %s CA%s, not counted", n, cas == 1 ? "" : "s");
+	strbuf_release(&leaves);
+}
+
 void out_span(struct out *o, const struct span *s, bool least)
 {
 	struct strbuf b = STRBUF_INIT;

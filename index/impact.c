@@ -31,7 +31,7 @@ enum taken part_lost(void *ctx, uint32_t ca)
 	return trust_before(ctx, ca) == ACCEPT_ALL && trust_after(ctx, ca) == ACCEPT_NONE ? TAKEN_ALL : TAKEN_SOME;
 }
 
-static enum taken part_kept(void *ctx, uint32_t ca)
+enum taken part_kept(void *ctx, uint32_t ca)
 {
 	if (trust_after(ctx, ca) == ACCEPT_NONE || !trust_touched(ctx, ca))
 		return TAKEN_NONE;
@@ -472,81 +472,46 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 	descent_close(&d);
 }
 
-/* A subtree with figures: how many CAs of each it has met, whole and in part. */
-struct figure_sum {
-	const struct graph *g;
+/* A subtree with figures. */
+struct subtree_sum {
+	struct figure_sum sum;
 	int32_t day;
 	const uint64_t *own; /* NULL: all that is held on the day */
 	enum taken (*part)(void *ctx, uint32_t ca);
 	void *ctx;
-	struct span sum;
-	struct met {
-		uint32_t all, some;
-	} * met;              /* by figure */
-	VEC(uint32_t) figure; /* those met */
 };
 
 static void add_with_figure(void *ctx, uint32_t ca)
 {
-	struct figure_sum *s = ctx;
-	const struct ca *c = &s->g->ca.v[ca];
-	enum taken part = s->part(s->ctx, ca);
+	struct subtree_sum *s = ctx;
 
-	span_add_ca(s->g, ca, part, s->own ? s->own[ca] : held_on(s->g, ca, s->day), &s->sum);
-	s->sum.known |= c->coverage != COVERAGE_NONE;
-	if (c->figure == NO_INDEX)
-		return;
-	struct met *m = &s->met[c->figure];
-	if (part == TAKEN_NONE)
-		return;
-	if (!m->all && !m->some)
-		vec_push(&s->figure, c->figure);
-	m->all += part == TAKEN_ALL;
-	m->some += part == TAKEN_SOME;
-}
-
-static struct span finish_figures(struct figure_sum *s, const struct beyond *beyond)
-{
-	for (size_t i = 0; i < s->figure.n; i++) {
-		uint32_t n = s->figure.v[i];
-		const struct figure *f = &s->g->figure.v[n];
-		struct met *m = &s->met[n];
-		bool whole = m->all == f->n_cas;
-		span_add_figure(s->g, beyond, n, whole ? TAKEN_ALL : TAKEN_SOME, &s->sum);
-		s->sum.known |= whole && f->low != FIGURE_UNKNOWN;
-		*m = (struct met){ 0, 0 };
-	}
-	s->figure.n = 0;
-	return s->sum;
+	figure_sum_add(&s->sum, ca, s->part(s->ctx, ca), s->own ? s->own[ca] : held_on(s->sum.g, ca, s->day));
 }
 
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
 	enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
 {
-	struct figure_sum s = { .g = g, .own = own, .part = part, .ctx = ctx };
+	struct subtree_sum s = { .sum = figure_sum_begin(g), .own = own, .part = part, .ctx = ctx };
 	struct descent d;
 
-	s.met = xcalloc(g->figure.n + 1, sizeof(*s.met));
 	descent_open(&d, g, day);
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		s.sum = (struct span){ 0 };
 		walk_below(&d, ca, add_with_figure, &s);
-		span[ca] = finish_figures(&s, beyond);
+		span[ca] = figure_sum_end(&s.sum, beyond);
 	}
 	descent_close(&d);
-	vec_release(&s.figure);
-	free(s.met);
+	figure_sum_release(&s.sum);
 }
 
 struct one_subtree {
-	struct figure_sum sum;
+	struct subtree_sum sum;
 	struct subtree ret;
 };
 
 static void add_to_subtree(void *ctx, uint32_t ca)
 {
 	struct one_subtree *s = ctx;
-	const struct graph *g = s->sum.g;
+	const struct graph *g = s->sum.sum.g;
 	uint64_t n;
 
 	add_with_figure(&s->sum, ca);
@@ -560,14 +525,12 @@ static void add_to_subtree(void *ctx, uint32_t ca)
 
 struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca)
 {
-	struct one_subtree s = { .sum = { .g = g, .day = day, .part = part_all } };
+	struct one_subtree s = { .sum = { .sum = figure_sum_begin(g), .day = day, .part = part_all } };
 	struct descent d = { .g = g, .day = day, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
 
-	s.sum.met = xcalloc(g->figure.n + 1, sizeof(*s.sum.met));
 	walk_below(&d, ca, add_to_subtree, &s);
-	s.ret.unexpired = finish_figures(&s.sum, beyond);
+	s.ret.unexpired = figure_sum_end(&s.sum.sum, beyond);
 	descent_close(&d);
-	vec_release(&s.sum.figure);
-	free(s.sum.met);
+	figure_sum_release(&s.sum.sum);
 	return s.ret;
 }
