@@ -21,7 +21,7 @@ static const struct opt options[] = {
 	{ 0, "suggest", OPT_FLAG, NULL, "instead: marks that are missing, so that nothing is kept through a marked key",
 		ARG(suggest), NULL },
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
-	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes", ARG(days), NULL },
+	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes or a stage begins", ARG(days), NULL },
 	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
@@ -60,6 +60,8 @@ static const struct column columns[] = {
 	{ "lost_high", COL_COUNT, NULL, "of lost, likewise", 0, NULL },
 	{ "kept_high", COL_COUNT, NULL, "of kept, likewise", 0, NULL },
 	FIGURE_COLUMNS,
+	{ "source", COL_TEXT, NULL, "where its numbers come from, as in counts; empty when not counted", 0, NULL },
+	{ "source_as_of", COL_DATE, NULL, "the day they are of", 0, NULL },
 	{ "program", COL_TEXT, "program", "whose answer the row is of", 0, NULL },
 	{ "purpose", COL_TEXT, "purpose", "tls or email", 0, NULL },
 	COLUMN_END,
@@ -136,6 +138,7 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_span_high(o, &r->span.lost);
 	out_span_high(o, &r->span.kept);
 	figure_cells(o, a->g, r->ca);
+	answer_source_cells(o, a, r->ca);
 	out_text(o, answer_program(a));
 	out_text(o, answer_purpose(a));
 	out_row(o);
@@ -440,7 +443,7 @@ static const struct help_part parts[] = {
 		"before and after is judged anew, with the store of --as-of and what is in force on that day, among the "
 		"leaves issued by --as-of; no later issuance is assumed. Leaves expire, CA certificates too, "
 		"revocations and stages begin, so the number may also rise.\n\n"
-		"--days writes a row for each day on which the answer changes; what it says holds until the "
+		"--days writes a row for each day on which the answer changes or a stage begins; what it says holds until the "
 		"next row's day:\n\n"
 		"    date     the day\n"
 		"    lost     leaves that would be lost on it; empty when of no CA that loses trust leaves are counted,\n"

@@ -82,6 +82,7 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
 	bool known = ca_counted(ca);
+	const char *source;
 	uint32_t via[VIA_MAX];
 	size_t n = answer_via(a, r, via);
 	int32_t day;
@@ -111,6 +112,9 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 		json_null(j, "last_not_before");
 	json_highs(j, &r->span);
 	json_figure_of(j, a->g, ca->figure);
+	source = ca_count_source(a->g, a->all->beyond, r->ca, &day);
+	json_str_or_null(j, "source", source);
+	json_day_if(j, "source_as_of", *source != 0, day);
 	json_str(j, "program", answer_program(a));
 	json_str(j, "purpose", answer_purpose(a));
 	json_close(j, '}');

@@ -75,7 +75,7 @@ static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
 	r->unknown += changed && !complete;
 	r->partial += partial;
 	r->trusted_partial += partial && trust_before(t, ca) != ACCEPT_NONE;
-	r->touched_partial += partial && trust_touched(t, ca);
+	r->kept_partial += partial && trust_touched(t, ca) && trust_after(t, ca) != ACCEPT_NONE;
 	r->changed_partial += partial && changed;
 	if (ca_last_issued(m->g, ca, m->q->day, &day))
 		add_date(r, day);

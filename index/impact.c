@@ -296,8 +296,20 @@ static bool same_loss(const struct lost_day *a, const struct lost_day *b)
 	       a->unbounded == b->unbounded;
 }
 
-static void collect_days(struct impact *im, const struct graph *g, const struct beyond *beyond)
+/* The first stage that begins after the day, else INT32_MAX. */
+static int32_t next_stage(const struct trust_query *q, int32_t day)
 {
+	int32_t next = INT32_MAX;
+
+	for (size_t i = 0; i < q->n_marks; i++)
+		if (q->marks[i].since > day && q->marks[i].since < next)
+			next = q->marks[i].since;
+	return next;
+}
+
+static void collect_days(struct impact *im, const struct trust_query *q, const struct beyond *beyond)
+{
+	const struct graph *g = q->graph;
 	const struct decay *d = &im->by_day;
 	struct losing l = { .g = g, .beyond = beyond };
 	VEC(struct lost_day) days = { 0 };
@@ -305,21 +317,27 @@ static void collect_days(struct impact *im, const struct graph *g, const struct 
 
 	l.now = xcalloc(g->ca.n + 1, sizeof(*l.now));
 	l.of = xcalloc(g->figure.n + 1, sizeof(*l.of));
-	while (step < d->n || change < d->n_changes) {
-		bool by_step = step < d->n && (change == d->n_changes || d->step[step].day <= d->change[change].day);
-		int32_t day = by_step ? d->step[step].day : d->change[change].day;
+	for (int32_t last = q->day;;) {
+		int32_t stage = next_stage(q, last), day = stage;
 
+		if (step < d->n && d->step[step].day < day)
+			day = d->step[step].day;
+		if (change < d->n_changes && d->change[change].day < day)
+			day = d->change[change].day;
+		if (day == INT32_MAX)
+			break;
 		for (; change < d->n_changes && d->change[change].day <= day; change++)
 			change_losing(&l, d->change[change].ca, d->change[change].loses);
-		step += by_step;
+		step += step < d->n && d->step[step].day == day;
 		struct lost_day next = day_of(&l, decay_on(d, day), day);
 		bool second = days.n == 1 && days.v[0].figured; /* from the day after on at least nothing of it */
 		if (second && day > days.v[0].day + 1) {
 			vec_push(&days, days.v[0]);
 			days.v[1].day++;
 		}
-		if (!days.n || (second && days.n == 1) || !same_loss(&days.v[days.n - 1], &next))
+		if (!days.n || (second && days.n == 1) || day == stage || !same_loss(&days.v[days.n - 1], &next))
 			vec_push(&days, next);
+		last = day;
 	}
 	days.v[0].lost = im->span.lost;
 	days.v[0].unbounded = im->unbounded_cas > 0;
@@ -344,7 +362,7 @@ static void compute_decay(struct impact *im, const struct trust_query *q)
 	struct beyond *beyond = figures_beyond(q->graph, q->day);
 
 	decay_compute(q, &im->by_day);
-	collect_days(im, q->graph, beyond);
+	collect_days(im, q, beyond);
 	for (int i = 1; i < DECAY_STEPS; i++) {
 		const struct lost_day *on = impact_on(im, q->day + decay_days[i]);
 

@@ -50,7 +50,7 @@ struct impact {
 	struct span decay_span[DECAY_STEPS]; /* a figure may have expired by then, or not: at least nothing of it */
 	bool decay_unbounded[DECAY_STEPS]; /* … and more, of CAs of which nothing bounds the leaves that are not counted */
 	struct decay by_day;          /* lost on every day, at least so many */
-	struct lost_day *day;         /* the same with figures, where anything of it changes; the first is the query's day */
+	struct lost_day *day;         /* the same with figures, where anything of it changes or a stage begins; the first is the query's day */
 	size_t n_days;
 	bool has_decay;               /* these are known */
 };

@@ -452,6 +452,25 @@ def test_figures_alone_tell_no_day(t):
     equal(days[1]["lost"], None, "on a later day all of the figure may have ended")
 
 
+def test_who_counted_and_when_stands_in_each_row(t):
+    policy, tls = t.ca("alder-policy"), t.ca("alder-tls-1")
+    db = with_figures(t, line([policy], 200, 250), line([t.ca("alder-root"), t.ca("birch-root")], 7, 9, DAY))
+    alder = impact(t, db, "--mark", ALDER)
+    of = {r["ca_id"]: (r["source"], r["source_as_of"]) for r in alder["cas"]}
+    counted = {ca: (r["source"], r["source_as_of"]) for ca, r in counts(t, db).items()}
+    equal(of, {ca: counted[ca] for ca in of})
+    equal((of[policy], of[tls][0]), (("figure", "2026-05-01"), "import"))
+    equal([(r["source"], r["source_as_of"]) for r in t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--format", "csv", "--db", db).csv()
+           if r["ca_id"] == policy], [("figure", "2026-05-01")])
+    equal([alder["unknowns"][k] for k in ("other_day_figures", "oldest_figure")], [1, "2026-05-01"])
+    said = "figures of another day than the one asked for, taken as they stand: 1, of 2026-05-01"
+    for form in ["table", "md", "html"]:
+        out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db, "--format", form).out.replace("Figures of", "figures of")
+        check("figure 2026-05-01" in out and said in out, form)
+    plain = impact(t, t.db, "--mark", ALDER)["unknowns"]
+    equal([plain[k] for k in ("other_day_figures", "oldest_figure")], [0, None])
+
+
 def test_a_stage_tells_the_bounds_of_its_day(t):
     rest = [ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete"]
     db = with_figures(t, line(rest, None, 90000))
@@ -563,13 +582,22 @@ def test_kept_leaves_by_reach_have_each_figure_once(t):
 def test_suggestions_have_each_figure_once(t):
     world, rng, bounds, least = World(t), random.Random(20210127), 0, 0
     mark = "Birch Root R1=remove"
-    now, plain = Marked(t, mark), impact(t, t.db, "--mark", mark, "--suggest")
-    then = Marked(t, mark, plain[0]["mark"])
+    dated = [mark, "Alder Root CA=distrust-after@2026-04-01"]
+    for marks in [[mark], dated]:
+        bounds, least = suggested(t, world, rng, marks, bounds, least)
+    check(bounds > 3 and least > 3, (bounds, least))
+
+
+def suggested(t, world, rng, marks, bounds, least):
+    words = [w for m in marks for w in ("--mark", m)]
+    now, plain = Marked(t, *marks), impact(t, t.db, *words, "--suggest")
+    then = Marked(t, *marks, plain[0]["mark"])
     equal(len([r for r in plain if r["n"]]), 1)
+    check(len(marks) == 1 or any(now.after[ca] == SOME and then.after[ca] == NONE for ca in now.after), "what is left of some")
     for trial in range(8):
         figures = random_figures_with(rng, world, {ca: now.more(then, ca) for ca in then.after})
         db = with_figures(t, *[line(*f) for f in figures])
-        row = [r for r in impact(t, db, "--mark", mark, "--suggest") if r["n"]][0]
+        row = [r for r in impact(t, db, *words, "--suggest") if r["n"]][0]
         equal(row["mark"], plain[0]["mark"])
         for key, part in [("adds", lambda ca: now.more(then, ca)), ("total_lost", then.lost)]:
             wanted = summed(world, figures, {"": plain[0][key] or 0}, part)
@@ -577,7 +605,7 @@ def test_suggestions_have_each_figure_once(t):
             bounds += wanted[1] is not None and wanted[1] > wanted[0]
             least += wanted[0] > (plain[0][key] or 0)
         os.remove(db)
-    check(bounds > 3 and least > 3, (bounds, least))
+    return bounds, least
 
 
 def test_independent_roots_have_each_figure_once(t):
