@@ -24,7 +24,6 @@ static const struct column columns[] = {
 	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
 	{ "name", COL_TEXT, "CA", NULL, 48, NULL },
 	{ "owner", COL_TEXT, "owner", NULL, 32, NULL },
-	{ "source", COL_TEXT, "counted by", NULL, 0, NULL },
 	COLUMN_END,
 };
 
@@ -38,7 +37,6 @@ static const struct column page_columns[] = {
 	{ "before", COL_TEXT, "before", NULL, 0, NULL },
 	{ "after", COL_TEXT, "after", NULL, 0, NULL },
 	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
-	{ "source", COL_TEXT, "counted by", NULL, 0, NULL },
 	{ "last_not_before", COL_DATE, "last issued", NULL, 0, NULL },
 	{ "reach", COL_TEXT, "reach", NULL, 0, NULL },
 	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
@@ -229,8 +227,11 @@ void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
 {
 	const char *coverage = coverage_names[ca_coverage(a->g, ca)];
 	struct strbuf b = STRBUF_INIT;
+	char date[DATE_BUF];
 
 	strbuf_addstr(&b, coverage);
+	if (a->g->ca.v[ca].coverage != COVERAGE_NONE)
+		strbuf_addf(&b, ", %s %s", a->g->ca.v[ca].count_source, date_format(date, a->g->ca.v[ca].source_day));
 	if (a->g->ca.v[ca].figure != NO_INDEX)
 		strbuf_addf(&b, ", figure %zu", a->figure_number[a->g->ca.v[ca].figure]);
 	out_text(o, b.buf);
@@ -244,16 +245,6 @@ void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca)
 
 	out_text_or_null(o, source);
 	out_day_if(o, *source, day);
-}
-
-static void source_cell(struct out *o, const struct answer *a, uint32_t ca)
-{
-	char cell[64], date[DATE_BUF];
-	int32_t day;
-	const char *source = ca_count_source(a->g, a->all->beyond, ca, &day);
-
-	snprintf(cell, sizeof(cell), "%s %s", source, date_format(date, day));
-	out_text(o, *source ? cell : NULL);
 }
 
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
@@ -272,7 +263,6 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
 	out_text_or_null(o, ca->owner);
-	source_cell(o, a, r->ca);
 	out_row(o);
 }
 
@@ -291,7 +281,6 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	answer_coverage_cell(o, a, r->ca);
-	source_cell(o, a, r->ca);
 	last_issued_cell(o, a, r->ca);
 	out_text(o, answer_reach(a, r));
 	out_hash(o, ca->id, sizeof(ca->id));
@@ -301,8 +290,8 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 static const char words[] =
 	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
 	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
-	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. "
-	"counted by: where its numbers come from, and of which day. last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
+	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted, from where and on which day. "
+	"last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
 	"it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a certificate point to it). ≥: at least; "
 	"–: not known.";
 

@@ -9,7 +9,7 @@ struct signs {
 /* The parts of a span that can be said, with the signs or words between. */
 static void add(struct strbuf *out, const struct signs *w, const char *unknown, const struct span *s, bool least)
 {
-	const char *about = s->about ? w->about : "";
+	const char *about = s->about ? w->about : "", *about_low = s->about_low ? w->about : "";
 	char low[32], high[32];
 
 	num_group(low, s->low);
@@ -18,13 +18,13 @@ static void add(struct strbuf *out, const struct signs *w, const char *unknown, 
 	if (least && !s->known)
 		strbuf_addstr(out, unknown);
 	else if (least)
-		strbuf_addf(out, "%s%s%s", w->least, s->low ? about : "", low);
+		strbuf_addf(out, "%s%s%s", w->least, s->low ? about_low : "", low);
 	else if (s->known && s->low == s->high)
 		strbuf_addf(out, "%s%s", about, low);
 	else if (!s->known || !s->low)
 		strbuf_addf(out, "%s%s%s", w->most, about, high);
 	else
-		strbuf_addf(out, "%s%s%s%s", about, low, w->to, high);
+		strbuf_addf(out, "%s%s%s%s%s", about_low, low, w->to, s->about_low ? "" : about, high);
 }
 
 void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least)

@@ -186,10 +186,10 @@ static void add_part(void *ctx, const struct tally_part *part)
 static struct leaf_spans counted_span(const struct leaf_tally *t, bool known)
 {
 	return (struct leaf_spans){
-		.unexpired = { t->unexpired, t->unexpired, 0, known, false },
-		.trusted = { t->trusted, t->trusted, 0, known, false },
-		.lost = { t->lost, t->lost, 0, known, false },
-		.kept = { t->kept, t->kept, 0, known, false },
+		.unexpired = { t->unexpired, t->unexpired, 0, known, false, false },
+		.trusted = { t->trusted, t->trusted, 0, known, false, false },
+		.lost = { t->lost, t->lost, 0, known, false, false },
+		.kept = { t->kept, t->kept, 0, known, false, false },
 	};
 }
 

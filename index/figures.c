@@ -140,6 +140,7 @@ void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_
 	if (part == TAKEN_ALL && figure->whole) {
 		to->low += beyond[f].low;
 		to->known |= figure->low != FIGURE_UNKNOWN;
+		to->about_low |= figure->about && beyond[f].low > 0;
 	}
 	to->high += beyond[f].high;
 	to->open += !beyond[f].bounded;
@@ -207,7 +208,7 @@ struct span figure_span(const struct figure *f)
 {
 	bool bounded = f->high != FIGURE_UNKNOWN, known = f->low != FIGURE_UNKNOWN;
 
-	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about };
+	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about, f->about };
 }
 
 /* ---- one CA ---- */
@@ -251,7 +252,7 @@ struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t
 {
 	const struct ca *c = &g->ca.v[ca];
 	const struct figure *f = ca_own_figure(g, ca);
-	struct span s = { held, held, 0, c->coverage != COVERAGE_NONE, false };
+	struct span s = { .low = held, .high = held, .known = c->coverage != COVERAGE_NONE };
 
 	if (f) {
 		span_add_figure(g, beyond, c->figure, part, &s);

@@ -22,6 +22,7 @@ struct span {
 	uint64_t open;      /* how much of it nothing bounds from above: CAs that nobody counts, figures without upper bound */
 	bool known;         /* low is; else nothing is known from below */
 	bool about;         /* a figure in it is rounded */
+	bool about_low;     /* … and not in its upper bound alone */
 };
 /* Nothing bounds it from above where this is false. */
 static inline bool span_bounded(const struct span *s)

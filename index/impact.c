@@ -280,7 +280,7 @@ static struct lost_day day_of(const struct losing *l, const struct decay_step *s
 {
 	return (struct lost_day){
 		.day = day,
-		.lost = { s->lost, s->lost + l->high, l->open, true, l->about > 0 },
+		.lost = { s->lost, s->lost + l->high, l->open, true, l->about > 0, false },
 		.least = s->least,
 		.unbounded = l->unbounded > 0,
 		.figured = l->figures > 0,

@@ -466,9 +466,19 @@ def test_who_counted_and_when_stands_in_each_row(t):
     said = "figures of another day than the one asked for, taken as they stand: 1, of 2026-05-01"
     for form in ["table", "md", "html"]:
         out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db, "--format", form).out.replace("Figures of", "figures of")
-        check("figure 2026-05-01" in out and said in out, form)
+        cell = "partial, import %s" % of[tls][1]
+        check(cell in out and "partial, figure 1" in out and said in out, form)
     plain = impact(t, t.db, "--mark", ALDER)["unknowns"]
     equal([plain[k] for k in ("other_day_figures", "oldest_figure")], [0, None])
+
+
+def test_what_is_rounded_only_above_is_exact_below(t):
+    db = with_figures(t, line([t.ca("alder-policy"), t.ca("cedar-root")], 2200, about="~"))
+    plain, answer = (impact(t, base, "--mark", ALDER)["total"] for base in (t.db, db))
+    equal((answer["lost"], answer["approximate"]), (plain["lost"], True))
+    out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db).out
+    check("at least %d leaves lost of " % plain["lost"] in out, out)
+    check("by counts and figures together %d to about 2," % plain["lost"] in out, out)
 
 
 def test_a_stage_tells_the_bounds_of_its_day(t):
