@@ -149,9 +149,9 @@ def without(t, source, target, fingerprint):
     return len(rows) - len(left)
 
 
-def undisclosed_index(t):
-    """The world, but CCADB does not know birch-inter, which lies beside it as a file."""
-    inter, dropped = t.cert("birch-inter"), 0
+def undisclosed_index(t, nick="birch-inter"):
+    """The world, but CCADB does not know that certificate, which lies beside it as a file."""
+    inter, dropped = t.cert(nick), 0
     for part in ["ccadb", "older"]:
         os.makedirs(os.path.join(t.dir, part))
         for name in os.listdir(t.path(part)):

@@ -638,6 +638,43 @@ def test_independent_roots_have_each_figure_once(t):
     check(bounds > 3 and least > 3, (bounds, least))
 
 
+def test_what_is_kept_in_part_is_an_upper_bound(t):
+    dated = ["--mark", t.cert("birch-root") + "=distrust-after@2026-04-01", "--assume", t.cert("birch-inter")]
+    ruled = ["--assume", t.cert("cedar-shared-by-cedar")]
+    # without the one that is asked about, a date rule leaves some of what is kept
+    for ca, args, option, cert in [("birch-issuing-1", dated, "--why-kept", "birch-inter"),
+                                   ("cedar-shared", ruled, "--suggest", "cedar-root")]:
+        args = ["--mark", "Alder Root CA=remove", *args]
+        db = with_figures(t, line([t.ca(ca)], 100, 200))
+        held = counts(t, t.db)[t.ca(ca)]["unexpired"]
+        totals, rows = [], []
+        for base in (t.db, db):
+            totals.append(impact(t, base, *args)["total"]["kept"])
+            rows += [r for r in impact(t, base, *args, option) if r["cert_sha256"] == t.cert(cert)][:1]
+        equal(totals[1] - totals[0], 100 - held, "all of it is kept")
+        equal(rows[0]["keeps"], rows[1]["keeps"], "how much of it is not known")
+        check(rows[1]["keeps_high"] is None or rows[1]["keeps_high"] == rows[0]["keeps_high"] + 200 - held, rows)
+        os.remove(db)
+
+
+def test_what_is_found_in_part_is_an_upper_bound_elsewhere(t):
+    shared, held = t.ca("cedar-shared"), 9
+    base = undisclosed_index(t, "cedar-shared-by-alder")
+    # one path goes; of the two others that of Cedar is disclosed, and its root has a date rule
+    args = ["--assume", t.cert("cedar-shared-by-cedar"), "--mark", t.cert("cedar-shared-by-cedar") + "=remove"]
+    plain = impact(t, base, *args)
+    row, = [r for r in plain["cas"] if r["ca_id"] == shared]
+    equal((row["after"], row["kept"]), ("all", held))
+    check(0 < plain["kept_reach"]["ccadb"] < held, plain["kept_reach"])
+    db = with_figures(t, line([shared], 100, 200), base=base)
+    answer = impact(t, db, *args)
+    equal(answer["total"]["kept"], plain["total"]["kept"] + 100 - held)
+    for reach in REACHES:
+        equal(answer["kept_reach"][reach], plain["kept_reach"][reach], "how much of it is not known")
+        there = (plain["kept_reach"][reach] or 0) > 0
+        equal(answer["kept_reach"][reach + "_high"], plain["kept_reach"][reach + "_high"] + there * (200 - held), reach)
+
+
 def test_alternatives_show_bounds_to_people(t):
     root, birch, rest = t.ca("birch-root"), "Birch Root R1=remove", [ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete"]
     db = with_figures(t, line([root], 2200, 3499, about="~"), line([ca for ca in rest if ca != root], None, 9000))

@@ -142,7 +142,7 @@ def cells(answer, ca_id, before):
     if not found:
         return {"no" if before == "none" else "same"}
     c, = found
-    number = "–" if c["lost"] is None else ("≥ " if c["coverage"] == "partial" else "") + str(c["lost"])
+    number = "–" if c["lost"] is None else ("≥ " if c["coverage"] == "partial" and c["before"] != c["after"] else "") + str(c["lost"])
     if c["after"] == "none":
         return {number + " x"}
     if c["before"] != c["after"] or c["lost"]:
