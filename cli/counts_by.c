@@ -118,6 +118,7 @@ static void add_span(const struct groups *gs, struct group *to, uint32_t i)
 	to->span.low += own->low;
 	to->span.high += own->high;
 	to->span.about |= own->about;
+	to->span.about_low |= own->about_low;
 	to->open_figures += ca_has_numbers(gs->g, i) && !span_bounded(own);
 	to->by_figure += ca->coverage == COVERAGE_NONE && ca->figure != NO_INDEX;
 	if (ca->figure != NO_INDEX && !ca_own_figure(gs->g, i))
@@ -135,6 +136,7 @@ static void add_met(const struct groups *gs, struct group *to)
 		to->span.low += s.low;
 		to->span.high += s.high;
 		to->span.about |= s.about;
+		to->span.about_low |= s.about_low;
 		to->open_figures += s.open;
 		to->span.known |= whole && f->low != FIGURE_UNKNOWN;
 	}

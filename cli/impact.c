@@ -21,7 +21,7 @@ static const struct opt options[] = {
 	{ 0, "suggest", OPT_FLAG, NULL, "instead: marks that are missing, so that nothing is kept through a marked key",
 		ARG(suggest), NULL },
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
-	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes", ARG(days), NULL },
+	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes or a stage begins", ARG(days), NULL },
 	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
@@ -60,6 +60,8 @@ static const struct column columns[] = {
 	{ "lost_high", COL_COUNT, NULL, "of lost, likewise", 0, NULL },
 	{ "kept_high", COL_COUNT, NULL, "of kept, likewise", 0, NULL },
 	FIGURE_COLUMNS,
+	{ "source", COL_TEXT, NULL, "where its numbers come from, as in counts; empty when not counted", 0, NULL },
+	{ "source_as_of", COL_DATE, NULL, "the day they are of", 0, NULL },
 	{ "program", COL_TEXT, "program", "whose answer the row is of", 0, NULL },
 	{ "purpose", COL_TEXT, "purpose", "tls or email", 0, NULL },
 	COLUMN_END,
@@ -136,6 +138,7 @@ static void put_row(const struct answer *a, struct out *o, const struct impact_r
 	out_span_high(o, &r->span.lost);
 	out_span_high(o, &r->span.kept);
 	figure_cells(o, a->g, r->ca);
+	answer_source_cells(o, a, r->ca);
 	out_text(o, answer_program(a));
 	out_text(o, answer_purpose(a));
 	out_row(o);
@@ -440,10 +443,11 @@ static const struct help_part parts[] = {
 		"before and after is judged anew, with the store of --as-of and what is in force on that day, among the "
 		"leaves issued by --as-of; no later issuance is assumed. Leaves expire, CA certificates too, "
 		"revocations and stages begin, so the number may also rise.\n\n"
-		"--days writes a row for each day on which the answer changes; what it says holds until the "
+		"--days writes a row for each day on which the answer changes or a stage begins; what it says holds until the "
 		"next row's day:\n\n"
 		"    date     the day\n"
-		"    lost     leaves that would be lost on it; empty when no CA that loses trust is counted\n"
+		"    lost     leaves that would be lost on it; empty when of no CA that loses trust leaves are counted,\n"
+		"             and no figure says how many there are at least\n"
 		"    gain     lost of the row before minus this one's; negative where more is lost; empty where a\n"
 		"             figure is in one of them\n"
 		"    least    true where a CA that loses trust is not counted to the end: lost may be larger\n"
@@ -456,7 +460,8 @@ static const struct help_part parts[] = {
 		"an earlier one; csv and ndjson have one row: fewer_than, from, first, least, "
 		"surely_from, program, purpose. json has them as the object until, and html says it in its decay. Where CAs that are not counted to the end lose trust, the day is the "
 		"earliest possible one: that is said, least is true, and the exit code is 0. It is 1 when "
-		"none of these CAs is counted, for then no day is known. surely_from is the day from which on it is so whatever is not "
+		"no leaf of these CAs is counted, for then no day is known: figures tell how many there were on their day, not when "
+		"they end. surely_from is the day from which on it is so whatever is not "
 		"counted: when no CA that could lose more loses anything, or figures bound it; empty where there is none.\n\n"
 		"The report says from which day on nothing is lost any more, and what a day of delay saves: "
 		"leaves lost now less those lost in 30 days, and in 90, by day; not where a stage begins within these "
@@ -477,18 +482,18 @@ static const struct help_part parts[] = {
 		"csv', column sha256 of that source and kind, through 'sort | sha256sum'. html has each document." },
 	{ "Alternatives",
 		"Leaves are kept when another path accepts them. JSON's kept_reach and the report split them by whether clients "
-		"find the best such path: ccadb, aia, neither, unknown. A caIssuers URL leads to a certificate when the index "
+		"find the best such path: ccadb, aia, neither, unknown, and ccadb_high … as upper bounds. A caIssuers URL leads to a certificate when the index "
 		"holds a file that was fetched from that very URL and gave it; a URL that nobody followed leaves it unknown.\n\n"
 		"--why-kept tells what keeps them, as the report does for the first ten and JSON's kept_by for all: each "
 		"certificate that stands on a surviving path and on or below no mark, and without which leaves that are kept "
 		"would be lost. Its columns: cert_sha256, name, kind (anchor, cross-certificate, certificate of the same key, "
-		"intermediate), issuer, keeps (leaves), cas, reach, program, purpose. Leaves that either of two certificates "
+		"intermediate), issuer, keeps (leaves), cas, reach, keeps_high and approximate (see Figures), program, purpose. Leaves that either of two certificates "
 		"would keep count for neither.\n\n"
 		"--suggest tells which marks are missing. Meant are the keys that are marked: of every other certificate with "
 		"such a key that still gives acceptance - another anchor, a cross-certificate, a certificate of the same CA or "
 		"under another name - it writes the mark that refuses what the given ones do, what adds most first, and none "
 		"that could be left out. Its columns: n, mark, why, name, adds (leaves lost more with it and all above), "
-		"total_lost, cas, keeps, cert_sha256, program, purpose. Roots without a marked key that keep leaves even then "
+		"total_lost, cas, keeps, cert_sha256, adds_high, total_lost_high, keeps_high, approximate, program, purpose. Roots without a marked key that keep leaves even then "
 		"come last, without n and mark; 'block' on a key makes suggestions for it needless. Exempt paths stay exempt.\n\n"
 		"A mark that changes nothing, alone or beside the others, is said with the reason; JSON has effect (null where "
 		"the marks are more than 32) and why. Reports also tell of each mark what would be lost if exactly the CAs that it names "
@@ -544,8 +549,9 @@ static const struct help_part parts[] = {
 		"not known: they are taken as fit where the CA's certificates allow the purpose. A figure holds on its own day, which "
 		"the report tells; on another day it is used as it stands, and on the later days of the decay as at least nothing of "
 		"it. A figure of several CAs is in the totals and in rows of owners, operators and roots (in one that has only some of "
-		"its CAs as an upper bound), not in rows of CAs. Shares are of the lower bounds. Rows of kind and validity, of "
-		"--why-kept and --suggest, kept_by and kept_reach are of the leaves that the index holds, without figures." },
+		"its CAs as an upper bound), not in rows of CAs. Shares are of the lower bounds. In --why-kept, --suggest, "
+		"kept_by and kept_reach a figure is in each row that its CAs have a part in: whole where all of them have, with all their "
+		"leaves, else as an upper bound. Rows of kind and validity are of the leaves that the index holds, without figures." },
 	{ "Sites",
 		"Where a rank list of sites is indexed (as for --sites of 'canopy help counts') the report has a section of "
 		"those that lose a leaf, and JSON a key sites (else null): list_date, lost (how many sites), covered (of them, those with a leaf that stays "

@@ -141,7 +141,7 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_span(o, &s->unexpired, r->partial > 0);
 	out_span(o, &s->trusted, r->trusted_partial > 0);
 	out_span(o, &s->lost, r->changed_partial > 0);
-	out_span(o, &s->kept, r->touched_partial > 0);
+	out_span(o, &s->kept, r->kept_partial > 0);
 	out_share(o, share, t->lost, t->trusted);
 	out_share(o, share, t->lost, b->trusted);
 	out_count(o, r->changed);

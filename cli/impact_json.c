@@ -82,6 +82,7 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
 	bool known = ca_counted(ca);
+	const char *source;
 	uint32_t via[VIA_MAX];
 	size_t n = answer_via(a, r, via);
 	int32_t day;
@@ -111,6 +112,9 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 		json_null(j, "last_not_before");
 	json_highs(j, &r->span);
 	json_figure_of(j, a->g, ca->figure);
+	source = ca_count_source(a->g, a->all->beyond, r->ca, &day);
+	json_str_or_null(j, "source", source);
+	json_day_if(j, "source_as_of", *source != 0, day);
 	json_str(j, "program", answer_program(a));
 	json_str(j, "purpose", answer_purpose(a));
 	json_close(j, '}');
@@ -132,12 +136,19 @@ static void json_decay(struct json *j, const struct answer *a)
 static void json_kept_reach(struct json *j, const struct answer *a)
 {
 	static const enum reach order[REACHES] = { REACH_CCADB, REACH_AIA, REACH_NEITHER, REACH_UNKNOWN };
-	uint64_t leaves[REACHES];
+	static const char *const high[REACHES] = { "ccadb_high", "aia_high", "neither_high", "unknown_high" };
+	struct leaf_loss kept[REACHES];
+	bool about = false;
 
-	reach_kept(a->reach, leaves);
+	reach_kept(a->reach, kept);
 	json_open(j, "kept_reach", '{');
 	for (int i = 0; i < REACHES; i++)
-		json_uint(j, reach_names[order[i]], leaves[order[i]]);
+		json_span(j, reach_names[order[i]], &kept[order[i]].leaves);
+	for (int i = 0; i < REACHES; i++) {
+		json_span_high(j, high[i], &kept[order[i]].leaves);
+		about |= kept[order[i]].leaves.about;
+	}
+	json_bool(j, "approximate", about);
 	json_close(j, '}');
 }
 

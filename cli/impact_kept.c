@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/date.h"
-#include "base/num.h"
+#include "cli/span.h"
 
 #define MARK_BYTES 8 /* of a fingerprint in a mark for people: enough of it to be pasted */
 
@@ -15,6 +15,8 @@ const struct column kept_columns[] = {
 	{ "keeps", COL_COUNT, "keeps", NULL, 0, NULL },
 	{ "cas", COL_COUNT, "CAs", NULL, 0, NULL },
 	{ "reach", COL_TEXT, "reach", NULL, 0, NULL },
+	{ "keeps_high", COL_COUNT, NULL, NULL, 0, NULL },
+	{ "approximate", COL_BOOL, NULL, NULL, 0, NULL },
 	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
 	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
 	COLUMN_END,
@@ -30,6 +32,10 @@ const struct column suggest_columns[] = {
 	{ "cas", COL_COUNT, "CAs", NULL, 0, NULL },
 	{ "keeps", COL_COUNT, NULL, NULL, 0, NULL },
 	{ "cert_sha256", COL_HASH, NULL, NULL, 0, NULL },
+	{ "adds_high", COL_COUNT, NULL, NULL, 0, NULL },
+	{ "total_lost_high", COL_COUNT, NULL, NULL, 0, NULL },
+	{ "keeps_high", COL_COUNT, NULL, NULL, 0, NULL },
+	{ "approximate", COL_BOOL, NULL, NULL, 0, NULL },
 	{ "program", COL_TEXT, NULL, NULL, 0, NULL },
 	{ "purpose", COL_TEXT, NULL, NULL, 0, NULL },
 	COLUMN_END,
@@ -37,7 +43,7 @@ const struct column suggest_columns[] = {
 
 static void put_loss(struct out *o, const struct leaf_loss *l)
 {
-	out_count_least(o, !l->cas || l->counted, !l->unknown_cas, l->leaves);
+	out_span(o, &l->leaves, l->unbounded_cas > 0);
 }
 
 static void put_scope(struct out *o, const struct answer *a)
@@ -78,6 +84,8 @@ static void keeper_row(const struct answer *a, struct out *o, const struct keepe
 	put_loss(o, &k->keeps);
 	out_count(o, k->keeps.cas);
 	out_text(o, reach_of_keeper(a, k));
+	out_span_high(o, &k->keeps.leaves);
+	out_bool(o, k->keeps.leaves.about);
 	put_scope(o, a);
 	out_row(o);
 }
@@ -128,9 +136,11 @@ void impact_kept_json(struct json *j, const struct answer *a)
 		json_str(j, "name", name_of(a, k[i].cert));
 		json_str(j, "kind", keeper_kind_names[k[i].kind]);
 		json_str(j, "issuer", issuer_of(a, k[i].cert));
-		json_uint_if(j, "keeps", k[i].keeps.counted, k[i].keeps.leaves);
+		json_span(j, "keeps", &k[i].keeps.leaves);
 		json_uint(j, "cas", k[i].keeps.cas);
 		json_str(j, "reach", reach_of_keeper(a, &k[i]));
+		json_span_high(j, "keeps_high", &k[i].keeps.leaves);
+		json_bool(j, "approximate", k[i].keeps.leaves.about);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -188,6 +198,10 @@ static void suggestion_row(const struct answer *a, struct out *o, size_t i, cons
 	out_count(o, s->adds.cas);
 	out_null(o);
 	out_hash(o, a->g->cert.v[s->mark.target].sha256, 32);
+	out_span_high(o, &s->adds.leaves);
+	out_span_high(o, &s->total.leaves);
+	out_null(o);
+	out_bool(o, s->adds.leaves.about || s->total.leaves.about);
 	put_scope(o, a);
 	out_row(o);
 	free(mark);
@@ -204,6 +218,10 @@ static void independent_row(const struct answer *a, struct out *o, const struct 
 	out_count(o, k->keeps.cas);
 	put_loss(o, &k->keeps);
 	out_hash(o, a->g->cert.v[k->cert].sha256, 32);
+	out_null(o);
+	out_null(o);
+	out_span_high(o, &k->keeps.leaves);
+	out_bool(o, k->keeps.leaves.about);
 	put_scope(o, a);
 	out_row(o);
 }
@@ -243,20 +261,6 @@ static const char suggest_words[] =
 static const char nothing_words[] =
 	"nothing to suggest: no path through a marked key accepts what the marks refuse";
 
-/* "12 leaves of 3 CAs", "leaves of 3 CAs that are not counted" */
-static const char *loss_text(char buf[96], const struct leaf_loss *l)
-{
-	char n[32], cas[32];
-
-	num_group(cas, l->cas);
-	if (l->cas && !l->counted)
-		snprintf(buf, 96, "leaves of %s CA%s not counted", cas, l->cas == 1 ? "" : "s");
-	else
-		snprintf(buf, 96, "%s%s leaves of %s CA%s", l->unknown_cas ? "at least " : "", num_group(n, l->leaves), cas,
-			l->cas == 1 ? "" : "s");
-	return buf;
-}
-
 void impact_suggest_rows(const struct answer *a, struct out *o)
 {
 	struct suggestions s;
@@ -274,7 +278,7 @@ void impact_suggest_rows(const struct answer *a, struct out *o)
 static void suggest_report(const struct answer *a, const struct suggestions *s)
 {
 	struct report r = begin_report(a, "what must be marked besides");
-	char open[96], left[96];
+	struct strbuf open = STRBUF_INIT, left = STRBUF_INIT;
 	struct out *o;
 
 	report_section(&r, "suggested marks (%zu)", s->n);
@@ -286,9 +290,13 @@ static void suggest_report(const struct answer *a, const struct suggestions *s)
 		for (size_t i = 0; i < s->n; i++)
 			suggestion_row(a, o, i, &s->v[i]);
 		out_end(o);
-		report_line(&r, "kept through marked keys: now %s, with all of them %s", loss_text(open, &s->open),
-			s->left.cas ? loss_text(left, &s->left) : "0");
+		span_of_cas(&open, &s->open.leaves, s->open.cas, s->open.unbounded_cas > 0);
+		if (s->left.cas)
+			span_of_cas(&left, &s->left.leaves, s->left.cas, s->left.unbounded_cas > 0);
+		report_line(&r, "kept through marked keys: now %s, with all of them %s", open.buf, s->left.cas ? left.buf : "0");
 	}
+	strbuf_release(&open);
+	strbuf_release(&left);
 	independent_section(&r, a, s);
 	report_end(&r);
 }

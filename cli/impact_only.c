@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "cli/span.h"
 
 #define MARKS_MAX 32 /* each is judged by itself */
@@ -70,23 +69,13 @@ void answer_find_only(struct answer *a)
 void only_text(const struct answer *a, size_t mark, struct strbuf *out)
 {
 	const struct only_here *o = &a->only[mark];
-	struct strbuf leaves = STRBUF_INIT;
-	char cas[32];
 
 	for (size_t i = 0; i < mark; i++)
 		if (strcmp(a->scenario->mark.v[i].ref, a->scenario->mark.v[mark].ref) == 0)
 			return; /* said of an earlier stage */
 	if (!o->cas)
 		return;
-	num_group(cas, o->cas);
-	bool least = o->unbounded_cas > 0 || !span_bounded(&o->span);
-	span_words(&leaves, &o->span, least);
-	if (o->span.known || !least)
-		strbuf_addf(out, "%s lea%s of %s CA%s", leaves.buf, o->span.high == 1 ? "f" : "ves", cas,
-			o->cas == 1 ? "" : "s");
-	else
-		strbuf_addf(out, "leaves of %s CA%s, not counted", cas, o->cas == 1 ? "" : "s");
-	strbuf_release(&leaves);
+	span_of_cas(out, &o->span, o->cas, o->unbounded_cas > 0);
 }
 
 void several_only(struct report *r, const struct answers *all)

@@ -45,6 +45,7 @@ struct answers {
 	const struct graph *g;
 	struct answer *v;
 	size_t n;
+	struct beyond *beyond; /* figures_beyond() of the day */
 	bool several; /* were asked for, even if there is one: JSON is an array then */
 	struct index_gaps gaps;
 };
@@ -114,8 +115,10 @@ void impact_site_rows(const struct answer *a, struct out *o);
 void impact_sites_section(struct report *r, const struct answer *a);
 void impact_sites_json(struct json *j, const struct answer *a);
 void impact_json(const struct answers *all);
-/* "partial", "none, figure 2": the figures are numbered below the table of CAs. */
+/* "partial, import 2026-06-01", "none, figure 2": the figures are numbered below the table of CAs. */
 void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
+/* Where the numbers of a CA come from, and of which day: two cells. */
+void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
 /* As text, Markdown or HTML. */
 void impact_report(struct answers *all);
 /* impact_several.c: the parts of a report on several answers that differ from those on one. */

@@ -1,5 +1,6 @@
 #include "cli/impact_kept.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,18 +162,27 @@ static void headline(struct report *r, const struct answer *a)
 	strbuf_release(&kept);
 }
 
-/* "1,234 found by CCADB, 2 by caIssuers URLs, …": what there is of it */
+/* "1,234 where CCADB discloses it, at most 20 by caIssuers URLs, …": what there is of it */
 static void kept_reach_field(struct report *r, const struct answer *a)
 {
 	static const char *const words[REACHES] = { "where CCADB discloses it", "by caIssuers URLs", "not known", "nowhere" };
-	uint64_t leaves[REACHES];
+	struct leaf_loss kept[REACHES];
 	struct strbuf b = STRBUF_INIT;
-	char n[32];
 
-	reach_kept(a->reach, leaves);
-	for (int i = 0; i < REACHES; i++)
-		if (leaves[i])
-			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", num_group(n, leaves[i]), words[i]);
+	reach_kept(a->reach, kept);
+	for (int i = 0; i < REACHES; i++) {
+		const struct span *s = &kept[i].leaves;
+		bool least = kept[i].unbounded_cas > 0 || !span_bounded(s);
+
+		if (!kept[i].cas || (!s->high && !least))
+			continue;
+		strbuf_addstr(&b, b.len ? ", " : "");
+		if (s->known || !least)
+			span_words(&b, s, least);
+		else
+			strbuf_addstr(&b, "an unknown number");
+		strbuf_addf(&b, " %s", words[i]);
+	}
 	report_given(r, "path found", b.buf);
 	strbuf_release(&b);
 }
@@ -217,12 +227,24 @@ void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
 {
 	const char *coverage = coverage_names[ca_coverage(a->g, ca)];
 	struct strbuf b = STRBUF_INIT;
+	char date[DATE_BUF];
 
 	strbuf_addstr(&b, coverage);
+	if (a->g->ca.v[ca].coverage != COVERAGE_NONE)
+		strbuf_addf(&b, ", %s %s", a->g->ca.v[ca].count_source, date_format(date, a->g->ca.v[ca].source_day));
 	if (a->g->ca.v[ca].figure != NO_INDEX)
 		strbuf_addf(&b, ", figure %zu", a->figure_number[a->g->ca.v[ca].figure]);
 	out_text(o, b.buf);
 	strbuf_release(&b);
+}
+
+void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca)
+{
+	int32_t day;
+	const char *source = ca_count_source(a->g, a->all->beyond, ca, &day);
+
+	out_text_or_null(o, source);
+	out_day_if(o, *source, day);
 }
 
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
@@ -230,8 +252,8 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 	const struct ca *ca = &a->g->ca.v[r->ca];
 	bool least = ca_alone_unbounded(a->g, r->ca);
 
-	out_span(o, &r->span.lost, least);
-	out_span(o, &r->span.kept, least);
+	out_span(o, &r->span.lost, least && r->changed);
+	out_span(o, &r->span.kept, least && r->after != ACCEPT_NONE);
 	out_span(o, &r->span.trusted, least);
 	out_span(o, &r->span.unexpired, least);
 	out_text(o, acceptance_names[r->before]);
@@ -252,8 +274,8 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
-	out_span(o, &r->span.lost, least);
-	out_span(o, &r->span.kept, least);
+	out_span(o, &r->span.lost, least && r->changed);
+	out_span(o, &r->span.kept, least && r->after != ACCEPT_NONE);
 	out_span(o, &r->span.trusted, least);
 	out_span(o, &r->span.unexpired, least);
 	out_text(o, acceptance_names[r->before]);
@@ -268,7 +290,7 @@ static void page_row(struct out *o, const struct answer *a, const struct impact_
 static const char words[] =
 	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
 	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
-	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted. "
+	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted, from where and on which day. "
 	"last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
 	"it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a certificate point to it). ≥: at least; "
 	"–: not known.";

@@ -184,7 +184,7 @@ static void lost_cell(struct out *o, const struct report *r, const struct answer
 		out_text(o, trust_before(a->impact->trust, (uint32_t)(ca - a->g->ca.v)) == ACCEPT_NONE ? "no" : "same");
 		return;
 	}
-	span_text(r->style, &cell, &row->span.lost, ca_alone_unbounded(a->g, row->ca));
+	span_text(r->style, &cell, &row->span.lost, row->changed && ca_alone_unbounded(a->g, row->ca));
 	strbuf_addf(&cell, " %s", left);
 	out_text(o, cell.buf);
 	strbuf_release(&cell);

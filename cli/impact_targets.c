@@ -187,7 +187,7 @@ int answers_compute(struct cli *c, struct answers *ret, struct err *err)
 	struct scenario s;
 	int rc;
 
-	*ret = (struct answers){ .cli = c, .g = c->graph };
+	*ret = (struct answers){ .cli = c, .g = c->graph, .beyond = figures_beyond(c->graph, c->day) };
 	rc = cli_scenario_read(c, &s, err);
 	if (rc == 0)
 		rc = find_targets(c, &s, &t, err);
@@ -219,6 +219,7 @@ void answers_release(struct answers *all)
 		unknowns_release(&all->v[i].unknown);
 	}
 	free(all->v);
+	free(all->beyond);
 	index_gaps_release(&all->gaps);
 }
 

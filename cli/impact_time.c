@@ -197,8 +197,7 @@ static void say_end(struct report *r, const struct answer *a)
 	char date[DATE_BUF];
 
 	if (!end.known)
-		strbuf_addstr(
-			&b, "when the last leaf is no longer lost is not known: no CA that loses trust is counted");
+		strbuf_addf(&b, "when the last leaf is no longer lost is not known: %s", until_why_unknown(a->impact));
 	else if (end.from == a->cli->day && !ever)
 		strbuf_addf(&b, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
 	else
@@ -244,23 +243,36 @@ static void say_gain(struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
+static void add_lost_on(const struct answer *a, int32_t day, struct strbuf *out)
+{
+	const struct lost_day *d = impact_on(a->impact, day);
+	struct span s = lost_then(a, d);
+
+	if (!s.known && (d->unbounded || !span_bounded(&s)))
+		strbuf_addstr(out, "leaves that nobody counted");
+	else
+		span_words(out, &s, d->unbounded);
+}
+
 /* What begins later, and what it does on its day. */
 static void say_stages(struct report *r, const struct answer *a)
 {
 	for (size_t i = 0; i < a->scenario->mark.n; i++) {
 		const struct scenario_mark *m = &a->scenario->mark.v[i];
-		const struct decay_step *on = decay_on(by_day(a), m->since), *before;
-		char date[DATE_BUF], n[2][32];
+		struct strbuf before = STRBUF_INIT, on = STRBUF_INIT;
+		char date[DATE_BUF];
 		char *text;
 
 		if (!pending(a, m))
 			continue;
-		before = decay_on(by_day(a), m->since - 1);
+		add_lost_on(a, m->since - 1, &before);
+		add_lost_on(a, m->since, &on);
 		text = scenario_mark_text(m);
-		report_item(r, "%s begins on %s: %s%s lost on the day before, %s%s on it", text,
-			date_format(date, m->since), before->least ? "at least " : "", num_group(n[0], before->lost),
-			on->least ? "at least " : "", num_group(n[1], on->lost));
+		report_item(r, "%s begins on %s: %s lost on the day before, %s on it", text, date_format(date, m->since),
+			before.buf, on.buf);
 		free(text);
+		strbuf_release(&before);
+		strbuf_release(&on);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* What is not known: only lines that hold, each computed (index/unknowns.h). */
 #include "cli/impact_out.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -54,6 +55,36 @@ static void figures_line(struct fold *f, size_t i)
 		only += bounded(&f->all->v[i], u->uncounted.v[k]);
 	if (only)
 		fold_add(f, i, "%s", num_group(n, only));
+}
+
+/* Figures that bear on a row and are not of the day: a row's leaves may have ended since, others been issued. */
+static size_t other_days(const struct answer *a, int32_t *first, int32_t *last)
+{
+	bool *used = answer_figures(a);
+	size_t n = 0;
+
+	for (uint32_t f = 0; f < a->g->figure.n; f++) {
+		int32_t day = a->g->figure.v[f].as_of;
+
+		if (!used[f] || day == a->cli->day)
+			continue;
+		*first = n && *first < day ? *first : day;
+		*last = n && *last > day ? *last : day;
+		n++;
+	}
+	free(used);
+	return n;
+}
+
+static void other_days_line(struct fold *f, size_t i)
+{
+	int32_t first = 0, last = 0;
+	size_t all = other_days(&f->all->v[i], &first, &last);
+	char n[32], from[DATE_BUF], to[DATE_BUF];
+
+	if (all)
+		fold_add(f, i, "%s, of %s%s%s", num_group(n, all), date_format(from, first), first == last ? "" : " to ",
+			first == last ? "" : date_format(to, last));
 }
 
 static const char *source_words(const char *source)
@@ -193,6 +224,7 @@ static const struct unknown_line {
 } lines[] = {
 	{ "CAs that change and that no source counts", uncounted_line },
 	{ "CAs that change and that nothing but figures counts", figures_line },
+	{ "figures of another day than the one asked for, taken as they stand", other_days_line },
 	{ "CAs that change and are not counted to the end", partial_line },
 	{ NULL, logs_line },
 	{ "issued leaves of CAs that change that stand in ranges of logs read without proof", unproven_line },
@@ -271,8 +303,10 @@ static void json_logs(struct json *j, const struct index_gaps *g, const struct u
 	json_uint(j, "unproven_cas", u->unproven_cas);
 }
 
-static void json_stale(struct json *j, const struct unknowns *u)
+static void json_stale(struct json *j, const struct answer *a)
 {
+	const struct unknowns *u = &a->unknown;
+
 	json_open(j, "stale", '[');
 	for (size_t i = 0; i < u->stale.n; i++) {
 		json_open(j, NULL, '{');
@@ -283,6 +317,11 @@ static void json_stale(struct json *j, const struct unknowns *u)
 		json_close(j, '}');
 	}
 	json_close(j, ']');
+	int32_t first = 0, last = 0;
+	size_t others = other_days(a, &first, &last);
+
+	json_uint(j, "other_day_figures", others);
+	json_day_if(j, "oldest_figure", others > 0, first);
 	json_uint(j, "old_count_cas", u->old_count_cas);
 	if (u->old_count_cas)
 		json_day(j, "oldest_count", u->oldest_count);
@@ -297,7 +336,7 @@ void unknown_json(struct json *j, const struct answers *all, const struct answer
 	json_open(j, "unknowns", '{');
 	json_counts(j, a);
 	json_logs(j, &all->gaps, u);
-	json_stale(j, u);
+	json_stale(j, a);
 	json_uint_if(j, "undisclosed_certs", all->gaps.ccadb, u->undisclosed.n);
 	json_open(j, "undisclosed", '[');
 	for (size_t i = 0; i < u->undisclosed.n; i++)

@@ -13,6 +13,7 @@ static const struct opt options[] = {
 	OPTION_AS_OF,
 	OPTION_FORMAT(ROW_FORMATS),
 	{ 0, "by", OPT_CHOICE, LEAVES_BY, "one row for each of these, by whom to write to", ARG(by), LEAVES_BY },
+	{ 0, "lost", OPT_FLAG, NULL, "only leaves that the marks lose, which is what marks ask for anyway", ARG(lost), NULL },
 	{ 0, "unexpired", OPT_FLAG, NULL, "only leaves that are unexpired on the day", ARG(unexpired), NULL },
 	OPTION_PROGRAM("whose store and rules the marks change (default: mozilla)"),
 	OPTION_PURPOSE,
@@ -345,6 +346,8 @@ static int run(struct cli *c, struct err *err)
 	bool lost = a->mark.n || a->stage.n || a->scenario, *chosen;
 	int rc;
 
+	if (!lost && a->lost)
+		return err_set(err, ERR_USAGE, "'--lost' needs '--mark', '--stage' or '--scenario'");
 	if (!lost && !c->operands.n)
 		return err_set(err, ERR_USAGE, "'leaves' needs a REF or '--mark'");
 	if (!lost && (a->program || a->purpose || a->revocation || a->exempt.n || a->assume.n))
@@ -405,7 +408,7 @@ const struct command command_leaves = {
 		"the copies that an earlier time left in the cache. Where that fails all rows are written with those cells "
 		"unknown, and the exit status is 4. --offline asks nobody, and is no failure.\n\n"
 		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, "
-		"good for the purpose, trusted before and not after. Then REF may be left out: the leaves of all "
+		"good for the purpose, trusted before and not after; --lost says so where a reader shall see it. Then REF may be left out: the leaves of all "
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"
 		"Examples:\n\n"
 		"    canopy leaves 'Alder TLS CA 1' --unexpired --format csv\n"

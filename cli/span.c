@@ -9,7 +9,7 @@ struct signs {
 /* The parts of a span that can be said, with the signs or words between. */
 static void add(struct strbuf *out, const struct signs *w, const char *unknown, const struct span *s, bool least)
 {
-	const char *about = s->about ? w->about : "";
+	const char *about = s->about ? w->about : "", *about_low = s->about_low ? w->about : "";
 	char low[32], high[32];
 
 	num_group(low, s->low);
@@ -18,13 +18,13 @@ static void add(struct strbuf *out, const struct signs *w, const char *unknown, 
 	if (least && !s->known)
 		strbuf_addstr(out, unknown);
 	else if (least)
-		strbuf_addf(out, "%s%s%s", w->least, s->low ? about : "", low);
+		strbuf_addf(out, "%s%s%s", w->least, s->low ? about_low : "", low);
 	else if (s->known && s->low == s->high)
 		strbuf_addf(out, "%s%s", about, low);
 	else if (!s->known || !s->low)
 		strbuf_addf(out, "%s%s%s", w->most, about, high);
 	else
-		strbuf_addf(out, "%s%s%s%s", about, low, w->to, high);
+		strbuf_addf(out, "%s%s%s%s%s", about_low, low, w->to, s->about_low ? "" : about, high);
 }
 
 void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least)
@@ -39,6 +39,21 @@ void span_words(struct strbuf *out, const struct span *s, bool least)
 	static const struct signs words = { "about ", "at least ", "at most ", " to " };
 
 	add(out, &words, "unknown", s, least);
+}
+
+void span_of_cas(struct strbuf *out, const struct span *s, uint64_t cas, bool least)
+{
+	struct strbuf leaves = STRBUF_INIT;
+	char n[32];
+
+	num_group(n, cas);
+	least |= !span_bounded(s);
+	span_words(&leaves, s, least);
+	if (s->known || !least)
+		strbuf_addf(out, "%s lea%s of %s CA%s", leaves.buf, s->high == 1 ? "f" : "ves", n, cas == 1 ? "" : "s");
+	else
+		strbuf_addf(out, "leaves of %s CA%s, not counted", n, cas == 1 ? "" : "s");
+	strbuf_release(&leaves);
 }
 
 void out_span(struct out *o, const struct span *s, bool least)

@@ -13,6 +13,8 @@
 void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least);
 /* In words: "2,200 to 3,499", "at most 3,499", "about 2,200", "at least 12". */
 void span_words(struct strbuf *out, const struct span *s, bool least);
+/* "41 leaves of 12 CAs", "at most 3,499 leaves of 1 CA", "leaves of 3 CAs, not counted". */
+void span_of_cas(struct strbuf *out, const struct span *s, uint64_t cas, bool least);
 void out_span(struct out *o, const struct span *s, bool least);
 void out_span_high(struct out *o, const struct span *s);
 void json_span(struct json *j, const char *key, const struct span *s);

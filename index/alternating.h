@@ -1,4 +1,4 @@
-/* Inside alternatives.c and suggest.c: certificates judged alone, and walks upwards over those that are good.
+/* Inside alternatives.c, suggest.c and reach.c: certificates judged alone, walks upwards over those that are good, losses.
  *
  *	links_start(&l);
  *	links_up(&l, cert);
@@ -27,7 +27,24 @@ bool links_next(struct links *l, uint32_t *ca);
 bool key_is_marked(const struct trust_query *q, uint32_t key);
 /* Judged with more marks; `through` as in the query. */
 struct trust *trust_with(const struct trust_query *q, const struct mark *more, size_t n, const uint8_t *through);
-void loss_add(struct leaf_loss *to, const struct ca *ca, uint64_t leaves);
+/* Losses, one after another: every figure is once in each.
+ *
+ *	struct loss_sum s = loss_begin(&query);
+ *	for each CA that loses: loss_add(&s, ca, TAKEN_SOME, leaves);
+ *	loss = loss_end(&s);      // s is empty again
+ *	loss_release(&s); */
+struct loss_sum {
+	struct figure_sum sum;
+	struct beyond *beyond;
+	struct leaf_loss loss;
+};
+struct loss_sum loss_begin(const struct trust_query *q);
+void loss_add(struct loss_sum *s, uint32_t ca, enum taken part, uint64_t leaves);
+struct leaf_loss loss_end(struct loss_sum *s);
+void loss_release(struct loss_sum *s);
+/* What of the leaves that are kept: all of what `now` keeps where `all`. */
+enum taken part_of_kept(const struct trust *now, uint32_t ca, bool all);
+int loss_compare(const struct leaf_loss *a, const struct leaf_loss *b); /* most first */
 /* CAs that are kept; free(). */
 size_t kept_cas(const struct impact *im, uint32_t **ret);
 int keeper_compare(const void *a, const void *b, void *graph);

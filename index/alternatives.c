@@ -181,29 +181,62 @@ struct trust *trust_with(const struct trust_query *q, const struct mark *more, s
 	return t;
 }
 
-void loss_add(struct leaf_loss *to, const struct ca *ca, uint64_t leaves)
+struct loss_sum loss_begin(const struct trust_query *q)
 {
-	to->leaves += leaves;
-	to->cas++;
-	to->counted += ca->coverage != COVERAGE_NONE;
-	to->unknown_cas += ca->coverage != COVERAGE_COMPLETE;
+	return (struct loss_sum){ .sum = figure_sum_begin(q->graph), .beyond = figures_beyond(q->graph, q->day) };
+}
+
+void loss_add(struct loss_sum *s, uint32_t ca, enum taken part, uint64_t leaves)
+{
+	figure_sum_add(&s->sum, ca, part, leaves);
+	s->loss.cas++;
+	s->loss.unbounded_cas += ca_unbounded(s->sum.g, ca);
+}
+
+struct leaf_loss loss_end(struct loss_sum *s)
+{
+	struct leaf_loss loss = s->loss;
+
+	loss.leaves = figure_sum_end(&s->sum, s->beyond);
+	loss.leaves.known |= !loss.cas;
+	s->loss = (struct leaf_loss){ 0 };
+	return loss;
+}
+
+void loss_release(struct loss_sum *s)
+{
+	figure_sum_release(&s->sum);
+	free(s->beyond);
+}
+
+int loss_compare(const struct leaf_loss *a, const struct leaf_loss *b)
+{
+	if (a->leaves.low != b->leaves.low)
+		return a->leaves.low > b->leaves.low ? -1 : 1;
+	if (a->leaves.high != b->leaves.high)
+		return a->leaves.high > b->leaves.high ? -1 : 1;
+	return a->cas > b->cas ? -1 : a->cas < b->cas;
+}
+
+enum taken part_of_kept(const struct trust *now, uint32_t ca, bool all)
+{
+	return all && part_kept((void *)(uintptr_t)now, ca) == TAKEN_ALL ? TAKEN_ALL : TAKEN_SOME;
 }
 
 /* What `now` keeps and `with` no longer accepts. */
-static struct leaf_loss kept_and_lost(const struct trust *now, const struct trust *with, const uint32_t *cas, size_t n)
+static struct leaf_loss kept_and_lost(
+	struct loss_sum *sum, const struct trust *now, const struct trust *with, const uint32_t *cas, size_t n)
 {
-	const struct graph *g = trust_query(now)->graph;
 	const struct trust *both[] = { now, with };
-	struct leaf_loss loss = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t still[2] = { 0, 0 };
 		if (!trust_keeps_less(now, with, cas[i]))
 			continue;
 		trust_tally_kept(now, cas[i], both, 2, still);
-		loss_add(&loss, &g->ca.v[cas[i]], still[0] - still[1]);
+		loss_add(sum, cas[i], part_of_kept(now, cas[i], trust_after(with, cas[i]) == ACCEPT_NONE), still[0] - still[1]);
 	}
-	return loss;
+	return loss_end(sum);
 }
 
 size_t kept_cas(const struct impact *im, uint32_t **ret)
@@ -220,6 +253,7 @@ size_t kept_cas(const struct impact *im, uint32_t **ret)
 struct search {
 	const struct impact *im;
 	struct links links;
+	struct loss_sum sum;
 	uint32_t *cas; /* that are kept */
 	size_t n_cas;
 	VEC(struct keeper) found;
@@ -240,9 +274,9 @@ static struct leaf_loss try_keeper(struct search *s, uint32_t cert, bool as_anch
 	q.asked = s->cas;
 	q.n_asked = s->n_cas;
 	struct trust *with = trust_with(&q, &m, 1, NULL);
-	k.keeps = kept_and_lost(s->im->trust, with, s->cas, s->n_cas);
+	k.keeps = kept_and_lost(&s->sum, s->im->trust, with, s->cas, s->n_cas);
 	trust_free(with);
-	if (k.keeps.cas > least.cas || k.keeps.leaves > least.leaves)
+	if (k.keeps.cas > least.cas || loss_compare(&k.keeps, &least) < 0)
 		vec_push(&s->found, k);
 	return k.keeps;
 }
@@ -252,10 +286,10 @@ int keeper_compare(const void *a, const void *b, void *ctx)
 	const struct keeper *x = a, *y = b;
 	const struct graph *g = ctx;
 
-	if (x->keeps.leaves != y->keeps.leaves)
-		return x->keeps.leaves > y->keeps.leaves ? -1 : 1;
-	if (x->keeps.cas != y->keeps.cas)
-		return x->keeps.cas > y->keeps.cas ? -1 : 1;
+	int by_loss = loss_compare(&x->keeps, &y->keeps);
+
+	if (by_loss)
+		return by_loss;
 	if ((x->kind == KEEPER_ANCHOR) != (y->kind == KEEPER_ANCHOR))
 		return x->kind == KEEPER_ANCHOR ? 1 : -1;
 	return memcmp(g->cert.v[x->cert].sha256, g->cert.v[y->cert].sha256, 32);
@@ -278,6 +312,7 @@ size_t impact_keepers(const struct impact *im, struct keeper **ret)
 	struct search s = { .im = im };
 
 	links_init(&s.links, im->trust);
+	s.sum = loss_begin(trust_query(im->trust));
 	s.n_cas = kept_cas(im, &s.cas);
 	for (size_t i = 0; i < s.n_cas; i++)
 		trust_survivors(im->trust, s.cas[i], below, anchor);
@@ -292,6 +327,7 @@ size_t impact_keepers(const struct impact *im, struct keeper **ret)
 	if (s.found.n)
 		qsort_r(s.found.v, s.found.n, sizeof(*s.found.v), keeper_compare, (void *)g);
 	links_release(&s.links);
+	loss_release(&s.sum);
 	free(s.cas);
 	free(below);
 	free(anchor);

@@ -13,10 +13,9 @@
 
 /* How many leaves, and of which CAs. */
 struct leaf_loss {
-	uint64_t leaves;
-	uint32_t cas;         /* CAs whose accepted leaves become fewer, counted or not */
-	uint32_t counted;     /* … of them counted at all: 0 with cas above 0 makes `leaves` unknown */
-	uint32_t unknown_cas; /* … of them without complete coverage: `leaves` is a lower bound */
+	struct span leaves;     /* with the bounds that figures give; not known where only CAs are concerned that nobody counts */
+	uint32_t cas;           /* CAs whose accepted leaves become fewer, counted or not */
+	uint32_t unbounded_cas; /* … of them of which more leaves may exist than count and figure say */
 };
 
 /* One certificate that stands on surviving paths, and on or below no mark. */
@@ -29,7 +28,8 @@ struct keeper {
 	enum keeper_kind kind;
 	struct leaf_loss keeps; /* kept now, and lost if this were rejected too: `remove` for an anchor, else `revoke` */
 };
-/* All that keep anything, a certificate that is also an anchor twice where the two differ; by leaves, then CAs, most first, then certificates before anchors. free(). */
+/* All that keep anything, a certificate that is also an anchor twice where the two differ; by leaves, their upper bound, CAs,
+ * most first, then certificates before anchors. free(). */
 size_t impact_keepers(const struct impact *im, struct keeper **ret);
 
 /* A key is marked when a mark is on it or on a certificate that has it. Of leaves that its marks leave alone (those

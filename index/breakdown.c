@@ -75,7 +75,7 @@ static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
 	r->unknown += changed && !complete;
 	r->partial += partial;
 	r->trusted_partial += partial && trust_before(t, ca) != ACCEPT_NONE;
-	r->touched_partial += partial && trust_touched(t, ca);
+	r->kept_partial += partial && trust_touched(t, ca) && trust_after(t, ca) != ACCEPT_NONE;
 	r->changed_partial += partial && changed;
 	if (ca_last_issued(m->g, ca, m->q->day, &day))
 		add_date(r, day);
@@ -186,10 +186,10 @@ static void add_part(void *ctx, const struct tally_part *part)
 static struct leaf_spans counted_span(const struct leaf_tally *t, bool known)
 {
 	return (struct leaf_spans){
-		.unexpired = { t->unexpired, t->unexpired, 0, known, false },
-		.trusted = { t->trusted, t->trusted, 0, known, false },
-		.lost = { t->lost, t->lost, 0, known, false },
-		.kept = { t->kept, t->kept, 0, known, false },
+		.unexpired = { t->unexpired, t->unexpired, 0, known, false, false },
+		.trusted = { t->trusted, t->trusted, 0, known, false, false },
+		.lost = { t->lost, t->lost, 0, known, false, false },
+		.kept = { t->kept, t->kept, 0, known, false, false },
 	};
 }
 

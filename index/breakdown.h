@@ -24,9 +24,9 @@ struct breakdown_row {
 	unsigned class;          /* enum leaf_kind, or of validity_max */
 	uint64_t cas;            /* CAs that are summed: of a root those that it accepts before, of a class those with such leaves */
 	uint64_t changed, unknown; /* … whose acceptance changes, and those of them without complete coverage */
-	/* … of which more leaves may exist than count and figure say: all, those accepted before, those that a mark touches,
+	/* … of which more leaves may exist than count and figure say: all, those accepted before, those that are kept,
 	 * those whose acceptance changes. Not 0 makes `unexpired`, `trusted`, `kept` and `lost` lower bounds only. */
-	uint64_t partial, trusted_partial, touched_partial, changed_partial;
+	uint64_t partial, trusted_partial, kept_partial, changed_partial;
 	struct leaf_tally leaves; /* at least so many */
 	struct leaf_spans span;   /* with the bounds that figures give; of a class figures say nothing */
 	bool dated;

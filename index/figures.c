@@ -140,6 +140,7 @@ void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_
 	if (part == TAKEN_ALL && figure->whole) {
 		to->low += beyond[f].low;
 		to->known |= figure->low != FIGURE_UNKNOWN;
+		to->about_low |= figure->about && beyond[f].low > 0;
 	}
 	to->high += beyond[f].high;
 	to->open += !beyond[f].bounded;
@@ -161,11 +162,53 @@ enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(voi
 	return all ? TAKEN_ALL : some ? TAKEN_SOME : TAKEN_NONE;
 }
 
+struct figure_sum figure_sum_begin(const struct graph *g)
+{
+	return (struct figure_sum){ .g = g, .met = xcalloc(g->figure.n + 1, sizeof(struct figure_met)) };
+}
+
+void figure_sum_add(struct figure_sum *s, uint32_t ca, enum taken part, uint64_t n)
+{
+	const struct ca *c = &s->g->ca.v[ca];
+
+	span_add_ca(s->g, ca, part, n, &s->span);
+	s->span.known |= c->coverage != COVERAGE_NONE;
+	if (c->figure == NO_INDEX || part == TAKEN_NONE)
+		return;
+	struct figure_met *m = &s->met[c->figure];
+	if (!m->all && !m->some)
+		vec_push(&s->figure, c->figure);
+	m->all += part == TAKEN_ALL;
+	m->some += part == TAKEN_SOME;
+}
+
+struct span figure_sum_end(struct figure_sum *s, const struct beyond *beyond)
+{
+	struct span sum;
+
+	for (size_t i = 0; i < s->figure.n; i++) {
+		uint32_t f = s->figure.v[i];
+
+		span_add_figure(s->g, beyond, f, s->met[f].all == s->g->figure.v[f].n_cas ? TAKEN_ALL : TAKEN_SOME, &s->span);
+		s->met[f] = (struct figure_met){ 0, 0 };
+	}
+	s->figure.n = 0;
+	sum = s->span;
+	s->span = (struct span){ 0 };
+	return sum;
+}
+
+void figure_sum_release(struct figure_sum *s)
+{
+	vec_release(&s->figure);
+	free(s->met);
+}
+
 struct span figure_span(const struct figure *f)
 {
 	bool bounded = f->high != FIGURE_UNKNOWN, known = f->low != FIGURE_UNKNOWN;
 
-	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about };
+	return (struct span){ known ? (uint64_t)f->low : 0, bounded ? (uint64_t)f->high : 0, !bounded, known, f->about, f->about };
 }
 
 /* ---- one CA ---- */
@@ -209,7 +252,7 @@ struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t
 {
 	const struct ca *c = &g->ca.v[ca];
 	const struct figure *f = ca_own_figure(g, ca);
-	struct span s = { held, held, 0, c->coverage != COVERAGE_NONE, false };
+	struct span s = { .low = held, .high = held, .known = c->coverage != COVERAGE_NONE };
 
 	if (f) {
 		span_add_figure(g, beyond, c->figure, part, &s);

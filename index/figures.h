@@ -22,6 +22,7 @@ struct span {
 	uint64_t open;      /* how much of it nothing bounds from above: CAs that nobody counts, figures without upper bound */
 	bool known;         /* low is; else nothing is known from below */
 	bool about;         /* a figure in it is rounded */
+	bool about_low;     /* … and not in its upper bound alone */
 };
 /* Nothing bounds it from above where this is false. */
 static inline bool span_bounded(const struct span *s)
@@ -55,6 +56,26 @@ void span_add_ca(const struct graph *g, uint32_t ca, enum taken part, uint64_t n
 void span_add_figure(const struct graph *g, const struct beyond *beyond, uint32_t f, enum taken part, struct span *to);
 /* What a sum takes in of a figure, from what it takes in of each CA. */
 enum taken figure_part(const struct graph *g, uint32_t f, enum taken (*part)(void *ctx, uint32_t ca), void *ctx);
+
+/* A sum over CAs that come one by one, each once: every figure that they have is in it once.
+ *
+ *	struct figure_sum s = figure_sum_begin(g);
+ *	for each CA: figure_sum_add(&s, ca, TAKEN_SOME, n);
+ *	sum = figure_sum_end(&s, beyond);               // s is empty again
+ *	figure_sum_release(&s); */
+struct figure_sum {
+	const struct graph *g;
+	struct span span; /* `known` by what is counted of the CAs */
+	struct figure_met {
+		uint32_t all, some;
+	} * met;              /* by figure: how many of its CAs are in the sum, whole and in part */
+	VEC(uint32_t) figure; /* those met */
+};
+struct figure_sum figure_sum_begin(const struct graph *g);
+/* Of the CA the sum takes in that part, and n of the leaves that the index holds. */
+void figure_sum_add(struct figure_sum *s, uint32_t ca, enum taken part, uint64_t n);
+struct span figure_sum_end(struct figure_sum *s, const struct beyond *beyond);
+void figure_sum_release(struct figure_sum *s);
 
 /* What a figure says of the unexpired leaves of all its CAs. */
 struct span figure_span(const struct figure *f);

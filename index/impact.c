@@ -31,7 +31,7 @@ enum taken part_lost(void *ctx, uint32_t ca)
 	return trust_before(ctx, ca) == ACCEPT_ALL && trust_after(ctx, ca) == ACCEPT_NONE ? TAKEN_ALL : TAKEN_SOME;
 }
 
-static enum taken part_kept(void *ctx, uint32_t ca)
+enum taken part_kept(void *ctx, uint32_t ca)
 {
 	if (trust_after(ctx, ca) == ACCEPT_NONE || !trust_touched(ctx, ca))
 		return TAKEN_NONE;
@@ -280,7 +280,7 @@ static struct lost_day day_of(const struct losing *l, const struct decay_step *s
 {
 	return (struct lost_day){
 		.day = day,
-		.lost = { s->lost, s->lost + l->high, l->open, true, l->about > 0 },
+		.lost = { s->lost, s->lost + l->high, l->open, true, l->about > 0, false },
 		.least = s->least,
 		.unbounded = l->unbounded > 0,
 		.figured = l->figures > 0,
@@ -296,8 +296,20 @@ static bool same_loss(const struct lost_day *a, const struct lost_day *b)
 	       a->unbounded == b->unbounded;
 }
 
-static void collect_days(struct impact *im, const struct graph *g, const struct beyond *beyond)
+/* The first stage that begins after the day, else INT32_MAX. */
+static int32_t next_stage(const struct trust_query *q, int32_t day)
 {
+	int32_t next = INT32_MAX;
+
+	for (size_t i = 0; i < q->n_marks; i++)
+		if (q->marks[i].since > day && q->marks[i].since < next)
+			next = q->marks[i].since;
+	return next;
+}
+
+static void collect_days(struct impact *im, const struct trust_query *q, const struct beyond *beyond)
+{
+	const struct graph *g = q->graph;
 	const struct decay *d = &im->by_day;
 	struct losing l = { .g = g, .beyond = beyond };
 	VEC(struct lost_day) days = { 0 };
@@ -305,21 +317,27 @@ static void collect_days(struct impact *im, const struct graph *g, const struct 
 
 	l.now = xcalloc(g->ca.n + 1, sizeof(*l.now));
 	l.of = xcalloc(g->figure.n + 1, sizeof(*l.of));
-	while (step < d->n || change < d->n_changes) {
-		bool by_step = step < d->n && (change == d->n_changes || d->step[step].day <= d->change[change].day);
-		int32_t day = by_step ? d->step[step].day : d->change[change].day;
+	for (int32_t last = q->day;;) {
+		int32_t stage = next_stage(q, last), day = stage;
 
+		if (step < d->n && d->step[step].day < day)
+			day = d->step[step].day;
+		if (change < d->n_changes && d->change[change].day < day)
+			day = d->change[change].day;
+		if (day == INT32_MAX)
+			break;
 		for (; change < d->n_changes && d->change[change].day <= day; change++)
 			change_losing(&l, d->change[change].ca, d->change[change].loses);
-		step += by_step;
+		step += step < d->n && d->step[step].day == day;
 		struct lost_day next = day_of(&l, decay_on(d, day), day);
 		bool second = days.n == 1 && days.v[0].figured; /* from the day after on at least nothing of it */
 		if (second && day > days.v[0].day + 1) {
 			vec_push(&days, days.v[0]);
 			days.v[1].day++;
 		}
-		if (!days.n || (second && days.n == 1) || !same_loss(&days.v[days.n - 1], &next))
+		if (!days.n || (second && days.n == 1) || day == stage || !same_loss(&days.v[days.n - 1], &next))
 			vec_push(&days, next);
+		last = day;
 	}
 	days.v[0].lost = im->span.lost;
 	days.v[0].unbounded = im->unbounded_cas > 0;
@@ -344,7 +362,7 @@ static void compute_decay(struct impact *im, const struct trust_query *q)
 	struct beyond *beyond = figures_beyond(q->graph, q->day);
 
 	decay_compute(q, &im->by_day);
-	collect_days(im, q->graph, beyond);
+	collect_days(im, q, beyond);
 	for (int i = 1; i < DECAY_STEPS; i++) {
 		const struct lost_day *on = impact_on(im, q->day + decay_days[i]);
 
@@ -472,81 +490,46 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 	descent_close(&d);
 }
 
-/* A subtree with figures: how many CAs of each it has met, whole and in part. */
-struct figure_sum {
-	const struct graph *g;
+/* A subtree with figures. */
+struct subtree_sum {
+	struct figure_sum sum;
 	int32_t day;
 	const uint64_t *own; /* NULL: all that is held on the day */
 	enum taken (*part)(void *ctx, uint32_t ca);
 	void *ctx;
-	struct span sum;
-	struct met {
-		uint32_t all, some;
-	} * met;              /* by figure */
-	VEC(uint32_t) figure; /* those met */
 };
 
 static void add_with_figure(void *ctx, uint32_t ca)
 {
-	struct figure_sum *s = ctx;
-	const struct ca *c = &s->g->ca.v[ca];
-	enum taken part = s->part(s->ctx, ca);
+	struct subtree_sum *s = ctx;
 
-	span_add_ca(s->g, ca, part, s->own ? s->own[ca] : held_on(s->g, ca, s->day), &s->sum);
-	s->sum.known |= c->coverage != COVERAGE_NONE;
-	if (c->figure == NO_INDEX)
-		return;
-	struct met *m = &s->met[c->figure];
-	if (part == TAKEN_NONE)
-		return;
-	if (!m->all && !m->some)
-		vec_push(&s->figure, c->figure);
-	m->all += part == TAKEN_ALL;
-	m->some += part == TAKEN_SOME;
-}
-
-static struct span finish_figures(struct figure_sum *s, const struct beyond *beyond)
-{
-	for (size_t i = 0; i < s->figure.n; i++) {
-		uint32_t n = s->figure.v[i];
-		const struct figure *f = &s->g->figure.v[n];
-		struct met *m = &s->met[n];
-		bool whole = m->all == f->n_cas;
-		span_add_figure(s->g, beyond, n, whole ? TAKEN_ALL : TAKEN_SOME, &s->sum);
-		s->sum.known |= whole && f->low != FIGURE_UNKNOWN;
-		*m = (struct met){ 0, 0 };
-	}
-	s->figure.n = 0;
-	return s->sum;
+	figure_sum_add(&s->sum, ca, s->part(s->ctx, ca), s->own ? s->own[ca] : held_on(s->sum.g, ca, s->day));
 }
 
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
 	enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
 {
-	struct figure_sum s = { .g = g, .own = own, .part = part, .ctx = ctx };
+	struct subtree_sum s = { .sum = figure_sum_begin(g), .own = own, .part = part, .ctx = ctx };
 	struct descent d;
 
-	s.met = xcalloc(g->figure.n + 1, sizeof(*s.met));
 	descent_open(&d, g, day);
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		s.sum = (struct span){ 0 };
 		walk_below(&d, ca, add_with_figure, &s);
-		span[ca] = finish_figures(&s, beyond);
+		span[ca] = figure_sum_end(&s.sum, beyond);
 	}
 	descent_close(&d);
-	vec_release(&s.figure);
-	free(s.met);
+	figure_sum_release(&s.sum);
 }
 
 struct one_subtree {
-	struct figure_sum sum;
+	struct subtree_sum sum;
 	struct subtree ret;
 };
 
 static void add_to_subtree(void *ctx, uint32_t ca)
 {
 	struct one_subtree *s = ctx;
-	const struct graph *g = s->sum.g;
+	const struct graph *g = s->sum.sum.g;
 	uint64_t n;
 
 	add_with_figure(&s->sum, ca);
@@ -560,14 +543,12 @@ static void add_to_subtree(void *ctx, uint32_t ca)
 
 struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca)
 {
-	struct one_subtree s = { .sum = { .g = g, .day = day, .part = part_all } };
+	struct one_subtree s = { .sum = { .sum = figure_sum_begin(g), .day = day, .part = part_all } };
 	struct descent d = { .g = g, .day = day, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
 
-	s.sum.met = xcalloc(g->figure.n + 1, sizeof(*s.sum.met));
 	walk_below(&d, ca, add_to_subtree, &s);
-	s.ret.unexpired = finish_figures(&s.sum, beyond);
+	s.ret.unexpired = figure_sum_end(&s.sum.sum, beyond);
 	descent_close(&d);
-	vec_release(&s.sum.figure);
-	free(s.sum.met);
+	figure_sum_release(&s.sum.sum);
 	return s.ret;
 }

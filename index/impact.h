@@ -50,7 +50,7 @@ struct impact {
 	struct span decay_span[DECAY_STEPS]; /* a figure may have expired by then, or not: at least nothing of it */
 	bool decay_unbounded[DECAY_STEPS]; /* … and more, of CAs of which nothing bounds the leaves that are not counted */
 	struct decay by_day;          /* lost on every day, at least so many */
-	struct lost_day *day;         /* the same with figures, where anything of it changes; the first is the query's day */
+	struct lost_day *day;         /* the same with figures, where anything of it changes or a stage begins; the first is the query's day */
 	size_t n_days;
 	bool has_decay;               /* these are known */
 };
@@ -96,9 +96,12 @@ void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint
 /* The same with figures: span[ca] over ca and all below it. part says what the sum takes in of each CA. */
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
                          enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span);
-/* For `part`: all of every CA; with a struct trust as ctx, what it accepts before, and what it no longer accepts. */
+/* For `part`: all of every CA; with a struct trust as ctx, what it accepts before, what it no longer accepts, and what it
+ * keeps. */
 enum taken part_all(void *ctx, uint32_t ca);
 enum taken part_trusted(void *ctx, uint32_t ca);
+enum taken part_lost(void *ctx, uint32_t ca);
+enum taken part_kept(void *ctx, uint32_t ca);
 /* One CA and all below it: all unexpired leaves, and how many were issued, as far as told of any. */
 struct subtree {
 	struct span unexpired;
@@ -107,7 +110,6 @@ struct subtree {
 	bool unbounded, partial; /* more unexpired ones may exist; some CA is not counted completely */
 };
 struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca);
-enum taken part_lost(void *ctx, uint32_t ca);
 /* May the certificate be walked down on the day by the rule above? */
 bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "index/alternating.h"
 #include "index/name.h"
 #include "index/state.h"
 
@@ -179,18 +180,50 @@ size_t reach_via(const struct reachable *r, uint32_t ca, uint32_t *certs, size_t
 	return trust_via(r->level[level_of(r, ca)], ca, true, certs, max);
 }
 
-void reach_kept(const struct reachable *r, uint64_t leaves[REACHES])
+/* What is kept by the level and not by the one before. */
+static enum taken part_of_level(const struct reachable *r, int level, uint32_t ca)
 {
-	for (int i = 0; i < REACHES; i++)
-		leaves[i] = 0;
-	for (size_t i = 0; i < r->im->n_rows; i++) {
-		uint64_t still[REACHES] = { 0 };
-		uint32_t ca = r->im->row[i].ca;
+	const struct trust *with = r->level[level], *less = level ? r->level[level - 1] : NULL;
 
-		trust_tally_kept(r->im->trust, ca, r->level, REACHES, still);
-		leaves[0] += still[0];
-		for (int k = 1; k < REACHES; k++)
-			leaves[k == REACH_NEITHER && cut_short(r, ca) ? REACH_UNKNOWN : k] += still[k] - still[k - 1];
+	if (!trust_keeps_by(r->im->trust, less, with, ca))
+		return TAKEN_NONE;
+	return part_of_kept(r->im->trust, ca, trust_all_by(with, ca) && (!less || trust_after(less, ca) == ACCEPT_NONE));
+}
+
+/* Where not all ways were looked at, "nowhere" is not known either. */
+static void add_levels(const struct reachable *r, uint32_t ca, struct loss_sum sum[REACHES])
+{
+	uint64_t still[REACHES] = { 0 };
+	enum taken part[REACHES];
+	bool cut = cut_short(r, ca);
+
+	trust_tally_kept(r->im->trust, ca, r->level, REACHES, still);
+	for (int k = 0; k < REACHES; k++)
+		part[k] = part_of_level(r, k, ca);
+	for (int k = REACHES - 1; k > 0; k--)
+		still[k] -= still[k - 1];
+	if (cut) {
+		still[REACH_UNKNOWN] += still[REACH_NEITHER];
+		if (part[REACH_UNKNOWN] == TAKEN_NONE)
+			part[REACH_UNKNOWN] = part[REACH_NEITHER];
+		part[REACH_NEITHER] = TAKEN_NONE;
+	}
+	for (int k = 0; k < REACHES; k++)
+		if (part[k] != TAKEN_NONE)
+			loss_add(&sum[k], ca, part[k], still[k]);
+}
+
+void reach_kept(const struct reachable *r, struct leaf_loss kept[REACHES])
+{
+	struct loss_sum sum[REACHES];
+
+	for (int k = 0; k < REACHES; k++)
+		sum[k] = loss_begin(trust_query(r->im->trust));
+	for (size_t i = 0; i < r->im->n_rows; i++)
+		add_levels(r, r->im->row[i].ca, sum);
+	for (int k = 0; k < REACHES; k++) {
+		kept[k] = loss_end(&sum[k]);
+		loss_release(&sum[k]);
 	}
 }
 

@@ -8,7 +8,7 @@
 #ifndef INDEX_REACH_H
 #define INDEX_REACH_H
 
-#include "index/impact.h"
+#include "index/alternatives.h"
 
 struct index;
 
@@ -29,7 +29,7 @@ enum reach reach_of(const struct reachable *r, uint32_t ca);
 /* As trust_via() after the marks, among these paths. */
 size_t reach_via(const struct reachable *r, uint32_t ca, uint32_t *certs, size_t max);
 /* Kept leaves of all CAs, each by the best path that accepts it. */
-void reach_kept(const struct reachable *r, uint64_t leaves[REACHES]);
+void reach_kept(const struct reachable *r, struct leaf_loss kept[REACHES]);
 /* One certificate below an anchor, by the best of what stands right below it on surviving paths. */
 enum reach reach_of_cert(struct reachable *r, uint32_t cert);
 

@@ -27,6 +27,7 @@ struct suggesting {
 	VEC(struct group) group;
 	VEC(struct mark) mark; /* suggested so far */
 	uint8_t *one;          /* by certificate: the one that is asked for */
+	struct loss_sum sum;
 };
 
 static void certs_of_key(const struct graph *g, uint32_t key, void (*fn)(void *ctx, uint32_t cert), void *ctx)
@@ -236,10 +237,9 @@ static void find_marks(struct suggesting *s)
 /* ---- what each of them adds ---- */
 
 /* Lost in `to` and not in `from`: a's marks are among b's. */
-static struct leaf_loss lost_more(const struct trust *from, const struct trust *to)
+static struct leaf_loss lost_more(struct suggesting *s, const struct trust *from, const struct trust *to)
 {
 	const struct trust_query *q = trust_query(from);
-	struct leaf_loss loss = { 0 };
 
 	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
 		struct leaf_tally a = { 0 }, b = { 0 };
@@ -248,15 +248,15 @@ static struct leaf_loss lost_more(const struct trust *from, const struct trust *
 			continue;
 		trust_tally(from, ca, q->day, &a);
 		trust_tally(to, ca, q->day, &b);
-		loss_add(&loss, &q->graph->ca.v[ca], b.lost - a.lost);
+		bool all = trust_after(from, ca) == ACCEPT_ALL && trust_after(to, ca) == ACCEPT_NONE;
+		loss_add(&s->sum, ca, all ? TAKEN_ALL : TAKEN_SOME, b.lost - a.lost);
 	}
-	return loss;
+	return loss_end(&s->sum);
 }
 
-static struct leaf_loss all_lost(const struct trust *t)
+static struct leaf_loss all_lost(struct suggesting *s, const struct trust *t)
 {
 	const struct trust_query *q = trust_query(t);
-	struct leaf_loss loss = { 0 };
 
 	for (uint32_t ca = 0; ca < q->graph->ca.n; ca++) {
 		struct leaf_tally tally = { 0 };
@@ -264,14 +264,9 @@ static struct leaf_loss all_lost(const struct trust *t)
 		if (!trust_changed(t, ca))
 			continue;
 		trust_tally(t, ca, q->day, &tally);
-		loss_add(&loss, &q->graph->ca.v[ca], tally.lost);
+		loss_add(&s->sum, ca, part_lost((void *)(uintptr_t)t, ca), tally.lost);
 	}
-	return loss;
-}
-
-static bool adds_more(const struct leaf_loss *a, const struct leaf_loss *b)
-{
-	return a->leaves != b->leaves ? a->leaves > b->leaves : a->cas > b->cas;
+	return loss_end(&s->sum);
 }
 
 /* Brings the mark that adds most to those before it to place n. */
@@ -284,9 +279,9 @@ static struct leaf_loss choose_next(struct suggesting *s, size_t n, const struct
 	for (size_t i = n; i < end; i++) {
 		struct mark with = s->mark.v[i];
 		struct trust *t = trust_with(trust_query(before), &with, 1, NULL);
-		struct leaf_loss adds = lost_more(before, t);
+		struct leaf_loss adds = lost_more(s, before, t);
 
-		if (*ret && !adds_more(&adds, &best)) {
+		if (*ret && loss_compare(&adds, &best) >= 0) {
 			trust_free(t);
 			continue;
 		}
@@ -358,36 +353,37 @@ static struct trust *put_in_order(struct suggesting *s, struct suggestions *ret)
 		trust_free(now);
 		now = next;
 		ret->v[ret->n++] = (struct suggestion){ .mark = s->mark.v[n], .why = why_of(s, &s->mark.v[n]), .adds = adds,
-			                                .total = all_lost(now) };
+			                                .total = all_lost(s, now) };
 	}
 	return now;
 }
 
 /* ---- what is left ---- */
 
-static struct leaf_loss still_open(const struct suggesting *s, const struct mark *marks, size_t n_marks)
+static struct leaf_loss still_open(struct suggesting *s, const struct mark *marks, size_t n_marks)
 {
 	size_t n = s->group.n;
 	const struct trust **t = xcalloc(n + 1, sizeof(*t));
 	struct box *allowed = xcalloc(n + 1, sizeof(*allowed));
-	struct leaf_loss loss = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		t[i] = trust_with(s->q, marks, n_marks, s->group.v[i].certs);
 		allowed[i] = s->group.v[i].allowed;
 	}
 	for (uint32_t ca = 0; ca < s->g->ca.n; ca++) {
-		bool open = false;
-		for (size_t i = 0; i < n && !open; i++)
-			open = trust_open(t[i], ca, &allowed[i]);
+		bool open = false, all = false;
+		for (size_t i = 0; i < n && !all; i++) {
+			open |= trust_open(t[i], ca, &allowed[i]);
+			all = box_empty(&allowed[i]) && trust_all_open(t[i], ca);
+		}
 		if (open)
-			loss_add(&loss, &s->g->ca.v[ca], trust_tally_open(t, allowed, n, ca));
+			loss_add(&s->sum, ca, all ? TAKEN_ALL : TAKEN_SOME, trust_tally_open(t, allowed, n, ca));
 	}
 	for (size_t i = 0; i < n; i++)
 		trust_free((struct trust *)t[i]);
 	free(t);
 	free(allowed);
-	return loss;
+	return loss_end(&s->sum);
 }
 
 /* Anchors above these CAs, on any way. */
@@ -411,24 +407,22 @@ static void anchors_above(struct links *l, const uint32_t *cas, size_t n, uint8_
 	}
 }
 
-static struct leaf_loss kept_by(const struct suggesting *s, const struct trust *now, uint32_t anchor, const uint32_t *cas,
+static struct leaf_loss kept_by(struct suggesting *s, const struct trust *now, uint32_t anchor, const uint32_t *cas,
                                 size_t n)
 {
-	struct leaf_loss loss = { 0 };
-
 	s->one[anchor] = 1;
 	struct trust *with = trust_with(trust_query(now), NULL, 0, s->one);
 	const struct trust *const t[] = { with };
 	for (size_t i = 0; i < n; i++) {
 		uint64_t still = 0;
-		if (!trust_keeps_by(now, with, cas[i]))
+		if (!trust_keeps_by(now, NULL, with, cas[i]))
 			continue;
 		trust_tally_kept(now, cas[i], t, 1, &still);
-		loss_add(&loss, &s->g->ca.v[cas[i]], still);
+		loss_add(&s->sum, cas[i], part_of_kept(now, cas[i], trust_all_by(with, cas[i])), still);
 	}
 	s->one[anchor] = 0;
 	trust_free(with);
-	return loss;
+	return loss_end(&s->sum);
 }
 
 /* With all marks no path through a marked key is left: what is kept has roots of its own. */
@@ -467,6 +461,7 @@ void suggest_marks(const struct impact *im, struct suggestions *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	links_init(&s.links, im->trust);
+	s.sum = loss_begin(s.q);
 	s.one = xcalloc(s.g->cert.n + 1, 1);
 	find_groups(&s);
 	ret->open = still_open(&s, NULL, 0);
@@ -480,6 +475,7 @@ void suggest_marks(const struct impact *im, struct suggestions *ret)
 	vec_release(&s.group);
 	vec_release(&s.mark);
 	links_release(&s.links);
+	loss_release(&s.sum);
 	free(s.one);
 }
 

@@ -949,6 +949,7 @@ bool trust_keeps_less(const struct trust *now, const struct trust *with, uint32_
 struct by {
 	const struct trust *with;
 	uint32_t ca;
+	struct left less;
 };
 
 static bool kept_by(void *ctx, const struct box *accepted, const struct box *own)
@@ -958,17 +959,43 @@ static bool kept_by(void *ctx, const struct box *accepted, const struct box *own
 	FOR_EACH_STATE(by->with, by->ca, s)
 	{
 		struct box both = box_and(accepted, after_of(by->with, s));
-		if (asked_for(by->with, s) && !box_empty(after_of(by->with, s)) && !box_covered(&both, own, 1))
+		if (asked_for(by->with, s) && !box_empty(after_of(by->with, s)) && not_left((void *)&by->less, &both, own))
 			return true;
 	}
 	return false;
 }
 
-bool trust_keeps_by(const struct trust *now, const struct trust *with, uint32_t ca)
+bool trust_keeps_by(const struct trust *now, const struct trust *less, const struct trust *with, uint32_t ca)
 {
-	struct by by = { with, ca };
+	struct by by = { with, ca, { xcalloc((less ? less->alive[ca] : 0) + 2u, sizeof(struct box)), 0 } };
 
-	return any_kept(now, ca, kept_by, &by);
+	if (less)
+		FOR_EACH_STATE(less, ca, s)
+		if (!box_empty(after_of(less, s)))
+			by.less.box[by.less.n++] = *after_of(less, s);
+	bool by_it = any_kept(now, ca, kept_by, &by);
+	free(by.less.box);
+	return by_it;
+}
+
+/* Do the states that `of` picks accept every leaf? */
+static bool all_of(const struct trust *t, uint32_t ca, bool (*of)(const struct trust *t, uint32_t state))
+{
+	struct box *box = xcalloc((size_t)t->alive[ca] + 1, sizeof(*box));
+	const struct box all = BOX_ALL;
+	size_t n = 0;
+
+	FOR_EACH_STATE(t, ca, s)
+	if (of(t, s) && !box_empty(after_of(t, s)))
+		box[n++] = *after_of(t, s);
+	bool covered = n && box_covered(&all, box, n);
+	free(box);
+	return covered;
+}
+
+bool trust_all_by(const struct trust *with, uint32_t ca)
+{
+	return all_of(with, ca, asked_for);
 }
 
 struct keeping {
@@ -1017,6 +1044,11 @@ bool trust_open(const struct trust *t, uint32_t ca, const struct box *allowed)
 	if (asked_to_end(t, s) && (!allowed || !box_inside(after_of(t, s), allowed)))
 		return true;
 	return false;
+}
+
+bool trust_all_open(const struct trust *t, uint32_t ca)
+{
+	return all_of(t, ca, asked_to_end);
 }
 
 struct opening {

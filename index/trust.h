@@ -133,14 +133,19 @@ bool trust_needs(const struct trust *t, uint32_t ca, uint32_t cert, bool as_anch
 void trust_survivors(const struct trust *t, uint32_t ca, uint8_t *below, uint8_t *anchor);
 /* Does `with` (of the same query but for its marks, `finds` and `through`) no longer accept all that `now` keeps? */
 bool trust_keeps_less(const struct trust *now, const struct trust *with, uint32_t ca);
-/* Does a path of `with` that its `through` asks for accept something that `now` keeps? */
-bool trust_keeps_by(const struct trust *now, const struct trust *with, uint32_t ca);
+/* Does a path of `with` that its `through` asks for accept something that `now` keeps, and `less` (or NULL) does not
+ * accept? */
+bool trust_keeps_by(const struct trust *now, const struct trust *less, const struct trust *with, uint32_t ca);
+/* Do the paths of `with` that its `through` asks for accept every leaf? */
+bool trust_all_by(const struct trust *with, uint32_t ca);
 /* Adds to still[i] how many of the leaves that `now` keeps with[i] accepts: of those unexpired on the day, of the purpose,
  * by a path through the query's `through` where it has one. */
 void trust_tally_kept(const struct trust *now, uint32_t ca, const struct trust *const *with, size_t n, uint64_t *still);
 /* Does a path that has a certificate of `through` in it, and that no exemption spares, accept a leaf that is not in
  * *allowed? NULL: any leaf, before. */
 bool trust_open(const struct trust *t, uint32_t ca, const struct box *allowed);
+/* Do such paths accept every leaf? */
+bool trust_all_open(const struct trust *t, uint32_t ca);
 /* How many leaves are accepted like that by at least one of t[0] … t[n - 1]. */
 uint64_t trust_tally_open(const struct trust *const *t, const struct box *allowed, size_t n, uint32_t ca);
 

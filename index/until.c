@@ -43,13 +43,23 @@ struct until until_find(const struct impact *im, uint64_t n)
 	return u;
 }
 
+const char *until_why_unknown(const struct impact *im)
+{
+	bool figured = false;
+
+	for (size_t i = 0; i < im->n_days; i++)
+		figured |= im->day[i].figured;
+	return figured ? "of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end" :
+			 "no CA that loses trust is counted";
+}
+
 void until_text(const struct until *u, const struct impact *im, struct strbuf *out)
 {
 	char n[32], date[DATE_BUF];
 
 	num_group(n, u->n);
 	if (!u->known) {
-		strbuf_addf(out, "from when on fewer than %s leaves are lost is not known: no CA that loses trust is counted", n);
+		strbuf_addf(out, "from when on fewer than %s leaves are lost is not known: %s", n, until_why_unknown(im));
 		if (u->sure)
 			strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
 		return;

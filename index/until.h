@@ -20,5 +20,7 @@ struct until until_find(const struct impact *im, uint64_t n);
 void until_text(const struct until *u, const struct impact *im, struct strbuf *out);
 /* Only CAs that nobody counts lose something: then no number is known. */
 bool until_known(const struct impact *im, bool least);
+/* Why nothing is known of later days: figures tell of their own day, not how long the leaves last. */
+const char *until_why_unknown(const struct impact *im);
 
 #endif

@@ -231,14 +231,9 @@ void impact_add_sites(struct tui *t, struct doc *d)
 
 /* ---- what keeps them ---- */
 
-static struct number loss_number(const struct leaf_loss *l)
-{
-	return (struct number){ .n = l->leaves, .low = l->unknown_cas != 0 };
-}
-
 static void add_keeper(struct tui *t, struct doc *d, const struct keeper *k)
 {
-	struct number n = fmt_old(loss_number(&k->keeps), t->model.old_touched);
+	struct number n = fmt_old(fmt_span(&k->keeps.leaves, k->keeps.unbounded_cas != 0), t->model.old_touched);
 	char buf[NUMBER_BUF], hex[9];
 
 	hex_encode(t->model.g->cert.v[k->cert].sha256, 4, hex);

@@ -10,8 +10,10 @@ from ctlog import pem_blocks  # noqa: E402
 
 ALDER = "Alder Root CA=remove"
 BIRCH = "Birch Root R1=remove"
-KEPT = ["cert_sha256", "name", "kind", "issuer", "keeps", "cas", "reach", "program", "purpose"]
-SUGGESTED = ["n", "mark", "why", "name", "adds", "total_lost", "cas", "keeps", "cert_sha256", "program", "purpose"]
+KEPT = ["cert_sha256", "name", "kind", "issuer", "keeps", "cas", "reach", "keeps_high", "approximate", "program", "purpose"]
+SUGGESTED = ["n", "mark", "why", "name", "adds", "total_lost", "cas", "keeps", "cert_sha256", "adds_high", "total_lost_high",
+             "keeps_high", "approximate", "program", "purpose"]
+REACHES = ["ccadb", "aia", "neither", "unknown"]
 KINDS = {"anchor", "cross-certificate", "certificate of the same key", "intermediate"}
 INTER_URL = "http://aia.birch.example/birch-inter.cer"
 
@@ -76,7 +78,8 @@ def test_columns_are_the_same_in_all_formats(t):
         equal(t.ok(*args, "ndjson").ndjson(), rows)
         table = t.ok(*args, "csv").csv()
         equal(list(table[0]), columns)
-        equal([[("" if v is None else str(v)) for v in r.values()] for r in rows], [list(r.values()) for r in table])
+        equal([["" if v is None else "false" if v is False else str(v) for v in r.values()] for r in rows],
+              [list(r.values()) for r in table])
         for form in ["table", "md", "html"]:
             out = t.ok(*args, form).out
             clean(out)
@@ -146,9 +149,9 @@ def without(t, source, target, fingerprint):
     return len(rows) - len(left)
 
 
-def undisclosed_index(t):
-    """The world, but CCADB does not know birch-inter, which lies beside it as a file."""
-    inter, dropped = t.cert("birch-inter"), 0
+def undisclosed_index(t, nick="birch-inter"):
+    """The world, but CCADB does not know that certificate, which lies beside it as a file."""
+    inter, dropped = t.cert(nick), 0
     for part in ["ccadb", "older"]:
         os.makedirs(os.path.join(t.dir, part))
         for name in os.listdir(t.path(part)):
@@ -181,7 +184,7 @@ def origin(db, name, url):
 def reach_in(t, db):
     """Of Birch's issuing CA, and the leaves that are kept by reach."""
     answer = ask(t, "--mark", ALDER, db=db)
-    equal(sum(answer["kept_reach"].values()), answer["total"]["kept"])
+    equal(sum(answer["kept_reach"][k] or 0 for k in REACHES), answer["total"]["kept"])
     birch = by_ca(answer)[t.ca("birch-issuing-1")]
     check(t.cert("birch-inter") in birch["via"])
     return birch["reach"], birch["kept"], answer["kept_reach"]

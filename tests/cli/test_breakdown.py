@@ -3,6 +3,7 @@ import base64
 import datetime
 import json
 import os
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -301,6 +302,12 @@ def test_real_validations_add_up(t):
     check(abs(sum(r["validations_share"] for r in found) - named / sum(bins.values())) < 1e-6)
     share = {r["name"]: r["validations_share"] for r in found}
     check(0.13 < share["ISRG Root X1"] < 0.14 and "Entrust Root Certification Authority - G4" not in share)
+
+
+def test_who_keeps_nothing_is_sure(t):
+    cut = t.ok("impact", "--as-of", DAY, "--mark", "Alder TLS CA 1=block", "--by", "owner").out.splitlines()
+    row, = [re.split("  +", r) for r in cut if r.startswith("Alder Trust Services")]
+    equal((row[3][:2], row[4][:2], row[5]), ("≥ ", "≥ ", "0"), "nothing of what no longer is accepted is kept, counted to the end or not")
 
 
 main()

@@ -8,6 +8,7 @@ import sys
 
 sys.dont_write_bytecode = True
 from harness import DAY, check, equal, main  # noqa: E402
+from test_alternatives import INTER_URL, REACHES, origin, undisclosed_index  # noqa: E402
 
 HEAD = "ca,issued,unexpired,unexpired_high,source,as_of\n"
 ALDER = "Alder Root CA=block"
@@ -434,6 +435,265 @@ def test_a_figure_of_a_ca_that_is_kept_by_another_path_is_kept(t):
     db = with_figures(t, line([t.ca("birch-root")], 30, 40))
     row = rows(t, db)[t.ca("birch-root")]
     equal([row[k] for k in ["lost", "lost_high", "kept", "kept_high"]], [0, 0, 30, 40])
+
+
+def test_figures_alone_tell_no_day(t):
+    bare, alder = os.path.join(t.dir, "bare.db"), "Alder Root CA=remove"
+    t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
+    db = with_figures(t, line([t.ca("alder-policy")], 200, 250), base=bare)
+    args = ["--db", db, "--as-of", DAY, "--mark", alder]
+    why = "is not known: of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end"
+    r = t.run("impact", *args, "--until", "10")
+    equal(r.code, 1)
+    check(why in r.out, r.out)
+    check("when the last leaf is no longer lost " + why in t.ok("impact", *args).out)
+    days = t.run("impact", *args, "--days", "--format", "json").json()
+    equal([days[0][k] for k in ("lost", "lost_high", "least")], [200, None, True])
+    equal(days[1]["lost"], None, "on a later day all of the figure may have ended")
+
+
+def test_who_counted_and_when_stands_in_each_row(t):
+    policy, tls = t.ca("alder-policy"), t.ca("alder-tls-1")
+    db = with_figures(t, line([policy], 200, 250), line([t.ca("alder-root"), t.ca("birch-root")], 7, 9, DAY))
+    alder = impact(t, db, "--mark", ALDER)
+    of = {r["ca_id"]: (r["source"], r["source_as_of"]) for r in alder["cas"]}
+    counted = {ca: (r["source"], r["source_as_of"]) for ca, r in counts(t, db).items()}
+    equal(of, {ca: counted[ca] for ca in of})
+    equal((of[policy], of[tls][0]), (("figure", "2026-05-01"), "import"))
+    equal([(r["source"], r["source_as_of"]) for r in t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--format", "csv", "--db", db).csv()
+           if r["ca_id"] == policy], [("figure", "2026-05-01")])
+    equal([alder["unknowns"][k] for k in ("other_day_figures", "oldest_figure")], [1, "2026-05-01"])
+    said = "figures of another day than the one asked for, taken as they stand: 1, of 2026-05-01"
+    for form in ["table", "md", "html"]:
+        out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db, "--format", form).out.replace("Figures of", "figures of")
+        cell = "partial, import %s" % of[tls][1]
+        check(cell in out and "partial, figure 1" in out and said in out, form)
+    plain = impact(t, t.db, "--mark", ALDER)["unknowns"]
+    equal([plain[k] for k in ("other_day_figures", "oldest_figure")], [0, None])
+
+
+def test_what_is_rounded_only_above_is_exact_below(t):
+    db = with_figures(t, line([t.ca("alder-policy"), t.ca("cedar-root")], 2200, about="~"))
+    plain, answer = (impact(t, base, "--mark", ALDER)["total"] for base in (t.db, db))
+    equal((answer["lost"], answer["approximate"]), (plain["lost"], True))
+    out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db).out
+    check("at least %d leaves lost of " % plain["lost"] in out, out)
+    check("by counts and figures together %d to about 2," % plain["lost"] in out, out)
+
+
+def test_a_stage_tells_the_bounds_of_its_day(t):
+    rest = [ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete"]
+    db = with_figures(t, line(rest, None, 90000))
+    day = "2026-08-01"
+    args = ["--as-of", DAY, "--db", db, "--stage", day + ":" + ALDER]
+    steps = impact(t, db, "--stage", day + ":" + ALDER)["by_day"]
+    low, high = [(s["lost"], s["lost_high"]) for s in steps if s["date"] <= day][-1]
+    text = "begins on %s: 0 lost on the day before, %d to %d,%03d on it" % (day, low, high // 1000, high % 1000)
+    check(low > 0 and text in t.ok("impact", *args).out, text)
+
+
+# ---- what keeps leaves, and what is missing ----
+
+PARTS = {"none": NONE, "some": SOME, "all": ALL}
+
+
+class Marked:
+    """Acceptance under marks by the index without figures: by CA before, after, and what is kept of it."""
+
+    def __init__(self, t, *marks, base=None):
+        self.answer = impact(t, base or t.db, *[w for m in marks for w in ("--mark", m)])
+        self.before, self.after, self.reach = {}, {}, {}
+        for r in self.answer["cas"]:
+            self.before[r["ca_id"]], self.after[r["ca_id"]] = PARTS[r["before"]], PARTS[r["after"]]
+            self.reach[r["ca_id"]] = r["reach"] or "unknown"
+
+    def lost(self, ca):
+        before, after = self.before.get(ca, NONE), self.after.get(ca, NONE)
+        return NONE if before == after else ALL if (before, after) == (ALL, NONE) else SOME
+
+    def kept(self, ca):
+        """The marks here reject whole paths, of which no date rule takes a part."""
+        return self.after.get(ca, NONE)
+
+    def more(self, then, ca):
+        """What the further marks of `then` take of what is accepted under these."""
+        now = self.after.get(ca, then.before.get(ca, NONE))
+        after = then.after.get(ca, now)
+        return NONE if now == after else ALL if (now, after) == (ALL, NONE) else SOME
+
+
+def random_figures_with(rng, world, some):
+    """… one of them of CAs that lose or keep something; every other time of one that does so with all leaves."""
+    figures = random_figures(rng, world)
+    whole = sorted(ca for ca, part in some.items() if part == ALL)
+    some = sorted(ca for ca, part in some.items() if part != NONE)
+    cas = rng.sample(some, min(len(some), rng.choice([1, 2, 3, len(some)])))
+    if whole and rng.random() < 0.5:
+        cas = rng.sample(whole, 1)
+    figures = [f for f in figures if not set(f[0]) & set(cas)]
+    low = rng.randrange(100, 900)
+    return figures + [(cas, rng.choice([None, low]), rng.choice([None, low + rng.randrange(60)]) or low)]
+
+
+def test_what_keeps_leaves_has_each_figure_once(t):
+    world, rng, bounds, least = World(t), random.Random(20210125), 0, 0
+    for mark in ["Alder Root CA=remove", "Birch Root R1=remove"]:
+        now = Marked(t, mark)
+        plain = impact(t, t.db, "--mark", mark, "--why-kept")
+        then = [Marked(t, mark, r["cert_sha256"] + ("=remove" if r["kind"] == "anchor" else "=revoke")) for r in plain]
+        check(plain, mark)
+        for trial in range(6):
+            figures = random_figures_with(rng, world, {ca: now.kept(ca) for ca in now.after})
+            db = with_figures(t, *[line(*f) for f in figures])
+            found = {(r["cert_sha256"], r["kind"]): r for r in impact(t, db, "--mark", mark, "--why-kept")}
+            equal(len(found), len(plain))
+            for was, other in zip(plain, then):
+                row = found[was["cert_sha256"], was["kind"]]
+                wanted = summed(world, figures, {"": was["keeps"] or 0}, lambda ca: min(now.kept(ca), now.more(other, ca)))
+                equal((row["keeps"] or 0, row["keeps_high"]), wanted, (mark, trial, row["name"]))
+                equal(row["cas"], was["cas"])
+                bounds += wanted[1] is not None and wanted[1] > wanted[0]
+                least += wanted[0] > (was["keeps"] or 0)
+            equal([{k: v for k, v in r.items() if k not in ("program", "purpose")} for r in found.values()],
+                  impact(t, db, "--mark", mark)["kept_by"])
+            lows = [r["keeps"] or 0 for r in found.values()]
+            equal(lows, sorted(lows, reverse=True), "the most first")
+            os.remove(db)
+    check(bounds > 8 and least > 4, (bounds, least))
+
+
+def test_kept_leaves_by_reach_have_each_figure_once(t):
+    mark, rng, bounds, least, used = "Alder Root CA=remove", random.Random(20210126), 0, 0, set()
+    base = undisclosed_index(t)
+    world = World(t)
+    world.count = counts(t, base)
+    world.held = {ca: r["unexpired"] or 0 for ca, r in world.count.items()}
+    world.none = {ca for ca, r in world.count.items() if r["coverage"] == "none"}
+    for url in [None, INTER_URL, INTER_URL + "?"]:
+        if url:
+            origin(base, "inter.pem" if url == INTER_URL else "birch-inter.cer", url)
+        now = Marked(t, mark, base=base)
+        plain = now.answer["kept_reach"]
+        for trial in range(4):
+            figures = random_figures_with(rng, world, {ca: now.kept(ca) for ca in now.after})
+            db = with_figures(t, *[line(*f) for f in figures], base=base)
+            found = impact(t, db, "--mark", mark)["kept_reach"]
+            for reach in REACHES:
+                used |= {reach} if reach in now.reach.values() else set()
+                wanted = summed(world, figures, {"": plain[reach] or 0},
+                                lambda ca: now.kept(ca) if now.reach.get(ca) == reach else NONE)
+                equal((found[reach] or 0, found[reach + "_high"]), wanted, (url, trial, reach))
+                bounds += wanted[1] is not None and wanted[1] > wanted[0]
+                least += wanted[0] > (plain[reach] or 0)
+            os.remove(db)
+    check(bounds > 3 and least > 3 and len(used) > 2, (bounds, least, used))
+
+
+def test_suggestions_have_each_figure_once(t):
+    world, rng, bounds, least = World(t), random.Random(20210127), 0, 0
+    mark = "Birch Root R1=remove"
+    dated = [mark, "Alder Root CA=distrust-after@2026-04-01"]
+    for marks in [[mark], dated]:
+        bounds, least = suggested(t, world, rng, marks, bounds, least)
+    check(bounds > 3 and least > 3, (bounds, least))
+
+
+def suggested(t, world, rng, marks, bounds, least):
+    words = [w for m in marks for w in ("--mark", m)]
+    now, plain = Marked(t, *marks), impact(t, t.db, *words, "--suggest")
+    then = Marked(t, *marks, plain[0]["mark"])
+    equal(len([r for r in plain if r["n"]]), 1)
+    check(len(marks) == 1 or any(now.after[ca] == SOME and then.after[ca] == NONE for ca in now.after), "what is left of some")
+    for trial in range(8):
+        figures = random_figures_with(rng, world, {ca: now.more(then, ca) for ca in then.after})
+        db = with_figures(t, *[line(*f) for f in figures])
+        row = [r for r in impact(t, db, *words, "--suggest") if r["n"]][0]
+        equal(row["mark"], plain[0]["mark"])
+        for key, part in [("adds", lambda ca: now.more(then, ca)), ("total_lost", then.lost)]:
+            wanted = summed(world, figures, {"": plain[0][key] or 0}, part)
+            equal((row[key] or 0, row[key + "_high"]), wanted, (trial, key))
+            bounds += wanted[1] is not None and wanted[1] > wanted[0]
+            least += wanted[0] > (plain[0][key] or 0)
+        os.remove(db)
+    return bounds, least
+
+
+def test_independent_roots_have_each_figure_once(t):
+    world, rng, bounds, least = World(t), random.Random(20210128), 0, 0
+    mark = "Alder Root CA=remove"
+    roots = [r["ca_id"] for r in t.ok("counts", "--by", "root", "--as-of", DAY, "--format", "json").json()]
+    now, plain = Marked(t, mark), {r["cert_sha256"]: r for r in impact(t, t.db, "--mark", mark, "--suggest")}
+    by = {sha: accepted_by(t, world, t.ca(name), roots) for name in ("birch-root", "cedar-root") for sha in [t.cert(name)]}
+    equal(set(by), set(plain))
+    for trial in range(16):
+        figures = random_figures_with(rng, world, {ca: now.kept(ca) for ca in now.after})
+        db = with_figures(t, *[line(*f) for f in figures])
+        for row in impact(t, db, "--mark", mark, "--suggest"):
+            sha = row["cert_sha256"]
+            wanted = summed(world, figures, {"": plain[sha]["keeps"] or 0}, lambda ca: min(now.kept(ca), by[sha].get(ca, NONE)))
+            equal((row["keeps"] or 0, row["keeps_high"]), wanted, (trial, row["name"]))
+            bounds += wanted[1] is not None and wanted[1] > wanted[0]
+            least += wanted[0] > (plain[sha]["keeps"] or 0)
+        os.remove(db)
+    check(bounds > 3 and least > 3, (bounds, least))
+
+
+def test_what_is_kept_in_part_is_an_upper_bound(t):
+    dated = ["--mark", t.cert("birch-root") + "=distrust-after@2026-04-01", "--assume", t.cert("birch-inter")]
+    ruled = ["--assume", t.cert("cedar-shared-by-cedar")]
+    # without the one that is asked about, a date rule leaves some of what is kept
+    for ca, args, option, cert in [("birch-issuing-1", dated, "--why-kept", "birch-inter"),
+                                   ("cedar-shared", ruled, "--suggest", "cedar-root")]:
+        args = ["--mark", "Alder Root CA=remove", *args]
+        db = with_figures(t, line([t.ca(ca)], 100, 200))
+        held = counts(t, t.db)[t.ca(ca)]["unexpired"]
+        totals, rows = [], []
+        for base in (t.db, db):
+            totals.append(impact(t, base, *args)["total"]["kept"])
+            rows += [r for r in impact(t, base, *args, option) if r["cert_sha256"] == t.cert(cert)][:1]
+        equal(totals[1] - totals[0], 100 - held, "all of it is kept")
+        equal(rows[0]["keeps"], rows[1]["keeps"], "how much of it is not known")
+        check(rows[1]["keeps_high"] is None or rows[1]["keeps_high"] == rows[0]["keeps_high"] + 200 - held, rows)
+        os.remove(db)
+
+
+def test_what_is_found_in_part_is_an_upper_bound_elsewhere(t):
+    shared, held = t.ca("cedar-shared"), 9
+    base = undisclosed_index(t, "cedar-shared-by-alder")
+    # one path goes; of the two others that of Cedar is disclosed, and its root has a date rule
+    args = ["--assume", t.cert("cedar-shared-by-cedar"), "--mark", t.cert("cedar-shared-by-cedar") + "=remove"]
+    plain = impact(t, base, *args)
+    row, = [r for r in plain["cas"] if r["ca_id"] == shared]
+    equal((row["after"], row["kept"]), ("all", held))
+    check(0 < plain["kept_reach"]["ccadb"] < held, plain["kept_reach"])
+    db = with_figures(t, line([shared], 100, 200), base=base)
+    answer = impact(t, db, *args)
+    equal(answer["total"]["kept"], plain["total"]["kept"] + 100 - held)
+    for reach in REACHES:
+        equal(answer["kept_reach"][reach], plain["kept_reach"][reach], "how much of it is not known")
+        there = (plain["kept_reach"][reach] or 0) > 0
+        equal(answer["kept_reach"][reach + "_high"], plain["kept_reach"][reach + "_high"] + there * (200 - held), reach)
+
+
+def test_alternatives_show_bounds_to_people(t):
+    root, birch, rest = t.ca("birch-root"), "Birch Root R1=remove", [ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete"]
+    db = with_figures(t, line([root], 2200, 3499, about="~"), line([ca for ca in rest if ca != root], None, 9000))
+    row = impact(t, db, "--mark", birch, "--why-kept")[0]
+    equal(row["approximate"], True)
+    check(row["keeps_high"] - row["keeps"] >= 3499 - 2200, row)
+    cell = "~{:,}–{:,}".format(row["keeps"], row["keeps_high"])
+    for form in ["table", "md", "html"]:
+        for args in (["--why-kept"], []):
+            out = t.ok("impact", "-q", "--as-of", DAY, "--mark", birch, "--format", form, "--db", db, *args).out
+            check(cell in out, (cell, form, args))
+        out = t.ok("impact", "-q", "--as-of", DAY, "--mark", birch, "--format", form, "--db", db, "--suggest").out
+        check(cell in out and "now about {:,} to {:,} leaves".format(row["keeps"], row["keeps_high"]) in out, (cell, out))
+    reach = impact(t, db, "--mark", birch)["kept_reach"]
+    words = "about {ccadb:,} to {ccadb_high:,} where CCADB discloses it, {unknown:,} to {unknown_high:,} not known".format(**reach)
+    out = t.ok("impact", "-q", "--as-of", DAY, "--mark", birch, "--db", db).out
+    check(words in out and reach["approximate"], (words, out))
+    row, = [r for r in out.splitlines() if "Birch Issuing CA 1" in r and "partial" in r]
+    equal(row.split()[0], "0", "no leaf of a CA that does not change is lost")
 
 
 # ---- the file ----

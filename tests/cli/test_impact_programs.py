@@ -142,13 +142,14 @@ def cells(answer, ca_id, before):
     if not found:
         return {"no" if before == "none" else "same"}
     c, = found
-    number = "–" if c["lost"] is None else ("≥ " if c["coverage"] == "partial" else "") + str(c["lost"])
+    least, lost = "≥ " if c["coverage"] == "partial" else "", "–" if c["lost"] is None else str(c["lost"])
+    number = lost if c["lost"] is None else least + lost
     if c["after"] == "none":
         return {number + " x"}
     if c["before"] != c["after"] or c["lost"]:
         return {number + " ~"}
     # one date rule after another may accept less and lose no leaf
-    return {number + sign for sign in ([" =", " ~"] if c["after"] == "some" else [" ="])}
+    return {lost + " =", number + " ~"} if c["after"] == "some" else {lost + " ="}
 
 
 def accepted_before(t, ids, purpose):

@@ -64,6 +64,12 @@ def test_what_a_scenario_loses_is_what_impact_counts(t):
         equal(sum(l["ca_id"] == row["ca_id"] for l in lost), row["lost"] or 0, row["name"])
 
 
+def test_lost_is_what_marks_ask_for(t):
+    args = ["leaves", "--as-of", DAY, "--format", "ndjson", "--mark", "Alder Root CA=remove"]
+    equal(t.ok(*args, "--lost").out, t.ok(*args).out)
+    t.fails(2, "leaves", "--lost", "Alder TLS CA 1", says=["'--lost' needs '--mark'"])
+
+
 def test_a_ref_restricts_what_a_scenario_loses(t):
     lost = leaves(t, "Alder TLS CA 2", "--mark", "Alder Root CA=remove")
     equal({l["ca_id"] for l in lost}, {t.ca("alder-tls-2")})

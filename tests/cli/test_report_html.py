@@ -261,9 +261,12 @@ def test_totals_rows_and_decay_are_those_of_json(t):
             row = rows[c["ca_id"][:12]]
             for key in ["lost", "kept", "trusted", "unexpired"]:
                 equal(number(row[key]), c[key], key + " of " + c["name"])
-                equal(row[key].startswith("≥ "), c["coverage"] == "partial", key + " of " + c["name"])
-            for key in ["before", "after", "coverage"]:
+                sure = key == "lost" and c["before"] == c["after"] or key == "kept" and c["after"] == "none"
+                least = c["coverage"] == "partial" and not sure
+                equal(row[key].startswith("≥ "), least, key + " of " + c["name"])
+            for key in ["before", "after"]:
                 equal(row[key], c[key], key)
+            equal(row["coverage"], c["coverage"] + (", %s %s" % (c["source"], c["source_as_of"]) if c["source"] else ""))
             equal(row["reach"], c["reach"] or "–")
             equal(row["owner"], c["owner"] or "–")
         equal([(r["date"], number(r["lost"])) for r in p.table("leaves lost on")], [(d["date"], d["lost"]) for d in a["decay"]])

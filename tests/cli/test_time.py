@@ -23,7 +23,7 @@ def impact(t, *args, as_of=DAY, **more):
 
 
 def days(t, *args, as_of=DAY):
-    return t.ok("impact", "--as-of", as_of, "--days", "--format", "json", *args).json()
+    return t.ok("impact", "-q", "--as-of", as_of, "--days", "--format", "json", *args).json()
 
 
 def on(steps, date):
@@ -59,6 +59,16 @@ def test_steps_are_days_on_which_the_answer_changes(t):
             equal(b["gain"], a["lost"] - b["lost"])
             check(any(a[k] != b[k] for k in ("lost", "lost_high", "least")), b)
         equal([s["date"] for s in steps if s["stage"]], ["2026-07-15"] if args == PLAN else [])
+
+
+def test_a_stage_that_changes_nothing_has_its_day(t):
+    plain = days(t, "--mark", ALDER)
+    steps = days(t, "--mark", ALDER, "--stage", "2026-06-20:Alder Root CA=block", "--stage", "2090-01-01:Alder TLS CA 1=block")
+    more = [s for s in steps if s["stage"]]
+    equal([s["date"] for s in more], ["2026-06-20", "2090-01-01"])
+    check("2026-06-20" not in [s["date"] for s in plain])
+    equal([more[0]["lost"], more[0]["gain"]], [on(plain, "2026-06-20"), 0])
+    equal([s["lost"] for s in steps if not s["stage"]], [s["lost"] for s in plain])
 
 
 def test_the_ten_days_are_days_of_the_line(t):

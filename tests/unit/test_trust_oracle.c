@@ -434,12 +434,12 @@ static bool good_keeper(const struct both *b, const struct keeper *k, const stru
 
 	with.mark[with.n_marks++] = (struct oracle_mark){ as_anchor ? A_REMOVE : A_REVOKE, cert, 0, 0 };
 	uint64_t keeps = kept_then_lost(b->r.w, &b->paths, &with);
-	if (!k && as_anchor_too && as_anchor_too->keeps.leaves == keeps)
+	if (!k && as_anchor_too && as_anchor_too->keeps.leaves.low == keeps)
 		return true;
 	if (!k)
 		return check(!keeps || !survives(grants, cert, as_anchor) || (as_anchor ? oracle_hit_by_any(b->r.w, cert, true) : may_stand_under_mark(b, cert)),
 			why, "cert %d keeps %llu and is not named", cert, (unsigned long long)keeps);
-	return same_number("what a certificate keeps", cert, keeps, k->keeps.leaves, why) &&
+	return same_number("what a certificate keeps", cert, keeps, k->keeps.leaves.low, why) &&
 	       check(as_anchor ? !oracle_hit_by_any(b->r.w, cert, true) : !stands_under_mark(b, cert, grants), why,
 		       "cert %d is named and stands under a mark", cert);
 }
@@ -457,7 +457,7 @@ static bool agree_in_keepers(const struct both *b, struct strbuf *why)
 			good = good_keeper(b, keeper_of(k, n, c, as_anchor), as_anchor ? NULL : keeper_of(k, n, c, true), c,
 				as_anchor, &grants, why);
 	for (size_t i = 1; good && i < n; i++)
-		good = check(k[i - 1].keeps.leaves >= k[i].keeps.leaves, why, "keeper %zu is out of order", i);
+		good = check(k[i - 1].keeps.leaves.low >= k[i].keeps.leaves.low, why, "keeper %zu is out of order", i);
 	free(k);
 	oracle_grants_release(&grants);
 	return good;
@@ -558,8 +558,8 @@ static bool good_suggestions(const struct both *b, const struct suggestions *s, 
 				add_suggestion(&without, &s->v[k]);
 		add_suggestion(&with, &s->v[i]);
 		uint64_t now = lost_in(b, &with);
-		if (!same_number("suggestion adds", (int)i, now - lost, s->v[i].adds.leaves, why) ||
-			!same_number("lost with suggestion", (int)i, now, s->v[i].total.leaves, why) ||
+		if (!same_number("suggestion adds", (int)i, now - lost, s->v[i].adds.leaves.low, why) ||
+			!same_number("lost with suggestion", (int)i, now, s->v[i].total.leaves.low, why) ||
 			!check(open_paths(b, &without) > 0, why, "suggestion %zu could be left out", i))
 			return false;
 		lost = now;
@@ -625,7 +625,7 @@ static bool good_independent(const struct both *b, const struct suggestions *s, 
 			n += counts_on_day(&with, l) && v.before && v.after && v.cut && by;
 		}
 		if (k)
-			good = same_number("kept by the root", c, n, k->keeps.leaves, why) &&
+			good = same_number("kept by the root", c, n, k->keeps.leaves.low, why) &&
 			       check(!marked, why, "root %d has a marked key", c);
 	}
 	oracle_grants_release(&grants);
@@ -638,7 +638,7 @@ static bool agree_in_suggestions(const struct both *b, struct strbuf *why)
 
 	suggest_marks(b->im, &s);
 	bool good = check((s.n == 0) == (open_paths(b, b->r.w) == 0), why, "%zu suggestions", s.n) &&
-	            same_number("leaves through marked keys", 0, open_leaves(b), s.open.leaves, why) &&
+	            same_number("leaves through marked keys", 0, open_leaves(b), s.open.leaves.low, why) &&
 	            good_suggestions(b, &s, why) && good_independent(b, &s, why);
 	suggestions_release(&s);
 	return good;
