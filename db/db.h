@@ -224,6 +224,19 @@ int db_add_crl(struct db *db, const struct db_crl *c, struct err *err);
 int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob serial, struct db_int since, int reason,
                      struct err *err);
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+/* The verified lists of the CA that speak of leaves. */
+int db_each_crl_of_leaves(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+struct db_crl_entry {
+	struct db_blob serial;
+	struct db_int since;
+	int reason;
+};
+/* Their entries that hold on the day; of several lists a serial number may come several times. */
+int db_each_crl_entry_of(struct db *db, int64_t ca, int32_t day, int (*fn)(void *ctx, const struct db_crl_entry *e), void *ctx,
+                         struct err *err);
+/* The earliest one of a serial number; ret->serial is left out. */
+int db_crl_entry_of(struct db *db, int64_t ca, int32_t day, struct db_blob serial, bool *found, struct db_crl_entry *ret,
+                    struct err *err);
 /* A certificate of the CA that verified the CRL indexed as this part; fn is not called when there is none. */
 int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
 /* The CRL indexed as this part, verified or not; fn is not called when there is none. */

@@ -48,6 +48,67 @@ def serials(place, *args):
     return {r["serial"]: r for r in rows}
 
 
+def states(place, day=DAY):
+    rows = place.t.ok("leaves", place.ca.id, "--as-of", day, "--format", "json").json()
+    return {bytes.fromhex(r["serial"]): (r["revoked"], r["revoked_at"], r["revocation_reason"]) for r in rows}
+
+
+NO, UNKNOWN = (False, None, None), (None, None, None)
+
+
+def yes(why="unspecified", at="2026-05-10T00:00:00Z"):
+    return True, at, why
+
+
+def field(text, name):
+    line, = [line for line in text.splitlines() if line.strip().startswith(name + " ")]
+    return " ".join(line.split()[1:])
+
+
+def test_leaves_say_since_when_and_why_they_are_revoked(t):
+    p = Place(t)
+    equal(states(p), dict.fromkeys((A, B, C, D), UNKNOWN), "no list")
+    p.list(p.ca.crl(revoked(A, "260510120000", reason(1)), revoked(B, "260701000000", reason(4)), revoked(C)))
+    equal(states(p, "2026-05-10"), {A: yes("keyCompromise", "2026-05-10T12:00:00Z"), B: NO, C: yes(), D: NO})
+    equal(states(p, "2026-05-09"), {A: NO, B: NO, C: NO, D: NO}, "not yet")
+    equal(states(p, "2026-07-01")[B], yes("superseded", "2026-07-01T00:00:00Z"))
+    text = t.ok("leaves", p.ca.id, "--as-of", "2026-05-10").out
+    equal([line.split()[-1] for line in text.splitlines()[1:5]], ["yes", "no", "yes", "no"], text)
+    csv = t.ok("leaves", p.ca.id, "--as-of", "2026-05-10", "--format", "csv").out.splitlines()
+    check(csv[1].endswith("true,2026-05-10T12:00:00Z,keyCompromise") and csv[2].endswith("false,,"), csv)
+    p.list(p.ca.crl(revoked(A), good=False, at="260529000000"))
+    equal(states(p)[A], yes("keyCompromise", "2026-05-10T12:00:00Z"), "a forged one")
+
+
+def test_no_is_said_of_leaves_only_where_a_list_would_name_them(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), more=[point("http://q.example/1")]))
+    equal(states(p), {A: yes(), B: UNKNOWN, C: UNKNOWN, D: UNKNOWN}, "of another distribution point")
+    p.list(p.ca.crl(revoked(B), more=[point(None, reasons=True)]))
+    equal(states(p), {A: yes(), B: yes(), C: UNKNOWN, D: UNKNOWN}, "for some reasons")
+    p.list(p.ca.crl(more=[point("http://q.example/ca", CAS)]))
+    equal(states(p)[C], UNKNOWN, "for CAs")
+    p.give("point.pem", pem(p.ca.leaf(b"\x55", crl_urls=["http://q.example/1"])) + pem(p.ca.leaf(b"\x56", crl_urls=["http://q.example/2"])))
+    equal((states(p)[b"\x55"], states(p)[b"\x56"]), (NO, UNKNOWN))
+    p.list(p.ca.crl(revoked(D), at="260529000000", more=[point(None, USERS)]))
+    equal({s: v[0] for s, v in states(p).items()}, {A: True, B: True, C: False, D: True, b"\x55": False, b"\x56": False})
+
+
+def test_show_says_how_many_leaves_are_revoked(t):
+    p = Place(t)
+    for args in [()], [("--format", "md")]:
+        check("not known: no verified CRL of it speaks of leaves" in t.ok("show", p.ca.id, "--as-of", DAY, *args[0]).out)
+    p.list(p.ca.crl(revoked(A), revoked(B), revoked(b"\x77")))
+    text = t.ok("show", p.ca.id, "--as-of", DAY).out
+    equal(field(text, "revoked"), "2 of its unexpired leaves, by its CRLs; 2 valid")
+    equal(field(text, "subtree"), "4 issued, 4 unexpired, 2 valid")
+    p.give("root.pem", pem(p.root.leaf(b"\x78")))
+    equal(field(t.ok("show", p.root.id, "--as-of", DAY).out, "subtree"), "5 issued, 5 unexpired, – valid")
+    p.give("n.counts.csv", "ca,unexpired,source,as_of\n%s,90,a list,%s\n" % (p.ca.id, DAY))
+    text = t.ok("show", p.ca.id, "--as-of", DAY).out
+    equal(field(text, "revoked"), "not known: it has CRLs, but its leaves are not held one by one", text)
+
+
 def test_what_is_listed_is_revoked_and_what_is_not_is_valid(t):
     p = Place(t)
     equal(p.row(), (None, None), "no list")
@@ -196,8 +257,13 @@ def test_leaves_of_logs_and_of_files_are_revoked_once(t):
     equal(t.run("import", "--unverified", os.path.join(t.dir, "archive")).code, 0)
     p.list(p.ca.crl(revoked(A), revoked(b"\x66"), revoked(D)))
     equal(p.row(), (3, 2))
+    rows = {r["serial"]: r["revoked"] for r in t.ok("leaves", p.ca.id, "--as-of", DAY, "--format", "json").json()}
+    equal(rows, {"11": True, "22": False, "33": False, "44": True, "66": True})
     p.list(p.ca.crl(revoked(A), at="260529000000"))
     equal(p.row(), (1, 4), "the newer list has two less")
+    p.give("more.pem", pem(p.root.cert))
+    rows = {r["serial"]: r["revoked"] for r in t.ok("leaves", p.ca.id, "--as-of", DAY, "--format", "json").json()}
+    equal(rows, {"11": True, "22": False, "33": False, "44": False, "66": False})
 
 
 class Known(ctlog.Leaf):
