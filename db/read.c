@@ -257,11 +257,6 @@ int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct d
 	return query_each(db, Q_CRL_SIGNER, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
 }
 
-int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
-{
-	return query_each(db, Q_CRL_HELD, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
-}
-
 READER(crl, (void *, const struct db_crl *));
 static int crl_row(void *ctx, sqlite3_stmt *r)
 {
@@ -275,6 +270,7 @@ static int crl_row(void *ctx, sqlite3_stmt *r)
 		.ca = column_int(r, 5),
 		.origin = column_text(r, 6),
 		.der = column_blob(r, 7),
+		.digest = column_blob(r, 8),
 	};
 
 	return to->fn(to->ctx, &c);
@@ -283,6 +279,16 @@ static int crl_row(void *ctx, sqlite3_stmt *r)
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_CRL, crl_row, &(struct crl_reader){ fn, ctx }, err, "");
+}
+
+int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_CRL_HELD, crl_row, &(struct crl_reader){ fn, ctx }, err, "t", part);
+}
+
+int db_each_unverified_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_UNVERIFIED_CRL, crl_row, &(struct crl_reader){ fn, ctx }, err, "");
 }
 
 int db_each_crl_of_leaves(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)

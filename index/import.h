@@ -26,6 +26,7 @@ struct document {
 	const char *path, *origin;
 	const char *data;
 	size_t n;
+	bool mapped;             /* data is of path_map, and nothing stands behind it */
 	uint8_t sha256[32];
 	int32_t day;
 	int64_t time;            /* of the contents; the day's first second where it tells no more */

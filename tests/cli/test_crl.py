@@ -1,7 +1,9 @@
 """Revocation lists of every kind: what each revokes, what it does not, and what is said of it."""
 import base64
+import hashlib
 import json
 import os
+import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
@@ -264,6 +266,57 @@ def test_leaves_of_logs_and_of_files_are_revoked_once(t):
     p.give("more.pem", pem(p.root.cert))
     rows = {r["serial"]: r["revoked"] for r in t.ok("leaves", p.ca.id, "--as-of", DAY, "--format", "json").json()}
     equal(rows, {"11": True, "22": False, "33": False, "44": False, "66": False})
+
+
+def many(n, *more):
+    """So many entries in no order, of 16 octets each, besides others."""
+    return [revoked(b"\x31" + hashlib.sha256(b"%d" % i).digest()[:15], "260510000000", reason(4)) for i in range(n)] + list(more)
+
+
+def held(t):
+    with sqlite3.connect(t.db) as db:
+        return [bytes(serial) for serial, in db.execute("SELECT serial FROM crl_entry ORDER BY serial")]
+
+
+# Lists of more than a megabyte are not read into memory, and entries are stored some 130,000 at a time.
+def test_a_large_list_is_read_whole_and_counts_as_a_small_one(t):
+    p = Place(t)
+    last = b"\x7f" * 20
+    entries = many(140000, revoked(A, "260510120000", reason(1)), revoked(B), revoked(last))
+    large = p.ca.crl(*entries)
+    check(len(large) > 6 << 20, len(large))
+    p.list(large)
+    equal((len(held(t)), held(t)[-1]), (140003, last))
+    equal((p.row(), states(p)[A], states(p)[C]), ((2, 2), yes("keyCompromise", "2026-05-10T12:00:00Z"), NO))
+    with sqlite3.connect(t.db) as db:
+        (der, digest), = db.execute("SELECT der, digest FROM crl").fetchall()
+    check(len(der) < 1000 and len(digest) == 32, "the list is not kept besides its entries")
+    t.ok("index", "--rebuild", "--quiet")
+    equal(p.row(), (2, 2), "verified anew without the list")
+    p.list(p.ca.crl(*entries[:-2], at="260529000000", signer=p.root))  # wrongly signed
+    equal((len(held(t)), p.row()), (140003, (2, 2)))
+    r = t.run("fetch", "crl", "--url", "crl=file://%s/" % t.write("lists/a.crl", p.ca.crl(*entries[:140000], *entries[140001:], at="260530000000")).rsplit("/", 1)[0])
+    equal(r.code, 0, r.err)
+    check("140,002 records (0 new, 0 changed, 1 gone)" in r.err, r.err)
+    equal((len(held(t)), p.row()), (140002, (1, 3)))
+
+
+def test_a_large_list_that_breaks_off_is_refused_and_the_held_one_stays(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A)))
+    large = p.ca.crl(*many(60000, revoked(B)), at="260529000000")
+    for bad in large[:-1], large[:len(large) // 2], large[:1 << 20] + b"\0" * (len(large) - (1 << 20)):
+        r = t.run("import", t.write("bad.crl", bad))
+        check(r.code == 3 or "entries break off" in " ".join(p.problems()) or "not used" in r.err, (r.code, r.err))
+        equal((p.row(), held(t)), ((1, 3), [A]), r.err)
+
+
+def test_several_lists_of_one_file_keep_their_own_entries(t):
+    p = Place(t)
+    p.give("both.pem", pem(p.ca.crl(revoked(A), revoked(B)), "X509 CRL") + pem(p.root.crl(revoked(b"\x02")), "X509 CRL"))
+    with sqlite3.connect(t.db) as db:
+        equal(db.execute("SELECT n, hex(serial) FROM crl_entry ORDER BY 1, 2").fetchall(), [(0, "11"), (0, "22"), (1, "02")])
+    equal(p.row(), (2, 2))
 
 
 class Known(ctlog.Leaf):

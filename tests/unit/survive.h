@@ -372,7 +372,7 @@ static inline void survive_ctpage(const uint8_t *data, size_t n)
 /* True when it was read. */
 static inline bool survive_crl(const uint8_t *data, size_t n)
 {
-	const struct crl_handler h = { NULL, survive_crl_header, survive_crl_entry, survive_problem };
+	const struct crl_handler h = { NULL, survive_crl_header, survive_crl_entry, survive_problem, NULL };
 	struct err err = { 0 };
 
 	crl_recognise(data, n);
