@@ -1,6 +1,7 @@
 /* Certificate revocation lists, DER or PEM. Entries are walked where they lie,
- * so a list of a million needs no memory of its own. The signature is the
- * caller's to verify, in header() before any entry is believed:
+ * so a list of a million needs no memory of its own; of a mapped file what was
+ * passed can be let go. The signature is the caller's to verify, before any
+ * entry is believed, also later by crl_digest:
  *
  *	static int header(void *ctx, const struct crl *c) { return crl_verify(c, key) == 1 ? 0 : CRL_SKIP; }
  *

@@ -849,7 +849,9 @@ static int read_document(struct import *im, struct document *d, const char *part
 	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0 || keep_change(im, d, &before, part) < 0)
 		return -1;
 	/* not to be undone any more, or SQLite would keep in memory what goes */
-	return db_keep(im->db, im->err) < 0 ? -1 : db_drop_aside(im->db, &before, part, im->err);
+	if (db_keep(im->db, im->err) < 0 || db_drop_aside(im->db, &before, part, im->err) < 0)
+		return -1;
+	return d->kind->read == import_crl ? import_crl_has_come(im, d, part) : 0;
 }
 
 /* What is read together with others of its folder. */

@@ -411,11 +411,26 @@ static int add_list(struct reading *r, const struct crl *c, struct db_crl *row)
 	return rc;
 }
 
+/* Clocks differ, but not by more. */
+#define AHEAD_MOST ((int64_t)86400)
+
+static bool is_ahead(const struct crl *c)
+{
+	return c->this_update != TIME_UNKNOWN && c->this_update > time_now() + AHEAD_MOST;
+}
+
+static const char *why_not_applied(const struct crl *c)
+{
+	const char *why = crl_not_applied(c);
+
+	return !why && is_ahead(c) ? "thisUpdate lies in the future" : why;
+}
+
 static int crl_header(void *ctx, const struct crl *c)
 {
 	struct crl_reading *cr = ctx;
 	struct reading *r = &cr->r;
-	const char *why = crl_not_applied(c);
+	const char *why = why_not_applied(c);
 	enum db_crl_scope scope = c->only & CRL_ONLY_CA ? DB_CRL_CAS : DB_CRL_ALL;
 	struct db_crl row = {
 		.file = r->d->id,
@@ -485,10 +500,13 @@ int import_crl(struct import *im, struct document *d, struct err *err)
 	return import_crl_bytes(im, d, (const uint8_t *)d->data, d->n, err);
 }
 
+#define PART_AHEAD " ahead"
+
 struct crl_part {
 	size_t lists;
 	uint8_t hash[32]; /* issuer and distribution point */
 	int64_t this_update;
+	bool ahead; /* one of them is from the future */
 };
 
 static int crl_part_header(void *ctx, const struct crl *c)
@@ -503,6 +521,7 @@ static int crl_part_header(void *ctx, const struct crl *c)
 	if (p->lists++ == 0)
 		sha256_of(key.buf, key.len, p->hash);
 	p->this_update = c->this_update;
+	p->ahead |= is_ahead(c);
 	strbuf_release(&key);
 	return CRL_SKIP;
 }
@@ -518,8 +537,25 @@ void import_part_crl(const struct import *im, struct document *d, char part[256]
 	hex_encode(p.lists == 1 ? p.hash : d->sha256, 32, part);
 	if (p.lists == 1 && p.this_update != TIME_UNKNOWN) {
 		d->time = p.this_update;
-		d->day = date_of_time(p.this_update);
+		d->day = p.ahead ? date_today() : date_of_time(p.this_update);
 	}
+	/* it stands beside those that are applied, and is read anew when its time has come */
+	if (p.ahead)
+		snprintf(part + strlen(part), 256 - strlen(part), "%s", PART_AHEAD);
+}
+
+int import_crl_has_come(struct import *im, const struct document *d, const char *part)
+{
+	char ahead[256];
+	int64_t time;
+	bool found;
+
+	if (strlen(part) + sizeof(PART_AHEAD) > sizeof(ahead) || strstr(part, PART_AHEAD))
+		return 0;
+	snprintf(ahead, sizeof(ahead), "%s%s", part, PART_AHEAD);
+	if (db_file_time(im->db, "crl", ahead, &found, &time, im->err) < 0)
+		return -1;
+	return found && time <= d->time ? db_drop_file(im->db, "crl", ahead, im->err) : 0;
 }
 
 /* Whose key verifies a list. */

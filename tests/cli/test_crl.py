@@ -1,5 +1,6 @@
 """Revocation lists of every kind: what each revokes, what it does not, and what is said of it."""
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -245,10 +246,38 @@ def test_a_revocation_holds_from_its_date_on(t):
         equal(p.row(day=day)[0], wanted, day)
 
 
-def test_a_list_from_the_future_is_taken_and_said(t):
+def at(days):
+    """So many days from now."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%y%m%d%H%M%S")
+
+
+FUTURE = "thisUpdate lies in the future: recognised, not applied"
+
+
+def test_a_list_from_the_future_is_told_and_neither_applied_nor_in_the_way(t):
     p = Place(t)
-    p.list(p.ca.crl(revoked(A), at="491231000000", until="491231235959"))
-    equal(p.row(), (1, 3))
+    ahead = p.ca.crl(revoked(A), at="491231000000", until="491231235959")
+    p.list(ahead)
+    equal((p.row(), p.problems()), ((None, None), [FUTURE]), "alone")
+    p.list(p.ca.crl(revoked(B)))
+    equal((p.row(), p.problems()), ((1, 3), [FUTURE]), "a list of today stands beside it")
+    p.list(ahead)
+    p.list(p.ca.crl(revoked(C), at="500101000000"))
+    equal(p.row(), (1, 3), "another one")
+    p.list(p.ca.crl(revoked(B), revoked(C), at="260529000000"))
+    equal((p.row(), p.problems()), ((2, 2), [FUTURE]), "the next one is taken")
+    t.ok("index", "--rebuild", "--quiet")
+    equal(p.row(), (2, 2))
+    p.give("both.pem", pem(p.ca.crl(revoked(A), at="260530000000"), "X509 CRL") + pem(ahead, "X509 CRL"))
+    equal(p.row(), (3, 1), "in one file")
+
+
+def test_clocks_may_differ_by_a_day(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), at=at(0.9)))
+    equal((p.row(), p.problems()), ((1, 3), []))
+    p.list(p.ca.crl(revoked(A), revoked(B), at=at(1.1)))
+    equal((p.row(), p.problems()), ((1, 3), [FUTURE]))
 
 
 def test_leaves_of_logs_and_of_files_are_revoked_once(t):
