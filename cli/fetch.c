@@ -242,7 +242,7 @@ static const struct help_part parts[] = {
 		"configuration ('canopy help configuration').\n\n"
 		"A log may lie in files, also as zips, as 'canopy help import' tells: --log file:///srv/log/ or file:///srv/000.zip, or a "
 		"list of logs that says so." },
-	{ "Progress", "On a terminal a line says how far a source is: bytes, rows once they are read, and the time left where the end is "
+	{ "Progress", "On a terminal a bar says how far a source is, with bytes, rows once they are read, and the time left where the end is "
 		"known. --progress=none leaves it out, -q also the sums. --progress=lines writes it for programs, on stderr, with or without "
 		"a terminal and -q: lines that begin with 'progress', then fields of the form key=value, all separated by tabs. A field whose "
 		"value is not known is left out; further ones may be added. At most ten lines a second come of a step, besides its first "
