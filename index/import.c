@@ -319,7 +319,8 @@ static int ccadb_header(void *ctx, enum ccadb_report report, const bool has[CCAD
 static int read_ccadb(struct import *im, struct document *d, struct err *err)
 {
 	struct reading r = { im, d };
-	struct ccadb_handler h = { .ctx = &r, .header = ccadb_header, .record = ccadb_record, .problem = ccadb_problem };
+	struct ccadb_handler h = { .ctx = &r, .header = ccadb_header, .record = ccadb_record, .problem = ccadb_problem,
+		                   .at = &d->at };
 
 	return ccadb_read(d->data, d->n, &h, err);
 }

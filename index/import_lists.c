@@ -147,7 +147,7 @@ static int take_rank(void *ctx, uint64_t rank, const char *domain)
 int import_ranks(struct import *im, struct document *d, struct err *err)
 {
 	struct reading r = { im, d };
-	struct ranks_handler h = { take_rank, store_problem, &r };
+	struct ranks_handler h = { take_rank, store_problem, &r, &d->at };
 
 	(void)err;
 	im->new_ranks = true;
