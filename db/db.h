@@ -226,6 +226,12 @@ int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob seri
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
 /* The verified lists of the CA that speak of leaves. */
 int db_each_crl_of_leaves(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+/* How many they are, and the earliest of their dates; NULL where one cannot be read or there is none. */
+struct db_crl_dates {
+	int64_t lists;
+	struct db_int this_update, next_update;
+};
+int db_crl_dates_of(struct db *db, int64_t ca, struct db_crl_dates *ret, struct err *err);
 struct db_crl_entry {
 	struct db_blob serial;
 	struct db_int since;

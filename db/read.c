@@ -296,6 +296,18 @@ int db_each_crl_of_leaves(struct db *db, int64_t ca, int (*fn)(void *ctx, const 
 	return query_each(db, Q_EACH_CRL_OF_LEAVES, crl_row, &(struct crl_reader){ fn, ctx }, err, "i", ca);
 }
 
+static int crl_dates_row(void *ctx, sqlite3_stmt *r)
+{
+	*(struct db_crl_dates *)ctx = (struct db_crl_dates){ sqlite3_column_int64(r, 0), column_int(r, 1), column_int(r, 2) };
+	return 0;
+}
+
+int db_crl_dates_of(struct db *db, int64_t ca, struct db_crl_dates *ret, struct err *err)
+{
+	*ret = (struct db_crl_dates){ 0 };
+	return query_each(db, Q_CRL_DATES_OF, crl_dates_row, ret, err, "i", ca);
+}
+
 READER(crl_entry, (void *, const struct db_crl_entry *));
 static int crl_entry_row(void *ctx, sqlite3_stmt *r)
 {

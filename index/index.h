@@ -196,6 +196,11 @@ int index_validations(struct index *ix, struct validations *ret, struct err *err
 bool validations_of_ca(const struct validations *v, const struct graph *g, uint32_t ca, uint64_t *ret);
 void validations_release(struct validations *v);
 
+struct leaf_crls { /* verified lists that speak of leaves, and the earliest dates of them; TIME_UNKNOWN */
+	uint64_t n;
+	int64_t this_update, next_update;
+};
+int index_leaf_crls(struct index *ix, uint32_t ca, struct leaf_crls *ret, struct err *err);
 /* revoked[ca]: unexpired leaves of the day that stand on a fetched and verified CRL of ca; -1 where none was
  * fetched. One element a CA of the graph. */
 int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err);

@@ -445,6 +445,16 @@ static int revoked_in_logs(struct index *ix, int32_t day, struct revoked_counts 
 	return 0;
 }
 
+int index_leaf_crls(struct index *ix, uint32_t ca, struct leaf_crls *ret, struct err *err)
+{
+	struct db_crl_dates d;
+
+	if (db_crl_dates_of(ix->db, index_graph(ix)->ca.v[ca].db_id, &d, err) < 0)
+		return -1;
+	*ret = (struct leaf_crls){ (uint64_t)d.lists, time_or(d.this_update, TIME_UNKNOWN), time_or(d.next_update, TIME_UNKNOWN) };
+	return 0;
+}
+
 int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err)
 {
 	struct revoked_counts c = { .g = index_graph(ix), .revoked = revoked };

@@ -103,7 +103,16 @@ def test_show_says_how_many_leaves_are_revoked(t):
         check("not known: no verified CRL of it speaks of leaves" in t.ok("show", p.ca.id, "--as-of", DAY, *args[0]).out)
     p.list(p.ca.crl(revoked(A), revoked(B), revoked(b"\x77")))
     text = t.ok("show", p.ca.id, "--as-of", DAY).out
-    equal(field(text, "revoked"), "2 of its unexpired leaves, by its CRLs; 2 valid")
+    equal(field(text, "revoked"), "2 of its unexpired leaves, by its CRL of 2026-05-28; 2 valid")
+    late = t.ok("show", p.ca.id, "--as-of", "2026-06-05").out
+    check("by its CRL of 2026-05-28 (the next one was due by 2026-06-04); 2 valid" in late, late)
+    check("due" not in t.ok("show", p.ca.id, "--as-of", "2026-06-04").out)
+    more = p.ca.crl(revoked(C), at="260527000000", until="260603000000", more=[point("http://q.example/7")])
+    p.list(more)
+    equal(field(t.ok("show", p.ca.id, "--as-of", DAY).out, "revoked"), "3 of its unexpired leaves, by 2 CRLs, the oldest of 2026-05-27; 1 valid")
+    told = t.ok("show", p.ca.id, "--as-of", DAY, "--format", "json").json()
+    equal([told[k] for k in ("crls", "crl_this_update", "crl_next_update", "revoked")], [2, "2026-05-27T00:00:00Z", "2026-06-03T00:00:00Z", 3])
+    equal([t.ok("show", p.root.id, "--format", "json").json()[k] for k in ("crls", "crl_this_update")], [0, None])
     equal(field(text, "subtree"), "4 issued, 4 unexpired, 2 valid")
     p.give("root.pem", pem(p.root.leaf(b"\x78")))
     equal(field(t.ok("show", p.root.id, "--as-of", DAY).out, "subtree"), "5 issued, 5 unexpired, – valid")
