@@ -218,7 +218,8 @@ static const struct help_part parts[] = {
 		"another one is refused. With --url it may also be the CRLSet itself, raw or as CRX." },
 	{ "Revocation lists", "crl fetches the lists of the CAs that have unexpired leaves in the index, or of those that --ca names: "
 		"from the addresses that CCADB's records give (full lists and parts), and those in the certificates that the CA issued. "
-		"A list is believed when its CA's key verifies it. An address of this machine in a certificate is not followed.\n\n"
+		"A list is believed when its CA's key verifies it. One that is older than the indexed one is not used; delta and indirect lists, and "
+		"one whose thisUpdate lies more than a day in the future, are told by 'canopy sources --problems' and not applied. An address of this machine in a certificate is not followed.\n\n"
 		"A folder given as its address with file:// holds lists to be read (*.crl); one of a server is a mirror, in which the "
 		"list of http://crl.example/a.crl is crl.example/a.crl. The same holds for aia." },
 	{ "Issuers", "aia fetches what the caIssuers addresses of unexpired CA certificates lead to, DER, PEM or PKCS #7, at most once in seven "
