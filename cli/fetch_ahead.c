@@ -20,7 +20,7 @@
 struct one {
 	struct fetched_ahead r;
 	const struct fetching *f;
-	atomic_uint_fast64_t done, through, count;
+	atomic_uint_fast64_t done, total, through, count;
 };
 /* The sources of one host, one after another. */
 struct host {
@@ -57,6 +57,7 @@ static void note_progress(void *ctx, const struct fetch_progress *p)
 	struct one *o = ctx;
 
 	atomic_store(&o->done, p->done);
+	atomic_store(&o->total, p->total);
 	atomic_store(&o->through, p->through);
 	atomic_store(&o->count, p->count);
 }
@@ -147,8 +148,8 @@ static void name_one(struct strbuf *what, struct one *o)
 static bool show(const struct ahead *a, struct progress *p)
 {
 	struct strbuf what = STRBUF_INIT;
-	uint64_t done = 0;
-	bool over = true;
+	uint64_t done = 0, total = 0, of;
+	bool over = true, known = true;
 
 	p->documents = p->documents_total = 0;
 	for (size_t i = 0; i < a->host.n; i++) {
@@ -157,11 +158,14 @@ static bool show(const struct ahead *a, struct progress *p)
 			struct one *o = a->host.v[i]->one.v[k];
 			name_one(&what, o);
 			done += atomic_load(&o->done);
+			total += of = atomic_load(&o->total);
+			known &= of > 0;
 			p->documents += atomic_load(&o->through);
 			p->documents_total += atomic_load(&o->count);
 		}
 	}
 	p->what = what.len ? what.buf : "downloading";
+	p->total = known && total >= done ? total : 0;
 	progress_at(p, done);
 	p->what = "downloading";
 	strbuf_release(&what);
