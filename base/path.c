@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,6 +195,41 @@ int path_read(const char *path, size_t max, uint8_t **ret, size_t *ret_len, stru
 	}
 	strbuf_release(&b);
 	return rc;
+}
+
+int path_map(const char *path, size_t max, const uint8_t **ret, size_t *ret_len, struct err *err)
+{
+	struct stat st = { 0 };
+	int fd = open_regular(path, &st, err), rc = 0;
+
+	if (fd < 0)
+		return -1;
+	void *p = MAP_FAILED;
+	if ((uint64_t)st.st_size > max)
+		rc = err_set(err, ERR_INPUT, "'%s' is larger than %zu bytes", path, max);
+	else if ((p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
+		rc = err_errno(err, ERR_INPUT, "cannot read '%s'", path);
+	close(fd);
+	if (rc < 0)
+		return -1;
+	*ret = p;
+	*ret_len = (size_t)st.st_size;
+	return 0;
+}
+
+void path_unmap(const uint8_t *p, size_t n)
+{
+	if (p)
+		munmap((void *)(uintptr_t)p, n);
+}
+
+void path_map_passed(const uint8_t *from, const uint8_t *upto)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t first = ((uintptr_t)from + page - 1) / page * page, last = (uintptr_t)upto / page * page;
+
+	if (last > first)
+		madvise((void *)first, last - first, MADV_DONTNEED);
 }
 
 static int write_all(int fd, const char *data, size_t n)

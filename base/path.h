@@ -24,6 +24,11 @@ int path_mkdirs_for(const char *path, struct err *err);
 /* A regular file as bytes (heap, NUL after the end). ERR_INPUT with the path when it
  * cannot be read or is larger than max. */
 int path_read(const char *path, size_t max, uint8_t **ret, size_t *ret_len, struct err *err);
+/* The same without memory of one's own, read as it is walked; there is no NUL behind. path_unmap. */
+int path_map(const char *path, size_t max, const uint8_t **ret, size_t *ret_len, struct err *err);
+void path_unmap(const uint8_t *p, size_t n);
+/* What lies between two bytes of a mapped file is not looked at again soon: what the process holds of it may go. */
+void path_map_passed(const uint8_t *from, const uint8_t *upto);
 /* Modification time in Unix seconds, or -1. */
 int64_t path_mtime(const char *path);
 int path_write_atomic(const char *path, const void *data, size_t n, struct err *err);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -11,6 +12,8 @@
 
 #define REDRAW_NS 100000000
 #define COLUMNS 79
+#define COLUMNS_MOST 119
+#define BAR 10
 
 static const struct {
 	const char *name, *unit;
@@ -103,13 +106,39 @@ void progress_source_end(bool failed)
 
 /* ---- what is told ---- */
 
-/* Of what has a known end; -1: not known, or too early to tell. */
-static double seconds_left(const struct progress *p, uint64_t done, uint64_t now)
+/* How much of it is through, by what has a known end: what is counted, else documents; -1 without. */
+static double share_of(const struct progress *p, uint64_t done)
 {
-	double seconds = (double)(now - p->started_ns) / 1e9;
 	uint64_t n = p->total ? done : p->documents, of = p->total ? p->total : p->documents_total;
 
-	return seconds >= 1 && n && n < of ? seconds / (double)n * (double)(of - n) : -1;
+	if (!p->total && of < 2)
+		return -1;
+	return n < of ? (double)n / (double)of : 1;
+}
+
+/* -1: not known, or too early to tell. */
+static double seconds_left(const struct progress *p, uint64_t done, uint64_t now)
+{
+	double seconds = (double)(now - p->started_ns) / 1e9, share = share_of(p, done);
+
+	return seconds >= 1 && share > 0 && share < 1 ? seconds / share * (1 - share) : -1;
+}
+
+/* "[####------]  42 %" */
+static void add_bar(struct strbuf *line, double share)
+{
+	int full = (int)(share * BAR);
+
+	strbuf_addstr(line, "  [");
+	for (int i = 0; i < BAR; i++)
+		strbuf_addch(line, i < full ? '#' : '-');
+	strbuf_addf(line, "] %.0f %%", share < 1 ? share * 99.5 : 100); /* 100 is the end alone */
+}
+
+/* Of bytes the first digits say enough. */
+static const char *amount(const struct progress *p, char buf[32], uint64_t n)
+{
+	return p->step == PROGRESS_DOWNLOAD || p->step == PROGRESS_READ ? num_short(buf, n) : num_group(buf, n);
 }
 
 /* "12:05", "3:12:05", "4 days" */
@@ -127,26 +156,26 @@ static void add_left(struct strbuf *line, double seconds)
 
 static void describe(const struct progress *p, uint64_t done, uint64_t now, struct strbuf *line)
 {
-	double seconds = (double)(now - p->started_ns) / 1e9, left = seconds_left(p, done, now);
+	double seconds = (double)(now - p->started_ns) / 1e9, left = seconds_left(p, done, now), share = share_of(p, done);
 	char number[32], of[32];
 
 	if (all.source)
 		strbuf_addf(line, "%s: ", all.source);
 	text_clean(line, p->what, strlen(p->what));
-	if (p->documents_total > 1)
-		strbuf_addf(line, "  %s of %s documents,", num_group(number, p->documents), num_group(of, p->documents_total));
-	strbuf_addf(line, "  %s", num_group(number, done));
-	if (p->total)
-		strbuf_addf(line, " of %s", num_group(of, p->total));
-	strbuf_addf(line, " %s", steps[p->step].unit);
-	if (p->total)
-		strbuf_addf(line, "  %.0f %%", (double)done / (double)p->total * 100);
-	if (p->rows)
-		strbuf_addf(line, ", %s row%s", num_group(number, p->rows), p->rows == 1 ? "" : "s");
-	if (seconds >= 1 && done)
-		strbuf_addf(line, "  %s/s", num_short(number, (uint64_t)((double)done / seconds)));
+	if (share >= 0)
+		add_bar(line, share);
 	if (left >= 0)
 		add_left(line, left);
+	if (p->documents_total > 1)
+		strbuf_addf(line, "  %s of %s documents,", num_group(number, p->documents), num_group(of, p->documents_total));
+	if (p->rows)
+		strbuf_addf(line, "  %s row%s,", num_group(number, p->rows), p->rows == 1 ? "" : "s");
+	strbuf_addf(line, "  %s", amount(p, number, done));
+	if (p->total)
+		strbuf_addf(line, " of %s", amount(p, of, p->total));
+	strbuf_addf(line, " %s", steps[p->step].unit);
+	if (seconds >= 1 && done)
+		strbuf_addf(line, "  %s/s", num_short(number, (uint64_t)((double)done / seconds)));
 }
 
 static void say_step(const struct progress *p, uint64_t done, uint64_t now)
@@ -171,12 +200,22 @@ static void say_step(const struct progress *p, uint64_t done, uint64_t now)
 	say(&line);
 }
 
+/* The last one of a terminal stays free, or it would go on in the next line. */
+static size_t columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
+		return COLUMNS;
+	return size.ws_col - 1U < COLUMNS_MOST ? size.ws_col - 1U : COLUMNS_MOST;
+}
+
 static void draw(const struct progress *p, uint64_t done, uint64_t now)
 {
 	struct strbuf line = STRBUF_INIT;
 
 	describe(p, done, now, &line);
-	fprintf(stderr, "\r%.*s\033[K", (int)text_clip(line.buf, COLUMNS, NULL), line.buf);
+	fprintf(stderr, "\r%.*s\033[K", (int)text_clip(line.buf, columns(), NULL), line.buf);
 	fflush(stderr);
 	strbuf_release(&line);
 }

@@ -1,4 +1,4 @@
-/* How far something is, on stderr: for people a line with share, rate and time left, drawn only when stderr is a
+/* How far something is, on stderr: for people a line with a bar, time left and rate, drawn only when stderr is a
  * terminal and not quiet, at most ten times a second, removed at the end; for programs that asked for it a line of
  * its own each time (PROGRESS_LINES):
  *

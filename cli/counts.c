@@ -177,6 +177,9 @@ int tallies_open(struct tallies *t, struct cli *c, bool subtree, struct err *err
 		tallies_close(t);
 		return -1;
 	}
+	t->has_crl = xcalloc(g->ca.n + 1, sizeof(*t->has_crl));
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		t->has_crl[i] = t->revoked[i] >= 0;
 	open_own(t, g, c->day);
 	if (subtree)
 		open_subtree(t, g, c->day);
@@ -221,6 +224,7 @@ void tallies_close(struct tallies *t)
 	free(t->subtree_unexpired);
 	free(t->subtree_known);
 	free(t->revoked);
+	free(t->has_crl);
 	free(t->subtree_valid);
 	free(t->subtree_unread);
 	free(t->subtree_partial);

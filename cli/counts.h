@@ -19,7 +19,8 @@ struct tallies {
 	struct span *subtree;    /* unexpired, with figures */
 	uint64_t *subtree_issued_known; /* CAs in the subtree whose issued is known: 0 means that the sum is not */
 	uint64_t *subtree_known; /* counted CAs and figures in the subtree: 0 means that its sums are unknown */
-	int64_t *revoked;        /* -1 where no CRL of the CA was fetched */
+	int64_t *revoked;        /* -1 where no CRL of the CA was fetched, or a figure has more leaves than are held */
+	bool *has_crl;           /* a verified one that speaks of leaves */
 	uint64_t *subtree_valid; /* with `subtree` */
 	uint64_t *subtree_partial; /* CAs in the subtree that are not counted to the end: not 0 makes its sums lower bounds */
 	uint64_t *subtree_least; /* of these, those that no figure bounds either */

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/progress.h"
 #include "cli/cli.h"
+#include "cli/fetch_ahead.h"
 #include "cli/fetch_crtsh.h"
 #include "cli/fetch_ct.h"
 #include "cli/fetch_run.h"
@@ -132,6 +133,22 @@ static size_t count_wanted(const struct cli *c, const struct config *config)
 	return n;
 }
 
+static int tell_stopped(struct err *err)
+{
+	return err_set(err, ERR_NETWORK, "stopped; what came is kept, and the next run goes on there");
+}
+
+static void go_ahead(struct fetching *f)
+{
+	const struct source *wanted[SOURCES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; source_at(i) && n < SOURCES_MAX; i++)
+		if (is_wanted(f->cli, f->config, source_at(i)))
+			wanted[n++] = source_at(i);
+	fetch_ahead_start(f, wanted, n);
+}
+
 static int fetch_all(struct cli *c, const struct config *config, struct out *plan, struct err *err)
 {
 	char *cache = path_xdg(XDG_CACHE, "");
@@ -139,9 +156,13 @@ static int fetch_all(struct cli *c, const struct config *config, struct out *pla
 	size_t wanted = 0, all = count_wanted(c, config);
 	int rc = plan ? 0 : path_mkdirs_for(c->db_path, err);
 
+	if (rc == 0 && !plan && !c->args.offline)
+		go_ahead(&f);
+	/* what came until then is indexed, and nobody else is asked */
+	bool stopped = f.ahead && stop_asked(NULL);
 	for (size_t i = 0; rc == 0 && source_at(i); i++) {
 		const struct source *s = source_at(i);
-		if (!is_wanted(c, config, s))
+		if (!is_wanted(c, config, s) || (stopped && !fetch_ahead_of(&f, s)))
 			continue;
 		size_t failed = f.failed;
 		progress_source(s->name, wanted++, all);
@@ -150,9 +171,12 @@ static int fetch_all(struct cli *c, const struct config *config, struct out *pla
 		else
 			rc = strcmp(s->name, "ct") == 0 ? fetch_logs(&f, s, err) : fetch_run(&f, s, err);
 		progress_source_end(rc < 0 || f.failed > failed);
-		if (rc == 0 && stop_asked(NULL))
-			rc = err_set(err, ERR_NETWORK, "stopped; what came is kept, and the next run goes on there");
+		if (rc == 0 && !stopped && stop_asked(NULL))
+			rc = tell_stopped(err);
 	}
+	if (rc == 0 && stopped)
+		rc = tell_stopped(err);
+	fetch_ahead_end(&f);
 	free(cache);
 	if (rc == 0 && f.failed)
 		rc = err_set(err, ERR_NETWORK, "%zu of %zu source%s failed", f.failed, wanted, wanted == 1 ? "" : "s");
@@ -218,7 +242,8 @@ static const struct help_part parts[] = {
 		"another one is refused. With --url it may also be the CRLSet itself, raw or as CRX." },
 	{ "Revocation lists", "crl fetches the lists of the CAs that have unexpired leaves in the index, or of those that --ca names: "
 		"from the addresses that CCADB's records give (full lists and parts), and those in the certificates that the CA issued. "
-		"A list is believed when its CA's key verifies it. An address of this machine in a certificate is not followed.\n\n"
+		"A list is believed when its CA's key verifies it. One that is older than the indexed one is not used; delta and indirect lists, and "
+		"one whose thisUpdate lies more than a day in the future, are told by 'canopy sources --problems' and not applied. An address of this machine in a certificate is not followed.\n\n"
 		"A folder given as its address with file:// holds lists to be read (*.crl); one of a server is a mirror, in which the "
 		"list of http://crl.example/a.crl is crl.example/a.crl. The same holds for aia." },
 	{ "Issuers", "aia fetches what the caIssuers addresses of unexpired CA certificates lead to, DER, PEM or PKCS #7, at most once in seven "
@@ -242,7 +267,7 @@ static const struct help_part parts[] = {
 		"configuration ('canopy help configuration').\n\n"
 		"A log may lie in files, also as zips, as 'canopy help import' tells: --log file:///srv/log/ or file:///srv/000.zip, or a "
 		"list of logs that says so." },
-	{ "Progress", "On a terminal a line says how far a source is: bytes, rows once they are read, and the time left where the end is "
+	{ "Progress", "On a terminal a bar says how far a source is, with bytes, rows once they are read, and the time left where the end is "
 		"known. --progress=none leaves it out, -q also the sums. --progress=lines writes it for programs, on stderr, with or without "
 		"a terminal and -q: lines that begin with 'progress', then fields of the form key=value, all separated by tabs. A field whose "
 		"value is not known is left out; further ones may be added. At most ten lines a second come of a step, besides its first "
@@ -251,7 +276,7 @@ static const struct help_part parts[] = {
 		"    source=NAME step=STEP unit=UNIT done=N total=N rows=N documents=N\n"
 		"                documents_total=N seconds_left=N what=TEXT\n"
 		"    source=NAME step=end result=ok|failed\n\n"
-		"sources is the number of those before it. STEP and UNIT are download and bytes, read and bytes (of files into the index, with "
+		"sources is the number of those before it. A line without source is of several that are downloaded at once. STEP and UNIT are download and bytes, read and bytes (of files into the index, with "
 		"the rows so far), link and certificates, ask and keys (of crt.sh), log and entries (TEXT is the log). documents are those "
 		"that are through, where a source has several." },
 	{ NULL, NULL },
@@ -273,7 +298,8 @@ const struct command command_fetch = {
 		"others are still fetched and indexed; then the exit status is 4. Ctrl-C ends it after what came is indexed, with exit "
 		"status 4, too; a second one ends it at once, and the cache keeps each document that was complete. A host that gives no connection, or asks to be left "
 		"alone for longer than two minutes, is not asked again by that run.\n\n"
-		"crl and aia have documents on many hosts: several of them are asked at once (hosts in the configuration), each for one "
+		"Sources of different hosts are downloaded at once, then indexed in the order of --list; crlset, aia, crtsh, ct and crl come in "
+		"their turn. crl and aia have documents on many hosts: several of them are asked at once (hosts in the configuration). A host is asked for one "
 		"document at a time, and one that is slow or wants a pause holds up no other.\n\n"
 		"A source's address can be changed in the configuration ('url.ccadb = file:///srv/ccadb/') or "
 		"with --url. It is a folder, with a slash at its end, for ccadb, chrome, crl and aia, a connection string of PostgreSQL for "

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/progress.h"
+#include "cli/fetch_ahead.h"
 #include "cli/import.h"
 #include "cli/stop.h"
 #include "fetch/fetch.h"
@@ -209,10 +210,20 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 	};
 	struct fetch_summary sum;
 	struct err why = { 0 };
+	const struct fetched_ahead *ahead = items ? NULL : fetch_ahead_of(j->f, s);
+	int rc;
 
-	stop_on_interrupt();
-	int rc = fetch_source(&rq, &sum, &why);
-	stop_end();
+	if (ahead) {
+		rc = ahead->rc;
+		sum = ahead->sum;
+		why = ahead->err;
+		for (size_t i = 0; i < ahead->document.n; i++)
+			on_document(j, &ahead->document.v[i], &why);
+	} else {
+		stop_on_interrupt();
+		rc = fetch_source(&rq, &sum, &why);
+		stop_end();
+	}
 	if (j->showing)
 		progress_end(&j->progress);
 	j->showing = false;

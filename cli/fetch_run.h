@@ -12,6 +12,7 @@ struct fetching {
 	const char *cache; /* folder */
 	struct out *plan;  /* of --dry-run: gets a row a document, and nobody is asked; else NULL */
 	size_t failed;     /* sources */
+	struct ahead *ahead; /* fetch_ahead.h: what came already, or NULL */
 };
 /* What goes wrong with the source is told and counted; -1 when the index cannot be read or written. */
 int fetch_run(struct fetching *f, const struct source *s, struct err *err);

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "cli/counts.h"
 #include "fetch/config.h"
+#include "index/crl.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -41,13 +42,18 @@ static const struct opt options[] = {
 	{ "unexpired", COL_BOOL, "unexpired", "on the day; no where a date cannot be read, as such a leaf is not counted as unexpired", 0, NULL }, \
 	{ "ca_id", COL_HASH, NULL, "its issuer", 0, NULL },                                                            \
 	{ "ca_name", COL_TEXT, NULL, "the issuer's name", 0, NULL }
+#define REVOKED_COLUMNS                                                                                                \
+	{ "revoked", COL_BOOL, "revoked", "by the day, by a fetched and verified CRL of its CA; no only where such a list was read that " \
+		"would have it; unknown (empty, null) otherwise", 0, NULL },                                            \
+	{ "revoked_at", COL_TIME, NULL, "its revocationDate; empty unless it is revoked, and where that cannot be read", 0, NULL }, \
+	{ "revocation_reason", COL_TEXT, NULL, "as the list gives it, \"unspecified\" without; empty unless it is revoked", 0, NULL }
 #define COVERED_COLUMN                                                                                                 \
 	{ "covered", COL_BOOL, "covered", "with a scenario: every name also stands in a leaf that stays trusted; unknown where " \
 		"such a leaf was not seen and the index does not hold all names", 0, NULL }
 /* clang-format on */
 
-static const struct column columns[] = { LEAF_COLUMNS, COVERED_COLUMN, COLUMN_END };
-static const struct column plain_columns[] = { LEAF_COLUMNS, COLUMN_END };
+static const struct column columns[] = { LEAF_COLUMNS, REVOKED_COLUMNS, COVERED_COLUMN, COLUMN_END };
+static const struct column plain_columns[] = { LEAF_COLUMNS, REVOKED_COLUMNS, COLUMN_END };
 
 /* Which leaves are written, and where to. */
 struct listing {
@@ -111,6 +117,18 @@ static void covered_cell(struct out *o, enum covered covered)
 		out_bool(o, covered == COVERED_YES);
 }
 
+static void revocation_cells(struct out *o, const struct leaf_revocation *r)
+{
+	bool yes = r->revoked == LEAF_REVOKED_YES;
+
+	if (r->revoked == LEAF_REVOKED_UNKNOWN)
+		out_null(o);
+	else
+		out_bool(o, yes);
+	out_time_if(o, yes && r->since != TIME_UNKNOWN, r->since);
+	out_text_or_null(o, yes ? crl_reason_name(r->reason) : "");
+}
+
 static bool put_leaf(void *ctx, const struct leaf_info *l)
 {
 	static const char *const kinds[] = { NULL, "DV", "OV", "EV" };
@@ -131,6 +149,7 @@ static bool put_leaf(void *ctx, const struct leaf_info *l)
 	out_bool(o, leaf_is_unexpired(l->not_before, l->not_after, ls->cli->day));
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_text(o, ca->name);
+	revocation_cells(o, &l->revocation);
 	if (ls->cover)
 		covered_cell(o, cover_of(ls->cover, l->names));
 	out_row(o);
@@ -241,7 +260,8 @@ static int find_cover(struct listing *ls, struct rereading *names, struct err *e
 
 static int write_leaves(struct listing *ls, const struct rereading *names, struct err *err)
 {
-	struct leaf_query q = { .wants = is_wanted, .each = put_leaf, .ctx = ls, .names = names->reader };
+	struct leaf_query q = { .wants = is_wanted, .each = put_leaf, .ctx = ls, .names = names->reader,
+		                .revoked_on = &ls->cli->day };
 	int rc;
 
 	ls->out = out_begin(stdout, ls->cli->format, ls->cover ? columns : plain_columns, &ls->cli->style);
@@ -407,6 +427,9 @@ const struct command command_leaves = {
 		"'canopy help fetch') the index holds no serial numbers and names: they are read again from the logs, or from "
 		"the copies that an earlier time left in the cache. Where that fails all rows are written with those cells "
 		"unknown, and the exit status is 4. --offline asks nobody, and is no failure.\n\n"
+		"revoked says what the CA's CRLs say that are indexed and verified: yes for what stands on one of them by the "
+		"day, as in the counts of 'canopy counts'; no for what does not though it would. Where no list was fetched, or only lists of other "
+		"distribution points or for some reasons, it is unknown. Programs do not ask CRLs of leaves, so impact does not either.\n\n"
 		"With --mark or --scenario only leaves are written that the scenario loses: unexpired on the day, "
 		"good for the purpose, trusted before and not after; --lost says so where a reader shall see it. Then REF may be left out: the leaves of all "
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"

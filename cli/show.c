@@ -151,7 +151,7 @@ static int show_open(struct show *s, struct cli *c, struct err *err)
 	if (cli_resolve_one(c, c->operands.v[0], &s->ca, &s->only, err) < 0)
 		return -1;
 	if (tallies_open(&s->tally, c, true, err) < 0 || index_sites(c->index, c->day, &s->tally.sites, err) < 0 ||
-	    index_validations(c->index, &s->use, err) < 0)
+	    index_validations(c->index, &s->use, err) < 0 || index_leaf_crls(c->index, s->ca, &s->crls, err) < 0)
 		return -1;
 	add_certs(s);
 	add_parents(s);
@@ -225,20 +225,56 @@ static void coverage_field(struct report *r, const struct show *s)
 		report_field(r, "coverage", "%s", coverage_names[coverage]);
 }
 
+/* "its CRL of 2026-05-28 (the next one was due by 2026-06-04)", "2 CRLs, the oldest of …" */
+static const char *crls_text(struct strbuf *b, const struct show *s)
+{
+	const struct leaf_crls *l = &s->crls;
+	char n[32], date[DATE_BUF];
+
+	if (l->n > 1)
+		strbuf_addf(b, "%s CRLs, the oldest", num_group(n, l->n));
+	else
+		strbuf_addstr(b, "its CRL");
+	if (l->this_update != TIME_UNKNOWN)
+		strbuf_addf(b, " of %s", date_format(date, date_of_time(l->this_update)));
+	if (l->next_update != TIME_UNKNOWN && l->next_update < date_start(s->cli->day))
+		strbuf_addf(b, " (the next one was due by %s)", date_format(date, date_of_time(l->next_update)));
+	return b->buf;
+}
+
+/* Which leaves are revoked is known of CAs whose list was fetched and whose leaves are held one by one. */
+static void revoked_field(struct report *r, const struct show *s)
+{
+	struct strbuf crls = STRBUF_INIT;
+	uint64_t valid;
+	char a[32], b[32];
+	bool counted = ca_counted(&s->g->ca.v[s->ca]) && tallies_valid(&s->tally, s->ca, &valid);
+
+	if (counted)
+		report_field(r, "revoked", "%s of its unexpired leaves, by %s; %s valid",
+			num_group(a, (uint64_t)s->tally.revoked[s->ca]), crls_text(&crls, s), num_group(b, valid));
+	else if (s->tally.has_crl[s->ca])
+		report_field(r, "revoked", "not known: it has CRLs, but its leaves are not held one by one");
+	else
+		report_field(r, "revoked", "not known: no verified CRL of it speaks of leaves");
+	strbuf_release(&crls);
+}
+
 static void counts_section(struct report *r, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
 	bool sub = s->tally.subtree_issued_known[s->ca] > 0;
 	struct strbuf n = STRBUF_INIT;
-	char date[3][DATE_BUF], a[32];
-	uint64_t issued;
-	bool told = ca_issued(s->g, s->ca, &issued);
+	char date[3][DATE_BUF], a[32], b[32];
+	uint64_t issued, valid;
+	bool told = ca_issued(s->g, s->ca, &issued), read = tallies_subtree_valid(&s->tally, s->ca, &valid);
 
 	report_section(r, "leaves on %s", date_format(date[0], s->cli->day));
 	report_field(r, "own", "%s issued, %s unexpired", number(a, told, issued, r->style),
 		span(&n, &s->tally.own[s->ca], r->style));
-	report_field(r, "subtree", "%s issued, %s unexpired", number(a, sub, s->tally.subtree_issued[s->ca], r->style),
-		span(&n, &s->tally.subtree[s->ca], r->style));
+	report_field(r, "subtree", "%s issued, %s unexpired, %s valid", number(a, sub, s->tally.subtree_issued[s->ca], r->style),
+		span(&n, &s->tally.subtree[s->ca], r->style), number(b, read, valid, r->style));
+	revoked_field(r, s);
 	if (ca_counted(ca) && ca->issued)
 		report_field(r, "issuance", "first notBefore %s, last %s, last notAfter %s",
 			date_format(date[0], ca->first_nb_day), date_format(date[1], ca->last_nb_day),
@@ -652,12 +688,14 @@ const struct command command_show = {
 		"paths, and why every other path fails. Where the CA is an anchor itself the date limits of each rule "
 		"on it are told; several rules on one certificate are alternatives. A revocation says by whom, "
 		"since when, and which programs' clients enforce it. Where a rank list of sites is indexed, those that "
-		"its unexpired leaves name are listed (canopy help counts tells how they are found).\n\n"
+		"its unexpired leaves name are listed (canopy help counts tells how they are found). How many of its leaves are revoked is "
+		"said where a CRL of it that its key verifies is indexed; else it is not known.\n\n"
 		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
 		"program imposes from outside the certificate, are shown and not judged.\n\n"
 		"JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
 		"child_cas, trust, sites_coverage, sites, then validations_share and validations_as_of, as in counts --use: which "
-		"part of the validations in Firefox ended in this root.\n\n"
+		"part of the validations in Firefox ended in this root; then crls, crl_this_update and crl_next_update: how many verified "
+		"CRLs speak of its leaves, and the earliest of their dates.\n\n"
 		"Examples:\n\n"
 		"    canopy show 'Alder Root CA'\n"
 		"    canopy show --program mozilla --purpose tls 'Cedar Root E1'",

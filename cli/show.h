@@ -45,6 +45,7 @@ struct show {
 	struct show_kins parent, child;
 	VEC(struct show_trust) trust;
 	struct validations use;
+	struct leaf_crls crls;
 	struct arena arena;
 };
 /* Programs and purposes whose clients enforce a revocation by that source: "mozilla tls", borrowed of the arena.

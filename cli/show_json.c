@@ -305,6 +305,13 @@ static void put_use(struct json *j, const struct show *s)
 		json_null(j, "validations_as_of");
 }
 
+static void put_crls(struct json *j, const struct show *s)
+{
+	json_uint(j, "crls", s->crls.n);
+	put_time(j, "crl_this_update", s->crls.this_update);
+	put_time(j, "crl_next_update", s->crls.next_update);
+}
+
 static int put_all(struct json *j, const struct show *s, struct err *err)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
@@ -331,6 +338,7 @@ static int put_all(struct json *j, const struct show *s, struct err *err)
 	json_close(j, ']');
 	put_sites(j, s);
 	put_use(j, s);
+	put_crls(j, s);
 	json_close(j, '}');
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include "db/user_sql.h"
 
 #define APPLICATION_ID 0x63616e6f
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 /* How long a second writer waits for the first. */
 #define BUSY_MS 30000
 
@@ -333,8 +333,11 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path,
 		               db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	/* who writes goes through all of large lists, and would map all of them */
+	if (mode != DB_WRITE && exec(db, "PRAGMA mmap_size = 268435456", err) < 0)
+		return -1;
 	return exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-	                "PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456",
+	                "PRAGMA cache_size = -65536",
 	            err);
 }
 

@@ -218,16 +218,37 @@ struct db_crl {
 	enum db_crl_scope applies;
 	struct db_int ca;
 	const char *origin; /* when read */
-	struct db_blob der;
+	struct db_blob der, digest; /* digest empty: der is the whole list */
 };
 int db_add_crl(struct db *db, const struct db_crl *c, struct err *err);
 int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob serial, struct db_int since, int reason,
                      struct err *err);
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+/* The verified lists of the CA that speak of leaves. */
+int db_each_crl_of_leaves(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+/* How many they are, and the earliest of their dates; NULL where one cannot be read or there is none. */
+struct db_crl_dates {
+	int64_t lists;
+	struct db_int this_update, next_update;
+};
+int db_crl_dates_of(struct db *db, int64_t ca, struct db_crl_dates *ret, struct err *err);
+struct db_crl_entry {
+	struct db_blob serial;
+	struct db_int since;
+	int reason;
+};
+/* Their entries that hold on the day; of several lists a serial number may come several times. */
+int db_each_crl_entry_of(struct db *db, int64_t ca, int32_t day, int (*fn)(void *ctx, const struct db_crl_entry *e), void *ctx,
+                         struct err *err);
+/* The earliest one of a serial number; ret->serial is left out. */
+int db_crl_entry_of(struct db *db, int64_t ca, int32_t day, struct db_blob serial, bool *found, struct db_crl_entry *ret,
+                    struct err *err);
 /* A certificate of the CA that verified the CRL indexed as this part; fn is not called when there is none. */
 int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
 /* The CRL indexed as this part, verified or not; fn is not called when there is none. */
-int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err);
+int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
+/* Those that no key verified yet. */
+int db_each_unverified_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err);
 int db_set_crl_ca(struct db *db, int64_t file, int64_t n, struct db_int ca, struct err *err);
 /* Fills revocation from the lists and the verified CRLs, after certificates and edges are linked. */
 int db_apply_revocations(struct db *db, int crl_source, struct err *err);

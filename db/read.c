@@ -257,11 +257,6 @@ int db_crl_signer(struct db *db, const char *part, int (*fn)(void *ctx, struct d
 	return query_each(db, Q_CRL_SIGNER, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
 }
 
-int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, struct db_blob der), void *ctx, struct err *err)
-{
-	return query_each(db, Q_CRL_HELD, blob_row, &(struct blob_reader){ fn, ctx }, err, "t", part);
-}
-
 READER(crl, (void *, const struct db_crl *));
 static int crl_row(void *ctx, sqlite3_stmt *r)
 {
@@ -275,6 +270,7 @@ static int crl_row(void *ctx, sqlite3_stmt *r)
 		.ca = column_int(r, 5),
 		.origin = column_text(r, 6),
 		.der = column_blob(r, 7),
+		.digest = column_blob(r, 8),
 	};
 
 	return to->fn(to->ctx, &c);
@@ -283,6 +279,73 @@ static int crl_row(void *ctx, sqlite3_stmt *r)
 int db_each_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
 {
 	return query_each(db, Q_EACH_CRL, crl_row, &(struct crl_reader){ fn, ctx }, err, "");
+}
+
+int db_crl_held(struct db *db, const char *part, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_CRL_HELD, crl_row, &(struct crl_reader){ fn, ctx }, err, "t", part);
+}
+
+int db_each_unverified_crl(struct db *db, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_UNVERIFIED_CRL, crl_row, &(struct crl_reader){ fn, ctx }, err, "");
+}
+
+int db_each_crl_of_leaves(struct db *db, int64_t ca, int (*fn)(void *ctx, const struct db_crl *c), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CRL_OF_LEAVES, crl_row, &(struct crl_reader){ fn, ctx }, err, "i", ca);
+}
+
+static int crl_dates_row(void *ctx, sqlite3_stmt *r)
+{
+	*(struct db_crl_dates *)ctx = (struct db_crl_dates){ sqlite3_column_int64(r, 0), column_int(r, 1), column_int(r, 2) };
+	return 0;
+}
+
+int db_crl_dates_of(struct db *db, int64_t ca, struct db_crl_dates *ret, struct err *err)
+{
+	*ret = (struct db_crl_dates){ 0 };
+	return query_each(db, Q_CRL_DATES_OF, crl_dates_row, ret, err, "i", ca);
+}
+
+READER(crl_entry, (void *, const struct db_crl_entry *));
+static int crl_entry_row(void *ctx, sqlite3_stmt *r)
+{
+	struct crl_entry_reader *to = ctx;
+	struct db_crl_entry e = { column_blob(r, 0), column_int(r, 1), sqlite3_column_int(r, 2) };
+
+	return to->fn(to->ctx, &e);
+}
+
+int db_each_crl_entry_of(struct db *db, int64_t ca, int32_t day, int (*fn)(void *ctx, const struct db_crl_entry *e), void *ctx,
+                         struct err *err)
+{
+	return query_each(db, Q_EACH_CRL_ENTRY_OF, crl_entry_row, &(struct crl_entry_reader){ fn, ctx }, err, "ii", ca, (int64_t)day);
+}
+
+struct crl_entry_found {
+	struct db_crl_entry *ret;
+	bool found;
+};
+
+static int keep_crl_entry(void *ctx, const struct db_crl_entry *e)
+{
+	struct crl_entry_found *f = ctx;
+
+	f->found = true;
+	*f->ret = (struct db_crl_entry){ .since = e->since, .reason = e->reason };
+	return 0;
+}
+
+int db_crl_entry_of(struct db *db, int64_t ca, int32_t day, struct db_blob serial, bool *found, struct db_crl_entry *ret,
+                    struct err *err)
+{
+	struct crl_entry_found f = { ret, false };
+	int rc = query_each(db, Q_CRL_ENTRY_OF, crl_entry_row, &(struct crl_entry_reader){ keep_crl_entry, &f }, err, "iib", ca,
+	                    (int64_t)day, serial.p, serial.n);
+
+	*found = f.found;
+	return rc;
 }
 
 READER(edge, (void *, int64_t, int64_t));

@@ -4,7 +4,7 @@
 -- hashes and serials are BLOBs. What the user keeps is in user.sql. Tables are private; the views v_… are the documented interface.
 
 PRAGMA application_id = 0x63616e6f; -- "cano"
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 CREATE TABLE file ( -- one indexed document
   id INTEGER PRIMARY KEY,
@@ -120,7 +120,8 @@ CREATE TABLE crl (
   this_update INTEGER, next_update INTEGER,
   applies INTEGER NOT NULL,   -- 0: delta or indirect, recognised and not applied; 2: to CA certificates only
   ca INTEGER REFERENCES ca (id) ON DELETE SET NULL, -- whose key verified it, NULL none yet
-  der BLOB NOT NULL,
+  der BLOB NOT NULL,          -- where digest is not empty, without revokedCertificates
+  digest BLOB NOT NULL,       -- of the whole TBSCertList, by the hash that its signature is of; empty where that needs all of it
   PRIMARY KEY (file, n)
 ) STRICT;
 CREATE INDEX crl_ca ON crl (ca);

@@ -62,7 +62,14 @@ int db_compare_file(struct db *db, int64_t file, const struct db_before *before,
 
 int db_drop_aside(struct db *db, const struct db_before *before, const char *part, struct err *err)
 {
-	return before->aside ? query_run(db, Q_DROP_FILE, err, "tt", "replaced", part) : 0;
+	if (!before->aside)
+		return 0;
+	/* by themselves first, and in pieces: SQLite keeps in memory what one statement takes away */
+	do {
+		if (query_run(db, Q_DROP_SOME_CRL_ENTRIES, err, "i", before->file) < 0)
+			return -1;
+	} while (sqlite3_changes(db->handle) > 0);
+	return query_run(db, Q_DROP_FILE, err, "tt", "replaced", part);
 }
 
 int db_drop_file(struct db *db, const char *kind, const char *part, struct err *err)
@@ -194,8 +201,8 @@ int db_add_statement(struct db *db, int64_t file, int64_t n, const struct db_sta
 
 int db_add_crl(struct db *db, const struct db_crl *c, struct err *err)
 {
-	return query_run(db, Q_ADD_CRL, err, "iiooob", c->file, c->n, c->this_update, c->next_update, DB_INT(c->applies), c->der.p,
-	                 c->der.n);
+	return query_run(db, Q_ADD_CRL, err, "iiooobb", c->file, c->n, c->this_update, c->next_update, DB_INT(c->applies), c->der.p,
+	                 c->der.n, c->digest.p, c->digest.n);
 }
 
 int db_add_crl_entry(struct db *db, int64_t file, int64_t n, struct db_blob serial, struct db_int since, int reason,

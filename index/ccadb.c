@@ -386,8 +386,11 @@ static void feed(struct reader *r, const char *data, size_t n)
 	r->line = 1;
 	r->left = n * READINGS;
 	while (!r->done) {
-		while (p < end && r->left && !r->done)
+		while (p < end && r->left && !r->done) {
+			if (r->h && r->h->at)
+				*r->h->at = (size_t)(p - data);
 			p = feed_line(r, p, end);
+		}
 		if (r->done || !r->left || csv_fini(&r->csv, on_field, on_row, r) == 0)
 			break;
 		p = recover(r, end, end);

@@ -88,6 +88,7 @@ struct ccadb_handler {
 	int (*header)(void *ctx, enum ccadb_report report, const bool has[CCADB_FIELDS]);
 	int (*record)(void *ctx, const struct ccadb_record *record);     /* < 0 stops */
 	void (*problem)(void *ctx, const char *place, const char *what); /* place: "row 17, line 204"; may be NULL */
+	size_t *at; /* NULL, or where how far it was read is kept */
 };
 
 /* 0; or -1 with ERR_INPUT; or -1 with *err as a callback left it, when one stopped. */

@@ -1,5 +1,7 @@
 #include "index/crl.h"
 
+#include <openssl/asn1.h>
+#include <openssl/evp.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define DER_ENUMERATED 0x0A
+#define PASSED_BYTES ((ptrdiff_t)1 << 20)
 #define DER_EXPLICIT_0 (DER_CONTEXT | DER_CONSTRUCTED)
 
 /* ---- extensions ---- */
@@ -246,8 +249,10 @@ static int parse_tbs(struct slice in, struct crl *c, struct err *err)
 	if (!take_time(&in, &c->this_update))
 		return broken(err, "thisUpdate");
 	take_time(&in, &c->next_update);
-	if (der_take(&in, DER_SEQUENCE, &d))
+	if (der_take(&in, DER_SEQUENCE, &d)) {
 		c->entries = d.body;
+		c->entries_der = d.all;
+	}
 	if (der_take(&in, DER_EXPLICIT_0, &d))
 		read_list_extensions(d.body, c);
 	return in.n ? err_set(err, ERR_INPUT, "CRL with something unknown behind its extensions") : 0;
@@ -310,9 +315,14 @@ int crl_each_entry(const struct crl *crl, const struct crl_handler *h)
 	/* issuer and foreign_issuer hold for the entries behind, too (RFC 5280 5.3.3) */
 	struct crl_entry e = { .issuer = crl->issuer };
 	struct slice rest = crl->entries;
+	const uint8_t *passed = rest.p;
 	struct der d;
 
 	while (der_take(&rest, DER_SEQUENCE, &d)) {
+		if (h->passed && d.all.p - passed >= PASSED_BYTES) {
+			h->passed(h->ctx, passed, d.all.p);
+			passed = d.all.p;
+		}
 		e.number++;
 		if (!read_entry(d.body, &e, h))
 			problem(h, e.number, "an entry without serial number");
@@ -391,15 +401,12 @@ int crl_read(const uint8_t *data, size_t n, const struct crl_handler *h, struct 
 }
 
 /* A time where a certificate has its validity. */
-bool crl_recognise(const uint8_t *data, size_t n)
+bool crl_is_der(const uint8_t *data, size_t n)
 {
-	static const char mark[] = "-----BEGIN X509 CRL-----";
 	struct slice in = { data, n };
 	struct der d;
 	int64_t t;
 
-	if (!is_der(data, n))
-		return n && memmem(data, n, mark, sizeof(mark) - 1);
 	if (!der_take(&in, DER_SEQUENCE, &d))
 		return false;
 	in = d.body;
@@ -408,6 +415,15 @@ bool crl_recognise(const uint8_t *data, size_t n)
 	in = d.body;
 	der_take(&in, DER_INTEGER, &d);
 	return der_take(&in, DER_SEQUENCE, &d) && der_take(&in, DER_SEQUENCE, &d) && take_time(&in, &t);
+}
+
+bool crl_recognise(const uint8_t *data, size_t n)
+{
+	static const char mark[] = "-----BEGIN X509 CRL-----";
+
+	if (is_der(data, n))
+		return crl_is_der(data, n);
+	return n && memmem(data, n, mark, sizeof(mark) - 1);
 }
 
 /* ---- what it means ---- */
@@ -421,7 +437,63 @@ int crl_verify(const struct crl *crl, EVP_PKEY *key)
 		return -1;
 	if (!slice_equal(outer.body, inner.body) || crl->sig_unused_bits)
 		return 0;
+	if (crl->digest.n)
+		return key_verify_digest(key, crl->sig_alg, crl->digest, crl->signature);
 	return key_verify(key, crl->sig_alg, crl->tbs, crl->signature);
+}
+
+size_t crl_digest(const struct crl *crl, void (*passed)(void *ctx, const uint8_t *from, const uint8_t *upto), void *ctx,
+                  uint8_t ret[CRL_DIGEST_MAX])
+{
+	EVP_MD *md = sig_alg_hash(crl->sig_alg);
+	EVP_MD_CTX *sum = md ? EVP_MD_CTX_new() : NULL;
+	bool good = sum && EVP_DigestInit_ex(sum, md, NULL);
+	unsigned n = 0;
+
+	for (size_t at = 0, some; good && at < crl->tbs.n; at += some) {
+		some = crl->tbs.n - at < PASSED_BYTES ? crl->tbs.n - at : PASSED_BYTES;
+		good = EVP_DigestUpdate(sum, crl->tbs.p + at, some);
+		if (passed)
+			passed(ctx, crl->tbs.p + at, crl->tbs.p + at + some);
+	}
+	good = good && EVP_DigestFinal_ex(sum, ret, &n);
+	EVP_MD_CTX_free(sum);
+	EVP_MD_free(md);
+	return good ? n : 0;
+}
+
+static void add_bytes(struct strbuf *out, const uint8_t *from, const uint8_t *to)
+{
+	strbuf_add(out, (const char *)from, (size_t)(to - from));
+}
+
+/* A header with the length that its contents have. */
+static void put_sequence(struct strbuf *out, const struct strbuf *body)
+{
+	uint8_t header[16], *p = header;
+
+	ASN1_put_object(&p, 1, (int)body->len, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+	strbuf_add(out, (const char *)header, (size_t)(p - header));
+	strbuf_add(out, body->buf, body->len);
+}
+
+void crl_without_entries(const struct crl *crl, struct strbuf *out)
+{
+	struct strbuf tbs = STRBUF_INIT, all = STRBUF_INIT;
+	struct slice in = crl->tbs, rest = crl->der, gap = crl->entries_der;
+	struct der d, whole;
+
+	if (!gap.n || !der_next(&in, &d) || !der_next(&rest, &whole)) {
+		add_bytes(out, crl->der.p, crl->der.p + crl->der.n);
+		return;
+	}
+	add_bytes(&tbs, d.body.p, gap.p);
+	add_bytes(&tbs, gap.p + gap.n, d.body.p + d.body.n);
+	put_sequence(&all, &tbs);
+	add_bytes(&all, crl->tbs.p + crl->tbs.n, whole.body.p + whole.body.n);
+	put_sequence(out, &all);
+	strbuf_release(&tbs);
+	strbuf_release(&all);
 }
 
 const char *crl_not_applied(const struct crl *crl)

@@ -32,6 +32,7 @@
 
 /* No single document of the Web PKI comes near; CCADB's largest report has 60 MB. */
 #define DOCUMENT_MAX ((size_t)1 << 30)
+#define MAPPED_LEAST ((uint64_t)1 << 20)
 
 void sha256_of(const void *p, size_t n, uint8_t out[32])
 {
@@ -318,7 +319,8 @@ static int ccadb_header(void *ctx, enum ccadb_report report, const bool has[CCAD
 static int read_ccadb(struct import *im, struct document *d, struct err *err)
 {
 	struct reading r = { im, d };
-	struct ccadb_handler h = { .ctx = &r, .header = ccadb_header, .record = ccadb_record, .problem = ccadb_problem };
+	struct ccadb_handler h = { .ctx = &r, .header = ccadb_header, .record = ccadb_record, .problem = ccadb_problem,
+		                   .at = &d->at };
 
 	return ccadb_read(d->data, d->n, &h, err);
 }
@@ -595,19 +597,66 @@ static const char *lacks(const char *source, const struct document *d)
 
 static const struct import_kind *recognise(const struct document *d)
 {
+	for (size_t i = 0; d->mapped && i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].read == import_crl) /* nothing else is mapped, and others look at every byte */
+			return &kinds[i];
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (kinds[i].recognise(d->data, d->n))
 			return &kinds[i];
 	return &kind_unknown;
 }
 
+/* Its SHA-256, in pieces that a mapped one need not hold. */
+static void sum_document(struct document *d)
+{
+	EVP_MD_CTX *sum = EVP_MD_CTX_new();
+	const size_t most = (size_t)1 << 20;
+
+	EVP_DigestInit_ex(sum, EVP_sha256(), NULL);
+	for (size_t at = 0, some; at < d->n; at += some) {
+		const uint8_t *p = (const uint8_t *)d->data + at;
+		some = d->n - at < most ? d->n - at : most;
+		EVP_DigestUpdate(sum, p, some);
+		if (d->mapped)
+			path_map_passed(p, p + some);
+	}
+	EVP_DigestFinal_ex(sum, d->sha256, NULL);
+	EVP_MD_CTX_free(sum);
+}
+
+/* A list with millions of entries is not taken into memory. True: data is mapped, and is one. */
+static bool map_crl(const char *path, const uint8_t **data, size_t *n)
+{
+	if (size_of_file(path) < MAPPED_LEAST || path_map(path, DOCUMENT_MAX, data, n, NULL) < 0)
+		return false;
+	if (crl_is_der(*data, *n))
+		return true;
+	path_unmap(*data, *n);
+	return false;
+}
+
+static void pass_mapped(void *ctx, const uint8_t *from, const uint8_t *upto)
+{
+	(void)ctx;
+	path_map_passed(from, upto);
+}
+
 int index_check_document(const char *source, const char *path, struct err *err)
 {
 	struct document d = { .path = path };
+	const uint8_t *mapped;
 	uint8_t *data;
 
 	if (zips_is_zip(path)) /* its inside is seen when it is read */
 		return 0;
+	if (map_crl(path, &mapped, &d.n)) {
+		d.kind = &(struct import_kind){ .name = "crl" };
+		const char *missing = lacks(source, &d);
+		int rc = missing ? err_set(err, ERR_INPUT, "%s", missing)
+				 : crl_read(mapped, d.n, &(struct crl_handler){ .passed = pass_mapped }, err);
+		path_unmap(mapped, d.n);
+		return rc;
+	}
 	if (path_read(path, DOCUMENT_MAX, &data, &d.n, err) < 0)
 		return -1;
 	d.data = (const char *)data;
@@ -754,9 +803,7 @@ static int keep_change(struct import *im, const struct document *d, const struct
 	im->ret->added += (uint64_t)c.added;
 	im->ret->altered += (uint64_t)c.changed;
 	im->ret->dropped += (uint64_t)c.gone;
-	if (d->kind->read == read_ccadb && db_end_past(im->db, before, d->id, part, d->day, im->err) < 0)
-		return -1;
-	return db_drop_aside(im->db, before, part, im->err);
+	return d->kind->read == read_ccadb ? db_end_past(im->db, before, d->id, part, d->day, im->err) : 0;
 }
 
 static int read_document(struct import *im, struct document *d, const char *part, bool named)
@@ -802,7 +849,10 @@ static int read_document(struct import *im, struct document *d, const char *part
 	im->ret->problems += (uint64_t)d->problems;
 	if (db_finish_file(im->db, d->id, d->records, d->problems, im->err) < 0 || keep_change(im, d, &before, part) < 0)
 		return -1;
-	return db_keep(im->db, im->err);
+	/* not to be undone any more, or SQLite would keep in memory what goes */
+	if (db_keep(im->db, im->err) < 0 || db_drop_aside(im->db, &before, part, im->err) < 0)
+		return -1;
+	return d->kind->read == import_crl ? import_crl_has_come(im, d, part) : 0;
 }
 
 /* What is read together with others of its folder. */
@@ -817,36 +867,47 @@ static bool is_put_off(struct import *im, const struct document *d, const char *
 }
 
 /* file: that holds the bytes, whose time is theirs. */
-int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named)
+static int import_document(struct import *im, struct document *d, const char *file, bool named)
 {
-	struct document d = { .path = path, .data = data, .n = n };
 	struct strbuf origin = STRBUF_INIT;
 	char part[256];
 
-	const char *from = im->from ? im->from : path;
+	const char *from = im->from ? im->from : d->path;
 	text_clean(&origin, from, strlen(from));
-	d.origin = origin.buf;
-	sha256_of(data, d.n, d.sha256);
-	d.kind = recognise(&d);
-	d.day = im->o->store ? im->store_day : day_of_file(im->o, file);
-	d.time = date_start(d.day);
-	d.kind->part(im, &d, part);
-	int rc = is_put_off(im, &d, path, named) ? 1 : already_there(im, &d, part, named);
+	d->origin = origin.buf;
+	sum_document(d);
+	d->kind = recognise(d);
+	d->day = im->o->store ? im->store_day : day_of_file(im->o, file);
+	d->time = date_start(d->day);
+	d->kind->part(im, d, part);
+	int rc = is_put_off(im, d, d->path, named) ? 1 : already_there(im, d, part, named);
 	if (rc == 0)
-		rc = read_document(im, &d, part, named);
+		rc = read_document(im, d, part, named);
 	strbuf_release(&origin);
-	d.at = n;
-	show_progress(im, &d);
-	im->through += im->file_size ? 0 : n;
+	d->at = d->n;
+	show_progress(im, d);
+	im->through += im->file_size ? 0 : d->n;
 	return rc < 0 ? -1 : 0;
+}
+
+int import_bytes(struct import *im, const char *path, const char *file, const char *data, size_t n, bool named)
+{
+	return import_document(im, &(struct document){ .path = path, .data = data, .n = n }, file, named);
 }
 
 int import_file(struct import *im, const char *path, bool named)
 {
 	struct err why = { 0 };
+	const uint8_t *mapped;
 	uint8_t *data;
 	size_t n;
 
+	if (map_crl(path, &mapped, &n)) {
+		int rc = import_document(im, &(struct document){ .path = path, .data = (const char *)mapped, .n = n, .mapped = true },
+		                         path, named);
+		path_unmap(mapped, n);
+		return rc;
+	}
 	if (path_read(path, DOCUMENT_MAX, &data, &n, &why) < 0) {
 		import_refuse(im, why.msg);
 		return 0;

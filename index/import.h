@@ -26,6 +26,7 @@ struct document {
 	const char *path, *origin;
 	const char *data;
 	size_t n;
+	bool mapped;             /* data is of path_map, and nothing stands behind it */
 	uint8_t sha256[32];
 	int32_t day;
 	int64_t time;            /* of the contents; the day's first second where it tells no more */
@@ -138,6 +139,8 @@ int import_zipped_list(struct import *im, const char *path, bool named);
 /* A CRL's part is its issuer and distribution point; it is dated by thisUpdate. */
 void import_part_crl(const struct import *im, struct document *d, char part[256]);
 int import_crl(struct import *im, struct document *d, struct err *err);
+/* A list of the part was read: an equal or earlier one that was from the future goes. */
+int import_crl_has_come(struct import *im, const struct document *d, const char *part);
 /* What a list is to the one that is held as its part, which lists of several keys share where they name none. */
 enum crl_place {
 	CRL_IN_TURN, /* the later of them stays */

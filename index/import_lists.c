@@ -147,7 +147,7 @@ static int take_rank(void *ctx, uint64_t rank, const char *domain)
 int import_ranks(struct import *im, struct document *d, struct err *err)
 {
 	struct reading r = { im, d };
-	struct ranks_handler h = { take_rank, store_problem, &r };
+	struct ranks_handler h = { take_rank, store_problem, &r, &d->at };
 
 	(void)err;
 	im->new_ranks = true;
@@ -321,10 +321,116 @@ void import_part_spkilist(const struct import *im, struct document *d, char part
 
 /* ---- CRLs ---- */
 
-static int crl_header(void *ctx, const struct crl *c)
+/* Entries that wait to be stored together: in the order of the table, for a list comes in none, and to look for the place of
+ * each by itself would read and write the whole table again and again once it is larger than what is held of it. */
+#define BATCH_ENTRIES 131072
+
+struct waiting {
+	uint8_t *serial; /* in the arena */
+	size_t n;
+	int64_t since;
+	int reason;
+	size_t at; /* in the list */
+};
+struct crl_reading {
+	struct reading r; /* first: the other callbacks know no more */
+	bool told;
+	int64_t list;             /* of which they are */
+	VEC(struct waiting) batch;
+	struct arena arena;
+};
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+	int order = memcmp(x->serial, y->serial, x->n < y->n ? x->n : y->n);
+
+	if (order == 0)
+		order = (x->n > y->n) - (x->n < y->n);
+	/* of one that comes twice the later one stays, as without a batch */
+	return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static int store_batch(struct crl_reading *cr)
+{
+	struct import *im = cr->r.im;
+	int rc = 0;
+
+	if (cr->batch.n)
+		qsort(cr->batch.v, cr->batch.n, sizeof(*cr->batch.v), by_serial);
+	for (size_t i = 0; rc == 0 && i < cr->batch.n; i++) {
+		const struct waiting *w = &cr->batch.v[i];
+		rc = db_add_crl_entry(im->db, cr->r.d->id, cr->list, (struct db_blob){ w->serial, w->n },
+		                      time_or_null(w->since), w->reason, im->err);
+	}
+	cr->batch.n = 0;
+	arena_release(&cr->arena);
+	return rc;
+}
+
+static int add_entry(struct crl_reading *cr, const struct crl_entry *e)
+{
+	uint8_t *serial = arena_dup(&cr->arena, e->serial.p, e->serial.n);
+
+	vec_push(&cr->batch, (struct waiting){ serial, e->serial.n, e->revoked, e->reason, e->number });
+	return cr->batch.n < BATCH_ENTRIES ? 0 : store_batch(cr);
+}
+
+/* Of a mapped file nothing is kept that was read. */
+static void import_passed(void *ctx, const uint8_t *from, const uint8_t *upto)
+{
+	const struct document *d = ctx;
+
+	if (d->mapped)
+		path_map_passed(from, upto);
+}
+
+static void crl_passed(void *ctx, const uint8_t *from, const uint8_t *upto)
 {
 	struct reading *r = ctx;
+
+	import_passed(r->d, from, upto);
+	if (r->d->mapped)
+		r->d->at = (size_t)(upto - (const uint8_t *)r->d->data);
+}
+
+/* Its entries have rows of their own: of the list itself is kept what its signature needs. */
+static int add_list(struct reading *r, const struct crl *c, struct db_crl *row)
+{
+	struct strbuf der = STRBUF_INIT;
+	uint8_t digest[CRL_DIGEST_MAX];
+
+	row->digest = (struct db_blob){ digest, crl_digest(c, import_passed, r->d, digest) };
+	row->der = (struct db_blob){ c->der.p, c->der.n };
+	if (row->digest.n) {
+		crl_without_entries(c, &der);
+		row->der = (struct db_blob){ (const uint8_t *)der.buf, der.len };
+	}
+	int rc = db_add_crl(r->im->db, row, r->im->err);
+	strbuf_release(&der);
+	return rc;
+}
+
+/* Clocks differ, but not by more. */
+#define AHEAD_MOST ((int64_t)86400)
+
+static bool is_ahead(const struct crl *c)
+{
+	return c->this_update != TIME_UNKNOWN && c->this_update > time_now() + AHEAD_MOST;
+}
+
+static const char *why_not_applied(const struct crl *c)
+{
 	const char *why = crl_not_applied(c);
+
+	return !why && is_ahead(c) ? "thisUpdate lies in the future" : why;
+}
+
+static int crl_header(void *ctx, const struct crl *c)
+{
+	struct crl_reading *cr = ctx;
+	struct reading *r = &cr->r;
+	const char *why = why_not_applied(c);
 	enum db_crl_scope scope = c->only & CRL_ONLY_CA ? DB_CRL_CAS : DB_CRL_ALL;
 	struct db_crl row = {
 		.file = r->d->id,
@@ -332,7 +438,6 @@ static int crl_header(void *ctx, const struct crl *c)
 		.this_update = time_or_null(c->this_update),
 		.next_update = time_or_null(c->next_update),
 		.applies = why ? DB_CRL_NOTHING : scope,
-		.der = { c->der.p, c->der.n },
 	};
 	char what[128];
 
@@ -341,15 +446,11 @@ static int crl_header(void *ctx, const struct crl *c)
 		snprintf(what, sizeof(what), "%s: recognised, not applied", why);
 		import_problem(r->im, r->d, "", what);
 	}
-	if (r->im->failed || db_add_crl(r->im->db, &row, r->im->err) < 0)
+	if (r->im->failed || store_batch(cr) < 0 || add_list(r, c, &row) < 0)
 		return -1;
+	cr->list = row.n;
 	return why ? CRL_SKIP : 0;
 }
-
-struct crl_reading {
-	struct reading r; /* first: the other callbacks know no more */
-	bool told;
-};
 
 /* An entry of another issuer must not hit a serial number of this one; told once, a list may have a million of them. */
 static int crl_entry(void *ctx, const struct crl *c, const struct crl_entry *e)
@@ -362,8 +463,7 @@ static int crl_entry(void *ctx, const struct crl *c, const struct crl_entry *e)
 	(void)c;
 	import_record(im, d);
 	if (crl_entry_applies(e))
-		return db_add_crl_entry(im->db, d->id, d->rules - 1, (struct db_blob){ e->serial.p, e->serial.n },
-		                        time_or_null(e->revoked), e->reason, im->err);
+		return add_entry(cr, e);
 	if (e->reason == CRL_REMOVE || cr->told)
 		return 0;
 	cr->told = true;
@@ -386,9 +486,13 @@ static void crl_problem(void *ctx, size_t entry, const char *what)
 int import_crl_bytes(struct import *im, struct document *d, const uint8_t *data, size_t n, struct err *err)
 {
 	struct crl_reading cr = { .r = { im, d } };
-	struct crl_handler h = { &cr, crl_header, crl_entry, crl_problem };
+	struct crl_handler h = { &cr, crl_header, crl_entry, crl_problem, crl_passed };
 
-	return crl_read(data, n, &h, err);
+	int rc = crl_read(data, n, &h, err);
+	if (store_batch(&cr) < 0)
+		rc = -1;
+	vec_release(&cr.batch);
+	return rc;
 }
 
 int import_crl(struct import *im, struct document *d, struct err *err)
@@ -396,10 +500,13 @@ int import_crl(struct import *im, struct document *d, struct err *err)
 	return import_crl_bytes(im, d, (const uint8_t *)d->data, d->n, err);
 }
 
+#define PART_AHEAD " ahead"
+
 struct crl_part {
 	size_t lists;
 	uint8_t hash[32]; /* issuer and distribution point */
 	int64_t this_update;
+	bool ahead; /* one of them is from the future */
 };
 
 static int crl_part_header(void *ctx, const struct crl *c)
@@ -414,6 +521,7 @@ static int crl_part_header(void *ctx, const struct crl *c)
 	if (p->lists++ == 0)
 		sha256_of(key.buf, key.len, p->hash);
 	p->this_update = c->this_update;
+	p->ahead |= is_ahead(c);
 	strbuf_release(&key);
 	return CRL_SKIP;
 }
@@ -429,8 +537,25 @@ void import_part_crl(const struct import *im, struct document *d, char part[256]
 	hex_encode(p.lists == 1 ? p.hash : d->sha256, 32, part);
 	if (p.lists == 1 && p.this_update != TIME_UNKNOWN) {
 		d->time = p.this_update;
-		d->day = date_of_time(p.this_update);
+		d->day = p.ahead ? date_today() : date_of_time(p.this_update);
 	}
+	/* it stands beside those that are applied, and is read anew when its time has come */
+	if (p.ahead)
+		snprintf(part + strlen(part), 256 - strlen(part), "%s", PART_AHEAD);
+}
+
+int import_crl_has_come(struct import *im, const struct document *d, const char *part)
+{
+	char ahead[256];
+	int64_t time;
+	bool found;
+
+	if (strlen(part) + sizeof(PART_AHEAD) > sizeof(ahead) || strstr(part, PART_AHEAD))
+		return 0;
+	snprintf(ahead, sizeof(ahead), "%s%s", part, PART_AHEAD);
+	if (db_file_time(im->db, "crl", ahead, &found, &time, im->err) < 0)
+		return -1;
+	return found && time <= d->time ? db_drop_file(im->db, "crl", ahead, im->err) : 0;
 }
 
 /* Whose key verifies a list. */
@@ -475,19 +600,21 @@ struct crl_held {
 	struct crl_signer signer;
 };
 
-static int find_signer_of_held(void *ctx, struct db_blob der)
+static int find_signer_of_held(void *ctx, const struct db_crl *row)
 {
 	struct crl_held *held = ctx;
 	struct crl c;
 
-	if (crl_parse(der.p, der.n, &c, NULL) < 0)
+	if (crl_parse(row->der.p, row->der.n, &c, NULL) < 0)
 		return 0;
+	c.digest = (struct slice){ row->digest.p, row->digest.n };
 	held->signer.c = &c;
 	return find_signer(held->im, &held->signer);
 }
 
 struct crl_placing {
 	struct import *im;
+	const struct document *d;
 	char *part;
 	enum crl_place place;
 	int rc;
@@ -504,10 +631,14 @@ static void place_beside(struct crl_placing *p, const uint8_t spki_sha256[32])
 	hex_encode(spki_sha256, 32, p->part + n + 3);
 }
 
-static int place_list(void *ctx, const struct crl *c)
+static int place_list(void *ctx, const struct crl *list)
 {
 	struct crl_placing *p = ctx;
+	struct crl crl = *list, *c = &crl;
 	struct crl_signer linked = { .c = c }, own = { .c = c };
+	uint8_t digest[CRL_DIGEST_MAX];
+
+	crl.digest = (struct slice){ digest, crl_digest(list, import_passed, (void *)(uintptr_t)p->d, digest) };
 	struct crl_held held = { .im = p->im };
 
 	p->rc = db_crl_signer(p->im->db, p->part, try_signer, &linked, p->im->err);
@@ -528,7 +659,7 @@ static int place_list(void *ctx, const struct crl *c)
 
 int import_crl_place(struct import *im, const struct document *d, char part[256], enum crl_place *ret)
 {
-	struct crl_placing p = { im, part, CRL_IN_TURN, 0 };
+	struct crl_placing p = { im, d, part, CRL_IN_TURN, 0 };
 	struct crl_handler h = { .ctx = &p, .header = place_list };
 
 	crl_read((const uint8_t *)d->data, d->n, &h, NULL);

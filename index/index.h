@@ -119,6 +119,13 @@ int index_cert_der(struct index *ix, uint32_t cert, uint8_t **ret, size_t *len, 
  * serial number is not known come last, by name of the log and entry. Memory: ARCHITECTURE.md. */
 struct http_limits;
 struct config;
+/* No is said only where a fetched and verified CRL of the CA would list the leaf. */
+enum leaf_revoked { LEAF_REVOKED_UNKNOWN, LEAF_REVOKED_NO, LEAF_REVOKED_YES };
+struct leaf_revocation {
+	enum leaf_revoked revoked;
+	int64_t since; /* revocationDate of one that is; TIME_UNKNOWN when unreadable */
+	int reason;    /* CRLReason; crl_reason_name() */
+};
 struct leaf_info {
 	const char *serial; /* hex; NULL when not known */
 	int64_t not_before, not_after; /* TIME_UNKNOWN when unreadable */
@@ -128,6 +135,7 @@ struct leaf_info {
 	const char *names;   /* SAN names of all its certificates, cleaned, ", " between; NULL when not known */
 	const char *where;   /* files, and an entry of a log, "; " between */
 	const char *organization; /* O of its subject, cleaned, "" without; NULL when not asked for or not known */
+	struct leaf_revocation revocation; /* unknown when not asked for */
 };
 /* How serial numbers and names that the index does not hold are read again from the logs. */
 struct ct_names_options {
@@ -149,6 +157,7 @@ struct leaf_query {
 	bool (*each)(void *ctx, const struct leaf_info *l);  /* false ends it */
 	void *ctx;
 	struct ct_names *names; /* NULL: what the index does not hold is NULL */
+	const int32_t *revoked_on; /* a day; NULL: revocation is not asked for */
 	bool organization;      /* wanted, which the index holds of imported leaves alone */
 };
 int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, struct err *err);
@@ -187,6 +196,11 @@ int index_validations(struct index *ix, struct validations *ret, struct err *err
 bool validations_of_ca(const struct validations *v, const struct graph *g, uint32_t ca, uint64_t *ret);
 void validations_release(struct validations *v);
 
+struct leaf_crls { /* verified lists that speak of leaves, and the earliest dates of them; TIME_UNKNOWN */
+	uint64_t n;
+	int64_t this_update, next_update;
+};
+int index_leaf_crls(struct index *ix, uint32_t ca, struct leaf_crls *ret, struct err *err);
 /* revoked[ca]: unexpired leaves of the day that stand on a fetched and verified CRL of ca; -1 where none was
  * fetched. One element a CA of the graph. */
 int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct err *err);

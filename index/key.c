@@ -351,6 +351,51 @@ int key_verify(EVP_PKEY *key, struct slice sig_alg, struct slice signed_bytes, s
 	return r;
 }
 
+/* The hash and the kind of key of an algorithm that signs a hash made beforehand. */
+static EVP_MD *signed_hash(struct slice sig_alg, int *key_type)
+{
+	const unsigned char *p = sig_alg.p;
+	const ASN1_OBJECT *object;
+	EVP_MD *md = NULL;
+	int hash;
+
+	if (!sig_alg.n || sig_alg.n > INT32_MAX)
+		return NULL;
+	X509_ALGOR *alg = d2i_X509_ALGOR(NULL, &p, (long)sig_alg.n);
+	if (alg) {
+		X509_ALGOR_get0(&object, NULL, NULL, alg);
+		if (OBJ_find_sigid_algs(OBJ_obj2nid(object), &hash, key_type) && hash != NID_undef &&
+		    (*key_type == NID_rsaEncryption || *key_type == NID_X9_62_id_ecPublicKey || *key_type == NID_dsa))
+			md = EVP_MD_fetch(NULL, OBJ_nid2sn(hash), NULL);
+	}
+	X509_ALGOR_free(alg);
+	ERR_clear_error();
+	return md;
+}
+
+EVP_MD *sig_alg_hash(struct slice sig_alg)
+{
+	int key_type;
+
+	return signed_hash(sig_alg, &key_type);
+}
+
+int key_verify_digest(EVP_PKEY *key, struct slice sig_alg, struct slice digest, struct slice signature)
+{
+	int key_type, r;
+	EVP_MD *md = signed_hash(sig_alg, &key_type);
+
+	if (!md)
+		return -1;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_get_base_id(key) == EVP_PKEY_type(key_type) ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+	r = ctx && EVP_PKEY_verify_init(ctx) > 0 && EVP_PKEY_CTX_set_signature_md(ctx, md) > 0 &&
+	    EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
+	EVP_PKEY_CTX_free(ctx);
+	EVP_MD_free(md);
+	ERR_clear_error();
+	return r;
+}
+
 int x509_verify(const struct x509_cert *c, EVP_PKEY *key)
 {
 	struct der outer, inner;

@@ -28,6 +28,10 @@ EVP_PKEY *key_load(struct slice spki);
 int x509_verify(const struct x509_cert *c, EVP_PKEY *key);
 /* The same for anything signed (CRLs): sig_alg is an AlgorithmIdentifier's DER. */
 int key_verify(EVP_PKEY *key, struct slice sig_alg, struct slice signed_bytes, struct slice signature);
+/* The hash that the algorithm signs: EVP_MD_free. NULL where it signs no hash made beforehand, or OpenSSL has it not. */
+EVP_MD *sig_alg_hash(struct slice sig_alg);
+/* As key_verify, of that hash of the signed bytes. */
+int key_verify_digest(EVP_PKEY *key, struct slice sig_alg, struct slice digest, struct slice signature);
 
 /* "sha256WithRSAEncryption", "ecdsa-with-SHA384", "rsassaPss", else dotted. */
 void sig_alg_text(struct slice sig_alg, struct strbuf *out);

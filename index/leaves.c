@@ -9,6 +9,7 @@
 #include "index/ctnames.h"
 #include "index/hostname.h"
 #include "index/index.h"
+#include "index/leafrevoked.h"
 #include "index/name.h"
 #include "index/state.h"
 #include "index/x509.h"
@@ -40,6 +41,7 @@ struct telling {
 	struct index *ix;
 	int64_t ca;
 	const struct leaf_query *q;
+	struct leaf_lists *lists; /* NULL: none, or not asked for */
 	struct err *err;
 	bool go_on;
 };
@@ -48,8 +50,9 @@ struct texts {
 	struct telling *t;
 	struct strbuf names, where, organization;
 	bool named, subject; /* nothing at all may be what is known */
+	bool listed;         /* a list was read for its distribution point */
 };
-#define TEXTS_INIT(telling) { telling, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, false, false }
+#define TEXTS_INIT(telling) { telling, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, false, false, false }
 
 static void texts_release(struct texts *x)
 {
@@ -98,6 +101,7 @@ static int add_certificate(void *ctx, int64_t certificate)
 		if (x->t->q->organization && !x->organization.len)
 			x509_name_organization(cert.subject, &x->organization);
 		x->subject = true;
+		x->listed |= x->t->lists && leaf_lists_name(x->t->lists, &cert);
 	}
 	strbuf_release(&names);
 	free(der.p);
@@ -116,6 +120,8 @@ static int add_imported(struct texts *x, const struct kept_leaf *leaf)
 
 static void tell(struct texts *x, struct leaf_info *info)
 {
+	if (x->listed && info->revocation.revoked == LEAF_REVOKED_UNKNOWN)
+		info->revocation.revoked = LEAF_REVOKED_NO;
 	info->names = x->named ? x->names.buf : NULL;
 	info->where = x->where.buf;
 	info->organization = x->subject && x->t->q->organization ? x->organization.buf : NULL;
@@ -141,6 +147,8 @@ static int tell_imported(struct telling *t, const struct kept_leaf *row)
 	int rc = add_imported(&x, row);
 	strbuf_addhex(&serial, row->serial, row->l.serial.n);
 	info.serial = serial.buf;
+	if (rc == 0 && t->lists)
+		rc = leaf_lists_ask(t->lists, (struct db_blob){ row->serial, row->l.serial.n }, &info.revocation, t->err);
 	if (rc == 0)
 		tell(&x, &info);
 	strbuf_release(&serial);
@@ -306,6 +314,8 @@ static int tell_listed(struct logged *l, const struct listed *leaf)
 	}
 	if (leaf->imported)
 		rc = add_imported(&x, leaf->imported);
+	if (rc == 0 && l->t.lists)
+		rc = leaf_lists_ask_key(l->t.lists, leaf->row->key, &info.revocation, l->t.err);
 	if (leaf->row->log)
 		strbuf_addf(&x.where, "%s%s, entry %llu", x.where.len ? "; " : "", leaf->log, (unsigned long long)leaf->row->index);
 	if (rc == 0)
@@ -383,8 +393,10 @@ int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, stru
 	const struct ca *of = &index_graph(ix)->ca.v[ca];
 	struct telling t = { .ix = ix, .ca = of->db_id, .q = q, .err = err, .go_on = true };
 	struct leaf_list list = { 0 };
-	int rc = db_each_leaf(ix->db, of->db_id, take_leaf, &list, err);
+	int rc = q->revoked_on ? leaf_lists_open(ix->db, of->db_id, *q->revoked_on, &t.lists, err) : 0;
 
+	if (rc == 0)
+		rc = db_each_leaf(ix->db, of->db_id, take_leaf, &list, err);
 	if (rc == 0 && strcmp(of->count_source, "ct") == 0) {
 		rc = leaves_of_logs(&t, &list);
 		t.go_on = false;
@@ -395,6 +407,7 @@ int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, stru
 		free(list.v.v[i].serial);
 	}
 	vec_release(&list.v);
+	leaf_lists_close(t.lists);
 	return rc;
 }
 
@@ -429,6 +442,16 @@ static int revoked_in_logs(struct index *ix, int32_t day, struct revoked_counts 
 		if (has_rows)
 			c->revoked[i] = n;
 	}
+	return 0;
+}
+
+int index_leaf_crls(struct index *ix, uint32_t ca, struct leaf_crls *ret, struct err *err)
+{
+	struct db_crl_dates d;
+
+	if (db_crl_dates_of(ix->db, index_graph(ix)->ca.v[ca].db_id, &d, err) < 0)
+		return -1;
+	*ret = (struct leaf_crls){ (uint64_t)d.lists, time_or(d.this_update, TIME_UNKNOWN), time_or(d.next_update, TIME_UNKNOWN) };
 	return 0;
 }
 

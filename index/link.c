@@ -530,8 +530,9 @@ static int verify_crl(void *ctx, const struct db_crl *row)
 	struct crl_list *list = ctx;
 	struct crl c;
 
-	if (row->ca.set || crl_parse(row->der.p, row->der.n, &c, NULL) < 0)
+	if (crl_parse(row->der.p, row->der.n, &c, NULL) < 0)
 		return 0;
+	c.digest = (struct slice){ row->digest.p, row->digest.n };
 	uint32_t n = signer_of(list->l, &c);
 	if (n != NO_INDEX)
 		vec_push(&list->signer, (struct crl_signer){ row->file, row->n, list->l->node.v[n].db_id });
@@ -542,7 +543,7 @@ static int verify_crl(void *ctx, const struct db_crl *row)
 static int verify_crls(struct linker *l)
 {
 	struct crl_list list = { .l = l };
-	int rc = db_each_crl(l->db, verify_crl, &list, l->err);
+	int rc = db_each_unverified_crl(l->db, verify_crl, &list, l->err);
 
 	for (size_t i = 0; rc == 0 && i < list.signer.n; i++)
 		rc = db_set_crl_ca(l->db, list.signer.v[i].file, list.signer.v[i].n, DB_INT(list.signer.v[i].ca), l->err);

@@ -78,6 +78,8 @@ int ranks_read(const char *data, size_t n, const struct ranks_handler *h)
 
 	for (size_t line = p == data ? 1 : 2; p < end; line++) {
 		const char *nl = line_end(p, end);
+		if (h->at)
+			*h->at = (size_t)(p - data);
 		if (read_line(p, (size_t)(nl - p), &rank, domain)) {
 			if (h->site(h->ctx, rank, domain) < 0)
 				return -1;

@@ -16,6 +16,7 @@ struct ranks_handler {
 	int (*site)(void *ctx, uint64_t rank, const char *domain);
 	void (*problem)(void *ctx, size_t line, const char *what);
 	void *ctx;
+	size_t *at; /* NULL, or where how far it was read is kept */
 };
 int ranks_read(const char *data, size_t n, const struct ranks_handler *h);
 

@@ -84,10 +84,10 @@ class CA:
         return self.sign(tlv(0x30, tlv(0xA0, b"\2\1\2"), tlv(2, serial), ECDSA, self.name, tlv(0x30, time(before), time(after)),
                              subject, spki, tlv(0xA3, tlv(0x30, *extensions))))
 
-    def leaf(self, serial, before="260501000000", after="260901000000"):
+    def leaf(self, serial, before="260501000000", after="260901000000", crl_urls=()):
         eku = extension(0x25, tlv(0x30, bytes.fromhex("06082b06010505070301")))
         san = extension(0x11, tlv(0x30, tlv(0x82, b"h%s.example" % serial.hex().encode())))
-        return self.certificate(serial, tlv(0x30), self.spki, [san, eku], before, after)
+        return self.certificate(serial, tlv(0x30), self.spki, [san, eku] + points(crl_urls), before, after)
 
     def crl(self, *entries, at="260528000000", until="260604000000", number=5, more=(), aki=True, v1=False, good=True, signer=None):
         """aki: whose key the list names; signer: whose it is."""

@@ -1,7 +1,10 @@
 """Revocation lists of every kind: what each revokes, what it does not, and what is said of it."""
 import base64
+import datetime
+import hashlib
 import json
 import os
+import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
@@ -46,6 +49,76 @@ class Place:
 def serials(place, *args):
     rows = place.t.ok("leaves", place.ca.id, "--as-of", DAY, "--format", "json", *args).json()
     return {r["serial"]: r for r in rows}
+
+
+def states(place, day=DAY):
+    rows = place.t.ok("leaves", place.ca.id, "--as-of", day, "--format", "json").json()
+    return {bytes.fromhex(r["serial"]): (r["revoked"], r["revoked_at"], r["revocation_reason"]) for r in rows}
+
+
+NO, UNKNOWN = (False, None, None), (None, None, None)
+
+
+def yes(why="unspecified", at="2026-05-10T00:00:00Z"):
+    return True, at, why
+
+
+def field(text, name):
+    line, = [line for line in text.splitlines() if line.strip().startswith(name + " ")]
+    return " ".join(line.split()[1:])
+
+
+def test_leaves_say_since_when_and_why_they_are_revoked(t):
+    p = Place(t)
+    equal(states(p), dict.fromkeys((A, B, C, D), UNKNOWN), "no list")
+    p.list(p.ca.crl(revoked(A, "260510120000", reason(1)), revoked(B, "260701000000", reason(4)), revoked(C)))
+    equal(states(p, "2026-05-10"), {A: yes("keyCompromise", "2026-05-10T12:00:00Z"), B: NO, C: yes(), D: NO})
+    equal(states(p, "2026-05-09"), {A: NO, B: NO, C: NO, D: NO}, "not yet")
+    equal(states(p, "2026-07-01")[B], yes("superseded", "2026-07-01T00:00:00Z"))
+    text = t.ok("leaves", p.ca.id, "--as-of", "2026-05-10").out
+    equal([line.split()[-1] for line in text.splitlines()[1:5]], ["yes", "no", "yes", "no"], text)
+    csv = t.ok("leaves", p.ca.id, "--as-of", "2026-05-10", "--format", "csv").out.splitlines()
+    check(csv[1].endswith("true,2026-05-10T12:00:00Z,keyCompromise") and csv[2].endswith("false,,"), csv)
+    p.list(p.ca.crl(revoked(A), good=False, at="260529000000"))
+    equal(states(p)[A], yes("keyCompromise", "2026-05-10T12:00:00Z"), "a forged one")
+
+
+def test_no_is_said_of_leaves_only_where_a_list_would_name_them(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), more=[point("http://q.example/1")]))
+    equal(states(p), {A: yes(), B: UNKNOWN, C: UNKNOWN, D: UNKNOWN}, "of another distribution point")
+    p.list(p.ca.crl(revoked(B), more=[point(None, reasons=True)]))
+    equal(states(p), {A: yes(), B: yes(), C: UNKNOWN, D: UNKNOWN}, "for some reasons")
+    p.list(p.ca.crl(more=[point("http://q.example/ca", CAS)]))
+    equal(states(p)[C], UNKNOWN, "for CAs")
+    p.give("point.pem", pem(p.ca.leaf(b"\x55", crl_urls=["http://q.example/1"])) + pem(p.ca.leaf(b"\x56", crl_urls=["http://q.example/2"])))
+    equal((states(p)[b"\x55"], states(p)[b"\x56"]), (NO, UNKNOWN))
+    p.list(p.ca.crl(revoked(D), at="260529000000", more=[point(None, USERS)]))
+    equal({s: v[0] for s, v in states(p).items()}, {A: True, B: True, C: False, D: True, b"\x55": False, b"\x56": False})
+
+
+def test_show_says_how_many_leaves_are_revoked(t):
+    p = Place(t)
+    for args in [()], [("--format", "md")]:
+        check("not known: no verified CRL of it speaks of leaves" in t.ok("show", p.ca.id, "--as-of", DAY, *args[0]).out)
+    p.list(p.ca.crl(revoked(A), revoked(B), revoked(b"\x77")))
+    text = t.ok("show", p.ca.id, "--as-of", DAY).out
+    equal(field(text, "revoked"), "2 of its unexpired leaves, by its CRL of 2026-05-28; 2 valid")
+    late = t.ok("show", p.ca.id, "--as-of", "2026-06-05").out
+    check("by its CRL of 2026-05-28 (the next one was due by 2026-06-04); 2 valid" in late, late)
+    check("due" not in t.ok("show", p.ca.id, "--as-of", "2026-06-04").out)
+    more = p.ca.crl(revoked(C), at="260527000000", until="260603000000", more=[point("http://q.example/7")])
+    p.list(more)
+    equal(field(t.ok("show", p.ca.id, "--as-of", DAY).out, "revoked"), "3 of its unexpired leaves, by 2 CRLs, the oldest of 2026-05-27; 1 valid")
+    told = t.ok("show", p.ca.id, "--as-of", DAY, "--format", "json").json()
+    equal([told[k] for k in ("crls", "crl_this_update", "crl_next_update", "revoked")], [2, "2026-05-27T00:00:00Z", "2026-06-03T00:00:00Z", 3])
+    equal([t.ok("show", p.root.id, "--format", "json").json()[k] for k in ("crls", "crl_this_update")], [0, None])
+    equal(field(text, "subtree"), "4 issued, 4 unexpired, 2 valid")
+    p.give("root.pem", pem(p.root.leaf(b"\x78")))
+    equal(field(t.ok("show", p.root.id, "--as-of", DAY).out, "subtree"), "5 issued, 5 unexpired, – valid")
+    p.give("n.counts.csv", "ca,unexpired,source,as_of\n%s,90,a list,%s\n" % (p.ca.id, DAY))
+    text = t.ok("show", p.ca.id, "--as-of", DAY).out
+    equal(field(text, "revoked"), "not known: it has CRLs, but its leaves are not held one by one", text)
 
 
 def test_what_is_listed_is_revoked_and_what_is_not_is_valid(t):
@@ -182,10 +255,38 @@ def test_a_revocation_holds_from_its_date_on(t):
         equal(p.row(day=day)[0], wanted, day)
 
 
-def test_a_list_from_the_future_is_taken_and_said(t):
+def at(days):
+    """So many days from now."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%y%m%d%H%M%S")
+
+
+FUTURE = "thisUpdate lies in the future: recognised, not applied"
+
+
+def test_a_list_from_the_future_is_told_and_neither_applied_nor_in_the_way(t):
     p = Place(t)
-    p.list(p.ca.crl(revoked(A), at="491231000000", until="491231235959"))
-    equal(p.row(), (1, 3))
+    ahead = p.ca.crl(revoked(A), at="491231000000", until="491231235959")
+    p.list(ahead)
+    equal((p.row(), p.problems()), ((None, None), [FUTURE]), "alone")
+    p.list(p.ca.crl(revoked(B)))
+    equal((p.row(), p.problems()), ((1, 3), [FUTURE]), "a list of today stands beside it")
+    p.list(ahead)
+    p.list(p.ca.crl(revoked(C), at="500101000000"))
+    equal(p.row(), (1, 3), "another one")
+    p.list(p.ca.crl(revoked(B), revoked(C), at="260529000000"))
+    equal((p.row(), p.problems()), ((2, 2), [FUTURE]), "the next one is taken")
+    t.ok("index", "--rebuild", "--quiet")
+    equal(p.row(), (2, 2))
+    p.give("both.pem", pem(p.ca.crl(revoked(A), at="260530000000"), "X509 CRL") + pem(ahead, "X509 CRL"))
+    equal(p.row(), (3, 1), "in one file")
+
+
+def test_clocks_may_differ_by_a_day(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A), at=at(0.9)))
+    equal((p.row(), p.problems()), ((1, 3), []))
+    p.list(p.ca.crl(revoked(A), revoked(B), at=at(1.1)))
+    equal((p.row(), p.problems()), ((1, 3), [FUTURE]))
 
 
 def test_leaves_of_logs_and_of_files_are_revoked_once(t):
@@ -196,8 +297,64 @@ def test_leaves_of_logs_and_of_files_are_revoked_once(t):
     equal(t.run("import", "--unverified", os.path.join(t.dir, "archive")).code, 0)
     p.list(p.ca.crl(revoked(A), revoked(b"\x66"), revoked(D)))
     equal(p.row(), (3, 2))
+    rows = {r["serial"]: r["revoked"] for r in t.ok("leaves", p.ca.id, "--as-of", DAY, "--format", "json").json()}
+    equal(rows, {"11": True, "22": False, "33": False, "44": True, "66": True})
     p.list(p.ca.crl(revoked(A), at="260529000000"))
     equal(p.row(), (1, 4), "the newer list has two less")
+    p.give("more.pem", pem(p.root.cert))
+    rows = {r["serial"]: r["revoked"] for r in t.ok("leaves", p.ca.id, "--as-of", DAY, "--format", "json").json()}
+    equal(rows, {"11": True, "22": False, "33": False, "44": False, "66": False})
+
+
+def many(n, *more):
+    """So many entries in no order, of 16 octets each, besides others."""
+    return [revoked(b"\x31" + hashlib.sha256(b"%d" % i).digest()[:15], "260510000000", reason(4)) for i in range(n)] + list(more)
+
+
+def held(t):
+    with sqlite3.connect(t.db) as db:
+        return [bytes(serial) for serial, in db.execute("SELECT serial FROM crl_entry ORDER BY serial")]
+
+
+# Lists of more than a megabyte are not read into memory, and entries are stored some 130,000 at a time.
+def test_a_large_list_is_read_whole_and_counts_as_a_small_one(t):
+    p = Place(t)
+    last = b"\x7f" * 20
+    entries = many(140000, revoked(A, "260510120000", reason(1)), revoked(B), revoked(last))
+    large = p.ca.crl(*entries)
+    check(len(large) > 6 << 20, len(large))
+    p.list(large)
+    equal((len(held(t)), held(t)[-1]), (140003, last))
+    equal((p.row(), states(p)[A], states(p)[C]), ((2, 2), yes("keyCompromise", "2026-05-10T12:00:00Z"), NO))
+    with sqlite3.connect(t.db) as db:
+        (der, digest), = db.execute("SELECT der, digest FROM crl").fetchall()
+    check(len(der) < 1000 and len(digest) == 32, "the list is not kept besides its entries")
+    t.ok("index", "--rebuild", "--quiet")
+    equal(p.row(), (2, 2), "verified anew without the list")
+    p.list(p.ca.crl(*entries[:-2], at="260529000000", signer=p.root))  # wrongly signed
+    equal((len(held(t)), p.row()), (140003, (2, 2)))
+    r = t.run("fetch", "crl", "--url", "crl=file://%s/" % t.write("lists/a.crl", p.ca.crl(*entries[:140000], *entries[140001:], at="260530000000")).rsplit("/", 1)[0])
+    equal(r.code, 0, r.err)
+    check("140,002 records (0 new, 0 changed, 1 gone)" in r.err, r.err)
+    equal((len(held(t)), p.row()), (140002, (1, 3)))
+
+
+def test_a_large_list_that_breaks_off_is_refused_and_the_held_one_stays(t):
+    p = Place(t)
+    p.list(p.ca.crl(revoked(A)))
+    large = p.ca.crl(*many(60000, revoked(B)), at="260529000000")
+    for bad in large[:-1], large[:len(large) // 2], large[:1 << 20] + b"\0" * (len(large) - (1 << 20)):
+        r = t.run("import", t.write("bad.crl", bad))
+        check(r.code == 3 or "entries break off" in " ".join(p.problems()) or "not used" in r.err, (r.code, r.err))
+        equal((p.row(), held(t)), ((1, 3), [A]), r.err)
+
+
+def test_several_lists_of_one_file_keep_their_own_entries(t):
+    p = Place(t)
+    p.give("both.pem", pem(p.ca.crl(revoked(A), revoked(B)), "X509 CRL") + pem(p.root.crl(revoked(b"\x02")), "X509 CRL"))
+    with sqlite3.connect(t.db) as db:
+        equal(db.execute("SELECT n, hex(serial) FROM crl_entry ORDER BY 1, 2").fetchall(), [(0, "11"), (0, "22"), (1, "02")])
+    equal(p.row(), (2, 2))
 
 
 class Known(ctlog.Leaf):

@@ -9,7 +9,11 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
+import threading
+import time
 
 sys.dont_write_bytecode = True
 import crlcase  # noqa: E402
@@ -223,6 +227,88 @@ def test_a_year_without_a_certificate_is_no_failure(t):
         r = fetch(t, *at, "--force")
         equal((r.code, held(t)), (4, before), r.err)
         check("without a single row" in r.err and "is kept" in r.err, r.err)
+
+
+class Overlap:
+    """Behaviours that notice when two of them are at work at once."""
+
+    def __init__(self):
+        self.lock, self.now, self.most = threading.Lock(), 0, 0
+
+    def give(self, body):
+        def behave(h):
+            with self.lock:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            time.sleep(0.2)
+            with self.lock:
+                self.now -= 1
+            h.give(Answer(body))
+        return behave
+
+
+def documents(t):
+    return read(t.path("onecrl", "onecrl.2026-05-25.json")), read(t.path("mozilla", "certdata.2026-05-15.txt")), b"1,a.example\n2,b.example\n"
+
+
+def test_sources_of_several_hosts_are_downloaded_at_once_and_told_in_order(t):
+    meeting = threading.Barrier(3, timeout=60)
+
+    def meets(body):
+        def behave(h):
+            meeting.wait()
+            h.give(Answer(body))
+        return behave
+
+    onecrl, mozilla, ranks = documents(t)
+    with Server({"/o": meets(onecrl)}) as a, Server({"/m": meets(mozilla)}) as b, Server({"/r": meets(ranks)}) as c:
+        at = ["tranco", "onecrl", "mozilla", *[w for n, u in (("onecrl", a.url("/o")), ("mozilla", b.url("/m")), ("tranco", c.url("/r")))
+                                               for w in ("--url", n + "=" + u)]]
+        r = fetch(t, *at)
+        equal((r.code, r.out), (0, ""), r.err)
+        equal([line.split(":")[1].strip() for line in r.err.splitlines()], ["mozilla", "onecrl", "tranco"], r.err)
+        equal(r.err.count("1 document, 1 fetched, 0 unchanged"), 3, r.err)
+        equal({x["source"] for x in rows(t, "sources") if x["kind"] and not x["error"]}, {"mozilla", "onecrl", "tranco"})
+        # again: one is unchanged, one another, one fails, and each says so itself
+        a.files["/o"], b.files["/m"], c.files["/r"] = Answer(b"no", 404), mozilla, ranks + b"3,c.example\n"
+        before = held(t)
+        r = fetch(t, *at, "--force")
+        equal((r.code, r.out), (4, ""), r.err)
+        check("onecrl: onecrl.json: cannot fetch" in r.err and "HTTP status 404; the older copy is used" in r.err, r.err)
+        check("tranco: 3 records (1 new" in r.err and "1 of 3 sources failed" in r.err, r.err)
+        equal([x for x in held(t) if x[0] == "onecrl"], [x for x in before if x[0] == "onecrl"])
+
+
+def test_sources_of_one_host_wait_for_each_other(t):
+    onecrl, mozilla, ranks = documents(t)
+    one = Overlap()
+    with Server({"/o": one.give(onecrl), "/m": one.give(mozilla)}) as a, Server({"/r": ranks}) as b:
+        r = fetch(t, "tranco", "onecrl", "mozilla", "--url", "onecrl=" + a.url("/o"), "--url", "mozilla=" + a.url("/m"), "--url", "tranco=" + b.url("/r"))
+        equal((r.code, one.most, len(a.asked)), (0, 1, 2), r.err)
+
+
+def test_a_stop_while_several_are_downloaded_keeps_what_came(t):
+    onecrl, mozilla, _ = documents(t)
+
+    def stops(h):
+        meta = os.path.join(t.dir, "cache", "canopy", "onecrl", "onecrl.json.meta")
+        while not os.path.exists(meta):
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        while h.connection.recv(100):
+            pass
+        h.close_connection = True
+
+    with Server({"/o": onecrl}) as a, Server({"/m": stops}) as b, Server({"/s": b"never"}) as c:
+        run = subprocess.Popen([t.canopy, "fetch", "onecrl", "mozilla", "crlset", "--db", fresh(t), "--url", "onecrl=" + a.url("/o"), "--url",
+                                "mozilla=" + b.url("/m"), "--url", "crlset=" + c.url("/s")], env=t.env(), cwd=t.dir, stderr=subprocess.PIPE, text=True)
+        try:
+            err = run.communicate(timeout=60)[1]
+        finally:
+            run.kill()
+        equal((run.returncode, c.asked), (4, []), err)
+        check("stopped; what came is kept" in err, err)
+        equal([x[0] for x in held(t)], ["onecrl"], err)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """fetch on a machine that is in a bad way: its clock is wrong or jumps, its folders can only be read, it is killed at each
 step. What disk.c and clock.c do is preloaded."""
+import calendar
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import time
 sys.dont_write_bytecode = True
 import h2log  # noqa: E402
 import harness  # noqa: E402
+from crlcase import CA, pem, revoked  # noqa: E402
 from disk import Folder, read_record  # noqa: E402
 from fetchcase import Answer, Server, read  # noqa: E402
 from harness import Skip, check, equal  # noqa: E402
@@ -69,6 +71,25 @@ def answers(folder):
 
 def run(folder, command, **env):
     return folder.t.run(*command, **folder.env(), **env)
+
+
+def test_a_list_from_the_future_is_applied_when_its_time_has_come(t):
+    root = CA(t.dir, "Quince Root (fictional)")
+    t.db = os.path.join(t.dir, "c.db")
+    equal(t.run("import", t.write("ca.pem", pem(root.cert) + pem(root.leaf(b"\x11")) + pem(root.leaf(b"\x12")))).code, 0)
+    t.write("lists/a.crl", root.crl(revoked(b"\x11"), revoked(b"\x12"), at="260601000000"))
+
+    def state(when):
+        ahead = calendar.timegm(time.strptime(when, "%Y-%m-%d %H:%M")) - int(time.time())
+        r = t.run("fetch", "crl", "--force", "--url", "crl=file://%s/lists/" % t.dir, **clock(ahead))
+        equal(r.code, 0, r.err)
+        row, = t.ok("counts", "--as-of", "2026-06-01", "--format", "json").json()
+        return row["revoked"], [p["what"] for p in t.ok("sources", "--problems", "--format", "json").json()]
+
+    future = ["thisUpdate lies in the future: recognised, not applied"]
+    equal(state("2026-05-25 00:00"), (None, future))
+    equal(state("2026-05-30 23:00"), (None, future))
+    equal(state("2026-05-31 01:00"), (2, []), "the same bytes, once clocks may differ by so much")
 
 
 def test_the_time_of_day_is_the_clocks(t):

@@ -180,9 +180,12 @@ def test_sources_tells_of_every_document(t):
 def test_rows_are_counted_while_a_file_is_read(t):
     ranks = t.write("ranks.csv", "".join("%d,site%d.example\n" % (i, i) for i in range(1, 20001)))
     out = t.terminal("import", "--db", fresh(t), ranks, stream="stderr")
-    drawn = [int(n.replace(",", "")) for n in re.findall(r"reading files  0 of [\d,]+ bytes  0 %, ([\d,]+) rows?\b", out)]
-    equal(drawn[:1], [1], out)
-    check(drawn == sorted(set(drawn)) and drawn[-1] <= 20000, drawn)
+    line = r"reading files  \[#*-*\] (\d+) %(?:  \d+:\d+ left)?  ([\d,]+) rows?,  [\d.]+ ?[kM]? of [\d.]+ ?[kM]? bytes"
+    drawn = [(int(n.replace(",", "")), int(percent)) for percent, n in re.findall(line, out)]
+    equal(drawn[:1], [(1, 0)], out)
+    check(drawn == sorted(set(drawn)) and drawn[-1][0] <= 20000, drawn)
+    for rows, percent in drawn:
+        check(abs(rows / 20000 * 100 - percent) < 6, (rows, percent))
     check("row" not in t.terminal("import", "--quiet", "--db", fresh(t), ranks, stream="stderr"))
 
 

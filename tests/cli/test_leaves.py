@@ -7,7 +7,7 @@ sys.dont_write_bytecode = True
 from harness import DAY, clean, equal, main  # noqa: E402
 
 COLUMNS = ["serial", "not_before", "not_after", "first_sct", "names", "where", "kind", "eku", "precert", "final",
-           "unexpired", "ca_id", "ca_name"]
+           "unexpired", "ca_id", "ca_name", "revoked", "revoked_at", "revocation_reason"]
 
 
 def leaves(t, *args):

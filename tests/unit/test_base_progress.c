@@ -49,7 +49,7 @@ static void on_terminal(bool quiet, struct strbuf *seen)
 
 static void a_terminal_sees_a_line_that_goes_away(void **state)
 {
-	static const char first[] = "\rcert\xEF\xBF\xBD[2Jdata  1 of 2,000 bytes  0 %\x1b[K";
+	static const char first[] = "\rcert\xEF\xBF\xBD[2Jdata  [----------] 0 %  1 of 2,000 bytes\x1b[K";
 	struct strbuf seen = STRBUF_INIT;
 	int lines = 0;
 
@@ -60,6 +60,44 @@ static void a_terminal_sees_a_line_that_goes_away(void **state)
 	for (const char *s = seen.buf; (s = strstr(s, "cert")); s++)
 		lines++;
 	assert_in_range(lines, 1, 50); /* a thousand steps, ten lines a second */
+	strbuf_release(&seen);
+}
+
+/* One line for programs, of a second ago. */
+static void say_after_a_second(struct progress *p, uint64_t done, struct strbuf *seen)
+{
+	char chunk[512];
+	int ends[2], old = dup(STDERR_FILENO);
+
+	assert_int_equal(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	p->started_ns -= 10000000000;
+	progress_at(p, done);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(ends[1]);
+	strbuf_add(seen, chunk, (size_t)read(ends[0], chunk, sizeof(chunk)));
+	close(ends[0]);
+}
+
+static void what_is_left_follows_from_documents_where_bytes_have_no_end(void **state)
+{
+	struct strbuf seen = STRBUF_INIT;
+	struct progress p;
+
+	(void)state;
+	progress_set_mode(PROGRESS_LINES);
+	progress_start(&p, PROGRESS_DOWNLOAD, "lists", 0, true);
+	p.documents = 50;
+	p.documents_total = 200;
+	say_after_a_second(&p, 1000, &seen);
+	assert_non_null(strstr(seen.buf, "\tdone=1000\tdocuments=50\tdocuments_total=200\tseconds_left=3"));
+	strbuf_reset(&seen);
+	progress_start(&p, PROGRESS_DOWNLOAD, "list", 4000, true);
+	p.documents_total = 1;
+	say_after_a_second(&p, 1000, &seen);
+	assert_non_null(strstr(seen.buf, "\tdone=1000\ttotal=4000\tseconds_left=3"));
+	progress_set_mode(PROGRESS_AUTO);
 	strbuf_release(&seen);
 }
 
@@ -94,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_sees_a_line_that_goes_away),
+		cmocka_unit_test(what_is_left_follows_from_documents_where_bytes_have_no_end),
 		cmocka_unit_test(quiet_draws_nothing),
 		cmocka_unit_test(a_pipe_sees_nothing),
 	};

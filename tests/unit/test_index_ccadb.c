@@ -66,7 +66,7 @@ static struct heard *hear_bytes(const char *csv, size_t n)
 {
 	struct heard *h = xcalloc(1, sizeof(*h));
 
-	h->r = ccadb_read(csv, n, &(struct ccadb_handler){ h, hear_header, hear_record, hear_problem }, &h->err);
+	h->r = ccadb_read(csv, n, &(struct ccadb_handler){ h, hear_header, hear_record, hear_problem, NULL }, &h->err);
 	return h;
 }
 
@@ -293,7 +293,7 @@ static void a_handler_can_stop(void **state)
 
 	(void)state;
 	assert_int_equal(
-		ccadb_read(csv, sizeof(csv) - 1, &(struct ccadb_handler){ &err, refuse_header, NULL, NULL }, &err), -1);
+		ccadb_read(csv, sizeof(csv) - 1, &(struct ccadb_handler){ &err, refuse_header, NULL, NULL, NULL }, &err), -1);
 	assert_string_equal(err.msg, "stop");
 }
 

@@ -173,7 +173,7 @@ static struct heard hear(const void *data, size_t n, EVP_PKEY *key)
 {
 	struct heard h = { .key = key, .text = STRBUF_INIT, .what = STRBUF_INIT };
 
-	h.r = crl_read(data, n, &(struct crl_handler){ &h, hear_header, hear_entry, hear_problem }, &h.err);
+	h.r = crl_read(data, n, &(struct crl_handler){ &h, hear_header, hear_entry, hear_problem, NULL }, &h.err);
 	return h;
 }
 
@@ -229,6 +229,85 @@ static void lists_are_read_and_verified(void **state)
 	free(der.p);
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(other);
+}
+
+/* What crl_without_entries and crl_digest make of a list, which the caller frees. */
+static void shorten(const struct crl *crl, struct strbuf *der, uint8_t digest[CRL_DIGEST_MAX], struct crl *ret)
+{
+	size_t n = crl_digest(crl, NULL, NULL, digest);
+
+	crl_without_entries(crl, der);
+	assert_int_equal(crl_parse((const uint8_t *)der->buf, der->len, ret, NULL), 0);
+	ret->digest = (struct slice){ digest, n };
+}
+
+static bool same(struct slice a, struct slice b)
+{
+	return a.n == b.n && (!a.n || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static void expect_the_same_without_entries(EVP_PKEY *key, EVP_PKEY *other, const EVP_MD *md)
+{
+	X509_CRL *draught = draft();
+	struct strbuf der = STRBUF_INIT;
+	uint8_t digest[CRL_DIGEST_MAX], *whole = NULL;
+	struct crl crl, rest;
+
+	for (int i = 0; i < 300; i++)
+		add_entry(draught, 0x1234 + i, 1);
+	extend(draught, "2.5.29.20", false, "\2\2\x12\x34", 4);
+	extend(draught, "2.5.29.28", true, "\x30\3\x82\1\xFF", 5);
+	assert_true(X509_CRL_sign(draught, key, md) > 0);
+	int n = i2d_X509_CRL(draught, &whole);
+	assert_int_equal(crl_parse(whole, (size_t)n, &crl, NULL), 0);
+	shorten(&crl, &der, digest, &rest);
+	assert_int_equal(rest.digest.n, EVP_MD_get_size(md));
+	assert_true(der.len < 512 && !rest.entries.n);
+	assert_true(same(crl.issuer, rest.issuer) && same(crl.signature, rest.signature) && same(crl.number, rest.number));
+	assert_true(rest.only == CRL_ONLY_CA && rest.this_update == crl.this_update && rest.next_update == crl.next_update);
+	assert_int_equal(crl_verify(&crl, key), 1);
+	assert_int_equal(crl_verify(&rest, key), 1);
+	assert_int_equal(crl_verify(&rest, other), 0);
+	digest[3] ^= 1;
+	assert_int_equal(crl_verify(&rest, key), 0);
+	strbuf_release(&der);
+	OPENSSL_free(whole);
+	X509_CRL_free(draught);
+}
+
+static void a_list_is_verified_by_its_hash_alone(void **state)
+{
+	EVP_PKEY *ec = new_key(), *p521 = EVP_EC_gen("P-521"), *rsa = EVP_RSA_gen(2048), *other = EVP_RSA_gen(1024);
+
+	(void)state;
+	expect_the_same_without_entries(ec, p521, EVP_sha256());
+	expect_the_same_without_entries(p521, ec, EVP_sha512());
+	expect_the_same_without_entries(rsa, other, EVP_sha256());
+	expect_the_same_without_entries(rsa, ec, EVP_sha384());
+	expect_the_same_without_entries(rsa, other, EVP_sha1());
+	EVP_PKEY_free(ec);
+	EVP_PKEY_free(p521);
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(other);
+}
+
+static void a_signature_of_no_hash_needs_the_whole_list(void **state)
+{
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	X509_CRL *draught = draft();
+	uint8_t digest[CRL_DIGEST_MAX], *der = NULL;
+	struct crl crl;
+
+	(void)state;
+	add_entry(draught, 7, 1);
+	assert_true(X509_CRL_sign(draught, key, NULL) > 0);
+	int n = i2d_X509_CRL(draught, &der);
+	assert_int_equal(crl_parse(der, (size_t)n, &crl, NULL), 0);
+	assert_int_equal(crl_digest(&crl, NULL, NULL, digest), 0);
+	assert_int_equal(crl_verify(&crl, key), 1);
+	OPENSSL_free(der);
+	X509_CRL_free(draught);
+	EVP_PKEY_free(key);
 }
 
 static void lists_that_are_not_to_be_applied_say_why(void **state)
@@ -554,6 +633,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_read_and_verified),
+		cmocka_unit_test(a_list_is_verified_by_its_hash_alone),
+		cmocka_unit_test(a_signature_of_no_hash_needs_the_whole_list),
 		cmocka_unit_test(lists_that_are_not_to_be_applied_say_why),
 		cmocka_unit_test(the_issuer_of_an_indirect_lists_entry_holds_for_the_next_ones),
 		cmocka_unit_test(pem_texts_hold_several),
