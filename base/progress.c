@@ -13,6 +13,7 @@
 #define REDRAW_NS 100000000
 #define COLUMNS 79
 #define COLUMNS_MOST 119
+#define ROWS 24
 #define BAR 10
 
 static const struct {
@@ -61,11 +62,11 @@ static void add_number(struct strbuf *line, const char *key, uint64_t n)
 	strbuf_addf(line, "\t%s=%llu", key, (unsigned long long)n);
 }
 
-static void begin_line(struct strbuf *line, const char *step)
+static void begin_line(struct strbuf *line, const char *source, const char *step)
 {
 	strbuf_addstr(line, "progress");
-	if (all.source)
-		add_field(line, "source", all.source);
+	if (source)
+		add_field(line, "source", source);
 	add_field(line, "step", step);
 }
 
@@ -86,7 +87,7 @@ void progress_source(const char *name, size_t index, size_t count)
 	all.source = name;
 	if (!name || all.mode != PROGRESS_LINES)
 		return;
-	begin_line(&line, "start");
+	begin_line(&line, name, "start");
 	add_number(&line, "sources", index);
 	add_number(&line, "sources_total", count);
 	say(&line);
@@ -97,7 +98,7 @@ void progress_source_end(bool failed)
 	struct strbuf line = STRBUF_INIT;
 
 	if (all.mode == PROGRESS_LINES && all.source) {
-		begin_line(&line, "end");
+		begin_line(&line, all.source, "end");
 		add_field(&line, "result", failed ? "failed" : "ok");
 		say(&line);
 	}
@@ -159,8 +160,8 @@ static void describe(const struct progress *p, uint64_t done, uint64_t now, stru
 	double seconds = (double)(now - p->started_ns) / 1e9, left = seconds_left(p, done, now), share = share_of(p, done);
 	char number[32], of[32];
 
-	if (all.source)
-		strbuf_addf(line, "%s: ", all.source);
+	if (p->source)
+		strbuf_addf(line, "%s: ", p->source);
 	text_clean(line, p->what, strlen(p->what));
 	if (share >= 0)
 		add_bar(line, share);
@@ -183,7 +184,7 @@ static void say_step(const struct progress *p, uint64_t done, uint64_t now)
 	struct strbuf line = STRBUF_INIT;
 	double left = seconds_left(p, done, now);
 
-	begin_line(&line, steps[p->step].name);
+	begin_line(&line, p->source, steps[p->step].name);
 	add_field(&line, "unit", steps[p->step].unit);
 	add_number(&line, "done", done);
 	if (p->total)
@@ -200,29 +201,41 @@ static void say_step(const struct progress *p, uint64_t done, uint64_t now)
 	say(&line);
 }
 
-/* The last one of a terminal stays free, or it would go on in the next line. */
-static size_t columns(void)
+/* The last column of a terminal stays free, or it would go on in the next line. */
+static void room(size_t *rows, size_t *columns)
 {
 	struct winsize size;
+	bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
-		return COLUMNS;
-	return size.ws_col - 1U < COLUMNS_MOST ? size.ws_col - 1U : COLUMNS_MOST;
+	*columns = !known || size.ws_col < 2 ? COLUMNS : size.ws_col - 1U < COLUMNS_MOST ? size.ws_col - 1U : COLUMNS_MOST;
+	*rows = known && size.ws_row > 1 ? size.ws_row : ROWS;
 }
 
-static void draw(const struct progress *p, uint64_t done, uint64_t now)
+static void add_drawn(struct strbuf *out, const struct progress *p, uint64_t now, size_t columns)
 {
 	struct strbuf line = STRBUF_INIT;
 
-	describe(p, done, now, &line);
-	fprintf(stderr, "\r%.*s\033[K", (int)text_clip(line.buf, columns(), NULL), line.buf);
-	fflush(stderr);
+	describe(p, p->done, now, &line);
+	strbuf_addf(out, "%.*s\033[K", (int)text_clip(line.buf, columns, NULL), line.buf);
 	strbuf_release(&line);
+}
+
+static void draw(const struct progress *p, uint64_t now)
+{
+	struct strbuf out = STRBUF_INIT;
+	size_t rows, columns;
+
+	room(&rows, &columns);
+	strbuf_addch(&out, '\r');
+	add_drawn(&out, p, now, columns);
+	fputs(out.buf, stderr);
+	fflush(stderr);
+	strbuf_release(&out);
 }
 
 void progress_start(struct progress *p, enum progress_step step, const char *what, uint64_t total, bool quiet)
 {
-	*p = (struct progress){ .what = what, .step = step, .total = total };
+	*p = (struct progress){ .source = all.source, .what = what, .step = step, .total = total };
 	p->enabled = all.mode == PROGRESS_LINES || (all.mode == PROGRESS_AUTO && !quiet && isatty(STDERR_FILENO));
 	p->started_ns = clock_ns();
 }
@@ -242,7 +255,7 @@ void progress_at(struct progress *p, uint64_t done)
 	if (all.mode == PROGRESS_LINES)
 		say_step(p, done, now);
 	else
-		draw(p, done, now);
+		draw(p, now);
 }
 
 void progress_hide(struct progress *p)
@@ -261,4 +274,71 @@ void progress_end(struct progress *p)
 		say_step(p, p->done, clock_ns());
 	progress_hide(p);
 	p->enabled = false;
+}
+
+/* ---- several at once ---- */
+
+/* Back to the start of the first line of those that stand there. */
+static void add_way_back(struct strbuf *out, const struct progress_group *g)
+{
+	strbuf_addch(out, '\r');
+	if (g->lines > 1)
+		strbuf_addf(out, "\033[%uA", (unsigned)(g->lines - 1));
+}
+
+static bool under_way(const struct progress *p)
+{
+	return p->enabled && p->documents_total && p->documents < p->documents_total;
+}
+
+static void draw_group(struct progress_group *g, struct progress *const *p, size_t n)
+{
+	struct strbuf out = STRBUF_INIT;
+	uint64_t now = clock_ns();
+	size_t rows, columns, drawn = 0;
+
+	room(&rows, &columns);
+	add_way_back(&out, g);
+	for (size_t i = 0; i < n && drawn < rows; i++) {
+		if (!under_way(p[i]))
+			continue;
+		if (drawn++)
+			strbuf_addch(&out, '\n');
+		add_drawn(&out, p[i], now, columns);
+	}
+	strbuf_addstr(&out, "\033[J");
+	if (drawn || g->lines)
+		fputs(out.buf, stderr);
+	fflush(stderr);
+	g->lines = drawn;
+	strbuf_release(&out);
+}
+
+void progress_group_at(struct progress_group *g, struct progress *const *p, size_t n)
+{
+	bool draws = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (all.mode != PROGRESS_LINES)
+			draws |= p[i]->enabled;
+		else if (p[i]->documents_total && (!p[i]->drawn_ns || p[i]->told != p[i]->done))
+			progress_at(p[i], p[i]->done);
+	}
+	if (draws)
+		draw_group(g, p, n);
+}
+
+void progress_group_end(struct progress_group *g, struct progress *const *p, size_t n)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		progress_end(p[i]);
+	if (!g->lines)
+		return;
+	add_way_back(&out, g);
+	fprintf(stderr, "%s\033[J", out.buf);
+	fflush(stderr);
+	strbuf_release(&out);
+	g->lines = 0;
 }

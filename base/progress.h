@@ -24,6 +24,7 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_NONE, PROGRESS_LINES };
 enum progress_step { PROGRESS_DOWNLOAD, PROGRESS_READ, PROGRESS_LINK, PROGRESS_ASK, PROGRESS_LOG };
 
 struct progress {
+	const char *source; /* as progress_source() said at the start, or one that the caller puts here; NULL = of none */
 	const char *what;
 	enum progress_step step;
 	uint64_t total; /* 0 = unknown */
@@ -46,5 +47,18 @@ void progress_at(struct progress *p, uint64_t done);
 /* Makes room for a line of something else; the next progress_at draws again. */
 void progress_hide(struct progress *p);
 void progress_end(struct progress *p);
+
+/* Several at once, a line each below one another on a terminal, as many as fit on it. Set `done` of each; one that is
+ * not begun or through is left out.
+ *
+ *	struct progress_group g = { 0 };
+ *	while (…)
+ *		progress_group_at(&g, p, n);
+ *	progress_group_end(&g, p, n); */
+struct progress_group {
+	size_t lines; /* that stand there */
+};
+void progress_group_at(struct progress_group *g, struct progress *const *p, size_t n);
+void progress_group_end(struct progress_group *g, struct progress *const *p, size_t n);
 
 #endif

@@ -276,7 +276,8 @@ static const struct help_part parts[] = {
 		"    source=NAME step=STEP unit=UNIT done=N total=N rows=N documents=N\n"
 		"                documents_total=N seconds_left=N what=TEXT\n"
 		"    source=NAME step=end result=ok|failed\n\n"
-		"sources is the number of those before it. A line without source is of several that are downloaded at once. STEP and UNIT are download and bytes, read and bytes (of files into the index, with "
+		"sources is the number of those before it. Sources that are downloaded at once are told by turns, before their start: a line each on a "
+		"terminal. STEP and UNIT are download and bytes, read and bytes (of files into the index, with "
 		"the rows so far), link and certificates, ask and keys (of crt.sh), log and entries (TEXT is the log). documents are those "
 		"that are through, where a source has several." },
 	{ NULL, NULL },

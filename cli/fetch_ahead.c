@@ -6,9 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/num.h"
 #include "base/progress.h"
-#include "base/strbuf.h"
 #include "cli/stop.h"
 #include "fetch/config.h"
 #include "fetch/url.h"
@@ -20,6 +18,7 @@
 struct one {
 	struct fetched_ahead r;
 	const struct fetching *f;
+	struct progress progress; /* of the thread that waits */
 	atomic_uint_fast64_t done, total, through, count;
 };
 /* The sources of one host, one after another. */
@@ -32,6 +31,7 @@ struct host {
 };
 struct ahead {
 	VEC(struct host *) host;
+	VEC(struct progress *) progress; /* of each source */
 };
 
 /* ---- in the threads ---- */
@@ -130,67 +130,54 @@ static void add(struct ahead *a, const struct fetching *f, const struct source *
 	vec_push(&a->host.v[i]->one, o);
 }
 
-/* "ccadb 12/34 3.1 M, tranco 8.2 M" of those that are under way. */
-static void name_one(struct strbuf *what, struct one *o)
-{
-	uint64_t through = atomic_load(&o->through), count = atomic_load(&o->count);
-	char n[32];
-
-	if (!count || through == count)
-		return;
-	strbuf_addf(what, "%s%s", what->len ? ", " : "", o->r.source->name);
-	if (count > 1)
-		strbuf_addf(what, " %u/%u", (unsigned)through, (unsigned)count);
-	strbuf_addf(what, " %s", num_short(n, atomic_load(&o->done)));
-}
-
 /* True when all are through. */
-static bool show(const struct ahead *a, struct progress *p)
+static bool show(const struct ahead *a, struct progress_group *g)
 {
-	struct strbuf what = STRBUF_INIT;
-	uint64_t done = 0, total = 0, of;
-	bool over = true, known = true;
+	bool over = true;
 
-	p->documents = p->documents_total = 0;
 	for (size_t i = 0; i < a->host.n; i++) {
 		over &= atomic_load(&a->host.v[i]->over);
 		for (size_t k = 0; k < a->host.v[i]->one.n; k++) {
 			struct one *o = a->host.v[i]->one.v[k];
-			name_one(&what, o);
-			done += atomic_load(&o->done);
-			total += of = atomic_load(&o->total);
-			known &= of > 0;
-			p->documents += atomic_load(&o->through);
-			p->documents_total += atomic_load(&o->count);
+			struct progress *p = &o->progress;
+
+			p->done = atomic_load(&o->done);
+			p->total = atomic_load(&o->total);
+			p->documents = atomic_load(&o->through);
+			p->documents_total = atomic_load(&o->count);
 		}
 	}
-	p->what = what.len ? what.buf : "downloading";
-	p->total = known && total >= done ? total : 0;
-	progress_at(p, done);
-	p->what = "downloading";
-	strbuf_release(&what);
+	progress_group_at(g, a->progress.v, a->progress.n);
 	return over;
+}
+
+static void begin(struct ahead *a, struct host *h, bool quiet)
+{
+	for (size_t k = 0; k < h->one.n; k++) {
+		struct one *o = h->one.v[k];
+		progress_start(&o->progress, PROGRESS_DOWNLOAD, "downloading", 0, quiet);
+		o->progress.source = o->r.source->name;
+		vec_push(&a->progress, &o->progress);
+	}
+	h->threaded = pthread_create(&h->thread, NULL, ask_host, h) == 0;
+	if (!h->threaded)
+		ask_host(h);
 }
 
 static void run_all(struct ahead *a, bool quiet)
 {
 	const struct timespec nap = { .tv_nsec = WAIT_NS };
-	struct progress p;
+	struct progress_group g = { 0 };
 
 	stop_on_interrupt();
-	progress_start(&p, PROGRESS_DOWNLOAD, "downloading", 0, quiet);
-	for (size_t i = 0; i < a->host.n; i++) {
-		struct host *h = a->host.v[i];
-		h->threaded = pthread_create(&h->thread, NULL, ask_host, h) == 0;
-		if (!h->threaded)
-			ask_host(h);
-	}
-	while (!show(a, &p))
+	for (size_t i = 0; i < a->host.n; i++)
+		begin(a, a->host.v[i], quiet);
+	while (!show(a, &g))
 		nanosleep(&nap, NULL);
 	for (size_t i = 0; i < a->host.n; i++)
 		if (a->host.v[i]->threaded)
 			pthread_join(a->host.v[i]->thread, NULL);
-	progress_end(&p);
+	progress_group_end(&g, a->progress.v, a->progress.n);
 	stop_end();
 }
 
@@ -232,8 +219,10 @@ void fetch_ahead_end(struct fetching *f)
 		free(h->name);
 		free(h);
 	}
-	if (a)
+	if (a) {
 		vec_release(&a->host);
+		vec_release(&a->progress);
+	}
 	free(a);
 	f->ahead = NULL;
 }

@@ -1,6 +1,7 @@
 """fetch: from file:// and from a server on 127.0.0.1 into the index."""
 import os
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -74,6 +75,31 @@ def test_progress_is_told_to_programs(t):
     read = [p for p in told if p["step"] == "read" and p["source"] == "ccadb"]
     check(read and all(int(p["done"]) <= int(p["total"]) for p in read), r.err)
     check(any(int(p.get("rows", 0)) > 0 for p in read), r.err)
+
+
+def test_progress_of_sources_that_are_downloaded_at_once_names_each(t):
+    def slow(body):
+        def answer(handler):
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body[:3])
+            handler.wfile.flush()
+            both.wait(20)  # for the other one
+            time.sleep(0.3)
+            handler.wfile.write(body[3:])
+        return answer
+
+    both = threading.Barrier(2)
+    ranks = b"".join(b"%d,site-%d.example\n" % (i, i) for i in range(1, 50))
+    with Server({"/certdata.txt": slow(certdata(t)), "/ranks.csv": slow(ranks)}) as s:
+        there = s.url("/ranks.csv").replace("127.0.0.1", "localhost")
+        r = fetch(t, "mozilla", "tranco", "--url", "mozilla=" + s.url("/certdata.txt"), "--url", "tranco=" + there, "--progress", "lines")
+    equal(r.code, 0, r.err)
+    told = progress(r.err)
+    at_once = told[:[p["step"] for p in told].index("start")]
+    equal({(p["source"], p["step"], p["what"]) for p in at_once},
+          {("mozilla", "download", "downloading"), ("tranco", "download", "downloading")})
 
 
 def test_progress_says_which_source_failed(t):

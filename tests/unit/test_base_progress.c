@@ -27,7 +27,7 @@ static void draw(bool quiet)
 }
 
 /* What a child that draws on a terminal sends there. */
-static void on_terminal(bool quiet, struct strbuf *seen)
+static void on_terminal(void (*what)(bool quiet), bool quiet, struct strbuf *seen)
 {
 	struct winsize size = { .ws_row = 24, .ws_col = 80 };
 	char chunk[512];
@@ -37,7 +37,7 @@ static void on_terminal(bool quiet, struct strbuf *seen)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		draw(quiet);
+		what(quiet);
 		_exit(0);
 	}
 	while ((n = read(terminal, chunk, sizeof(chunk))) > 0)
@@ -54,7 +54,7 @@ static void a_terminal_sees_a_line_that_goes_away(void **state)
 	int lines = 0;
 
 	(void)state;
-	on_terminal(false, &seen);
+	on_terminal(draw, false, &seen);
 	assert_memory_equal(seen.buf, first, strlen(first));
 	assert_string_equal(seen.buf + seen.len - 4, "\r\x1b[K");
 	for (const char *s = seen.buf; (s = strstr(s, "cert")); s++)
@@ -101,12 +101,47 @@ static void what_is_left_follows_from_documents_where_bytes_have_no_end(void **s
 	strbuf_release(&seen);
 }
 
+/* Two that go on, then one, then none: each has its line, and no line stays behind. */
+static void draw_two(bool quiet)
+{
+	struct progress a, b, *both[] = { &a, &b };
+	struct progress_group g = { 0 };
+
+	progress_start(&a, PROGRESS_DOWNLOAD, "lists", 0, quiet);
+	progress_start(&b, PROGRESS_DOWNLOAD, "store", 0, quiet);
+	a.source = "alder";
+	b.source = "birch";
+	progress_group_at(&g, both, 2);
+	a.documents_total = b.documents_total = 1;
+	a.done = 10;
+	progress_group_at(&g, both, 2);
+	a.documents = 1;
+	b.done = 20;
+	progress_group_at(&g, both, 2);
+	progress_group_end(&g, both, 2);
+}
+
+static void several_have_a_line_each(void **state)
+{
+	struct strbuf seen = STRBUF_INIT;
+
+	(void)state;
+	on_terminal(draw_two, false, &seen);
+	assert_string_equal(seen.buf, "\ralder: lists  10 bytes\x1b[K\r\nbirch: store  0 bytes\x1b[K\x1b[J"
+				      "\r\x1b[1Abirch: store  20 bytes\x1b[K\x1b[J"
+				      "\r\x1b[J");
+	strbuf_reset(&seen);
+	on_terminal(draw_two, true, &seen);
+	assert_int_equal(seen.len, 0);
+	strbuf_release(&seen);
+}
+
 static void quiet_draws_nothing(void **state)
 {
 	struct strbuf seen = STRBUF_INIT;
 
 	(void)state;
-	on_terminal(true, &seen);
+	on_terminal(draw, true, &seen);
 	assert_int_equal(seen.len, 0);
 	strbuf_release(&seen);
 }
@@ -133,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_sees_a_line_that_goes_away),
 		cmocka_unit_test(what_is_left_follows_from_documents_where_bytes_have_no_end),
+		cmocka_unit_test(several_have_a_line_each),
 		cmocka_unit_test(quiet_draws_nothing),
 		cmocka_unit_test(a_pipe_sees_nothing),
 	};
