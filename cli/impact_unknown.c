@@ -57,22 +57,21 @@ static void figures_line(struct fold *f, size_t i)
 		fold_add(f, i, "%s", num_group(n, only));
 }
 
-/* Figures that bear on a row and are not of the day: a row's leaves may have ended since, others been issued. */
+/* Figures that are not of the day: leaves may have ended since, others been issued. All are in the total of what is
+ * unexpired, whether or not they bear on a row. */
 static size_t other_days(const struct answer *a, int32_t *first, int32_t *last)
 {
-	bool *used = answer_figures(a);
 	size_t n = 0;
 
 	for (uint32_t f = 0; f < a->g->figure.n; f++) {
 		int32_t day = a->g->figure.v[f].as_of;
 
-		if (!used[f] || day == a->cli->day)
+		if (day == a->cli->day)
 			continue;
 		*first = n && *first < day ? *first : day;
 		*last = n && *last > day ? *last : day;
 		n++;
 	}
-	free(used);
 	return n;
 }
 

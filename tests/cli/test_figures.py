@@ -463,6 +463,8 @@ def test_who_counted_and_when_stands_in_each_row(t):
     equal([(r["source"], r["source_as_of"]) for r in t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--format", "csv", "--db", db).csv()
            if r["ca_id"] == policy], [("figure", "2026-05-01")])
     equal([alder["unknowns"][k] for k in ("other_day_figures", "oldest_figure")], [1, "2026-05-01"])
+    elsewhere = impact(t, db, "--mark", "Oak Class 3 Root=remove")  # it is in the total there, too
+    equal((elsewhere["figures"], elsewhere["unknowns"]["other_day_figures"]), ([], 1))
     said = "figures of another day than the one asked for, taken as they stand: 1, of 2026-05-01"
     for form in ["table", "md", "html"]:
         out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db, "--format", form).out.replace("Figures of", "figures of")
