@@ -41,9 +41,10 @@ struct node { /* a CA */
 	uint32_t next_same_name; /* further node with the same canonical name, NO_INDEX ends */
 	uint32_t cert;       /* one of its certificates */
 	int64_t db_id;
-	struct named { /* by the record of its newest certificate that names one */
+	struct named { /* by the record of that certificate which tells it best: name_owner() */
 		const char *name; /* "" unknown */
-		int64_t from; /* that certificate's notBefore */
+		int rank;
+		int64_t until, from; /* that certificate's validity */
 	} owner, ca_owner, own; /* own: CA owner where no other runs it */
 };
 
@@ -178,7 +179,7 @@ static uint32_t key_number(struct linker *l, struct slice spki)
 static void add_to_node(struct linker *l, uint32_t cert)
 {
 	struct link_cert *c = &l->cert.v[cert];
-	struct node n = { .cert = cert, .owner = { "", INT64_MIN }, .ca_owner = { "", INT64_MIN }, .own = { "", INT64_MIN } };
+	struct node n = { .cert = cert, .owner = { .name = "" }, .ca_owner = { .name = "" }, .own = { .name = "" } };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool is_new;
 
@@ -199,13 +200,22 @@ static void add_to_node(struct linker *l, uint32_t cert)
 	c->node = (uint32_t)*v;
 }
 
-static void take_name(struct named *to, const char *name, int64_t from)
+static bool tells_better(const struct named *to, int rank, const struct x509_cert *x)
 {
-	if (name && *name && (!*to->name || from > to->from))
-		*to = (struct named){ name, from };
+	if (!*to->name || rank != to->rank)
+		return !*to->name || rank > to->rank;
+	return x->not_after != to->until ? x->not_after > to->until : x->not_before > to->from;
 }
 
-/* The owner of a CA is told by the record of its newest certificate that has one. */
+static void take_name(struct named *to, const char *name, int rank, const struct x509_cert *x)
+{
+	if (name && *name && tells_better(to, rank, x))
+		*to = (struct named){ .name = name, .rank = rank, .until = x->not_after, .from = x->not_before };
+}
+
+/* CCADB lists a cross-certificate under whose root it is below, often without who runs its subject: ISRG Root X1 stands
+ * under IdenTrust, too. So a CA's own root record tells its owner, else one that names a subordinate CA owner, else the
+ * certificate that lasts longest: one that others gave for the time being ends before. */
 static void name_owner(struct linker *l, const struct link_cert *c)
 {
 	const struct ccadb_says *s = record_of(l, c);
@@ -214,11 +224,12 @@ static void name_owner(struct linker *l, const struct link_cert *c)
 	if (!s)
 		return;
 	bool by_other = s->sub_owner && *s->sub_owner;
-	take_name(&n->owner, by_other ? s->sub_owner : s->owner, c->x.not_before);
-	take_name(&n->ca_owner, s->owner, c->x.not_before);
-	/* a cross-certificate is listed under whose root it is below, and makes its subject nobody else's */
+	int rank = c->x.self_issued ? 2 : 0;
+	take_name(&n->owner, by_other ? s->sub_owner : s->owner, rank ? rank : by_other, &c->x);
+	take_name(&n->ca_owner, s->owner, rank, &c->x);
+	/* a cross-certificate makes its subject nobody else's */
 	if (!by_other)
-		take_name(&n->own, s->owner, c->x.not_before);
+		take_name(&n->own, s->owner, rank, &c->x);
 }
 
 /* ---- signatures ---- */

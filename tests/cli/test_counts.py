@@ -1,9 +1,11 @@
 """counts: the contract's columns and what they say of the fictional world."""
+import csv
+import io
 import os
 import sys
 
 sys.dont_write_bytecode = True
-from harness import DAY, by_order, check, equal, main  # noqa: E402
+from harness import DAY, by_order, check, equal, main, make_index  # noqa: E402
 
 FIRST = ("ca_id,name,subject,spki_sha256,owner,issued,unexpired,unexpired_high,revoked,valid,ca_certs,children,"
          "first_not_before,last_not_before,last_not_after,source,source_as_of,coverage")
@@ -65,6 +67,27 @@ def test_the_owner_is_the_subordinate_owner_where_ccadb_names_one(t):
         wanted = t.facts.get("owner." + nick, "").replace("\\n", "\ufffd")
         equal(row["owner"], wanted or None, nick)
     equal(found["birch-issuing-2"]["owner"], "Hazel Hosting (fictional)")
+
+
+def test_a_root_that_others_cross_certify_keeps_its_owner(t):
+    """CCADB lists a cross-certificate under the owner of the root above, often without who runs its subject."""
+    with open(t.path("ccadb", "AllCertificateRecordsCSVFormatV5.2026-05-30.csv"), encoding="utf-8", newline="") as f:
+        table = csv.DictReader(f)
+        records, columns = list(table), table.fieldnames
+    roots = {r["Certificate Name"]: r["CA Owner"] for r in records if r["Certificate Record Type"] == "Root Certificate"}
+    crossed = {r["Certificate Name"] for r in records if r["Subordinate CA Owner"] and r["Certificate Name"] in roots}
+    check(crossed, "the world has roots that others cross-certify")
+    for r in records:
+        r["Subordinate CA Owner"] = ""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns)
+    writer.writeheader()
+    writer.writerows(records)
+    later = t.write("blank/AllCertificateRecordsCSVFormatV5.2026-05-31.csv", out.getvalue())
+    db = make_index(t.canopy, t.world, t.dir, ["ccadb", later], "blank.db")
+    owners = {(r["name"], r["owner"]) for r in t.ok("counts", "--as-of", DAY, "--format", "json", "--db", db).json()}
+    for name in crossed:
+        check((name, roots[name]) in owners, name)
 
 
 def test_rows_come_by_unexpired_then_id_and_unknown_last(t):
