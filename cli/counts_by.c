@@ -428,12 +428,15 @@ static enum coverage group_coverage(const struct group *r)
 
 static void sum_cells(struct out *o, const struct group *r)
 {
+	/* of CAs that nobody counts there is no sum, not one of nothing */
+	static const struct span nothing = { .open = 1 };
 	bool known = r->counted > 0;
+	const struct span *span = known || r->by_figure ? &r->span : &nothing;
 
 	out_count(o, r->cas);
 	out_count_if(o, r->issued_known > 0, r->issued);
-	out_span(o, &r->span, false);
-	out_count_if(o, (known || r->by_figure) && span_bounded(&r->span), r->span.high);
+	out_span(o, span, false);
+	out_count_if(o, span_bounded(span), span->high);
 	/* one CA with leaves and without a fetched CRL leaves the sum unknown */
 	out_count_if(o, known && !r->unread, r->revoked);
 	out_count_if(o, known && !r->unread, r->unexpired - r->revoked);

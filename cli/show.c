@@ -193,6 +193,14 @@ static const char *span(struct strbuf *b, const struct span *s, const struct sty
 	return b->buf;
 }
 
+/* A sum over the subtree: a lower bound where a CA in it is not counted. */
+static const char *subtree_sum(struct strbuf *b, const struct show *s, bool known, uint64_t n, const struct style *st)
+{
+	const struct span sum = { .low = n, .high = n, .open = s->tally.subtree[s->ca].open, .known = known };
+
+	return known ? span(b, &sum, st) : style_unknown(st);
+}
+
 static void figure_field(struct report *r, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
@@ -264,16 +272,17 @@ static void counts_section(struct report *r, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
 	bool sub = s->tally.subtree_issued_known[s->ca] > 0;
-	struct strbuf n = STRBUF_INIT;
-	char date[3][DATE_BUF], a[32], b[32];
+	struct strbuf n = STRBUF_INIT, below = STRBUF_INIT, good = STRBUF_INIT;
+	char date[3][DATE_BUF], a[32];
 	uint64_t issued, valid;
 	bool told = ca_issued(s->g, s->ca, &issued), read = tallies_subtree_valid(&s->tally, s->ca, &valid);
 
 	report_section(r, "leaves on %s", date_format(date[0], s->cli->day));
 	report_field(r, "own", "%s issued, %s unexpired", number(a, told, issued, r->style),
 		span(&n, &s->tally.own[s->ca], r->style));
-	report_field(r, "subtree", "%s issued, %s unexpired, %s valid", number(a, sub, s->tally.subtree_issued[s->ca], r->style),
-		span(&n, &s->tally.subtree[s->ca], r->style), number(b, read, valid, r->style));
+	report_field(r, "subtree", "%s issued, %s unexpired, %s valid",
+		subtree_sum(&below, s, sub, s->tally.subtree_issued[s->ca], r->style),
+		span(&n, &s->tally.subtree[s->ca], r->style), subtree_sum(&good, s, read, valid, r->style));
 	revoked_field(r, s);
 	if (ca_counted(ca) && ca->issued)
 		report_field(r, "issuance", "first notBefore %s, last %s, last notAfter %s",
@@ -285,6 +294,8 @@ static void counts_section(struct report *r, const struct show *s)
 		report_field(r, "unproven", "%s of the issued ones: only logs without a verified head show them",
 			number(a, true, ca->unproven, r->style));
 	strbuf_release(&n);
+	strbuf_release(&below);
+	strbuf_release(&good);
 }
 
 static void use_field(struct report *r, const struct show *s)

@@ -232,6 +232,8 @@ def test_an_owner_of_whom_nothing_is_counted_has_no_numbers(t):
                   [None, None, None, None, 0], by)
             equal((row["coverage"], row.get("trusted")), ("none", None))
             check(row["cas"] > 0 and row["ca_certs"] > 0, row)
+        table = t.ok("counts", "--as-of", DAY, "--by", by, "--db", db, "--format", "table").out
+        check("≤" not in table and "≥" not in table, table)
 
 
 def test_by_root_sums_the_subtree_of_each_anchor(t):

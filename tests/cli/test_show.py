@@ -1,4 +1,5 @@
 """show: what is said of one CA or certificate."""
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -16,6 +17,19 @@ def trust(answer, program="mozilla", purpose="tls"):
 
 def verdicts(answer, **which):
     return sorted(p["verdict"] for p in trust(answer, **which)["paths"])
+
+
+def test_sums_below_a_ca_that_nobody_counts_are_lower_bounds(t):
+    rows = t.ok("counts", "--subtree", "--as-of", DAY, "--format", "json").json()
+    seen = set()
+    for row in rows:
+        line = re.search(r"^  subtree +(.*) issued, (.*) unexpired", t.ok("show", row["ca_id"], "--as-of", DAY).out, re.M)
+        issued, unexpired = line[1], line[2]
+        if row["subtree_unexpired"] is not None:
+            least = row["subtree_unexpired_high"] is None
+            seen.add(least)
+            equal((issued.startswith("≥"), unexpired.startswith("≥")), (least, least), row["name"])
+    equal(seen, {False, True})
 
 
 def test_the_keys_begin_with_those_of_counts(t):
