@@ -75,7 +75,7 @@ int cli_open(struct cli *c, struct err *err)
 		return -1;
 	c->graph = index_graph(c->index);
 	index_set_day(c->index, c->day);
-	return 0;
+	return index_read_error(c->index, err);
 }
 
 int cli_chrome_version(const struct cli *c, struct err *err)

@@ -121,7 +121,10 @@ static int run_command(struct cli *c, int argc, char *const *argv, struct err *e
 	if (!*c->db_path)
 		return err_set(err, ERR_USAGE, "'--db' needs the name of a file");
 	make_line(c, argc, argv);
-	return c->command->run(c, err);
+	if (c->command->run(c, err) < 0)
+		return -1;
+	/* stores are read when they are asked for: an answer without one that could not be read is none */
+	return c->graph ? index_read_error(c->index, err) : 0;
 }
 
 /* A full disk is an error like any other; a reader that went away has seen what it wanted. */

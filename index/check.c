@@ -816,8 +816,8 @@ static int prepare(struct checking *c)
 		return -1;
 	judge_programs(c);
 	/* The graph, or a store that was asked for here or before, could not be read whole. */
-	if (c->ix->load_error.kind != ERR_NONE)
-		return err_set(c->err, c->ix->load_error.kind, "%s", c->ix->load_error.msg);
+	if (index_read_error(c->ix, c->err) < 0)
+		return -1;
 	return 0;
 }
 

@@ -732,11 +732,8 @@ static int finish(struct comparing *c, int rc, struct diff *ret)
 		qsort(c->found.v, c->found.n, sizeof(*c->found.v), by_row);
 	ret->v = c->found.v;
 	ret->n = c->found.n;
-	for (int k = 0; k < 2 && rc == 0; k++) {
-		const struct err *failed = &c->side[k].ix->load_error;
-		if (failed->kind != ERR_NONE)
-			rc = err_set(c->err, failed->kind, "%s", failed->msg);
-	}
+	for (int k = 0; k < 2 && rc == 0; k++)
+		rc = index_read_error(c->side[k].ix, c->err);
 	close_sides(c);
 	if (rc < 0)
 		diff_release(ret);

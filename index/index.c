@@ -59,6 +59,11 @@ const struct graph *index_graph(struct index *ix)
 	return &ix->graph;
 }
 
+int index_read_error(const struct index *ix, struct err *err)
+{
+	return ix->load_error.kind == ERR_NONE ? 0 : err_set(err, ix->load_error.kind, "%s", ix->load_error.msg);
+}
+
 void index_set_chrome_version(struct index *ix, uint32_t major)
 {
 	ix->chrome_version = major;

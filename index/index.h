@@ -82,6 +82,8 @@ size_t index_programs(struct index *ix, const char *const **ret);
 /* The snapshot used on a day: the newest not later than it, else the oldest; NULL when the
  * program has none. Borrowed, kept until index_reload or index_close. */
 const struct store *index_store(struct index *ix, const char *program, int32_t day);
+/* 0, or why something that was asked for so far could not be read: a graph or a store without it is not the whole. */
+int index_read_error(const struct index *ix, struct err *err);
 /* Chrome's rules are those for this major version of the browser; UINT32_MAX, the default, is the newest. Stores
  * handed out before are gone. */
 void index_set_chrome_version(struct index *ix, uint32_t major);

@@ -125,7 +125,7 @@ static int load(struct model *m, struct err *err)
 	forget_keys(m);
 	m->keys = xcalloc(1, sizeof(*m->keys));
 	model_question(m);
-	return 0;
+	return index_read_error(m->index, err);
 }
 
 int model_open(struct model *m, const struct tui_options *o, struct err *err)

@@ -111,5 +111,18 @@ def test_what_cannot_be_read_is_an_error_and_no_finding_less(t):
     os.remove(damaged)
 
 
+def test_a_store_that_cannot_be_read_is_an_error_and_trusts_no_ca_less(t):
+    damaged = t.path("damaged.db")
+    shutil.copy(t.full_db(), damaged)
+    with sqlite3.connect(damaged) as c:
+        c.execute("DROP TABLE store_anchor")
+    c.close()
+    for command in [["tree"], ["counts", "--program", "mozilla"], ["counts", "--by", "program"], ["show", "Alder Root CA"],
+                    ["impact", "--mark", "Alder Root CA=block"], ["leaves", "--lost", "--mark", "Alder Root CA=block"]]:
+        r = t.run(*command, "--db", damaged, "--as-of", DAY)
+        equal((r.code, "no such table: store_anchor" in r.err), (5, True), command)
+    os.remove(damaged)
+
+
 if __name__ == "__main__":
     main()

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections import Counter
 
@@ -104,6 +105,13 @@ def unreadable(world, screen):
         text = world.run([screen, "--db", damaged, "--as-of", DAY, "--size", "300x60", "--keys", keys])
         if "no such table: signature" not in text or "findings:" in text or "Findings (" in text:
             wrong.append(text)
+    with sqlite3.connect(damaged) as c:
+        c.execute("DROP TABLE store_anchor")
+    c.close()
+    # A tree without it would say that nothing is trusted.
+    done = subprocess.run([screen, "--db", damaged, "--as-of", DAY, "--keys", ""], env=world.env, capture_output=True, text=True)
+    if done.returncode == 0 or "no such table: store_anchor" not in done.stderr or done.stdout:
+        wrong.append(done.stdout + done.stderr)
     return wrong
 
 
