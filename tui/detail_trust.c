@@ -27,7 +27,7 @@ static const struct {
 	[STANDS_ALL] = { G_ALL, R_GOOD, "trusted" },
 	[STANDS_SOME] = { G_SOME, R_SOME, "trusted with a date rule" },
 	[STANDS_NOT] = { G_NONE, R_DIM, "not trusted" },
-	[STANDS_REVOKED] = { G_REVOKED, R_BAD, "revoked or blocked" },
+	[STANDS_REVOKED] = { G_REVOKED, R_BAD, "removed, revoked or blocked" },
 };
 
 static enum standing standing_for(const struct detail *x, size_t column, enum purpose purpose)

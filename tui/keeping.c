@@ -106,7 +106,7 @@ static void keep(struct tui *t, bool force)
 	if (rc < 0)
 		tui_complain(t, "%s", err.msg);
 	else if (there && !force)
-		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y or any other key)", replace);
+		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
 	else {
 		marks_keep(&t->model.marks);
 		tui_say(t, "scenario '%s' is %s", t->scenario.buf, there ? "replaced" : "saved");
@@ -337,7 +337,7 @@ static void ask_delete(struct tui *t, const char *name)
 
 	strbuf_reset(&t->doomed);
 	strbuf_addstr(&t->doomed, name);
-	strbuf_addf(&question, "delete the scenario '%s' from the index? (y or any other key)", name);
+	strbuf_addf(&question, "delete the scenario '%s' from the index? (y; any other key: no)", name);
 	prompt_confirm(t, question.buf, delete_it);
 	strbuf_release(&question);
 }

@@ -32,6 +32,8 @@ static bool can_mark(struct tui *t, struct target *x)
 	tui_target(t, x);
 	if (!t->model.store)
 		tui_complain(t, "a scenario asks a root program, and this index has no store of one");
+	else if (x->ca == NO_INDEX && tui_view(t)->ops == &view_tree && t->rows.row.n)
+		tui_complain(t, "an owner, no CA: l opens it, then mark each of its roots");
 	else if (x->ca == NO_INDEX)
 		tui_complain(t, "no CA here to mark");
 	else
@@ -107,7 +109,7 @@ void marking_clear(struct tui *t, struct view *v)
 	if (!t->model.marks.now.n)
 		tui_complain(t, "no marks to clear");
 	else
-		prompt_confirm(t, "clear all marks? (y or any other key)", clear);
+		prompt_confirm(t, "clear all marks? (y; any other key: no)", clear);
 }
 
 static void say_count(struct tui *t, const char *what)

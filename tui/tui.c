@@ -361,9 +361,9 @@ static const char *lost_with(const struct tui *t)
 	bool marks = marks_unsaved(&t->model.marks);
 
 	if (fetching_runs(&t->fetching))
-		return marks ? "quit, stop the fetch, lose the marks? (y or any other key)"
-			     : "a fetch runs: quit, and stop it? (y or any other key)";
-	return marks ? "quit and lose the unsaved marks? (y or any other key)" : NULL;
+		return marks ? "quit, stop the fetch, lose the marks? (y; any other key: no)"
+			     : "a fetch runs: quit, and stop it? (y; any other key: no)";
+	return marks ? "quit and lose the unsaved marks? (y; any other key: no)" : NULL;
 }
 
 static void back(struct tui *t, struct view *v)

@@ -97,7 +97,7 @@ static void check_path(struct tui *t)
 	else if (!S_ISREG(st.st_mode))
 		tui_complain(t, "'%s' is not a regular file", w->path);
 	else {
-		strbuf_addf(&question, "'%s' is there already; replace it? (y or any other key)", path_base(w->path));
+		strbuf_addf(&question, "'%s' is there already; replace it? (y; any other key: no)", path_base(w->path));
 		prompt_confirm(t, question.buf, replace);
 		strbuf_release(&question);
 	}

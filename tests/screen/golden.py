@@ -87,6 +87,8 @@ CASES = [
     ("filter_gives_way_to_search", "80x24", "& 'birch' Enter / 'elm city' Enter", []),
     ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
+    ("mark_on_an_owner", "80x24", "O Space", []),
+    ("mark_and_its_detail", "80x24", "Space k Enter", []),
     ("sort_by_name", "80x24", "o o o o", []),
     ("sort_reversed", "80x24", "R", []),
     ("share_bar", "80x24", "% %", []),
