@@ -1,5 +1,5 @@
 /* The findings of `canopy check`, computed beside: a thread with an index of its own asks while keys are answered. What
- *it found is known by ids, so that it outlives a reload until the new answer is there.
+ * it found is known by ids, so that it outlives a reload until the new answer is there.
  *
  *	checking_ask(&t->checking, &t->model, t->version);        // nothing when the answer is there or being made
  *	if (checking_step(&t->checking, &t->model, t->version, false))

@@ -327,7 +327,7 @@ const char *filter_typo(const char *text, struct filter_place *place)
 	return near;
 }
 
-static const char *last_word(const char *text)
+const char *filter_last_word(const char *text)
 {
 	const char *last = strrchr(text, ' ');
 
@@ -337,7 +337,7 @@ static const char *last_word(const char *text)
 
 bool filter_begins(const char *text)
 {
-	const char *last = last_word(text);
+	const char *last = filter_last_word(text);
 	size_t len = strlen(last);
 	bool begins = false;
 
@@ -351,7 +351,7 @@ bool filter_begins(const char *text)
 
 void filter_suggest(const char *text, struct strbuf *out)
 {
-	const char *last = last_word(text);
+	const char *last = filter_last_word(text);
 	size_t len = strlen(last);
 
 	for (size_t i = 0; len && i < N_WORDS; i++) {

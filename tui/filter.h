@@ -33,5 +33,7 @@ void filter_release(struct filter *f);
 const char *filter_help(size_t i, const char **word);
 /* Cuts the next blank-separated word, quotes taken away; false at the end. *quoted: it begins with one. */
 bool filter_next_word(const char **s, struct strbuf *word, bool *quoted);
+/* The one that is being typed, without a '!'. */
+const char *filter_last_word(const char *text);
 
 #endif

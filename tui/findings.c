@@ -256,17 +256,9 @@ static bool fits(const struct findings *f, const struct found *x, const struct m
 	return true;
 }
 
-static const char *last_word(const char *text)
-{
-	const char *last = strrchr(text, ' ');
-
-	last = last ? last + 1 : text;
-	return last + (*last == '!');
-}
-
 bool findings_begins(const char *text)
 {
-	const char *last = last_word(text);
+	const char *last = filter_last_word(text);
 	bool begins = false;
 
 	for (size_t i = 0; *last && i < N_WORDS; i++)
@@ -289,7 +281,7 @@ static void suggest_values(const struct finding_word *w, const char *value, stru
 
 void findings_suggest(const char *text, struct strbuf *out)
 {
-	const char *last = last_word(text);
+	const char *last = filter_last_word(text);
 	size_t len = strlen(last);
 
 	for (size_t i = 0; len && i < N_WORDS; i++) {

@@ -212,6 +212,12 @@ static void draw_scenario(struct tui *t, int y, int w)
 	strbuf_release(&right);
 }
 
+void frame_rule(int y, int x, int w)
+{
+	for (int i = 0; i < w; i++)
+		screen_text(y, x + i, 1, R_GUIDE, false, glyph(G_UNDER));
+}
+
 /* ---- the way here ---- */
 
 void frame_way(struct tui *t, const struct area *a)

@@ -227,7 +227,6 @@ static struct impact *compute_impact(struct model *m, bool with_decay)
 	return impact_compute(&q, with_decay);
 }
 
-/* Trusted leaves of all CAs that the scenario touches. */
 bool model_is_old(const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
@@ -243,6 +242,7 @@ bool model_impact_old(const struct model *m, const struct impact *im, bool touch
 	return false;
 }
 
+/* Trusted leaves of all CAs that the scenario touches. */
 static struct span touched_trusted(const struct model *m)
 {
 	bool *in = xcalloc(m->g->ca.n + 1, sizeof(*in));

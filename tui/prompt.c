@@ -66,6 +66,14 @@ void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui
 	t->prompt.done = done;
 }
 
+void prompt_wrong(struct prompt *p, const struct filter_place *place, const char *why)
+{
+	if (!place->unfinished)
+		strbuf_addstr(&p->note, why);
+	p->bad = place->at;
+	p->bad_len = place->unfinished ? 0 : place->len;
+}
+
 void prompt_release(struct prompt *p)
 {
 	strbuf_release(&p->text);

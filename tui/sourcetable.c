@@ -7,11 +7,20 @@
 #include "base/map.h"
 #include "index/unknowns.h"
 
-static struct source_row *row_of(struct source_table *s, const char *name)
+const struct source_row *source_table_find(const struct source_table *s, const char *name)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->v[i].name, name) == 0)
 			return &s->v[i];
+	return NULL;
+}
+
+static struct source_row *row_of(struct source_table *s, const char *name)
+{
+	const struct source_row *there = source_table_find(s, name);
+
+	if (there)
+		return &s->v[there - s->v];
 	s->v = xreallocarray(s->v, s->n + 1, sizeof(*s->v));
 	s->v[s->n] = (struct source_row){
 		.name = name,
@@ -117,14 +126,6 @@ void source_table_free(struct source_table *s)
 	free(s->problem);
 	tries_release(&s->tries);
 	free(s);
-}
-
-const struct source_row *source_table_find(const struct source_table *s, const char *name)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->v[i].name, name) == 0)
-			return &s->v[i];
-	return NULL;
 }
 
 const struct index_problem *source_table_problems(struct source_table *s, struct index *ix, size_t *n)

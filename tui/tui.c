@@ -120,9 +120,28 @@ void tui_target(struct tui *t, struct target *ret)
 		v->ops->target(t, v, ret);
 }
 
-void view_move_doc(struct view *v, enum motion move)
+void view_doc_act(struct tui *t, struct view *v, enum motion move)
 {
+	(void)t;
 	v->doc.cursor = motion_apply(move, v->doc.cursor, (uint32_t)v->doc.line.n, v->area.h);
+}
+
+void view_doc_status(struct tui *t, struct view *v, struct strbuf *out)
+{
+	(void)t;
+	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
+}
+
+void view_next_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, 1))
+		tui_say(t, "the last section");
+}
+
+void view_previous_section(struct tui *t, struct view *v)
+{
+	if (!doc_next_section(&v->doc, -1))
+		tui_say(t, "the first section");
 }
 
 /* ---- general keys ---- */
@@ -269,11 +288,19 @@ static void show_help(struct tui *t, struct view *v)
 		tui_push(t, &view_help, NO_INDEX)->about = v;
 }
 
+void tui_copy(struct tui *t, const uint8_t sha256[32])
+{
+	char hex[65];
+
+	hex_encode(sha256, 32, hex);
+	screen_copy(hex);
+	tui_say(t, "copied %s", hex);
+}
+
 static void copy(struct tui *t, struct view *v)
 {
 	const struct graph *g = t->model.g;
 	struct target x;
-	char hex[65];
 
 	(void)v;
 	tui_target(t, &x);
@@ -283,9 +310,7 @@ static void copy(struct tui *t, struct view *v)
 	}
 	if (x.cert == NO_INDEX)
 		x.cert = g->ca_certs[g->ca.v[x.ca].first_cert];
-	hex_encode(g->cert.v[x.cert].sha256, 32, hex);
-	screen_copy(hex);
-	tui_say(t, "copied %s", hex);
+	tui_copy(t, g->cert.v[x.cert].sha256);
 }
 
 bool tui_reload(struct tui *t, bool *changed)

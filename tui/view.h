@@ -157,6 +157,8 @@ bool tui_reload(struct tui *t, bool *changed);
 void tui_say(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_complain(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_target(struct tui *t, struct target *ret);
+/* A fingerprint into the clipboard, which is said. */
+void tui_copy(struct tui *t, const uint8_t sha256[32]);
 
 /* ---- frame.c: what surrounds a view ---- */
 void frame_draw(struct tui *t);
@@ -164,6 +166,8 @@ void frame_draw(struct tui *t);
 void frame_scenario(struct tui *t, struct strbuf *out, int columns);
 /* The way to the view, in the area's first row: it stays above what scrolls. */
 void frame_way(struct tui *t, const struct area *a);
+/* A line between two parts of the screen. */
+void frame_rule(int y, int x, int w);
 
 /* ---- prompt.c ---- */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
@@ -177,6 +181,8 @@ void prompt_choice(struct tui *t, const char *word, const char *text);
 void prompt_key(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
+/* What of the text is wrong stands out, and why beside it; what may still become right is no mistake yet. */
+void prompt_wrong(struct prompt *p, const struct filter_place *place, const char *why);
 void prompt_release(struct prompt *p);
 /* The same day of the month before or after, or the month's last. */
 int32_t month_step(int32_t day, int by);
@@ -245,6 +251,10 @@ void tui_key(struct tui *t, int key);
 bool tui_work_beside(struct tui *t);
 void tui_close(struct tui *t);
 /* A motion for views that are a doc. */
-void view_move_doc(struct view *v, enum motion move);
+/* For views of a doc: .act, .status and two keys. */
+void view_doc_act(struct tui *t, struct view *v, enum motion move);
+void view_doc_status(struct tui *t, struct view *v, struct strbuf *out);
+void view_next_section(struct tui *t, struct view *v);
+void view_previous_section(struct tui *t, struct view *v);
 
 #endif

@@ -88,12 +88,6 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 		t->cursor_y = inner.y + (int)(v->doc.cursor - v->doc.top);
 }
 
-static void act(struct tui *t, struct view *v, enum motion move)
-{
-	(void)t;
-	view_move_doc(v, move);
-}
-
 static void target(struct tui *t, struct view *v, struct target *ret)
 {
 	const struct doc_line *l = doc_at_cursor(&v->doc);
@@ -269,7 +263,7 @@ const struct view_ops view_detail = {
 	.keymap = keymap,
 	.open = open,
 	.draw = draw,
-	.act = act,
+	.act = view_doc_act,
 	.status = status,
 	.target = target,
 	.click = click,

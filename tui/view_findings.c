@@ -195,8 +195,7 @@ static void draw_panel(struct tui *t, const struct area *a)
 	struct doc d = { 0 };
 	char hex[65];
 
-	for (int i = 0; i < a->w; i++)
-		screen_text(a->y, a->x + i, 1, R_GUIDE, false, glyph(G_UNDER));
+	frame_rule(a->y, a->x, a->w);
 	doc_begin(&d, inner.w);
 	if (x) {
 		doc_line(&d);
@@ -353,16 +352,12 @@ static void regroup(struct tui *t, struct view *v)
 static void copy(struct tui *t, struct view *v)
 {
 	const struct found *x = findings_at(&t->findings);
-	char hex[65];
 
 	(void)v;
-	if (!x || !x->has_cert) {
+	if (x && x->has_cert)
+		tui_copy(t, x->sha256);
+	else
 		tui_complain(t, "no certificate here to copy");
-		return;
-	}
-	hex_encode(x->sha256, 32, hex);
-	screen_copy(hex);
-	tui_say(t, "copied %s", hex);
 }
 
 /* ---- the filter ---- */
@@ -392,12 +387,9 @@ static void typed(struct tui *t, const char *text)
 	strbuf_reset(&p->note);
 	p->bad = p->bad_len = 0;
 	if (findings_filter(&f, text, &place, &err) < 0) {
+		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			findings_suggest(text, &p->note);
-		else
-			strbuf_addstr(&p->note, err.msg);
-		p->bad = place.at;
-		p->bad_len = place.unfinished ? 0 : place.len;
 		return;
 	}
 	findings_release(&f);

@@ -192,18 +192,6 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	t->cursor_y = a->y + (int)(v->doc.cursor - v->doc.top);
 }
 
-static void act(struct tui *t, struct view *v, enum motion move)
-{
-	(void)t;
-	view_move_doc(v, move);
-}
-
-static void status(struct tui *t, struct view *v, struct strbuf *out)
-{
-	(void)t;
-	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
-}
-
 static const struct binding keymap[] = {
 	{ NULL, NULL, NULL, NULL },
 };
@@ -213,6 +201,6 @@ const struct view_ops view_help = {
 	.keymap = keymap,
 	.open = open,
 	.draw = draw,
-	.act = act,
-	.status = status,
+	.act = view_doc_act,
+	.status = view_doc_status,
 };

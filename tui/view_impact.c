@@ -263,12 +263,6 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	t->cursor_y = a->y + (int)(v->doc.cursor - v->doc.top);
 }
 
-static void act(struct tui *t, struct view *v, enum motion move)
-{
-	(void)t;
-	view_move_doc(v, move);
-}
-
 static void target(struct tui *t, struct view *v, struct target *ret)
 {
 	const struct doc_line *l = doc_at_cursor(&v->doc);
@@ -281,12 +275,6 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 	}
 }
 
-static void status(struct tui *t, struct view *v, struct strbuf *out)
-{
-	(void)t;
-	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
-}
-
 static void enter(struct tui *t, struct view *v)
 {
 	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
@@ -296,18 +284,6 @@ static void enter(struct tui *t, struct view *v)
 		tui_push(t, &view_detail, x.ca);
 	else
 		tui_say(t, "no CA on this line to open");
-}
-
-static void next_section(struct tui *t, struct view *v)
-{
-	if (!doc_next_section(&v->doc, 1))
-		tui_say(t, "the last section");
-}
-
-static void previous_section(struct tui *t, struct view *v)
-{
-	if (!doc_next_section(&v->doc, -1))
-		tui_say(t, "the first section");
 }
 
 static void until_entered(struct tui *t, const char *text)
@@ -327,7 +303,7 @@ static void until_entered(struct tui *t, const char *text)
 	if (u.known)
 		tui_say(t, "from %s on%s fewer than %s are lost", date_format(day, u.from), u.least ? ", at the earliest," : "", num_group(num, n));
 	else
-		tui_say(t, "not known: no CA that loses trust is counted");
+		tui_say(t, "not known: %s", until_why_unknown(t->model.impact));
 }
 
 static void ask_until(struct tui *t, struct view *v)
@@ -341,8 +317,8 @@ static void ask_until(struct tui *t, struct view *v)
 
 static const struct binding keymap[] = {
 	{ "Enter l Right", enter, "the CA", "the details of the CA on this line" },
-	{ "Tab", next_section, "section", "to the next section" },
-	{ "S-Tab", previous_section, NULL, "to the section before" },
+	{ "Tab", view_next_section, "section", "to the next section" },
+	{ "S-Tab", view_previous_section, NULL, "to the section before" },
 	{ "t", ask_until, NULL, "from which day on fewer than so many leaves are lost" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -352,7 +328,7 @@ const struct view_ops view_impact = {
 	.keymap = keymap,
 	.open = open,
 	.draw = draw,
-	.act = act,
-	.status = status,
+	.act = view_doc_act,
+	.status = view_doc_status,
 	.target = target,
 };

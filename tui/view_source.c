@@ -200,18 +200,6 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	t->cursor_y = inner.y + (int)(v->doc.cursor - v->doc.top);
 }
 
-static void act(struct tui *t, struct view *v, enum motion move)
-{
-	(void)t;
-	view_move_doc(v, move);
-}
-
-static void status(struct tui *t, struct view *v, struct strbuf *out)
-{
-	(void)t;
-	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
-}
-
 static void fetch(struct tui *t, struct view *v)
 {
 	if (source_find(v->source))
@@ -220,22 +208,10 @@ static void fetch(struct tui *t, struct view *v)
 		tui_complain(t, "there is nothing to fetch: it comes from files that were imported");
 }
 
-static void next_section(struct tui *t, struct view *v)
-{
-	if (!doc_next_section(&v->doc, 1))
-		tui_say(t, "the last section");
-}
-
-static void previous_section(struct tui *t, struct view *v)
-{
-	if (!doc_next_section(&v->doc, -1))
-		tui_say(t, "the first section");
-}
-
 static const struct binding keymap[] = {
 	{ "r", fetch, "fetch", "fetch this source, while the browser goes on" },
-	{ "Tab .", next_section, "section", "to the next section" },
-	{ "S-Tab ,", previous_section, NULL, "to the section before" },
+	{ "Tab .", view_next_section, "section", "to the next section" },
+	{ "S-Tab ,", view_previous_section, NULL, "to the section before" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -244,6 +220,6 @@ const struct view_ops view_source = {
 	.keymap = keymap,
 	.open = open,
 	.draw = draw,
-	.act = act,
-	.status = status,
+	.act = view_doc_act,
+	.status = view_doc_status,
 };

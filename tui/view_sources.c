@@ -284,8 +284,7 @@ static void draw_panel(struct tui *t, struct view *v, const struct area *a)
 	enum role role;
 	int y = a->y + 1;
 
-	for (int i = 0; i < a->w; i++)
-		screen_text(a->y, a->x + i, 1, R_GUIDE, false, glyph(G_UNDER));
+	frame_rule(a->y, a->x, a->w);
 	if (r && a->h > 4)
 		screen_text(y++, a->x + 1, a->w - 2, R_LABEL, false, r->known ? r->known->help : "");
 	if (r) {
@@ -320,18 +319,6 @@ void sources_fetch(struct tui *t, const char *source)
 	if (fetching_start(&t->fetching, t->opt->fetch, source, &err) < 0)
 		tui_complain(t, "%s", err.msg);
 	tui_stale(t);
-}
-
-static void act(struct tui *t, struct view *v, enum motion move)
-{
-	(void)t;
-	view_move_doc(v, move);
-}
-
-static void status(struct tui *t, struct view *v, struct strbuf *out)
-{
-	(void)t;
-	strbuf_addf(out, "%u/%zu", v->doc.cursor + 1, v->doc.line.n);
 }
 
 static void enter(struct tui *t, struct view *v)
@@ -395,8 +382,8 @@ const struct view_ops view_sources = {
 	.keymap = keymap,
 	.open = open,
 	.draw = draw,
-	.act = act,
-	.status = status,
+	.act = view_doc_act,
+	.status = view_doc_status,
 	.click = click,
 };
 

@@ -481,8 +481,7 @@ static void draw_seam(const struct area *a, const struct area *tree, const struc
 			screen_text(y, pane->x - 1, 1, R_GUIDE, false, fmt_is_ascii() ? "|" : "│");
 		return;
 	}
-	for (int x = 0; x < a->w; x++)
-		screen_text(tree->y + tree->h, a->x + x, 1, R_GUIDE, false, glyph(G_UNDER));
+	frame_rule(tree->y + tree->h, a->x, a->w);
 }
 
 static void draw_pane(struct tui *t, const struct area *area)
@@ -700,12 +699,9 @@ static void filter_typed(struct tui *t, const char *text)
 	strbuf_reset(&p->note);
 	p->bad = p->bad_len = 0;
 	if (filter_parse(&f, text, &place, &err) < 0) {
+		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			filter_suggest(text, &p->note);
-		else
-			strbuf_addstr(&p->note, err.msg);
-		p->bad = place.at;
-		p->bad_len = place.unfinished ? 0 : place.len;
 		return;
 	}
 	filter_release(&f);
