@@ -22,15 +22,6 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-/* Can fetch tell a program how far it is? */
-static bool tells_progress(void)
-{
-	for (const struct opt *o = command_fetch.options; o->name; o++)
-		if (strcmp(o->name, "progress") == 0)
-			return true;
-	return false;
-}
-
 static const char *refusal(const struct cli *c)
 {
 	if (c->command == &command_demo)
@@ -64,7 +55,7 @@ static bool has_browsed(void)
 int browse_run(struct cli *c, const char *notice, struct err *err)
 {
 	const struct args *a = &c->args;
-	const char *argv[] = { "canopy", "fetch", "--quiet", "--db", c->db_path, tells_progress() ? "--progress=lines" : NULL, NULL };
+	const char *argv[] = { "canopy", "fetch", "--quiet", "--db", c->db_path, "--progress=lines", NULL };
 	const struct tui_fetch fetch = { .exe = "/proc/self/exe", .argv = argv, .refusal = refusal(c) };
 	struct browse_writer writer = { .db_path = c->db_path };
 	char version[24], *usual = index_default_path();

@@ -133,11 +133,6 @@ static size_t count_wanted(const struct cli *c, const struct config *config)
 	return n;
 }
 
-static int tell_stopped(struct err *err)
-{
-	return err_set(err, ERR_NETWORK, "stopped; what came is kept, and the next run goes on there");
-}
-
 static void go_ahead(struct fetching *f)
 {
 	const struct source *wanted[SOURCES_MAX];
@@ -171,11 +166,11 @@ static int fetch_all(struct cli *c, const struct config *config, struct out *pla
 		else
 			rc = strcmp(s->name, "ct") == 0 ? fetch_logs(&f, s, err) : fetch_run(&f, s, err);
 		progress_source_end(rc < 0 || f.failed > failed);
-		if (rc == 0 && !stopped && stop_asked(NULL))
-			rc = tell_stopped(err);
+		if (!stopped && stop_asked(NULL))
+			break;
 	}
-	if (rc == 0 && stopped)
-		rc = tell_stopped(err);
+	if (rc == 0 && (stopped || stop_asked(NULL)))
+		rc = err_set(err, ERR_NETWORK, "stopped; what came is kept, and the next run goes on there");
 	fetch_ahead_end(&f);
 	free(cache);
 	if (rc == 0 && f.failed)

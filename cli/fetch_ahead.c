@@ -107,7 +107,7 @@ static bool may_go_ahead(const struct fetching *f, const struct source *s)
 	const char *url = config_url(f->config, s->name);
 
 	return url && s->shape != SOURCE_DATABASE && !s->is_signed && strcmp(s->name, "ct") != 0 &&
-	       strcmp(s->name, "crlset") != 0 && strncmp(url, "file:", 5) != 0;
+	       strcmp(s->name, "crlset") != 0 && !url_is_file(url);
 }
 
 static void add(struct ahead *a, const struct fetching *f, const struct source *s)

@@ -245,7 +245,7 @@ static void ask(struct job *j, const struct source *s, const struct source_list 
 /* Does somebody's own folder of files stand for the addresses? */
 static bool is_local(const char *url)
 {
-	return url && strncmp(url, "file:", 5) == 0;
+	return url && url_is_file(url);
 }
 
 /* An answer leads no further than a redirect may. */

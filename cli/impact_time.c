@@ -16,11 +16,6 @@ static const struct decay *by_day(const struct answer *a)
 	return &a->impact->by_day;
 }
 
-static bool known(const struct answer *a, bool least)
-{
-	return until_known(a->impact, least);
-}
-
 static bool pending(const struct answer *a, const struct scenario_mark *m)
 {
 	return m->since > a->cli->day;
@@ -69,7 +64,7 @@ static struct span lost_then(const struct answer *a, const struct lost_day *d)
 {
 	struct span s = d->lost;
 
-	s.known = known(a, d->least) || s.low > 0;
+	s.known = until_known(a->impact, d->least) || s.low > 0;
 	return s;
 }
 
@@ -80,7 +75,7 @@ static void put_day(const struct answer *a, struct out *o, size_t i)
 
 	out_day(o, d->day);
 	out_span(o, &s, d->unbounded);
-	if (last && !last->figured && !d->figured && known(a, d->least || last->least))
+	if (last && !last->figured && !d->figured && until_known(a->impact, d->least || last->least))
 		out_signed(o, (int64_t)(last->lost.low - d->lost.low));
 	else
 		out_null(o);
@@ -111,14 +106,9 @@ const struct column impact_until_columns[] = {
 	COLUMN_END,
 };
 
-static struct until find_until(const struct answer *a, uint64_t n)
-{
-	return until_find(a->impact, n);
-}
-
 void impact_until(const struct answer *a, struct out *o)
 {
-	struct until u = find_until(a, a->cli->args.until.n);
+	struct until u = until_find(a->impact, a->cli->args.until.n);
 
 	out_count(o, u.n);
 	out_day_if(o, u.known, u.from);
@@ -133,7 +123,7 @@ void impact_until(const struct answer *a, struct out *o)
 /* Says whose answer it is where there are several. */
 void impact_until_line(const struct answer *a)
 {
-	struct until u = find_until(a, a->cli->args.until.n);
+	struct until u = until_find(a->impact, a->cli->args.until.n);
 	struct strbuf b = STRBUF_INIT;
 
 	if (a->all->n > 1)
@@ -145,14 +135,14 @@ void impact_until_line(const struct answer *a)
 
 bool impact_until_known(const struct answer *a)
 {
-	return find_until(a, a->cli->args.until.n).known;
+	return until_find(a->impact, a->cli->args.until.n).known;
 }
 
 /* ---- json ---- */
 
 static void json_until(struct json *j, const struct answer *a)
 {
-	struct until u = find_until(a, a->cli->args.until.n);
+	struct until u = until_find(a->impact, a->cli->args.until.n);
 
 	json_open(j, "until", '{');
 	json_uint(j, "fewer_than", u.n);
@@ -165,7 +155,7 @@ static void json_until(struct json *j, const struct answer *a)
 
 void impact_json_days(struct json *j, const struct answer *a)
 {
-	struct until end = find_until(a, 1);
+	struct until end = until_find(a->impact, 1);
 
 	json_open(j, "by_day", '[');
 	for (size_t i = 0; i < a->impact->n_days; i++) {
@@ -191,7 +181,7 @@ void impact_json_days(struct json *j, const struct answer *a)
 
 static void say_end(struct report *r, const struct answer *a)
 {
-	struct until end = find_until(a, 1);
+	struct until end = until_find(a->impact, 1);
 	bool ever = by_day(a)->step[0].lost || by_day(a)->n > 1;
 	struct strbuf b = STRBUF_INIT;
 	char date[DATE_BUF];
@@ -283,7 +273,7 @@ void impact_time_lines(struct report *r, const struct answer *a)
 	say_end(r, a);
 	say_gain(r, a);
 	if (a->cli->args.until.set) {
-		struct until u = find_until(a, a->cli->args.until.n);
+		struct until u = until_find(a->impact, a->cli->args.until.n);
 
 		until_text(&u, a->impact, &b);
 		report_line(r, "%s", b.buf);

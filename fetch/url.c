@@ -105,6 +105,11 @@ char *url_join(const char *folder, const char *name)
 	return strbuf_detach(&b);
 }
 
+bool url_is_file(const char *url)
+{
+	return strncmp(url, "file:", 5) == 0;
+}
+
 char *url_host(const char *url)
 {
 	CURLU *u = curl_url();

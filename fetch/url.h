@@ -24,6 +24,7 @@ const char *url_refusal_signed(const char *url, struct url_info *ret);
 /* The same for a redirect from one address to another: never to a file, and to
  * this machine only from this machine. */
 const char *url_redirect_refusal(const struct url_info *from, const char *to, struct url_info *ret);
+bool url_is_file(const char *url);
 /* The decoded path of a file:// URL (heap), or NULL. */
 char *url_file_path(const char *url);
 /* folder (a "/" is added when missing) + name as it stands (heap). */

@@ -816,9 +816,7 @@ static int prepare(struct checking *c)
 		return -1;
 	judge_programs(c);
 	/* The graph, or a store that was asked for here or before, could not be read whole. */
-	if (index_read_error(c->ix, c->err) < 0)
-		return -1;
-	return 0;
+	return index_read_error(c->ix, c->err);
 }
 
 static int by_kind(const void *a, const void *b, void *ctx)

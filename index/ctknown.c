@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "fetch/url.h"
 #include "index/import.h"
 
 /* ---- the logs that lists name ---- */
@@ -76,7 +77,7 @@ int ct_known_describe(struct ct_known *all, const char *url, const char *json, s
 		ret->submission = arena_strdup(a, *ret->submission ? ret->submission : ret->url);
 		ret->url = url;
 		ret->key.p = arena_dup(a, ret->key.p, ret->key.n);
-		ret->tiled |= strncmp(url, "file:", 5) == 0;
+		ret->tiled |= url_is_file(url);
 	}
 	rc = rc == 0 && own.log.n == 1 ? 0 : -1;
 	log_list_release(&own);

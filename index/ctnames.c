@@ -56,7 +56,7 @@ static int take_log(void *ctx, const struct db_ct_log *l)
 	struct ct_names *s = ctx;
 
 	vec_push(&s->log, (struct known_log){ .id = l->id, .name = xstrdup(l->name), .url = xstrdup(l->url), .tiled = l->tiled,
-	                                      .is_file = strncmp(l->url, "file:", 5) == 0, .size = (uint64_t)l->head_size });
+	                                      .is_file = url_is_file(l->url), .size = (uint64_t)l->head_size });
 	return 0;
 }
 

@@ -142,7 +142,7 @@ int run_get(struct run *r, const char *what, struct log_body *ret, struct err *e
 
 bool run_is_file(const struct run *r)
 {
-	return strncmp(r->log->url, "file:", 5) == 0;
+	return url_is_file(r->log->url);
 }
 
 bool run_answered(const struct log_body *b)
