@@ -565,7 +565,7 @@ static void put_object(struct strbuf *out, const char *class, const char *label)
 /* The text of a UTCTime, outside of its 100 years of a GeneralizedTime. */
 static void put_distrust(struct strbuf *out, const char *name, int64_t after)
 {
-	char time[TIME_BUF], digits[TIME_BUF];
+	char time[TIME_BUF], digits[TIME_BUF] = "";
 	size_t n = 0;
 
 	if (after == DISTRUST_NEVER) {
