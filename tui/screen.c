@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "tui/fmt.h"
 #include "tui/keys.h"
+#include "tui/terminal.h"
 
 #define MAX_COLUMNS 1024
 #define MAX_WATCHED 4
@@ -107,7 +108,7 @@ static int open_terminal(struct err *err)
 		return err_set(err, ERR_USAGE,
 			"the terminal '%s' cannot show the browser; 'canopy tree' writes the hierarchy as text",
 			term ? term : "");
-	scr.screen = newterm(NULL, stdout, stdin);
+	scr.screen = terminal_is_known(term) ? newterm(NULL, stdout, stdin) : NULL;
 	if (!scr.screen)
 		return err_set(err, ERR_USAGE, "terminfo does not know the terminal '%s'", term);
 	set_term(scr.screen);
