@@ -99,6 +99,7 @@ static int compare_stores(
 						 .anchors = a->purposes.n,
 						 .others = c.seen.n,
 						 .gone = c.gone,
+						 .store_source = "",
 						 .source = "stores",
 					 });
 	map_release(&c.seen);
@@ -301,6 +302,7 @@ static void add_results(struct comparison *c)
 			.others = c->included,
 			.gone = c->gone,
 			.extra = c->one.n - c->gone,
+			.store_source = "",
 			.source = c->newest ? report_of(c->d, c->newest->file)->name : c->whole->name,
 		});
 }
@@ -356,10 +358,25 @@ static const struct snapshot *used_on(
 	return best;
 }
 
+struct naming {
+	struct store_doubts *ret;
+	size_t from;
+};
+
+static int name_source(void *ctx, const char *source)
+{
+	struct naming *n = ctx;
+
+	for (size_t i = n->from; i < n->ret->doubt.n; i++)
+		n->ret->doubt.v[i].store_source = arena_strdup(&n->ret->strings, source);
+	return 0;
+}
+
 static int doubt_program(struct doubting *d, const char *program, int32_t day)
 {
 	const struct snapshot *before, *used = used_on(d->ix, program, day, &before);
 	struct anchors a = { 0 };
+	struct naming naming = { d->ret, d->ret->doubt.n };
 	int p = inclusion_of(program), rc;
 
 	if (!used)
@@ -369,6 +386,8 @@ static int doubt_program(struct doubting *d, const char *program, int32_t day)
 		rc = compare_stores(d, used, before, &a);
 	if (rc == 0 && p >= 0 && used->version != INCLUSION_VERSION)
 		rc = compare_words(d, used, p, &a);
+	if (rc == 0 && d->ret->doubt.n > naming.from)
+		rc = db_source_of_snapshot(d->ix->db, used->id, name_source, &naming, d->err);
 	map_release(&a.purposes);
 	return rc;
 }

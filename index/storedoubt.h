@@ -8,7 +8,7 @@
  *
  * A report is asked only about a store of its own file, within DOUBT_DAYS of the store's day, and only about a program
  *of which it includes a root at all. Single contradictions are expected: reports and stores are not of the same hour.
-*/
+ */
 #ifndef INDEX_STOREDOUBT_H
 #define INDEX_STOREDOUBT_H
 
@@ -27,6 +27,7 @@ struct store_doubt { /* it has more than a fifth less, or more than a fifth cont
 	uint64_t anchors, others;       /* of the store used; of the one before it, or that the report includes */
 	uint64_t gone;                  /* of `others`: no anchors */
 	uint64_t extra;                 /* anchors that the report does not include, or for other purposes */
+	const char *store_source;       /* that gave the store: "chrome", "import" … */
 	const char *source;             /* where the other word stands */
 };
 enum contradiction_kind { NOT_AN_ANCHOR, NOT_INCLUDED, OTHER_PURPOSES };

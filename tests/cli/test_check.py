@@ -233,6 +233,15 @@ def test_a_store_that_shrank_is_told_with_both_numbers_and_days(t):
     equal(findings(t, "--db", db, *STORES, "--as-of", "2026-02-20", code=0), [], "another day, another store")
     put(1, "2026-04-10")
     equal([r["severity"] for r in findings(t, "--db", db, *STORES)], ["high"])
+    # and what rests on it says so
+    args = ["impact", "--db", db, "--program", "ours", "--as-of", DAY, "--quiet", "--mark", t.cert("alder-root") + "=block"]
+    equal(t.ok(*args, "--format", "json").json()["unknowns"]["store_doubts"], [{
+        "kind": "store-shrank", "store_date": "2026-04-10", "anchors": 1, "compared_date": "2026-03-10", "compared_anchors": 8, "gone": 7,
+        "source": "stores"}])
+    for form in ["table", "md", "html"]:
+        check("the store may not be whole" in t.ok(*args, "--format", form).out, form)
+    args[args.index(DAY)] = "2026-01-20"
+    equal(t.ok(*args, "--format", "json").json()["unknowns"]["store_doubts"], [])
 
 
 if __name__ == "__main__":
