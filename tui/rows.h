@@ -44,6 +44,7 @@ struct rows {
 	struct filter filter;
 	struct idset open, shut; /* shut: closed by hand while a filter opens by itself */
 	/* derived */
+	uint32_t opening; /* all levels are opened as long as there are fewer rows; 0: they are not */
 	bool *shows, *fits; /* by CA: fits, or something below does */
 	bool *is_root;
 	VEC(uint32_t) roots;
@@ -61,6 +62,10 @@ void rows_open(struct rows *r, const struct model *m, uint32_t row);
 void rows_shut(struct rows *r, const struct model *m, uint32_t row);
 void rows_open_all(struct rows *r, const struct model *m);
 void rows_shut_all(struct rows *r, const struct model *m);
+/* Opens what stands above the last of these paths, each below the one before it; the row of the last, or NO_INDEX. */
+uint32_t rows_open_way(struct rows *r, const struct model *m, const uint64_t *path, size_t n);
+/* Opens and shuts so that exactly these are open. */
+void rows_set_open(struct rows *r, const struct model *m, const struct idset *open);
 /* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
  * roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);

@@ -94,13 +94,9 @@ static void say_place(struct tui *t)
 static void before_search(struct tui *t)
 {
 	set_roots(t, t->search.all_roots);
-	idset_copy(&t->rows.open, &t->search.open);
+	rows_set_open(&t->rows, &t->model, &t->search.open);
 	t->rows.cursor = t->search.cursor;
 	t->rows.top = t->search.top;
-	t->rows.trail.n = 0;
-	t->rows.row.n = 0;
-	rows_layout(&t->rows, &t->model);
-	t->rows.cursor = t->search.cursor;
 	tui_stale(t);
 }
 
