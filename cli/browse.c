@@ -108,7 +108,8 @@ const struct command command_browse = {
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
 		"inside shows all keys, '/' finds in it.\n\n"
-		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it is in force (a stage); 'i' shows "
+		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it is in force (a stage); grouped by owner ('O') both "
+		"mean all roots of the owner under the cursor, Space after a question. 'i' shows "
 		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "
 		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose and marks as a scenario in the index, 'L' "
 		"lists those kept, loads one, and deletes one with C-d after a question; 'canopy help scenario' tells of them. Leaving "

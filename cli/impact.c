@@ -536,7 +536,8 @@ static const struct help_part parts[] = {
 		"total.unknown_cas is not 0 where that holds of 'lost'.\n\n"
 		"Reports have a section and JSON an object unknowns with what holds of: changed CAs without counts (those with the "
 		"most CAs below them are named) or not counted to the end, and the logs that can hold their unexpired leaves and are "
-		"not read; leaves that no signed head proves; stores, lists, reports of CCADB and counts that are more than 30 "
+		"not read; leaves that no signed head proves; a store that shrank or contradicts CCADB (store_doubts; 'canopy help "
+		"check' tells when); stores, lists, reports of CCADB and counts that are more than 30 "
 		"days older than the day, or than today if that is earlier; CA certificates of changed CAs that CCADB does not "
 		"list; leaves of unknown issuers; S/MIME certificates, which no public log shows; revocation that is not modelled; "
 		"rules and paths that were not judged to the end." },

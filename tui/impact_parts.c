@@ -318,6 +318,18 @@ static void add_unknown(struct doc *d, uint64_t n, const char *what)
 	doc_at(d, 14, R_TEXT, what);
 }
 
+static void add_doubts(struct doc *d, const struct unknowns *u)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < u->doubt.n; i++) {
+		strbuf_reset(&b);
+		store_doubt_short(u->doubt.v[i], &b);
+		doc_wrap(d, R_SOME, 2, b.buf);
+	}
+	strbuf_release(&b);
+}
+
 void impact_add_unknowns(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
@@ -339,6 +351,7 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 	add_unknown(d, a->gaps.stats.unknown_issuer_leaves, "leaves of unknown issuers are in no total");
 	if (a->err.msg[0])
 		doc_wrap(d, R_BAD, 2, a->err.msg);
+	add_doubts(d, u);
 	if (!a->gaps.ccadb && t->model.impact->changed_cas)
 		doc_wrap(d, R_TEXT, 2, "CCADB is not indexed: which CA certificates it lists is not known");
 	if (u->smime_unlogged)

@@ -115,7 +115,7 @@ void tui_target(struct tui *t, struct target *ret)
 {
 	struct view *v = tui_view(t);
 
-	*ret = (struct target){ NO_INDEX, NO_INDEX, NO_INDEX };
+	*ret = (struct target)TARGET_NONE;
 	if (v->ops->target)
 		v->ops->target(t, v, ret);
 }

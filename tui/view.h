@@ -17,10 +17,12 @@
 
 /* What a mark or Enter would act on. */
 struct target {
-	uint32_t ca;   /* NO_INDEX: nothing */
+	uint32_t ca;   /* NO_INDEX: nothing, or an owner */
 	uint32_t cert; /* NO_INDEX: the CA with all it has */
 	uint32_t parent;
+	const char *owner; /* all roots of whom; or NULL */
 };
+#define TARGET_NONE { NO_INDEX, NO_INDEX, NO_INDEX, NULL }
 
 struct view_ops {
 	const char *name;
@@ -219,6 +221,8 @@ void marking_menu(struct tui *t, struct view *v);
 void marking_clear(struct tui *t, struct view *v);
 void marking_undo(struct tui *t, struct view *v);
 void marking_redo(struct tui *t, struct view *v);
+/* Of the mark on the row; on an owner's where all of its roots have the same; or 0. */
+char marking_letter(const struct tui *t, const struct row *row);
 
 /* ---- keeping.c: scenarios in the index ---- */
 /* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */

@@ -277,7 +277,7 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 
 static void enter(struct tui *t, struct view *v)
 {
-	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
+	struct target x = TARGET_NONE;
 
 	target(t, v, &x);
 	if (x.ca != NO_INDEX)

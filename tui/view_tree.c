@@ -30,9 +30,7 @@ static void draw_mark(struct tui *t, const struct cell *c)
 {
 	char letter[2] = { 0 };
 
-	if (c->row->ca == NO_INDEX)
-		return;
-	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca, t->model.day);
+	letter[0] = marking_letter(t, c->row);
 	if (letter[0])
 		screen_text(c->y, c->x, 1, R_MARK, c->selected, letter);
 }
@@ -531,6 +529,7 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 	if (!row)
 		return;
 	ret->ca = row->ca;
+	ret->owner = row->owner;
 	if (row->parent != NO_INDEX)
 		ret->parent = t->rows.row.v[row->parent].ca;
 }
@@ -628,7 +627,7 @@ static size_t places(const struct tui *t, uint32_t ca, uint32_t *ret, size_t max
 
 static void next_parent(struct tui *t, struct view *v)
 {
-	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
+	struct target x = TARGET_NONE;
 	uint32_t place[64];
 	size_t n, at = 0;
 
@@ -887,7 +886,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner" },
+	{ "O", by_owner, NULL, "group by owner; marks there are of all its roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },

@@ -17,6 +17,8 @@ import itertools
 import json
 import os
 import re
+import shutil
+import sqlite3
 import sys
 import time
 import unicodedata
@@ -88,6 +90,12 @@ CASES = [
     ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
     ("mark_on_an_owner", "80x24", "O Space", []),
+    ("mark_an_owner", "80x24", "O Space y", []),
+    ("mark_an_owner_not", "80x24", "O Space n", []),
+    ("mark_an_owner_asks_to_unmark", "80x24", "O Space y k Space", []),
+    ("mark_an_owner_of_chrome", "60x12", "p O j Space y", []),
+    ("mark_an_owner_without_roots", "80x24", "A O G Space", []),
+    ("mark_an_owner_staged", "80x24", "O m f ] Enter m", []),
     ("mark_and_its_detail", "80x24", "Space k Enter", []),
     ("sort_by_name", "80x24", "o o o o", []),
     ("sort_reversed", "80x24", "R", []),
@@ -237,6 +245,20 @@ def cases():
         yield *case, False
 
 
+OWNER_OF_SEVERAL = "O / 'maple' Enter h"
+OWNERS = [
+    ("owner_of_several_asks", "80x24", OWNER_OF_SEVERAL + " Space"),
+    ("owner_of_several_asks_60x12_ascii", "60x12", OWNER_OF_SEVERAL + " Space"),
+    ("owner_of_several_marked", "80x24", OWNER_OF_SEVERAL + " Space y"),
+    ("owner_of_several_undone", "80x24", OWNER_OF_SEVERAL + " Space y u"),
+    ("owner_of_several_completed", "80x24", OWNER_OF_SEVERAL + " j Space h Space y"),
+    ("owner_of_several_unmarked", "80x24", OWNER_OF_SEVERAL + " Space y h Space y"),
+    ("owner_of_several_filtered", "80x24", "O & 'name:birch' Enter g Space y"),
+    ("owner_of_several_menu", "80x24", OWNER_OF_SEVERAL + " j Space h m"),
+    ("owner_of_several_dated", "80x24", OWNER_OF_SEVERAL + " m d C-u '2025-06-30' Enter m"),
+    ("owner_of_several_blocked", "80x24", "p p p p " + OWNER_OF_SEVERAL + " Space"),
+]
+
 checked = set()
 
 
@@ -345,6 +367,26 @@ def side_by_side(world, canopy, db, screen):
     return wrong
 
 
+def of_one_owner(world):
+    """The same index, where three of the fictional roots are one owner's; its path."""
+    path = os.path.join(world.path, "one-owner.db")
+    shutil.copy(world.db, path)
+    with sqlite3.connect(path) as c:
+        c.execute("UPDATE ca SET owner = 'Maple (fictional)' WHERE name IN ('Alder Root CA', 'Birch Root R1', 'Cedar Root E1')")
+    c.close()
+    return path
+
+
+def owner_as_impact(world, canopy, db, screen):
+    """The status line with all roots of an owner marked and that of the command line's marks."""
+    roots = ["Alder Root CA", "Birch Root R1", "Cedar Root E1"]
+    answer = json.loads(world.run([canopy, "impact", "--program", "mozilla", "--db", db, "--as-of", DAY, "--format", "json"]
+                                  + [a for name in roots for a in ("--mark", name + "=remove")]))
+    line = world.run([screen, "--db", db, "--as-of", DAY, "--size", "150x24", "--keys", OWNER_OF_SEVERAL + " Space y"]).splitlines()[-2]
+    want = ["3 marks", "≥%d leaves lost" % answer["total"]["lost"], "%d CAs lose trust" % sum(ca["after"] == "none" for ca in answer["cas"])]
+    return [text for text in want if text not in line] and ["%s: %s" % (want, line)]
+
+
 def ranked(world, canopy):
     """The same index with a fictional rank list and a fictional count of validations in Firefox; its path."""
     rows = ["7,alder-tls-1-000.example", "40,birch.example", "900,alder-roll-000.example", "5000,alder-tls-2-003.example",
@@ -370,7 +412,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 14)
+    tap = Tap(len(every) + len(OWNERS) + 15)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -402,6 +444,11 @@ def main():
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     wrong = only_here(world, canopy, screen)
     tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))
+    one = of_one_owner(world)
+    for name, size, keys in OWNERS:
+        check(tap, folder, name, play(one, size, keys, ["--ascii"] if name.endswith("ascii") else []))
+    wrong = owner_as_impact(world, canopy, one, screen)
+    tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
     more = ranked(world, canopy)
     wrong = side_by_side(world, canopy, more, screen)
     tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))
