@@ -176,7 +176,7 @@ void index_rows_beside(const struct index *of)
 	beside.path = of ? of->path : NULL;
 }
 
-static struct db *rows_db(const struct index *ix)
+struct db *index_db_here(const struct index *ix)
 {
 	if (!beside.path)
 		return ix->db;
@@ -193,7 +193,7 @@ static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct
 	struct db_bucket row = { g->ca.v[ca].db_id, b->nb_day, b->na_day, b->sct_day, b->eku, b->kind, b->n };
 	struct rows r = { each, each_ctx };
 	struct log_rows in_logs = { b, r };
-	struct db *db = rows_db(ix);
+	struct db *db = index_db_here(ix);
 
 	if (!db)
 		return -1;

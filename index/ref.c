@@ -110,7 +110,11 @@ static int found_certificate(void *ctx, int64_t id)
 
 static int match_column(struct index *ix, char which, const struct prefix *p, struct matches *m, struct err *err)
 {
-	return db_find_certificates(ix->db, which, p->byte, p->n, p->nibble, found_certificate, &(struct finding){ ix, m }, err);
+	struct db *db = index_db_here(ix);
+
+	if (!db)
+		return err_set(err, ERR_INDEX, "the index cannot be read");
+	return db_find_certificates(db, which, p->byte, p->n, p->nibble, found_certificate, &(struct finding){ ix, m }, err);
 }
 
 /* ---- names ---- */
@@ -328,29 +332,52 @@ static int by_index(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-size_t index_search(struct index *ix, const char *text, uint32_t **ret)
+struct searching {
+	const struct graph *g;
+	const char *text;
+	const struct prefix *prefix; /* NULL: it is none */
+	struct matches *m;
+};
+
+static void match_ca(const struct searching *s, uint32_t i)
+{
+	const struct ca *ca = &s->g->ca.v[i];
+
+	if (text_contains(ca->name, s->text) || (*ca->owner && text_contains(ca->owner, s->text)) ||
+	    (s->prefix && (has_prefix(ca->id, 32, s->prefix) || has_prefix(ca->spki_sha256, 32, s->prefix))))
+		vec_push(&s->m->ca, i);
+}
+
+#define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
+
+bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n)
 {
 	const struct graph *g = index_graph(ix);
 	struct matches m = { 0 };
 	struct prefix p;
+	struct searching s = { g, text, read_prefix(text, &p) && p.digits >= 4 ? &p : NULL, &m };
 	size_t n = 0;
+	uint32_t i = 0;
 
-	match_names(g, text, false, &m);
-	match_owners(g, text, false, &m);
-	if (read_prefix(text, &p) && p.digits >= 4) {
-		match_fingerprints(g, &p, &m);
-		match_keys(g, &p, &m);
+	while (i < g->ca.n && (i % SEARCHED_A_LOOK || !cancelled || !cancelled(ctx)))
+		match_ca(&s, i++);
+	if (i < g->ca.n) {
+		matches_release(&m);
+		return false;
+	}
+	for (uint32_t k = 0; s.prefix && k < g->cert.n; k++)
+		if (has_prefix(g->cert.v[k].sha256, 32, &p) || has_prefix(g->cert.v[k].sha1, 20, &p))
+			vec_push(&m.ca, g->cert.v[k].ca);
+	if (s.prefix) {
 		match_column(ix, 's', &p, &m, NULL);
 		match_column(ix, 'k', &p, &m, NULL);
 	}
-	for (size_t i = 0; i < m.cert.n; i++)
-		vec_push(&m.ca, g->cert.v[m.cert.v[i]].ca);
-	if (m.ca.n)
+	if (m.ca.n && s.prefix)
 		qsort(m.ca.v, m.ca.n, sizeof(*m.ca.v), by_index);
-	for (size_t i = 0; i < m.ca.n; i++)
-		if (n == 0 || m.ca.v[n - 1] != m.ca.v[i])
-			m.ca.v[n++] = m.ca.v[i];
+	for (size_t k = 0; k < m.ca.n; k++)
+		if (n == 0 || m.ca.v[n - 1] != m.ca.v[k])
+			m.ca.v[n++] = m.ca.v[k];
 	*ret = m.ca.v;
-	vec_release(&m.cert);
-	return n;
+	*ret_n = n;
+	return true;
 }

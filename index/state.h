@@ -46,6 +46,8 @@ int index_add_origin(void *ctx, const char *origin);
  * process that has it. */
 int index_lock(const char *db_path, struct err *err);
 
+/* load.c: the connection of this thread, see index_rows_beside(); NULL: there is none to be had. */
+struct db *index_db_here(const struct index *ix);
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
 /* Only what REFs are resolved by, inside the caller's transaction; index_unload. */

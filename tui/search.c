@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/num.h"
 #include "tui/view.h"
 
@@ -12,40 +13,6 @@ void search_release(struct search *s)
 }
 
 /* ---- in the tree ---- */
-
-static bool trusted(const struct model *m, uint32_t ca)
-{
-	return m->impact && trust_before(m->impact->trust, ca) != ACCEPT_NONE;
-}
-
-/* What the program trusts comes first: it stands below the roots shown. */
-static int by_weight(const void *a, const void *b, void *ctx)
-{
-	const struct model *m = ctx;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	if (trusted(m, x) != trusted(m, y))
-		return trusted(m, x) ? -1 : 1;
-	if (m->count[x].low != m->count[y].low)
-		return m->count[x].low > m->count[y].low ? -1 : 1;
-	if (m->cas[x] != m->cas[y])
-		return m->cas[x] > m->cas[y] ? -1 : 1;
-	return strcmp(model_name(m, x), model_name(m, y));
-}
-
-static void look_up(struct tui *t, const char *text)
-{
-	struct search *s = &t->search;
-
-	free(s->found);
-	s->found = NULL;
-	s->n = s->at = 0;
-	if (!*text)
-		return;
-	s->n = index_search(t->model.index, text, &s->found);
-	if (s->n)
-		qsort_r(s->found, s->n, sizeof(*s->found), by_weight, &t->model);
-}
 
 static void set_roots(struct tui *t, bool all)
 {
@@ -98,25 +65,164 @@ static void before_search(struct tui *t)
 	tui_stale(t);
 }
 
+/* ---- beside drawing ---- */
+
+static bool typed_on(const struct tui *t);
+
+static void forget_found(struct search *s)
+{
+	free(s->found);
+	s->found = NULL;
+	s->n = s->at = 0;
+}
+
+static void begin(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	s->job = lookup_begin(&t->model, s->text.buf);
+	s->stopped = false;
+	screen_watch(lookup_fd(s->job), true);
+	screen_tick(true);
+}
+
+/* Waits for it. False: it was not made to the end. */
+static bool end(struct search *s)
+{
+	struct lookup *l = s->job;
+	bool good;
+
+	screen_watch(lookup_fd(l), false);
+	screen_tick(false);
+	s->job = NULL;
+	forget_found(s);
+	good = lookup_end(l, &s->found, &s->n);
+	if (s->stopped)
+		forget_found(s);
+	return good && !s->stopped;
+}
+
+static void stop(struct search *s)
+{
+	if (!s->job)
+		return;
+	s->stopped = true;
+	lookup_cancel(s->job);
+}
+
+void search_halt(struct tui *t)
+{
+	stop(&t->search);
+	if (t->search.job)
+		end(&t->search);
+}
+
+static void go_found(struct tui *t)
+{
+	struct search *s = &t->search;
+	int steps = s->steps;
+
+	s->entering = false;
+	s->steps = 0;
+	if (!s->n) {
+		tui_complain(t, "nothing found for '%s'", s->text.buf);
+		return;
+	}
+	before_search(t);
+	history_mark(t);
+	s->at = (size_t)((steps % (int64_t)s->n + (int64_t)s->n) % (int64_t)s->n);
+	show(t, s->found[s->at], true);
+	tui_stale(t);
+	say_place(t);
+}
+
+static void show_found(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	before_search(t);
+	if (s->n)
+		show(t, s->found[0], false);
+	strbuf_reset(&t->prompt.note);
+	fmt_plural(&t->prompt.note, s->n, "CA", "CAs");
+	strbuf_addstr(&t->prompt.note, " found");
+}
+
+bool search_step(struct tui *t, bool wait)
+{
+	struct search *s = &t->search;
+
+	while (s->asked || s->job) {
+		if (!s->job)
+			begin(t);
+		while (wait && !lookup_made(s->job))
+			lookup_wait(s->job, -1, 1000);
+		if (!lookup_made(s->job))
+			return false;
+		if (!end(s))
+			continue; /* another text is asked, or none any more */
+		s->asked = false;
+		if (s->entering)
+			go_found(t);
+		else if (typed_on(t))
+			show_found(t);
+		return true;
+	}
+	return false;
+}
+
+bool search_beside(struct tui *t)
+{
+	if (search_step(t, false))
+		return true;
+	if (!t->search.job)
+		return false;
+	lookup_wait(t->search.job, screen_input(), 50);
+	search_step(t, false);
+	return true;
+}
+
 static void typed(struct tui *t, const char *text)
 {
-	before_search(t);
-	look_up(t, text);
-	if (t->search.n)
-		show(t, t->search.found[0], false);
-	strbuf_reset(&t->search.text);
-	strbuf_addstr(&t->search.text, text);
+	struct search *s = &t->search;
+
+	stop(s);
+	strbuf_reset(&s->text);
+	strbuf_addstr(&s->text, text);
 	strbuf_reset(&t->prompt.note);
-	if (*text) {
-		fmt_plural(&t->prompt.note, t->search.n, "CA", "CAs");
-		strbuf_addstr(&t->prompt.note, " found");
+	s->entering = false;
+	s->steps = 0;
+	s->asked = *text;
+	if (s->asked) {
+		s->since = clock_ns();
+		search_step(t, false);
+	} else {
+		forget_found(s);
+		before_search(t);
 	}
+}
+
+/* Is the search that was typed last still under the cursor? */
+static bool typed_on(const struct tui *t)
+{
+	return t->prompt.on && t->prompt.changed == typed;
+}
+
+static void cancelled(struct tui *t)
+{
+	stop(&t->search);
+	t->search.asked = false;
+	before_search(t);
 }
 
 static void step(struct tui *t, int by)
 {
 	struct search *s = &t->search;
 
+	if (s->entering) {
+		s->steps += by;
+		return;
+	}
 	if (!s->n) {
 		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
 		return;
@@ -132,15 +238,10 @@ static void entered(struct tui *t, const char *text)
 {
 	if (!*text)
 		return;
-	if (!t->search.n) {
-		tui_complain(t, "nothing found for '%s'", text);
-		return;
-	}
-	before_search(t);
-	history_mark(t);
-	show(t, t->search.found[0], true);
-	tui_stale(t);
-	say_place(t);
+	if (t->search.asked)
+		t->search.entering = true;
+	else
+		go_found(t);
 }
 
 static void open_tree_search(struct tui *t)
@@ -153,7 +254,7 @@ static void open_tree_search(struct tui *t)
 	s->all_roots = t->rows.all_roots;
 	prompt_open(t, "/", "", entered);
 	t->prompt.changed = typed;
-	t->prompt.cancelled = before_search;
+	t->prompt.cancelled = cancelled;
 }
 
 /* ---- in a text ---- */
@@ -214,6 +315,8 @@ void search_open(struct tui *t, struct view *v)
 		open_tree_search(t);
 		return;
 	}
+	stop(&t->search); /* of the tree's, which has another text */
+	t->search.asked = t->search.entering = false;
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
 	t->prompt.cancelled = text_cancelled;

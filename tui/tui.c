@@ -702,7 +702,7 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
-	if (asking_beside(t))
+	if (search_beside(t) || asking_beside(t))
 		return true;
 	if (model_work_keys(&t->model, &done)) {
 		asking_rows(t);
@@ -780,7 +780,7 @@ static void settle(struct script *s)
 {
 	uint64_t start, took;
 
-	if (asking_step(s->t, true))
+	if (search_step(s->t, true) | asking_step(s->t, true))
 		frame_draw(s->t); /* what is shown asks for more */
 	beside_step(s->t, true);
 	frame_draw(s->t);

@@ -12,6 +12,7 @@
 #include "tui/findings.h"
 #include "tui/history.h"
 #include "tui/keys.h"
+#include "tui/lookup.h"
 #include "tui/rows.h"
 #include "tui/sourcetable.h"
 
@@ -99,6 +100,12 @@ struct search {
 	struct strbuf text;
 	uint32_t *found;
 	size_t n, at;
+	bool asked;         /* the text is not looked up yet … */
+	bool entering;      /* … and then goes there, and so many steps on */
+	int steps;
+	uint64_t since;     /* when it was asked */
+	struct lookup *job; /* NULL: nobody works on it */
+	bool stopped;       /* it is of another text */
 	struct idset open; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
@@ -214,6 +221,10 @@ void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
 void search_release(struct search *s);
+/* What is looked up for it by a thread, as asking_step(), asking_beside() and asking_halt() take what is asked. */
+bool search_step(struct tui *t, bool wait);
+bool search_beside(struct tui *t);
+void search_halt(struct tui *t);
 
 /* ---- marking.c: keys that change the marks ---- */
 void marking_usual(struct tui *t, struct view *v);
