@@ -25,6 +25,8 @@ char *index_default_path(void);
 int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err);
 /* The same file once more, for another thread: what it is asked touches nothing of `of`. Chrome's version is the same one. */
 int index_open_beside(const struct index *of, struct index **ret, struct err *err);
+/* The same with the graph of `of`, so that numbers of both are the same: closed before `of` is read anew or closed. */
+int index_share(const struct index *of, struct index **ret, struct err *err);
 void index_close(struct index *ix);
 /* The graph, loaded on first use. Valid until index_reload or index_close. */
 const struct graph *index_graph(struct index *ix);

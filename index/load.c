@@ -367,6 +367,33 @@ int index_load_names(struct index *ix, struct err *err)
 	return rc;
 }
 
+int index_share(const struct index *of, struct index **ret, struct err *err)
+{
+	struct index *ix = xcalloc(1, sizeof(*ix));
+
+	ix->path = xstrdup(of->path);
+	ix->absent = of->absent;
+	ix->chrome_version = of->chrome_version;
+	ix->shares = true;
+	ix->graph = of->graph;
+	ix->cert_of_id = of->cert_of_id;
+	ix->n_ids = of->n_ids;
+	ix->loaded = true;
+	ix->data_version = of->data_version;
+	ix->ct_complete_from = of->ct_complete_from;
+	for (size_t i = 0; i < of->snapshot.n; i++) {
+		const struct snapshot *s = &of->snapshot.v[i];
+		load_snapshot(ix, s->id, s->program, s->day, s->version);
+	}
+	list_programs(ix);
+	if (db_open(of->path, DB_READ, &ix->db, err) < 0) {
+		index_close(ix);
+		return -1;
+	}
+	*ret = ix;
+	return 0;
+}
+
 void index_forget_store(struct snapshot *s)
 {
 	if (!s->store)

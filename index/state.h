@@ -20,6 +20,7 @@ struct index {
 	bool absent; /* there was no such file to read */
 	struct graph graph;
 	bool loaded;
+	bool shares; /* graph and cert_of_id are another index's, see index_share() */
 	int64_t data_version;
 	int32_t ct_complete_from;      /* as db_ct_complete_from */
 	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */

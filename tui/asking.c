@@ -139,7 +139,7 @@ static void take(struct tui *t)
 /* Not under somebody's hands: a line of input or a menu holds places in what is shown. A search reads it. */
 static bool may_take(const struct tui *t)
 {
-	return !t->search.job && ((t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on));
+	return !t->search.job && !t->answering && ((t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on));
 }
 
 bool asking_step(struct tui *t, bool wait)
@@ -168,8 +168,7 @@ bool asking_step(struct tui *t, bool wait)
 	return taken;
 }
 
-/* Works somebody on it who is not done? */
-static bool works(const struct tui *t)
+bool asking_works(const struct tui *t)
 {
 	return t->asking.job && !work_made(t->asking.job->work);
 }
@@ -178,7 +177,7 @@ bool asking_beside(struct tui *t)
 {
 	if (asking_step(t, false))
 		return true;
-	if (!works(t))
+	if (!asking_works(t))
 		return false;
 	work_wait(t->asking.job->work, screen_input(), 50);
 	asking_step(t, false);
@@ -197,7 +196,7 @@ static int left_of(const struct tui *t, int ms)
 {
 	int left = 0;
 
-	if (works(t))
+	if (asking_works(t))
 		left = ms - ms_since(t->asking.since);
 	else if (t->search.job && !lookup_made(t->search.job))
 		left = ms - ms_since(t->search.since);
@@ -208,7 +207,7 @@ static void wait_for(const struct tui *t, int in, int ms)
 {
 	if (!ms)
 		return;
-	if (works(t))
+	if (asking_works(t))
 		work_wait(t->asking.job->work, in, ms);
 	else
 		lookup_wait(t->search.job, in, ms);
@@ -233,6 +232,7 @@ static void stop(struct asking *a)
 void asking_halt(struct tui *t)
 {
 	search_halt(t);
+	beside_halt(t);
 	stop(&t->asking);
 	if (t->asking.job)
 		free_question(end(&t->asking));
@@ -318,7 +318,7 @@ void asking_tell(const struct tui *t, struct strbuf *out)
 	if (t->search.asked && ms_since(t->search.since) >= LONG_MS) {
 		spin(out, ms_since(t->search.since));
 		strbuf_addstr(out, "searching");
-	} else if (works(t) && ms_since(a->since) >= LONG_MS) {
+	} else if (asking_works(t) && ms_since(a->since) >= LONG_MS) {
 		spin(out, ms_since(a->since));
 		if (a->what == ASK_ROWS)
 			strbuf_addstr(out, "sorting, filtering");

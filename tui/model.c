@@ -78,7 +78,7 @@ static void load_ids(struct model *m)
 		*map_at(&m->cert_ids, m->g->cert.v[i].sha256, 32, NULL) = i;
 }
 
-#define KEYS_A_PIECE 300 /* some 3 ms */
+#define KEYS_A_PIECE 150 /* some 2 ms */
 struct model_keys {
 	struct key_info *v; /* of CAs, up to n */
 	uint32_t n;
@@ -493,7 +493,7 @@ struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 	return lost;
 }
 
-#define SLICE_NS 8000000 /* of the work beside drawing */
+#define SLICE_NS 3500000 /* of the work beside drawing */
 
 bool model_work_only(struct model *m)
 {

@@ -715,10 +715,8 @@ bool tui_work_beside(struct tui *t)
 		return false;
 	if (facts_beside(t))
 		return true;
-	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {
-		tui_stale_views(t, &view_impact);
+	if (beside_impact(t))
 		return true;
-	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
 		return false;
 	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {

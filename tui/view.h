@@ -118,6 +118,7 @@ struct tui {
 	struct model model;
 	struct rows rows;
 	struct asking asking; /* what is to come of both */
+	struct answering *answering; /* a part of the impact, or NULL */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
@@ -260,6 +261,10 @@ void sources_fetch(struct tui *t, const char *source);
 /* ---- beside.c ---- */
 /* Takes up what goes on while keys are answered; wait: until it is through. */
 void beside_step(struct tui *t, bool wait);
+/* The parts of the impact that the view on top shows; false: all are there. */
+bool beside_impact(struct tui *t);
+/* The thread that makes one has stopped, and reads nothing any more. */
+void beside_halt(struct tui *t);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
