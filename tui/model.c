@@ -341,9 +341,10 @@ static bool counted_long_ago(const struct model *m, uint32_t ca)
 
 static void tally(struct model *m)
 {
+	enum { CAS, LOW, OLD, ISSUED, TALLIES };
 	size_t n = m->g->ca.n + 1;
-	uint64_t *own = xcalloc(n, sizeof(*own));
 	const struct trust *trust = m->all_leaves || !m->impact ? NULL : m->impact->trust;
+	uint64_t *own[TALLIES];
 
 	release_tallies(m);
 	m->beyond = figures_beyond(m->g, m->day);
@@ -353,22 +354,21 @@ static void tally(struct model *m)
 	m->old_below = xcalloc(n, sizeof(*m->old_below));
 	m->issued = xcalloc(n, sizeof(*m->issued));
 	m->newest = xcalloc(n, sizeof(*m->newest));
-	tally_own(m->g, trust, m->day, own);
-	tally_subtree_spans(m->g, m->day, own, m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
-	for (uint32_t i = 0; i < m->g->ca.n; i++)
-		own[i] = 1;
-	tally_subtree(m->g, m->day, own, m->cas);
-	for (uint32_t i = 0; i < m->g->ca.n; i++)
-		own[i] = uncounted(m, i);
-	tally_subtree(m->g, m->day, own, m->low);
-	for (uint32_t i = 0; i < m->g->ca.n; i++)
-		own[i] = counted_long_ago(m, i);
-	tally_subtree(m->g, m->day, own, m->old_below);
-	for (uint32_t i = 0; i < m->g->ca.n; i++)
-		own[i] = m->g->ca.v[i].issued;
-	tally_subtree(m->g, m->day, own, m->issued);
+	for (int i = 0; i < TALLIES; i++)
+		own[i] = xcalloc(n, sizeof(*own[i]));
+	tally_own(m->g, trust, m->day, own[CAS]);
+	tally_subtree_spans(m->g, m->day, own[CAS], m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
+	for (uint32_t i = 0; i < m->g->ca.n; i++) {
+		own[CAS][i] = 1;
+		own[LOW][i] = uncounted(m, i);
+		own[OLD][i] = counted_long_ago(m, i);
+		own[ISSUED][i] = m->g->ca.v[i].issued;
+	}
+	tally_subtrees(m->g, m->day, TALLIES, (const uint64_t *const[]){ own[CAS], own[LOW], own[OLD], own[ISSUED] },
+		(uint64_t *const[]){ m->cas, m->low, m->old_below, m->issued });
 	fold_newest(m);
-	free(own);
+	for (int i = 0; i < TALLIES; i++)
+		free(own[i]);
 }
 
 void model_question(struct model *m)
