@@ -475,22 +475,29 @@ struct number model_count(const struct model *m, uint32_t ca)
 
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 {
-	struct number lost = { 0 };
 	struct mark *marks;
+	uint32_t *below;
+	bool old = false;
 
 	*cas = 0;
 	if (!m->store)
-		return lost;
+		return (struct number){ 0 };
 	struct trust_query q = model_query(m, m->chosen, NULL);
-	q.n_marks = impact_mark_cas(m->g, &ca, 1, &marks);
+	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
+	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
 	q.marks = marks;
-	struct impact *im = impact_compute(&q, false);
-	for (size_t i = 0; i < im->n_rows; i++)
-		*cas += im->row[i].before != ACCEPT_NONE && im->row[i].after == ACCEPT_NONE;
-	lost = fmt_old(fmt_span(&im->span.lost, im->unbounded_cas != 0), model_impact_old(m, im, false));
-	impact_free(im);
+	q.n_marks = n;
+	q.n_asked = marks_below(m->g, marks, n, &below);
+	q.asked = below;
+	struct trust *t = trust_compute(&q);
+	for (size_t i = 0; i < q.n_asked; i++) {
+		*cas += trust_before(t, below[i]) != ACCEPT_NONE && trust_after(t, below[i]) == ACCEPT_NONE;
+		old |= trust_changed(t, below[i]) && model_is_old(m, below[i]);
+	}
+	trust_free(t);
+	free(below);
 	free(marks);
-	return lost;
+	return fmt_old(fmt_span(&lost.span, lost.unbounded_cas != 0), old);
 }
 
 #define SLICE_NS 3500000 /* of the work beside drawing */

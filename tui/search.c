@@ -117,21 +117,36 @@ void search_halt(struct tui *t)
 		end(&t->search);
 }
 
+static void step(struct tui *t, int by)
+{
+	struct search *s = &t->search;
+
+	if (s->asked) {
+		s->steps += by; /* when it is looked up */
+		return;
+	}
+	if (!s->n) {
+		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
+		return;
+	}
+	history_mark(t);
+	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
+	show(t, s->found[s->at], true);
+	tui_stale(t);
+	say_place(t);
+}
+
 static void go_found(struct tui *t)
 {
 	struct search *s = &t->search;
-	int steps = s->steps;
 
-	s->entering = false;
-	s->steps = 0;
 	if (!s->n) {
 		tui_complain(t, "nothing found for '%s'", s->text.buf);
 		return;
 	}
 	before_search(t);
 	history_mark(t);
-	s->at = (size_t)((steps % (int64_t)s->n + (int64_t)s->n) % (int64_t)s->n);
-	show(t, s->found[s->at], true);
+	show(t, s->found[0], true);
 	tui_stale(t);
 	say_place(t);
 }
@@ -166,6 +181,9 @@ bool search_step(struct tui *t, bool wait)
 			go_found(t);
 		else if (typed_on(t))
 			show_found(t);
+		s->entering = false;
+		for (; s->steps; s->steps -= s->steps > 0 ? 1 : -1)
+			step(t, s->steps > 0 ? 1 : -1);
 		return true;
 	}
 	return false;
@@ -187,6 +205,7 @@ static void typed(struct tui *t, const char *text)
 	struct search *s = &t->search;
 
 	stop(s);
+	forget_found(s);
 	strbuf_reset(&s->text);
 	strbuf_addstr(&s->text, text);
 	strbuf_reset(&t->prompt.note);
@@ -197,7 +216,6 @@ static void typed(struct tui *t, const char *text)
 		s->since = clock_ns();
 		search_step(t, false);
 	} else {
-		forget_found(s);
 		before_search(t);
 	}
 }
@@ -206,32 +224,6 @@ static void typed(struct tui *t, const char *text)
 static bool typed_on(const struct tui *t)
 {
 	return t->prompt.on && t->prompt.changed == typed;
-}
-
-static void cancelled(struct tui *t)
-{
-	stop(&t->search);
-	t->search.asked = false;
-	before_search(t);
-}
-
-static void step(struct tui *t, int by)
-{
-	struct search *s = &t->search;
-
-	if (s->entering) {
-		s->steps += by;
-		return;
-	}
-	if (!s->n) {
-		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
-		return;
-	}
-	history_mark(t);
-	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
-	show(t, s->found[s->at], true);
-	tui_stale(t);
-	say_place(t);
 }
 
 static void entered(struct tui *t, const char *text)
@@ -254,7 +246,7 @@ static void open_tree_search(struct tui *t)
 	s->all_roots = t->rows.all_roots;
 	prompt_open(t, "/", "", entered);
 	t->prompt.changed = typed;
-	t->prompt.cancelled = cancelled;
+	t->prompt.cancelled = before_search;
 }
 
 /* ---- in a text ---- */

@@ -101,8 +101,8 @@ struct search {
 	uint32_t *found;
 	size_t n, at;
 	bool asked;         /* the text is not looked up yet … */
-	bool entering;      /* … and then goes there, and so many steps on */
-	int steps;
+	bool entering;      /* … and then goes there */
+	int steps;          /* … and so many on */
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */
 	bool stopped;       /* it is of another text */
