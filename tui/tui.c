@@ -776,9 +776,10 @@ struct script {
 /* As if the user waited. */
 static void settle(struct script *s)
 {
+	bool found = search_step(s->t, true);
 	uint64_t start, took;
 
-	if (search_step(s->t, true) | asking_step(s->t, true))
+	if (asking_step(s->t, true) || found)
 		frame_draw(s->t); /* what is shown asks for more */
 	beside_step(s->t, true);
 	frame_draw(s->t);

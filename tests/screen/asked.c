@@ -129,7 +129,7 @@ static int play_rows(const struct tui_options *o, struct err *err)
 
 static void wait_for_all(struct tui *t)
 {
-	while (search_step(t, true) | asking_step(t, true))
+	while (search_step(t, true) || asking_step(t, true))
 		;
 }
 
