@@ -431,7 +431,8 @@ static const struct help_part parts[] = {
 		"its REFs name is the same for all, whether a mark changes anything is judged in each.\n\n"
 		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each program. "
 		"There a number is followed by x (no leaf of the CA is accepted any more), ~ (some are) or = (all are, by another "
-		"path); 'same' is accepted as before, 'no' was not accepted beforehand. Figures are listed once. Shares, operators, roots, kinds, "
+		"path); 'same' is accepted as before, 'no' was not accepted beforehand. A program in which marks have no effect, as where it "
+		"anchors another certificate of the key, says so beside its totals, and why with the marks. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose." },
 	{ "Stages and time",

@@ -231,6 +231,8 @@ void keeping_load(struct tui *t, struct view *v);
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);
 void writing_export(struct tui *t, struct view *v);
+/* Those of the findings view, as its filter has them. */
+void writing_findings(struct tui *t, struct view *v);
 /* Says how it went when what was being written is; wait: until it is. */
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */
