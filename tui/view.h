@@ -95,7 +95,7 @@ struct menu {
 	int32_t day; /* of the action, while its stage is asked */
 };
 struct search {
-	struct strbuf text;
+	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found;
 	size_t n, at;
 	struct idset open; /* as it was before */

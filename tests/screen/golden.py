@@ -81,6 +81,17 @@ CASES = [
     ("search_next", "80x24", "/ 'cedar' Enter n", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
     ("search_hex_with_colons", "80x24", "/ 'C5:41:5D:F9:43' Enter", []),
+    ("search_serial_without_its_zero", "80x24", "/ '102030405060708090a0b0c0d0e0f101112131415161718' Enter", []),
+    ("search_openssl", "80x24", "/ 'SHA256 Fingerprint=C5:41:5D:F9:43' Enter", []),
+    ("search_crtsh_address", "80x24", "/ 'https://crt.sh/?q=C5415DF943' Enter", []),
+    ("search_crtsh_number", "80x24", "/ 'https://crt.sh/?id=12345' Enter", []),
+    ("search_page_goes_to_the_index", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43' Enter", []),
+    ("search_page_asks_the_index", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43'", []),
+    ("search_page_and_index_without", "80x24", "? / '00:11:22:33:44:55' Enter", []),
+    ("search_page_says_where", "80x24", "j Enter / 'hazel' Enter", []),
+    ("search_page_back", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43' Enter (", []),
+    ("search_page_hex_of_it", "80x24", "/ 'C5:41:5D:F9:43' Enter Enter / 'SHA-256: C5:41:5D:F9:43' Enter", []),
+    ("search_of_the_tree_goes_on", "80x24", "/ 'cedar' Enter Enter / 'serial' Enter h n", []),
     ("search_outside_the_roots", "80x24", "/ 'dogwood' Enter", []),
     ("filter_words", "80x24", "& 'owner:birch issued>4' Enter", []),
     ("filter_error", "80x24", "& 'last<soon' Enter", []),
@@ -256,6 +267,8 @@ OWNERS = [
     ("owner_of_several_filtered", "80x24", "O & 'name:birch' Enter g Space y"),
     ("owner_of_several_menu", "80x24", OWNER_OF_SEVERAL + " j Space h m"),
     ("owner_of_several_dated", "80x24", OWNER_OF_SEVERAL + " m d C-u '2025-06-30' Enter m"),
+    ("search_serial_without_its_zeros", "80x24", "/ 'F1:02:03:04:05:06:07' Enter"),
+    ("search_serial_with_them", "80x24", "/ '00f1020304050607' Enter"),
     ("owner_of_several_blocked", "80x24", "p p p p " + OWNER_OF_SEVERAL + " Space"),
 ]
 
@@ -368,11 +381,12 @@ def side_by_side(world, canopy, db, screen):
 
 
 def of_one_owner(world):
-    """The same index, where three of the fictional roots are one owner's; its path."""
+    """The same index, where three of the fictional roots are one owner's, and a serial number has a high bit; its path."""
     path = os.path.join(world.path, "one-owner.db")
     shutil.copy(world.db, path)
     with sqlite3.connect(path) as c:
         c.execute("UPDATE ca SET owner = 'Maple (fictional)' WHERE name IN ('Alder Root CA', 'Birch Root R1', 'Cedar Root E1')")
+        c.execute("UPDATE ca_certificate SET serial = x'00F1020304050607' WHERE substr(hex(sha256), 1, 10) = 'C5415DF943'")
     c.close()
     return path
 
