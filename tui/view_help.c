@@ -107,6 +107,7 @@ static void add_input(struct doc *d)
 	} lines[] = {
 		{ "Enter, Esc", "take it, leave it" },
 		{ "arrows, Home, End", "move in it; also C-a C-e C-b C-f" },
+		{ "a text that is there", "the first character typed replaces it, those keys keep it" },
 		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },
 		{ "dates", "Up Down a day, [ ] a month" },
 		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },

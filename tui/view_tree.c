@@ -739,6 +739,7 @@ static void filtered(struct tui *t, const char *text)
 	if (filter_parse(&f, text, NULL, &err) < 0) {
 		/* It stays where it can be mended. */
 		open_filter(t, text);
+		prompt_mend(&t->prompt);
 		filter_typed(t, text);
 		return;
 	}
