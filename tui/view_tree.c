@@ -553,11 +553,25 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
 }
 
+#define SEEN_BELOW 3 /* parts of the screen, of which what was opened gets one where it needs it */
+
+/* What is opened on the last lines comes to be seen. */
+static void open_here(struct tui *t, const struct view *v)
+{
+	struct rows *r = &t->rows;
+	uint32_t lines = (uint32_t)(v->area.h - 1), at = r->cursor, below = 0;
+
+	rows_open(r, &t->model, at);
+	while (below < lines / SEEN_BELOW && at + below + 1 < r->row.n && r->row.v[at + below + 1].depth > r->row.v[at].depth)
+		below++;
+	if (at + below >= r->top + lines)
+		r->top = at + below + 1 - lines;
+}
+
 static void enter(struct tui *t, struct view *v)
 {
 	const struct row *row = rows_at(&t->rows);
 
-	(void)v;
 	if (!row)
 		return;
 	if (row->ca != NO_INDEX)
@@ -565,14 +579,13 @@ static void enter(struct tui *t, struct view *v)
 	else if (row->open)
 		rows_shut(&t->rows, &t->model, t->rows.cursor);
 	else
-		rows_open(&t->rows, &t->model, t->rows.cursor);
+		open_here(t, v);
 }
 
 static void expand(struct tui *t, struct view *v)
 {
 	const struct row *row = rows_at(&t->rows);
 
-	(void)v;
 	if (!row)
 		return;
 	if (row->cycle)
@@ -580,7 +593,7 @@ static void expand(struct tui *t, struct view *v)
 	else if (!row->openable)
 		tui_say(t, "no CA below this one");
 	else if (!row->open)
-		rows_open(&t->rows, &t->model, t->rows.cursor);
+		open_here(t, v);
 	else
 		t->rows.cursor++;
 }
