@@ -290,10 +290,10 @@ static void draw_owner(struct tui *t, const struct cell *c)
 static const struct tree_column columns[] = {
 	{ "", 1, 0, -1, draw_mark },
 	{ "trusted", 11, 0, SORT_COUNT, draw_count },
-	{ "share", 6, 0, -1, draw_percent },
+	{ "share", 6, 0, SORT_COUNT, draw_percent },
 	{ "", 8, 76, -1, draw_bar },
 	{ "CAs", 5, 70, SORT_CAS, draw_cas },
-	{ "only here", 9, ONLY_FROM, SORT_ONLY, draw_only },
+	{ "only here", 10, ONLY_FROM, SORT_ONLY, draw_only },
 	{ "issued", 8, 126, SORT_ISSUED, draw_issued },
 	{ "newest", 7, 104, SORT_NEWEST, draw_newest },
 	{ "Mz", 0, 0, -1, draw_programs },
@@ -352,31 +352,63 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 	}
 }
 
+static const char *column_title(const struct tui *t, const struct tree_column *c)
+{
+	if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
+		return "unexpired";
+	if (c->draw == draw_percent && t->model.shares_of_cas)
+		return "%CAs";
+	if (c->draw == draw_only && t->model.shares_of_cas)
+		return "CAs here";
+	return c->title;
+}
+
+/* The rows are sorted by what stands in it. */
+static bool is_sorted(const struct tui *t, const struct tree_column *c)
+{
+	if (c->draw == draw_count || c->draw == draw_percent)
+		return t->rows.sort == SORT_COUNT && (c->draw == draw_percent) == t->model.shares_of_cas;
+	return c->sort == (int)t->rows.sort;
+}
+
+static const char *sort_sign(const struct rows *r)
+{
+	bool rising = r->sort == SORT_NAME || r->sort == SORT_OWNER;
+
+	return glyph(rising != r->reverse ? G_RISING : G_FALLING);
+}
+
+static bool is_right(const struct tree_column *c)
+{
+	return c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas || c->draw == draw_issued || c->draw == draw_only;
+}
+
+static void draw_program_titles(const struct tui *t, int y, int x, int w)
+{
+	for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= w; k++)
+		screen_text(y, x + (int)k * 3, 2, k == t->model.chosen ? R_HEADER_ON : R_HEADER, false, t->model.column.v[k].title);
+}
+
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
 {
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		const struct tree_column *c = &columns[i];
-		const char *title = c->title;
-		if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
-			title = "unexpired";
-		if (c->draw == draw_percent && t->model.shares_of_cas)
-			title = "of CAs";
-		if (c->draw == draw_only && t->model.shares_of_cas)
-			title = "CAs here";
+		int x = a->x + l->x[i];
+		const char *name = column_title(t, c), *sign = is_sorted(t, c) ? sort_sign(&t->rows) : "";
+		char title[32];
+
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
-			for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= l->w[i]; k++)
-				screen_text(a->y, a->x + l->x[i] + (int)k * 3, 2,
-					k == t->model.chosen ? R_HEADER_ON : R_HEADER, false,
-					t->model.column.v[k].title);
-		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas ||
-			   c->draw == draw_issued || c->draw == draw_only)
-			screen_right(a->y, a->x + l->x[i], l->w[i], R_HEADER, false, title);
+			draw_program_titles(t, a->y, x, l->w[i]);
+			continue;
+		}
+		snprintf(title, sizeof(title), "%s%s", is_right(c) ? sign : name, is_right(c) ? name : sign);
+		if (is_right(c))
+			screen_right(a->y, x, l->w[i], R_HEADER, false, title);
 		else
-			screen_text(
-				a->y, a->x + l->x[i] + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
+			screen_text(a->y, x + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
 	}
 }
 
@@ -534,13 +566,29 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 		ret->parent = t->rows.row.v[row->parent].ca;
 }
 
+/* The title by which the rows are sorted where it is not on the screen, else NULL. */
+static const char *sorted_unseen(const struct tui *t, int w)
+{
+	const char *title = NULL;
+	struct layout l;
+
+	lay_out(t, w, &l);
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (!is_sorted(t, &columns[i]))
+			continue;
+		if (l.w[i])
+			return NULL;
+		title = column_title(t, &columns[i]);
+	}
+	return title;
+}
+
 static void status(struct tui *t, struct view *v, struct strbuf *out)
 {
 	const struct rows *r = &t->rows;
 	char a[32], b[32];
 	uint32_t read, all;
 
-	(void)v;
 	model_keys_progress(&t->model, &read, &all);
 	if (r->filter.term.n && all)
 		strbuf_addf(out, "reading keys%s %s of %s  ", glyph(G_ELLIPSIS), num_group(a, read), num_group(b, all));
@@ -550,6 +598,8 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 		strbuf_addf(out, "hiding%s%s  ", r->hide_expired ? " expired" : "", r->hide_empty ? " empty" : "");
 	if (r->all_roots)
 		strbuf_addstr(out, "all roots  ");
+	if (sorted_unseen(t, v->area.w))
+		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
 }
 
