@@ -94,6 +94,7 @@ static void add_columns(struct doc *d)
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
 		{ "newest", "day on which the newest of them was issued" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
+		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept), or a date rule of a program" },
 	};
 

@@ -11,6 +11,7 @@
 struct cell {
 	int y, x, w;
 	bool selected;
+	bool with_owner; /* of a name: no column has the owner */
 	const struct row *row;
 };
 struct tree_column {
@@ -253,6 +254,47 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out)
 		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
+/* "Sectigo" of "Sectigo Limited" */
+static bool name_tells_owner(const char *name, const char *owner)
+{
+	struct strbuf word = STRBUF_INIT;
+	uint32_t cp;
+	bool tells;
+
+	for (int n; (n = text_decode(owner, strlen(owner), &cp)) > 0 && cp != ' ' && cp != ','; owner += n)
+		text_encode(&word, text_lower(cp));
+	tells = text_contains(name, word.buf);
+	strbuf_release(&word);
+	return tells;
+}
+
+/* Of the row above, which has it already. */
+static const char *owner_above(const struct tui *t, const struct row *r)
+{
+	const struct row *up = r->parent == NO_INDEX ? NULL : &t->rows.row.v[r->parent];
+
+	return !up ? "" : up->ca == NO_INDEX ? up->owner : t->model.g->ca.v[up->ca].owner;
+}
+
+#define NAME_BESIDE_OWNER 16 /* columns that a name keeps */
+#define OWNER_BESIDE_NAME 10
+
+/* Right in the column of names, where it says more than the name and the row above. Returns the columns that it takes. */
+static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const char *name)
+{
+	const char *owner = t->model.g->ca.v[c->row->ca].owner;
+	int room = c->w / 3 > OWNER_BESIDE_NAME ? c->w / 3 : OWNER_BESIDE_NAME, left = c->w - x - text_width(name) - 3;
+
+	if (!*owner || !strcmp(owner, owner_above(t, c->row)) || name_tells_owner(name, owner))
+		return 0;
+	room = left > room ? left : room;
+	room = text_width(owner) < room ? text_width(owner) : room;
+	if (c->w - x - room - 3 < NAME_BESIDE_OWNER && left < room)
+		return 0;
+	screen_right(c->y, c->x + c->w - 1 - room, room, fade(c, R_OWNER), c->selected, owner);
+	return room + 2;
+}
+
 static void draw_name(struct tui *t, const struct cell *c)
 {
 	struct strbuf name = STRBUF_INIT, note = STRBUF_INIT;
@@ -271,6 +313,8 @@ static void draw_name(struct tui *t, const struct cell *c)
 	if (note.len && c->w - x - text_width(note.buf) - 2 >= 12) {
 		room -= text_width(note.buf) + 2;
 		screen_right(c->y, c->x, c->w - 1, note_role, c->selected, note.buf);
+	} else if (c->with_owner && c->row->ca != NO_INDEX) {
+		room -= draw_owner_beside(t, c, x, name.buf);
 	}
 	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, name.buf);
 	strbuf_release(&name);
@@ -304,7 +348,9 @@ static const struct tree_column columns[] = {
 
 struct layout {
 	int x[N_COLUMNS], w[N_COLUMNS];
+	bool owner_beside; /* in the column of names */
 };
+#define OWNER_IN_NAMES 28 /* columns of these */
 
 static int owner_width(int w)
 {
@@ -346,6 +392,8 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 			width = owner;
 		else if (c->draw == draw_bar && w >= 140)
 			width = 12;
+		if (c->draw == draw_name)
+			l->owner_beside = !owner && width >= OWNER_IN_NAMES;
 		l->x[i] = x;
 		l->w[i] = width;
 		x += width ? width + 1 : 0;
@@ -398,6 +446,10 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 		const char *name = column_title(t, c), *sign = is_sorted(t, c) ? sort_sign(&t->rows) : "";
 		char title[32];
 
+		if (!l->w[i] && c->draw == draw_owner && l->owner_beside) {
+			snprintf(title, sizeof(title), "%s%s", sign, name);
+			screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
+		}
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
@@ -423,6 +475,7 @@ static void draw_row(struct tui *t, const struct area *a, const struct layout *l
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		c.x = a->x + l->x[i];
 		c.w = l->w[i];
+		c.with_owner = l->owner_beside;
 		if (c.w)
 			columns[i].draw(t, &c);
 	}
@@ -576,7 +629,7 @@ static const char *sorted_unseen(const struct tui *t, int w)
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		if (!is_sorted(t, &columns[i]))
 			continue;
-		if (l.w[i])
+		if (l.w[i] || (columns[i].draw == draw_owner && l.owner_beside))
 			return NULL;
 		title = column_title(t, &columns[i]);
 	}
@@ -894,6 +947,11 @@ static void click(struct tui *t, struct view *v, int y, int x)
 		return;
 	}
 	lay_out(t, v->area.w, &l);
+	if (l.owner_beside) {
+		l.x[N_COLUMNS - 1] = v->area.w - OWNER_BESIDE_NAME;
+		l.w[N_COLUMNS - 1] = OWNER_BESIDE_NAME;
+		l.w[N_COLUMNS - 2] -= OWNER_BESIDE_NAME;
+	}
 	for (size_t i = 0; y == 0 && i < N_COLUMNS; i++) {
 		if (columns[i].sort < 0 || x < l.x[i] || x >= l.x[i] + l.w[i])
 			continue;

@@ -289,6 +289,10 @@ OWNERS = [
     ("owner_of_several_menu", "80x24", OWNER_OF_SEVERAL + " j Space h m"),
     ("owner_of_several_dated", "80x24", OWNER_OF_SEVERAL + " m d C-u '2025-06-30' Enter m"),
     ("search_serial_without_its_zeros", "80x24", "/ 'F1:02:03:04:05:06:07' Enter"),
+    ("owner_beside_names", "80x24", "l"),
+    ("owner_beside_names_below_another", "80x24", "/ 'birch root' Enter"),
+    ("owner_beside_names_100", "100x24", "l o o o o o"),
+    ("owner_beside_no_names_60x12_ascii", "60x12", "l"),
     ("search_serial_with_them", "80x24", "/ '00f1020304050607' Enter"),
     ("owner_of_several_blocked", "80x24", "p p p p " + OWNER_OF_SEVERAL + " Space"),
 ]
