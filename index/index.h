@@ -218,7 +218,7 @@ struct ref {
 int index_resolve(struct index *ix, const char *text, struct ref *ret, struct strbuf *candidates, struct err *err);
 void ref_release(struct ref *r);
 /* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
- * SPKI, SKI or serial in hex begins with it (colons and blanks ignored). Ascending by index; free(). */
+ * SPKI, SKI or serial in hex begins with it, as people paste it (pasted.h). Ascending by index; free(). */
 size_t index_search(struct index *ix, const char *text, uint32_t **ret);
 
 /* ---- import ---- */

@@ -35,6 +35,8 @@ static const struct {
 	[G_TO] = { "→", "->" },
 	[G_LEFT] = { "‹", "<" },
 	[G_UNDER] = { "─", "-" },
+	[G_FALLING] = { "▼", "v" },
+	[G_RISING] = { "▲", "^" },
 };
 
 void fmt_ascii(bool ascii)

@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "index/pasted.h"
 #include "tui/view.h"
 
 void search_release(struct search *s)
 {
 	strbuf_release(&s->text);
+	strbuf_release(&s->page);
 	idset_release(&s->open);
 	free(s->found);
 }
@@ -130,12 +132,20 @@ static void step(struct tui *t, int by)
 	say_place(t);
 }
 
+static void say_nothing_found(struct tui *t, const char *text)
+{
+	if (pasted_crtsh_number(text))
+		tui_complain(t, "the index has no numbers of crt.sh: paste the SHA-256 fingerprint instead");
+	else
+		tui_complain(t, "nothing found for '%s'", text);
+}
+
 static void entered(struct tui *t, const char *text)
 {
 	if (!*text)
 		return;
 	if (!t->search.n) {
-		tui_complain(t, "nothing found for '%s'", text);
+		say_nothing_found(t, text);
 		return;
 	}
 	before_search(t);
@@ -176,6 +186,56 @@ static void set_off(struct doc *d, const char *text)
 	d->find = xstrdup(text);
 }
 
+static bool is_pasted(const char *text)
+{
+	struct strbuf hex = STRBUF_INIT;
+	bool is = pasted_hex(text, &hex);
+
+	strbuf_release(&hex);
+	return is;
+}
+
+/* As it was typed, else the plain hex of what was pasted. */
+static bool find_or_hex(struct tui *t, const char *text, bool here, int by)
+{
+	struct strbuf hex = STRBUF_INIT;
+	bool found = find_text(t, text, here, by);
+
+	if (!found && pasted_hex(text, &hex) && find_text(t, hex.buf, here, by)) {
+		set_off(&tui_view(t)->doc, hex.buf);
+		found = true;
+	}
+	strbuf_release(&hex);
+	return found;
+}
+
+/* What no page has to have: the CA in the tree. */
+static void search_index(struct tui *t, const char *text)
+{
+	struct search *s = &t->search;
+
+	look_up(t, text);
+	if (!s->n && pasted_crtsh_number(text)) {
+		say_nothing_found(t, text);
+		return;
+	}
+	if (!s->n) {
+		tui_complain(t, "neither on this page nor in the index: '%s'", text);
+		return;
+	}
+	history_mark(t);
+	while (t->stack.n > 1)
+		tui_pop(t);
+	t->pane_focus = false;
+	strbuf_reset(&s->text);
+	strbuf_addstr(&s->text, text);
+	s->all_roots = t->rows.all_roots;
+	show(t, s->found[0], true);
+	tui_stale(t);
+	tui_say(t, "not on the page, but in the index: %s%s", model_name(&t->model, s->found[0]),
+		t->rows.all_roots && !s->all_roots ? ", among all roots (A goes back)" : "");
+}
+
 static void text_cancelled(struct tui *t)
 {
 	set_off(&tui_view(t)->doc, "");
@@ -184,28 +244,34 @@ static void text_cancelled(struct tui *t)
 static void text_typed(struct tui *t, const char *text)
 {
 	set_off(&tui_view(t)->doc, text);
-	strbuf_reset(&t->search.text);
-	strbuf_addstr(&t->search.text, text);
+	strbuf_reset(&t->search.page);
+	strbuf_addstr(&t->search.page, text);
 	strbuf_reset(&t->prompt.note);
-	if (*text && !find_text(t, text, true, 1))
-		strbuf_addstr(&t->prompt.note, "not found");
+	if (*text && !find_or_hex(t, text, true, 1))
+		strbuf_addstr(&t->prompt.note, is_pasted(text) ? "not on this page: enter searches the index" : "not on this page");
 }
 
 static void text_entered(struct tui *t, const char *text)
 {
-	if (*text && !find_text(t, text, true, 1))
-		tui_complain(t, "nothing found for '%s'", text);
+	if (!*text || find_or_hex(t, text, true, 1))
+		return;
+	if (is_pasted(text) || pasted_crtsh_number(text))
+		search_index(t, text);
+	else
+		tui_complain(t, "not on this page, where / searches; in the tree it searches the index: '%s'", text);
 }
 
 static void text_step(struct tui *t, int by)
 {
-	if (!t->search.text.len) {
+	const char *text = t->search.page.buf;
+
+	if (!t->search.page.len) {
 		tui_complain(t, "no search yet: / starts one");
 		return;
 	}
-	set_off(&tui_view(t)->doc, t->search.text.buf);
-	if (!find_text(t, t->search.text.buf, false, by))
-		tui_complain(t, "nothing found for '%s'", t->search.text.buf);
+	set_off(&tui_view(t)->doc, text);
+	if (!find_or_hex(t, text, false, by))
+		tui_complain(t, "not on this page, where / searches; in the tree it searches the index: '%s'", text);
 }
 
 /* ---- keys ---- */

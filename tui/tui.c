@@ -430,7 +430,7 @@ const struct binding general_keys[] = {
 	{ "g Home", go_home, NULL, "to the start" },
 	{ "G End", go_end, NULL, "to the end" },
 	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark" },
-	{ "/ F3", search_open, "find", "search: names, owners, hex of fingerprint, key, serial" },
+	{ "/ F3", search_open, "find", "names, owners, pasted hex, crt.sh address; on a page: in it" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
@@ -555,6 +555,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
+	strbuf_init(&t->search.page, 0);
 	if (model_open(&t->model, o, err) < 0)
 		return -1;
 	rows_build(&t->rows, &t->model);

@@ -61,6 +61,7 @@ struct choice {
 /* A line of input over the status line. */
 struct prompt {
 	bool on, confirm, date;
+	bool filled; /* nothing of it was typed or edited: what is typed replaces it */
 	const char *label;
 	struct strbuf text, note; /* note: stands right */
 	size_t at;                /* the cursor in text, in bytes */
@@ -95,7 +96,7 @@ struct menu {
 	int32_t day; /* of the action, while its stage is asked */
 };
 struct search {
-	struct strbuf text;
+	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found;
 	size_t n, at;
 	struct idset open; /* as it was before */
@@ -172,7 +173,9 @@ void frame_way(struct tui *t, const struct area *a);
 void frame_rule(int y, int x, int w);
 
 /* ---- prompt.c ---- */
+/* A text that stands there is as if it were selected; prompt_mend(): it is the user's own, to go on with. */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+void prompt_mend(struct prompt *p);
 /* The same for a day: keys move it by days and months. */
 void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
 /* The whole sentence of a confirmation is the label, which is copied. */

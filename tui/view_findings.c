@@ -486,6 +486,7 @@ static void filtered(struct tui *t, const char *text)
 		return;
 	}
 	ask(t, text);
+	prompt_mend(&t->prompt);
 	typed(t, text);
 }
 
