@@ -131,8 +131,7 @@ static bool go_row(struct tui *t, const struct place *p)
 	if (!p->path.n || on_path(t, p) || open_path(t, p))
 		return true;
 	if (p->all_roots && !t->rows.all_roots) {
-		t->rows.all_roots = true;
-		rows_build(&t->rows, &t->model);
+		asking_build(t, true);
 		if (open_path(t, p))
 			return true;
 	}

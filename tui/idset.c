@@ -63,6 +63,11 @@ void idset_sort(struct idset *s)
 	s->id.n = kept;
 }
 
+bool idset_same(const struct idset *a, const struct idset *b)
+{
+	return a->id.n == b->id.n && (!a->id.n || memcmp(a->id.v, b->id.v, a->id.n * sizeof(*a->id.v)) == 0);
+}
+
 void idset_clear(struct idset *s)
 {
 	s->id.n = 0;

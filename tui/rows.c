@@ -734,19 +734,9 @@ void rows_open_all(struct rows *r, const struct model *m)
 	restore_cursor(r);
 }
 
-void rows_set_open(struct rows *r, const struct model *m, const struct idset *open)
+/* Opens and shuts rows where what is to be open changed. */
+static void follow(struct rows *r, const struct model *m)
 {
-	size_t i = 0, k = 0, differ = 0;
-
-	while (i < r->open.id.n || k < open->id.n) {
-		uint64_t a = i < r->open.id.n ? r->open.id.v[i] : UINT64_MAX, b = k < open->id.n ? open->id.v[k] : UINT64_MAX;
-		differ += a != b;
-		i += a <= b;
-		k += b <= a;
-	}
-	if (!differ)
-		return;
-	idset_copy(&r->open, open);
 	for (uint32_t row = 0; row < r->row.n && !r->truncated; row++) {
 		bool was = r->row.v[row].open, is = r->row.v[row].openable && is_open(r, &r->row.v[row]);
 		if (was && !is)
@@ -756,6 +746,70 @@ void rows_set_open(struct rows *r, const struct model *m, const struct idset *op
 	}
 	if (r->truncated)
 		rows_layout(r, m);
+}
+
+void rows_set_open(struct rows *r, const struct model *m, const struct idset *open)
+{
+	if (idset_same(&r->open, open))
+		return;
+	idset_copy(&r->open, open);
+	follow(r, m);
+}
+
+/* ---- other rows beside ---- */
+
+void rows_copy_how(struct rows *to, const struct rows *from)
+{
+	to->sort = from->sort;
+	to->reverse = from->reverse;
+	to->all_roots = from->all_roots;
+	to->hide_expired = from->hide_expired;
+	to->hide_empty = from->hide_empty;
+	to->by_owner = from->by_owner;
+	filter_release(&to->filter);
+	if (from->filter.text)
+		filter_parse(&to->filter, from->filter.text, NULL, NULL);
+}
+
+void rows_prepare(const struct rows *shown, struct rows *next, struct rows_open *was)
+{
+	idset_copy(&next->open, &shown->open);
+	idset_copy(&next->shut, &shown->shut);
+	idset_copy(&was->open, &shown->open);
+	idset_copy(&was->shut, &shown->shut);
+}
+
+/* To `to` what came to `now` since `was`, and away what went. */
+static void merge(struct idset *to, const struct idset *was, const struct idset *now)
+{
+	for (size_t i = 0; i < now->id.n; i++)
+		if (!idset_has(was, now->id.v[i]))
+			idset_add(to, now->id.v[i]);
+	for (size_t i = 0; i < was->id.n; i++)
+		if (!idset_has(now, was->id.v[i]))
+			idset_remove(to, was->id.v[i]);
+}
+
+void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m)
+{
+	struct rows before;
+
+	if (!idset_same(&was->open, &shown->open) || !idset_same(&was->shut, &shown->shut)) {
+		merge(&next->open, &was->open, &shown->open);
+		merge(&next->shut, &was->shut, &shown->shut);
+		follow(next, m);
+	}
+	rows_keep_cursor(shown);
+	next->cursor = shown->cursor;
+	next->top = shown->top;
+	next->trail_ca = shown->trail_ca;
+	next->trail.n = 0;
+	for (size_t i = 0; i < shown->trail.n; i++)
+		vec_push(&next->trail, shown->trail.v[i]);
+	restore_cursor(next);
+	before = *shown;
+	*shown = *next;
+	*next = before;
 }
 
 /* ---- the way to a CA ---- */

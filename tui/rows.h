@@ -55,6 +55,21 @@ struct rows {
 void rows_build(struct rows *r, const struct model *m);
 /* Only what is open, sorted and where the cursor is. */
 void rows_layout(struct rows *r, const struct model *m);
+/* How to show, which is sort, …, filter. */
+void rows_copy_how(struct rows *to, const struct rows *from);
+/* Other rows are made beside those shown, as their `how` says; what is open goes on.
+ *
+ *	rows_copy_how(&next, &how);
+ *	rows_prepare(&shown, &next, &was);  // was: what is open now
+ *	rows_build(&next, &model);          // in a thread
+ *	rows_take(&shown, &next, &was, &model);
+ *
+ * What was opened and shut meanwhile, and the cursor, is as the user wants it: `next` is what was shown. */
+struct rows_open {
+	struct idset open, shut;
+};
+void rows_prepare(const struct rows *shown, struct rows *next, struct rows_open *was);
+void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m);
 /* Remember the cursor's CA before something moves the rows. */
 void rows_keep_cursor(struct rows *r);
 const struct row *rows_at(const struct rows *r); /* under the cursor, or NULL */

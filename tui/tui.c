@@ -191,30 +191,28 @@ static void go_end(struct tui *t, struct view *v)
 	move(t, v, MOVE_END);
 }
 
-static void new_question(struct tui *t)
-{
-	model_question(&t->model);
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
-}
-
 static void next_program(struct tui *t, struct view *v)
 {
+	const struct model *m = &t->model;
+	struct wanted *w = asking_question(t);
+	size_t at = 0;
+
 	(void)v;
-	if (!model_next_program(&t->model, 1)) {
-		tui_complain(t, t->model.program ? "this index has the store of one program only"
-						 : "this index has no store of a root program");
+	if (m->column.n < 2) {
+		tui_complain(t, m->program ? "this index has the store of one program only" : "this index has no store of a root program");
 		return;
 	}
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
+	while (at + 1 < m->column.n && strcmp(m->column.v[at].program, w->program) != 0)
+		at++;
+	w->program = m->column.v[(at + 1) % m->column.n].program;
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void next_purpose(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->model.purpose = (enum purpose)((t->model.purpose + 1) % PURPOSE_COUNT);
-	new_question(t);
+	asking_question(t)->purpose = (enum purpose)((asking_question(t)->purpose + 1) % PURPOSE_COUNT);
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void set_day(struct tui *t, int32_t day)
@@ -223,33 +221,32 @@ static void set_day(struct tui *t, int32_t day)
 		tui_complain(t, "no further: dates go from 1970 to 2200");
 		return;
 	}
-	t->model.day = day;
-	index_set_day(t->model.index, day);
-	new_question(t);
+	asking_question(t)->day = day;
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void month_back(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, month_step(t->model.day, -1));
+	set_day(t, month_step(asking_question(t)->day, -1));
 }
 
 static void month_forward(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, month_step(t->model.day, 1));
+	set_day(t, month_step(asking_question(t)->day, 1));
 }
 
 static void day_back(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, t->model.day - 1);
+	set_day(t, asking_question(t)->day - 1);
 }
 
 static void day_forward(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, t->model.day + 1);
+	set_day(t, asking_question(t)->day + 1);
 }
 
 static void date_entered(struct tui *t, const char *text)
@@ -267,7 +264,7 @@ static void ask_date(struct tui *t, struct view *v)
 	char day[DATE_BUF];
 
 	(void)v;
-	prompt_date(t, "as of:", date_format(day, t->model.day), date_entered);
+	prompt_date(t, "as of:", date_format(day, asking_question(t)->day), date_entered);
 }
 
 static void show_impact(struct tui *t, struct view *v)
@@ -320,6 +317,7 @@ bool tui_reload(struct tui *t, bool *changed)
 	uint8_t id[32];
 	bool on_ca = row && row->ca != NO_INDEX;
 
+	asking_halt(t);
 	if (on_ca)
 		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
 	if (model_reload(&t->model, changed, &err) < 0) {
@@ -411,9 +409,9 @@ void tui_escape(struct tui *t, struct view *v)
 		tui_say(t, "stopped; nothing is written");
 	else if (t->stack.n > 1 || v == t->pane)
 		back(t, v);
-	else if (t->rows.filter.term.n) {
-		filter_release(&t->rows.filter);
-		rows_build(&t->rows, &t->model);
+	else if (asking_how(t)->filter.term.n) {
+		filter_release(&asking_rows(t)->filter);
+		asking_send(t, ASK_ROWS, NULL);
 		tui_say(t, "filter off");
 	} else {
 		tui_say(t, "nothing to leave here; q quits");
@@ -567,6 +565,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 
 void tui_close(struct tui *t)
 {
+	asking_release(t);
 	while (t->stack.n)
 		view_free(t, t->stack.v[--t->stack.n]);
 	vec_release(&t->stack);
@@ -704,9 +703,13 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
+	if (asking_beside(t))
+		return true;
 	if (model_work_keys(&t->model, &done)) {
+		asking_rows(t);
+		t->asking.live = true;
 		if (done)
-			rows_build(&t->rows, &t->model);
+			asking_send(t, ASK_ROWS, NULL);
 		return true;
 	}
 	if (t->prompt.on || t->menu.on || t->quit)
@@ -719,8 +722,10 @@ bool tui_work_beside(struct tui *t)
 	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
 		return false;
-	if (t->rows.sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n)
-		rows_layout(&t->rows, &t->model);
+	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
+		asking_rows(t);
+		asking_send(t, ASK_ROWS, NULL);
+	}
 	return true;
 }
 
@@ -734,6 +739,7 @@ static void loop(struct tui *t)
 		if (signals.caught)
 			return;
 		tui_key(t, screen_key(&t->quit));
+		asking_pause(t);
 	}
 }
 
@@ -775,6 +781,8 @@ static void settle(struct script *s)
 {
 	uint64_t start, took;
 
+	if (asking_step(s->t, true))
+		frame_draw(s->t); /* what is shown asks for more */
 	beside_step(s->t, true);
 	frame_draw(s->t);
 	start = clock_ns();

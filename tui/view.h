@@ -5,6 +5,7 @@
 #define TUI_VIEW_H
 
 #include "tui/answer.h"
+#include "tui/asking.h"
 #include "tui/doc.h"
 #include "tui/facts.h"
 #include "tui/fetching.h"
@@ -110,6 +111,7 @@ struct tui {
 	const struct tui_options *opt;
 	struct model model;
 	struct rows rows;
+	struct asking asking; /* what is to come of both */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
