@@ -748,7 +748,7 @@ const struct check_kind check_kinds[] = {
 	{ "bad-signature", "names an issuer and its key, but that key does not verify the signature" },
 	{ "duplicate-serial", "two different certificates of one issuer and serial number" },
 	{ "store-shrank", "the store used has more than a fifth fewer anchors than the one before it: it may not be whole" },
-	{ "store-contradicts-ccadb", "CCADB's report of about the store's day says otherwise of an anchor, or of more than a fifth of all" },
+	{ "store-contradicts-ccadb", "CCADB's report of about that day says otherwise of an anchor, or of more than a fifth of all" },
 	{ "unparsable", "what could not be read in an indexed file" },
 	{ NULL, NULL },
 };
