@@ -354,10 +354,11 @@ static void enter(struct tui *t, struct view *v)
 {
 	struct findings *f = &t->findings;
 	const struct found *x = findings_at(f);
+	int g = heading(f);
 
 	(void)v;
-	if (heading(f) >= 0)
-		set_open(t, heading(f), !f->group[heading(f)].open);
+	if (g >= 0)
+		set_open(t, g, !f->group[g].open);
 	else if (x && x->ca != NO_INDEX)
 		tui_push(t, &view_detail, x->ca);
 	else if (x)
@@ -381,14 +382,15 @@ static void expand(struct tui *t, struct view *v)
 static void collapse(struct tui *t, struct view *v)
 {
 	struct findings *f = &t->findings;
+	int g = heading(f);
 
 	(void)v;
 	if (f->cursor >= f->row.n)
 		return;
-	if (heading(f) >= 0 && !f->group[heading(f)].open)
+	if (g >= 0 && !f->group[g].open)
 		tui_say(t, "shut already");
-	else if (heading(f) >= 0)
-		set_open(t, heading(f), false);
+	else if (g >= 0)
+		set_open(t, g, false);
 	else
 		while (heading(f) < 0)
 			f->cursor--;
