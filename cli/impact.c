@@ -549,7 +549,7 @@ static const struct help_part parts[] = {
 		"(lost_high …), which is null where a CA of the sum has neither count nor figure or a figure has no upper bound. '~', "
 		"in words 'about' and in the other formats approximate, says that a figure is rounded. Purposes of a figure's leaves are "
 		"not known: they are taken as fit where the CA's certificates allow the purpose. A figure holds on its own day, which "
-		"the report tells; on one up to 90 days before or after it is used as it stands, on one farther off not at all: the CA then "
+		"the report tells; on one up to 398 days before or after it is used as it stands, on one farther off not at all: the CA then "
 		"counts as not counted, and stale_figure_as_of has the day of that figure. On the later days of the decay it is at least "
 		"nothing and at most all of it, for its leaves end on days that nobody told. A figure of several CAs is in the totals and in rows of owners, operators and roots (in one that has only some of "
 		"its CAs as an upper bound), not in rows of CAs. Shares are of the lower bounds. In --why-kept, --suggest, "
