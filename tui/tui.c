@@ -411,6 +411,8 @@ void tui_escape(struct tui *t, struct view *v)
 		tui_say(t, "stopped; nothing is written");
 	else if (t->stack.n > 1 || v == t->pane)
 		back(t, v);
+	else if (search_narrow(t))
+		tui_say(t, "back among the roots of %s", t->model.program);
 	else if (t->rows.filter.term.n) {
 		filter_release(&t->rows.filter);
 		rows_build(&t->rows, &t->model);
@@ -459,7 +461,7 @@ const struct binding general_keys[] = {
 	{ "C-z", suspend, NULL, "suspend" },
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
-	{ "Esc", tui_escape, NULL, "back, filter off, or stop writing a file" },
+	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };

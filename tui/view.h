@@ -102,6 +102,7 @@ struct search {
 	struct idset open; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
+	bool widened; /* a search shows all roots, which nobody asked for otherwise */
 };
 
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
@@ -214,6 +215,8 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
+/* Back to the program's roots where a search showed all of them. */
+bool search_narrow(struct tui *t);
 void search_release(struct search *s);
 
 /* ---- marking.c: keys that change the marks ---- */

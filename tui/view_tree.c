@@ -650,7 +650,7 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 	if (r->hide_expired || r->hide_empty)
 		strbuf_addf(out, "hiding%s%s  ", r->hide_expired ? " expired" : "", r->hide_empty ? " empty" : "");
 	if (r->all_roots)
-		strbuf_addstr(out, "all roots  ");
+		strbuf_addf(out, "all roots%s  ", t->search.widened ? " (Esc: back)" : "");
 	if (sorted_unseen(t, v->area.w))
 		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
@@ -895,6 +895,7 @@ static void hide_empty(struct tui *t, struct view *v)
 static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
+	t->search.widened = false;
 	flip(t, &t->rows.all_roots, "roots of all CAs, in a store or not", "anchors of the program");
 }
 
