@@ -210,6 +210,37 @@ static void next_program(struct tui *t, struct view *v)
 	tui_stale(t);
 }
 
+static void program_chosen(struct tui *t, int item)
+{
+	if (!model_ask(&t->model, t->model.column.v[item].program, t->model.purpose))
+		tui_complain(t, "%s has no store in this index on this day", t->model.column.v[item].program);
+	else
+		new_question(t);
+}
+
+static void choose_program(struct tui *t, struct view *v)
+{
+	const struct model *m = &t->model;
+	char text[64], day[DATE_BUF];
+
+	(void)v;
+	if (!m->column.n) {
+		tui_complain(t, "this index has no store of a root program");
+		return;
+	}
+	menu_open(t, "root program", "", program_chosen);
+	for (size_t i = 0; i < m->column.n; i++) {
+		const struct column *c = &m->column.v[i];
+
+		if (c->store)
+			snprintf(text, sizeof(text), "%s, store of %s", c->title, date_format(day, c->store->day));
+		else
+			snprintf(text, sizeof(text), "%s, no store on this day", c->title);
+		menu_add(t, menu_letter(t, c->program), c->program, text, "");
+	}
+	t->menu.cursor = (int)m->chosen;
+}
+
 static void next_purpose(struct tui *t, struct view *v)
 {
 	(void)v;
@@ -447,6 +478,7 @@ const struct binding general_keys[] = {
 	{ "f", show_findings, NULL, "findings: what canopy check finds" },
 	{ "s", show_sources, NULL, "sources: how old and complete they are; fetch from there" },
 	{ "p", next_program, "program", "next root program" },
+	{ "T", choose_program, NULL, "choose the root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
 	{ "[", month_back, NULL, "as-of date a month back" },
 	{ "]", month_forward, NULL, "as-of date a month forward" },

@@ -197,6 +197,8 @@ int32_t month_step(int32_t day, int by);
 /* An open menu gets the keys; items are added behind menu_open(), which copies the title. */
 void menu_open(struct tui *t, const char *title, const char *right, void (*choose)(struct tui *t, int item));
 void menu_add(struct tui *t, char letter, const char *name, const char *help, const char *count);
+/* For an item to come: the first letter of its name that is free. */
+char menu_letter(const struct tui *t, const char *name);
 void menu_shut(struct tui *t);
 void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
