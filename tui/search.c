@@ -296,9 +296,10 @@ static void text_entered(struct tui *t, const char *text)
 
 static void text_step(struct tui *t, int by)
 {
-	const char *text = t->search.page.buf;
+	/* None yet in a text: that of the tree. */
+	const char *text = t->search.page.len ? t->search.page.buf : t->search.text.buf;
 
-	if (!t->search.page.len) {
+	if (!*text) {
 		tui_complain(t, "no search yet: / starts one");
 		return;
 	}

@@ -210,7 +210,7 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	if (n > deepest)
 		skip = n - deepest;
 	if (skip)
-		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? "~ " : "… ");
+		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
 	for (int i = n - 1 - skip; i >= 0; i--) {
 		const char *piece =
 			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
