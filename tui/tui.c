@@ -436,6 +436,24 @@ static void back(struct tui *t, struct view *v)
 		t->quit = true;
 }
 
+/* The row of the cursor stays in sight where only the filter had opened the way to it. */
+static void filter_off(struct tui *t)
+{
+	struct rows *r = &t->rows;
+	const struct row *row = rows_at(r);
+	uint32_t ca = row ? row->ca : NO_INDEX, parent = NO_INDEX;
+
+	if (row && row->parent != NO_INDEX)
+		parent = r->row.v[row->parent].ca;
+	strbuf_reset(&t->filter_left);
+	strbuf_addstr(&t->filter_left, r->filter.text);
+	filter_release(&r->filter);
+	rows_build(r, &t->model);
+	row = rows_at(r);
+	if (ca != NO_INDEX && (!row || row->ca != ca))
+		rows_reveal(r, &t->model, ca, parent);
+}
+
 void tui_escape(struct tui *t, struct view *v)
 {
 	if (writing_cancel(t))
@@ -445,9 +463,8 @@ void tui_escape(struct tui *t, struct view *v)
 	else if (search_narrow(t))
 		tui_say(t, "back among the roots of %s", t->model.program);
 	else if (t->rows.filter.term.n) {
-		filter_release(&t->rows.filter);
-		rows_build(&t->rows, &t->model);
-		tui_say(t, "filter off");
+		filter_off(t);
+		tui_say(t, "filter off; & has it again");
 	} else {
 		tui_say(t, "nothing to leave here; q quits");
 	}
@@ -584,7 +601,7 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = o->first,
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .filter_left = STRBUF_INIT, .fresh = o->first,
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
@@ -615,6 +632,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->scenario);
 	strbuf_release(&t->doomed);
 	strbuf_release(&t->filter_before);
+	strbuf_release(&t->filter_left);
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
 	findings_release(&t->findings);

@@ -127,6 +127,7 @@ struct tui {
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;

@@ -860,17 +860,17 @@ static void filtered(struct tui *t, const char *text)
 		return;
 	}
 	filter_release(&f);
+	strbuf_reset(&t->filter_left);
 	apply_filter(t, text);
 }
 
 static void ask_filter(struct tui *t, struct view *v)
 {
 	const char *now = t->rows.filter.text ? t->rows.filter.text : "";
-
 	(void)v;
 	strbuf_reset(&t->filter_before);
 	strbuf_addstr(&t->filter_before, now);
-	open_filter(t, now);
+	open_filter(t, *now ? now : t->filter_left.buf);
 }
 
 static void flip(struct tui *t, bool *what, const char *on, const char *off)
