@@ -66,7 +66,7 @@ static size_t other_days(const struct answer *a, int32_t *first, int32_t *last)
 	for (uint32_t f = 0; f < a->g->figure.n; f++) {
 		int32_t day = a->g->figure.v[f].as_of;
 
-		if (day == a->cli->day)
+		if (day == a->cli->day || !a->g->figure.v[f].chosen)
 			continue;
 		*first = n && *first < day ? *first : day;
 		*last = n && *last > day ? *last : day;
@@ -84,6 +84,41 @@ static void other_days_line(struct fold *f, size_t i)
 	if (all)
 		fold_add(f, i, "%s, of %s%s%s", num_group(n, all), date_format(from, first), first == last ? "" : " to ",
 			first == last ? "" : date_format(to, last));
+}
+
+/* CAs that change of which only figures tell that do not stand for the day. */
+static size_t stale_cas(const struct answer *a, const struct figure **first, const struct figure **last)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		const struct impact_row *r = &a->impact->row[i];
+		const struct figure *f = r->changed ? ca_stale_figure(a->g, r->ca) : NULL;
+
+		if (!f)
+			continue;
+		*first = n && (*first)->as_of < f->as_of ? *first : f;
+		*last = n && (*last)->as_of > f->as_of ? *last : f;
+		n++;
+	}
+	return n;
+}
+
+static void stale_figures_line(struct fold *f, size_t i)
+{
+	const struct figure *first = NULL, *last = NULL;
+	const struct answer *a = &f->all->v[i];
+	size_t cas = stale_cas(a, &first, &last);
+	struct strbuf why = STRBUF_INIT;
+	char n[32], from[DATE_BUF], to[DATE_BUF];
+
+	if (!cas)
+		return;
+	figure_why_stale(first, a->cli->day, &why);
+	fold_add(f, i, "%s, figures of %s%s%s are %s", num_group(n, cas), date_format(from, first->as_of),
+		first->as_of == last->as_of ? "" : " to ", first->as_of == last->as_of ? "" : date_format(to, last->as_of),
+		(first->as_of < a->cli->day) == (last->as_of < a->cli->day) ? why.buf : "too old or too new");
+	strbuf_release(&why);
 }
 
 static const char *source_words(const char *source)
@@ -162,6 +197,19 @@ static void stale_lines(struct fold *f, size_t i)
 		fold_add(f, i, "old: %s more sources", num_group(n, u->stale.n - NAMES));
 }
 
+static void doubt_lines(struct fold *f, size_t i)
+{
+	const struct unknowns *u = &f->all->v[i].unknown;
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t k = 0; k < u->doubt.n; k++) {
+		strbuf_reset(&b);
+		store_doubt_text(u->doubt.v[k], &b);
+		fold_add(f, i, "the store may not be whole: %s", b.buf);
+	}
+	strbuf_release(&b);
+}
+
 static void old_counts_line(struct fold *f, size_t i)
 {
 	const struct unknowns *u = &f->all->v[i].unknown;
@@ -224,9 +272,11 @@ static const struct unknown_line {
 	{ "CAs that change and that no source counts", uncounted_line },
 	{ "CAs that change and that nothing but figures counts", figures_line },
 	{ "figures of another day than the one asked for, taken as they stand", other_days_line },
+	{ "CAs that change and of which only figures of too distant a day tell, which are not counted", stale_figures_line },
 	{ "CAs that change and are not counted to the end", partial_line },
 	{ NULL, logs_line },
 	{ "issued leaves of CAs that change that stand in ranges of logs read without proof", unproven_line },
+	{ NULL, doubt_lines },
 	{ NULL, stale_lines },
 	{ "CAs that change whose counts are old", old_counts_line },
 	{ "CA certificates of CAs that change that CCADB does not list", undisclosed_line },
@@ -321,11 +371,36 @@ static void json_stale(struct json *j, const struct answer *a)
 
 	json_uint(j, "other_day_figures", others);
 	json_day_if(j, "oldest_figure", others > 0, first);
+	const struct figure *oldest = NULL, *newest = NULL;
+	size_t stale = stale_cas(a, &oldest, &newest);
+
+	json_uint(j, "stale_figure_cas", stale);
+	json_day_if(j, "oldest_stale_figure", stale > 0, stale ? oldest->as_of : 0);
 	json_uint(j, "old_count_cas", u->old_count_cas);
 	if (u->old_count_cas)
 		json_day(j, "oldest_count", u->oldest_count);
 	else
 		json_null(j, "oldest_count");
+}
+
+/* As the findings of check call them. */
+static void json_doubts(struct json *j, const struct unknowns *u)
+{
+	json_open(j, "store_doubts", '[');
+	for (size_t i = 0; i < u->doubt.n; i++) {
+		const struct store_doubt *d = u->doubt.v[i];
+
+		json_open(j, NULL, '{');
+		json_str(j, "kind", d->kind == DOUBT_SHRANK ? "store-shrank" : "store-contradicts-ccadb");
+		json_day(j, "store_date", d->day);
+		json_uint(j, "anchors", d->anchors);
+		json_day(j, "compared_date", d->other_day);
+		json_uint(j, "compared_anchors", d->others);
+		json_uint(j, "gone", d->gone);
+		json_str(j, "source", d->source);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 void unknown_json(struct json *j, const struct answers *all, const struct answer *a)
@@ -335,6 +410,7 @@ void unknown_json(struct json *j, const struct answers *all, const struct answer
 	json_open(j, "unknowns", '{');
 	json_counts(j, a);
 	json_logs(j, &all->gaps, u);
+	json_doubts(j, u);
 	json_stale(j, a);
 	json_uint_if(j, "undisclosed_certs", all->gaps.ccadb, u->undisclosed.n);
 	json_open(j, "undisclosed", '[');

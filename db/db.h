@@ -34,6 +34,8 @@ int db_keep(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 /* Outside a transaction: the file is written anew without what was deleted. */
 int db_vacuum(struct db *db, struct err *err);
+/* Inside a transaction: an index that an earlier canopy made gets the views of this one. */
+int db_renew_views(struct db *db, struct err *err);
 /* Bytes of the database as it stands, its log written back. */
 int db_file_bytes(struct db *db, int64_t *ret, struct err *err);
 /* Changes whenever another connection commits. */
@@ -180,6 +182,8 @@ int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char 
                      void *ctx, struct err *err);
 int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_anchor *a), void *ctx,
                    struct err *err);
+/* The source of the file that gave it; no call for a snapshot without anchors. */
+int db_source_of_snapshot(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const char *source), void *ctx, struct err *err);
 /* Certificates that a snapshot distrusts, as far as the index has them. */
 int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
                        struct err *err);

@@ -119,11 +119,7 @@ static bool on_path(struct tui *t, const struct place *p)
 
 static bool open_path(struct tui *t, const struct place *p)
 {
-	for (size_t i = 0; i + 1 < p->path.n; i++) {
-		idset_add(&t->rows.open, p->path.v[i]);
-		idset_remove(&t->rows.shut, p->path.v[i]);
-	}
-	rows_layout(&t->rows, &t->model);
+	rows_open_way(&t->rows, &t->model, p->path.v, p->path.n);
 	return on_path(t, p);
 }
 
@@ -137,8 +133,8 @@ static bool go_row(struct tui *t, const struct place *p)
 	if (!p->path.n || on_path(t, p) || open_path(t, p))
 		return true;
 	if (p->all_roots && !t->rows.all_roots) {
-		t->rows.all_roots = t->search.widened = true;
-		rows_build(&t->rows, &t->model);
+		t->search.widened = true;
+		asking_build(t, true);
 		if (open_path(t, p))
 			return true;
 	}

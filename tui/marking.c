@@ -103,9 +103,12 @@ static bool can_mark(struct tui *t, struct target *x)
 
 static void rescore(struct tui *t)
 {
+	asking_halt(t);
 	model_marks(&t->model);
-	if (t->rows.filter.term.n)
-		rows_build(&t->rows, &t->model);
+	if (asking_how(t)->filter.term.n) {
+		asking_rows(t);
+		asking_send(t, ASK_ROWS, NULL);
+	}
 	tui_stale(t);
 }
 

@@ -51,10 +51,8 @@ static void look_up(struct tui *t, const char *text)
 
 static void set_roots(struct tui *t, bool all)
 {
-	if (t->rows.all_roots == all)
-		return;
-	t->rows.all_roots = all;
-	rows_build(&t->rows, &t->model);
+	if (t->rows.all_roots != all)
+		asking_build(t, all);
 }
 
 static void drop_filter(struct tui *t)
@@ -65,7 +63,7 @@ static void drop_filter(struct tui *t)
 		return;
 	filter_release(&r->filter);
 	r->hide_empty = r->hide_expired = false;
-	rows_build(r, &t->model);
+	asking_build(t, r->all_roots);
 }
 
 /* Among the roots shown, else among all roots; a filter in the way goes only when the search is meant
@@ -124,13 +122,9 @@ static void say_place(struct tui *t)
 static void before_search(struct tui *t)
 {
 	set_roots(t, t->search.all_roots);
-	idset_copy(&t->rows.open, &t->search.open);
+	rows_set_open(&t->rows, &t->model, &t->search.open);
 	t->rows.cursor = t->search.cursor;
 	t->rows.top = t->search.top;
-	t->rows.trail.n = 0;
-	t->rows.row.n = 0;
-	rows_layout(&t->rows, &t->model);
-	t->rows.cursor = t->search.cursor;
 	tui_stale(t);
 }
 

@@ -191,31 +191,33 @@ static void go_end(struct tui *t, struct view *v)
 	move(t, v, MOVE_END);
 }
 
-static void new_question(struct tui *t)
-{
-	model_question(&t->model);
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
-}
-
 static void next_program(struct tui *t, struct view *v)
 {
+	const struct model *m = &t->model;
+	struct wanted *w = asking_question(t);
+	size_t at = 0;
+
 	(void)v;
-	if (!model_next_program(&t->model, 1)) {
-		tui_complain(t, t->model.program ? "this index has the store of one program only"
-						 : "this index has no store of a root program");
+	if (m->column.n < 2) {
+		tui_complain(t, m->program ? "this index has the store of one program only" : "this index has no store of a root program");
 		return;
 	}
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
+	while (at + 1 < m->column.n && strcmp(m->column.v[at].program, w->program) != 0)
+		at++;
+	w->program = m->column.v[(at + 1) % m->column.n].program;
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void program_chosen(struct tui *t, int item)
 {
-	if (!model_ask(&t->model, t->model.column.v[item].program, t->model.purpose))
-		tui_complain(t, "%s has no store in this index on this day", t->model.column.v[item].program);
-	else
-		new_question(t);
+	const struct column *c = &t->model.column.v[item];
+
+	if (!c->store) {
+		tui_complain(t, "%s has no store in this index on this day", c->program);
+		return;
+	}
+	asking_question(t)->program = c->program;
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void choose_program(struct tui *t, struct view *v)
@@ -244,8 +246,8 @@ static void choose_program(struct tui *t, struct view *v)
 static void next_purpose(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->model.purpose = (enum purpose)((t->model.purpose + 1) % PURPOSE_COUNT);
-	new_question(t);
+	asking_question(t)->purpose = (enum purpose)((asking_question(t)->purpose + 1) % PURPOSE_COUNT);
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void set_day(struct tui *t, int32_t day)
@@ -254,33 +256,32 @@ static void set_day(struct tui *t, int32_t day)
 		tui_complain(t, "no further: dates go from 1970 to 2200");
 		return;
 	}
-	t->model.day = day;
-	index_set_day(t->model.index, day);
-	new_question(t);
+	asking_question(t)->day = day;
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void month_back(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, month_step(t->model.day, -1));
+	set_day(t, month_step(asking_question(t)->day, -1));
 }
 
 static void month_forward(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, month_step(t->model.day, 1));
+	set_day(t, month_step(asking_question(t)->day, 1));
 }
 
 static void day_back(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, t->model.day - 1);
+	set_day(t, asking_question(t)->day - 1);
 }
 
 static void day_forward(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, t->model.day + 1);
+	set_day(t, asking_question(t)->day + 1);
 }
 
 static void date_entered(struct tui *t, const char *text)
@@ -298,7 +299,7 @@ static void ask_date(struct tui *t, struct view *v)
 	char day[DATE_BUF];
 
 	(void)v;
-	prompt_date(t, "as of:", date_format(day, t->model.day), date_entered);
+	prompt_date(t, "as of:", date_format(day, asking_question(t)->day), date_entered);
 }
 
 static void show_impact(struct tui *t, struct view *v)
@@ -351,6 +352,7 @@ bool tui_reload(struct tui *t, bool *changed)
 	uint8_t id[32];
 	bool on_ca = row && row->ca != NO_INDEX;
 
+	asking_halt(t);
 	if (on_ca)
 		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
 	if (model_reload(&t->model, changed, &err) < 0) {
@@ -437,21 +439,31 @@ static void back(struct tui *t, struct view *v)
 }
 
 /* The row of the cursor stays in sight where only the filter had opened the way to it. */
+static void keep_in_sight(struct tui *t)
+{
+	uint32_t ca = model_find_ca(&t->model, t->filter_at.ca), parent = NO_INDEX;
+	const struct row *row = rows_at(&t->rows);
+
+	if (t->filter_at.has_parent)
+		parent = model_find_ca(&t->model, t->filter_at.parent);
+	if (ca != NO_INDEX && (!row || row->ca != ca))
+		rows_reveal(&t->rows, &t->model, ca, parent);
+}
+
 static void filter_off(struct tui *t)
 {
-	struct rows *r = &t->rows;
-	const struct row *row = rows_at(r);
-	uint32_t ca = row ? row->ca : NO_INDEX, parent = NO_INDEX;
+	const struct row *row = rows_at(&t->rows), *up = row && row->parent != NO_INDEX ? &t->rows.row.v[row->parent] : NULL;
+	bool on_ca = row && row->ca != NO_INDEX;
 
-	if (row && row->parent != NO_INDEX)
-		parent = r->row.v[row->parent].ca;
 	strbuf_reset(&t->filter_left);
-	strbuf_addstr(&t->filter_left, r->filter.text);
-	filter_release(&r->filter);
-	rows_build(r, &t->model);
-	row = rows_at(r);
-	if (ca != NO_INDEX && (!row || row->ca != ca))
-		rows_reveal(r, &t->model, ca, parent);
+	strbuf_addstr(&t->filter_left, asking_how(t)->filter.text);
+	if (on_ca)
+		memcpy(t->filter_at.ca, t->model.g->ca.v[row->ca].id, 32);
+	t->filter_at.has_parent = on_ca && up && up->ca != NO_INDEX;
+	if (t->filter_at.has_parent)
+		memcpy(t->filter_at.parent, t->model.g->ca.v[up->ca].id, 32);
+	filter_release(&asking_rows(t)->filter);
+	asking_send(t, ASK_ROWS, on_ca ? keep_in_sight : NULL);
 }
 
 void tui_escape(struct tui *t, struct view *v)
@@ -462,7 +474,7 @@ void tui_escape(struct tui *t, struct view *v)
 		back(t, v);
 	else if (search_narrow(t))
 		tui_say(t, "back among the roots of %s", t->model.program);
-	else if (t->rows.filter.term.n) {
+	else if (asking_how(t)->filter.term.n) {
 		filter_off(t);
 		tui_say(t, "filter off; & has it again");
 	} else {
@@ -618,6 +630,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 
 void tui_close(struct tui *t)
 {
+	asking_release(t);
 	while (t->stack.n)
 		view_free(t, t->stack.v[--t->stack.n]);
 	vec_release(&t->stack);
@@ -756,9 +769,13 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
+	if (asking_beside(t))
+		return true;
 	if (model_work_keys(&t->model, &done)) {
+		asking_rows(t);
+		t->asking.live = true;
 		if (done)
-			rows_build(&t->rows, &t->model);
+			asking_send(t, ASK_ROWS, NULL);
 		return true;
 	}
 	if (t->prompt.on || t->menu.on || t->quit)
@@ -771,8 +788,10 @@ bool tui_work_beside(struct tui *t)
 	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
 		return false;
-	if (t->rows.sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n)
-		rows_layout(&t->rows, &t->model);
+	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
+		asking_rows(t);
+		asking_send(t, ASK_ROWS, NULL);
+	}
 	return true;
 }
 
@@ -786,6 +805,7 @@ static void loop(struct tui *t)
 		if (signals.caught)
 			return;
 		tui_key(t, screen_key(&t->quit));
+		asking_pause(t);
 	}
 }
 
@@ -827,6 +847,8 @@ static void settle(struct script *s)
 {
 	uint64_t start, took;
 
+	if (asking_step(s->t, true))
+		frame_draw(s->t); /* what is shown asks for more */
 	beside_step(s->t, true);
 	frame_draw(s->t);
 	start = clock_ns();

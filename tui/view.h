@@ -5,6 +5,7 @@
 #define TUI_VIEW_H
 
 #include "tui/answer.h"
+#include "tui/asking.h"
 #include "tui/doc.h"
 #include "tui/facts.h"
 #include "tui/fetching.h"
@@ -111,6 +112,7 @@ struct tui {
 	const struct tui_options *opt;
 	struct model model;
 	struct rows rows;
+	struct asking asking; /* what is to come of both */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
@@ -128,6 +130,10 @@ struct tui {
 	struct strbuf scenario; /* the name last saved or loaded */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
 	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
+	struct {
+		uint8_t ca[32], parent[32];
+		bool has_parent;
+	} filter_at; /* where the cursor was then */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
@@ -240,6 +246,8 @@ void keeping_load(struct tui *t, struct view *v);
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);
 void writing_export(struct tui *t, struct view *v);
+/* Those of the findings view, as its filter has them. */
+void writing_findings(struct tui *t, struct view *v);
 /* Says how it went when what was being written is; wait: until it is. */
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */

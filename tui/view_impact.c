@@ -296,6 +296,7 @@ static void until_entered(struct tui *t, const char *text)
 		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
 		return;
 	}
+	asking_halt(t);
 	u = until_find(model_impact(&t->model), n);
 	t->until = n;
 	tui_stale(t);

@@ -714,15 +714,21 @@ static void collapse(struct tui *t, struct view *v)
 		t->rows.cursor = row->parent;
 }
 
-static void all(struct tui *t, struct view *v)
+static void opened_all(struct tui *t)
 {
-	(void)v;
-	if (t->rows.open.id.n)
-		rows_shut_all(&t->rows, &t->model);
-	else
-		rows_open_all(&t->rows, &t->model);
 	if (t->rows.truncated)
 		tui_complain(t, "too many rows to open them all");
+}
+
+static void all(struct tui *t, struct view *v)
+{
+	const struct asking *a = &t->asking;
+	bool opened = a->what && a->open != OPEN_AS_IS ? a->open == OPEN_ALL : t->rows.open.id.n;
+
+	(void)v;
+	asking_rows(t);
+	t->asking.open = opened ? OPEN_NONE : OPEN_ALL;
+	asking_send(t, ASK_ROWS, opened_all);
 }
 
 /* Where a CA stands: under each of its parents, and by itself (NO_INDEX) as a root. */
@@ -760,20 +766,28 @@ static void next_parent(struct tui *t, struct view *v)
 			 : "its other parents are not below the roots shown; A shows all roots");
 }
 
+static void sorted(struct tui *t, const struct rows *r)
+{
+	tui_say(t, "sorted by %s%s", sort_names[r->sort], r->reverse ? ", reversed" : "");
+	asking_send(t, ASK_ROWS, NULL);
+}
+
 static void next_sort(struct tui *t, struct view *v)
 {
+	struct rows *r = asking_rows(t);
+
 	(void)v;
-	t->rows.sort = (enum sort)((t->rows.sort + 1) % SORTS);
-	rows_layout(&t->rows, &t->model);
-	tui_say(t, "sorted by %s%s", sort_names[t->rows.sort], t->rows.reverse ? ", reversed" : "");
+	r->sort = (enum sort)((r->sort + 1) % SORTS);
+	sorted(t, r);
 }
 
 static void reverse(struct tui *t, struct view *v)
 {
+	struct rows *r = asking_rows(t);
+
 	(void)v;
-	t->rows.reverse = !t->rows.reverse;
-	rows_layout(&t->rows, &t->model);
-	tui_say(t, "sorted by %s%s", sort_names[t->rows.sort], t->rows.reverse ? ", reversed" : "");
+	r->reverse = !r->reverse;
+	sorted(t, r);
 }
 
 static void next_share(struct tui *t, struct view *v)
@@ -794,12 +808,32 @@ static void flip_only(struct tui *t, struct view *v)
 
 #define LIVE_CAS 100000 /* of an index with more the filter waits for Enter */
 
-static void apply_filter(struct tui *t, const char *text)
+static void apply_filter(struct tui *t, const char *text, void (*then)(struct tui *t))
 {
-	if (filter_parse(&t->rows.filter, text, NULL, NULL) < 0)
+	if (filter_parse(&asking_rows(t)->filter, text, NULL, NULL) < 0)
 		return;
-	idset_clear(&t->rows.shut);
-	rows_build(&t->rows, &t->model);
+	t->asking.unshut = t->asking.live = true;
+	asking_send(t, ASK_ROWS, then);
+}
+
+static void filter_typed(struct tui *t, const char *text);
+
+/* What is typed is shown, if it is still typed. */
+static void filter_shown(struct tui *t)
+{
+	struct prompt *p = &t->prompt;
+	struct filter_place place = { 0 };
+	const char *near;
+
+	if (!p->on || p->changed != filter_typed || t->rows.row.n)
+		return;
+	near = filter_typo(p->text.buf, &place);
+	if (!near)
+		return;
+	p->bad = place.at;
+	p->bad_len = place.len;
+	strbuf_reset(&p->note);
+	strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
 }
 
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
@@ -809,7 +843,6 @@ static void filter_typed(struct tui *t, const char *text)
 	struct filter f = { 0 };
 	struct filter_place place = { 0 };
 	struct err err = { 0 };
-	const char *near;
 
 	strbuf_reset(&p->note);
 	p->bad = p->bad_len = 0;
@@ -823,19 +856,12 @@ static void filter_typed(struct tui *t, const char *text)
 	filter_suggest(text, &p->note);
 	if (t->model.g->ca.n > LIVE_CAS || filter_begins(text))
 		return;
-	apply_filter(t, text);
-	near = t->rows.row.n ? NULL : filter_typo(text, &place);
-	if (near) {
-		p->bad = place.at;
-		p->bad_len = place.len;
-		strbuf_reset(&p->note);
-		strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
-	}
+	apply_filter(t, text, filter_shown);
 }
 
 static void filter_cancelled(struct tui *t)
 {
-	apply_filter(t, t->filter_before.buf);
+	apply_filter(t, t->filter_before.buf, NULL);
 }
 
 static void filtered(struct tui *t, const char *text);
@@ -861,12 +887,13 @@ static void filtered(struct tui *t, const char *text)
 	}
 	filter_release(&f);
 	strbuf_reset(&t->filter_left);
-	apply_filter(t, text);
+	apply_filter(t, text, NULL);
 }
 
 static void ask_filter(struct tui *t, struct view *v)
 {
-	const char *now = t->rows.filter.text ? t->rows.filter.text : "";
+	const char *now = asking_how(t)->filter.text ? asking_how(t)->filter.text : "";
+
 	(void)v;
 	strbuf_reset(&t->filter_before);
 	strbuf_addstr(&t->filter_before, now);
@@ -876,45 +903,45 @@ static void ask_filter(struct tui *t, struct view *v)
 static void flip(struct tui *t, bool *what, const char *on, const char *off)
 {
 	*what = !*what;
-	rows_build(&t->rows, &t->model);
 	tui_say(t, "%s", *what ? on : off);
+	asking_send(t, ASK_ROWS, NULL);
 }
 
 static void hide_expired(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.hide_expired, "expired CAs and certificates are hidden", "expired ones are shown");
+	flip(t, &asking_rows(t)->hide_expired, "expired CAs and certificates are hidden", "expired ones are shown");
 }
 
 static void hide_empty(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.hide_empty, "CAs without leaves are hidden", "CAs without leaves are shown");
+	flip(t, &asking_rows(t)->hide_empty, "CAs without leaves are hidden", "CAs without leaves are shown");
 }
 
 static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
 	t->search.widened = false;
-	flip(t, &t->rows.all_roots, "roots of all CAs, in a store or not", "anchors of the program");
+	flip(t, &asking_rows(t)->all_roots, "roots of all CAs, in a store or not", "anchors of the program");
 }
 
 static void by_owner(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.by_owner, "grouped by owner; a group counts all CAs of its owner, wherever they stand",
+	flip(t, &asking_rows(t)->by_owner, "grouped by owner; a group counts all CAs of its owner, wherever they stand",
 		"not grouped");
 }
 
 static void all_leaves(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->model.all_leaves = !t->model.all_leaves;
-	model_question(&t->model);
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
-	tui_say(t, t->model.all_leaves ? "counting all unexpired leaves, trusted or not"
-				       : "counting leaves that the program trusts");
+	struct wanted *w = asking_question(t);
+
+	w->all_leaves = !w->all_leaves;
+	tui_say(t, w->all_leaves ? "counting all unexpired leaves, trusted or not"
+				 : "counting leaves that the program trusts");
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void panes(struct tui *t, struct view *v)
@@ -956,9 +983,10 @@ static void click(struct tui *t, struct view *v, int y, int x)
 	for (size_t i = 0; y == 0 && i < N_COLUMNS; i++) {
 		if (columns[i].sort < 0 || x < l.x[i] || x >= l.x[i] + l.w[i])
 			continue;
-		t->rows.reverse = (int)t->rows.sort == columns[i].sort && !t->rows.reverse;
-		t->rows.sort = (enum sort)columns[i].sort;
-		rows_layout(&t->rows, &t->model);
+		struct rows *r = asking_rows(t);
+		r->reverse = (int)r->sort == columns[i].sort && !r->reverse;
+		r->sort = (enum sort)columns[i].sort;
+		asking_send(t, ASK_ROWS, NULL);
 	}
 }
 
