@@ -125,7 +125,7 @@ const struct command command_browse = {
 		"beside the browser, Esc stops it.\n\n"
 		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
 		"and crt.sh, its addresses and key pins too; on other pages it searches the page, and what is such hex and not on it in "
-		"the index.\n\n"
+		"the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
 		"    owner:TEXT name:TEXT   the owner, or the name, has it\n"
 		"    issued>N last<DATE     more than N leaves issued; none since DATE\n"

@@ -21,7 +21,7 @@ static const struct {
 	[G_SEVERAL] = { "⇄", "<>" },
 	[G_DOT] = { "·", "|" },
 	[G_GE] = { "≥", ">=" },
-	[G_ELLIPSIS] = { "…", "~" },
+	[G_ELLIPSIS] = { "…", ".." }, /* ~ is the sign of old numbers */
 	[G_TEE] = { "├─", "|-" },
 	[G_ELBOW] = { "└─", "`-" },
 	[G_PIPE] = { "│ ", "| " },

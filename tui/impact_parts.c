@@ -159,19 +159,18 @@ static void add_chart(struct tui *t, struct doc *d, const struct decay *y, int32
 	chart_release(&c);
 }
 
-static void add_end(struct doc *d, const struct decay *y, int32_t end, bool least)
+static const char *long_ago(bool old)
+{
+	return old ? "; some of it was counted long ago, and leaves issued since are not in it" : "";
+}
+
+static void add_end(struct doc *d, const struct impact *im, bool old)
 {
 	struct strbuf b = STRBUF_INIT;
-	char day[DATE_BUF];
 
-	if (least && !y->counted)
-		strbuf_addstr(&b, "no CA that loses trust is counted, so no day is known");
-	else if (end == y->step[0].day)
-		strbuf_addf(&b, "nothing%s is lost on any day%s", least ? " that is counted" : "", least ? ": more may exist" : "");
-	else
-		strbuf_addf(&b, "nothing is lost from %s on%s", date_format(day, end),
-			!least ? "" : ", of what is counted: more may exist");
-	if (!y->exact)
+	until_end_text(im, &b);
+	strbuf_addstr(&b, long_ago(old));
+	if (!im->by_day.exact)
 		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
 	doc_wrap(d, R_TEXT, 2, b.buf);
 	strbuf_release(&b);
@@ -209,8 +208,7 @@ static void add_until(struct doc *d, const struct impact *im, uint64_t n, bool o
 	if (n) {
 		u = until_find(im, n);
 		until_text(&u, im, &b);
-		if (old)
-			strbuf_addstr(&b, "; some of it was counted long ago, and leaves issued since are not in it");
+		strbuf_addstr(&b, long_ago(old));
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
@@ -229,7 +227,7 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
-	add_end(d, &im->by_day, end, least || t->model.old);
+	add_end(d, im, t->model.old);
 	add_until(d, im, t->until, t->model.old);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day, t->model.old);

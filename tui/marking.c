@@ -79,10 +79,11 @@ static int usual_action(const struct tui *t, const struct target *x)
 	return MARK_REVOKE;
 }
 
+/* Shown ones: what is hidden is not marked. */
 static bool has_roots(const struct tui *t, const char *owner)
 {
 	for (size_t i = 0; i < t->rows.roots.n; i++)
-		if (is_root_of(t, t->rows.roots.v[i], owner))
+		if (t->rows.shows[t->rows.roots.v[i]] && is_root_of(t, t->rows.roots.v[i], owner))
 			return true;
 	return false;
 }
@@ -93,7 +94,7 @@ static bool can_mark(struct tui *t, struct target *x)
 	if (!t->model.store)
 		tui_complain(t, "a scenario asks a root program, and this index has no store of one");
 	else if (x->owner && !has_roots(t, x->owner))
-		tui_complain(t, "%s has no root of this owner for %s", t->model.program, purpose_names[t->model.purpose]);
+		tui_complain(t, "none of these is a root of %s for %s", t->model.program, purpose_names[t->model.purpose]);
 	else if (x->ca == NO_INDEX && !x->owner)
 		tui_complain(t, "no CA here to mark");
 	else

@@ -74,12 +74,41 @@ static bool show(struct tui *t, uint32_t ca, bool sure)
 
 	if (sure && !r->fits[ca])
 		drop_filter(t);
+	if (t->search.widened && r->all_roots) {
+		set_roots(t, false);
+		t->search.widened = false;
+	}
 	if (rows_reveal(r, &t->model, ca, NO_INDEX))
 		return true;
 	if (!t->model.store || r->all_roots || !r->fits[ca])
 		return false;
 	set_roots(t, true);
+	t->search.widened = sure;
 	return rows_reveal(r, &t->model, ca, NO_INDEX);
+}
+
+bool search_narrow(struct tui *t)
+{
+	struct rows *r = &t->rows;
+	const struct row *row = rows_at(r);
+	uint32_t ca = row ? row->ca : NO_INDEX;
+
+	if (!t->search.widened || !r->all_roots)
+		return false;
+	t->search.widened = false;
+	set_roots(t, false);
+	row = rows_at(r);
+	if (row && row->ca == ca)
+		return true;
+	/* Its CA is not shown any more: where one was before the search. */
+	r->cursor = t->search.cursor < r->row.n ? t->search.cursor : 0;
+	r->top = t->search.top;
+	return true;
+}
+
+static const char *among(const struct tui *t)
+{
+	return t->search.widened ? ", among all roots (Esc goes back)" : "";
 }
 
 static void say_place(struct tui *t)
@@ -87,8 +116,7 @@ static void say_place(struct tui *t)
 	const struct search *s = &t->search;
 	char a[32], b[32];
 
-	tui_say(t, "%s of %s for '%s'%s", num_group(a, s->at + 1), num_group(b, s->n), s->text.buf,
-		t->rows.all_roots && !s->all_roots ? ", among all roots (A goes back)" : "");
+	tui_say(t, "%s of %s%s for '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
 }
 
 static void before_search(struct tui *t)
@@ -157,6 +185,7 @@ static void open_tree_search(struct tui *t)
 {
 	struct search *s = &t->search;
 
+	search_narrow(t);
 	idset_copy(&s->open, &t->rows.open);
 	s->cursor = t->rows.cursor;
 	s->top = t->rows.top;
@@ -227,11 +256,11 @@ static void search_index(struct tui *t, const char *text)
 	t->pane_focus = false;
 	strbuf_reset(&s->text);
 	strbuf_addstr(&s->text, text);
-	s->all_roots = t->rows.all_roots;
+	s->cursor = t->rows.cursor;
+	s->top = t->rows.top;
 	show(t, s->found[0], true);
 	tui_stale(t);
-	tui_say(t, "not on the page, but in the index: %s%s", model_name(&t->model, s->found[0]),
-		t->rows.all_roots && !s->all_roots ? ", among all roots (A goes back)" : "");
+	tui_say(t, "not on the page, but in the index%s: %s", among(t), model_name(&t->model, s->found[0]));
 }
 
 static void text_cancelled(struct tui *t)
@@ -261,9 +290,10 @@ static void text_entered(struct tui *t, const char *text)
 
 static void text_step(struct tui *t, int by)
 {
-	const char *text = t->search.page.buf;
+	/* None yet in a text: that of the tree. */
+	const char *text = t->search.page.len ? t->search.page.buf : t->search.text.buf;
 
-	if (!t->search.page.len) {
+	if (!*text) {
 		tui_complain(t, "no search yet: / starts one");
 		return;
 	}

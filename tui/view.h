@@ -103,6 +103,7 @@ struct search {
 	struct idset open; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
+	bool widened; /* a search shows all roots, which nobody asked for otherwise */
 };
 
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
@@ -128,6 +129,11 @@ struct tui {
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
+	struct {
+		uint8_t ca[32], parent[32];
+		bool has_parent;
+	} filter_at; /* where the cursor was then */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
@@ -198,6 +204,8 @@ int32_t month_step(int32_t day, int by);
 /* An open menu gets the keys; items are added behind menu_open(), which copies the title. */
 void menu_open(struct tui *t, const char *title, const char *right, void (*choose)(struct tui *t, int item));
 void menu_add(struct tui *t, char letter, const char *name, const char *help, const char *count);
+/* For an item to come: the first letter of its name that is free. */
+char menu_letter(const struct tui *t, const char *name);
 void menu_shut(struct tui *t);
 void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
@@ -216,6 +224,8 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
+/* Back to the program's roots where a search showed all of them. */
+bool search_narrow(struct tui *t);
 void search_release(struct search *s);
 
 /* ---- marking.c: keys that change the marks ---- */

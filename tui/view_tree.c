@@ -210,7 +210,7 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	if (n > deepest)
 		skip = n - deepest;
 	if (skip)
-		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? "~ " : "… ");
+		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
 	for (int i = n - 1 - skip; i >= 0; i--) {
 		const char *piece =
 			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
@@ -650,7 +650,7 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 	if (r->hide_expired || r->hide_empty)
 		strbuf_addf(out, "hiding%s%s  ", r->hide_expired ? " expired" : "", r->hide_empty ? " empty" : "");
 	if (r->all_roots)
-		strbuf_addstr(out, "all roots  ");
+		strbuf_addf(out, "all roots%s  ", t->search.widened ? " (Esc: back)" : "");
 	if (sorted_unseen(t, v->area.w))
 		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
@@ -886,6 +886,7 @@ static void filtered(struct tui *t, const char *text)
 		return;
 	}
 	filter_release(&f);
+	strbuf_reset(&t->filter_left);
 	apply_filter(t, text, NULL);
 }
 
@@ -896,7 +897,7 @@ static void ask_filter(struct tui *t, struct view *v)
 	(void)v;
 	strbuf_reset(&t->filter_before);
 	strbuf_addstr(&t->filter_before, now);
-	open_filter(t, now);
+	open_filter(t, *now ? now : t->filter_left.buf);
 }
 
 static void flip(struct tui *t, bool *what, const char *on, const char *off)
@@ -921,6 +922,7 @@ static void hide_empty(struct tui *t, struct view *v)
 static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
+	t->search.widened = false;
 	flip(t, &asking_rows(t)->all_roots, "roots of all CAs, in a store or not", "anchors of the program");
 }
 

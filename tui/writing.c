@@ -286,19 +286,6 @@ static void chosen(struct tui *t, int item)
 	strbuf_release(&name);
 }
 
-static char free_letter(const struct tui *t, const char *name)
-{
-	for (; *name; name++) {
-		bool taken = !islower((unsigned char)*name) || strchr("jkqm", *name);
-
-		for (int i = 0; i < t->menu.n; i++)
-			taken |= t->menu.item[i].letter == toupper((unsigned char)*name);
-		if (!taken)
-			return (char)toupper((unsigned char)*name);
-	}
-	return ' ';
-}
-
 void writing_export(struct tui *t, struct view *v)
 {
 	(void)v;
@@ -306,7 +293,7 @@ void writing_export(struct tui *t, struct view *v)
 		return;
 	menu_open(t, "export what the marks mean to others", "", chosen);
 	for (const struct tui_export *x = t->opt->writer->exports; x->name; x++)
-		menu_add(t, free_letter(t, x->name), x->name, x->help, "");
+		menu_add(t, menu_letter(t, x->name), x->name, x->help, "");
 }
 
 /* ---- the end ---- */
