@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/num.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "index/figures.h"
 
 #define KINDS_MAX 64
 #define CANDIDATE_COLUMNS 200 /* a name may have thousands */
@@ -116,6 +118,18 @@ void cli_note_empty(const struct cli *c)
 	else
 		cli_note(c, "no CA certificate is indexed yet: 'canopy fetch ccadb' or 'canopy import PATH' brings them");
 	free(source);
+}
+
+void cli_note_stale(const struct cli *c)
+{
+	size_t n = 0;
+	char cas[32], date[DATE_BUF];
+
+	for (uint32_t i = 0; i < c->graph->ca.n; i++)
+		n += ca_stale_figure(c->graph, i) != NULL;
+	if (n)
+		cli_note(c, "figures of %s CA%s are more than %d days from %s and not counted", num_group(cas, n), n == 1 ? "" : "s",
+			FIGURE_DAYS, date_format(date, c->day));
 }
 
 void cli_release(struct cli *c)

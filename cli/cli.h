@@ -27,6 +27,8 @@ int cli_chrome_version(const struct cli *c, struct err *err);
 const char *cli_for_version(const struct cli *c, const char *program, char buf[40]);
 /* Says on stderr what fills an empty index. */
 void cli_note_empty(const struct cli *c);
+/* That figures which are too old or too new do not count. */
+void cli_note_stale(const struct cli *c);
 /* That no rank list of sites is indexed. */
 void cli_note_unranked(const struct cli *c);
 void cli_release(struct cli *c);

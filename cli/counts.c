@@ -263,6 +263,8 @@ void figure_cells(struct out *o, const struct graph *g, uint32_t ca)
 		out_bool(o, f->about);
 	else
 		out_null(o);
+	const struct figure *stale = ca_stale_figure(g, ca);
+	out_day_if(o, stale, stale ? stale->as_of : 0);
 }
 
 void site_cells(struct out *o, const struct site_use *v, size_t n, enum coverage coverage)
@@ -463,8 +465,10 @@ static int run(struct cli *c, struct err *err)
 	if (cli_open(c, err) < 0 || cli_chosen(c, &chosen, err) < 0)
 		return -1;
 	rc = by_others ? counts_by(c, chosen, err) : by_ca(c, chosen, err);
-	if (rc == 0)
+	if (rc == 0) {
 		cli_note_empty(c);
+		cli_note_stale(c);
+	}
 	free(chosen);
 	return rc;
 }
@@ -486,7 +490,8 @@ static const struct help_part parts[] = {
 		"holds, unexpired and unexpired_high are its bounds, source is 'figure', and coverage partial. A figure for several CAs "
 		"tells no number of each: it stands in figure_unexpired, figure_unexpired_high and beside them, and is once in every "
 		"sum that takes in all of these CAs, as an upper bound alone in one that takes in some of them. Tables show bounds as "
-		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. The last columns "
+		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. A figure that is more than 398 days from the day asked for does "
+		"not count; its day stands in stale_figure_as_of where nothing nearer counts the CA to the end. The last columns "
 		"of --by are\n\n"
 		"    cas_by_figure        CAs that nothing but a figure counts\n"
 		"    approximate          true where a rounded figure is in the sum" },

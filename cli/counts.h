@@ -47,7 +47,8 @@ void tallies_close(struct tallies *t);
 	{ "figure_unexpired_high", COL_COUNT, NULL, "its upper bound", 0, NULL },                                      \
 	{ "figure_source", COL_TEXT, NULL, "who counted", 0, NULL },                                                   \
 	{ "figure_as_of", COL_DATE, NULL, "the day on which the figure held", 0, NULL },                               \
-	{ "approximate", COL_BOOL, NULL, "true where the figure is rounded, so that its bounds are none", 0, NULL }
+	{ "approximate", COL_BOOL, NULL, "true where the figure is rounded, so that its bounds are none", 0, NULL }, \
+	{ "stale_figure_as_of", COL_DATE, NULL, "the day of a figure that does not count because it is too old or too new", 0, NULL }
 void figure_cells(struct out *o, const struct graph *g, uint32_t ca);
 /* Cells of SITE_COLUMNS. v: by rank, each site once. */
 #define TOP_SITES 10

@@ -112,6 +112,7 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 		json_null(j, "last_not_before");
 	json_highs(j, &r->span);
 	json_figure_of(j, a->g, ca->figure);
+	json_stale_figure(j, a->g, r->ca);
 	source = ca_count_source(a->g, a->all->beyond, r->ca, &day);
 	json_str_or_null(j, "source", source);
 	json_day_if(j, "source_as_of", *source != 0, day);

@@ -234,6 +234,9 @@ void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
 		strbuf_addf(&b, ", %s %s", a->g->ca.v[ca].count_source, date_format(date, a->g->ca.v[ca].source_day));
 	if (a->g->ca.v[ca].figure != NO_INDEX)
 		strbuf_addf(&b, ", figure %zu", a->figure_number[a->g->ca.v[ca].figure]);
+	const struct figure *stale = ca_stale_figure(a->g, ca);
+	if (stale)
+		strbuf_addf(&b, ", figure of %s too %s", date_format(date, stale->as_of), stale->as_of < a->cli->day ? "old" : "new");
 	out_text(o, b.buf);
 	strbuf_release(&b);
 }

@@ -181,20 +181,9 @@ void impact_json_days(struct json *j, const struct answer *a)
 
 static void say_end(struct report *r, const struct answer *a)
 {
-	struct until end = until_find(a->impact, 1);
-	bool ever = by_day(a)->step[0].lost || by_day(a)->n > 1;
 	struct strbuf b = STRBUF_INIT;
-	char date[DATE_BUF];
 
-	if (!end.known)
-		strbuf_addf(&b, "when the last leaf is no longer lost is not known: %s", until_why_unknown(a->impact));
-	else if (end.from == a->cli->day && !ever)
-		strbuf_addf(&b, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
-	else
-		strbuf_addf(&b, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
-			date_format(date, end.from));
-	if (end.sure && (!end.known || end.surely != end.from))
-		strbuf_addf(&b, "; whatever is not counted, nothing from %s on", date_format(date, end.surely));
+	until_end_text(a->impact, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
 }

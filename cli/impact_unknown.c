@@ -66,7 +66,7 @@ static size_t other_days(const struct answer *a, int32_t *first, int32_t *last)
 	for (uint32_t f = 0; f < a->g->figure.n; f++) {
 		int32_t day = a->g->figure.v[f].as_of;
 
-		if (day == a->cli->day)
+		if (day == a->cli->day || !a->g->figure.v[f].chosen)
 			continue;
 		*first = n && *first < day ? *first : day;
 		*last = n && *last > day ? *last : day;
@@ -84,6 +84,41 @@ static void other_days_line(struct fold *f, size_t i)
 	if (all)
 		fold_add(f, i, "%s, of %s%s%s", num_group(n, all), date_format(from, first), first == last ? "" : " to ",
 			first == last ? "" : date_format(to, last));
+}
+
+/* CAs that change of which only figures tell that do not stand for the day. */
+static size_t stale_cas(const struct answer *a, const struct figure **first, const struct figure **last)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->impact->n_rows; i++) {
+		const struct impact_row *r = &a->impact->row[i];
+		const struct figure *f = r->changed ? ca_stale_figure(a->g, r->ca) : NULL;
+
+		if (!f)
+			continue;
+		*first = n && (*first)->as_of < f->as_of ? *first : f;
+		*last = n && (*last)->as_of > f->as_of ? *last : f;
+		n++;
+	}
+	return n;
+}
+
+static void stale_figures_line(struct fold *f, size_t i)
+{
+	const struct figure *first = NULL, *last = NULL;
+	const struct answer *a = &f->all->v[i];
+	size_t cas = stale_cas(a, &first, &last);
+	struct strbuf why = STRBUF_INIT;
+	char n[32], from[DATE_BUF], to[DATE_BUF];
+
+	if (!cas)
+		return;
+	figure_why_stale(first, a->cli->day, &why);
+	fold_add(f, i, "%s, figures of %s%s%s are %s", num_group(n, cas), date_format(from, first->as_of),
+		first->as_of == last->as_of ? "" : " to ", first->as_of == last->as_of ? "" : date_format(to, last->as_of),
+		(first->as_of < a->cli->day) == (last->as_of < a->cli->day) ? why.buf : "too old or too new");
+	strbuf_release(&why);
 }
 
 static const char *source_words(const char *source)
@@ -237,6 +272,7 @@ static const struct unknown_line {
 	{ "CAs that change and that no source counts", uncounted_line },
 	{ "CAs that change and that nothing but figures counts", figures_line },
 	{ "figures of another day than the one asked for, taken as they stand", other_days_line },
+	{ "CAs that change and of which only figures of too distant a day tell, which are not counted", stale_figures_line },
 	{ "CAs that change and are not counted to the end", partial_line },
 	{ NULL, logs_line },
 	{ "issued leaves of CAs that change that stand in ranges of logs read without proof", unproven_line },
@@ -335,6 +371,11 @@ static void json_stale(struct json *j, const struct answer *a)
 
 	json_uint(j, "other_day_figures", others);
 	json_day_if(j, "oldest_figure", others > 0, first);
+	const struct figure *oldest = NULL, *newest = NULL;
+	size_t stale = stale_cas(a, &oldest, &newest);
+
+	json_uint(j, "stale_figure_cas", stale);
+	json_day_if(j, "oldest_stale_figure", stale > 0, stale ? oldest->as_of : 0);
 	json_uint(j, "old_count_cas", u->old_count_cas);
 	if (u->old_count_cas)
 		json_day(j, "oldest_count", u->oldest_count);

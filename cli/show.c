@@ -204,19 +204,26 @@ static const char *subtree_sum(struct strbuf *b, const struct show *s, bool know
 static void figure_field(struct report *r, const struct show *s)
 {
 	const struct ca *ca = &s->g->ca.v[s->ca];
+	const struct figure *stale = ca_stale_figure(s->g, s->ca);
 	struct strbuf b = STRBUF_INIT;
 	char date[DATE_BUF];
 
-	if (ca->figure == NO_INDEX)
+	if (ca->figure == NO_INDEX && !stale)
 		return;
-	const struct figure *f = &s->g->figure.v[ca->figure];
+	const struct figure *f = stale ? stale : &s->g->figure.v[ca->figure];
 	struct span all = figure_span(f);
 	span_words(&b, &all, false);
 	if (f->n_cas > 1)
 		strbuf_addf(&b, " unexpired of %u CAs together", f->n_cas);
 	else
 		strbuf_addstr(&b, " unexpired");
-	report_field(r, "figure", "%s on %s (%s)", b.buf, date_format(date, f->as_of), f->source);
+	strbuf_addf(&b, " on %s (%s)", date_format(date, f->as_of), f->source);
+	if (stale) {
+		strbuf_addstr(&b, ", ");
+		figure_why_stale(f, s->cli->day, &b);
+		strbuf_addstr(&b, ": not counted");
+	}
+	report_field(r, "figure", "%s", b.buf);
 	strbuf_release(&b);
 }
 

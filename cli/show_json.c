@@ -55,6 +55,7 @@ static void put_counts(struct json *j, const struct show *s)
 	json_uint_if(j, "subtree_valid", known, valid);
 	json_uint_if(j, "unproven", ca_counted(ca), ca->unproven);
 	json_figure_of(j, s->g, ca->figure);
+	json_stale_figure(j, s->g, s->ca);
 	json_uint_if(j, "subtree_unexpired_high", span_bounded(subtree), subtree->high);
 	json_bool(j, "subtree_approximate", subtree->about);
 }

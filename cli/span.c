@@ -103,3 +103,10 @@ void json_figure_of(struct json *j, const struct graph *g, uint32_t figure)
 	json_day(j, keys[4], f->as_of);
 	json_bool(j, keys[5], f->about);
 }
+
+void json_stale_figure(struct json *j, const struct graph *g, uint32_t ca)
+{
+	const struct figure *f = ca_stale_figure(g, ca);
+
+	json_day_if(j, "stale_figure_as_of", f, f ? f->as_of : 0);
+}

@@ -19,7 +19,8 @@ void out_span(struct out *o, const struct span *s, bool least);
 void out_span_high(struct out *o, const struct span *s);
 void json_span(struct json *j, const char *key, const struct span *s);
 void json_span_high(struct json *j, const char *key, const struct span *s);
-/* The keys of FIGURE_COLUMNS (cli/counts.h), null with NO_INDEX. */
+/* The keys of FIGURE_COLUMNS (cli/counts.h), null with NO_INDEX, and the last of them, which is of a CA. */
 void json_figure_of(struct json *j, const struct graph *g, uint32_t figure);
+void json_stale_figure(struct json *j, const struct graph *g, uint32_t ca);
 
 #endif

@@ -601,6 +601,7 @@ static int run(struct cli *c, struct err *err)
 		walk_tops(&w, &tops);
 		write_walk(&w);
 		cli_note_empty(c);
+		cli_note_stale(c);
 	}
 	vec_release(&tops);
 	walk_close(&w);

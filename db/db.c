@@ -279,6 +279,36 @@ int db_make_user_tables(struct db *db, struct err *err)
 	return exec(db, user_sql, err);
 }
 
+/* How to drop the views that the schema has, where one of them has another text: the index was made by another canopy. */
+static int read_drops(struct db *db, struct strbuf *drops, struct err *err)
+{
+	static const char sql[] =
+		"WITH ours AS (SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND instr(?1, 'CREATE VIEW ' || name || ' AS') > 0)"
+		"SELECT 'DROP VIEW ' || name FROM ours WHERE EXISTS (SELECT 1 FROM ours WHERE instr(?1, sql) = 0)";
+	sqlite3_stmt *s;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL) != SQLITE_OK)
+		return query_error(db, err);
+	sqlite3_bind_text(s, 1, schema_sql, -1, SQLITE_STATIC);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		strbuf_addf(drops, "%s;", column_text(s, 0));
+	return sqlite3_finalize(s) == SQLITE_OK ? 0 : query_error(db, err);
+}
+
+int db_renew_views(struct db *db, struct err *err)
+{
+	struct strbuf drops = STRBUF_INIT;
+	int rc = read_drops(db, &drops, err);
+
+	if (rc == 0 && drops.len) {
+		rc = exec(db, drops.buf, err);
+		if (rc == 0)
+			rc = exec(db, strstr(schema_sql, "CREATE VIEW "), err); /* views are the end of the schema */
+	}
+	strbuf_release(&drops);
+	return rc;
+}
+
 static int create_schema(struct db *db, struct err *err)
 {
 	if (!db->in_memory && exec(db, "PRAGMA journal_mode = WAL", err) < 0)

@@ -34,6 +34,8 @@ int db_keep(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 /* Outside a transaction: the file is written anew without what was deleted. */
 int db_vacuum(struct db *db, struct err *err);
+/* Inside a transaction: an index that an earlier canopy made gets the views of this one. */
+int db_renew_views(struct db *db, struct err *err);
 /* Bytes of the database as it stands, its log written back. */
 int db_file_bytes(struct db *db, int64_t *ret, struct err *err);
 /* Changes whenever another connection commits. */

@@ -505,7 +505,7 @@ static void check_sibling(struct checking *c)
 			if (!where)
 				continue;
 			tell(c, SEVERITY_HIGH, g->cert.v[i].ca, i, "paths",
-			     "revoked, and its key is accepted by %s through another certificate of '%s'", where,
+			     "revoked, but trusted by %s: another certificate of '%s' has its key", where,
 			     g->ca.v[g->key_cas[k]].name);
 			break;
 		}
@@ -733,22 +733,22 @@ static void check_unparsable(struct checking *c)
 
 const struct check_kind check_kinds[] = {
 	{ "undisclosed", "a CA certificate that CCADB does not have; high where a program accepts it" },
-	{ "ocsp-signing-eku", "a CA certificate with OCSPSigning among its extended key usages" },
+	{ "ocsp-signing-eku", "a CA certificate with the OCSPSigning usage: it can sign OCSP answers about its siblings" },
 	{ "revoked-not-everywhere", "revoked in one of CRL, CCADB and OneCRL but not in another" },
-	{ "unrevoked", "was revoked in an earlier fetch" },
+	{ "unrevoked", "was revoked in an earlier fetch and no longer is" },
 	{ "new-ca", "a CA certificate that CCADB's reports have since an earlier fetch" },
 	{ "status-changed", "CCADB's status, trust bits or revocation of it changed since an earlier fetch, or its record went" },
-	{ "aki-mismatch", "an AKI that no issuer key matches, or in issuer and serial number form" },
-	{ "path-len-violated", "every certificate of the issuing CA has pathLenConstraint 0" },
-	{ "sibling-alive", "a revoked CA certificate whose key stands on a valid path through another certificate" },
+	{ "aki-mismatch", "its authority key identifier (AKI) fits no issuer's key, or names issuer and serial number instead" },
+	{ "path-len-violated", "issued by a CA whose every certificate forbids CAs below it (pathLenConstraint 0)" },
+	{ "sibling-alive", "a revoked CA certificate whose key stays trusted through another certificate" },
 	{ "expired-parent", "every certificate of the issuing CA is expired, this one is not" },
 	{ "sha1-signature", "signed with SHA-1 or older, not a self-signed root" },
 	{ "weak-key", "an RSA key below 2048 bits or with a bad exponent, an EC key below 256, any DSA key" },
 	{ "cycle", "CAs that certify each other" },
-	{ "bad-signature", "issuer name and AKI fit, the signature does not verify" },
+	{ "bad-signature", "names an issuer and its key, but that key does not verify the signature" },
 	{ "duplicate-serial", "two different certificates of one issuer and serial number" },
 	{ "store-shrank", "the store used has more than a fifth fewer anchors than the one before it: it may not be whole" },
-	{ "store-contradicts-ccadb", "CCADB's report of about the store's day says otherwise of an anchor, or of more than a fifth of all" },
+	{ "store-contradicts-ccadb", "CCADB's report of about that day says otherwise of an anchor, or of more than a fifth of all" },
 	{ "unparsable", "what could not be read in an indexed file" },
 	{ NULL, NULL },
 };

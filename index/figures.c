@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/map.h"
 #include "db/figure.h"
 #include "index/state.h"
@@ -35,6 +36,11 @@ static bool leaf_by_leaf(const struct figure *f)
 	return !strcmp(f->kind, "crtsh") && !f->about && f->low != FIGURE_UNKNOWN && f->low == f->high;
 }
 
+bool figure_stands(const struct figure *f, int32_t day)
+{
+	return llabs((long long)f->as_of - day) <= FIGURE_DAYS;
+}
+
 static int by_preference(const void *a, const void *b, void *ctx)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -42,7 +48,10 @@ static int by_preference(const void *a, const void *b, void *ctx)
 	int32_t day = *((int32_t **)ctx)[1];
 	const struct figure *f = &g->figure.v[x], *h = &g->figure.v[y];
 	bool later_f = f->as_of > day, later_h = h->as_of > day;
+	bool stands = figure_stands(f, day);
 
+	if (stands != figure_stands(h, day))
+		return stands ? -1 : 1;
 	if (later_f != later_h)
 		return later_f ? 1 : -1;
 	if (f->as_of != h->as_of)
@@ -68,14 +77,19 @@ static bool counts(const struct graph *g, const struct figure *f, uint32_t self)
 	return !complete;
 }
 
-static void name_best(struct graph *g, const uint32_t *order)
+/* Those that stand for the day come first in the order. */
+static void name_best(struct graph *g, const uint32_t *order, int32_t day)
 {
 	for (size_t i = 0; i < g->figure.n; i++) {
 		const struct figure *f = &g->figure.v[order[i]];
+		bool stands = figure_stands(f, day);
+
 		for (uint32_t k = 0; k < f->n_cas; k++) {
 			struct ca *ca = &g->ca.v[g->figure_cas.v[f->first_ca + k]];
-			if (ca->figure == NO_INDEX)
-				ca->figure = order[i];
+			uint32_t *best = stands ? &ca->figure : &ca->stale_figure;
+
+			if (ca->figure == NO_INDEX && *best == NO_INDEX)
+				*best = order[i];
 		}
 	}
 }
@@ -86,12 +100,12 @@ void figures_choose(struct graph *g, int32_t day)
 	void *ctx[] = { g, &day };
 
 	for (uint32_t i = 0; g->figure.n && i < g->ca.n; i++)
-		g->ca.v[i].figure = NO_INDEX;
+		g->ca.v[i].figure = g->ca.v[i].stale_figure = NO_INDEX;
 	for (uint32_t i = 0; i < g->figure.n; i++)
 		order[i] = i;
 	if (g->figure.n)
 		qsort_r(order, g->figure.n, sizeof(*order), by_preference, ctx);
-	name_best(g, order);
+	name_best(g, order, day);
 	for (uint32_t i = 0; i < g->figure.n; i++) {
 		struct figure *f = &g->figure.v[i];
 		f->chosen = counts(g, f, i);
@@ -223,6 +237,20 @@ const struct figure *ca_own_figure(const struct graph *g, uint32_t ca)
 bool ca_has_numbers(const struct graph *g, uint32_t ca)
 {
 	return g->ca.v[ca].coverage != COVERAGE_NONE || ca_own_figure(g, ca);
+}
+
+const struct figure *ca_stale_figure(const struct graph *g, uint32_t ca)
+{
+	const struct ca *c = &g->ca.v[ca];
+
+	return c->stale_figure == NO_INDEX || c->coverage == COVERAGE_COMPLETE ? NULL : &g->figure.v[c->stale_figure];
+}
+
+void figure_why_stale(const struct figure *f, int32_t day, struct strbuf *out)
+{
+	char date[DATE_BUF];
+
+	strbuf_addf(out, "too %s for %s", f->as_of < day ? "old" : "new", date_format(date, day));
 }
 
 enum coverage ca_coverage(const struct graph *g, uint32_t ca)

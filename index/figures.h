@@ -12,7 +12,13 @@
 #ifndef INDEX_FIGURES_H
 #define INDEX_FIGURES_H
 
+#include "base/strbuf.h"
 #include "index/graph.h"
+
+/* A figure stands for days up to so many before and after its own. Of other days it says nothing: who counted saw neither
+ * when the leaves end nor what was issued later. A leaf of TLS lives 398 days at most, so that beyond them none of those
+ * counted is left. The view figure_today has the same number. */
+#define FIGURE_DAYS 398
 
 /* How many leaves of a CA a sum takes in. */
 enum taken { TAKEN_NONE, TAKEN_SOME, TAKEN_ALL };
@@ -34,11 +40,16 @@ static inline bool span_exact(const struct span *s)
 	return s->known && s->open == 0 && s->low == s->high && !s->about;
 }
 
-/* Which figures count on a day, into graph.figure and ca.figure: those that are the best for each of their CAs, and of
- * which some CA is not counted completely. The better of two is the newest not later than the day, else the oldest; of
- * one day that of fewer CAs, of two from crt.sh one without a gap between its bounds, then the later file and line. After
- * graph_finish. */
+/* Which figures count on a day, into graph.figure and ca.figure: those that stand for it, are the best for each of their
+ * CAs, and of which some CA is not counted completely. The better of two is the newest not later than the day, else the
+ * oldest; of one day that of fewer CAs, of two from crt.sh one without a gap between its bounds, then the later file and
+ * line. After graph_finish. */
 void figures_choose(struct graph *g, int32_t day);
+bool figure_stands(const struct figure *f, int32_t day);
+/* The figure of a CA that does not count because its day is too far from the one asked for, where that leaves something
+ * unknown; NULL without. Which it is, in words that go on after its day: "too old for 2025-01-01". */
+const struct figure *ca_stale_figure(const struct graph *g, uint32_t ca);
+void figure_why_stale(const struct figure *f, int32_t day, struct strbuf *out);
 
 /* Unexpired leaves of a figure beyond those that the index holds. */
 struct beyond {

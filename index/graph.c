@@ -18,7 +18,7 @@ uint32_t graph_add_ca(struct graph *g, const struct ca *ca)
 {
 	vec_push(&g->ca, *ca);
 	struct ca *own = &g->ca.v[g->ca.n - 1];
-	own->figure = NO_INDEX;
+	own->figure = own->stale_figure = NO_INDEX;
 	own->name = arena_strdup(&g->strings, ca->name ? ca->name : "");
 	own->subject = arena_strdup(&g->strings, ca->subject ? ca->subject : "");
 	own->owner = arena_strdup(&g->strings, ca->owner ? ca->owner : "");

@@ -96,6 +96,7 @@ struct ca {
 	int32_t first_nb_day, last_nb_day, last_na_day; /* over all leaves; meaningful when issued > 0 */
 	uint64_t issued;
 	uint32_t figure;     /* the figure that counts on the graph's day, NO_INDEX none; see figures_choose */
+	uint32_t stale_figure; /* without a figure near enough to the day: the best of those that are not, NO_INDEX none */
 	uint64_t unproven;   /* of issued: no signed head of a log with a known key shows them, nor were they imported */
 	/* filled by graph_finish */
 	uint32_t first_cert, n_certs;   /* its own CA certificates, into graph.ca_certs */

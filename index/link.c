@@ -661,10 +661,12 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 {
 	struct linker l = { .db = db, .err = err };
 	struct progress p;
-	int rc = db_each_unsettled(db, take_certificate, &l, err);
+	int rc = db_renew_views(db, err);
 
 	memset(ret, 0, sizeof(*ret));
 	progress_start(&p, PROGRESS_LINK, "linking", l.cert.n, quiet);
+	if (rc == 0)
+		rc = db_each_unsettled(db, take_certificate, &l, err);
 	if (rc == 0)
 		rc = db_each_signature(db, take_signature, &l, err);
 	if (rc == 0)

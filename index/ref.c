@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "index/index.h"
+#include "index/pasted.h"
 #include "index/state.h"
 
 #define PREFIX_MIN 8
@@ -332,20 +333,39 @@ static int by_index(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-struct searching {
-	const struct graph *g;
-	const char *text;
-	const struct prefix *prefix; /* NULL: it is none */
-	struct matches *m;
-};
-
-static void match_ca(const struct searching *s, uint32_t i)
+static void match_serial(struct index *ix, const char *zeros, const char *hex, struct matches *m)
 {
-	const struct ca *ca = &s->g->ca.v[i];
+	struct strbuf digits = STRBUF_INIT;
+	struct prefix p;
 
-	if (text_contains(ca->name, s->text) || (*ca->owner && text_contains(ca->owner, s->text)) ||
-	    (s->prefix && (has_prefix(ca->id, 32, s->prefix) || has_prefix(ca->spki_sha256, 32, s->prefix))))
-		vec_push(&s->m->ca, i);
+	strbuf_addf(&digits, "%s%s", zeros, hex);
+	if (read_prefix(digits.buf, &p))
+		match_column(ix, 's', &p, m, NULL);
+	strbuf_release(&digits);
+}
+
+/* The index has serial numbers as they are encoded: with a byte 00 before a high bit, which most who print one leave
+ * out; some leave out the first digit where that is a 0. */
+static void match_serials(struct index *ix, const char *hex, const struct prefix *p, struct matches *m)
+{
+	match_serial(ix, "", hex, m);
+	if (p->digits >= PREFIX_MIN && (p->n ? p->byte[0] >> 4 : p->nibble) >= 8)
+		match_serial(ix, "00", hex, m);
+	if (p->digits >= PREFIX_MIN && p->digits % 2)
+		match_serial(ix, "0", hex, m);
+}
+
+static void match_hex(struct index *ix, const char *hex, size_t min, struct matches *m)
+{
+	const struct graph *g = index_graph(ix);
+	struct prefix p;
+
+	if (!read_prefix(hex, &p) || p.digits < min)
+		return;
+	match_fingerprints(g, &p, m);
+	match_keys(g, &p, m);
+	match_serials(ix, hex, &p, m);
+	match_column(ix, 'k', &p, m, NULL);
 }
 
 #define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
@@ -353,31 +373,32 @@ static void match_ca(const struct searching *s, uint32_t i)
 bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n)
 {
 	const struct graph *g = index_graph(ix);
+	struct strbuf hex = STRBUF_INIT;
 	struct matches m = { 0 };
-	struct prefix p;
-	struct searching s = { g, text, read_prefix(text, &p) && p.digits >= 4 ? &p : NULL, &m };
 	size_t n = 0;
 	uint32_t i = 0;
 
-	while (i < g->ca.n && (i % SEARCHED_A_LOOK || !cancelled || !cancelled(ctx)))
-		match_ca(&s, i++);
+	for (; i < g->ca.n && (i % SEARCHED_A_LOOK || !cancelled || !cancelled(ctx)); i++)
+		if (text_contains(g->ca.v[i].name, text) || (*g->ca.v[i].owner && text_contains(g->ca.v[i].owner, text)))
+			vec_push(&m.ca, i);
 	if (i < g->ca.n) {
 		matches_release(&m);
 		return false;
 	}
-	for (uint32_t k = 0; s.prefix && k < g->cert.n; k++)
-		if (has_prefix(g->cert.v[k].sha256, 32, &p) || has_prefix(g->cert.v[k].sha1, 20, &p))
-			vec_push(&m.ca, g->cert.v[k].ca);
-	if (s.prefix) {
-		match_column(ix, 's', &p, &m, NULL);
-		match_column(ix, 'k', &p, &m, NULL);
-	}
-	if (m.ca.n && s.prefix)
+	if (pasted_hex(text, &hex))
+		match_hex(ix, hex.buf, PASTED_MIN, &m);
+	else
+		match_hex(ix, text, 4, &m);
+	strbuf_release(&hex);
+	for (size_t k = 0; k < m.cert.n; k++)
+		vec_push(&m.ca, g->cert.v[m.cert.v[k]].ca);
+	if (m.ca.n)
 		qsort(m.ca.v, m.ca.n, sizeof(*m.ca.v), by_index);
 	for (size_t k = 0; k < m.ca.n; k++)
 		if (n == 0 || m.ca.v[n - 1] != m.ca.v[k])
 			m.ca.v[n++] = m.ca.v[k];
 	*ret = m.ca.v;
 	*ret_n = n;
+	vec_release(&m.cert);
 	return true;
 }

@@ -14,6 +14,8 @@ void answer_free(struct answer *a)
 	if (!a)
 		return;
 	scenario_release(&a->marks);
+	for (size_t i = 0; i < a->program.n; i++)
+		scenario_release(&a->program.v[i].marks);
 	vec_release(&a->program);
 	free(a->keeper);
 	site_losses_release(&a->sites);
@@ -54,6 +56,23 @@ static struct program_loss loss_of(const struct model *m, size_t column, const s
 	return p;
 }
 
+/* Marks without effect are so in one program, and for a reason of its own: another certificate is the anchor there. */
+static void find_effects(const struct model *m, size_t column, struct scenario *ret)
+{
+	struct trust_query q = model_query(m, column, &m->asked);
+
+	scenario_init(ret);
+	for (size_t i = 0; i < m->marks.now.n; i++) {
+		const struct user_mark *u = &m->marks.now.v[i];
+		struct scenario_mark s = { .action = MARK_REVOKE, .day = u->day, .since = u->since };
+		if (u->action != ACTION_EXEMPT)
+			s.action = (enum mark_action)u->action;
+		s.certs = mark_hits(u, m->g, q.store, m->purpose);
+		vec_push(&ret->mark, s);
+	}
+	scenario_effects(ret, &q);
+}
+
 /* One at a call. */
 static bool make_program(struct model *m, struct answer *a)
 {
@@ -71,24 +90,14 @@ static bool make_program(struct model *m, struct answer *a)
 	struct trust_query q = model_query(m, at, &m->asked);
 	struct impact *im = impact_compute(&q, false);
 	vec_push(&a->program, loss_of(m, at, im));
+	find_effects(m, at, &a->program.v[a->program.n - 1].marks);
 	impact_free(im);
 	return false;
 }
 
 static bool make_effects(struct model *m, struct answer *a)
 {
-	struct trust_query q = model_query(m, m->chosen, &m->asked);
-
-	scenario_init(&a->marks);
-	for (size_t i = 0; i < m->marks.now.n; i++) {
-		const struct user_mark *u = &m->marks.now.v[i];
-		struct scenario_mark s = { .action = MARK_REVOKE, .day = u->day, .since = u->since };
-		if (u->action != ACTION_EXEMPT)
-			s.action = (enum mark_action)u->action;
-		s.certs = mark_hits(u, m->g, m->store, m->purpose);
-		vec_push(&a->marks.mark, s);
-	}
-	scenario_effects(&a->marks, &q);
+	find_effects(m, m->chosen, &a->marks);
 	return true;
 }
 
@@ -207,6 +216,7 @@ static void merge(struct answer *to, struct answer *from, enum answer_part part)
 	to->next_column = from->next_column;
 	for (size_t i = 0; i < from->program.n; i++)
 		vec_push(&to->program, from->program.v[i]);
+	left.program.n = 0;
 	if (from->err.kind != ERR_NONE)
 		to->err = from->err;
 	if (part == ANSWER_SITES) {

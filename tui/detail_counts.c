@@ -261,14 +261,22 @@ static void add_figure(const struct detail *x)
 	struct strbuf b = STRBUF_INIT;
 	char a[NUMBER_BUF], date[DATE_BUF];
 
-	if (c->figure == NO_INDEX)
+	const struct figure *stale = ca_stale_figure(m->g, x->ca);
+
+	if (c->figure == NO_INDEX && !stale)
 		return;
-	const struct figure *f = &m->g->figure.v[c->figure];
+	const struct figure *f = stale ? stale : &m->g->figure.v[c->figure];
 	struct span all = figure_span(f);
 	struct number n = fmt_span(&all, false);
 	strbuf_addf(&b, "%s unexpired of %u CA%s on %s: %s", fmt_number(a, &n), f->n_cas,
 		f->n_cas == 1 ? "" : "s together", date_format(date, f->as_of), f->source);
-	detail_add_age(m, &b, f->as_of);
+	if (stale) {
+		strbuf_addstr(&b, " (");
+		figure_why_stale(f, m->day, &b);
+		strbuf_addstr(&b, ": not counted)");
+	} else {
+		detail_add_age(m, &b, f->as_of);
+	}
 	doc_field(x->d, "figure", b.buf);
 	strbuf_release(&b);
 }

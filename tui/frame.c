@@ -90,6 +90,8 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		num_group(b, m->g->ca.n));
 	if (how == FULL)
 		strbuf_addf(out, " for %s", purpose_names[m->purpose]);
+	if (how >= BRIEF)
+		return;
 	if (m->counted_cas)
 		strbuf_addf(out, ", %s leaves", fmt_number(c, &m->trusted));
 	else

@@ -128,9 +128,12 @@ static bool go_row(struct tui *t, const struct place *p)
 {
 	uint32_t ca = p->has_ca ? model_find_ca(&t->model, p->ca) : NO_INDEX;
 
+	if (!p->all_roots)
+		search_narrow(t);
 	if (!p->path.n || on_path(t, p) || open_path(t, p))
 		return true;
 	if (p->all_roots && !t->rows.all_roots) {
+		t->search.widened = true;
 		asking_build(t, true);
 		if (open_path(t, p))
 			return true;

@@ -79,10 +79,11 @@ static int usual_action(const struct tui *t, const struct target *x)
 	return MARK_REVOKE;
 }
 
+/* Shown ones: what is hidden is not marked. */
 static bool has_roots(const struct tui *t, const char *owner)
 {
 	for (size_t i = 0; i < t->rows.roots.n; i++)
-		if (is_root_of(t, t->rows.roots.v[i], owner))
+		if (t->rows.shows[t->rows.roots.v[i]] && is_root_of(t, t->rows.roots.v[i], owner))
 			return true;
 	return false;
 }
@@ -93,7 +94,7 @@ static bool can_mark(struct tui *t, struct target *x)
 	if (!t->model.store)
 		tui_complain(t, "a scenario asks a root program, and this index has no store of one");
 	else if (x->owner && !has_roots(t, x->owner))
-		tui_complain(t, "%s has no root of this owner for %s", t->model.program, purpose_names[t->model.purpose]);
+		tui_complain(t, "none of these is a root of %s for %s", t->model.program, purpose_names[t->model.purpose]);
 	else if (x->ca == NO_INDEX && !x->owner)
 		tui_complain(t, "no CA here to mark");
 	else
@@ -148,33 +149,33 @@ static void add_hits(const struct tui *t, struct strbuf *out, const struct mark_
 {
 	size_t hits = marks_hits(set->mark.v, set->mark.n, t->model.g, t->model.store, t->model.purpose);
 
-	if (!hits)
-		strbuf_addstr(out, "changes nothing, it is no anchor here");
-	else
-		fmt_plural(out, hits, action == MARK_REMOVE ? "anchor" : "certificate", action == MARK_REMOVE ? "anchors" : "certificates");
+	if (!hits) {
+		strbuf_addstr(out, " (changes nothing: no anchor here)");
+		return;
+	}
+	strbuf_addstr(out, " (");
+	fmt_plural(out, hits, action == MARK_REMOVE ? "anchor" : "certificate", action == MARK_REMOVE ? "anchors" : "certificates");
 	if (action == MARK_BLOCK)
-		strbuf_addstr(out, hits == 1 ? " carries " : " carry ");
-	if (action == MARK_BLOCK)
-		strbuf_addstr(out, set->mark.n == 1 ? "this key" : "these keys");
+		strbuf_addf(out, " of %s", set->mark.n == 1 ? "this key" : "these keys");
+	strbuf_addch(out, ')');
 }
 
+/* "marked: remove (1 anchor) Alder Root CA": by name, as the cursor may be further on; a long one is cut, not the number. */
 static void say_marks(struct tui *t, const struct target *x, const struct mark_set *set, bool added)
 {
 	const struct user_mark *m = &set->mark.v[0];
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
 
-	if (!added)
-		strbuf_addstr(&b, "no longer ");
-	strbuf_addstr(&b, actions[m->action].name);
-	if (actions[m->action].dated)
+	strbuf_addf(&b, "%s: %s", added ? "marked" : "no longer marked", actions[m->action].name);
+	if (added && actions[m->action].dated)
 		strbuf_addf(&b, " %s", date_format(day, m->day));
-	strbuf_addch(&b, ' ');
-	add_target(t, &b, x, set);
 	if (added && m->since != MARK_ALWAYS)
 		strbuf_addf(&b, " from %s on", date_format(day, m->since));
-	strbuf_addstr(&b, ": ");
-	add_hits(t, &b, set, m->action);
+	if (added)
+		add_hits(t, &b, set, m->action);
+	strbuf_addch(&b, ' ');
+	add_target(t, &b, x, set);
 	tui_say(t, "%s", b.buf);
 	strbuf_release(&b);
 }

@@ -63,6 +63,7 @@ struct choice {
 /* A line of input over the status line. */
 struct prompt {
 	bool on, confirm, date;
+	bool filled; /* nothing of it was typed or edited: what is typed replaces it */
 	const char *label;
 	struct strbuf text, note; /* note: stands right */
 	size_t at;                /* the cursor in text, in bytes */
@@ -97,11 +98,12 @@ struct menu {
 	int32_t day; /* of the action, while its stage is asked */
 };
 struct search {
-	struct strbuf text;
+	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found;
 	size_t n, at;
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */
+	bool from_page;     /* … from a page that does not have it */
 	int steps;          /* … and so many on */
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */
@@ -109,6 +111,7 @@ struct search {
 	struct idset open; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
+	bool widened; /* a search shows all roots, which nobody asked for otherwise */
 };
 
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
@@ -135,6 +138,11 @@ struct tui {
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
+	struct {
+		uint8_t ca[32], parent[32];
+		bool has_parent;
+	} filter_at; /* where the cursor was then */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
@@ -182,7 +190,9 @@ void frame_way(struct tui *t, const struct area *a);
 void frame_rule(int y, int x, int w);
 
 /* ---- prompt.c ---- */
+/* A text that stands there is as if it were selected; prompt_mend(): it is the user's own, to go on with. */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+void prompt_mend(struct prompt *p);
 /* The same for a day: keys move it by days and months. */
 void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
 /* The whole sentence of a confirmation is the label, which is copied. */
@@ -203,6 +213,8 @@ int32_t month_step(int32_t day, int by);
 /* An open menu gets the keys; items are added behind menu_open(), which copies the title. */
 void menu_open(struct tui *t, const char *title, const char *right, void (*choose)(struct tui *t, int item));
 void menu_add(struct tui *t, char letter, const char *name, const char *help, const char *count);
+/* For an item to come: the first letter of its name that is free. */
+char menu_letter(const struct tui *t, const char *name);
 void menu_shut(struct tui *t);
 void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
@@ -221,6 +233,8 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
+/* Back to the program's roots where a search showed all of them. */
+bool search_narrow(struct tui *t);
 void search_release(struct search *s);
 /* What is looked up for it by a thread, as asking_step(), asking_beside() and asking_halt() take what is asked. */
 bool search_step(struct tui *t, bool wait);
@@ -245,6 +259,8 @@ void keeping_load(struct tui *t, struct view *v);
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);
 void writing_export(struct tui *t, struct view *v);
+/* Those of the findings view, as its filter has them. */
+void writing_findings(struct tui *t, struct view *v);
 /* Says how it went when what was being written is; wait: until it is. */
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */

@@ -10,7 +10,8 @@ from harness import DAY, by_order, check, equal, main, make_index  # noqa: E402
 FIRST = ("ca_id,name,subject,spki_sha256,owner,issued,unexpired,unexpired_high,revoked,valid,ca_certs,children,"
          "first_not_before,last_not_before,last_not_after,source,source_as_of,coverage")
 SUBTREE = FIRST + ",subtree_issued,subtree_unexpired,subtree_valid"
-LAST = ",unproven,figure_cas,figure_unexpired,figure_unexpired_high,figure_source,figure_as_of,approximate"
+LAST = (",unproven,figure_cas,figure_unexpired,figure_unexpired_high,figure_source,figure_as_of,approximate,"
+        "stale_figure_as_of")
 SUBTREE_LAST = ",subtree_unexpired_high,subtree_approximate"
 
 

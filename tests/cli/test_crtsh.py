@@ -20,6 +20,10 @@ def today():
     return datetime.datetime.now(datetime.timezone.utc).date().isoformat()
 
 
+def ago(days):
+    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days)).date().isoformat()
+
+
 def database():
     """One server for the module, empty."""
     global server
@@ -55,6 +59,12 @@ def fetch(t, d, *more, port=None, code=0):
     r = t.run("fetch", "crtsh", "--url", "crtsh=" + d.url(port), *more)
     equal(r.code, code, r.err)
     return r
+
+
+def as_if_asked_on(t, day):
+    with sqlite3.connect(t.db) as db:
+        db.execute("UPDATE figure SET as_of = julianday(?) - julianday('1970-01-01')", [day])
+    db.close()
 
 
 def counts(t, nick, *more):
@@ -100,11 +110,14 @@ def test_ca_certificates_are_taken_out(t):
 def test_a_counter_that_lags_is_dated_and_about(t):
     d = database()
     world(t)
-    d.add_ca(1, der(t, "alder-tls-1"), certs=(1000, 400), last="2026-03-01", upcoming="2026-03-02")
+    d.add_ca(1, der(t, "alder-tls-1"), certs=(1000, 400), last=ago(398), upcoming=ago(397))
+    d.add_ca(2, der(t, "alder-tls-2"), certs=(1000, 400), last=ago(399), upcoming=ago(398))
     fetch(t, d)
-    row = counts(t, "alder-tls-1")
-    equal((row["source_as_of"], row["approximate"], bounds(row)), ("2026-03-01", True, (600, 600)))
-    check("~600" in t.ok("counts", t.ca("alder-tls-1")).out)
+    row = counts(t, "alder-tls-1", "-q")
+    equal((row["source_as_of"], row["approximate"], bounds(row)), (ago(398), True, (600, 600)))
+    check("~600" in t.ok("counts", "-q", t.ca("alder-tls-1")).out)
+    row = counts(t, "alder-tls-2", "-q")
+    equal((bounds(row), row["coverage"], row["stale_figure_as_of"]), ((None, None), "none", ago(399)))
 
 
 def test_a_key_under_another_name_is_no_count_and_told(t):
@@ -143,9 +156,13 @@ def test_leaves_of_the_index_are_never_lowered(t):
     equal(t.run("import", t.path("ccadb"), t.path("mozilla"), t.path("leaves"), "--quiet").code, 0)
     held = counts(t, "alder-tls-1", "--as-of", DAY)["unexpired"]
     check(held > 3, held)
+    before = counts(t, "alder-tls-2", "--as-of", DAY)
     d.add_ca(1, der(t, "alder-tls-1"), certs=(3, 0))
     d.add_ca(2, der(t, "alder-tls-2"), certs=(100000, 0), precerts=(1, 0))
     fetch(t, d)
+    as_if_asked_on(t, (datetime.date.fromisoformat(DAY) + datetime.timedelta(399)).isoformat())
+    equal(bounds(counts(t, "alder-tls-2", "--as-of", DAY, "-q")), bounds(before), "counters of a later year say nothing")
+    as_if_asked_on(t, DAY)
     row = counts(t, "alder-tls-1", "--as-of", DAY)
     equal((bounds(row), row["source"]), ((held, held), "import"))
     equal(bounds(counts(t, "alder-tls-2", "--as-of", DAY)), (100000, 100001))
@@ -156,6 +173,7 @@ def test_impact_has_both_bounds(t):
     world(t)
     d.add_ca(1, der(t, "alder-tls-1"), certs=(1000, 400), precerts=(900, 350))
     fetch(t, d)
+    as_if_asked_on(t, DAY)
     a = t.ok("impact", "--mark", t.ca("alder-tls-1") + "=revoke", "--as-of", DAY, "--format", "json").json()
     equal((a["total"]["lost"], a["total"]["lost_high"]), (600, 1150))
 

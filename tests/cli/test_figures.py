@@ -41,6 +41,10 @@ def rows(t, db, day=DAY):
     return {r["ca_id"]: r for r in impact(t, db, "--mark", ALDER, day=day)["cas"]}
 
 
+def ago(days):
+    return str(datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days))
+
+
 # ---- one CA, several CAs ----
 
 def test_a_figure_of_one_ca_is_its_numbers(t):
@@ -95,17 +99,134 @@ def test_the_newest_figure_not_later_than_the_day_counts(t):
 
 
 def test_the_view_of_counts_is_counts_of_today(t):
-    db = with_figures(t, line([t.ca("alder-policy")], 200, 250, issued=900), line([t.ca("alder-tls-1")], 10, 400),
-                      line([t.ca("alder-tls-2")], 1, 2), line([t.ca("birch-root"), t.ca("cedar-root")], 7, None),
-                      line([t.ca("alder-policy"), t.ca("cedar-root")], 4, 5, "2026-04-01"),
-                      line([t.ca("birch-inter")], None, 12, about="~"))
-    wanted = {r["ca_id"]: r for r in t.ok("counts", "--format", "json", "--db", db).json()}
+    db = with_figures(t, line([t.ca("alder-policy")], 200, 250, ago(398), issued=900), line([t.ca("alder-tls-1")], 10, 400, ago(9)),
+                      line([t.ca("alder-tls-2")], 1, 2, ago(399)), line([t.ca("birch-root"), t.ca("cedar-root")], 7, None, ago(0)),
+                      line([t.ca("alder-policy"), t.ca("cedar-root")], 4, 5, ago(60)), line([t.ca("dogwood-root")], 3, 3, ago(-399)),
+                      line([t.ca("dogwood-root")], 3, 3, ago(-500)), line([t.ca("elm-root")], 4, 4, ago(-398)),
+                      line([t.ca("birch-inter")], None, 12, ago(30), about="~"), line([t.ca("fir-root")], 5, 6, ago(-450)),
+                      line([t.ca("fir-root")], 5, 6, ago(500)), line([t.ca("fir-root")], 5, 6, ago(600)))
+    wanted = {r["ca_id"]: r for r in t.ok("counts", "-q", "--format", "json", "--db", db).json()}
     with sqlite3.connect("file:%s?mode=ro" % db, uri=True) as sql:
         cursor = sql.execute("SELECT * FROM v_ca_count")
         names = [d[0] for d in cursor.description]
         for row in cursor:
             for key, value in zip(names, row):
                 equal(value or None, wanted[row[0]][key] or None, "%s of %s" % (key, row[1]))
+
+
+# ---- the days for which a figure stands ----
+
+def after(day, days):
+    return str(datetime.date.fromisoformat(day) + datetime.timedelta(days))
+
+
+def test_a_figure_stands_for_398_days_and_then_says_nothing(t):
+    ca, told = t.ca("alder-policy"), "2026-05-01"
+    db = with_figures(t, line([ca], 200, 250, told, issued=900))
+    for far, why in [(-398, None), (398, None), (-399, "new"), (399, "old"), (2000, "old")]:
+        day = after(told, far)
+        r = t.run("counts", ca, "--as-of", day, "--format", "json", "--db", db)
+        row, = r.json()
+        text = t.ok("show", ca, "--as-of", day, "--db", db).out
+        if not why:
+            equal([row[k] for k in ["unexpired", "unexpired_high", "coverage", "figure_cas", "stale_figure_as_of"]],
+                  [200, 250, "partial", 1, None], day)
+            equal(r.err, "")
+            check("not counted" not in text.split("figure")[1].split("\n")[0], text)
+            continue
+        equal([row[k] for k in ["issued", "unexpired", "unexpired_high", "source", "coverage", "figure_cas", "stale_figure_as_of"]],
+              [None, None, None, None, "none", None, told], day)
+        said = "canopy: figures of 1 CA are more than 398 days from %s and not counted\n" % day
+        equal(r.err, said)
+        equal(t.run("tree", ca, "--as-of", day, "--db", db).err, said)
+        equal(t.ok("tree", ca, "-q", "--as-of", day, "--db", db).out.count("250"), 0)
+        check("200 to 250 unexpired on %s (fictional hand count), too %s for %s: not counted" % (told, why, day) in text, text)
+        equal(t.ok("show", ca, "--as-of", day, "--db", db, "--format", "json").json()["stale_figure_as_of"], told)
+
+
+def test_a_figure_too_old_leaves_a_loss_without_bound(t):
+    ca, near, far = t.ca("alder-policy"), "2025-04-29", "2025-04-28"
+    rest = [c for c, r in counts(t, t.db).items() if r["coverage"] != "complete" and c != ca]
+    plain, nothing = impact(t, t.db, "--mark", ALDER), {"stale_figure_cas": 0, "oldest_stale_figure": None}
+    for as_of in (near, far):
+        db = with_figures(t, line([ca], 200, 250, as_of), line(rest, None, 9000), name=as_of + ".csv")
+        answer = impact(t, db, "--mark", ALDER)
+        total, unknown = answer["total"], {k: answer["unknowns"][k] for k in nothing}
+        row, = [r for r in answer["cas"] if r["ca_id"] == ca]
+        report = t.ok("impact", "-q", "--as-of", DAY, "--mark", ALDER, "--db", db).out
+        if as_of == near:
+            equal((total["lost"], row["stale_figure_as_of"], unknown), (plain["total"]["lost"] + 200, None, nothing))
+            check(total["lost_high"] is not None and "too old" not in report)
+        else:
+            equal((total["lost"], total["lost_high"]), (plain["total"]["lost"], None), "neither lost nor kept: not known")
+            equal((row["lost"], row["lost_high"], row["coverage"], row["stale_figure_as_of"]), (None, None, "none", far))
+            equal(unknown, {"stale_figure_cas": 1, "oldest_stale_figure": far})
+            equal([s["lost_high"] for s in answer["by_day"] if s["date"] < "2026-06-03"], [None] * 2, "nor on later days")
+            equal([f["figure_cas"] for f in answer["figures"]], [len(rest)])
+            check("and of which only figures of too distant a day tell, which are not counted: 1, figures of %s are too old for %s"
+                  % (far, DAY) in report, report)
+            check("none, figure of %s too old" % far in report, report)
+        os.remove(db)
+
+
+def best_of(figures, day):
+    """By CA its figure (place) and, where none stands, the day of the best that does not; every pair of figures compared."""
+    def stands(f):
+        return -398 <= (datetime.date.fromisoformat(f[1]) - datetime.date.fromisoformat(day)).days <= 398
+
+    def better(x, y):
+        (a, day_a), (b, day_b) = figures[x], figures[y]
+        if stands(figures[x]) != stands(figures[y]):
+            return stands(figures[x])
+        if (day_a > day) != (day_b > day):
+            return day_a <= day
+        if day_a != day_b:
+            return (day_a > day_b) == (day_a <= day)
+        return len(a) < len(b) if len(a) != len(b) else x > y
+    best = {}
+    for i, (cas, _) in enumerate(figures):
+        for ca in cas:
+            if ca not in best or better(i, best[ca]):
+                best[ca] = i
+    chosen = {i for i, f in enumerate(figures) if stands(f) and all(best[ca] == i for ca in f[0])}
+    return ({ca: i for ca, i in best.items() if i in chosen}, {ca: figures[i][1] for ca, i in best.items() if not stands(figures[i])})
+
+
+def test_which_figure_counts_is_the_same_on_every_day_by_brute_force(t):
+    rng = random.Random(20260601)
+    cas = sorted(ca for ca, r in counts(t, t.db).items() if r["coverage"] != "complete")
+    seen = {"chosen": 0, "stale": 0}
+    for trial in range(6):
+        figures = [(rng.sample(cas, rng.choice([1, 1, 2, 3])), after(DAY, rng.randrange(-600, 600, 5))) for _ in range(12)]
+        db = with_figures(t, *[line(named, 10 + i, 10 + i, as_of) for i, (named, as_of) in enumerate(figures)])
+        for day in [after(DAY, n) for n in rng.sample(range(-900, 900, 5), 8)]:
+            chosen, stale = best_of(figures, day)
+            for row in t.ok("counts", "-q", "--as-of", day, "--format", "json", "--db", db).json():
+                at = chosen.get(row["ca_id"])
+                equal(row["figure_unexpired"], None if at is None else 10 + at, (trial, day, row["name"]))
+                equal(row["stale_figure_as_of"], stale.get(row["ca_id"]), (trial, day, row["name"]))
+                seen["chosen"] += at is not None
+                seen["stale"] += row["ca_id"] in stale
+        os.remove(db)
+    check(min(seen.values()) > 50, seen)
+
+
+def test_an_index_of_an_earlier_canopy_gets_the_views_of_this_one(t):
+    db = os.path.join(t.dir, "earlier.db")
+    shutil.copy(t.db, db)
+    with sqlite3.connect(db) as sql:
+        views = dict(sql.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view'"))
+        for name in ("figure_today", "v_ca_count"):
+            sql.execute("DROP VIEW " + name)
+        sql.execute("CREATE VIEW figure_today AS SELECT 1 AS ca")
+        sql.execute("CREATE VIEW v_ca_count AS SELECT 1 AS ca")
+        sql.execute("CREATE VIEW mine AS SELECT 2 AS two")
+    sql.close()
+    t.ok("import", "-q", "--db", db, t.write("figures.csv", HEAD + line([t.ca("alder-policy")], 1, 2)))
+    with sqlite3.connect(db) as sql:
+        found = dict(sql.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'view'"))
+    equal(found.pop("mine"), "CREATE VIEW mine AS SELECT 2 AS two")
+    equal(found, views)
 
 
 # ---- sums, computed anew ----
@@ -442,11 +563,11 @@ def test_figures_alone_tell_no_day(t):
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
     db = with_figures(t, line([t.ca("alder-policy")], 200, 250), base=bare)
     args = ["--db", db, "--as-of", DAY, "--mark", alder]
-    why = "is not known: of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end"
+    why = ": unknown, of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end"
     r = t.run("impact", *args, "--until", "10")
     equal(r.code, 1)
     check(why in r.out, r.out)
-    check("when the last leaf is no longer lost " + why in t.ok("impact", *args).out)
+    check("nothing is lost any more" + why in t.ok("impact", *args).out)
     days = t.run("impact", *args, "--days", "--format", "json").json()
     equal([days[0][k] for k in ("lost", "lost_high", "least")], [200, None, True])
     equal(days[1]["lost"], None, "on a later day all of the figure may have ended")

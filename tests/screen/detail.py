@@ -128,6 +128,21 @@ def findings(s, rows, ca_id):
         yield "findings %s on the screen, %s in check" % (got, want)
 
 
+FIGURES = """ca,unexpired,unexpired_high,source,as_of
+%s,3499,3499,fictional hand count,2026-03-03
+%s,200,250,fictional hand count,2026-03-02
+"""
+
+
+def figures(s, show):
+    """Beside what show tells of them, that one of another quarter does not count."""
+    got, day = s.first("figure"), show["figure_as_of"] or show["stale_figure_as_of"]
+    if (day or "") not in got or bool(day) != bool(got):
+        yield "figure: %r, of %s in show" % (got, day)
+    if ("too old for 2026-06-01: not counted" in got) != bool(show["stale_figure_as_of"]):
+        yield "figure: %r, too old: %s in show" % (got, show["stale_figure_as_of"])
+
+
 def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
@@ -135,11 +150,15 @@ def main():
     # two sources of revocation, so that both are told
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "onecrl", "crl"],
               cwd=os.path.join(world.path, "world"))
+    named = [r["ca_id"] for r in json.loads(world.run([canopy, "counts", "--format", "json"] + at)) if r["coverage"] == "none"]
+    with open(os.path.join(world.path, "figures.csv"), "w", encoding="utf-8") as f:
+        f.write(FIGURES % tuple(named[:2]))
+    world.run([canopy, "import", "--quiet", "--db", world.db, f.name])
     listed = list(csv.DictReader(io.StringIO(world.run([canopy, "counts", "--format", "csv"] + at))))
     checked = list(csv.DictReader(io.StringIO(world.run(["sh", "-c", '"$@" || test $? = 1', "sh", canopy, "check", "--format", "csv"]
                                                         + at))))
-    tap = Tap(len(listed) + 1)
-    seen = 0
+    tap = Tap(len(listed) + 2)
+    seen, told = 0, set()
     for row in listed:
         show = json.loads(world.run([canopy, "show", "--format", "json", row["ca_id"]] + at))
         what = show["certificates"][0]["sha256"] if show["certificates"] else show["name"]
@@ -149,9 +168,11 @@ def main():
             tap.point(not show["certificates"], "%s %s is not found by its name" % (row["ca_id"][:8], what), text[:200])
             continue
         seen += 1
-        wrong = [w for part in (counts, certificates, kin, trust) for w in part(s, show)]
+        told |= {show["figure_as_of"], show["stale_figure_as_of"]}
+        wrong = [w for part in (counts, figures, certificates, kin, trust) for w in part(s, show)]
         wrong += findings(s, checked, row["ca_id"])
         tap.point(not wrong, "the detail of %s %s" % (row["ca_id"][:8], re.sub(r"[^ -~]", "?", show["name"] or "")), "\n".join(wrong))
+    tap.point(told == {None, "2026-03-03", "2026-03-02"}, "figures that count and that do not are compared", str(told))
     tap.point(seen > 60, "nearly all are compared", "%d of %d" % (seen, len(listed)))
     tap.end()
 

@@ -68,6 +68,7 @@ static void a_role_looks_like_something_in_every_theme(void **state)
 		for (int role = 0; role < R_COUNT; role++) {
 			struct style s = theme_style(t, (enum role)role, 0);
 			assert_true(s.fg > 0);
+			assert_non_null(theme_role_name((enum role)role));
 		}
 	}
 	assert_int_equal(theme_find("pink", &t, &err), -1);

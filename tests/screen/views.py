@@ -48,8 +48,9 @@ CASES = [
     ("findings_back_behind_a_filter", "80x24", "f / 'sibling-alive' Enter l j j Enter f & 'kind:weak-key' Enter j Enter ( ( (", []),
     ("findings_way", "80x24", "f / 'sibling-alive' Enter l j Enter / 'signed by' Enter Enter", []),
     ("findings_forward", "80x24", "f / 'sibling-alive' Enter l j Enter ( )", []),
-    ("findings_export", "80x24", "Space f x", ["--canopy", "canopy"]),
-    ("findings_no_marks_to_write", "80x24", "f x", ["--canopy", "canopy"]),
+    ("findings_write", "80x24", "f x", ["--canopy", "canopy"]),
+    ("findings_write_with_marks", "80x24", "Space f x C-u 'a.doc' Enter", ["--canopy", "canopy"]),
+    ("findings_filter_program", "80x24", "f & 'program:mozilla' Enter j", []),
     ("sources_back", "80x24", "s G k Enter (", []),
     ("sources_back_and_forward", "80x24", "s G Enter q k Enter ( (", []),
     ("sources_way", "60x12", "l j Enter s G Enter", []),
@@ -153,13 +154,34 @@ def failed_and_suspect(world, canopy):
     return db
 
 
+def other_certificate(world, canopy, screen):
+    """Two stores that anchor two certificates of one key: what removing one does in each."""
+    db = os.path.join(world.path, "renewed.db")
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "world", "facts.tsv"), encoding="utf-8") as f:
+        facts = dict(line.rstrip("\n").split("\t", 1) for line in f)
+    pem = {}
+    for name in sorted(os.listdir(os.path.join(world.path, "world", "ccadb"))):
+        with open(os.path.join(world.path, "world", "ccadb", name), encoding="utf-8", newline="") as f:
+            pem.update((row["SHA-256 Fingerprint"].lower(), row["X.509 Certificate (PEM)"]) for row in csv.DictReader(f) if "PEMs" in name)
+    old, new = facts["cert.birch-renew-2012"], facts["cert.birch-renew-2021"]
+    for store, cert in (("first", old), ("second", new)):
+        with open(os.path.join(world.path, store + ".pem"), "w", encoding="utf-8") as f:
+            f.write(pem[cert].strip("'") + "\n")
+        world.run([canopy, "import", "--quiet", "--db", db, "--store", store, "--source-date", DAY, store + ".pem"], cwd=world.path)
+    world.run([canopy, "scenario", "save", "renewed", "-q", "--db", db, "--program", "first", "--mark", old + "=remove"])
+    text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--program", "first", "--size", "200x60", "--keys",
+                      "L 'renewed' Enter i"])
+    return new[:12], text
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 13)
+    tap = Tap(len(CASES) + 14)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -174,6 +196,11 @@ def main():
     text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--program", "ours", "--size", "80x150", "--keys",
                       "Space i / 'What is not known' Enter"])
     tap.point("ours's store may not be whole: 8 anchors, 18 in the one before it" in text, "impact_says_that_a_store_is_suspect", text)
+    new, text = other_certificate(world, canopy, screen)
+    row = next((line for line in text.splitlines() if line.startswith("   second ")), "")
+    reason = "  second: no effect: it is no anchor of second for tls; %s of the same key is: remove that instead, or block the key" % new
+    tap.point(row.endswith("no effect") and " 0 " in row and reason in text and "  first: no effect" not in text,
+              "a_program_that_anchors_another_certificate_says_so", text)
     for day in (DAY, "2019-06-01"):
         wrong = as_check(world, canopy, screen, day)
         tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))
