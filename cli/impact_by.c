@@ -420,6 +420,7 @@ static void by_section(
 			chart_operators(r, a, b);
 		o = report_table(
 			r, r->format == FORMAT_HTML && by == BY_ROOT ? page_root_columns : bys[by].columns, caption);
+		out_drop_unknown(o);
 		for (size_t i = 0; i < b->n && shown < FIRST_ROWS; i++) {
 			if (!is_shown(b, i))
 				continue;

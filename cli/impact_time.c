@@ -179,24 +179,55 @@ void impact_json_days(struct json *j, const struct answer *a)
 
 /* ---- in the report ---- */
 
-static void say_end(struct report *r, const struct answer *a)
+void impact_end_text(const struct answer *a, struct strbuf *out)
 {
 	struct until end = until_find(a->impact, 1);
 	bool ever = by_day(a)->step[0].lost || by_day(a)->n > 1;
-	struct strbuf b = STRBUF_INIT;
 	char date[DATE_BUF];
 
 	if (!end.known)
-		strbuf_addf(&b, "when the last leaf is no longer lost is not known: %s", until_why_unknown(a->impact));
+		strbuf_addf(out, "when the last leaf is no longer lost is not known: %s", until_why_unknown(a->impact));
 	else if (end.from == a->cli->day && !ever)
-		strbuf_addf(&b, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
+		strbuf_addf(out, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
 	else
-		strbuf_addf(&b, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
+		strbuf_addf(out, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
 			date_format(date, end.from));
 	if (end.sure && (!end.known || end.surely != end.from))
-		strbuf_addf(&b, "; whatever is not counted, nothing from %s on", date_format(date, end.surely));
+		strbuf_addf(out, "; whatever is not counted, nothing from %s on", date_format(date, end.surely));
+}
+
+static void say_end(struct report *r, const struct answer *a)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	impact_end_text(a, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
+}
+
+/* Where nothing of what is lost is counted and nothing bounds it, ten days with "at least 0" say nothing. */
+static bool step_unknown(const struct answer *a, size_t i)
+{
+	const struct span *s = &a->impact->decay_span[i];
+
+	return !s->low && (a->impact->decay_unbounded[i] || !span_bounded(s)) && !until_known(a->impact, a->least.decay);
+}
+
+bool answer_later_unknown(const struct answer *a)
+{
+	size_t i = 1;
+
+	while (i < DECAY_STEPS && step_unknown(a, i))
+		i++;
+	return i == DECAY_STEPS;
+}
+
+void answer_decay_cell(struct out *o, const struct answer *a, size_t i)
+{
+	struct span s = a->impact->decay_span[i];
+
+	s.known &= !step_unknown(a, i);
+	out_span(o, &s, a->impact->decay_unbounded[i]);
 }
 
 /* "saves 12.3 leaves", to a tenth */
