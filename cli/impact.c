@@ -25,6 +25,8 @@ static const struct opt options[] = {
 	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
+	{ 0, "basis", OPT_STR, "FILE", "also write to FILE, as JSON, what the answer rests on: for rows, which do not say it", ARG(basis),
+		NULL },
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -390,7 +392,7 @@ static int prepare(struct answers *all, struct err *err)
 	const struct cli *c = all->cli;
 	bool whole = is_report(c->format) || c->format == FORMAT_JSON;
 
-	if (whole && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
+	if ((whole || c->args.basis) && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all->n; i++) {
 		struct answer *a = &all->v[i];
@@ -416,7 +418,7 @@ static int write_answers(struct answers *all, struct err *err)
 	const struct mode *mode = find_mode(c);
 	bool report = !mode && is_report(c->format);
 
-	if (prepare(all, err) < 0)
+	if (prepare(all, err) < 0 || (c->args.basis && impact_basis(all, c->args.basis, err) < 0))
 		return -1;
 	if (mode && put_mode(all, mode, err) < 0)
 		return -1;
@@ -464,6 +466,12 @@ static const struct help_part parts[] = {
 		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too: each is a REF, so "
 		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name, and columns of which "
 		"nothing is known are left out. Where none of the CAs that change is counted, one sentence says so in place of numbers." },
+	{ "What rows rest on",
+		"md, html and json end with the command line, the hash of the index, its sources with their days and hashes and the version of "
+		"canopy. csv and ndjson are rows and nothing else, so that any reader takes them; --basis FILE writes the same beside them, "
+		"with any format, as a JSON object: command, version, as_of, index_sha256, answers (of each program and "
+		"purpose program, purpose, store_date, revocation, revocation_modelled) and sources, as in json. A file that is there is replaced.\n\n"
+		"    canopy impact --mark 063E4AFA=block --format csv --basis lost.basis.json > lost.csv" },
 	{ "Stages and time",
 		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
 		"first ':'. Before its day nothing knows it: impact, leaves and export answer for --as-of with what is in "

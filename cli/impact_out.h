@@ -120,6 +120,8 @@ void impact_site_rows(const struct answer *a, struct out *o);
 void impact_sites_section(struct report *r, const struct answer *a);
 void impact_sites_json(struct json *j, const struct answer *a);
 void impact_json(const struct answers *all);
+/* What they rest on, as a file of its own. */
+int impact_basis(const struct answers *all, const char *path, struct err *err);
 /* "partial, import 2026-06-01", "none, figure 2": the figures are numbered below the table of CAs. */
 void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
 /* Where the numbers of a CA come from, and of which day: two cells. */

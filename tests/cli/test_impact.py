@@ -323,6 +323,26 @@ def test_nothing_known_to_be_lost_is_not_nothing_lost(t):
     check("1 CA loses trust; the one CA concerned is not counted" in one, one)
 
 
+def test_rows_have_what_they_rest_on_in_a_file_beside_them(t):
+    keys = ["store_date", "revocation", "revocation_modelled"]
+    for form, more in [("csv", []), ("ndjson", []), ("csv", ["--by", "owner"]), ("csv", ["--program", "all"]), ("md", []), ("json", [])]:
+        path = os.path.join(t.dir, "basis.json")
+        args = ["impact", "-q", "--as-of", DAY, "--mark", ALDER, *more]
+        plain = t.ok(*args, "--format", form).out
+        out = t.ok(*args, "--format", form, "--basis", path).out
+        if form in ("csv", "ndjson"):
+            equal(out, plain, "rows stay as they are")
+        with open(path, encoding="utf-8") as f:
+            basis = json.load(f)
+        answers = t.ok(*args[:6], *(more if more and more[0] == "--program" else []), "--format", "json").json()
+        answers = answers if isinstance(answers, list) else [answers]
+        equal([basis[k] for k in ["version", "as_of", "index_sha256", "sources"]],
+              [answers[0][k] for k in ["version", "as_of", "index_sha256", "sources"]])
+        equal(basis["answers"], [{k: a[k] for k in ["program", "purpose"] + keys} for a in answers])
+        check(basis["command"].startswith("canopy impact ") and " --basis " in basis["command"], basis["command"])
+    t.fails(5, "impact", "--mark", ALDER, "--format", "csv", "--basis", os.path.join(t.dir, "no", "such", "place"), says="such/place")
+
+
 # ---- a report that is sent ----
 
 def summary(t, *args, **more):
