@@ -471,7 +471,7 @@ static const struct help_part parts[] = {
 		"canopy. csv and ndjson are rows and nothing else, so that any reader takes them; --basis FILE writes the same beside them, "
 		"with any format, as a JSON object: command, version, as_of, index_sha256, answers (of each program and "
 		"purpose program, purpose, store_date, revocation, revocation_modelled) and sources, as in json. A file that is there is replaced.\n\n"
-		"    canopy impact --mark 063E4AFA=block --format csv --basis lost.basis.json > lost.csv" },
+		"    canopy impact --mark 'Alder Root CA=block' --as-of 2026-06-01 --format csv --basis basis.json" },
 	{ "Stages and time",
 		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
 		"first ':'. Before its day nothing knows it: impact, leaves and export answer for --as-of with what is in "
