@@ -15,7 +15,7 @@ static const char page[] =
 	"h1,h2{line-height:1.25}\n"
 	"h1{margin:0 0 .75rem;font-size:1.75rem;text-wrap:balance}\n"
 	"h2{margin:2.25rem 0 .75rem;padding-bottom:.25rem;font-size:1.2rem;border-bottom:1px solid var(--line)}\n"
-	"h2::first-letter,p::first-letter,figcaption::first-letter,caption::first-letter{text-transform:uppercase}\n"
+	"h2::first-letter,h1+ul li::first-letter,p::first-letter,figcaption::first-letter,caption::first-letter{text-transform:uppercase}\n"
 	"h1+p,h1+ul{margin:0;font-size:1.1rem}\n"
 	"p,ul,dl{margin:.5rem 0}\n"
 	"ul{padding-left:1.25rem}\n"

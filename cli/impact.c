@@ -465,7 +465,7 @@ static const struct help_part parts[] = {
 		"lost and kept; what share that is; of how many CAs nothing or not all is known; and from when on nothing is lost. Marks "
 		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too: each is a REF, so "
 		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name, and columns of which "
-		"nothing is known are left out. Where none of the CAs that change is counted, one sentence says so in place of numbers." },
+		"nothing is known are left out. Where no leaf that is lost is known, and more may be, one sentence says so in place of numbers." },
 	{ "What rows rest on",
 		"md, html and json end with the command line, the hash of the index, its sources with their days and hashes and the version of "
 		"canopy. csv and ndjson are rows and nothing else, so that any reader takes them; --basis FILE writes the same beside them, "

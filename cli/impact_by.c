@@ -313,7 +313,7 @@ static const char *const of_what[SHARES] = {
 
 static bool is_told(const struct share *s)
 {
-	return s->known && s->of;
+	return s->known && s->of && (s->lost || !s->unknown); /* "0 %" were believed */
 }
 
 static void share_item(struct report *r, const struct share *s, const char *what)

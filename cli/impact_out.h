@@ -130,7 +130,7 @@ void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
 void impact_summary(struct report *r, const struct answers *all);
 void headline_text(const struct answer *a, struct strbuf *out);
 void figures_text(const struct answer *a, struct strbuf *out);
-/* None of the CAs that change is counted, nor has a figure; in words. */
+/* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
 bool answer_uncounted(const struct answer *a);
 void uncounted_text(const struct answer *a, struct strbuf *out);
 /* "1,234", "at least 1,234", "about 2,200 to 3,499": b holds it. */

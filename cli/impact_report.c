@@ -74,12 +74,14 @@ static void add_certs_with_key(struct hits *h, const struct graph *g, uint32_t k
 	}
 }
 
-/* Of `remove` only what is an anchor, as far as anything of it is. */
+/* Of `remove` only what is an anchor in one of the answers, as far as anything of it is. */
 static bool is_hit(const struct answer *a, const struct mark *m, size_t certs)
 {
 	const struct trust_query *q = a->query;
-	bool anchor = m->action != MARK_REMOVE || a->all->n > 1 || !certs || store_anchor(q->store, m->target, q->purpose);
+	bool anchor = m->action != MARK_REMOVE || !certs;
 
+	for (size_t i = 0; i < a->all->n; i++)
+		anchor |= store_anchor(a->all->v[i].query->store, m->target, a->all->v[i].query->purpose) != NULL;
 	for (size_t i = 0; i < q->n_assume; i++)
 		anchor |= q->assume[i] == m->target;
 	return anchor;
@@ -91,7 +93,10 @@ static void add_hit(const struct answer *a, size_t mark, struct strbuf *out)
 {
 	const struct trust_query *q = a->query;
 	struct hits h = { .out = out };
+	size_t certs = 0;
 
+	for (size_t i = 0; i < a->all->n; i++)
+		certs += a->all->v[i].scenario->mark.v[mark].certs;
 	for (size_t i = 0; i < q->n_marks; i++) {
 		const struct mark *m = &q->marks[i];
 
@@ -100,7 +105,7 @@ static void add_hit(const struct answer *a, size_t mark, struct strbuf *out)
 		if (m->action == MARK_BLOCK) {
 			add_hash(&h, "spki:", a->g->ca.v[a->g->key_cas[a->g->key_first[m->target]]].spki_sha256);
 			add_certs_with_key(&h, a->g, m->target);
-		} else if (is_hit(a, m, a->scenario->mark.v[mark].certs)) {
+		} else if (is_hit(a, m, certs)) {
 			add_hash(&h, "", a->g->cert.v[m->target].sha256);
 		}
 	}
@@ -194,7 +199,7 @@ static void kept_reach_field(struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
-/* Where nothing is counted "at least 0" says nothing four times. */
+/* Where no loss is known "at least 0" says nothing four times. */
 static void totals_of_uncounted(struct report *r, const struct answer *a)
 {
 	const struct leaf_spans *s = &a->impact->span;
@@ -628,7 +633,7 @@ static void put_one(struct report *r, const struct answer *a)
 		impact_summary(r, a->all);
 	marks_section(r, a->all);
 	totals_section(r, a);
-	if (html && !answer_uncounted(a))
+	if (html && (!answer_uncounted(a) || a->impact->total.trusted))
 		impact_chart_accepted(r, a);
 	impact_share_section(r, a);
 	cas_section(r, a);

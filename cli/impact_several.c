@@ -286,7 +286,7 @@ void several_decay(struct report *r, const struct answers *all)
 		unknown += answer_later_unknown(&all->v[i]);
 	report_section(r, "decay");
 	if (unknown == all->n) {
-		report_line(r, "none of the CAs that lose trust is counted: of later days nothing is known");
+		report_line(r, "of the CAs that change no leaf is known that is lost: of later days nothing is known");
 		return;
 	}
 	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",

@@ -10,29 +10,40 @@
 
 #define MARKS 4 /* that the summary names */
 
+/* Changed CAs that nobody counts, nor any figure. */
+static uint64_t counted_by_nobody(const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < im->n_rows; i++)
+		n += im->row[i].changed && a->g->ca.v[im->row[i].ca].coverage == COVERAGE_NONE &&
+		     a->g->ca.v[im->row[i].ca].figure == NO_INDEX;
+	return n;
+}
+
 bool answer_uncounted(const struct answer *a)
 {
 	const struct impact *im = a->impact;
-	bool any = false;
 
-	for (size_t i = 0; i < im->n_rows; i++) {
-		const struct ca *ca = &a->g->ca.v[im->row[i].ca];
-
-		any |= im->row[i].changed;
-		if (im->row[i].changed && (ca->coverage != COVERAGE_NONE || ca->figure != NO_INDEX))
-			return false;
-	}
-	return any;
+	return im->changed_cas && im->unbounded_cas && !im->span.lost.low && !im->figures;
 }
 
 void uncounted_text(const struct answer *a, struct strbuf *out)
 {
-	char n[32];
+	uint64_t changed = a->impact->changed_cas, nobody = counted_by_nobody(a);
+	char n[32], m[32];
 
-	if (a->impact->changed_cas == 1)
-		strbuf_addstr(out, "the one CA concerned is not counted");
+	num_group(n, changed);
+	if (changed == 1)
+		strbuf_addf(out, nobody ? "the one CA concerned is not counted" : "no leaf that is lost is known of the one CA concerned");
+	else if (nobody == changed)
+		strbuf_addf(out, "none of the %s CAs concerned is counted", n);
+	else if (nobody)
+		strbuf_addf(out, "%s of the %s CAs concerned %s not counted, and no leaf that is lost is known of the others",
+			num_group(m, nobody), n, nobody == 1 ? "is" : "are");
 	else
-		strbuf_addf(out, "none of the %s CAs concerned is counted", num_group(n, a->impact->changed_cas));
+		strbuf_addf(out, "no leaf that is lost is known of the %s CAs concerned", n);
 }
 
 const char *total_words(struct strbuf *b, bool least, const struct span *s)
@@ -74,7 +85,9 @@ void headline_text(const struct answer *a, struct strbuf *out)
 		strbuf_addstr(out, "; ");
 		uncounted_text(a, out);
 		strbuf_addstr(out, ": how many leaves are lost is not known");
-		if (im->n_rows > im->changed_cas)
+		if (im->span.kept.low)
+			strbuf_addf(out, "; %s kept by another path", total_words(&kept, a->least.kept, &im->span.kept));
+		else if (im->n_rows > im->changed_cas)
 			strbuf_addf(out, "; all leaves of %s CA%s kept by another path", num_group(n, im->n_rows - im->changed_cas),
 				im->n_rows - im->changed_cas == 1 ? "" : "s");
 	} else {
@@ -190,7 +203,7 @@ static void share_item(struct report *r, const struct answer *a)
 
 	impact_shares(a->impact, share);
 	const struct share *s = &share[SHARE_PROGRAM];
-	if (s->known && s->of && a->impact->n_rows && !answer_uncounted(a))
+	if (s->known && s->of && (s->lost || !s->unknown) && a->impact->n_rows)
 		strbuf_addf(&b, "%s of the %s counted leaves that %s trusts beforehand", num_percent(percent, s->lost, s->of),
 			num_group(n, s->of), answer_program(a));
 	if (b.len && s->unknown)
@@ -216,17 +229,12 @@ static void unknown_text(const struct answer *a, struct strbuf *out)
 {
 	const struct impact *im = a->impact;
 	struct strbuf b = STRBUF_INIT;
-	uint64_t nobody = 0;
 
-	for (size_t i = 0; i < im->n_rows; i++)
-		nobody += im->row[i].changed && a->g->ca.v[im->row[i].ca].coverage == COVERAGE_NONE &&
-			  a->g->ca.v[im->row[i].ca].figure == NO_INDEX;
-	add_part(&b, nobody, "by nobody");
+	add_part(&b, counted_by_nobody(a), "by nobody");
 	add_part(&b, im->figure_cas, "by nothing but figures of others");
 	add_part(&b, a->unknown.partial_cas, "not to the end");
 	if (im->changed_cas)
-		strbuf_addf(out, "%s%s", b.len ? b.buf : "each to the end",
-			a->unknown.smime_unlogged ? "; no public log shows S/MIME certificates" : "");
+		strbuf_addstr(out, b.len ? b.buf : "each to the end");
 	strbuf_release(&b);
 }
 
@@ -234,8 +242,10 @@ static void unknown_item(struct report *r, const struct answers *all)
 {
 	struct fold f = { .all = all };
 	struct strbuf b = STRBUF_INIT;
+	bool email = false;
 
 	for (size_t i = 0; i < all->n; i++) {
+		email |= all->v[i].unknown.smime_unlogged;
 		strbuf_reset(&b);
 		unknown_text(&all->v[i], &b);
 		if (b.len)
@@ -244,7 +254,8 @@ static void unknown_item(struct report *r, const struct answers *all)
 	strbuf_reset(&b);
 	fold_join(&f, &b);
 	if (b.len)
-		report_item(r, "counted, of the CAs that lose trust: %s", b.buf);
+		report_item(r, "counted, of the CAs that lose trust: %s%s", b.buf,
+			email ? "; no public log shows S/MIME certificates" : "");
 	strbuf_release(&b);
 }
 
@@ -259,7 +270,7 @@ static void lost_text(const struct answer *a, struct strbuf *out)
 	if (!im->changed_cas)
 		strbuf_addstr(out, "no CA loses trust");
 	else if (answer_uncounted(a))
-		strbuf_addf(out, "leaves of %s CA%s, not counted", num_group(n, im->changed_cas), im->changed_cas == 1 ? "" : "s");
+		strbuf_addf(out, "leaves of %s CA%s, no number known", num_group(n, im->changed_cas), im->changed_cas == 1 ? "" : "s");
 	else
 		span_of_cas(out, &im->span.lost, im->changed_cas, a->least.lost);
 }

@@ -179,15 +179,25 @@ void impact_json_days(struct json *j, const struct answer *a)
 
 /* ---- in the report ---- */
 
+/* On no day of all. */
+static bool no_known_loss(const struct answer *a)
+{
+	size_t i = 0;
+
+	while (i < a->impact->n_days && !a->impact->day[i].lost.low)
+		i++;
+	return i == a->impact->n_days;
+}
+
 void impact_end_text(const struct answer *a, struct strbuf *out)
 {
 	struct until end = until_find(a->impact, 1);
-	bool ever = by_day(a)->step[0].lost || by_day(a)->n > 1;
+	bool ever = !no_known_loss(a);
 	char date[DATE_BUF];
 
 	if (!end.known)
 		strbuf_addf(out, "when the last leaf is no longer lost is not known: %s", until_why_unknown(a->impact));
-	else if (end.from == a->cli->day && !ever)
+	else if (!ever)
 		strbuf_addf(out, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
 	else
 		strbuf_addf(out, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
@@ -210,7 +220,8 @@ static bool step_unknown(const struct answer *a, size_t i)
 {
 	const struct span *s = &a->impact->decay_span[i];
 
-	return !s->low && (a->impact->decay_unbounded[i] || !span_bounded(s)) && !until_known(a->impact, a->least.decay);
+	return !s->low && (a->impact->decay_unbounded[i] || !span_bounded(s)) &&
+	       (!until_known(a->impact, a->least.decay) || no_known_loss(a));
 }
 
 bool answer_later_unknown(const struct answer *a)

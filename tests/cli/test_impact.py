@@ -318,7 +318,7 @@ def test_nothing_known_to_be_lost_is_not_nothing_lost(t):
         check("when the last leaf is no longer lost is not known: no CA that loses trust is counted" in out.replace("When", "when"), form)
     for args in [["--program", "all"], ["--purpose", "all"]]:
         out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", "md", *args).out
-        check("≥ 0" not in out and "leaves of %d CAs, not counted" % n in out, out)
+        check("≥ 0" not in out and "leaves of %d CAs, no number known" % n in out, out)
     one = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", t.ca("alder-tls-1") + "=revoke").out
     check("1 CA loses trust; the one CA concerned is not counted" in one, one)
 
@@ -341,6 +341,22 @@ def test_rows_have_what_they_rest_on_in_a_file_beside_them(t):
         equal(basis["answers"], [{k: a[k] for k in ["program", "purpose"] + keys} for a in answers])
         check(basis["command"].startswith("canopy impact ") and " --basis " in basis["command"], basis["command"])
     t.fails(5, "impact", "--mark", ALDER, "--format", "csv", "--basis", os.path.join(t.dir, "no", "such", "place"), says="such/place")
+
+
+def test_where_no_loss_is_known_no_table_of_zeros_stands(t):
+    day = "2030-01-01"  # the leaves that are held have all expired
+    answer = impact(t, "--mark", ALDER, day=day)
+    changed = [c for c in answer["cas"] if c["before"] != c["after"]]
+    nobody = sum(c["coverage"] == "none" for c in changed)
+    check(0 < nobody < len(changed) and answer["total"]["lost"] == 0)
+    said = "%d of the %d CAs concerned %s not counted, and no leaf that is lost is known of the others" % (
+        nobody, len(changed), "is" if nobody == 1 else "are")
+    for form in ["table", "md", "html"]:
+        out = t.ok("impact", "--as-of", day, "--mark", ALDER, "--format", form).out
+        check(said + ": how many leaves are lost is not known" in out and ("not known: " + said in out or form != "md"), out)
+        check("on later days" not in out and "0 leaves lost" not in out, (form, out))
+        check("of what is counted, nothing is lost on any day" in out.replace("Of what", "of what"), out)
+        check("what is lost, as a share" not in out, "0 % were believed")
 
 
 # ---- a report that is sent ----
