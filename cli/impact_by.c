@@ -313,7 +313,7 @@ static const char *const of_what[SHARES] = {
 
 static bool is_told(const struct share *s)
 {
-	return s->known && s->of;
+	return s->known && s->of && (s->lost || !s->unknown); /* "0 %" were believed */
 }
 
 static void share_item(struct report *r, const struct share *s, const char *what)
@@ -420,6 +420,7 @@ static void by_section(
 			chart_operators(r, a, b);
 		o = report_table(
 			r, r->format == FORMAT_HTML && by == BY_ROOT ? page_root_columns : bys[by].columns, caption);
+		out_drop_unknown(o);
 		for (size_t i = 0; i < b->n && shown < FIRST_ROWS; i++) {
 			if (!is_shown(b, i))
 				continue;
