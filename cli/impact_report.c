@@ -240,8 +240,9 @@ static void totals_section(struct report *r, const struct answer *a)
 			num_group(n, a->impact->total.no_sct));
 	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
 	if (a->impact->unknown_cas && !uncounted)
-		report_field(r, "not complete", "%s of them %s not counted to the end: the losses may be larger",
-			num_group(n, a->impact->unknown_cas), a->impact->unknown_cas == 1 ? "is" : "are");
+		report_field(r, "not complete", "%s of them %s not counted to the end%s", num_group(n, a->impact->unknown_cas),
+			a->impact->unknown_cas == 1 ? "is" : "are",
+			a->impact->unbounded_cas ? ": the losses may be larger" : ", but figures bound them");
 	if (a->impact->figure_cas)
 		report_field(r, "by figures", "%s of them %s counted by nothing else", num_group(n, a->impact->figure_cas),
 			a->impact->figure_cas == 1 ? "is" : "are");
