@@ -465,29 +465,37 @@ static void descent_close(struct descent *d)
 	free((void *)(uintptr_t)d->usable);
 }
 
-struct plain_sum {
-	const uint64_t *own;
-	uint64_t sum;
+struct plain_sums {
+	const uint64_t *const *own;
+	size_t n;
+	uint64_t sum[TALLIES_MAX];
 };
 
 static void add_own(void *ctx, uint32_t ca)
 {
-	struct plain_sum *s = ctx;
+	struct plain_sums *s = ctx;
 
-	s->sum += s->own[ca];
+	for (size_t i = 0; i < s->n; i++)
+		s->sum[i] += s->own[i][ca];
 }
 
-void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree)
+void tally_subtrees(const struct graph *g, int32_t day, size_t n, const uint64_t *const *own, uint64_t *const *subtree)
 {
 	struct descent d;
 
 	descent_open(&d, g, day);
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
-		struct plain_sum s = { own, 0 };
+		struct plain_sums s = { .own = own, .n = n };
 		walk_below(&d, ca, add_own, &s);
-		subtree[ca] = s.sum;
+		for (size_t i = 0; i < n; i++)
+			subtree[i][ca] = s.sum[i];
 	}
 	descent_close(&d);
+}
+
+void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree)
+{
+	tally_subtrees(g, day, 1, &own, &subtree);
 }
 
 /* A subtree with figures. */

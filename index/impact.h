@@ -93,6 +93,9 @@ void tally_own(const struct graph *g, const struct trust *t, int32_t day, uint64
 /* subtree[ca] = sum of own over ca and all CAs below it through certificates usable on
  * the day (edge verified, valid on the day, not revoked by CRL, CCADB or OneCRL), each CA once. */
 void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree);
+/* n such sums, at most TALLIES_MAX, in one walk. */
+#define TALLIES_MAX 4
+void tally_subtrees(const struct graph *g, int32_t day, size_t n, const uint64_t *const *own, uint64_t *const *subtree);
 /* The same with figures: span[ca] over ca and all below it. part says what the sum takes in of each CA. */
 void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
                          enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span);

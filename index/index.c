@@ -45,6 +45,10 @@ void index_close(struct index *ix)
 {
 	if (!ix)
 		return;
+	if (ix->shares) {
+		ix->graph = (struct graph){ 0 };
+		ix->cert_of_id = NULL;
+	}
 	index_unload(ix);
 	db_close(ix->db);
 	arena_release(&ix->strings);

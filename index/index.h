@@ -25,6 +25,8 @@ char *index_default_path(void);
 int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err);
 /* The same file once more, for another thread: what it is asked touches nothing of `of`. Chrome's version is the same one. */
 int index_open_beside(const struct index *of, struct index **ret, struct err *err);
+/* The same with the graph of `of`, so that numbers of both are the same: closed before `of` is read anew or closed. */
+int index_share(const struct index *of, struct index **ret, struct err *err);
 void index_close(struct index *ix);
 /* The graph, loaded on first use. Valid until index_reload or index_close. */
 const struct graph *index_graph(struct index *ix);
@@ -239,8 +241,9 @@ struct ref {
 int index_resolve(struct index *ix, const char *text, struct ref *ret, struct strbuf *candidates, struct err *err);
 void ref_release(struct ref *r);
 /* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
- * SPKI, SKI or serial in hex begins with it, as people paste it (pasted.h). Ascending by index; free(). */
-size_t index_search(struct index *ix, const char *text, uint32_t **ret);
+ * SPKI, SKI or serial in hex begins with it, as people paste it (pasted.h). Ascending by index; free(). False: it was cancelled,
+ * which is asked now and then (NULL: nobody does). May be called in a thread, see index_rows_beside(). */
+bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n);
 
 /* ---- import ---- */
 struct import_options {

@@ -176,7 +176,7 @@ void index_rows_beside(const struct index *of)
 	beside.path = of ? of->path : NULL;
 }
 
-static struct db *rows_db(const struct index *ix)
+struct db *index_db_here(const struct index *ix)
 {
 	if (!beside.path)
 		return ix->db;
@@ -193,7 +193,7 @@ static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct
 	struct db_bucket row = { g->ca.v[ca].db_id, b->nb_day, b->na_day, b->sct_day, b->eku, b->kind, b->n };
 	struct rows r = { each, each_ctx };
 	struct log_rows in_logs = { b, r };
-	struct db *db = rows_db(ix);
+	struct db *db = index_db_here(ix);
 
 	if (!db)
 		return -1;
@@ -365,6 +365,33 @@ int index_load_names(struct index *ix, struct err *err)
 	free(l.ca.to);
 	map_release(&l.keys);
 	return rc;
+}
+
+int index_share(const struct index *of, struct index **ret, struct err *err)
+{
+	struct index *ix = xcalloc(1, sizeof(*ix));
+
+	ix->path = xstrdup(of->path);
+	ix->absent = of->absent;
+	ix->chrome_version = of->chrome_version;
+	ix->shares = true;
+	ix->graph = of->graph;
+	ix->cert_of_id = of->cert_of_id;
+	ix->n_ids = of->n_ids;
+	ix->loaded = true;
+	ix->data_version = of->data_version;
+	ix->ct_complete_from = of->ct_complete_from;
+	for (size_t i = 0; i < of->snapshot.n; i++) {
+		const struct snapshot *s = &of->snapshot.v[i];
+		load_snapshot(ix, s->id, s->program, s->day, s->version);
+	}
+	list_programs(ix);
+	if (db_open(of->path, DB_READ, &ix->db, err) < 0) {
+		index_close(ix);
+		return -1;
+	}
+	*ret = ix;
+	return 0;
 }
 
 void index_forget_store(struct snapshot *s)

@@ -111,7 +111,11 @@ static int found_certificate(void *ctx, int64_t id)
 
 static int match_column(struct index *ix, char which, const struct prefix *p, struct matches *m, struct err *err)
 {
-	return db_find_certificates(ix->db, which, p->byte, p->n, p->nibble, found_certificate, &(struct finding){ ix, m }, err);
+	struct db *db = index_db_here(ix);
+
+	if (!db)
+		return err_set(err, ERR_INDEX, "the index cannot be read");
+	return db_find_certificates(db, which, p->byte, p->n, p->nibble, found_certificate, &(struct finding){ ix, m }, err);
 }
 
 /* ---- names ---- */
@@ -364,20 +368,37 @@ static void match_hex(struct index *ix, const char *hex, size_t min, struct matc
 	match_column(ix, 'k', &p, m, NULL);
 }
 
-size_t index_search(struct index *ix, const char *text, uint32_t **ret)
+#define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
+
+static bool match_words(const struct graph *g, const char *text, bool (*cancelled)(void *ctx), void *ctx, struct matches *m)
+{
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		const struct ca *ca = &g->ca.v[i];
+		if (i % SEARCHED_A_LOOK == 0 && cancelled && cancelled(ctx))
+			return false;
+		if (text_contains(ca->name, text) || (*ca->owner && text_contains(ca->owner, text)))
+			vec_push(&m->ca, i);
+	}
+	return true;
+}
+
+bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n)
 {
 	const struct graph *g = index_graph(ix);
 	struct strbuf hex = STRBUF_INIT;
 	struct matches m = { 0 };
 	size_t n = 0;
+	bool whole = match_words(g, text, cancelled, ctx, &m);
 
-	match_names(g, text, false, &m);
-	match_owners(g, text, false, &m);
-	if (pasted_hex(text, &hex))
+	if (whole && pasted_hex(text, &hex))
 		match_hex(ix, hex.buf, PASTED_MIN, &m);
-	else
+	else if (whole)
 		match_hex(ix, text, 4, &m);
 	strbuf_release(&hex);
+	if (!whole) {
+		matches_release(&m);
+		return false;
+	}
 	for (size_t i = 0; i < m.cert.n; i++)
 		vec_push(&m.ca, g->cert.v[m.cert.v[i]].ca);
 	if (m.ca.n)
@@ -386,6 +407,7 @@ size_t index_search(struct index *ix, const char *text, uint32_t **ret)
 		if (n == 0 || m.ca.v[n - 1] != m.ca.v[i])
 			m.ca.v[n++] = m.ca.v[i];
 	*ret = m.ca.v;
+	*ret_n = n;
 	vec_release(&m.cert);
-	return n;
+	return true;
 }

@@ -20,6 +20,7 @@ struct index {
 	bool absent; /* there was no such file to read */
 	struct graph graph;
 	bool loaded;
+	bool shares; /* graph and cert_of_id are another index's, see index_share() */
 	int64_t data_version;
 	int32_t ct_complete_from;      /* as db_ct_complete_from */
 	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */
@@ -46,6 +47,8 @@ int index_add_origin(void *ctx, const char *origin);
  * process that has it. */
 int index_lock(const char *db_path, struct err *err);
 
+/* load.c: the connection of this thread, see index_rows_beside(); NULL: there is none to be had. */
+struct db *index_db_here(const struct index *ix);
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
 /* Only what REFs are resolved by, inside the caller's transaction; index_unload. */

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "tui/work.h"
+
 bool answer_made(const struct model *m, enum answer_part part)
 {
 	return m->answer && m->answer->made & 1U << part;
@@ -20,6 +22,8 @@ void answer_free(struct answer *a)
 	breakdown_free(a->operators);
 	unknowns_release(&a->unknown);
 	index_gaps_release(&a->gaps);
+	impact_free(a->decayed);
+	index_close(a->index);
 	free(a);
 }
 
@@ -73,7 +77,7 @@ static void find_effects(const struct model *m, size_t column, struct scenario *
 static bool make_program(struct model *m, struct answer *a)
 {
 	struct program_loss *last = a->program.n ? &a->program.v[a->program.n - 1] : NULL;
-	size_t at = last ? last->column + 1 : 0;
+	size_t at = a->next_column;
 
 	if (last && !last->asked) {
 		if (last->column != m->chosen)
@@ -83,6 +87,7 @@ static bool make_program(struct model *m, struct answer *a)
 	}
 	while (at < m->column.n && !m->column.v[at].store)
 		at++;
+	a->next_column = at + 1;
 	if (at == m->column.n)
 		return true;
 	if (at == m->chosen) {
@@ -104,8 +109,10 @@ static bool make_effects(struct model *m, struct answer *a)
 
 static bool make_decay(struct model *m, struct answer *a)
 {
-	(void)a;
-	model_impact(m);
+	struct trust_query q = model_query(m, m->chosen, &m->asked);
+
+	if (!m->impact->has_decay)
+		a->decayed = impact_compute(&q, true);
 	return true;
 }
 
@@ -130,7 +137,18 @@ static bool make_unknowns(struct model *m, struct answer *a)
 	return true;
 }
 
-bool answer_step(struct model *m, unsigned wanted)
+/* ---- in a thread ---- */
+
+struct answering {
+	struct work *work;
+	struct model model; /* a copy of the one shown, which owns all of it but the marks */
+	enum answer_part part;
+	/* the thread's until it is made */
+	struct answer *fresh; /* that part only */
+	bool whole;           /* and no other program is to come */
+};
+
+static void run(void *ctx, struct work *w)
 {
 	static bool (*const make[ANSWER_PARTS])(struct model *, struct answer *) = {
 		[ANSWER_SITES] = make_sites,
@@ -141,17 +159,106 @@ bool answer_step(struct model *m, unsigned wanted)
 		[ANSWER_OPERATORS] = make_operators,
 		[ANSWER_UNKNOWNS] = make_unknowns,
 	};
+	struct answering *a = ctx;
 
-	if (!m->impact || !m->marks.now.n)
-		return false;
-	for (int part = 0; part < ANSWER_PARTS; part++) {
-		if (!(wanted & 1U << part) || answer_made(m, (enum answer_part)part))
-			continue;
-		if (!m->answer)
-			m->answer = xcalloc(1, sizeof(*m->answer));
-		if (make[part](m, m->answer))
-			m->answer->made |= 1U << part;
-		return true;
+	(void)w;
+	index_rows_beside(a->model.index);
+	/* what only the file knows is read by an index of the thread's own */
+	if (a->part != ANSWER_SITES && a->part != ANSWER_UNKNOWNS) {
+		a->whole = make[a->part](&a->model, a->fresh);
+	} else if (index_share(a->model.index, &a->fresh->index, &a->fresh->err) == 0) {
+		a->model.index = a->fresh->index;
+		a->whole = make[a->part](&a->model, a->fresh);
+	} else {
+		a->whole = true;
 	}
-	return false;
+	index_rows_beside(NULL);
+}
+
+struct answering *answer_begin(const struct model *m, unsigned wanted)
+{
+	struct answering *a;
+	int part = 0;
+
+	while (part < ANSWER_PARTS && (!(wanted & 1U << part) || answer_made(m, (enum answer_part)part)))
+		part++;
+	if (!m->impact || !m->marks.now.n || part == ANSWER_PARTS)
+		return NULL;
+	a = xcalloc(1, sizeof(*a));
+	a->part = (enum answer_part)part;
+	a->model = *m;
+	a->model.marks.now.v = xmemdup(m->marks.now.v, m->marks.now.n * sizeof(*m->marks.now.v));
+	a->fresh = xcalloc(1, sizeof(*a->fresh));
+	a->fresh->next_column = m->answer ? m->answer->next_column : 0;
+	a->work = work_begin(run, a);
+	return a;
+}
+
+bool answer_ready(const struct answering *a)
+{
+	return work_made(a->work);
+}
+
+void answer_wait(const struct answering *a, int in, int ms)
+{
+	work_wait(a->work, in, ms);
+}
+
+void answer_stop(struct answering *a)
+{
+	if (!a)
+		return;
+	work_end(a->work);
+	free(a->model.marks.now.v);
+	answer_free(a->fresh);
+	free(a);
+}
+
+/* Moves what was made; what is left behind is freed with it. */
+static void merge(struct answer *to, struct answer *from, enum answer_part part)
+{
+	struct answer left = *from;
+
+	to->next_column = from->next_column;
+	for (size_t i = 0; i < from->program.n; i++)
+		vec_push(&to->program, from->program.v[i]);
+	if (from->err.kind != ERR_NONE)
+		to->err = from->err;
+	if (part == ANSWER_SITES) {
+		to->sites = from->sites;
+		left.sites = (struct site_losses){ 0 };
+	} else if (part == ANSWER_EFFECTS) {
+		to->marks = from->marks;
+		scenario_init(&left.marks);
+	} else if (part == ANSWER_KEEPERS) {
+		to->keeper = from->keeper;
+		to->n_keepers = from->n_keepers;
+		left.keeper = NULL;
+	} else if (part == ANSWER_OPERATORS) {
+		to->operators = from->operators;
+		left.operators = NULL;
+	} else if (part == ANSWER_UNKNOWNS) {
+		to->gaps = from->gaps;
+		to->unknown = from->unknown;
+		to->index = from->index;
+		left.gaps = (struct index_gaps){ 0 };
+		left.unknown = (struct unknowns){ 0 };
+		left.index = NULL;
+	}
+	*from = left;
+}
+
+void answer_take(struct answering *a, struct model *m)
+{
+	if (!m->answer)
+		m->answer = xcalloc(1, sizeof(*m->answer));
+	merge(m->answer, a->fresh, a->part);
+	if (a->fresh->decayed) {
+		struct impact *before = m->impact;
+		m->impact = a->fresh->decayed;
+		a->fresh->decayed = before;
+	}
+	if (a->whole)
+		m->answer->made |= 1U << a->part;
+	answer_stop(a);
 }

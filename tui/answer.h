@@ -1,8 +1,10 @@
-/* What impact tells of the scenario beyond the totals, made step by step beside drawing. The totals and the CAs are in
- * the model at once; whatever is not made yet is zero here, and its `made` bit is not set. Goes with the next change of the marks or the question.
+/* What impact tells of the scenario beyond the totals, made part by part in a thread. The totals and the CAs are in the
+ * model at once; whatever is not made yet is zero here, and its `made` bit is not set. Goes with the next change of the
+ * marks or the question.
  *
- *	while (nobody waits && answer_step(&model, UINT_MAX))
- *		draw();
+ *	struct answering *a = answer_begin(&model, UINT_MAX); // reads the model, of which nothing may be replaced meanwhile
+ *	while (!answer_ready(a)) …
+ *	answer_take(a, &model);                               // or answer_stop(a), which waits for the part
  *	if (answer_made(&model, ANSWER_SITES)) use(&model.answer->sites); */
 #ifndef TUI_ANSWER_H
 #define TUI_ANSWER_H
@@ -44,11 +46,18 @@ struct answer {
 	struct index_gaps gaps;
 	struct unknowns unknown;
 	struct err err; /* why sites or unknowns could not be read */
+	size_t next_column;     /* of the programs */
+	struct impact *decayed; /* on its way into the model */
+	struct index *index;    /* what gaps and unknown are read from */
 };
 
-/* Makes the first part of `wanted` (bits) that is not made; of the programs one. False: nothing is left to do, or there
- * are no marks. */
-bool answer_step(struct model *m, unsigned wanted);
+struct answering;
+/* The first part of `wanted` (bits) that is not made; of the programs one. NULL: nothing is left to do, or there are no marks. */
+struct answering *answer_begin(const struct model *m, unsigned wanted);
+bool answer_ready(const struct answering *a);
+void answer_wait(const struct answering *a, int in, int ms);
+void answer_take(struct answering *a, struct model *m);
+void answer_stop(struct answering *a);
 bool answer_made(const struct model *m, enum answer_part part);
 void answer_free(struct answer *a);
 

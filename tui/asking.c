@@ -21,6 +21,7 @@ struct question {
 	struct rows rows;
 	struct rows_open was;
 	enum ask_open open;
+	bool watched; /* its end wakes the loop */
 	bool good;    /* made to the end */
 	bool stopped; /* nobody wants it any more */
 };
@@ -79,6 +80,15 @@ static void sweep(struct asking *a, struct question *q)
 	a->sweep = work_begin(run_sweep, q);
 }
 
+static void watch(struct question *q, bool on)
+{
+	if (q->watched == on)
+		return;
+	screen_watch(work_fd(q->work), on);
+	screen_tick(on);
+	q->watched = on;
+}
+
 static void begin(struct tui *t)
 {
 	struct asking *a = &t->asking;
@@ -96,16 +106,14 @@ static void begin(struct tui *t)
 		q->model = t->model;
 	a->job = q;
 	q->work = work_begin(run, q);
-	screen_watch(work_fd(q->work), true);
-	screen_tick(true);
+	watch(q, true);
 }
 
 static struct question *end(struct asking *a)
 {
 	struct question *q = a->job;
 
-	screen_watch(work_fd(q->work), false);
-	screen_tick(false);
+	watch(q, false);
 	work_end(q->work);
 	a->job = NULL;
 	return q;
@@ -128,10 +136,10 @@ static void take(struct tui *t)
 		then(t);
 }
 
-/* Not under somebody's hands: a line of input or a menu holds places in what is shown. */
+/* Not under somebody's hands: a line of input or a menu holds places in what is shown. A search reads it. */
 static bool may_take(const struct tui *t)
 {
-	return (t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on);
+	return !t->search.job && !t->answering && ((t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on));
 }
 
 bool asking_step(struct tui *t, bool wait)
@@ -150,16 +158,17 @@ bool asking_step(struct tui *t, bool wait)
 			sweep(a, end(a));
 			continue;
 		}
-		if (!may_take(t))
+		if (!may_take(t)) {
+			watch(a->job, false); /* a key, or the end of the search, comes first */
 			break;
+		}
 		take(t);
 		taken = true;
 	}
 	return taken;
 }
 
-/* Works somebody on it who is not done? */
-static bool works(const struct tui *t)
+bool asking_works(const struct tui *t)
 {
 	return t->asking.job && !work_made(t->asking.job->work);
 }
@@ -168,30 +177,48 @@ bool asking_beside(struct tui *t)
 {
 	if (asking_step(t, false))
 		return true;
-	if (!works(t))
+	if (!asking_works(t))
 		return false;
 	work_wait(t->asking.job->work, screen_input(), 50);
 	asking_step(t, false);
 	return true;
 }
 
-/* How long it was asked ago. */
-static int age_ms(const struct tui *t)
+static int ms_since(uint64_t ns)
 {
-	uint64_t ms = (clock_ns() - t->asking.since) / 1000000;
+	uint64_t ms = (clock_ns() - ns) / 1000000;
 
 	return ms > INT32_MAX ? INT32_MAX : (int)ms;
 }
 
+/* How much of so many milliseconds is left for what somebody works on; 0: nothing, or nobody does. */
+static int left_of(const struct tui *t, int ms)
+{
+	int left = 0;
+
+	if (asking_works(t))
+		left = ms - ms_since(t->asking.since);
+	else if (t->search.job && !lookup_made(t->search.job))
+		left = ms - ms_since(t->search.since);
+	return left > 0 ? left : 0;
+}
+
+static void wait_for(const struct tui *t, int in, int ms)
+{
+	if (!ms)
+		return;
+	if (asking_works(t))
+		work_wait(t->asking.job->work, in, ms);
+	else
+		lookup_wait(t->search.job, in, ms);
+}
+
 void asking_pause(struct tui *t)
 {
-	int age;
-
-	if (works(t) && (age = age_ms(t)) < AT_ONCE_MS)
-		work_wait(t->asking.job->work, -1, AT_ONCE_MS - age);
+	wait_for(t, -1, left_of(t, AT_ONCE_MS));
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
-	if (works(t) && !screen_key_waits() && (age = age_ms(t)) < UNSEEN_MS)
-		work_wait(t->asking.job->work, screen_input(), UNSEEN_MS - age);
+	if (left_of(t, UNSEEN_MS) && !screen_key_waits())
+		wait_for(t, screen_input(), left_of(t, UNSEEN_MS));
 }
 
 static void stop(struct asking *a)
@@ -204,6 +231,8 @@ static void stop(struct asking *a)
 
 void asking_halt(struct tui *t)
 {
+	search_halt(t);
+	beside_halt(t);
 	stop(&t->asking);
 	if (t->asking.job)
 		free_question(end(&t->asking));
@@ -276,20 +305,27 @@ void asking_build(struct tui *t, bool all_roots)
 		filter_parse(&a->how.filter, t->rows.filter.text, NULL, NULL);
 }
 
+static void spin(struct strbuf *out, int ms)
+{
+	strbuf_addf(out, "%c ", "|/-\\"[ms / SPIN_MS % 4]);
+}
+
 void asking_tell(const struct tui *t, struct strbuf *out)
 {
 	const struct asking *a = &t->asking;
 	char day[DATE_BUF];
 
-	if (!a->what || age_ms(t) < LONG_MS)
-		return;
-	strbuf_addf(out, "%c ", "|/-\\"[age_ms(t) / SPIN_MS % 4]);
-	if (a->what == ASK_ROWS) {
-		strbuf_addstr(out, "sorting");
-		return;
+	if (t->search.asked && ms_since(t->search.since) >= LONG_MS) {
+		spin(out, ms_since(t->search.since));
+		strbuf_addstr(out, "searching");
+	} else if (asking_works(t) && ms_since(a->since) >= LONG_MS) {
+		spin(out, ms_since(a->since));
+		if (a->what == ASK_ROWS)
+			strbuf_addstr(out, "sorting, filtering");
+		else
+			strbuf_addf(out, "asking %s %s %s %s %s", a->program ? a->program : "none", glyph(G_DOT),
+				purpose_names[a->wanted.purpose], glyph(G_DOT), date_format(day, a->wanted.day));
 	}
-	strbuf_addf(out, "asking %s %s %s %s %s", a->program ? a->program : "none", glyph(G_DOT),
-		purpose_names[a->wanted.purpose], glyph(G_DOT), date_format(day, a->wanted.day));
 }
 
 void asking_release(struct tui *t)

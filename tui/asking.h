@@ -47,6 +47,8 @@ const struct rows *asking_how(const struct tui *t);
 bool asking_step(struct tui *t, bool wait);
 /* Waits a little for it or a key, for those who have nothing else to do; false: there is nothing to wait for. */
 bool asking_beside(struct tui *t);
+/* Works somebody on it who is not done, and reads the model shown? */
+bool asking_works(const struct tui *t);
 /* So short that nobody sees it: what is answered at once is never shown half, nor gets the next key on the old picture.
  */
 void asking_pause(struct tui *t);

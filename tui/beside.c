@@ -1,6 +1,9 @@
 /* What goes on while keys are answered: a check of the hierarchy, a fetch, a file that is written. */
+#include <limits.h>
+
 #include "base/date.h"
 #include "base/num.h"
+#include "tui/screen.h"
 #include "tui/view.h"
 
 static void say_new(struct tui *t, struct strbuf *out)
@@ -48,8 +51,46 @@ static void forget_findings(struct tui *t)
 	t->findings.row.n = 0;
 }
 
+static void take_part(struct tui *t)
+{
+	if (!t->answering || !answer_ready(t->answering) || asking_works(t) || t->search.job)
+		return;
+	answer_take(t->answering, &t->model);
+	t->answering = NULL;
+	tui_stale_views(t, &view_impact);
+	screen_tick(false);
+}
+
+bool beside_impact(struct tui *t)
+{
+	const struct view *top = t->stack.v[t->stack.n - 1];
+
+	if (!t->answering && t->asking.what)
+		return false; /* another question comes first */
+	if (!t->answering) {
+		t->answering = answer_begin(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES);
+		if (!t->answering)
+			return false;
+		screen_tick(true);
+	}
+	answer_wait(t->answering, screen_input(), 50);
+	take_part(t);
+	return true;
+}
+
+void beside_halt(struct tui *t)
+{
+	if (!t->answering)
+		return;
+	answer_stop(t->answering);
+	t->answering = NULL;
+	screen_tick(false);
+}
+
 void beside_step(struct tui *t, bool wait)
 {
+	take_part(t);
+	search_step(t, wait);
 	asking_step(t, wait);
 	/* rows point into what may be replaced now */
 	forget_findings(t);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/num.h"
 #include "index/pasted.h"
 #include "tui/view.h"
@@ -14,40 +15,6 @@ void search_release(struct search *s)
 }
 
 /* ---- in the tree ---- */
-
-static bool trusted(const struct model *m, uint32_t ca)
-{
-	return m->impact && trust_before(m->impact->trust, ca) != ACCEPT_NONE;
-}
-
-/* What the program trusts comes first: it stands below the roots shown. */
-static int by_weight(const void *a, const void *b, void *ctx)
-{
-	const struct model *m = ctx;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	if (trusted(m, x) != trusted(m, y))
-		return trusted(m, x) ? -1 : 1;
-	if (m->count[x].low != m->count[y].low)
-		return m->count[x].low > m->count[y].low ? -1 : 1;
-	if (m->cas[x] != m->cas[y])
-		return m->cas[x] > m->cas[y] ? -1 : 1;
-	return strcmp(model_name(m, x), model_name(m, y));
-}
-
-static void look_up(struct tui *t, const char *text)
-{
-	struct search *s = &t->search;
-
-	free(s->found);
-	s->found = NULL;
-	s->n = s->at = 0;
-	if (!*text)
-		return;
-	s->n = index_search(t->model.index, text, &s->found);
-	if (s->n)
-		qsort_r(s->found, s->n, sizeof(*s->found), by_weight, &t->model);
-}
 
 static void set_roots(struct tui *t, bool all)
 {
@@ -128,25 +95,66 @@ static void before_search(struct tui *t)
 	tui_stale(t);
 }
 
-static void typed(struct tui *t, const char *text)
+/* ---- beside drawing ---- */
+
+static bool typed_on(const struct tui *t);
+
+static void forget_found(struct search *s)
 {
-	before_search(t);
-	look_up(t, text);
-	if (t->search.n)
-		show(t, t->search.found[0], false);
-	strbuf_reset(&t->search.text);
-	strbuf_addstr(&t->search.text, text);
-	strbuf_reset(&t->prompt.note);
-	if (*text) {
-		fmt_plural(&t->prompt.note, t->search.n, "CA", "CAs");
-		strbuf_addstr(&t->prompt.note, " found");
-	}
+	free(s->found);
+	s->found = NULL;
+	s->n = s->at = 0;
+}
+
+static void begin(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	s->job = lookup_begin(&t->model, s->text.buf);
+	s->stopped = false;
+	screen_watch(lookup_fd(s->job), true);
+	screen_tick(true);
+}
+
+/* Waits for it. False: it was not made to the end. */
+static bool end(struct search *s)
+{
+	struct lookup *l = s->job;
+	bool good;
+
+	screen_watch(lookup_fd(l), false);
+	screen_tick(false);
+	s->job = NULL;
+	forget_found(s);
+	good = lookup_end(l, &s->found, &s->n);
+	if (s->stopped)
+		forget_found(s);
+	return good && !s->stopped;
+}
+
+static void stop(struct search *s)
+{
+	if (!s->job)
+		return;
+	s->stopped = true;
+	lookup_cancel(s->job);
+}
+
+void search_halt(struct tui *t)
+{
+	stop(&t->search);
+	if (t->search.job)
+		end(&t->search);
 }
 
 static void step(struct tui *t, int by)
 {
 	struct search *s = &t->search;
 
+	if (s->asked) {
+		s->steps += by; /* when it is looked up */
+		return;
+	}
 	if (!s->n) {
 		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
 		return;
@@ -158,27 +166,144 @@ static void step(struct tui *t, int by)
 	say_place(t);
 }
 
-static void say_nothing_found(struct tui *t, const char *text)
+static void say_nothing_found(struct tui *t)
 {
+	const char *text = t->search.text.buf;
+
 	if (pasted_crtsh_number(text))
 		tui_complain(t, "the index has no numbers of crt.sh: paste the SHA-256 fingerprint instead");
 	else
 		tui_complain(t, "nothing found for '%s'", text);
 }
 
-static void entered(struct tui *t, const char *text)
+static void go_found(struct tui *t)
 {
-	if (!*text)
-		return;
-	if (!t->search.n) {
-		say_nothing_found(t, text);
+	struct search *s = &t->search;
+
+	if (!s->n) {
+		say_nothing_found(t);
 		return;
 	}
 	before_search(t);
 	history_mark(t);
-	show(t, t->search.found[0], true);
+	show(t, s->found[0], true);
 	tui_stale(t);
 	say_place(t);
+}
+
+/* For what is not on the page where it was looked for. */
+static void leave_page(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	if (!s->n && pasted_crtsh_number(s->text.buf)) {
+		say_nothing_found(t);
+		return;
+	}
+	if (!s->n) {
+		tui_complain(t, "neither on this page nor in the index: '%s'", s->text.buf);
+		return;
+	}
+	history_mark(t);
+	while (t->stack.n > 1)
+		tui_pop(t);
+	t->pane_focus = false;
+	s->cursor = t->rows.cursor;
+	s->top = t->rows.top;
+	show(t, s->found[0], true);
+	tui_stale(t);
+	tui_say(t, "not on the page, but in the index%s: %s", among(t), model_name(&t->model, s->found[0]));
+}
+
+static void show_found(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	before_search(t);
+	if (s->n)
+		show(t, s->found[0], false);
+	strbuf_reset(&t->prompt.note);
+	fmt_plural(&t->prompt.note, s->n, "CA", "CAs");
+	strbuf_addstr(&t->prompt.note, " found");
+}
+
+bool search_step(struct tui *t, bool wait)
+{
+	struct search *s = &t->search;
+
+	while (s->asked || s->job) {
+		if (!s->job)
+			begin(t);
+		while (wait && !lookup_made(s->job))
+			lookup_wait(s->job, -1, 1000);
+		if (!lookup_made(s->job))
+			return false;
+		if (!end(s))
+			continue; /* another text is asked, or none any more */
+		s->asked = false;
+		if (s->from_page)
+			leave_page(t);
+		else if (s->entering)
+			go_found(t);
+		else if (typed_on(t))
+			show_found(t);
+		s->entering = s->from_page = false;
+		for (; s->steps; s->steps -= s->steps > 0 ? 1 : -1)
+			step(t, s->steps > 0 ? 1 : -1);
+		return true;
+	}
+	return false;
+}
+
+bool search_beside(struct tui *t)
+{
+	if (search_step(t, false))
+		return true;
+	if (!t->search.job)
+		return false;
+	lookup_wait(t->search.job, screen_input(), 50);
+	search_step(t, false);
+	return true;
+}
+
+static void ask(struct tui *t, const char *text)
+{
+	struct search *s = &t->search;
+
+	stop(s);
+	forget_found(s);
+	strbuf_reset(&s->text);
+	strbuf_addstr(&s->text, text);
+	s->entering = s->from_page = false;
+	s->steps = 0;
+	s->asked = *text;
+	s->since = clock_ns();
+}
+
+static void typed(struct tui *t, const char *text)
+{
+	ask(t, text);
+	strbuf_reset(&t->prompt.note);
+	if (t->search.asked)
+		search_step(t, false);
+	else
+		before_search(t);
+}
+
+/* Is the search that was typed last still under the cursor? */
+static bool typed_on(const struct tui *t)
+{
+	return t->prompt.on && t->prompt.changed == typed;
+}
+
+static void entered(struct tui *t, const char *text)
+{
+	if (!*text)
+		return;
+	if (t->search.asked)
+		t->search.entering = true;
+	else
+		go_found(t);
 }
 
 static void open_tree_search(struct tui *t)
@@ -239,28 +364,9 @@ static bool find_or_hex(struct tui *t, const char *text, bool here, int by)
 /* What no page has to have: the CA in the tree. */
 static void search_index(struct tui *t, const char *text)
 {
-	struct search *s = &t->search;
-
-	look_up(t, text);
-	if (!s->n && pasted_crtsh_number(text)) {
-		say_nothing_found(t, text);
-		return;
-	}
-	if (!s->n) {
-		tui_complain(t, "neither on this page nor in the index: '%s'", text);
-		return;
-	}
-	history_mark(t);
-	while (t->stack.n > 1)
-		tui_pop(t);
-	t->pane_focus = false;
-	strbuf_reset(&s->text);
-	strbuf_addstr(&s->text, text);
-	s->cursor = t->rows.cursor;
-	s->top = t->rows.top;
-	show(t, s->found[0], true);
-	tui_stale(t);
-	tui_say(t, "not on the page, but in the index%s: %s", among(t), model_name(&t->model, s->found[0]));
+	ask(t, text);
+	t->search.from_page = true;
+	search_step(t, false);
 }
 
 static void text_cancelled(struct tui *t)
@@ -310,6 +416,8 @@ void search_open(struct tui *t, struct view *v)
 		open_tree_search(t);
 		return;
 	}
+	stop(&t->search); /* of the tree's, which has another text */
+	t->search.asked = t->search.entering = t->search.from_page = false;
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
 	t->prompt.cancelled = text_cancelled;

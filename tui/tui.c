@@ -769,7 +769,7 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
-	if (asking_beside(t))
+	if (search_beside(t) || asking_beside(t))
 		return true;
 	if (model_work_keys(&t->model, &done)) {
 		asking_rows(t);
@@ -782,10 +782,8 @@ bool tui_work_beside(struct tui *t)
 		return false;
 	if (facts_beside(t))
 		return true;
-	if (answer_step(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES)) {
-		tui_stale_views(t, &view_impact);
+	if (beside_impact(t))
 		return true;
-	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
 		return false;
 	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
@@ -845,9 +843,10 @@ struct script {
 /* As if the user waited. */
 static void settle(struct script *s)
 {
+	bool found = search_step(s->t, true);
 	uint64_t start, took;
 
-	if (asking_step(s->t, true))
+	if (asking_step(s->t, true) || found)
 		frame_draw(s->t); /* what is shown asks for more */
 	beside_step(s->t, true);
 	frame_draw(s->t);

@@ -12,6 +12,7 @@
 #include "tui/findings.h"
 #include "tui/history.h"
 #include "tui/keys.h"
+#include "tui/lookup.h"
 #include "tui/rows.h"
 #include "tui/sourcetable.h"
 
@@ -100,6 +101,13 @@ struct search {
 	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found;
 	size_t n, at;
+	bool asked;         /* the text is not looked up yet … */
+	bool entering;      /* … and then goes there */
+	bool from_page;     /* … and then leaves the page where it was not found */
+	int steps;          /* … and so many on */
+	uint64_t since;     /* when it was asked */
+	struct lookup *job; /* NULL: nobody works on it */
+	bool stopped;       /* it is of another text */
 	struct idset open; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
@@ -113,6 +121,7 @@ struct tui {
 	struct model model;
 	struct rows rows;
 	struct asking asking; /* what is to come of both */
+	struct answering *answering; /* a part of the impact, or NULL */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
@@ -227,6 +236,10 @@ void search_previous(struct tui *t, struct view *v);
 /* Back to the program's roots where a search showed all of them. */
 bool search_narrow(struct tui *t);
 void search_release(struct search *s);
+/* What is looked up for it by a thread, as asking_step(), asking_beside() and asking_halt() take what is asked. */
+bool search_step(struct tui *t, bool wait);
+bool search_beside(struct tui *t);
+void search_halt(struct tui *t);
 
 /* ---- marking.c: keys that change the marks ---- */
 void marking_usual(struct tui *t, struct view *v);
@@ -264,6 +277,10 @@ void sources_fetch(struct tui *t, const char *source);
 /* ---- beside.c ---- */
 /* Takes up what goes on while keys are answered; wait: until it is through. */
 void beside_step(struct tui *t, bool wait);
+/* The parts of the impact that the view on top shows; false: all are there. */
+bool beside_impact(struct tui *t);
+/* The thread that makes one has stopped, and reads nothing any more. */
+void beside_halt(struct tui *t);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);

@@ -1,0 +1,256 @@
+/* The browser's rows and questions, against what is made at once:
+ *
+ *	asked rows INDEX DATE SEED
+ *	asked keys INDEX DATE SEED
+ *	asked search INDEX DATE SEED
+ *
+ * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
+ * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
+ * search: types searches, enters them and goes on to the next found, the same way.
+ * Prints how often they were compared; 1 where they differ. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "tui/screen.h"
+#include "tui/view.h"
+
+#define ROUNDS 400
+
+static uint32_t state;
+
+static uint32_t below(uint32_t n)
+{
+	state = state * 1664525 + 1013904223;
+	return n ? (state >> 8) % n : 0;
+}
+
+/* ---- rows ---- */
+
+static bool same_rows(const struct rows *a, const struct rows *b)
+{
+	bool same = a->row.n == b->row.n;
+
+	for (size_t i = 0; same && i < a->row.n; i++) {
+		const struct row *x = &a->row.v[i], *y = &b->row.v[i];
+
+		same = x->path == y->path && x->parent == y->parent && x->depth == y->depth && x->last == y->last &&
+		       x->open == y->open && x->openable == y->openable && x->ca == y->ca && x->whole == y->whole &&
+		       x->largest == y->largest;
+	}
+	return same;
+}
+
+static bool as_laid_out(const struct rows *r, const struct model *m)
+{
+	struct rows fresh = { 0 };
+	bool same;
+
+	rows_copy_how(&fresh, r);
+	idset_copy(&fresh.open, &r->open);
+	idset_copy(&fresh.shut, &r->shut);
+	rows_build(&fresh, m);
+	same = same_rows(r, &fresh);
+	rows_release(&fresh);
+	return same;
+}
+
+static void change(struct rows *r, struct model *m, const struct idset *before)
+{
+	static const char *const filters[] = { "", "alder", "expired", "!revoked", "trusted owner:birch" };
+	uint32_t at = below((uint32_t)r->row.n);
+
+	switch (below(12)) {
+	case 0:
+		rows_open_all(r, m);
+		break;
+	case 1:
+		rows_shut_all(r, m);
+		break;
+	case 2:
+		r->sort = (enum sort)below(SORTS);
+		r->reverse = below(2);
+		rows_layout(r, m);
+		break;
+	case 3:
+		filter_parse(&r->filter, filters[below(5)], NULL, NULL);
+		rows_build(r, m);
+		break;
+	case 4:
+		r->by_owner = below(2);
+		r->all_roots = below(2);
+		rows_build(r, m);
+		break;
+	case 5:
+		rows_reveal(r, m, below((uint32_t)m->g->ca.n), NO_INDEX);
+		break;
+	case 6:
+		rows_set_open(r, m, before);
+		break;
+	default:
+		if (!r->row.n)
+			break;
+		if (r->row.v[at].open)
+			rows_shut(r, m, at);
+		else
+			rows_open(r, m, at);
+	}
+}
+
+/* The cursor's row is where its path is after what moves rows above it. */
+static int play_rows(const struct tui_options *o, struct err *err)
+{
+	struct idset before = { 0 };
+	struct rows r = { 0 };
+	struct model m;
+	int differ = 0;
+
+	if (model_open(&m, o, err) < 0)
+		return -1;
+	rows_build(&r, &m);
+	for (int i = 0; i < ROUNDS; i++) {
+		if (!below(5))
+			idset_copy(&before, &r.open);
+		r.cursor = below((uint32_t)r.row.n);
+		change(&r, &m, &before);
+		differ += !as_laid_out(&r, &m) || r.cursor > r.row.n;
+	}
+	printf("%d times, %d differ\n", ROUNDS, differ);
+	idset_release(&before);
+	rows_release(&r);
+	model_close(&m);
+	return differ > 0;
+}
+
+/* ---- keys ---- */
+
+static void wait_for_all(struct tui *t)
+{
+	while (search_step(t, true) || asking_step(t, true))
+		;
+}
+
+static void dump(struct tui *t, char **ret, size_t *len)
+{
+	FILE *f = open_memstream(ret, len);
+
+	do
+		frame_draw(t);
+	while (tui_work_beside(t));
+	frame_draw(t);
+	screen_dump(f, DUMP_TEXT);
+	fclose(f);
+}
+
+/* Keys that ask; none moves, as moving on the old picture is another thing. The last one only at the end: it opens what
+ * is shown then. */
+static const char *const keys[] = { "p", "P", "]", "[", "{", "}", "a", "o", "R", "A", "O", "e", "E", "*" };
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static int play(
+	const struct tui_options *o, const char *const *key, size_t n, bool patient, char **ret, struct err *err)
+{
+	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
+	struct tui t;
+	size_t len;
+	int rc = -1;
+
+	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
+		for (size_t i = 0; i < n; i++) {
+			if (below(2))
+				frame_draw(&t);
+			if (!strcmp(key[i], "g"))
+				wait_for_all(&t); /* it moves */
+			tui_key(&t, key_parse(key[i], strlen(key[i])));
+			if (patient)
+				wait_for_all(&t);
+		}
+		wait_for_all(&t);
+		dump(&t, ret, &len);
+		screen_close();
+		rc = 0;
+	}
+	tui_close(&t);
+	return rc;
+}
+
+/* Fills key; the number. */
+static size_t some_questions(const char **key)
+{
+	size_t n = 1 + below(8);
+
+	for (size_t k = 0; k < n; k++)
+		key[k] = keys[below(k + 1 == n ? N_KEYS : N_KEYS - 1)];
+	key[n] = "g";
+	return n + 1;
+}
+
+static size_t a_search(const char **key)
+{
+	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0" };
+	static char text[32];
+	size_t n = 0;
+
+	snprintf(text, sizeof(text), "%s", typed[below(5)]);
+	for (char *s = text; s; n++) {
+		key[n] = s;
+		s = strchr(s, ' ');
+		if (s)
+			*s++ = '\0';
+	}
+	key[n++] = below(4) ? "Enter" : "Esc";
+	for (uint32_t k = below(4); k; k--)
+		key[n++] = "n";
+	return n;
+}
+
+static int play_keys(const struct tui_options *o, size_t (*choose)(const char **key), struct err *err)
+{
+	int differ = 0, rounds = ROUNDS / 20;
+
+	for (int i = 0; i < rounds; i++) {
+		char *quick = NULL, *patient = NULL;
+		const char *key[32];
+		size_t n = choose(key);
+
+		if (play(o, key, n, false, &quick, err) < 0 || play(o, key, n, true, &patient, err) < 0)
+			return -1;
+		if (strcmp(quick, patient) != 0) {
+			differ++;
+			for (size_t k = 0; k < n; k++)
+				printf("%s ", key[k]);
+			printf("\n%s\n%s\n", quick, patient);
+		}
+		free(quick);
+		free(patient);
+	}
+	printf("%d times, %d differ\n", rounds, differ);
+	return differ > 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct tui_options o = { .purpose = PURPOSE_TLS };
+	struct err err = { 0 };
+	uint64_t seed = 0;
+	int rc = -1;
+
+	setlocale(LC_ALL, "C.UTF-8");
+	if (argc != 5 || date_parse(argv[3], &o.day) < 0 || num_parse_u64(argv[4], &seed) < 0) {
+		fprintf(stderr, "usage: asked rows|keys|search INDEX DATE SEED\n");
+		return 2;
+	}
+	state = (uint32_t)seed;
+	o.today = o.day;
+	if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
+		rc = !strcmp(argv[1], "rows")
+			     ? play_rows(&o, &err)
+			     : play_keys(&o, strcmp(argv[1], "keys") ? a_search : some_questions, &err);
+	if (rc < 0)
+		fprintf(stderr, "asked: %s\n", err.msg);
+	index_close(o.index);
+	return rc < 0 ? 2 : rc;
+}

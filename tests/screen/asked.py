@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""What a thread makes for the browser, and what is opened in its place, is what
+is made at once; and keys are heard while a question is being answered.
+
+usage: asked.py CANOPY CANOPY-WORLD ASKED
+"""
+
+import os
+import subprocess
+import sys
+
+from fixture import DAY, Tap, World
+
+SEEDS = range(1, 5)
+
+
+def main():
+    canopy, maker, asked = map(os.path.abspath, sys.argv[1:4])
+    world = World(canopy, maker)
+    tap = Tap(3 * len(SEEDS))
+    for what, says in (("rows", "rows opened in their place are those laid out anew"),
+                       ("search", "a search that is typed on, entered and followed is as one that was waited for"),
+                       ("keys", "who does not wait sees in the end what one who waits sees")):
+        for seed in SEEDS:
+            r = subprocess.run([asked, what, world.db, DAY, str(seed)], capture_output=True, text=True, env=world.env)
+            tap.point(r.returncode == 0, "%s, seed %d" % (says, seed), r.stdout + r.stderr)
+    tap.end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+#include "tui/lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/work.h"
+
+struct lookup {
+	struct model model; /* a copy of the one shown, which owns all of it */
+	char *text;
+	struct work *work;
+	/* the thread's until it is made */
+	uint32_t *found;
+	size_t n;
+	bool good;
+};
+
+/* What the program trusts comes first: it stands below the roots shown. */
+struct weighed {
+	uint64_t count, cas;
+	uint32_t ca;
+	bool trusted;
+};
+
+static int by_weight(const void *a, const void *b, void *ctx)
+{
+	const struct model *m = ctx;
+	const struct weighed *x = a, *y = b;
+	int c;
+
+	if (x->trusted != y->trusted)
+		return x->trusted ? -1 : 1;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	if (x->cas != y->cas)
+		return x->cas > y->cas ? -1 : 1;
+	c = strcmp(model_name(m, x->ca), model_name(m, y->ca));
+	return c ? c : (x->ca > y->ca) - (x->ca < y->ca);
+}
+
+static void weigh(struct lookup *l)
+{
+	const struct model *m = &l->model;
+	struct weighed *w = xreallocarray(NULL, l->n + 1, sizeof(*w));
+
+	for (size_t i = 0; i < l->n; i++) {
+		uint32_t ca = l->found[i];
+		w[i] = (struct weighed){ m->count[ca].low, m->cas[ca], ca,
+			m->impact && trust_before(m->impact->trust, ca) != ACCEPT_NONE };
+	}
+	qsort_r(w, l->n, sizeof(*w), by_weight, &l->model);
+	for (size_t i = 0; i < l->n; i++)
+		l->found[i] = w[i].ca;
+	free(w);
+}
+
+static void run(void *ctx, struct work *w)
+{
+	struct lookup *l = ctx;
+
+	index_rows_beside(l->model.index);
+	l->good = index_search(l->model.index, l->text, work_cancelled, w, &l->found, &l->n);
+	if (l->good)
+		weigh(l);
+	index_rows_beside(NULL);
+}
+
+struct lookup *lookup_begin(const struct model *m, const char *text)
+{
+	struct lookup *l = xcalloc(1, sizeof(*l));
+
+	l->model = *m;
+	l->text = xstrdup(text);
+	l->work = work_begin(run, l);
+	return l;
+}
+
+bool lookup_made(const struct lookup *l)
+{
+	return work_made(l->work);
+}
+
+int lookup_fd(const struct lookup *l)
+{
+	return work_fd(l->work);
+}
+
+void lookup_wait(const struct lookup *l, int in, int ms)
+{
+	work_wait(l->work, in, ms);
+}
+
+void lookup_cancel(struct lookup *l)
+{
+	work_cancel(l->work);
+}
+
+bool lookup_end(struct lookup *l, uint32_t **found, size_t *n)
+{
+	bool good;
+
+	work_end(l->work);
+	good = l->good;
+	*found = good ? l->found : NULL;
+	*n = good ? l->n : 0;
+	if (!good)
+		free(l->found);
+	free(l->text);
+	free(l);
+	return good;
+}
