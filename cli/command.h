@@ -18,7 +18,7 @@
 
 /* What the options of all commands fill in; a command reads those of its own table. */
 struct args {
-	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by, *progress;
+	const char *db, *format, *program, *purpose, *store, *revocation, *scenario, *theme, *by, *progress, *basis;
 	struct opt_date as_of, source_date, since;
 	struct str_list mark, stage, exempt, assume, url, kind, log, names, ca, exact;
 	struct opt_number chrome_version, until, to, max_entries, jobs, from, broken_from;

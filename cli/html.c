@@ -15,8 +15,8 @@ static const char page[] =
 	"h1,h2{line-height:1.25}\n"
 	"h1{margin:0 0 .75rem;font-size:1.75rem;text-wrap:balance}\n"
 	"h2{margin:2.25rem 0 .75rem;padding-bottom:.25rem;font-size:1.2rem;border-bottom:1px solid var(--line)}\n"
-	"h2::first-letter,p::first-letter,figcaption::first-letter,caption::first-letter{text-transform:uppercase}\n"
-	"h1+p{margin:0;font-size:1.15rem}\n"
+	"h2::first-letter,h1+ul li::first-letter,p::first-letter,figcaption::first-letter,caption::first-letter{text-transform:uppercase}\n"
+	"h1+p,h1+ul{margin:0;font-size:1.1rem}\n"
 	"p,ul,dl{margin:.5rem 0}\n"
 	"ul{padding-left:1.25rem}\n"
 	"h1,h2,p,li,dd{overflow-wrap:anywhere}\n"
@@ -69,7 +69,7 @@ static const char charts[] =
 static const char paper[] =
 	"@page{margin:14mm}\n"
 	"@media print{main{max-width:none;padding:0}h2+p{break-after:avoid}:root{font-size:10pt}h1{font-size:16pt}h2{font-size:12pt}"
-	"h1+p{font-size:11pt}h2,figcaption,caption{break-after:avoid}figure,tr,pre{break-inside:avoid}"
+	"h1+p,h1+ul{font-size:11pt}h2,figcaption,caption{break-after:avoid}figure,tr,pre{break-inside:avoid}"
 	"thead{break-after:avoid}tbody tr:first-child{break-before:avoid}"
 	".table,figure{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .35rem}td.h{min-width:13ch;font-size:7pt}.t,tbody th.t{min-width:11ch}"
 	"svg{min-width:0;max-width:150mm}}\n";

@@ -25,6 +25,8 @@ static const struct opt options[] = {
 	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
+	{ 0, "basis", OPT_STR, "FILE", "also write to FILE, as JSON, what the answer rests on: for rows, which do not say it", ARG(basis),
+		NULL },
 	OPTION_NO_COLOR,
 	OPTION_QUIET,
 	OPTION_HELP,
@@ -177,7 +179,27 @@ static bool is_report(enum format f)
 	return f == FORMAT_TABLE || f == FORMAT_MD || f == FORMAT_HTML;
 }
 
-/* For programs by unexpired leaves like all rows; for people impact's own order, by loss. */
+int answer_by_name(const struct graph *g, uint32_t a, uint32_t b)
+{
+	const struct ca *x = &g->ca.v[a], *y = &g->ca.v[b];
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : memcmp(x->id, y->id, sizeof(x->id));
+}
+
+static int by_loss(const void *a, const void *b, void *ctx)
+{
+	const struct order *o = ctx;
+	const struct impact_row *x = &o->answer->impact->row[*(const uint32_t *)a], *y = &o->answer->impact->row[*(const uint32_t *)b];
+
+	if (x->leaves.lost != y->leaves.lost)
+		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->span.lost.high != y->span.lost.high)
+		return x->span.lost.high > y->span.lost.high ? -1 : 1;
+	return answer_by_name(o->answer->g, x->ca, y->ca);
+}
+
+/* For programs by unexpired leaves like all rows; for people by loss. */
 static void order_rows(struct answer *a)
 {
 	const struct impact *im = a->impact;
@@ -186,8 +208,12 @@ static void order_rows(struct answer *a)
 	a->row = xcalloc(im->n_rows + 1, sizeof(*a->row));
 	for (uint32_t i = 0; i < im->n_rows; i++)
 		a->row[i] = i;
-	if (is_report(a->cli->format) || !im->n_rows)
+	if (!im->n_rows)
 		return;
+	if (is_report(a->cli->format)) {
+		qsort_r(a->row, im->n_rows, sizeof(*a->row), by_loss, &o);
+		return;
+	}
 	o.unexpired = xcalloc(a->g->ca.n + 1, sizeof(*o.unexpired));
 	for (uint32_t i = 0; i < im->n_rows; i++)
 		o.unexpired[im->row[i].ca] = im->row[i].leaves.unexpired;
@@ -366,7 +392,7 @@ static int prepare(struct answers *all, struct err *err)
 	const struct cli *c = all->cli;
 	bool whole = is_report(c->format) || c->format == FORMAT_JSON;
 
-	if (whole && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
+	if ((whole || c->args.basis) && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all->n; i++) {
 		struct answer *a = &all->v[i];
@@ -392,7 +418,7 @@ static int write_answers(struct answers *all, struct err *err)
 	const struct mode *mode = find_mode(c);
 	bool report = !mode && is_report(c->format);
 
-	if (prepare(all, err) < 0)
+	if (prepare(all, err) < 0 || (c->args.basis && impact_basis(all, c->args.basis, err) < 0))
 		return -1;
 	if (mode && put_mode(all, mode, err) < 0)
 		return -1;
@@ -435,6 +461,18 @@ static const struct help_part parts[] = {
 		"anchors another certificate of the key, says so beside its totals, and why with the marks. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose." },
+	{ "A report to send",
+		"md and html begin with a few lines that say by themselves what is cut, in which program and for what, on which day; how much is "
+		"lost and kept; what share that is; of how many CAs nothing or not all is known; and from when on nothing is lost. Marks "
+		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too: each is a REF, so "
+		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name, and columns of which "
+		"nothing is known are left out. Where no leaf that is lost is known, and more may be, one sentence says so in place of numbers." },
+	{ "What rows rest on",
+		"md, html and json end with the command line, the hash of the index, its sources with their days and hashes and the version of "
+		"canopy. csv and ndjson are rows and nothing else, so that any reader takes them; --basis FILE writes the same beside them, "
+		"with any format, as a JSON object: command, version, as_of, index_sha256, answers (of each program and "
+		"purpose program, purpose, store_date, revocation, revocation_modelled) and sources, as in json. A file that is there is replaced.\n\n"
+		"    canopy impact --mark 'Alder Root CA=block' --as-of 2026-06-01 --format csv --basis basis.json" },
 	{ "Stages and time",
 		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
 		"first ':'. Before its day nothing knows it: impact, leaves and export answer for --as-of with what is in "

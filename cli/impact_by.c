@@ -129,6 +129,16 @@ static bool of_classes(enum breakdown_by by)
 	return by == BY_KIND || by == BY_VALIDITY;
 }
 
+/* For people "at least 0" of a row of which nobody counts anything is nothing known. */
+static void known_cell(struct out *o, const struct leaf_spans *row, const struct span *part, bool least)
+{
+	struct span s = *part;
+
+	if (out_for_people(o) && least && !s.low)
+		s.known &= row->unexpired.known;
+	out_span(o, &s, least);
+}
+
 static void put_row(struct out *o, const struct answer *a, const struct breakdown *b, const struct breakdown_row *r)
 {
 	const struct leaf_tally *t = &r->leaves;
@@ -140,8 +150,8 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_count(o, r->cas);
 	out_span(o, &s->unexpired, r->partial > 0);
 	out_span(o, &s->trusted, r->trusted_partial > 0);
-	out_span(o, &s->lost, r->changed_partial > 0);
-	out_span(o, &s->kept, r->kept_partial > 0);
+	known_cell(o, s, &s->lost, r->changed_partial > 0);
+	known_cell(o, s, &s->kept, r->kept_partial > 0);
 	out_share(o, share, t->lost, t->trusted);
 	out_share(o, share, t->lost, b->trusted);
 	out_count(o, r->changed);
@@ -313,7 +323,7 @@ static const char *const of_what[SHARES] = {
 
 static bool is_told(const struct share *s)
 {
-	return s->known && s->of;
+	return s->known && s->of && (s->lost || !s->unknown); /* "0 %" were believed */
 }
 
 static void share_item(struct report *r, const struct share *s, const char *what)
@@ -420,6 +430,7 @@ static void by_section(
 			chart_operators(r, a, b);
 		o = report_table(
 			r, r->format == FORMAT_HTML && by == BY_ROOT ? page_root_columns : bys[by].columns, caption);
+		out_drop_unknown(o);
 		for (size_t i = 0; i < b->n && shown < FIRST_ROWS; i++) {
 			if (!is_shown(b, i))
 				continue;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "cli/impact_kept.h"
 #include "cli/span.h"
 
@@ -161,6 +162,13 @@ static void json_refs(struct json *j, const char *key, char *const *ref, size_t 
 	json_close(j, ']');
 }
 
+static void json_store(struct json *j, const struct answer *a)
+{
+	json_day(j, "store_date", a->query->store->day);
+	json_str(j, "revocation", revocation_mode_names[a->scenario->revocation]);
+	json_bool(j, "revocation_modelled", program_find(answer_program(a))->revocation_modelled);
+}
+
 static void json_answer(struct json *j, const struct answers *all, const struct answer *a)
 {
 	json_open(j, NULL, '{');
@@ -174,9 +182,7 @@ static void json_answer(struct json *j, const struct answers *all, const struct 
 		json_ca(j, a, &a->impact->row[a->row[i]]);
 	json_close(j, ']');
 	json_decay(j, a);
-	json_day(j, "store_date", a->query->store->day);
-	json_str(j, "revocation", revocation_mode_names[a->scenario->revocation]);
-	json_bool(j, "revocation_modelled", program_find(answer_program(a))->revocation_modelled);
+	json_store(j, a);
 	json_refs(j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
 	json_refs(j, "assume", a->scenario->assume.v, a->scenario->assume.n);
 	json_uint(j, "changed_cas", a->impact->changed_cas);
@@ -209,4 +215,31 @@ void impact_json(const struct answers *all)
 	strbuf_addch(&b, '\n');
 	fwrite(b.buf, 1, b.len, stdout);
 	strbuf_release(&b);
+}
+
+int impact_basis(const struct answers *all, const char *path, struct err *err)
+{
+	struct strbuf b = STRBUF_INIT;
+	struct json j = { .out = &b, .lines = true };
+
+	json_open(&j, NULL, '{');
+	json_str(&j, "command", all->cli->line.buf);
+	json_str(&j, "version", CANOPY_VERSION);
+	json_day(&j, "as_of", all->cli->day);
+	json_str(&j, "index_sha256", all->cli->stats.sha256);
+	json_open(&j, "answers", '[');
+	for (size_t i = 0; i < all->n; i++) {
+		json_open(&j, NULL, '{');
+		json_str(&j, "program", answer_program(&all->v[i]));
+		json_str(&j, "purpose", answer_purpose(&all->v[i]));
+		json_store(&j, &all->v[i]);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	impact_sources_json(&j, all);
+	json_close(&j, '}');
+	strbuf_addch(&b, '\n');
+	int rc = path_write_atomic(path, b.buf, b.len, err);
+	strbuf_release(&b);
+	return rc;
 }

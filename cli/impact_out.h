@@ -107,6 +107,9 @@ void impact_days(const struct answer *a, struct out *o);
 void impact_until(const struct answer *a, struct out *o);
 void impact_until_line(const struct answer *a);
 bool impact_until_known(const struct answer *a);
+/* What is lost on the i-th day of the decay, `–` where nothing is known of it; nothing is of any later day. */
+void answer_decay_cell(struct out *o, const struct answer *a, size_t i);
+bool answer_later_unknown(const struct answer *a);
 /* Until when something is lost, what delay saves, what later stages do. */
 void impact_time_lines(struct report *r, const struct answer *a);
 /* Sites that lose a leaf: rows of impact_site_columns into what the caller began, a section, a key. */
@@ -115,10 +118,25 @@ void impact_site_rows(const struct answer *a, struct out *o);
 void impact_sites_section(struct report *r, const struct answer *a);
 void impact_sites_json(struct json *j, const struct answer *a);
 void impact_json(const struct answers *all);
+/* What they rest on, as a file of its own. */
+int impact_basis(const struct answers *all, const char *path, struct err *err);
 /* "partial, import 2026-06-01", "none, figure 2": the figures are numbered below the table of CAs. */
 void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
 /* Where the numbers of a CA come from, and of which day: two cells. */
 void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
+/* impact_summary.c: the first lines of a report that is sent; the same for a terminal. "" without figures. */
+void impact_summary(struct report *r, const struct answers *all);
+void headline_text(const struct answer *a, struct strbuf *out);
+void figures_text(const struct answer *a, struct strbuf *out);
+/* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
+bool answer_uncounted(const struct answer *a);
+void uncounted_text(const struct answer *a, struct strbuf *out);
+/* "1,234", "at least 1,234", "about 2,200 to 3,499": b holds it. */
+const char *total_words(struct strbuf *b, bool least, const struct span *s);
+/* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
+void answers_list(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out);
+/* Rows of a report that lose as much come by name, then by ca_id. */
+int answer_by_name(const struct graph *g, uint32_t a, uint32_t b);
 /* As text, Markdown or HTML. */
 void impact_report(struct answers *all);
 /* impact_several.c: the parts of a report on several answers that differ from those on one. */

@@ -10,6 +10,7 @@
 
 #define KEEPERS_FOR_PEOPLE 10
 #define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
+#define HASHES_FOR_PEOPLE 12 /* of a mark: the rest is told by the command that the report ends with */
 #define NAMES_FOR_PEOPLE 12 /* of the CAs of a figure */
 
 static const struct column columns[] = {
@@ -50,6 +51,68 @@ static const struct column decay_columns[] = {
 	COLUMN_END,
 };
 
+struct hits {
+	struct strbuf *out;
+	size_t n;
+};
+
+static void add_hash(struct hits *h, const char *what, const uint8_t sha256[32])
+{
+	if (h->n++ >= HASHES_FOR_PEOPLE)
+		return;
+	strbuf_addf(h->out, "%s%s", h->n > 1 ? ", " : "; ", what);
+	strbuf_addhex(h->out, sha256, 32);
+}
+
+static void add_certs_with_key(struct hits *h, const struct graph *g, uint32_t key)
+{
+	for (uint32_t i = g->key_first[key]; i < g->key_first[key + 1]; i++) {
+		const struct ca *ca = &g->ca.v[g->key_cas[i]];
+
+		for (uint32_t k = 0; k < ca->n_certs; k++)
+			add_hash(h, "", g->cert.v[g->ca_certs[ca->first_cert + k]].sha256);
+	}
+}
+
+/* Of `remove` only what is an anchor in one of the answers, as far as anything of it is. */
+static bool is_hit(const struct answer *a, const struct mark *m, size_t certs)
+{
+	const struct trust_query *q = a->query;
+	bool anchor = m->action != MARK_REMOVE || !certs;
+
+	for (size_t i = 0; i < a->all->n; i++)
+		anchor |= store_anchor(a->all->v[i].query->store, m->target, a->all->v[i].query->purpose) != NULL;
+	for (size_t i = 0; i < q->n_assume; i++)
+		anchor |= q->assume[i] == m->target;
+	return anchor;
+}
+
+/* In full what a mark hits, so that the report alone is enough to make it again: of a block the key, then the certificates
+ * with it. */
+static void add_hit(const struct answer *a, size_t mark, struct strbuf *out)
+{
+	const struct trust_query *q = a->query;
+	struct hits h = { .out = out };
+	size_t certs = 0;
+
+	for (size_t i = 0; i < a->all->n; i++)
+		certs += a->all->v[i].scenario->mark.v[mark].certs;
+	for (size_t i = 0; i < q->n_marks; i++) {
+		const struct mark *m = &q->marks[i];
+
+		if (m->from != mark)
+			continue;
+		if (m->action == MARK_BLOCK) {
+			add_hash(&h, "spki:", a->g->ca.v[a->g->key_cas[a->g->key_first[m->target]]].spki_sha256);
+			add_certs_with_key(&h, a->g, m->target);
+		} else if (is_hit(a, m, certs)) {
+			add_hash(&h, "", a->g->cert.v[m->target].sha256);
+		}
+	}
+	if (h.n > HASHES_FOR_PEOPLE)
+		strbuf_addf(out, " and %zu more", h.n - HASHES_FOR_PEOPLE);
+}
+
 /* What a mark hits, in each program. */
 static void mark_item(struct report *r, const struct answers *all, size_t i)
 {
@@ -73,6 +136,8 @@ static void mark_item(struct report *r, const struct answers *all, size_t i)
 	if (only.len)
 		strbuf_addf(&b, "; if exactly that went: %s", only.buf);
 	strbuf_release(&only);
+	if (r->format != FORMAT_TABLE)
+		add_hit(all->v, i, &b);
 	report_item(r, "%s: %s", text, b.buf);
 	strbuf_release(&b);
 	free(text);
@@ -95,71 +160,18 @@ static void marks_section(struct report *r, const struct answers *all)
 		several_only(r, all);
 }
 
-/* "1,234", "at least 1,234", "about 2,200 to 3,499" */
-static const char *total(struct strbuf *b, bool least, const struct span *s)
-{
-	strbuf_reset(b);
-	span_words(b, s, least);
-	return b->buf;
-}
-
-static void add_losers(struct strbuf *b, const struct impact *im)
-{
-	size_t all = 0, some = 0;
-	char n[32];
-
-	for (size_t i = 0; i < im->n_rows; i++) {
-		all += im->row[i].changed && im->row[i].after == ACCEPT_NONE;
-		some += im->row[i].changed && im->row[i].after != ACCEPT_NONE;
-	}
-	if (all)
-		strbuf_addf(b, "%s CA%s trust", num_group(n, all), all == 1 ? " loses" : "s lose");
-	if (some)
-		strbuf_addf(b, "%s%s CA%s some trust", all ? ", " : "", num_group(n, some),
-			some == 1 ? " loses" : "s lose");
-	if (!all && !some)
-		strbuf_addstr(b, "no CA loses trust");
-}
-
-/* What bounds the losses, as far as anything does. */
-static void figures_line(struct report *r, const struct answer *a)
-{
-	const struct impact *im = a->impact;
-	struct span counted = im->span.lost;
-	struct strbuf b = STRBUF_INIT, open = STRBUF_INIT;
-	char n[32];
-
-	if (!im->figures)
-		return;
-	counted.open = 0;
-	if (im->open_cas)
-		strbuf_addf(&open, "; %s of these CAs ha%s neither: nothing says how much more is lost with %s", num_group(n, im->open_cas),
-			im->open_cas == 1 ? "s" : "ve", im->open_cas == 1 ? "it" : "them");
-	report_line(r, "by counts and figures together %s are lost%s", total(&b, false, &counted), open.buf);
-	strbuf_release(&b);
-	strbuf_release(&open);
-}
-
-/* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
+/* On a terminal; a report that is sent begins with its summary. */
 static void headline(struct report *r, const struct answer *a)
 {
-	const struct impact *im = a->impact;
-	struct strbuf b = STRBUF_INIT, lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
-	char n[32];
+	struct strbuf b = STRBUF_INIT;
 
-	add_losers(&b, im);
-	strbuf_addf(&b, "; %s leaves lost of %s trusted, %s kept by another path",
-		total(&lost, a->least.lost, &im->span.lost), total(&trusted, a->least.trusted, &im->span.trusted),
-		total(&kept, a->least.kept, &im->span.kept));
-	if (im->unknown_cas)
-		strbuf_addf(&b, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
-			im->unknown_cas == 1 ? "is" : "are");
+	headline_text(a, &b);
 	report_line(r, "%s", b.buf);
-	figures_line(r, a);
+	strbuf_reset(&b);
+	figures_text(a, &b);
+	if (b.len)
+		report_line(r, "%s", b.buf);
 	strbuf_release(&b);
-	strbuf_release(&lost);
-	strbuf_release(&trusted);
-	strbuf_release(&kept);
 }
 
 /* "1,234 where CCADB discloses it, at most 20 by caIssuers URLs, …": what there is of it */
@@ -187,30 +199,53 @@ static void kept_reach_field(struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
-static void totals_section(struct report *r, const struct answer *a)
+/* Where no loss is known "at least 0" says nothing four times. */
+static void totals_of_uncounted(struct report *r, const struct answer *a)
+{
+	const struct leaf_spans *s = &a->impact->span;
+	struct strbuf b = STRBUF_INIT;
+
+	uncounted_text(a, &b);
+	report_field(r, "lost", "not known: %s", b.buf);
+	if (s->kept.low)
+		report_field(r, "kept", "%s, still trusted by another path", total_words(&b, a->least.kept, &s->kept));
+	if (s->trusted.low)
+		report_field(r, "trusted", "%s beforehand", total_words(&b, a->least.trusted, &s->trusted));
+	strbuf_release(&b);
+}
+
+static void totals_of_counted(struct report *r, const struct answer *a)
 {
 	const struct leaf_spans *s = &a->impact->span;
 	const struct least *least = &a->least;
 	struct strbuf b = STRBUF_INIT;
+
+	report_field(r, "lost", "%s", total_words(&b, least->lost, &s->lost));
+	report_field(r, "kept", "%s, still trusted by another path", total_words(&b, least->kept, &s->kept));
+	kept_reach_field(r, a);
+	report_field(r, "trusted", "%s beforehand", total_words(&b, least->trusted, &s->trusted));
+	report_field(r, "unexpired", "%s in the index, whatever their purpose", total_words(&b, least->unexpired, &s->unexpired));
+	strbuf_release(&b);
+}
+
+static void totals_section(struct report *r, const struct answer *a)
+{
+	bool uncounted = answer_uncounted(a);
 	char n[32];
 
 	report_section(r, "leaves");
-	report_field(r, "lost", "%s", total(&b, least->lost, &s->lost));
-	report_field(r, "kept", "%s, still trusted by another path", total(&b, least->kept, &s->kept));
-	kept_reach_field(r, a);
-	report_field(r, "trusted", "%s beforehand", total(&b, least->trusted, &s->trusted));
-	report_field(r, "unexpired", "%s in the index, whatever their purpose", total(&b, least->unexpired, &s->unexpired));
+	(uncounted ? totals_of_uncounted : totals_of_counted)(r, a);
 	if (a->impact->total.no_sct)
 		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT",
 			num_group(n, a->impact->total.no_sct));
 	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
-	if (a->impact->unknown_cas)
-		report_field(r, "not complete", "%s of them %s not counted to the end: the losses may be larger",
-			num_group(n, a->impact->unknown_cas), a->impact->unknown_cas == 1 ? "is" : "are");
+	if (a->impact->unknown_cas && !uncounted)
+		report_field(r, "not complete", "%s of them %s not counted to the end%s", num_group(n, a->impact->unknown_cas),
+			a->impact->unknown_cas == 1 ? "is" : "are",
+			a->impact->unbounded_cas ? ": the losses may be larger" : ", but figures bound them");
 	if (a->impact->figure_cas)
 		report_field(r, "by figures", "%s of them %s counted by nothing else", num_group(n, a->impact->figure_cas),
 			a->impact->figure_cas == 1 ? "is" : "are");
-	strbuf_release(&b);
 }
 
 /* ---- CAs ---- */
@@ -314,6 +349,7 @@ static void cas_section(struct report *r, const struct answer *a)
 	if (r->format == FORMAT_TABLE && shown > ROWS_FOR_PEOPLE)
 		shown = ROWS_FOR_PEOPLE;
 	o = report_table(r, html ? page_columns : columns, "CAs, the largest loss first");
+	out_drop_unknown(o);
 	for (size_t i = 0; i < shown; i++)
 		(html ? page_row : ca_row)(o, a, &a->impact->row[a->row[i]]);
 	out_end(o);
@@ -322,8 +358,7 @@ static void cas_section(struct report *r, const struct answer *a)
 	impact_dormant_line(r, a);
 }
 
-/* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
-static void list_of(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out)
+void answers_list(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		bool again = false;
@@ -377,7 +412,7 @@ static void figures_section(struct report *r, const struct answers *all)
 		n += a->figure_number[f] > 0;
 	if (!n)
 		return;
-	list_of(all, answer_purpose, &purposes);
+	answers_list(all, answer_purpose, &purposes);
 	report_section(r, "figures (%zu)", n);
 	report_line(r, "counted by others, not by canopy; their leaves are taken as fit for %s where the CA's certificates allow it",
 		purposes.buf);
@@ -465,6 +500,10 @@ static void decay_section(struct report *r, const struct answer *a)
 	struct out *o;
 
 	report_section(r, "decay");
+	if (answer_later_unknown(a)) {
+		impact_time_lines(r, a);
+		return;
+	}
 	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
 		date_format(date, a->cli->day));
 	if (r->format == FORMAT_HTML)
@@ -473,7 +512,7 @@ static void decay_section(struct report *r, const struct answer *a)
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		out_day(o, a->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
-		out_span(o, &a->impact->decay_span[i], a->impact->decay_unbounded[i]);
+		answer_decay_cell(o, a, i);
 		out_row(o);
 	}
 	out_end(o);
@@ -589,10 +628,13 @@ static void put_one(struct report *r, const struct answer *a)
 {
 	bool html = r->format == FORMAT_HTML;
 
-	headline(r, a);
+	if (r->format == FORMAT_TABLE)
+		headline(r, a);
+	else
+		impact_summary(r, a->all);
 	marks_section(r, a->all);
 	totals_section(r, a);
-	if (html)
+	if (html && (!answer_uncounted(a) || a->impact->total.trusted))
 		impact_chart_accepted(r, a);
 	impact_share_section(r, a);
 	cas_section(r, a);
@@ -607,6 +649,8 @@ static void put_one(struct report *r, const struct answer *a)
 
 static void put_several(struct report *r, const struct answers *all)
 {
+	if (r->format != FORMAT_TABLE)
+		impact_summary(r, all);
 	several_headline(r, all);
 	marks_section(r, all);
 	several_cas(r, all);
@@ -621,8 +665,8 @@ static void put_title(struct report *r, const struct answers *all)
 	struct strbuf programs = STRBUF_INIT, purposes = STRBUF_INIT;
 	char date[DATE_BUF];
 
-	list_of(all, answer_program, &programs);
-	list_of(all, answer_purpose, &purposes);
+	answers_list(all, answer_program, &programs);
+	answers_list(all, answer_purpose, &purposes);
 	report_title(r, r->format == FORMAT_HTML ? "Impact on %s, %s, on %s" : "impact on %s, %s, on %s", programs.buf, purposes.buf,
 		date_format(date, all->cli->day));
 	strbuf_release(&programs);

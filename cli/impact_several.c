@@ -37,6 +37,15 @@ static void no_effect_cell(struct out *o, const struct answer *a)
 	strbuf_release(&b);
 }
 
+/* "at least 0" of CAs that nobody counts is nothing known. */
+static void total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
+{
+	struct span s = *total;
+
+	s.known &= s.low > 0 || !least || !answer_uncounted(a);
+	out_span(o, &s, least);
+}
+
 void several_headline(struct report *r, const struct answers *all)
 {
 	struct out *o;
@@ -53,9 +62,9 @@ void several_headline(struct report *r, const struct answers *all)
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
 		out_day(o, a->query->store->day);
-		out_span(o, &s->lost, a->least.lost);
-		out_span(o, &s->kept, a->least.kept);
-		out_span(o, &s->trusted, a->least.trusted);
+		total_cell(o, a, &s->lost, a->least.lost);
+		total_cell(o, a, &s->kept, a->least.kept);
+		total_cell(o, a, &s->trusted, a->least.trusted);
 		out_count(o, im->changed_cas);
 		out_count(o, im->unknown_cas);
 		no_effect_cell(o, a);
@@ -131,7 +140,7 @@ static const struct column cas_frame[] = {
 /* One CA with its row in each answer, NULL where that has none. */
 struct joined {
 	uint32_t ca;
-	uint64_t lost, high, trusted; /* the most of any answer */
+	uint64_t lost, high; /* the most of any answer */
 	const struct impact_row **row;
 };
 struct joining {
@@ -146,7 +155,7 @@ static void join_row(struct joining *j, size_t answer, const struct impact_row *
 {
 	if (!j->at[r->ca]) {
 		size_t bytes = j->all->n * sizeof(struct impact_row *);
-		struct joined one = { r->ca, 0, 0, 0, arena_alloc(&j->rows, bytes) };
+		struct joined one = { r->ca, 0, 0, arena_alloc(&j->rows, bytes) };
 
 		memset(one.row, 0, bytes);
 		vec_push(&j->v, one);
@@ -156,7 +165,6 @@ static void join_row(struct joining *j, size_t answer, const struct impact_row *
 	to->row[answer] = r;
 	to->lost = r->leaves.lost > to->lost ? r->leaves.lost : to->lost;
 	to->high = r->span.lost.high > to->high ? r->span.lost.high : to->high;
-	to->trusted = r->leaves.trusted > to->trusted ? r->leaves.trusted : to->trusted;
 }
 
 static int by_loss(const void *a, const void *b, void *ctx)
@@ -168,9 +176,7 @@ static int by_loss(const void *a, const void *b, void *ctx)
 		return x->lost > y->lost ? -1 : 1;
 	if (x->high != y->high)
 		return x->high > y->high ? -1 : 1;
-	if (x->trusted != y->trusted)
-		return x->trusted > y->trusted ? -1 : 1;
-	return memcmp(g->ca.v[x->ca].id, g->ca.v[y->ca].id, sizeof(g->ca.v[x->ca].id));
+	return answer_by_name(g, x->ca, y->ca);
 }
 
 static void join(struct joining *j, const struct answers *all, int purpose)
@@ -288,21 +294,28 @@ static const struct column decay_frame[] = {
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
-	struct column *columns = several_columns(r, all, BOTH, decay_frame, &strings);
 	char date[DATE_BUF];
+	size_t unknown = 0;
 	struct out *o;
 
+	for (size_t i = 0; i < all->n; i++)
+		unknown += answer_later_unknown(&all->v[i]);
 	report_section(r, "decay");
+	if (unknown == all->n) {
+		report_line(r, "of the CAs that change no leaf is known that is lost: of later days nothing is known");
+		return;
+	}
 	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
 		date_format(date, all->cli->day));
 	if (r->format == FORMAT_HTML)
 		impact_chart_decays(r, all);
+	struct column *columns = several_columns(r, all, BOTH, decay_frame, &strings);
 	o = report_table(r, columns, "leaves lost on later days");
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		out_day(o, all->cli->day + decay_days[i]);
 		out_count(o, (uint64_t)decay_days[i]);
 		for (size_t k = 0; k < all->n; k++)
-			out_span(o, &all->v[k].impact->decay_span[i], all->v[k].impact->decay_unbounded[i]);
+			answer_decay_cell(o, &all->v[k], i);
 		out_row(o);
 	}
 	out_end(o);

@@ -90,6 +90,7 @@ void impact_sources(struct report *r, const struct answers *all)
 	if (!page)
 		report_line(r, "%s", what);
 	o = report_table(r, page ? page_columns : columns, what);
+	out_drop_unknown(o);
 	for (size_t i = 0; i < n; i++) {
 		if (page && group[i].n <= FEW)
 			put_documents(o, &group[i]);

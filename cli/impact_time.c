@@ -179,6 +179,16 @@ void impact_json_days(struct json *j, const struct answer *a)
 
 /* ---- in the report ---- */
 
+/* On no day of all. */
+static bool no_known_loss(const struct answer *a)
+{
+	size_t i = 0;
+
+	while (i < a->impact->n_days && !a->impact->day[i].lost.low)
+		i++;
+	return i == a->impact->n_days;
+}
+
 static void say_end(struct report *r, const struct answer *a)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -186,6 +196,32 @@ static void say_end(struct report *r, const struct answer *a)
 	until_end_text(a->impact, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
+}
+
+/* Where nothing of what is lost is counted and nothing bounds it, ten days with "at least 0" say nothing. */
+static bool step_unknown(const struct answer *a, size_t i)
+{
+	const struct span *s = &a->impact->decay_span[i];
+
+	return !s->low && (a->impact->decay_unbounded[i] || !span_bounded(s)) &&
+	       (!until_known(a->impact, a->least.decay) || no_known_loss(a));
+}
+
+bool answer_later_unknown(const struct answer *a)
+{
+	size_t i = 1;
+
+	while (i < DECAY_STEPS && step_unknown(a, i))
+		i++;
+	return i == DECAY_STEPS;
+}
+
+void answer_decay_cell(struct out *o, const struct answer *a, size_t i)
+{
+	struct span s = a->impact->decay_span[i];
+
+	s.known &= !step_unknown(a, i);
+	out_span(o, &s, a->impact->decay_unbounded[i]);
 }
 
 /* "saves 12.3 leaves", to a tenth */

@@ -321,6 +321,21 @@ static int choose_cas(struct listing *ls, const bool *chosen, struct err *err)
 	return 0;
 }
 
+/* An empty list of a CA that nobody counts is not one of nothing. */
+static void tell_uncounted(const struct listing *ls)
+{
+	size_t none = 0;
+	char n[32], all[32];
+
+	for (size_t i = 0; i < ls->n_cas; i++)
+		none += !ca_counted(&ls->cli->graph->ca.v[ls->cas[i]]);
+	if (none && ls->n_cas == 1)
+		cli_note(ls->cli, "no source counts this CA: which leaves it has is not known");
+	else if (none)
+		cli_note(ls->cli, "no source counts %s of these %s CAs: their leaves are not listed", num_group(n, none),
+			num_group(all, ls->n_cas));
+}
+
 static int list(struct cli *c, const bool *chosen, const struct trust *trust, struct err *err)
 {
 	struct listing ls = { .cli = c, .trust = trust };
@@ -334,6 +349,8 @@ static int list(struct cli *c, const bool *chosen, const struct trust *trust, st
 		rc = find_cover(&ls, &names, err);
 	if (rc == 0)
 		rc = (c->args.by ? write_groups : write_leaves)(&ls, &names, err);
+	if (rc == 0)
+		tell_uncounted(&ls);
 	if (rc == 0)
 		rc = reread_tell(c, &names, err);
 	reread_close(&names);
@@ -422,7 +439,8 @@ const struct command command_leaves = {
 	.columns = columns,
 	.text = "Writes one row for each leaf of the CAs that REF names: all that the index holds, with "
 		"--unexpired those of the day. The leaves of a CA come by notBefore, unreadable ones first, then by serial "
-		"number; of one second those whose serial number is unknown come last, by log and entry.\n\n"
+		"number; of one second those whose serial number is unknown come last, by log and entry. How many of the CAs no source "
+		"counts is said on stderr: of their leaves a list has none.\n\n"
 		"Of a CA with many leaves in logs (more than 20,000, or names-limit in the configuration; see --names of "
 		"'canopy help fetch') the index holds no serial numbers and names: they are read again from the logs, or from "
 		"the copies that an earlier time left in the cache. Where that fails all rows are written with those cells "

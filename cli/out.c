@@ -1,5 +1,6 @@
 #include "cli/out.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -21,6 +22,7 @@ struct out {
 	const struct column *columns;
 	const struct style *style;
 	const char *caption;
+	bool *dropped; /* by column; NULL: none is */
 	size_t n_columns, at, n_rows;
 	struct strbuf line; /* the row being made, for programs */
 	struct json json;
@@ -151,6 +153,12 @@ struct out *out_begin(FILE *f, enum format format, const struct column *columns,
 void out_caption(struct out *o, const char *caption)
 {
 	o->caption = caption;
+}
+
+void out_drop_unknown(struct out *o)
+{
+	if (o->format == FORMAT_MD || o->format == FORMAT_HTML)
+		o->dropped = xcalloc(o->n_columns, sizeof(*o->dropped));
 }
 
 /* ---- cells ---- */
@@ -492,20 +500,37 @@ static void put_table(const struct out *o)
 	free(width);
 }
 
+static bool shown(const struct out *o, size_t column)
+{
+	return o->columns[column].title && !(o->dropped && o->dropped[column]);
+}
+
+/* With no row at all nothing is left out: the headings tell what there could be. */
+static void find_dropped(struct out *o)
+{
+	for (size_t i = 0; o->dropped && o->n_rows && i < o->n_columns; i++) {
+		size_t k = i;
+
+		while (k < o->cell.n && strcmp(o->cell.v[k], style_unknown(o->style)) == 0)
+			k += o->n_columns;
+		o->dropped[i] = k >= o->cell.n;
+	}
+}
+
 static void put_markdown(const struct out *o)
 {
 	for (size_t i = 0; i < o->n_columns; i++) {
-		if (o->columns[i].title)
+		if (shown(o, i))
 			fprintf(o->f, "| %s ", o->columns[i].title);
 	}
 	fputs("|\n", o->f);
 	for (size_t i = 0; i < o->n_columns; i++) {
-		if (o->columns[i].title)
+		if (shown(o, i))
 			fputs(right_aligned(&o->columns[i]) ? "|---:" : "|---", o->f);
 	}
 	fputs("|\n", o->f);
 	for (size_t i = 0; i < o->cell.n; i++) {
-		if (o->columns[i % o->n_columns].title)
+		if (shown(o, i % o->n_columns))
 			fprintf(o->f, "| %s ", o->cell.v[i]);
 		if (i % o->n_columns == o->n_columns - 1)
 			fputs("|\n", o->f);
@@ -533,7 +558,7 @@ static void put_html_row(const struct out *o, const char *const *cell)
 	for (size_t i = 0; i < o->n_columns; i++) {
 		const struct column *c = &o->columns[i];
 
-		if (!c->title)
+		if (!shown(o, i))
 			continue;
 		fprintf(o->f, "<%s%s%s>%s</%s>", tag, strcmp(tag, "th") == 0 ? " scope=\"row\"" : "", html_class(c),
 			cell[i], tag);
@@ -553,7 +578,7 @@ static void put_html(const struct out *o)
 	strbuf_release(&caption);
 	fputs("<thead><tr>", o->f);
 	for (size_t i = 0; i < o->n_columns; i++) {
-		if (o->columns[i].title)
+		if (shown(o, i))
 			fprintf(o->f, "<th scope=\"col\"%s>%s</th>", html_class(&o->columns[i]), o->columns[i].title);
 	}
 	fputs("</tr></thead>\n<tbody>\n", o->f);
@@ -564,6 +589,7 @@ static void put_html(const struct out *o)
 
 void out_end(struct out *o)
 {
+	find_dropped(o);
 	if (o->format == FORMAT_TABLE)
 		put_table(o);
 	else if (o->format == FORMAT_MD)
@@ -575,5 +601,6 @@ void out_end(struct out *o)
 	strbuf_release(&o->line);
 	arena_release(&o->arena);
 	vec_release(&o->cell);
+	free(o->dropped);
 	free(o);
 }

@@ -74,6 +74,8 @@ struct out;
 struct out *out_begin(FILE *f, enum format format, const struct column *columns, const struct style *style);
 /* What the table is; only HTML shows it. Kept by the caller until out_end. */
 void out_caption(struct out *o, const char *caption);
+/* In Markdown and HTML columns are left out of which no row knows anything. Before the first row. */
+void out_drop_unknown(struct out *o);
 void out_null(struct out *o);
 void out_text(struct out *o, const char *s);         /* NULL is unknown */
 void out_text_or_null(struct out *o, const char *s); /* "" is unknown too */

@@ -370,33 +370,42 @@ static void match_hex(struct index *ix, const char *hex, size_t min, struct matc
 
 #define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
 
+static bool match_words(const struct graph *g, const char *text, bool (*cancelled)(void *ctx), void *ctx, struct matches *m)
+{
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		const struct ca *ca = &g->ca.v[i];
+		if (i % SEARCHED_A_LOOK == 0 && cancelled && cancelled(ctx))
+			return false;
+		if (text_contains(ca->name, text) || (*ca->owner && text_contains(ca->owner, text)))
+			vec_push(&m->ca, i);
+	}
+	return true;
+}
+
 bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n)
 {
 	const struct graph *g = index_graph(ix);
 	struct strbuf hex = STRBUF_INIT;
 	struct matches m = { 0 };
 	size_t n = 0;
-	uint32_t i = 0;
+	bool whole = match_words(g, text, cancelled, ctx, &m);
 
-	for (; i < g->ca.n && (i % SEARCHED_A_LOOK || !cancelled || !cancelled(ctx)); i++)
-		if (text_contains(g->ca.v[i].name, text) || (*g->ca.v[i].owner && text_contains(g->ca.v[i].owner, text)))
-			vec_push(&m.ca, i);
-	if (i < g->ca.n) {
+	if (whole && pasted_hex(text, &hex))
+		match_hex(ix, hex.buf, PASTED_MIN, &m);
+	else if (whole)
+		match_hex(ix, text, 4, &m);
+	strbuf_release(&hex);
+	if (!whole) {
 		matches_release(&m);
 		return false;
 	}
-	if (pasted_hex(text, &hex))
-		match_hex(ix, hex.buf, PASTED_MIN, &m);
-	else
-		match_hex(ix, text, 4, &m);
-	strbuf_release(&hex);
-	for (size_t k = 0; k < m.cert.n; k++)
-		vec_push(&m.ca, g->cert.v[m.cert.v[k]].ca);
+	for (size_t i = 0; i < m.cert.n; i++)
+		vec_push(&m.ca, g->cert.v[m.cert.v[i]].ca);
 	if (m.ca.n)
 		qsort(m.ca.v, m.ca.n, sizeof(*m.ca.v), by_index);
-	for (size_t k = 0; k < m.ca.n; k++)
-		if (n == 0 || m.ca.v[n - 1] != m.ca.v[k])
-			m.ca.v[n++] = m.ca.v[k];
+	for (size_t i = 0; i < m.ca.n; i++)
+		if (n == 0 || m.ca.v[n - 1] != m.ca.v[i])
+			m.ca.v[n++] = m.ca.v[i];
 	*ret = m.ca.v;
 	*ret_n = n;
 	vec_release(&m.cert);

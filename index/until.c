@@ -82,9 +82,11 @@ void until_text(const struct until *u, const struct impact *im, struct strbuf *o
 void until_end_text(const struct impact *im, struct strbuf *out)
 {
 	struct until end = until_find(im, 1);
-	bool ever = im->by_day.step[0].lost || im->by_day.n > 1;
+	bool ever = false;
 	char date[DATE_BUF];
 
+	for (size_t i = 0; i < im->n_days; i++)
+		ever |= im->day[i].lost.low > 0;
 	end.first = end.from;
 	if (!end.known || ever || end.from != im->by_day.step[0].day) {
 		strbuf_addstr(out, "nothing is lost any more");

@@ -98,7 +98,6 @@ static void before_search(struct tui *t)
 /* ---- beside drawing ---- */
 
 static bool typed_on(const struct tui *t);
-static void leave_page(struct tui *t);
 
 static void forget_found(struct search *s)
 {
@@ -167,8 +166,10 @@ static void step(struct tui *t, int by)
 	say_place(t);
 }
 
-static void say_nothing_found(struct tui *t, const char *text)
+static void say_nothing_found(struct tui *t)
 {
+	const char *text = t->search.text.buf;
+
 	if (pasted_crtsh_number(text))
 		tui_complain(t, "the index has no numbers of crt.sh: paste the SHA-256 fingerprint instead");
 	else
@@ -180,7 +181,7 @@ static void go_found(struct tui *t)
 	struct search *s = &t->search;
 
 	if (!s->n) {
-		say_nothing_found(t, s->text.buf);
+		say_nothing_found(t);
 		return;
 	}
 	before_search(t);
@@ -188,6 +189,30 @@ static void go_found(struct tui *t)
 	show(t, s->found[0], true);
 	tui_stale(t);
 	say_place(t);
+}
+
+/* For what is not on the page where it was looked for. */
+static void leave_page(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	if (!s->n && pasted_crtsh_number(s->text.buf)) {
+		say_nothing_found(t);
+		return;
+	}
+	if (!s->n) {
+		tui_complain(t, "neither on this page nor in the index: '%s'", s->text.buf);
+		return;
+	}
+	history_mark(t);
+	while (t->stack.n > 1)
+		tui_pop(t);
+	t->pane_focus = false;
+	s->cursor = t->rows.cursor;
+	s->top = t->rows.top;
+	show(t, s->found[0], true);
+	tui_stale(t);
+	tui_say(t, "not on the page, but in the index%s: %s", among(t), model_name(&t->model, s->found[0]));
 }
 
 static void show_found(struct tui *t)
@@ -259,7 +284,7 @@ static void typed(struct tui *t, const char *text)
 {
 	ask(t, text);
 	strbuf_reset(&t->prompt.note);
-	if (*text)
+	if (t->search.asked)
 		search_step(t, false);
 	else
 		before_search(t);
@@ -340,31 +365,8 @@ static bool find_or_hex(struct tui *t, const char *text, bool here, int by)
 static void search_index(struct tui *t, const char *text)
 {
 	ask(t, text);
-	t->search.entering = t->search.from_page = true;
+	t->search.from_page = true;
 	search_step(t, false);
-}
-
-static void leave_page(struct tui *t)
-{
-	struct search *s = &t->search;
-
-	if (!s->n && pasted_crtsh_number(s->text.buf)) {
-		say_nothing_found(t, s->text.buf);
-		return;
-	}
-	if (!s->n) {
-		tui_complain(t, "neither on this page nor in the index: '%s'", s->text.buf);
-		return;
-	}
-	history_mark(t);
-	while (t->stack.n > 1)
-		tui_pop(t);
-	t->pane_focus = false;
-	s->cursor = t->rows.cursor;
-	s->top = t->rows.top;
-	show(t, s->found[0], true);
-	tui_stale(t);
-	tui_say(t, "not on the page, but in the index%s: %s", among(t), model_name(&t->model, s->found[0]));
 }
 
 static void text_cancelled(struct tui *t)

@@ -103,7 +103,7 @@ struct search {
 	size_t n, at;
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */
-	bool from_page;     /* … from a page that does not have it */
+	bool from_page;     /* … and then leaves the page where it was not found */
 	int steps;          /* … and so many on */
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */

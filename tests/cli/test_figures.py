@@ -157,9 +157,11 @@ def test_a_figure_too_old_leaves_a_loss_without_bound(t):
         if as_of == near:
             equal((total["lost"], row["stale_figure_as_of"], unknown), (plain["total"]["lost"] + 200, None, nothing))
             check(total["lost_high"] is not None and "too old" not in report)
+            check("not counted to the end, but figures bound them" in report, report)
         else:
             equal((total["lost"], total["lost_high"]), (plain["total"]["lost"], None), "neither lost nor kept: not known")
             equal((row["lost"], row["lost_high"], row["coverage"], row["stale_figure_as_of"]), (None, None, "none", far))
+            check("not counted to the end: the losses may be larger" in report, report)
             equal(unknown, {"stale_figure_cas": 1, "oldest_stale_figure": far})
             equal([s["lost_high"] for s in answer["by_day"] if s["date"] < "2026-06-03"], [None] * 2, "nor on later days")
             equal([f["figure_cas"] for f in answer["figures"]], [len(rest)])

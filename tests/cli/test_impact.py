@@ -1,5 +1,6 @@
 """impact: totals, rows, decay, formats, marks and scenario files."""
 import datetime
+import json
 import os
 import re
 import sys
@@ -285,9 +286,9 @@ def test_a_table_tells_what_is_unknown_and_kept_by_what(t):
         check(part in out, part + " is missing")
 
 
-def headline(t, *args, form="table"):
+def headline(t, *args, form="table", at=1):
     lines = [s for s in t.ok("impact", "--as-of", DAY, "--format", form, *args).out.splitlines() if s]
-    return lines[1]
+    return lines[at]
 
 
 def test_where_cas_are_not_counted_to_the_end_numbers_are_lower_bounds(t):
@@ -296,7 +297,7 @@ def test_where_cas_are_not_counted_to_the_end_numbers_are_lower_bounds(t):
     gone = sum(c["before"] != c["after"] and c["after"] == "none" for c in answer["cas"])
     some = sum(c["before"] != c["after"] and c["after"] != "none" for c in answer["cas"])
     for form in ["table", "md"]:
-        line = headline(t, "--mark", ALDER, form=form)
+        line = headline(t, "--mark", ALDER, form=form, at=2 if form == "md" else 1).removeprefix("- ")
         check(line.startswith("%d CAs lose trust, %d CA" % (gone, some)), line)
         for words in ["at least %d leaves lost of at least %d trusted" % (total["lost"], total["trusted"]),
                       "at least %d kept by another path" % total["kept"],
@@ -307,9 +308,126 @@ def test_where_cas_are_not_counted_to_the_end_numbers_are_lower_bounds(t):
 def test_nothing_known_to_be_lost_is_not_nothing_lost(t):
     db = os.path.join(t.dir, "uncounted.db")
     equal(t.run("import", "--db", db, t.path("ccadb"), t.path("mozilla")).code, 0)
-    out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER).out
-    check("at least 0 leaves lost of at least 0 trusted" in out.splitlines()[1], out.splitlines()[1])
-    check("CAs lose trust" in out.splitlines()[1], out.splitlines()[1])
+    rows = impact(t, "--db", db, "--mark", ALDER)["cas"]
+    n = sum(c["before"] != c["after"] for c in rows)
+    said = "none of the %d CAs concerned is counted" % n
+    for form in ["table", "md", "html"]:
+        out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", form).out
+        check("CAs lose trust" in out and said + ": how many leaves are lost is not known; all leaves of %d CA" % (len(rows) - n) in out, out)
+        check("at least 0" not in out and "≥ 0" not in out, (form, "said again and again"))
+        check("nothing is lost any more: unknown, no CA that loses trust is counted" in out.replace("Nothing", "nothing"), (form, out))
+    for args in [["--program", "all"], ["--purpose", "all"]]:
+        out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", "md", *args).out
+        check("≥ 0" not in out and "leaves of %d CAs, no number known" % n in out, out)
+    one = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", t.ca("alder-tls-1") + "=revoke").out
+    check("1 CA loses trust; the one CA concerned is not counted" in one, one)
+
+
+def test_rows_have_what_they_rest_on_in_a_file_beside_them(t):
+    keys = ["store_date", "revocation", "revocation_modelled"]
+    for form, more in [("csv", []), ("ndjson", []), ("csv", ["--by", "owner"]), ("csv", ["--program", "all"]), ("md", []), ("json", [])]:
+        path = os.path.join(t.dir, "basis.json")
+        args = ["impact", "-q", "--as-of", DAY, "--mark", ALDER, *more]
+        plain = t.ok(*args, "--format", form).out
+        out = t.ok(*args, "--format", form, "--basis", path).out
+        if form in ("csv", "ndjson"):
+            equal(out, plain, "rows stay as they are")
+        with open(path, encoding="utf-8") as f:
+            basis = json.load(f)
+        answers = t.ok(*args[:6], *(more if more and more[0] == "--program" else []), "--format", "json").json()
+        answers = answers if isinstance(answers, list) else [answers]
+        equal([basis[k] for k in ["version", "as_of", "index_sha256", "sources"]],
+              [answers[0][k] for k in ["version", "as_of", "index_sha256", "sources"]])
+        equal(basis["answers"], [{k: a[k] for k in ["program", "purpose"] + keys} for a in answers])
+        check(basis["command"].startswith("canopy impact ") and " --basis " in basis["command"], basis["command"])
+    t.fails(5, "impact", "--mark", ALDER, "--format", "csv", "--basis", os.path.join(t.dir, "no", "such", "place"), says="such/place")
+
+
+def test_where_no_loss_is_known_no_table_of_zeros_stands(t):
+    day = "2030-01-01"  # the leaves that are held have all expired
+    answer = impact(t, "--mark", ALDER, day=day)
+    changed = [c for c in answer["cas"] if c["before"] != c["after"]]
+    nobody = sum(c["coverage"] == "none" for c in changed)
+    check(0 < nobody < len(changed) and answer["total"]["lost"] == 0)
+    said = "%d of the %d CAs concerned %s not counted, and no leaf that is lost is known of the others" % (
+        nobody, len(changed), "is" if nobody == 1 else "are")
+    for form in ["table", "md", "html"]:
+        out = t.ok("impact", "--as-of", day, "--mark", ALDER, "--format", form).out
+        check(said + ": how many leaves are lost is not known" in out and ("not known: " + said in out or form != "md"), out)
+        check("on later days" not in out and "0 leaves lost" not in out, (form, out))
+        check("nothing that is counted is lost on any day" in out.replace("Nothing", "nothing"), out)
+        check("what is lost, as a share" not in out, "0 % were believed")
+
+
+# ---- a report that is sent ----
+
+def summary(t, *args, **more):
+    """The lines between the title and the first section."""
+    out = t.ok("impact", "--as-of", DAY, "--format", "md", *args, **more).out
+    return [s.removeprefix("- ").replace("\\", "") for s in out.split("\n## ")[0].splitlines()[1:] if s]
+
+
+def test_a_report_begins_with_lines_that_stand_alone(t):
+    answer = impact(t, "-q", "--mark", ALDER, "--mark", "Yew University Root=remove")
+    total, cas = answer["total"], answer["cas"]
+    changed = [c for c in cas if c["before"] != c["after"]]
+    lines = summary(t, "--mark", ALDER, "--mark", "Yew University Root=remove")
+    equal(len(lines), 5, lines)
+    equal(lines[0], "cut in mozilla, tls, on %s: Alder Root CA=remove; besides 1 mark without effect" % DAY)
+    check("at least %d leaves lost of at least %d trusted" % (total["lost"], total["trusted"]) in lines[1], lines[1])
+    share = answer["shares"]["program"]
+    equal(lines[2].split(" % of the ")[1], "%d counted leaves that mozilla trusts beforehand; %d CAs with such leaves are not counted to the end"
+          % (share["of"], share["unknown_cas"]))
+    parts = [(sum(c["coverage"] == "none" for c in changed), "by nobody"), (sum(c["coverage"] == "partial" for c in changed), "not to the end")]
+    equal(lines[3], "counted, of the CAs that lose trust: " + ", ".join("%d %s" % p for p in parts if p[0]))
+    last = max(i for i, d in enumerate(answer["by_day"]) if d["lost"])
+    check("nothing is lost any more: not before %s," % answer["by_day"][last + 1]["date"] in lines[4], lines[4])
+    html = t.ok("impact", "--as-of", DAY, "--format", "html", "--mark", ALDER, "--mark", "Yew University Root=remove").out
+    for line in lines:
+        check("<li>%s</li>" % line.replace("<", "&lt;") in html, line)
+
+
+def test_the_summary_names_what_is_cut(t):
+    tls = t.ca("alder-tls-1")
+    name = impact(t, "--mark", tls + "=revoke")["cas"][0]["name"]
+    equal(summary(t, "--stage", "2026-08-01:%s=revoke" % tls, "--exempt", "Birch Root R1")[0],
+          "cut in mozilla, tls, on %s: %s=revoke (%s) from 2026-08-01; 1 exempt" % (DAY, tls, name))
+    equal(summary(t)[0], "cut in mozilla, tls, on %s: nothing" % DAY)
+    lines = summary(t, "--mark", ALDER, "--purpose", "all", "--program", "mozilla")
+    equal(lines[0], "cut in mozilla, tls, email, on %s: Alder Root CA=remove" % DAY)
+    answers = t.ok("impact", "-q", "--as-of", DAY, "--format", "json", "--mark", ALDER, "--purpose", "all").json()
+    for a in answers:
+        n = sum(c["before"] != c["after"] for c in a["cas"])
+        check("at least %d leaves of %d CA" % (a["total"]["lost"], n) in lines[1], lines[1])
+    check(len(lines) == 4, lines)
+    many = [w for nick in ["alder-tls-1", "alder-tls-2", "alder-policy", "birch-root", "birch-inter", "cedar-root"]
+            for w in ("--mark", t.ca(nick) + "=revoke")]
+    check(" and %d more" % 2 in summary(t, *many)[0] or "without effect" in summary(t, *many)[0], summary(t, *many)[0])
+
+
+def test_a_report_has_the_fingerprints_of_its_marks_in_full(t):
+    for action, key in ("remove", None), ("block", "spki:"), ("revoke", None):
+        ref = "Alder Root CA=" + action
+        mark, = [s for s in t.ok("impact", "--as-of", DAY, "--format", "md", "--mark", ref).out.splitlines() if s.startswith("- " + ref)]
+        shown = json.loads(t.ok("show", "Alder Root CA", "--as-of", DAY, "--format", "json").out)
+        found = re.findall(r"\b[0-9a-f]{64}\b", mark)
+        if key:
+            equal(found.pop(0), shown["spki_sha256"])
+            check("spki:" + shown["spki_sha256"] in mark, mark)
+        check(found and set(found) <= {c["sha256"] for c in shown["certificates"]}, mark)
+        equal(len(found), int(re.search(r": (\d+) certificate", mark)[1]), mark)
+        again = impact(t, "-q", *[w for h in found for w in ("--mark", h + "=" + action)])
+        equal(again["total"], impact(t, "--mark", ref)["total"], "what the report says makes it again")
+    check(not re.search(r"[0-9a-f]{64}", t.ok("impact", "--as-of", DAY, "--mark", ALDER).out.split("leaves\n")[0]), "on a terminal they are long")
+
+
+def test_rows_of_a_report_come_by_loss_then_by_name(t):
+    answer = impact(t, "--mark", ALDER)
+    rows = sorted(answer["cas"], key=lambda c: (-(c["lost"] or 0), -(c["lost_high"] or 0), c["name"].encode(), c["ca_id"]))
+    out = t.ok("impact", "--as-of", DAY, "--format", "md", "--mark", ALDER).out.split("## CAs that change")[1].split("\n## ")[0]
+    ids = re.findall(r"\| ([0-9a-f]{12}) \|", out)
+    equal(ids, [c["ca_id"][:12] for c in rows])
+    check(ids != sorted(ids) and len({c["lost"] for c in rows}) < len(rows), "there is something to sort")
 
 
 def test_totals_rows_and_decay_say_at_least(t):

@@ -4,14 +4,14 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-from harness import DAY, clean, equal, main  # noqa: E402
+from harness import DAY, check, clean, equal, main  # noqa: E402
 
 COLUMNS = ["serial", "not_before", "not_after", "first_sct", "names", "where", "kind", "eku", "precert", "final",
            "unexpired", "ca_id", "ca_name", "revoked", "revoked_at", "revocation_reason"]
 
 
 def leaves(t, *args):
-    return t.ok("leaves", "--as-of", DAY, "--format", "json", *args).json()
+    return t.ok("leaves", "-q", "--as-of", DAY, "--format", "json", *args).json()
 
 
 def test_rows_have_the_documented_keys(t):
@@ -65,9 +65,23 @@ def test_what_a_scenario_loses_is_what_impact_counts(t):
 
 
 def test_lost_is_what_marks_ask_for(t):
-    args = ["leaves", "--as-of", DAY, "--format", "ndjson", "--mark", "Alder Root CA=remove"]
+    args = ["leaves", "-q", "--as-of", DAY, "--format", "ndjson", "--mark", "Alder Root CA=remove"]
     equal(t.ok(*args, "--lost").out, t.ok(*args).out)
     t.fails(2, "leaves", "--lost", "Alder TLS CA 1", says=["'--lost' needs '--mark'"])
+
+
+def test_cas_that_nobody_counts_are_told_beside_the_list(t):
+    cas = t.ok("impact", "--as-of", DAY, "--format", "json", "--mark", "Alder Root CA=remove").json()["cas"]
+    changed = [c for c in cas if c["before"] != c["after"]]
+    none = [c for c in changed if c["coverage"] == "none"]
+    for more in [], ["--by", "domain"]:
+        r = t.run("leaves", "--lost", "--as-of", DAY, "--mark", "Alder Root CA=remove", *more)
+        equal(r.code, 0)
+        check("canopy: no source counts %d of these %d CAs: their leaves are not listed\n" % (len(none), len(changed)) in r.err, r.err)
+    r = t.run("leaves", none[0]["ca_id"], "--format", "csv")
+    equal((r.code, len(r.csv()), r.err), (0, 0, "canopy: no source counts this CA: which leaves it has is not known\n"))
+    counted = [c["ca_id"] for c in changed if c["coverage"] != "none"]
+    equal(t.ok("leaves", counted[0]).err, "")
 
 
 def test_a_ref_restricts_what_a_scenario_loses(t):
@@ -85,7 +99,7 @@ def test_a_date_rule_is_judged_to_the_second(t):
 
 def test_no_output_holds_a_hostile_character(t):
     for form in ["table", "csv", "ndjson", "md", "json"]:
-        clean(t.ok("leaves", "owner:Ginkgo Research (fictional)", "--format", form).out)
+        clean(t.ok("leaves", "-q", "owner:Ginkgo Research (fictional)", "--format", form).out)
 
 
 def test_something_must_be_asked(t):

@@ -32,7 +32,7 @@ def on(steps, date):
 
 def recount(t, date, issued_by, *args):
     """Leaves that the marks lose on the date, listed one by one, of those issued by another."""
-    rows = t.ok("leaves", "--as-of", date, "--format", "csv", *args).csv()
+    rows = t.ok("leaves", "-q", "--as-of", date, "--format", "csv", *args).csv()
     return len({(r["ca_id"], r["serial"]) for r in rows if r["not_before"][:10] <= issued_by})
 
 

@@ -46,7 +46,7 @@ class Screen:
 
 def number(text):
     """The least that a number on the screen says; None: unknown."""
-    digits = re.sub(r"[^0-9]", "", text)
+    digits = re.sub(r"[^0-9]", "", re.split("[–-]", text)[0])
     return None if text == "?" or not digits else int(digits)
 
 

@@ -1,0 +1,329 @@
+/* What a report says first: a few lines that stand alone, for a reader who sees nothing of what is below them. */
+#include "cli/impact_out.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/num.h"
+#include "cli/span.h"
+#include "index/breakdown.h"
+#include "index/until.h"
+
+#define MARKS 4 /* that the summary names */
+
+/* Changed CAs that nobody counts, nor any figure. */
+static uint64_t counted_by_nobody(const struct answer *a)
+{
+	const struct impact *im = a->impact;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < im->n_rows; i++)
+		n += im->row[i].changed && a->g->ca.v[im->row[i].ca].coverage == COVERAGE_NONE &&
+		     a->g->ca.v[im->row[i].ca].figure == NO_INDEX;
+	return n;
+}
+
+bool answer_uncounted(const struct answer *a)
+{
+	const struct impact *im = a->impact;
+
+	return im->changed_cas && im->unbounded_cas && !im->span.lost.low && !im->figures;
+}
+
+void uncounted_text(const struct answer *a, struct strbuf *out)
+{
+	uint64_t changed = a->impact->changed_cas, nobody = counted_by_nobody(a);
+	char n[32], m[32];
+
+	num_group(n, changed);
+	if (changed == 1)
+		strbuf_addf(out, nobody ? "the one CA concerned is not counted" : "no leaf that is lost is known of the one CA concerned");
+	else if (nobody == changed)
+		strbuf_addf(out, "none of the %s CAs concerned is counted", n);
+	else if (nobody)
+		strbuf_addf(out, "%s of the %s CAs concerned %s not counted, and no leaf that is lost is known of the others",
+			num_group(m, nobody), n, nobody == 1 ? "is" : "are");
+	else
+		strbuf_addf(out, "no leaf that is lost is known of the %s CAs concerned", n);
+}
+
+const char *total_words(struct strbuf *b, bool least, const struct span *s)
+{
+	strbuf_reset(b);
+	span_words(b, s, least);
+	return b->buf;
+}
+
+/* ---- what is lost ---- */
+
+static void add_losers(struct strbuf *b, const struct impact *im)
+{
+	size_t all = 0, some = 0;
+	char n[32];
+
+	for (size_t i = 0; i < im->n_rows; i++) {
+		all += im->row[i].changed && im->row[i].after == ACCEPT_NONE;
+		some += im->row[i].changed && im->row[i].after != ACCEPT_NONE;
+	}
+	if (all)
+		strbuf_addf(b, "%s CA%s trust", num_group(n, all), all == 1 ? " loses" : "s lose");
+	if (some)
+		strbuf_addf(b, "%s%s CA%s some trust", all ? ", " : "", num_group(n, some),
+			some == 1 ? " loses" : "s lose");
+	if (!all && !some)
+		strbuf_addstr(b, "no CA loses trust");
+}
+
+/* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
+void headline_text(const struct answer *a, struct strbuf *out)
+{
+	const struct impact *im = a->impact;
+	struct strbuf lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
+	char n[32];
+
+	add_losers(out, im);
+	if (answer_uncounted(a)) {
+		strbuf_addstr(out, "; ");
+		uncounted_text(a, out);
+		strbuf_addstr(out, ": how many leaves are lost is not known");
+		if (im->span.kept.low)
+			strbuf_addf(out, "; %s kept by another path", total_words(&kept, a->least.kept, &im->span.kept));
+		else if (im->n_rows > im->changed_cas)
+			strbuf_addf(out, "; all leaves of %s CA%s kept by another path", num_group(n, im->n_rows - im->changed_cas),
+				im->n_rows - im->changed_cas == 1 ? "" : "s");
+	} else {
+		strbuf_addf(out, "; %s leaves lost of %s trusted, %s kept by another path",
+			total_words(&lost, a->least.lost, &im->span.lost),
+			total_words(&trusted, a->least.trusted, &im->span.trusted),
+			total_words(&kept, a->least.kept, &im->span.kept));
+		if (im->unknown_cas)
+			strbuf_addf(out, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
+				im->unknown_cas == 1 ? "is" : "are");
+	}
+	strbuf_release(&lost);
+	strbuf_release(&trusted);
+	strbuf_release(&kept);
+}
+
+/* What bounds the losses, as far as anything does; nothing without figures. */
+void figures_text(const struct answer *a, struct strbuf *out)
+{
+	const struct impact *im = a->impact;
+	struct span counted = im->span.lost;
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	if (!im->figures)
+		return;
+	counted.open = 0;
+	strbuf_addf(out, "by counts and figures together %s are lost", total_words(&b, false, &counted));
+	if (im->open_cas)
+		strbuf_addf(out, "; %s of these CAs ha%s neither: nothing says how much more is lost with %s", num_group(n, im->open_cas),
+			im->open_cas == 1 ? "s" : "ve", im->open_cas == 1 ? "it" : "them");
+	strbuf_release(&b);
+}
+
+/* ---- what is cut ---- */
+
+static bool effective(const struct answers *all, size_t mark)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!answer_no_effect(&all->v[i].scenario->mark.v[mark]))
+			return true;
+	return false;
+}
+
+/* A mark that was given by a fingerprint tells nobody whom it is of. */
+static void add_mark(const struct answers *all, size_t i, struct strbuf *out)
+{
+	const struct answer *a = all->v;
+	const struct trust_query *q = a->query;
+	const struct scenario_mark *m = &a->scenario->mark.v[i];
+	char *text = scenario_mark_text(m);
+	size_t k = 0;
+
+	strbuf_addf(out, "%s", text);
+	free(text);
+	while (k < q->n_marks && q->marks[k].from != i)
+		k++;
+	if (k < q->n_marks) {
+		bool key = q->marks[k].action == MARK_BLOCK;
+		uint32_t ca = key ? a->g->key_cas[a->g->key_first[q->marks[k].target]] : a->g->cert.v[q->marks[k].target].ca;
+		const char *name = *a->g->ca.v[ca].name ? a->g->ca.v[ca].name : a->g->ca.v[ca].subject;
+
+		if (strncmp(m->ref, "owner:", 6) != 0 && !strstr(m->ref, name))
+			strbuf_addf(out, " (%s)", name);
+	}
+	if (m->since != MARK_ALWAYS) {
+		strbuf_addch(out, ' ');
+		answer_stage_text(a, m, out);
+	}
+}
+
+static void cut_item(struct report *r, const struct answers *all)
+{
+	const struct scenario *s = all->v->scenario;
+	struct strbuf b = STRBUF_INIT, where = STRBUF_INIT;
+	char date[DATE_BUF];
+	size_t named = 0, none = 0, more = 0;
+
+	for (size_t i = 0; i < s->mark.n; i++) {
+		bool does = effective(all, i);
+
+		none += !does;
+		if (!does || named == MARKS) {
+			more += does;
+			continue;
+		}
+		strbuf_addstr(&b, named++ ? ", " : "");
+		add_mark(all, i, &b);
+	}
+	if (more)
+		strbuf_addf(&b, " and %zu more", more);
+	if (none)
+		strbuf_addf(&b, "%s%zu mark%s without effect", b.len ? "; besides " : "", none, none == 1 ? "" : "s");
+	if (s->exempt.n)
+		strbuf_addf(&b, "; %zu exempt", s->exempt.n);
+	if (s->assume.n)
+		strbuf_addf(&b, "; %zu assumed to be %s beforehand", s->assume.n, s->assume.n == 1 ? "an anchor" : "anchors");
+	answers_list(all, answer_program, &where);
+	strbuf_addstr(&where, ", ");
+	answers_list(all, answer_purpose, &where);
+	report_item(r, "cut in %s, on %s: %s", where.buf, date_format(date, all->cli->day), b.len ? b.buf : "nothing");
+	strbuf_release(&where);
+	strbuf_release(&b);
+}
+
+/* ---- what share, and what is unknown ---- */
+
+static void share_item(struct report *r, const struct answer *a)
+{
+	struct share share[SHARES];
+	struct strbuf b = STRBUF_INIT;
+	char percent[16], n[32];
+
+	impact_shares(a->impact, share);
+	const struct share *s = &share[SHARE_PROGRAM];
+	if (s->known && s->of && (s->lost || !s->unknown) && a->impact->n_rows)
+		strbuf_addf(&b, "%s of the %s counted leaves that %s trusts beforehand", num_percent(percent, s->lost, s->of),
+			num_group(n, s->of), answer_program(a));
+	if (b.len && s->unknown)
+		strbuf_addf(&b, "; %s CA%s with such leaves %s not counted to the end", num_group(n, s->unknown),
+			s->unknown == 1 ? "" : "s", s->unknown == 1 ? "is" : "are");
+	if (a->use.known)
+		strbuf_addf(&b, "%s%s of the validations in Firefox ended in the marked roots", b.len ? "; " : "",
+			num_percent(percent, a->use.validations, a->use.total));
+	if (b.len)
+		report_item(r, "share: %s", b.buf);
+	strbuf_release(&b);
+}
+
+static void add_part(struct strbuf *out, uint64_t n, const char *what)
+{
+	char buf[32];
+
+	if (n)
+		strbuf_addf(out, "%s%s %s", out->len ? ", " : "", num_group(buf, n), what);
+}
+
+static void unknown_text(const struct answer *a, struct strbuf *out)
+{
+	const struct impact *im = a->impact;
+	struct strbuf b = STRBUF_INIT;
+
+	add_part(&b, counted_by_nobody(a), "by nobody");
+	add_part(&b, im->figure_cas, "by nothing but figures of others");
+	add_part(&b, a->unknown.partial_cas, "not to the end");
+	if (im->changed_cas)
+		strbuf_addstr(out, b.len ? b.buf : "each to the end");
+	strbuf_release(&b);
+}
+
+static void unknown_item(struct report *r, const struct answers *all)
+{
+	struct fold f = { .all = all };
+	struct strbuf b = STRBUF_INIT;
+	bool email = false;
+
+	for (size_t i = 0; i < all->n; i++) {
+		email |= all->v[i].unknown.smime_unlogged;
+		strbuf_reset(&b);
+		unknown_text(&all->v[i], &b);
+		if (b.len)
+			fold_add(&f, i, "%s", b.buf);
+	}
+	strbuf_reset(&b);
+	fold_join(&f, &b);
+	if (b.len)
+		report_item(r, "counted, of the CAs that lose trust: %s%s", b.buf,
+			email ? "; no public log shows S/MIME certificates" : "");
+	strbuf_release(&b);
+}
+
+/* ---- the lines ---- */
+
+/* Of several answers in one line: the table below has each in full. */
+static void lost_text(const struct answer *a, struct strbuf *out)
+{
+	const struct impact *im = a->impact;
+	char n[32];
+
+	if (!im->changed_cas)
+		strbuf_addstr(out, "no CA loses trust");
+	else if (answer_uncounted(a))
+		strbuf_addf(out, "leaves of %s CA%s, no number known", num_group(n, im->changed_cas), im->changed_cas == 1 ? "" : "s");
+	else
+		span_of_cas(out, &im->span.lost, im->changed_cas, a->least.lost);
+}
+
+static void lost_items(struct report *r, const struct answers *all)
+{
+	struct fold f = { .all = all };
+	struct strbuf b = STRBUF_INIT;
+
+	if (all->n == 1) {
+		headline_text(all->v, &b);
+		report_item(r, "%s", b.buf);
+		strbuf_reset(&b);
+		figures_text(all->v, &b);
+		if (b.len)
+			report_item(r, "%s", b.buf);
+		strbuf_release(&b);
+		return;
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		strbuf_reset(&b);
+		lost_text(&all->v[i], &b);
+		fold_add(&f, i, "%s", b.buf);
+	}
+	strbuf_reset(&b);
+	fold_join(&f, &b);
+	report_item(r, "lost: %s", b.buf);
+	strbuf_release(&b);
+}
+
+static void end_item(struct report *r, const struct answers *all)
+{
+	struct fold f = { .all = all };
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < all->n; i++) {
+		strbuf_reset(&b);
+		until_end_text(all->v[i].impact, &b);
+		fold_add(&f, i, "%s", b.buf);
+	}
+	strbuf_reset(&b);
+	fold_join(&f, &b);
+	report_item(r, "%s", b.buf);
+	strbuf_release(&b);
+}
+
+void impact_summary(struct report *r, const struct answers *all)
+{
+	cut_item(r, all);
+	lost_items(r, all);
+	if (all->n == 1)
+		share_item(r, all->v);
+	unknown_item(r, all);
+	end_item(r, all);
+}
