@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "cli/check.h"
 #include "cli/cli.h"
 
 #define NOTES_MAX 65536
@@ -211,9 +213,19 @@ static int take_name(const struct browse_writer *w, struct err *err)
 	return 0;
 }
 
-static int finish(struct browse_writer *w, int status, uint64_t *bytes, struct strbuf *notes, struct err *err)
+/* It takes the name asked for once all of it is on the disk. */
+static int keep_file(const struct browse_writer *w, uint64_t *bytes, struct err *err)
 {
 	struct stat st = { 0 };
+
+	if (fstat(w->out, &st) < 0 || fsync(w->out) < 0)
+		return err_errno(err, ERR_INDEX, "cannot write");
+	*bytes = (uint64_t)st.st_size;
+	return take_name(w, err);
+}
+
+static int finish(struct browse_writer *w, int status, uint64_t *bytes, struct strbuf *notes, struct err *err)
+{
 	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	read_notes(w, notes);
@@ -224,10 +236,7 @@ static int finish(struct browse_writer *w, int status, uint64_t *bytes, struct s
 			: WIFEXITED(status) && WEXITSTATUS(status) == EXEC_FAILED ? "this program cannot be run again"
 										  : "it ended early");
 	}
-	if (fstat(w->out, &st) < 0 || fsync(w->out) < 0)
-		return err_errno(err, ERR_INDEX, "cannot write");
-	*bytes = (uint64_t)st.st_size;
-	return take_name(w, err);
+	return keep_file(w, bytes, err);
 }
 
 static int poll(struct tui_writer *ops, bool wait, uint64_t *bytes, struct strbuf *notes, struct err *err)
@@ -256,8 +265,51 @@ static void cancel(struct tui_writer *ops)
 	forget(w);
 }
 
+/* ---- findings ---- */
+
+static int write_findings(const struct browse_writer *w, enum format format, const struct finding_cells *v, size_t n, struct err *err)
+{
+	struct style style = { .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
+	int fd = fcntl(w->out, F_DUPFD_CLOEXEC, 0);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	bool bad;
+
+	if (!f) {
+		err_errno(err, ERR_INDEX, "cannot write");
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	check_write(f, format, &style, v, n);
+	bad = fflush(f) != 0 || ferror(f);
+	if (bad)
+		err_errno(err, ERR_INDEX, "cannot write");
+	fclose(f);
+	return bad ? -1 : 0;
+}
+
+static int findings(struct tui_writer *ops, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
+	struct err *err)
+{
+	struct browse_writer *w = (struct browse_writer *)ops;
+	size_t format = 0;
+	int rc;
+
+	while (format + 1 < FORMATS && strcmp(format_names[format], o->format) != 0)
+		format++;
+	w->path = xstrdup(o->path);
+	w->replace = o->replace;
+	rc = open_files(w, err);
+	if (rc == 0)
+		rc = write_findings(w, (enum format)format, v, n, err);
+	if (rc == 0)
+		rc = keep_file(w, bytes, err);
+	forget(w);
+	return rc;
+}
+
 void browse_writer_init(struct browse_writer *w)
 {
-	w->ops = (struct tui_writer){ .exports = exports, .begin = begin, .poll = poll, .cancel = cancel };
+	w->ops = (struct tui_writer){ .exports = exports, .begin = begin, .poll = poll, .cancel = cancel, .findings = findings };
 	w->out = w->notes = -1;
 }

@@ -1,4 +1,4 @@
-#include "index/check.h"
+#include "cli/check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,38 +94,58 @@ static bool is_wanted(const struct cli *c, const struct subjects *s, const struc
 
 /* ---- rows ---- */
 
-static void put_finding(struct out *o, const struct graph *g, const struct finding *f)
+static void put_finding(struct out *o, const struct finding_cells *f)
 {
-	uint32_t ca = ca_of(g, f);
-
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	if (ca == NO_INDEX)
-		out_null(o);
+	if (f->ca_id)
+		out_hash(o, f->ca_id, 32);
 	else
-		out_hash(o, g->ca.v[ca].id, sizeof(g->ca.v[ca].id));
-	if (f->cert == NO_INDEX)
 		out_null(o);
+	if (f->sha256)
+		out_hash(o, f->sha256, 32);
 	else
-		out_hash(o, g->cert.v[f->cert].sha256, sizeof(g->cert.v[f->cert].sha256));
-	out_text_or_null(o, ca == NO_INDEX ? NULL : g->ca.v[ca].subject);
+		out_null(o);
+	out_text_or_null(o, f->subject);
 	out_text_or_null(o, f->detail);
 	out_text_or_null(o, f->source);
 	out_row(o);
 }
 
+void check_write(FILE *f, enum format format, const struct style *style, const struct finding_cells *v, size_t n)
+{
+	struct out *o = out_begin(f, format, columns, style);
+
+	for (size_t i = 0; i < n; i++)
+		put_finding(o, &v[i]);
+	out_end(o);
+}
+
+static struct finding_cells cells_of(const struct graph *g, const struct finding *f)
+{
+	uint32_t ca = ca_of(g, f);
+
+	return (struct finding_cells){
+		.kind = f->kind,
+		.severity = f->severity,
+		.ca_id = ca == NO_INDEX ? NULL : g->ca.v[ca].id,
+		.sha256 = f->cert == NO_INDEX ? NULL : g->cert.v[f->cert].sha256,
+		.subject = ca == NO_INDEX ? "" : g->ca.v[ca].subject,
+		.detail = f->detail,
+		.source = f->source,
+	};
+}
+
 static size_t put_findings(const struct cli *c, const struct subjects *s, const struct check_result *r)
 {
-	struct out *o = out_begin(stdout, c->format, columns, &c->style);
+	struct finding_cells *v = xcalloc(r->n + 1, sizeof(*v));
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->n; i++) {
-		if (!is_wanted(c, s, &r->finding[i]))
-			continue;
-		put_finding(o, c->graph, &r->finding[i]);
-		n++;
-	}
-	out_end(o);
+	for (size_t i = 0; i < r->n; i++)
+		if (is_wanted(c, s, &r->finding[i]))
+			v[n++] = cells_of(c->graph, &r->finding[i]);
+	check_write(stdout, c->format, &c->style, v, n);
+	free(v);
 	return n;
 }
 
@@ -163,6 +183,12 @@ const struct command command_check = {
 		"new-ca and status-changed tell what CCADB's newer reports said otherwise than the ones they replaced: "
 		"each change by itself, with the days of both reports. A first import has nothing to compare with. "
 		"They stay; --since leaves out what is known already.\n\n"
+		"Stores are judged as they are used on the day. store-shrank compares with the store before it of the same program, "
+		"however its roots were exchanged. store-contradicts-ccadb compares a store that was not derived from CCADB's reports "
+		"with those of at most 60 days before or after it that include any root for the program: one row for each root that the "
+		"report includes and the store does not have, that the store has and the report does not include, or whose trust bits "
+		"differ. Reports lag, so a few are nothing. Where they are more than a fifth, one row says how many: then one of both is "
+		"not whole, and every answer about the program rests on it.\n\n"
 		"The exit status is 0 when nothing was found and 1 when there are findings, of those asked for.\n\n"
 		"Examples:\n\n"
 		"    canopy check --format csv > findings.csv\n\n"

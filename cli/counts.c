@@ -490,7 +490,7 @@ static const struct help_part parts[] = {
 		"holds, unexpired and unexpired_high are its bounds, source is 'figure', and coverage partial. A figure for several CAs "
 		"tells no number of each: it stands in figure_unexpired, figure_unexpired_high and beside them, and is once in every "
 		"sum that takes in all of these CAs, as an upper bound alone in one that takes in some of them. Tables show bounds as "
-		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. A figure that is more than 90 days from the day asked for does "
+		"200–250, ≤ 3,499 and ≥ 200, rounded figures with ~; a number is empty where nothing bounds it on that side. A figure that is more than 398 days from the day asked for does "
 		"not count; its day stands in stale_figure_as_of where nothing nearer counts the CA to the end. The last columns "
 		"of --by are\n\n"
 		"    cas_by_figure        CAs that nothing but a figure counts\n"

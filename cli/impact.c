@@ -457,7 +457,8 @@ static const struct help_part parts[] = {
 		"its REFs name is the same for all, whether a mark changes anything is judged in each.\n\n"
 		"table, md and html show them side by side: totals by program, then the CAs of all with a column for each program. "
 		"There a number is followed by x (no leaf of the CA is accepted any more), ~ (some are) or = (all are, by another "
-		"path); 'same' is accepted as before, 'no' was not accepted beforehand. Figures are listed once. Shares, operators, roots, kinds, "
+		"path); 'same' is accepted as before, 'no' was not accepted beforehand. A program in which marks have no effect, as where it "
+		"anchors another certificate of the key, says so beside its totals, and why with the marks. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose." },
 	{ "A report to send",
@@ -574,7 +575,8 @@ static const struct help_part parts[] = {
 		"total.unknown_cas is not 0 where that holds of 'lost'.\n\n"
 		"Reports have a section and JSON an object unknowns with what holds of: changed CAs without counts (those with the "
 		"most CAs below them are named) or not counted to the end, and the logs that can hold their unexpired leaves and are "
-		"not read; leaves that no signed head proves; stores, lists, reports of CCADB and counts that are more than 30 "
+		"not read; leaves that no signed head proves; a store that shrank or contradicts CCADB (store_doubts; 'canopy help "
+		"check' tells when); stores, lists, reports of CCADB and counts that are more than 30 "
 		"days older than the day, or than today if that is earlier; CA certificates of changed CAs that CCADB does not "
 		"list; leaves of unknown issuers; S/MIME certificates, which no public log shows; revocation that is not modelled; "
 		"rules and paths that were not judged to the end." },
@@ -585,7 +587,7 @@ static const struct help_part parts[] = {
 		"(lost_high …), which is null where a CA of the sum has neither count nor figure or a figure has no upper bound. '~', "
 		"in words 'about' and in the other formats approximate, says that a figure is rounded. Purposes of a figure's leaves are "
 		"not known: they are taken as fit where the CA's certificates allow the purpose. A figure holds on its own day, which "
-		"the report tells; on one up to 90 days before or after it is used as it stands, on one farther off not at all: the CA then "
+		"the report tells; on one up to 398 days before or after it is used as it stands, on one farther off not at all: the CA then "
 		"counts as not counted, and stale_figure_as_of has the day of that figure. On the later days of the decay it is at least "
 		"nothing and at most all of it, for its leaves end on days that nobody told. A figure of several CAs is in the totals and in rows of owners, operators and roots (in one that has only some of "
 		"its CAs as an upper bound), not in rows of CAs. Shares are of the lower bounds. In --why-kept, --suggest, "

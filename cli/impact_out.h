@@ -107,8 +107,6 @@ void impact_days(const struct answer *a, struct out *o);
 void impact_until(const struct answer *a, struct out *o);
 void impact_until_line(const struct answer *a);
 bool impact_until_known(const struct answer *a);
-/* From when on nothing is lost. */
-void impact_end_text(const struct answer *a, struct strbuf *out);
 /* What is lost on the i-th day of the decay, `–` where nothing is known of it; nothing is of any later day. */
 void answer_decay_cell(struct out *o, const struct answer *a, size_t i);
 bool answer_later_unknown(const struct answer *a);

@@ -19,6 +19,7 @@ static const struct column total_columns[] = {
 	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
 	{ "changed_cas", COL_COUNT, "CAs that change", NULL, 0, NULL },
 	{ "unknown_cas", COL_COUNT, "not complete", NULL, 0, NULL },
+	{ "no_effect", COL_TEXT, "marks without effect", NULL, 0, NULL },
 	COLUMN_END,
 };
 
@@ -29,6 +30,20 @@ static void total_cell(struct out *o, const struct answer *a, const struct span 
 
 	s.known &= s.low > 0 || !least || !answer_uncounted(a);
 	out_span(o, &s, least);
+}
+
+/* "1 of 2": a program that anchors another certificate loses nothing, and is not safe for that. */
+static void no_effect_cell(struct out *o, const struct answer *a)
+{
+	const struct scenario *s = a->scenario;
+	struct strbuf b = STRBUF_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->mark.n; i++)
+		n += answer_no_effect(&s->mark.v[i]) != NULL;
+	strbuf_addf(&b, "%zu of %zu", n, s->mark.n);
+	out_text(o, n ? b.buf : "none");
+	strbuf_release(&b);
 }
 
 void several_headline(struct report *r, const struct answers *all)
@@ -52,11 +67,12 @@ void several_headline(struct report *r, const struct answers *all)
 		total_cell(o, a, &s->trusted, a->least.trusted);
 		out_count(o, im->changed_cas);
 		out_count(o, im->unknown_cas);
+		no_effect_cell(o, a);
 		out_row(o);
 	}
 	out_end(o);
 	report_line(r, "lost: leaves trusted before and not after; kept: still trusted, by another path; not complete: CAs "
-		       "that change and are not counted to the end");
+		       "that change and are not counted to the end; marks without effect: the section 'marks' says why");
 	report_line(r, "asked of one program and purpose, as with '--program %s --purpose %s', the report also has shares, operators, "
 		       "roots, kinds, what keeps leaves, sites and every later day",
 		answer_program(all->v), answer_purpose(all->v));

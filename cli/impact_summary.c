@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cli/span.h"
 #include "index/breakdown.h"
+#include "index/until.h"
 
 #define MARKS 4 /* that the summary names */
 
@@ -308,7 +309,7 @@ static void end_item(struct report *r, const struct answers *all)
 
 	for (size_t i = 0; i < all->n; i++) {
 		strbuf_reset(&b);
-		impact_end_text(&all->v[i], &b);
+		until_end_text(all->v[i].impact, &b);
 		fold_add(&f, i, "%s", b.buf);
 	}
 	strbuf_reset(&b);

@@ -189,28 +189,11 @@ static bool no_known_loss(const struct answer *a)
 	return i == a->impact->n_days;
 }
 
-void impact_end_text(const struct answer *a, struct strbuf *out)
-{
-	struct until end = until_find(a->impact, 1);
-	bool ever = !no_known_loss(a);
-	char date[DATE_BUF];
-
-	if (!end.known)
-		strbuf_addf(out, "when the last leaf is no longer lost is not known: %s", until_why_unknown(a->impact));
-	else if (!ever)
-		strbuf_addf(out, "%snothing is lost on any day", end.least ? "of what is counted, " : "");
-	else
-		strbuf_addf(out, "%snothing is lost from %s on", end.least ? "of what is counted, " : "",
-			date_format(date, end.from));
-	if (end.sure && (!end.known || end.surely != end.from))
-		strbuf_addf(out, "; whatever is not counted, nothing from %s on", date_format(date, end.surely));
-}
-
 static void say_end(struct report *r, const struct answer *a)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	impact_end_text(a, &b);
+	until_end_text(a->impact, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
 }

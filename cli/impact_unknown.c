@@ -197,6 +197,19 @@ static void stale_lines(struct fold *f, size_t i)
 		fold_add(f, i, "old: %s more sources", num_group(n, u->stale.n - NAMES));
 }
 
+static void doubt_lines(struct fold *f, size_t i)
+{
+	const struct unknowns *u = &f->all->v[i].unknown;
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t k = 0; k < u->doubt.n; k++) {
+		strbuf_reset(&b);
+		store_doubt_text(u->doubt.v[k], &b);
+		fold_add(f, i, "the store may not be whole: %s", b.buf);
+	}
+	strbuf_release(&b);
+}
+
 static void old_counts_line(struct fold *f, size_t i)
 {
 	const struct unknowns *u = &f->all->v[i].unknown;
@@ -263,6 +276,7 @@ static const struct unknown_line {
 	{ "CAs that change and are not counted to the end", partial_line },
 	{ NULL, logs_line },
 	{ "issued leaves of CAs that change that stand in ranges of logs read without proof", unproven_line },
+	{ NULL, doubt_lines },
 	{ NULL, stale_lines },
 	{ "CAs that change whose counts are old", old_counts_line },
 	{ "CA certificates of CAs that change that CCADB does not list", undisclosed_line },
@@ -369,6 +383,26 @@ static void json_stale(struct json *j, const struct answer *a)
 		json_null(j, "oldest_count");
 }
 
+/* As the findings of check call them. */
+static void json_doubts(struct json *j, const struct unknowns *u)
+{
+	json_open(j, "store_doubts", '[');
+	for (size_t i = 0; i < u->doubt.n; i++) {
+		const struct store_doubt *d = u->doubt.v[i];
+
+		json_open(j, NULL, '{');
+		json_str(j, "kind", d->kind == DOUBT_SHRANK ? "store-shrank" : "store-contradicts-ccadb");
+		json_day(j, "store_date", d->day);
+		json_uint(j, "anchors", d->anchors);
+		json_day(j, "compared_date", d->other_day);
+		json_uint(j, "compared_anchors", d->others);
+		json_uint(j, "gone", d->gone);
+		json_str(j, "source", d->source);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 void unknown_json(struct json *j, const struct answers *all, const struct answer *a)
 {
 	const struct unknowns *u = &a->unknown;
@@ -376,6 +410,7 @@ void unknown_json(struct json *j, const struct answers *all, const struct answer
 	json_open(j, "unknowns", '{');
 	json_counts(j, a);
 	json_logs(j, &all->gaps, u);
+	json_doubts(j, u);
 	json_stale(j, a);
 	json_uint_if(j, "undisclosed_certs", all->gaps.ccadb, u->undisclosed.n);
 	json_open(j, "undisclosed", '[');

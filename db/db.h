@@ -182,6 +182,8 @@ int db_each_snapshot(struct db *db, int (*fn)(void *ctx, int64_t id, const char 
                      void *ctx, struct err *err);
 int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_anchor *a), void *ctx,
                    struct err *err);
+/* The source of the file that gave it; no call for a snapshot without anchors. */
+int db_source_of_snapshot(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const char *source), void *ctx, struct err *err);
 /* Certificates that a snapshot distrusts, as far as the index has them. */
 int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
                        struct err *err);

@@ -218,6 +218,11 @@ int db_each_anchor(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const s
 	return query_each(db, Q_EACH_ANCHOR, anchor_row, &(struct anchor_reader){ fn, ctx }, err, "i", snapshot);
 }
 
+int db_source_of_snapshot(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const char *source), void *ctx, struct err *err)
+{
+	return query_each(db, Q_SOURCE_OF_SNAPSHOT, text_row, &(struct text_reader){ fn, ctx }, err, "i", snapshot);
+}
+
 READER(pair, (void *, int64_t, int));
 static int pair_row(void *ctx, sqlite3_stmt *r)
 {

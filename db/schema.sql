@@ -469,7 +469,7 @@ CREATE VIEW figure_today AS -- the figure that counts today, for each of its CAs
                         f.as_of > unixepoch() / 86400 AS later,
                         NOT EXISTS (SELECT 1 FROM figure_ref r WHERE r.file = f.file AND r.n = f.n AND r.why <> '') AS whole
                  FROM figure_ca c JOIN figure f ON f.file = c.file AND f.n = c.n
-                 WHERE abs(f.as_of - unixepoch() / 86400) <= 90), -- FIGURE_DAYS
+                 WHERE abs(f.as_of - unixepoch() / 86400) <= 398), -- FIGURE_DAYS
        ranked AS (SELECT *, row_number() OVER (PARTITION BY ca ORDER BY later, CASE WHEN later THEN as_of ELSE -as_of END,
                                                cas, file DESC, n DESC) AS place FROM sized)
   SELECT * FROM ranked f WHERE NOT EXISTS (SELECT 1 FROM ranked o WHERE o.file = f.file AND o.n = f.n AND o.place > 1)
@@ -502,7 +502,7 @@ CREATE VIEW v_ca_count AS -- the columns of `canopy counts`, as of today (UTC)
          ELSE CASE coalesce(n.coverage, f.ca IS NOT NULL) WHEN 0 THEN 'none' WHEN 1 THEN 'partial' ELSE 'complete' END END AS coverage,
          n.unproven, g.cas AS figure_cas, g.low AS figure_unexpired, g.high AS figure_unexpired_high,
          g.source AS figure_source, date(g.as_of * 86400, 'unixepoch') AS figure_as_of, g.about AS approximate,
-         (SELECT date(CASE WHEN min(abs(s.as_of - unixepoch() / 86400)) > 90 -- FIGURE_DAYS; then the newest of the past, else the next
+         (SELECT date(CASE WHEN min(abs(s.as_of - unixepoch() / 86400)) > 398 -- FIGURE_DAYS; then the newest of the past, else the next
                            THEN coalesce(max(CASE WHEN s.as_of <= unixepoch() / 86400 THEN s.as_of END), min(s.as_of)) END * 86400,
                       'unixepoch')
             FROM figure_ca m JOIN figure s ON s.file = m.file AND s.n = m.n

@@ -13,6 +13,7 @@
 #include "index/key.h"
 #include "index/name.h"
 #include "index/state.h"
+#include "index/storedoubt.h"
 #include "index/x509.h"
 
 const char *const severity_names[3] = { "low", "medium", "high" };
@@ -37,6 +38,7 @@ struct checking {
 	uint8_t **der;
 	struct trust *trust[TRUSTS_MAX]; /* each program and purpose */
 	size_t n_trusts;
+	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
 	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
 	VEC(struct crl_point) point; /* lists for the certificates of one distribution point */
@@ -109,24 +111,23 @@ static bool note_use(void *ctx, const struct path_report *r)
 }
 
 /* Is a path of ca accepted somewhere that begins with cert (or, `without`, with another certificate not revoked)? The
- * answer names the program and purpose, NULL when there is none. */
+ * answer names all programs and purposes, NULL when there is none. */
 static const char *in_use(const struct checking *c, uint32_t ca, uint32_t cert, bool without)
 {
+	struct strbuf b = STRBUF_INIT;
+
 	for (size_t i = 0; i < c->n_trusts; i++) {
 		const struct trust_query *q = trust_query(c->trust[i]);
 		struct use u = { .cert = cert, .without = without, .c = c };
 		if (trust_before(c->trust[i], ca) == ACCEPT_NONE)
 			continue;
 		trust_explain(q, ca, PATHS_ASKED, note_use, &u);
-		if (!u.found)
-			continue;
-		struct strbuf b = STRBUF_INIT;
-		strbuf_addf(&b, "%s %s", q->store->program, purpose_names[q->purpose]);
-		const char *where = arena_strdup(c->arena, b.buf);
-		strbuf_release(&b);
-		return where;
+		if (u.found)
+			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", q->store->program, purpose_names[q->purpose]);
 	}
-	return NULL;
+	const char *where = b.len ? arena_strdup(c->arena, b.buf) : NULL;
+	strbuf_release(&b);
+	return where;
 }
 
 static bool is_expired(const struct checking *c, const struct ca_cert *e)
@@ -504,7 +505,7 @@ static void check_sibling(struct checking *c)
 			if (!where)
 				continue;
 			tell(c, SEVERITY_HIGH, g->cert.v[i].ca, i, "paths",
-			     "revoked, and its key is accepted by %s through another certificate of '%s'", where,
+			     "revoked, but trusted by %s: another certificate of '%s' has its key", where,
 			     g->ca.v[g->key_cas[k]].name);
 			break;
 		}
@@ -667,6 +668,55 @@ static void check_duplicate_serial(struct checking *c)
 	             db_each_ct_duplicate(c->ix->db, note_duplicate_in_logs, c, c->err) < 0;
 }
 
+/* ---- stores ---- */
+
+static void check_store_shrank(struct checking *c)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < c->doubts.doubt.n; i++) {
+		const struct store_doubt *d = &c->doubts.doubt.v[i];
+		if (d->kind != DOUBT_SHRANK)
+			continue;
+		strbuf_reset(&b);
+		store_doubt_text(d, &b);
+		tell(c, d->gone > d->others / 2 ? SEVERITY_HIGH : SEVERITY_MEDIUM, NO_INDEX, NO_INDEX, d->source, "%s", b.buf);
+	}
+	strbuf_release(&b);
+}
+
+static void tell_contradiction(struct checking *c, const struct store_contradiction *x)
+{
+	const uint64_t *known = map_get(&c->ix->certs, x->sha256, 32);
+	struct strbuf b = STRBUF_INIT;
+
+	if (!known) {
+		strbuf_addstr(&b, "certificate ");
+		strbuf_addhex(&b, x->sha256, 32);
+		strbuf_addstr(&b, ": ");
+	}
+	store_contradiction_text(x, &b);
+	tell(c, SEVERITY_LOW, known ? c->g->cert.v[*known].ca : NO_INDEX, known ? (uint32_t)*known : NO_INDEX, x->source, "%s",
+	     b.buf);
+	strbuf_release(&b);
+}
+
+static void check_store_ccadb(struct checking *c)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < c->doubts.doubt.n; i++) {
+		if (c->doubts.doubt.v[i].kind != DOUBT_CCADB)
+			continue;
+		strbuf_reset(&b);
+		store_doubt_text(&c->doubts.doubt.v[i], &b);
+		tell(c, SEVERITY_MEDIUM, NO_INDEX, NO_INDEX, c->doubts.doubt.v[i].source, "%s", b.buf);
+	}
+	for (size_t i = 0; i < c->doubts.one.n; i++)
+		tell_contradiction(c, &c->doubts.one.v[i]);
+	strbuf_release(&b);
+}
+
 static int note_problem(void *ctx, const char *origin, const char *place, const char *what)
 {
 	struct checking *c = ctx;
@@ -683,20 +733,22 @@ static void check_unparsable(struct checking *c)
 
 const struct check_kind check_kinds[] = {
 	{ "undisclosed", "a CA certificate that CCADB does not have; high where a program accepts it" },
-	{ "ocsp-signing-eku", "a CA certificate with OCSPSigning among its extended key usages" },
+	{ "ocsp-signing-eku", "a CA certificate with the OCSPSigning usage: it can sign OCSP answers about its siblings" },
 	{ "revoked-not-everywhere", "revoked in one of CRL, CCADB and OneCRL but not in another" },
-	{ "unrevoked", "was revoked in an earlier fetch" },
+	{ "unrevoked", "was revoked in an earlier fetch and no longer is" },
 	{ "new-ca", "a CA certificate that CCADB's reports have since an earlier fetch" },
 	{ "status-changed", "CCADB's status, trust bits or revocation of it changed since an earlier fetch, or its record went" },
-	{ "aki-mismatch", "an AKI that no issuer key matches, or in issuer and serial number form" },
-	{ "path-len-violated", "every certificate of the issuing CA has pathLenConstraint 0" },
-	{ "sibling-alive", "a revoked CA certificate whose key stands on a valid path through another certificate" },
+	{ "aki-mismatch", "its authority key identifier (AKI) fits no issuer's key, or names issuer and serial number instead" },
+	{ "path-len-violated", "issued by a CA whose every certificate forbids CAs below it (pathLenConstraint 0)" },
+	{ "sibling-alive", "a revoked CA certificate whose key stays trusted through another certificate" },
 	{ "expired-parent", "every certificate of the issuing CA is expired, this one is not" },
 	{ "sha1-signature", "signed with SHA-1 or older, not a self-signed root" },
 	{ "weak-key", "an RSA key below 2048 bits or with a bad exponent, an EC key below 256, any DSA key" },
 	{ "cycle", "CAs that certify each other" },
-	{ "bad-signature", "issuer name and AKI fit, the signature does not verify" },
+	{ "bad-signature", "names an issuer and its key, but that key does not verify the signature" },
 	{ "duplicate-serial", "two different certificates of one issuer and serial number" },
+	{ "store-shrank", "the store used has more than a fifth fewer anchors than the one before it: it may not be whole" },
+	{ "store-contradicts-ccadb", "CCADB's report of about that day says otherwise of an anchor, or of more than a fifth of all" },
 	{ "unparsable", "what could not be read in an indexed file" },
 	{ NULL, NULL },
 };
@@ -705,7 +757,7 @@ static void (*const checks[])(struct checking *c) = {
 	check_undisclosed,  check_ocsp_signing,   check_revoked_everywhere, check_unrevoked, check_new_ca, check_status, check_aki,
 	check_path_len,     check_sibling,        check_expired_parent,     check_weak_signature,
 	check_weak_key,     check_cycles,         check_bad_signature,      check_duplicate_serial,
-	check_unparsable,
+	check_store_shrank, check_store_ccadb,    check_unparsable,
 };
 #define N_CHECKS (sizeof(checks) / sizeof(*checks))
 _Static_assert(N_CHECKS + 1 == sizeof(check_kinds) / sizeof(*check_kinds), "a check for each kind");
@@ -815,6 +867,8 @@ static int prepare(struct checking *c)
 	    db_each_file(c->ix->db, note_list, c, c->err) < 0)
 		return -1;
 	judge_programs(c);
+	if (index_store_doubts(c->ix, c->day, &c->doubts, c->err) < 0)
+		return -1;
 	/* The graph, or a store that was asked for here or before, could not be read whole. */
 	return index_read_error(c->ix, c->err);
 }
@@ -876,6 +930,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		free(c.point.v[i].url);
 	vec_release(&c.point);
 	free(c.ca_of_db);
+	store_doubts_release(&c.doubts);
 	return rc;
 }
 

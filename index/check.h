@@ -28,6 +28,13 @@ struct check_kind {
 	const char *name;
 	const char *help; /* one line, lower case */
 };
+/* A finding as it is written: by fingerprints, so that it outlives the graph. */
+struct finding_cells {
+	const char *kind;
+	enum severity severity;
+	const uint8_t *ca_id, *sha256; /* 32 bytes; NULL: about no CA, no certificate */
+	const char *subject, *detail, *source; /* "": none */
+};
 /* Ends with a NULL name. */
 extern const struct check_kind check_kinds[];
 

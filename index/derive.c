@@ -5,36 +5,20 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "index/graph.h"
 #include "index/import.h"
-
-struct program_columns {
-	const char *program;
-	enum db_ccadb_field status, bits; /* bits = DB_CCADB_FIELDS: it has none, the program is for tls */
-	bool own_file_first;              /* derived only when no file of the program is indexed */
-};
-static const struct program_columns programs[] = {
-	{ "mozilla", DB_CCADB_MOZILLA, DB_CCADB_MOZILLA_BITS, true },
-	{ "chrome", DB_CCADB_CHROME, DB_CCADB_FIELDS, true },
-	{ "apple", DB_CCADB_APPLE, DB_CCADB_APPLE_BITS, false },
-	{ "microsoft", DB_CCADB_MICROSOFT, DB_CCADB_MICROSOFT_EKUS, false },
-};
-enum { N_PROGRAMS = sizeof(programs) / sizeof(*programs) };
-
-/* Apart from any store file of the same day, and older than it. */
-#define DERIVED_VERSION (-1)
+#include "index/inclusion.h"
 
 struct statement {
 	uint8_t sha256[32];
 	int64_t file;
 	int32_t day;
-	const char *status[N_PROGRAMS], *bits[N_PROGRAMS]; /* NULL: the report does not say */
+	const char *status[INCLUSION_PROGRAMS], *bits[INCLUSION_PROGRAMS]; /* NULL: the report does not say */
 };
 
 struct report {
 	int64_t file;
 	int32_t day;
-	bool has[N_PROGRAMS];
+	bool has[INCLUSION_PROGRAMS];
 	bool full_list; /* Mozilla's own: what is not in it is not included */
 };
 
@@ -73,9 +57,9 @@ static int take_row(void *ctx, const struct db_ccadb_row *row)
 	if (row->field[DB_CCADB_TYPE] && strcmp(row->field[DB_CCADB_TYPE], "Intermediate Certificate") == 0)
 		return 0;
 	memcpy(s.sha256, row->sha256, 32);
-	for (int p = 0; p < N_PROGRAMS; p++) {
-		s.status[p] = kept(d, row, programs[p].status);
-		s.bits[p] = kept(d, row, programs[p].bits);
+	for (int p = 0; p < INCLUSION_PROGRAMS; p++) {
+		s.status[p] = kept(d, row, inclusion_programs[p].status);
+		s.bits[p] = kept(d, row, inclusion_programs[p].bits);
 		if (s.status[p])
 			report_of(d, row->file, row->day)->has[p] = true;
 		if (s.status[p] && strcmp(s.status[p], CCADB_OWN_LIST) == 0)
@@ -87,50 +71,22 @@ static int take_row(void *ctx, const struct db_ccadb_row *row)
 	return 0;
 }
 
-/* Is one of the words an element of the list ("Websites;Email")? */
-static bool lists(const char *list, const char *const *words)
-{
-	while (list && *list) {
-		size_t n = strcspn(list, ";");
-		const char *end = list + n;
-		while (n && *list == ' ')
-			list++, n--;
-		while (n && list[n - 1] == ' ')
-			n--;
-		for (int i = 0; words[i]; i++)
-			if (strlen(words[i]) == n && strncmp(words[i], list, n) == 0)
-				return true;
-		list = *end ? end + 1 : end;
-	}
-	return false;
-}
-
-static bool allows(const struct program_columns *p, const char *bits, int purpose)
-{
-	static const char *const tls[] = { "Websites", "TLS Server", "Server Authentication", NULL };
-	static const char *const email[] = { "Email", "Secure Email", NULL };
-
-	if (p->bits == DB_CCADB_FIELDS)
-		return purpose == PURPOSE_TLS;
-	return !bits || !*bits || lists(bits, purpose == PURPOSE_TLS ? tls : email);
-}
-
 static int add_anchor(struct deriving *d, const struct report *r, int p, int64_t snapshot, const uint8_t *sha256,
-                      const char *status, const char *bits)
+	const char *status, const char *bits)
 {
 	bool dated = strcmp(status, "NotBefore") == 0;
-	bool purposes_unknown = programs[p].bits != DB_CCADB_FIELDS && (!bits || !*bits);
+	bool purposes_unknown = inclusion_programs[p].bits != DB_CCADB_FIELDS && (!bits || !*bits);
 	struct db_anchor a = {
 		.sha256 = sha256,
 		.unevaluated = dated || purposes_unknown,
 		.note = dated              ? "a notBefore rule whose date CCADB does not tell"
-		        : purposes_unknown ? "purposes not told by the reports indexed"
-		                           : "",
+			: purposes_unknown ? "purposes not told by the reports indexed"
+					   : "",
 	};
 
 	for (a.purpose = 0; a.purpose < PURPOSE_COUNT; a.purpose++)
-		if (allows(&programs[p], bits, a.purpose) &&
-		    db_add_anchor(d->db, snapshot, r->file, d->n++, &a, d->err) < 0)
+		if (inclusion_allows(&inclusion_programs[p], bits, a.purpose) &&
+			db_add_anchor(d->db, snapshot, r->file, d->n++, &a, d->err) < 0)
 			return -1;
 	return 0;
 }
@@ -141,7 +97,7 @@ static int32_t full_list_day(const struct deriving *d, int p, int32_t day)
 {
 	int32_t newest = INT32_MIN;
 
-	for (size_t i = 0; strcmp(programs[p].program, "mozilla") == 0 && i < d->report.n; i++) {
+	for (size_t i = 0; strcmp(inclusion_programs[p].program, "mozilla") == 0 && i < d->report.n; i++) {
 		const struct report *r = &d->report.v[i];
 		if (r->full_list && r->day <= day && r->day > newest)
 			newest = r->day;
@@ -164,7 +120,7 @@ static int derive_one(struct deriving *d, const struct report *r, int p, int64_t
 		if (!bits)
 			bits = s->bits[p];
 	}
-	if (!status || (strcmp(status, "Included") != 0 && strcmp(status, CCADB_OWN_LIST) != 0 && strcmp(status, "NotBefore") != 0))
+	if (!status || !inclusion_holds(status))
 		return 0;
 	return add_anchor(d, r, p, snapshot, d->row.v[i].sha256, status, bits);
 }
@@ -175,11 +131,12 @@ static int derive_report(struct deriving *d, const struct report *r, int p)
 	bool past;
 
 	/* one that was kept from when all reports of that day were there */
-	if (db_has_snapshot(d->db, programs[p].program, r->day, DERIVED_VERSION, &past, d->err) < 0)
+	if (db_has_snapshot(d->db, inclusion_programs[p].program, r->day, INCLUSION_VERSION, &past, d->err) < 0)
 		return -1;
 	if (past)
 		return 0;
-	if (db_store_snapshot(d->db, programs[p].program, r->day, DERIVED_VERSION, DB_INT(r->file), &snapshot, d->err) < 0)
+	if (db_store_snapshot(d->db, inclusion_programs[p].program, r->day, INCLUSION_VERSION, DB_INT(r->file),
+		    &snapshot, d->err) < 0)
 		return -1;
 	for (size_t i = 0, end; i < d->row.n; i = end) {
 		for (end = i + 1; end < d->row.n && memcmp(d->row.v[end].sha256, d->row.v[i].sha256, 32) == 0;)
@@ -194,9 +151,10 @@ static int derive_program(struct deriving *d, int p)
 {
 	bool own = false;
 
-	if (programs[p].own_file_first && db_has_own_store(d->db, programs[p].program, &own, d->err) < 0)
+	if (inclusion_programs[p].own_file_first &&
+		db_has_own_store(d->db, inclusion_programs[p].program, &own, d->err) < 0)
 		return -1;
-	if (own && db_drop_derived_store(d->db, programs[p].program, d->err) < 0)
+	if (own && db_drop_derived_store(d->db, inclusion_programs[p].program, d->err) < 0)
 		return -1;
 	for (size_t i = 0; !own && i < d->report.n; i++)
 		if (d->report.v[i].has[p] && derive_report(d, &d->report.v[i], p) < 0)
@@ -211,7 +169,7 @@ int derive_stores(struct db *db, struct err *err)
 
 	if (rc == 0)
 		rc = db_each_ccadb_record(db, take_row, &d, err);
-	for (int p = 0; rc == 0 && p < N_PROGRAMS; p++)
+	for (int p = 0; rc == 0 && p < INCLUSION_PROGRAMS; p++)
 		rc = derive_program(&d, p);
 	if (rc == 0)
 		rc = db_drop_empty_snapshots(db, err);

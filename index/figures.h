@@ -16,9 +16,9 @@
 #include "index/graph.h"
 
 /* A figure stands for days up to so many before and after its own. Of other days it says nothing: who counted saw neither
- * when the leaves end nor what was issued later. Leaves live 398 days at most in TLS, so that a quarter is another one
- * by then. The view figure_today has the same number. */
-#define FIGURE_DAYS 90
+ * when the leaves end nor what was issued later. A leaf of TLS lives 398 days at most, so that beyond them none of those
+ * counted is left. The view figure_today has the same number. */
+#define FIGURE_DAYS 398
 
 /* How many leaves of a CA a sum takes in. */
 enum taken { TAKEN_NONE, TAKEN_SOME, TAKEN_ALL };

@@ -92,6 +92,27 @@ void index_set_chrome_version(struct index *ix, uint32_t major);
 void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, enum purpose purpose, struct strbuf *out);
 /* `coverage` of CAs that logs show is for this day; after index_open and index_reload it is for today. */
 void index_set_day(struct index *ix, int32_t day);
+
+/* ---- a question beside others ----
+ * While one thread shows the index, another may ask for another day:
+ *
+ *	index_rows_beside(ix);                      // in the thread
+ *	struct graph *g = index_graph_of_day(ix, day);
+ *	… trust_compute(), impact_compute() of g …
+ *	index_rows_beside(NULL);
+ *	old = index_take_day(ix, g);                // in the first one
+ *	index_drop_day(old);                        // when nobody asks of the day before any more
+ *	free(g);                                    // when nobody asks g any more
+ *
+ * or index_drop_day(g) when nobody wants it. Neither may reload the index meanwhile. */
+/* From now on this thread reads the rows behind buckets by a connection of its own; NULL: it does so no longer, and the
+ * connection is closed. Borrows the index's path. */
+void index_rows_beside(const struct index *of);
+/* The index's graph as after index_set_day(), which the index's own does not change by. It shares all but that. */
+struct graph *index_graph_of_day(const struct index *ix, int32_t day);
+/* The index is of that day, too, and g shares all with it: only g itself is still to be freed. Returns what the index was. */
+struct graph *index_take_day(struct index *ix, struct graph *g);
+void index_drop_day(struct graph *g);
 /* Dates of all snapshots of a program, oldest first. */
 size_t index_store_days(struct index *ix, const char *program, const int32_t **ret);
 
@@ -218,7 +239,7 @@ struct ref {
 int index_resolve(struct index *ix, const char *text, struct ref *ret, struct strbuf *candidates, struct err *err);
 void ref_release(struct ref *r);
 /* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
- * SPKI, SKI or serial in hex begins with it (colons and blanks ignored). Ascending by index; free(). */
+ * SPKI, SKI or serial in hex begins with it, as people paste it (pasted.h). Ascending by index; free(). */
 size_t index_search(struct index *ix, const char *text, uint32_t **ret);
 
 /* ---- import ---- */

@@ -3,6 +3,7 @@
 #include <openssl/asn1t.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <string.h>
 
@@ -351,47 +352,113 @@ int key_verify(EVP_PKEY *key, struct slice sig_alg, struct slice signed_bytes, s
 	return r;
 }
 
-/* The hash and the kind of key of an algorithm that signs a hash made beforehand. */
-static EVP_MD *signed_hash(struct slice sig_alg, int *key_type)
+/* How an algorithm signs a hash that was made beforehand. */
+struct hash_signing {
+	EVP_MD *md;      /* NULL: it does not, or OpenSSL has not the hash */
+	EVP_MD *mask_md; /* of RSASSA-PSS (RFC 8017 8.1, RFC 4055 3.1), else NULL */
+	int key_type, salt_len;
+};
+
+/* What the parameters leave out is SHA-1. */
+static EVP_MD *pss_md(const X509_ALGOR *hash)
 {
+	return EVP_MD_fetch(NULL, hash ? OBJ_nid2sn(OBJ_obj2nid(hash->algorithm)) : "SHA1", NULL);
+}
+
+static EVP_MD *pss_mask_md(const X509_ALGOR *mask)
+{
+	X509_ALGOR *hash;
+	EVP_MD *md;
+
+	if (!mask)
+		return pss_md(NULL);
+	if (OBJ_obj2nid(mask->algorithm) != NID_mgf1)
+		return NULL;
+	hash = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(X509_ALGOR), mask->parameter);
+	md = hash ? pss_md(hash) : NULL;
+	X509_ALGOR_free(hash);
+	return md;
+}
+
+static void read_pss(const X509_ALGOR *alg, struct hash_signing *ret)
+{
+	RSA_PSS_PARAMS *pss = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(RSA_PSS_PARAMS), alg->parameter);
+	long salt = pss && pss->saltLength ? ASN1_INTEGER_get(pss->saltLength) : 20;
+
+	if (pss && salt >= 0 && salt <= INT16_MAX && (!pss->trailerField || ASN1_INTEGER_get(pss->trailerField) == 1)) {
+		ret->key_type = EVP_PKEY_RSA;
+		ret->salt_len = (int)salt;
+		ret->mask_md = pss_mask_md(pss->maskGenAlgorithm);
+		ret->md = ret->mask_md ? pss_md(pss->hashAlgorithm) : NULL;
+	}
+	RSA_PSS_PARAMS_free(pss);
+}
+
+static struct hash_signing hash_signing(struct slice sig_alg)
+{
+	struct hash_signing ret = { 0 };
 	const unsigned char *p = sig_alg.p;
 	const ASN1_OBJECT *object;
-	EVP_MD *md = NULL;
 	int hash;
 
 	if (!sig_alg.n || sig_alg.n > INT32_MAX)
-		return NULL;
+		return ret;
 	X509_ALGOR *alg = d2i_X509_ALGOR(NULL, &p, (long)sig_alg.n);
 	if (alg) {
 		X509_ALGOR_get0(&object, NULL, NULL, alg);
-		if (OBJ_find_sigid_algs(OBJ_obj2nid(object), &hash, key_type) && hash != NID_undef &&
-		    (*key_type == NID_rsaEncryption || *key_type == NID_X9_62_id_ecPublicKey || *key_type == NID_dsa))
-			md = EVP_MD_fetch(NULL, OBJ_nid2sn(hash), NULL);
+		if (OBJ_obj2nid(object) == NID_rsassaPss)
+			read_pss(alg, &ret);
+		else if (OBJ_find_sigid_algs(OBJ_obj2nid(object), &hash, &ret.key_type) && hash != NID_undef &&
+			 (ret.key_type == NID_rsaEncryption || ret.key_type == NID_X9_62_id_ecPublicKey ||
+				 ret.key_type == NID_dsa))
+			ret.md = EVP_MD_fetch(NULL, OBJ_nid2sn(hash), NULL);
 	}
 	X509_ALGOR_free(alg);
 	ERR_clear_error();
-	return md;
+	return ret;
+}
+
+static void hash_signing_release(struct hash_signing *s)
+{
+	EVP_MD_free(s->md);
+	EVP_MD_free(s->mask_md);
 }
 
 EVP_MD *sig_alg_hash(struct slice sig_alg)
 {
-	int key_type;
+	struct hash_signing s = hash_signing(sig_alg);
 
-	return signed_hash(sig_alg, &key_type);
+	EVP_MD_free(s.mask_md);
+	return s.md;
+}
+
+static bool key_fits(EVP_PKEY *key, const struct hash_signing *s)
+{
+	int type = EVP_PKEY_get_base_id(key);
+
+	return type == EVP_PKEY_type(s->key_type) || (s->mask_md && type == EVP_PKEY_RSA_PSS);
+}
+
+static bool verify_hash(EVP_PKEY_CTX *ctx, const struct hash_signing *s, struct slice digest, struct slice signature)
+{
+	if (EVP_PKEY_verify_init(ctx) <= 0)
+		return false;
+	if (s->mask_md && (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) <= 0 ||
+				  EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, s->mask_md) <= 0 ||
+				  EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, s->salt_len) <= 0))
+		return false;
+	return EVP_PKEY_CTX_set_signature_md(ctx, s->md) > 0 &&
+	       EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
 }
 
 int key_verify_digest(EVP_PKEY *key, struct slice sig_alg, struct slice digest, struct slice signature)
 {
-	int key_type, r;
-	EVP_MD *md = signed_hash(sig_alg, &key_type);
+	struct hash_signing s = hash_signing(sig_alg);
+	EVP_PKEY_CTX *ctx = s.md && key_fits(key, &s) ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+	int r = s.md ? ctx && verify_hash(ctx, &s, digest, signature) : -1;
 
-	if (!md)
-		return -1;
-	EVP_PKEY_CTX *ctx = EVP_PKEY_get_base_id(key) == EVP_PKEY_type(key_type) ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
-	r = ctx && EVP_PKEY_verify_init(ctx) > 0 && EVP_PKEY_CTX_set_signature_md(ctx, md) > 0 &&
-	    EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
 	EVP_PKEY_CTX_free(ctx);
-	EVP_MD_free(md);
+	hash_signing_release(&s);
 	ERR_clear_error();
 	return r;
 }

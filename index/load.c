@@ -163,6 +163,28 @@ static int one_log_row(void *ctx, const struct leaf_row *row)
 	return 0;
 }
 
+/* By thread: what it reads rows with, where it is not the index's own connection; opened when first needed. */
+static _Thread_local struct {
+	const char *path;
+	struct db *db;
+} beside;
+
+void index_rows_beside(const struct index *of)
+{
+	db_close(beside.db);
+	beside.db = NULL;
+	beside.path = of ? of->path : NULL;
+}
+
+static struct db *rows_db(const struct index *ix)
+{
+	if (!beside.path)
+		return ix->db;
+	if (!beside.db && db_open(beside.path, DB_READ, &beside.db, NULL) < 0)
+		beside.db = NULL;
+	return beside.db;
+}
+
 /* struct graph's leaf_rows: limits inside a day need the exact seconds. */
 static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct bucket *b,
                      void (*each)(void *each_ctx, int64_t nb, int64_t na, int64_t sct), void *each_ctx)
@@ -171,20 +193,60 @@ static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct
 	struct db_bucket row = { g->ca.v[ca].db_id, b->nb_day, b->na_day, b->sct_day, b->eku, b->kind, b->n };
 	struct rows r = { each, each_ctx };
 	struct log_rows in_logs = { b, r };
+	struct db *db = rows_db(ix);
 
+	if (!db)
+		return -1;
 	if (strcmp(g->ca.v[ca].count_source, "ct") == 0)
-		return db_each_ct_leaf(ix->db, row.ca, one_log_row, &in_logs, NULL);
-	return db_each_bucket_leaf(ix->db, &row, one_leaf, &r, NULL);
+		return db_each_ct_leaf(db, row.ca, one_log_row, &in_logs, NULL);
+	return db_each_bucket_leaf(db, &row, one_leaf, &r, NULL);
+}
+
+static void set_day(const struct index *ix, struct graph *g, int32_t day)
+{
+	enum coverage coverage = day >= ix->ct_complete_from ? COVERAGE_COMPLETE : COVERAGE_PARTIAL;
+
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		if (strcmp(g->ca.v[i].count_source, "ct") == 0)
+			g->ca.v[i].coverage = (uint8_t)coverage;
+	figures_choose(g, day);
 }
 
 void index_set_day(struct index *ix, int32_t day)
 {
-	enum coverage coverage = day >= ix->ct_complete_from ? COVERAGE_COMPLETE : COVERAGE_PARTIAL;
+	set_day(ix, &ix->graph, day);
+}
 
-	for (uint32_t i = 0; i < ix->graph.ca.n; i++)
-		if (strcmp(ix->graph.ca.v[i].count_source, "ct") == 0)
-			ix->graph.ca.v[i].coverage = (uint8_t)coverage;
-	figures_choose(&ix->graph, day);
+struct graph *index_graph_of_day(const struct index *ix, int32_t day)
+{
+	struct graph *g = xmemdup(&ix->graph, sizeof(*g));
+
+	g->ca.v = xmemdup(g->ca.v, g->ca.n * sizeof(*g->ca.v));
+	g->ca.cap = g->ca.n;
+	g->figure.v = xmemdup(g->figure.v, g->figure.n * sizeof(*g->figure.v));
+	g->figure.cap = g->figure.n;
+	set_day(ix, g, day);
+	return g;
+}
+
+struct graph *index_take_day(struct index *ix, struct graph *g)
+{
+	struct graph *before = xmemdup(&ix->graph, sizeof(*before));
+
+	ix->graph.ca.v = g->ca.v;
+	ix->graph.ca.cap = g->ca.cap;
+	ix->graph.figure.v = g->figure.v;
+	ix->graph.figure.cap = g->figure.cap;
+	return before;
+}
+
+void index_drop_day(struct graph *g)
+{
+	if (!g)
+		return;
+	vec_release(&g->ca);
+	vec_release(&g->figure);
+	free(g);
 }
 
 static int load_snapshot(void *ctx, int64_t id, const char *program, int32_t day, int64_t version)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "index/index.h"
+#include "index/pasted.h"
 #include "index/state.h"
 
 #define PREFIX_MIN 8
@@ -328,21 +329,55 @@ static int by_index(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static void match_serial(struct index *ix, const char *zeros, const char *hex, struct matches *m)
+{
+	struct strbuf digits = STRBUF_INIT;
+	struct prefix p;
+
+	strbuf_addf(&digits, "%s%s", zeros, hex);
+	if (read_prefix(digits.buf, &p))
+		match_column(ix, 's', &p, m, NULL);
+	strbuf_release(&digits);
+}
+
+/* The index has serial numbers as they are encoded: with a byte 00 before a high bit, which most who print one leave
+ * out; some leave out the first digit where that is a 0. */
+static void match_serials(struct index *ix, const char *hex, const struct prefix *p, struct matches *m)
+{
+	match_serial(ix, "", hex, m);
+	if (p->digits >= PREFIX_MIN && (p->n ? p->byte[0] >> 4 : p->nibble) >= 8)
+		match_serial(ix, "00", hex, m);
+	if (p->digits >= PREFIX_MIN && p->digits % 2)
+		match_serial(ix, "0", hex, m);
+}
+
+static void match_hex(struct index *ix, const char *hex, size_t min, struct matches *m)
+{
+	const struct graph *g = index_graph(ix);
+	struct prefix p;
+
+	if (!read_prefix(hex, &p) || p.digits < min)
+		return;
+	match_fingerprints(g, &p, m);
+	match_keys(g, &p, m);
+	match_serials(ix, hex, &p, m);
+	match_column(ix, 'k', &p, m, NULL);
+}
+
 size_t index_search(struct index *ix, const char *text, uint32_t **ret)
 {
 	const struct graph *g = index_graph(ix);
+	struct strbuf hex = STRBUF_INIT;
 	struct matches m = { 0 };
-	struct prefix p;
 	size_t n = 0;
 
 	match_names(g, text, false, &m);
 	match_owners(g, text, false, &m);
-	if (read_prefix(text, &p) && p.digits >= 4) {
-		match_fingerprints(g, &p, &m);
-		match_keys(g, &p, &m);
-		match_column(ix, 's', &p, &m, NULL);
-		match_column(ix, 'k', &p, &m, NULL);
-	}
+	if (pasted_hex(text, &hex))
+		match_hex(ix, hex.buf, PASTED_MIN, &m);
+	else
+		match_hex(ix, text, 4, &m);
+	strbuf_release(&hex);
 	for (size_t i = 0; i < m.cert.n; i++)
 		vec_push(&m.ca, g->cert.v[m.cert.v[i]].ca);
 	if (m.ca.n)

@@ -50,6 +50,8 @@ int index_gaps(struct index *ix, int32_t day, int32_t today, struct index_gaps *
 		rc = db_each_ct_unread(ix->db, day, &ret->log_list, take_unread, &r, err);
 	if (rc == 0)
 		rc = db_each_missing_issuer(ix->db, count_missing, &r, err);
+	if (rc == 0)
+		rc = index_store_doubts(ix, day, &ret->doubts, err);
 	if (ret->unread.n)
 		qsort(ret->unread.v, ret->unread.n, sizeof(*ret->unread.v), by_text);
 	ct_known_release(&r.known);
@@ -59,6 +61,7 @@ int index_gaps(struct index *ix, int32_t day, int32_t today, struct index_gaps *
 void index_gaps_release(struct index_gaps *g)
 {
 	vec_release(&g->unread);
+	store_doubts_release(&g->doubts);
 	free(g->source);
 	arena_release(&g->strings);
 	*g = (struct index_gaps){ 0 };
@@ -225,6 +228,9 @@ void unknowns_find(const struct index_gaps *gaps, const struct trust_query *q, c
 	if (ret->uncounted.n)
 		qsort_r(ret->uncounted.v, ret->uncounted.n, sizeof(*ret->uncounted.v), by_children, (void *)g);
 	find_stale(gaps, q, ret);
+	for (size_t i = 0; i < gaps->doubts.doubt.n; i++)
+		if (strcmp(gaps->doubts.doubt.v[i].program, q->store->program) == 0)
+			vec_push(&ret->doubt, &gaps->doubts.doubt.v[i]);
 }
 
 void unknowns_release(struct unknowns *u)
@@ -233,5 +239,6 @@ void unknowns_release(struct unknowns *u)
 	vec_release(&u->partial);
 	vec_release(&u->stale);
 	vec_release(&u->undisclosed);
+	vec_release(&u->doubt);
 	*u = (struct unknowns){ 0 };
 }

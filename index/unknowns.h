@@ -12,7 +12,7 @@
 #ifndef INDEX_UNKNOWNS_H
 #define INDEX_UNKNOWNS_H
 
-#include "index/index.h"
+#include "index/storedoubt.h"
 
 #define STALE_DAYS 30 /* a source is old when it is more days older than the day of the answer, or than today if that is earlier */
 
@@ -25,6 +25,7 @@ struct index_gaps {
 	bool ccadb;                  /* some report of CCADB is indexed */
 	bool log_list;
 	VEC(const char *) unread;    /* logs that can hold leaves unexpired on the day and are not read to a signed head, by name */
+	struct store_doubts doubts;  /* of all programs, on the day */
 	uint64_t missing_issuers;    /* certificates that entries of logs name as their issuer's and no source gave */
 	struct arena strings;
 };
@@ -49,6 +50,7 @@ struct unknowns {
 	int32_t oldest_count;               /* meaningful with old_count_cas */
 	VEC(uint32_t) undisclosed;          /* certificates of changed CAs that CCADB does not list; none where it is not indexed */
 	uint64_t undisclosed_cas;
+	VEC(const struct store_doubt *) doubt; /* about the store of the answer; of the gaps */
 	bool smime_unlogged;                /* purpose email: no public log shows S/MIME certificates */
 	bool revocation_not_modelled;
 	uint64_t inexact_cas, unevaluated_cas; /* changed or kept by another path */

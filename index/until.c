@@ -53,23 +53,47 @@ const char *until_why_unknown(const struct impact *im)
 			 "no CA that loses trust is counted";
 }
 
+/* ": from DATE on", ": not before DATE, …" or ": unknown, …", and where that is another day "; surely from DATE on" */
+static void add_when(const struct until *u, const struct impact *im, struct strbuf *out)
+{
+	char date[DATE_BUF];
+
+	if (!u->known)
+		strbuf_addf(out, ": unknown, %s", until_why_unknown(im));
+	else if (!u->least)
+		strbuf_addf(out, ": from %s on", date_format(date, u->from));
+	else
+		strbuf_addf(out, ": not before %s, for %s CAs that lose trust are not counted to the end", date_format(date, u->from),
+			im->by_day.counted ? "some" : "the");
+	if (u->known && u->first != u->from)
+		strbuf_addf(out, "; on %s for the first time", date_format(date, u->first));
+	if (u->sure && (!u->known || u->surely != u->from))
+		strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+}
+
 void until_text(const struct until *u, const struct impact *im, struct strbuf *out)
 {
-	char n[32], date[DATE_BUF];
+	char n[32];
 
-	num_group(n, u->n);
-	if (!u->known) {
-		strbuf_addf(out, "from when on fewer than %s leaves are lost is not known: %s", n, until_why_unknown(im));
-		if (u->sure)
-			strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+	strbuf_addf(out, "fewer than %s %s lost", num_group(n, u->n), u->n == 1 ? "leaf is" : "leaves are");
+	add_when(u, im, out);
+}
+
+void until_end_text(const struct impact *im, struct strbuf *out)
+{
+	struct until end = until_find(im, 1);
+	char date[DATE_BUF];
+	bool ever = false;
+
+	for (size_t i = 0; i < im->n_days; i++)
+		ever |= im->day[i].lost.low > 0;
+	end.first = end.from;
+	if (!end.known || ever) {
+		strbuf_addstr(out, "nothing is lost any more");
+		add_when(&end, im, out);
 		return;
 	}
-	strbuf_addf(out, "fewer than %s %s lost from %s on", n, u->n == 1 ? "leaf is" : "leaves are", date_format(date, u->from));
-	if (u->first != u->from)
-		strbuf_addf(out, ", on %s for the first time", date_format(date, u->first));
-	if (u->least)
-		strbuf_addf(out, "; at the earliest, for %s CAs that lose trust are not counted to the end",
-			im->by_day.counted ? "some" : "the");
-	if (u->sure && u->surely != u->from)
-		strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+	strbuf_addf(out, "nothing%s is lost on any day", end.least ? " that is counted" : "");
+	if (end.sure && end.surely != end.from)
+		strbuf_addf(out, "; surely from %s on", date_format(date, end.surely));
 }

@@ -12,6 +12,8 @@ void answer_free(struct answer *a)
 	if (!a)
 		return;
 	scenario_release(&a->marks);
+	for (size_t i = 0; i < a->program.n; i++)
+		scenario_release(&a->program.v[i].marks);
 	vec_release(&a->program);
 	free(a->keeper);
 	site_losses_release(&a->sites);
@@ -50,11 +52,35 @@ static struct program_loss loss_of(const struct model *m, size_t column, const s
 	return p;
 }
 
-/* One at a call. */
+/* Marks without effect are so in one program, and for a reason of its own: another certificate is the anchor there. */
+static void find_effects(const struct model *m, size_t column, struct scenario *ret)
+{
+	struct trust_query q = model_query(m, column, &m->asked);
+
+	scenario_init(ret);
+	for (size_t i = 0; i < m->marks.now.n; i++) {
+		const struct user_mark *u = &m->marks.now.v[i];
+		struct scenario_mark s = { .action = MARK_REVOKE, .day = u->day, .since = u->since };
+		if (u->action != ACTION_EXEMPT)
+			s.action = (enum mark_action)u->action;
+		s.certs = mark_hits(u, m->g, q.store, m->purpose);
+		vec_push(&ret->mark, s);
+	}
+	scenario_effects(ret, &q);
+}
+
+/* One at a call, then why its marks have no effect. */
 static bool make_program(struct model *m, struct answer *a)
 {
-	size_t at = a->program.n ? a->program.v[a->program.n - 1].column + 1 : 0;
+	struct program_loss *last = a->program.n ? &a->program.v[a->program.n - 1] : NULL;
+	size_t at = last ? last->column + 1 : 0;
 
+	if (last && !last->asked) {
+		if (last->column != m->chosen)
+			find_effects(m, last->column, &last->marks);
+		last->asked = true;
+		return false;
+	}
 	while (at < m->column.n && !m->column.v[at].store)
 		at++;
 	if (at == m->column.n)
@@ -72,18 +98,7 @@ static bool make_program(struct model *m, struct answer *a)
 
 static bool make_effects(struct model *m, struct answer *a)
 {
-	struct trust_query q = model_query(m, m->chosen, &m->asked);
-
-	scenario_init(&a->marks);
-	for (size_t i = 0; i < m->marks.now.n; i++) {
-		const struct user_mark *u = &m->marks.now.v[i];
-		struct scenario_mark s = { .action = MARK_REVOKE, .day = u->day, .since = u->since };
-		if (u->action != ACTION_EXEMPT)
-			s.action = (enum mark_action)u->action;
-		s.certs = mark_hits(u, m->g, m->store, m->purpose);
-		vec_push(&a->marks.mark, s);
-	}
-	scenario_effects(&a->marks, &q);
+	find_effects(m, m->chosen, &a->marks);
 	return true;
 }
 

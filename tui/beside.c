@@ -50,6 +50,7 @@ static void forget_findings(struct tui *t)
 
 void beside_step(struct tui *t, bool wait)
 {
+	asking_step(t, wait);
 	/* rows point into what may be replaced now */
 	forget_findings(t);
 	if (checking_step(&t->checking, &t->model, t->version, wait))

@@ -19,7 +19,7 @@ static void keep_finding(struct checked *r, struct found *f, const struct graph 
 	const struct finding *x = f->finding;
 	uint32_t ca = x->ca == NO_INDEX && x->cert != NO_INDEX ? g->cert.v[x->cert].ca : x->ca;
 
-	f->name = f->owner = "";
+	f->name = f->owner = f->subject = "";
 	f->ca = f->cert = NO_INDEX;
 	f->has_ca = ca != NO_INDEX;
 	f->has_cert = x->cert != NO_INDEX;
@@ -28,6 +28,7 @@ static void keep_finding(struct checked *r, struct found *f, const struct graph 
 		memcpy(f->ca_id, c->id, 32);
 		f->name = arena_strdup(&r->names, *c->name ? c->name : *c->subject ? c->subject : "(no name)");
 		f->owner = arena_strdup(&r->names, c->owner);
+		f->subject = arena_strdup(&r->names, c->subject);
 	}
 	if (f->has_cert)
 		memcpy(f->sha256, g->cert.v[x->cert].sha256, 32);

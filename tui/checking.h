@@ -13,7 +13,7 @@
 
 struct found {
 	const struct finding *finding; /* its numbers of CA and certificate mean nothing here */
-	const char *name, *owner;      /* of its CA, "" without */
+	const char *name, *owner, *subject; /* of its CA, "" without */
 	bool has_ca, has_cert;
 	uint8_t ca_id[32], sha256[32];
 	uint32_t ca, cert; /* in the graph that is shown; NO_INDEX: none, or not there */

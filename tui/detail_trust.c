@@ -261,7 +261,7 @@ static void clip_name(struct strbuf *out, const char *name, int columns)
 	size_t len = text_clip(name, columns, &took);
 
 	if (name[len])
-		len = text_clip(name, columns - 1, &took);
+		len = text_clip(name, columns - text_width(glyph(G_ELLIPSIS)), &took);
 	strbuf_add(out, name, len);
 	if (name[len])
 		strbuf_addstr(out, glyph(G_ELLIPSIS));

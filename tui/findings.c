@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/date.h"
+#include "base/map.h"
 #include "base/opt.h"
 #include "base/text.h"
 
@@ -113,6 +114,7 @@ static const struct finding_word words[] = {
 	{ "kind:", match_kind, kind_value, "KIND  of this kind" },
 	{ "severity:", match_severity, severity_value, "high, medium or low" },
 	{ "detail:", match_detail, some_value, "TEXT  the evidence has it" },
+	{ "program:", match_detail, some_value, "P  the evidence names that program" },
 	{ "source:", match_source, some_value, "TEXT  where the evidence stands" },
 	{ "since:", match_since, since_value, "DATE  a change since that day" },
 };
@@ -395,6 +397,29 @@ static void seek_cursor(struct findings *f, const struct checked *c, int group)
 
 /* ---- rows ---- */
 
+/* Each CA once, by severity and in all; what is about none counts for none. */
+struct ca_sets {
+	struct map of[4];
+};
+
+static void count_ca(struct findings *f, struct ca_sets *s, const struct found *x)
+{
+	bool is_new;
+
+	if (!x->has_ca)
+		return;
+	map_at(&s->of[x->finding->severity], x->ca_id, 32, &is_new);
+	f->cas[x->finding->severity] += is_new;
+	map_at(&s->of[3], x->ca_id, 32, &is_new);
+	f->fit_cas += is_new;
+}
+
+static void ca_sets_release(struct ca_sets *s)
+{
+	for (int i = 0; i < 4; i++)
+		map_release(&s->of[i]);
+}
+
 /* Numbers of those that fit, by group and, within one, in the order of `check`. */
 static uint32_t *sort_out(
 	struct findings *f, const struct checked *c, const struct model *m, size_t first[FINDING_GROUPS + 1])
@@ -402,15 +427,18 @@ static uint32_t *sort_out(
 	size_t n = c->check.n, at[FINDING_GROUPS];
 	uint32_t *order = xcalloc(n + 1, sizeof(*order));
 	int *of = xcalloc(n + 1, sizeof(*of));
+	struct ca_sets cas = { 0 };
 
 	memset(f->n, 0, sizeof(f->n));
-	f->fit = 0;
+	memset(f->cas, 0, sizeof(f->cas));
+	f->fit = f->fit_cas = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct finding *x = c->v[i].finding;
-		f->n[x->severity]++;
 		of[i] = fits(f, &c->v[i], m) ? group_of(f, x) : -1;
 		if (of[i] < 0)
 			continue;
+		f->n[x->severity]++;
+		count_ca(f, &cas, &c->v[i]);
 		f->group[of[i]].n[x->severity]++;
 		f->fit++;
 	}
@@ -424,6 +452,7 @@ static uint32_t *sort_out(
 		if (of[i] >= 0)
 			order[at[of[i]]++] = (uint32_t)i;
 	free(of);
+	ca_sets_release(&cas);
 	return order;
 }
 
@@ -487,6 +516,17 @@ void findings_go(struct findings *f, const char *row)
 	f->of = NULL;
 	f->row.n = 0;
 	f->going = true;
+}
+
+size_t findings_fitting(const struct findings *f, const struct model *m, const struct found ***ret)
+{
+	size_t n = f->of ? f->of->check.n : 0, fit = 0;
+
+	*ret = xcalloc(n + 1, sizeof(**ret));
+	for (size_t i = 0; i < n; i++)
+		if (fits(f, &f->of->v[i], m))
+			(*ret)[fit++] = &f->of->v[i];
+	return fit;
 }
 
 const struct found *findings_at(const struct findings *f)

@@ -29,7 +29,8 @@ struct findings {
 	bool kind_open[FINDING_GROUPS], severity_open[3];
 	bool shut[FINDING_GROUPS]; /* by hand, while a filter opens all */
 	int searched;              /* 1 + the group that a search has opened while its text is typed; 0: none */
-	size_t n[3], fit;          /* all, by severity; those that fit */
+	size_t n[3], fit;          /* of those that fit, by severity, and together */
+	size_t cas[3], fit_cas;    /* CAs that these are about */
 	uint32_t cursor, top;
 	VEC(struct finding_term) term;
 	char *text;               /* of the filter, NULL without */
@@ -49,6 +50,8 @@ void findings_suggest(const char *text, struct strbuf *out);
 bool findings_begins(const char *text);
 /* The finding under the cursor; NULL on a heading, or where there is nothing. */
 const struct found *findings_at(const struct findings *f);
+/* Those that fit, in the order of `check`; free() them. Returns how many. */
+size_t findings_fitting(const struct findings *f, const struct model *m, const struct found ***ret);
 /* Opens or shuts a group. Then build. */
 void findings_open(struct findings *f, int group, bool open);
 /* The next one (by: +1 or -1; `here`: beginning with the cursor's) that has the text, also in a group that is shut,

@@ -21,7 +21,7 @@ static const struct {
 	[G_SEVERAL] = { "⇄", "<>" },
 	[G_DOT] = { "·", "|" },
 	[G_GE] = { "≥", ">=" },
-	[G_ELLIPSIS] = { "…", "~" },
+	[G_ELLIPSIS] = { "…", ".." }, /* ~ is the sign of old numbers */
 	[G_TEE] = { "├─", "|-" },
 	[G_ELBOW] = { "└─", "`-" },
 	[G_PIPE] = { "│ ", "| " },
@@ -35,6 +35,8 @@ static const struct {
 	[G_TO] = { "→", "->" },
 	[G_LEFT] = { "‹", "<" },
 	[G_UNDER] = { "─", "-" },
+	[G_FALLING] = { "▼", "v" },
+	[G_RISING] = { "▲", "^" },
 };
 
 void fmt_ascii(bool ascii)

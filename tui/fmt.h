@@ -33,6 +33,8 @@ enum glyph {
 	G_TO,
 	G_LEFT,
 	G_UNDER,
+	G_FALLING, /* sorted from the largest on */
+	G_RISING,
 	G_COUNT
 };
 void fmt_ascii(bool ascii);

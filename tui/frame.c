@@ -57,17 +57,21 @@ static void index_size(const struct tui *t, struct strbuf *out, enum brevity how
 
 static void draw_top(const struct tui *t, int w)
 {
-	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT;
+	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, asked = STRBUF_INIT;
 	int x = 1, how = FULL;
 
 	question(t, &left, w >= 130);
+	asking_tell(t, &asked);
 	screen_fill(0, 0, w, R_TITLE, false);
 	x += screen_text(0, x, w - x, R_TITLE, false, "canopy") + 3;
 	x += screen_text(0, x, w - x, R_TITLE, false, left.buf) + 2;
+	if (asked.len)
+		x += screen_text(0, x, w - x, R_TITLE_DIM, false, asked.buf) + 2;
 	do {
 		index_size(t, &right, (enum brevity)how);
 	} while (text_width(right.buf) > w - x - 1 && ++how < BREVITIES);
 	screen_right(0, x, w - x - 1, R_TITLE_DIM, false, right.buf);
+	strbuf_release(&asked);
 	strbuf_release(&left);
 	strbuf_release(&right);
 }
@@ -86,6 +90,8 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		num_group(b, m->g->ca.n));
 	if (how == FULL)
 		strbuf_addf(out, " for %s", purpose_names[m->purpose]);
+	if (how >= BRIEF)
+		return;
 	if (m->counted_cas)
 		strbuf_addf(out, ", %s leaves", fmt_number(c, &m->trusted));
 	else

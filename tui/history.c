@@ -119,11 +119,7 @@ static bool on_path(struct tui *t, const struct place *p)
 
 static bool open_path(struct tui *t, const struct place *p)
 {
-	for (size_t i = 0; i + 1 < p->path.n; i++) {
-		idset_add(&t->rows.open, p->path.v[i]);
-		idset_remove(&t->rows.shut, p->path.v[i]);
-	}
-	rows_layout(&t->rows, &t->model);
+	rows_open_way(&t->rows, &t->model, p->path.v, p->path.n);
 	return on_path(t, p);
 }
 
@@ -132,11 +128,13 @@ static bool go_row(struct tui *t, const struct place *p)
 {
 	uint32_t ca = p->has_ca ? model_find_ca(&t->model, p->ca) : NO_INDEX;
 
+	if (!p->all_roots)
+		search_narrow(t);
 	if (!p->path.n || on_path(t, p) || open_path(t, p))
 		return true;
 	if (p->all_roots && !t->rows.all_roots) {
-		t->rows.all_roots = true;
-		rows_build(&t->rows, &t->model);
+		t->search.widened = true;
+		asking_build(t, true);
 		if (open_path(t, p))
 			return true;
 	}

@@ -53,8 +53,19 @@ static int by_id(const void *a, const void *b)
 
 void idset_sort(struct idset *s)
 {
+	size_t kept = 0;
+
 	if (s->id.n)
 		qsort(s->id.v, s->id.n, sizeof(*s->id.v), by_id);
+	for (size_t i = 0; i < s->id.n; i++)
+		if (!kept || s->id.v[i] != s->id.v[kept - 1])
+			s->id.v[kept++] = s->id.v[i];
+	s->id.n = kept;
+}
+
+bool idset_same(const struct idset *a, const struct idset *b)
+{
+	return a->id.n == b->id.n && (!a->id.n || memcmp(a->id.v, b->id.v, a->id.n * sizeof(*a->id.v)) == 0);
 }
 
 void idset_clear(struct idset *s)

@@ -16,8 +16,9 @@ struct idset {
 bool idset_has(const struct idset *s, uint64_t id);
 void idset_add(struct idset *s, uint64_t id);
 void idset_remove(struct idset *s, uint64_t id);
-/* After ids were pushed by hand. */
+/* After ids were pushed by hand, also twice. */
 void idset_sort(struct idset *s);
+bool idset_same(const struct idset *a, const struct idset *b);
 void idset_clear(struct idset *s);
 void idset_copy(struct idset *to, const struct idset *from);
 void idset_release(struct idset *s);

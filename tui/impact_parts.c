@@ -40,6 +40,23 @@ static char *fit(char buf[NUMBER_BUF], const struct number *n)
 	return text_width(fmt_number(buf, n)) > 11 ? fmt_number_short(buf, n) : buf;
 }
 
+static bool is_without_effect(const struct model *m, const struct program_loss *p, size_t i)
+{
+	const struct scenario_mark *e = &p->marks.mark.v[i];
+	const struct user_mark *u = &m->marks.now.v[i];
+
+	return e->no_effect && e->why && u->action != ACTION_EXEMPT && u->at != NO_INDEX;
+}
+
+static size_t without_effect(const struct model *m, const struct program_loss *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->marks.mark.n && i < m->marks.now.n; i++)
+		n += is_without_effect(m, p, i);
+	return n;
+}
+
 static void add_program(struct tui *t, struct doc *d, const struct program_loss *p)
 {
 	const struct model *m = &t->model;
@@ -57,6 +74,35 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
 	doc_right(d, 52, R_NUMBER, num_group(buf, p->less_cas));
 	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
+	size_t n = d->width < 76 ? 0 : without_effect(m, p); /* the lines below say it where it has no room */
+	if (n && n == m->marks.now.n)
+		doc_add(d, R_SOME, "  no effect");
+	else if (n)
+		doc_addf(d, R_SOME, "  %zu without effect", n);
+}
+
+/* A row of nothing lost would pass for safety, where the program anchors another certificate. */
+static void add_no_effects(struct tui *t, struct doc *d, const struct program_loss *p)
+{
+	const struct model *m = &t->model;
+	const char *program = m->column.v[p->column].program;
+	struct strbuf b = STRBUF_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->marks.mark.n && i < m->marks.now.n; i++) {
+		const struct user_mark *u = &m->marks.now.v[i];
+		if (!is_without_effect(m, p, i) || n++ >= FEW)
+			continue;
+		strbuf_reset(&b);
+		strbuf_addf(&b, "%s: no effect", program);
+		if (m->marks.now.n > 1)
+			strbuf_addf(&b, " of %s", model_name(m, u->is_cert ? m->g->cert.v[u->at].ca : u->at));
+		strbuf_addf(&b, ": %s", p->marks.mark.v[i].why);
+		doc_wrap(d, R_SOME, 2, b.buf);
+	}
+	if (n > FEW)
+		doc_more(d, 2, n - FEW, "p to that program has them");
+	strbuf_release(&b);
 }
 
 void impact_add_programs(struct tui *t, struct doc *d)
@@ -73,6 +119,8 @@ void impact_add_programs(struct tui *t, struct doc *d)
 	doc_right(d, 58, R_HEADER, "kept");
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_program(t, d, &a->program.v[i]);
+	for (size_t i = 0; a && i < a->program.n; i++)
+		add_no_effects(t, d, &a->program.v[i]);
 	if (!answer_made(&t->model, ANSWER_PROGRAMS))
 		add_pending(d);
 }
@@ -111,19 +159,18 @@ static void add_chart(struct tui *t, struct doc *d, const struct decay *y, int32
 	chart_release(&c);
 }
 
-static void add_end(struct doc *d, const struct decay *y, int32_t end, bool least)
+static const char *long_ago(bool old)
+{
+	return old ? "; some of it was counted long ago, and leaves issued since are not in it" : "";
+}
+
+static void add_end(struct doc *d, const struct impact *im, bool old)
 {
 	struct strbuf b = STRBUF_INIT;
-	char day[DATE_BUF];
 
-	if (least && !y->counted)
-		strbuf_addstr(&b, "no CA that loses trust is counted, so no day is known");
-	else if (end == y->step[0].day)
-		strbuf_addf(&b, "nothing%s is lost on any day%s", least ? " that is counted" : "", least ? ": more may exist" : "");
-	else
-		strbuf_addf(&b, "nothing is lost from %s on%s", date_format(day, end),
-			!least ? "" : ", of what is counted: more may exist");
-	if (!y->exact)
+	until_end_text(im, &b);
+	strbuf_addstr(&b, long_ago(old));
+	if (!im->by_day.exact)
 		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
 	doc_wrap(d, R_TEXT, 2, b.buf);
 	strbuf_release(&b);
@@ -161,8 +208,7 @@ static void add_until(struct doc *d, const struct impact *im, uint64_t n, bool o
 	if (n) {
 		u = until_find(im, n);
 		until_text(&u, im, &b);
-		if (old)
-			strbuf_addstr(&b, "; some of it was counted long ago, and leaves issued since are not in it");
+		strbuf_addstr(&b, long_ago(old));
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
@@ -181,7 +227,7 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
-	add_end(d, &im->by_day, end, least || t->model.old);
+	add_end(d, im, t->model.old);
 	add_until(d, im, t->until, t->model.old);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day, t->model.old);
@@ -318,6 +364,18 @@ static void add_unknown(struct doc *d, uint64_t n, const char *what)
 	doc_at(d, 14, R_TEXT, what);
 }
 
+static void add_doubts(struct doc *d, const struct unknowns *u)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < u->doubt.n; i++) {
+		strbuf_reset(&b);
+		store_doubt_short(u->doubt.v[i], &b);
+		doc_wrap(d, R_SOME, 2, b.buf);
+	}
+	strbuf_release(&b);
+}
+
 void impact_add_unknowns(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
@@ -339,6 +397,7 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 	add_unknown(d, a->gaps.stats.unknown_issuer_leaves, "leaves of unknown issuers are in no total");
 	if (a->err.msg[0])
 		doc_wrap(d, R_BAD, 2, a->err.msg);
+	add_doubts(d, u);
 	if (!a->gaps.ccadb && t->model.impact->changed_cas)
 		doc_wrap(d, R_TEXT, 2, "CCADB is not indexed: which CA certificates it lists is not known");
 	if (u->smime_unlogged)

@@ -214,6 +214,14 @@ static int take_marks(struct loading *l, struct err *err)
 	return 0;
 }
 
+static bool has_store(const struct model *m, const char *program)
+{
+	for (size_t i = 0; i < m->column.n; i++)
+		if (!strcmp(m->column.v[i].program, program))
+			return m->column.v[i].store;
+	return false;
+}
+
 static int take_scenario(struct tui *t, const struct scenario *s, const char *name, struct err *err)
 {
 	struct loading l = { .t = t, .s = s };
@@ -221,13 +229,17 @@ static int take_scenario(struct tui *t, const struct scenario *s, const char *na
 
 	if (rc == 0)
 		rc = take_marks(&l, err);
-	if (rc == 0 && !model_ask(&t->model, s->program, s->purpose))
+	if (rc == 0 && !has_store(&t->model, s->program))
 		rc = err_set(err, ERR_USAGE, "'%s' asks %s, which has no store in this index", name, s->program);
 	if (rc == 0) {
 		marks_replace(&t->model.marks, l.mark.v, l.mark.n);
 		marks_keep(&t->model.marks);
-		model_question(&t->model);
-		rows_build(&t->rows, &t->model);
+		asking_halt(t);
+		model_marks(&t->model);
+		struct wanted *w = asking_question(t);
+		w->program = s->program;
+		w->purpose = s->purpose;
+		asking_send(t, ASK_MODEL, NULL);
 		tui_stale(t);
 	}
 	vec_release(&l.mark);

@@ -5,6 +5,12 @@
 #include "base/text.h"
 #include "tui/view.h"
 
+/* A mark, or one on each root of an owner. */
+struct mark_set {
+	VEC(struct user_mark) mark;
+	size_t hidden; /* roots of the owner that the filter does not let through */
+};
+
 static struct user_mark mark_of(const struct tui *t, const struct target *x, int action)
 {
 	const struct graph *g = t->model.g;
@@ -15,16 +21,71 @@ static struct user_mark mark_of(const struct tui *t, const struct target *x, int
 	return m;
 }
 
+/* The roots of an owner that the program has: what is shown among all roots may be others. */
+static bool is_root_of(const struct tui *t, uint32_t ca, const char *owner)
+{
+	const struct model *m = &t->model;
+
+	return !strcmp(m->g->ca.v[ca].owner, owner) && m->store && model_anchor(m->store, m->g, ca, m->purpose);
+}
+
+static struct mark_set marks_of(const struct tui *t, const struct target *x, int action)
+{
+	const struct rows *r = &t->rows;
+	struct mark_set set = { 0 };
+
+	if (!x->owner) {
+		vec_push(&set.mark, mark_of(t, x, action));
+		return set;
+	}
+	for (size_t i = 0; i < r->roots.n; i++) {
+		struct target root = { r->roots.v[i], NO_INDEX, NO_INDEX, NULL };
+
+		if (!is_root_of(t, root.ca, x->owner))
+			continue;
+		if (r->shows[root.ca])
+			vec_push(&set.mark, mark_of(t, &root, action));
+		else
+			set.hidden++;
+	}
+	return set;
+}
+
+static void mark_set_release(struct mark_set *set)
+{
+	vec_release(&set->mark);
+}
+
+static size_t marked(const struct tui *t, const struct mark_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->mark.n; i++)
+		n += marks_find(&t->model.marks, &set->mark.v[i]) != NULL;
+	return n;
+}
+
 static int usual_action(const struct tui *t, const struct target *x)
 {
 	const struct model *m = &t->model;
 
 	if (!strcmp(program_find(m->program)->usual_action, mark_action_names[MARK_BLOCK]))
 		return MARK_BLOCK;
+	if (x->owner)
+		return MARK_REMOVE;
 	if (x->cert != NO_INDEX ? store_anchor(m->store, x->cert, m->purpose) != NULL
 				: model_anchor(m->store, m->g, x->ca, m->purpose) != NULL)
 		return MARK_REMOVE;
 	return MARK_REVOKE;
+}
+
+/* Shown ones: what is hidden is not marked. */
+static bool has_roots(const struct tui *t, const char *owner)
+{
+	for (size_t i = 0; i < t->rows.roots.n; i++)
+		if (t->rows.shows[t->rows.roots.v[i]] && is_root_of(t, t->rows.roots.v[i], owner))
+			return true;
+	return false;
 }
 
 static bool can_mark(struct tui *t, struct target *x)
@@ -32,9 +93,9 @@ static bool can_mark(struct tui *t, struct target *x)
 	tui_target(t, x);
 	if (!t->model.store)
 		tui_complain(t, "a scenario asks a root program, and this index has no store of one");
-	else if (x->ca == NO_INDEX && tui_view(t)->ops == &view_tree && t->rows.row.n)
-		tui_complain(t, "an owner, no CA: l opens it, then mark each of its roots");
-	else if (x->ca == NO_INDEX)
+	else if (x->owner && !has_roots(t, x->owner))
+		tui_complain(t, "none of these is a root of %s for %s", t->model.program, purpose_names[t->model.purpose]);
+	else if (x->ca == NO_INDEX && !x->owner)
 		tui_complain(t, "no CA here to mark");
 	else
 		return true;
@@ -43,46 +104,121 @@ static bool can_mark(struct tui *t, struct target *x)
 
 static void rescore(struct tui *t)
 {
+	asking_halt(t);
 	model_marks(&t->model);
-	if (t->rows.filter.term.n)
-		rows_build(&t->rows, &t->model);
+	if (asking_how(t)->filter.term.n) {
+		asking_rows(t);
+		asking_send(t, ASK_ROWS, NULL);
+	}
 	tui_stale(t);
 }
 
-static void say_mark(struct tui *t, const struct user_mark *m, bool added)
+#define BESIDE_OWNER 48 /* columns of a question about an owner's roots */
+
+/* Cut so that the rest of the sentence is seen. */
+static void add_owner(struct strbuf *out, const char *owner)
 {
+	int rows, cols, took;
+	size_t n;
+
+	screen_size(&rows, &cols);
+	n = text_clip(owner, cols - BESIDE_OWNER, &took);
+	strbuf_add(out, owner, n);
+	strbuf_addstr(out, !*owner ? "an unknown owner" : owner[n] ? glyph(G_ELLIPSIS) : "");
+}
+
+/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust" */
+static void add_target(const struct tui *t, struct strbuf *out, const struct target *x, const struct mark_set *set)
+{
+	if (!x->owner) {
+		const struct user_mark *m = &set->mark.v[0];
+
+		strbuf_addstr(out, model_name(&t->model, m->is_cert ? t->model.g->cert.v[m->at].ca : m->at));
+		return;
+	}
+	if (set->hidden)
+		strbuf_addf(out, "the %zu shown of %zu roots of ", set->mark.n, set->mark.n + set->hidden);
+	else if (set->mark.n == 1)
+		strbuf_addstr(out, "the only root of ");
+	else
+		strbuf_addf(out, "the %zu roots of ", set->mark.n);
+	add_owner(out, x->owner);
+}
+
+static void add_hits(const struct tui *t, struct strbuf *out, const struct mark_set *set, int action)
+{
+	size_t hits = marks_hits(set->mark.v, set->mark.n, t->model.g, t->model.store, t->model.purpose);
+
+	if (!hits) {
+		strbuf_addstr(out, " (changes nothing: no anchor here)");
+		return;
+	}
+	strbuf_addstr(out, " (");
+	fmt_plural(out, hits, action == MARK_REMOVE ? "anchor" : "certificate", action == MARK_REMOVE ? "anchors" : "certificates");
+	if (action == MARK_BLOCK)
+		strbuf_addf(out, " of %s", set->mark.n == 1 ? "this key" : "these keys");
+	strbuf_addch(out, ')');
+}
+
+/* "marked: remove (1 anchor) Alder Root CA": by name, as the cursor may be further on; a long one is cut, not the number. */
+static void say_marks(struct tui *t, const struct target *x, const struct mark_set *set, bool added)
+{
+	const struct user_mark *m = &set->mark.v[0];
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
-	size_t hits = mark_hits(m, t->model.g, t->model.store, t->model.purpose);
-	uint32_t ca = m->is_cert ? t->model.g->cert.v[m->at].ca : m->at;
 
-	if (!added)
-		strbuf_addstr(&b, "no longer ");
-	strbuf_addstr(&b, actions[m->action].name);
-	if (actions[m->action].dated)
+	strbuf_addf(&b, "%s: %s", added ? "marked" : "no longer marked", actions[m->action].name);
+	if (added && actions[m->action].dated)
 		strbuf_addf(&b, " %s", date_format(day, m->day));
-	strbuf_addf(&b, " %s", model_name(&t->model, ca));
 	if (added && m->since != MARK_ALWAYS)
 		strbuf_addf(&b, " from %s on", date_format(day, m->since));
-	strbuf_addstr(&b, ": ");
-	if (!hits)
-		strbuf_addstr(&b, "changes nothing, it is no anchor here");
-	else
-		fmt_plural(&b, hits, m->action == MARK_REMOVE ? "anchor" : "certificate",
-			m->action == MARK_REMOVE ? "anchors" : "certificates");
-	if (m->action == MARK_BLOCK)
-		strbuf_addstr(&b, hits == 1 ? " carries this key" : " carry this key");
+	if (added)
+		add_hits(t, &b, set, m->action);
+	strbuf_addch(&b, ' ');
+	add_target(t, &b, x, set);
 	tui_say(t, "%s", b.buf);
 	strbuf_release(&b);
 }
 
+/* Where some are not marked, all are afterwards. */
 static void toggle(struct tui *t, const struct target *x, int action)
 {
-	struct user_mark m = mark_of(t, x, action);
-	bool added = marks_toggle(&t->model.marks, &m);
+	struct mark_set set = marks_of(t, x, action);
+	bool add = marked(t, &set) < set.mark.n;
 
+	if (add)
+		marks_set(&t->model.marks, set.mark.v, set.mark.n);
+	else
+		marks_take(&t->model.marks, set.mark.v, set.mark.n);
 	rescore(t);
-	say_mark(t, &m, added);
+	if (set.mark.n)
+		say_marks(t, x, &set, add);
+	mark_set_release(&set);
+}
+
+static void owner_marked(struct tui *t, const char *yes)
+{
+	struct view *v = tui_view(t);
+
+	(void)yes;
+	toggle(t, &t->menu.target, t->menu.action);
+	v->ops->act(t, v, MOVE_DOWN);
+}
+
+/* Several roots at one key: not without a question. */
+static void ask_owner(struct tui *t, const struct target *x)
+{
+	struct mark_set set = marks_of(t, x, usual_action(t, x));
+	struct strbuf question = STRBUF_INIT;
+
+	t->menu.target = *x;
+	t->menu.action = usual_action(t, x);
+	strbuf_addstr(&question, marked(t, &set) < set.mark.n ? "mark " : "unmark ");
+	add_target(t, &question, x, &set);
+	strbuf_addstr(&question, "? (y; any other key: no)");
+	prompt_confirm(t, question.buf, owner_marked);
+	strbuf_release(&question);
+	mark_set_release(&set);
 }
 
 void marking_usual(struct tui *t, struct view *v)
@@ -91,8 +227,32 @@ void marking_usual(struct tui *t, struct view *v)
 
 	if (!can_mark(t, &x))
 		return;
+	if (x.owner) {
+		ask_owner(t, &x);
+		return;
+	}
 	toggle(t, &x, usual_action(t, &x));
 	v->ops->act(t, v, MOVE_DOWN);
+}
+
+char marking_letter(const struct tui *t, const struct row *row)
+{
+	const struct rows *r = &t->rows;
+	char letter = 0;
+
+	if (row->ca != NO_INDEX)
+		return marks_letter(&t->model.marks, t->model.g, row->ca, t->model.day);
+	for (size_t i = 0; t->model.marks.now.n && i < r->roots.n; i++) {
+		char of_root;
+
+		if (!r->shows[r->roots.v[i]] || !is_root_of(t, r->roots.v[i], row->owner))
+			continue;
+		of_root = marks_letter(&t->model.marks, t->model.g, r->roots.v[i], t->model.day);
+		if (!of_root || (letter && of_root != letter))
+			return 0;
+		letter = of_root;
+	}
+	return letter;
 }
 
 static void clear(struct tui *t, const char *text)
@@ -144,18 +304,30 @@ void marking_redo(struct tui *t, struct view *v)
 
 /* ---- the menu ---- */
 
+/* The mark as it is in the scenario, with the stage or date that it had. */
+static void say_kept(struct tui *t, const struct mark_set *set)
+{
+	for (size_t i = 0; i < set->mark.n; i++)
+		set->mark.v[i] = *marks_find(&t->model.marks, &set->mark.v[i]);
+	rescore(t);
+	say_marks(t, &t->menu.target, set, true);
+}
+
 static void dated(struct tui *t, const char *text)
 {
-	struct user_mark m = mark_of(t, &t->menu.target, t->menu.action);
+	struct mark_set set;
+	int32_t day;
 
-	if (date_parse(text, &m.day) < 0) {
+	if (date_parse(text, &day) < 0) {
 		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
 		return;
 	}
-	marks_set(&t->model.marks, &m);
-	rescore(t);
-	m = *marks_find(&t->model.marks, &m); /* with the stage it had */
-	say_mark(t, &m, true);
+	set = marks_of(t, &t->menu.target, t->menu.action);
+	for (size_t i = 0; i < set.mark.n; i++)
+		set.mark.v[i].day = day;
+	marks_set(&t->model.marks, set.mark.v, set.mark.n);
+	say_kept(t, &set);
+	mark_set_release(&set);
 }
 
 static const char *limit_label(int action)
@@ -163,34 +335,49 @@ static const char *limit_label(int action)
 	return action == MARK_DISTRUST_AFTER ? "accept leaves with notBefore until:" : "accept leaves with an SCT until:";
 }
 
+/* The first of the marks that is set, or NULL. */
+static const struct user_mark *first_set(const struct tui *t, const struct mark_set *set)
+{
+	const struct user_mark *old = NULL;
+
+	for (size_t i = 0; i < set->mark.n && !old; i++)
+		old = marks_find(&t->model.marks, &set->mark.v[i]);
+	return old;
+}
+
 static void choose(struct tui *t, int action)
 {
-	struct user_mark m = mark_of(t, &t->menu.target, action);
-	const struct user_mark *old = marks_find(&t->model.marks, &m);
+	struct mark_set set = marks_of(t, &t->menu.target, action);
+	const struct user_mark *old = first_set(t, &set);
 	char day[DATE_BUF];
 
 	t->menu.action = action;
-	if (!actions[action].dated) {
+	if (!actions[action].dated)
 		toggle(t, &t->menu.target, action);
-		return;
-	}
-	prompt_date(t, limit_label(action), date_format(day, old ? old->day : t->model.day), dated);
+	else
+		prompt_date(t, limit_label(action), date_format(day, old ? old->day : t->model.day), dated);
+	mark_set_release(&set);
 }
 
 /* ---- stages: marks that are in force from a day on ---- */
 
 static void stage_entered(struct tui *t, const char *text)
 {
-	struct user_mark m = mark_of(t, &t->menu.target, t->menu.action);
+	int32_t since = MARK_ALWAYS;
+	struct mark_set set;
 
-	m.day = t->menu.day;
-	if (*text && date_parse(text, &m.since) < 0) {
+	if (*text && date_parse(text, &since) < 0) {
 		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
 		return;
 	}
-	marks_stage(&t->model.marks, &m);
-	rescore(t);
-	say_mark(t, &m, true);
+	set = marks_of(t, &t->menu.target, t->menu.action);
+	for (size_t i = 0; i < set.mark.n; i++) {
+		set.mark.v[i].day = t->menu.day;
+		set.mark.v[i].since = since;
+	}
+	marks_stage(&t->model.marks, set.mark.v, set.mark.n);
+	say_kept(t, &set);
+	mark_set_release(&set);
 }
 
 static void ask_stage(struct tui *t, int32_t since)
@@ -210,8 +397,8 @@ static void limit_entered(struct tui *t, const char *text)
 
 static bool menu_stage(struct tui *t, int action, int key)
 {
-	struct user_mark m;
 	const struct user_mark *old;
+	struct mark_set set;
 	char day[DATE_BUF];
 
 	if (key != 'f' && key != 'F')
@@ -221,14 +408,15 @@ static bool menu_stage(struct tui *t, int action, int key)
 		tui_complain(t, "an exemption has no stage: it holds on every day");
 		return true;
 	}
-	m = mark_of(t, &t->menu.target, action);
-	old = marks_find(&t->model.marks, &m);
+	set = marks_of(t, &t->menu.target, action);
+	old = first_set(t, &set);
 	t->menu.action = action;
-	t->menu.day = old ? old->day : m.day;
-	if (actions[action].dated && !old)
-		prompt_date(t, limit_label(action), date_format(day, m.day), limit_entered);
+	t->menu.day = old ? old->day : t->model.day;
+	if (actions[action].dated && marked(t, &set) < set.mark.n)
+		prompt_date(t, limit_label(action), date_format(day, t->menu.day), limit_entered);
 	else
 		ask_stage(t, old ? old->since : MARK_ALWAYS);
+	mark_set_release(&set);
 	return true;
 }
 
@@ -236,10 +424,13 @@ static bool menu_stage(struct tui *t, int action, int key)
 
 static void menu_title(const struct tui *t, const struct target *x, struct strbuf *out)
 {
+	struct mark_set set;
 	char hex[9];
 
 	if (x->cert == NO_INDEX) {
-		strbuf_addstr(out, model_name(&t->model, x->ca));
+		set = marks_of(t, x, ACTION_EXEMPT);
+		add_target(t, out, x, &set);
+		mark_set_release(&set);
 		return;
 	}
 	hex_encode(t->model.g->cert.v[x->cert].sha256, 4, hex);
@@ -247,48 +438,62 @@ static void menu_title(const struct tui *t, const struct target *x, struct strbu
 }
 
 /* What an action means, or, where its mark is set, with which dates. */
-static void item_help(const struct user_mark *old, int action, struct strbuf *out)
+static void item_help(const struct tui *t, const struct mark_set *set, int action, struct strbuf *out)
 {
+	const struct user_mark *old = first_set(t, set);
+	size_t n = marked(t, set);
 	char day[DATE_BUF];
 
+	strbuf_reset(out);
 	if (!old) {
 		strbuf_addstr(out, actions[action].help);
 		return;
 	}
-	strbuf_addstr(out, "marked");
+	if (n < set->mark.n) {
+		strbuf_addf(out, "%zu of %zu marked", n, set->mark.n);
+		return;
+	}
+	strbuf_addstr(out, set->mark.n == 1 ? "marked" : "all marked");
 	if (actions[action].dated)
 		strbuf_addf(out, " %s", date_format(day, old->day));
 	if (old->since != MARK_ALWAYS)
 		strbuf_addf(out, actions[action].dated ? ", from %s" : ", from %s on", date_format(day, old->since));
 }
 
+/* False: the action is not marked. */
+static bool add_item(struct tui *t, const struct target *x, int action)
+{
+	struct mark_set set = marks_of(t, x, action);
+	bool any = first_set(t, &set) != NULL;
+	struct strbuf help = STRBUF_INIT;
+	char count[32] = "";
+
+	item_help(t, &set, action, &help);
+	if (action != ACTION_EXEMPT)
+		num_short(count, marks_hits(set.mark.v, set.mark.n, t->model.g, t->model.store, t->model.purpose));
+	menu_add(t, actions[action].letter, actions[action].name, help.buf, count);
+	strbuf_release(&help);
+	mark_set_release(&set);
+	return any;
+}
+
 void marking_menu(struct tui *t, struct view *v)
 {
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf title = STRBUF_INIT;
 	struct target x;
 	int at = ACTIONS; /* the first action that is marked */
 
 	(void)v;
 	if (!can_mark(t, &x))
 		return;
-	menu_title(t, &x, &text);
-	menu_open(t, text.buf, "certificates", choose);
+	menu_title(t, &x, &title);
+	menu_open(t, title.buf, "certificates", choose);
 	t->menu.other = menu_stage;
 	t->menu.foot = "letter or enter chooses, f from a day on, esc leaves";
-	for (int i = 0; i < ACTIONS; i++) {
-		struct user_mark m = mark_of(t, &x, i);
-		const struct user_mark *old = marks_find(&t->model.marks, &m);
-		char count[32] = "";
-
-		if (old && at == ACTIONS)
+	for (int i = 0; i < ACTIONS; i++)
+		if (add_item(t, &x, i) && at == ACTIONS)
 			at = i;
-		strbuf_reset(&text);
-		item_help(old, i, &text);
-		if (i != ACTION_EXEMPT)
-			num_short(count, mark_hits(&m, t->model.g, t->model.store, t->model.purpose));
-		menu_add(t, actions[i].letter, actions[i].name, text.buf, count);
-	}
 	t->menu.cursor = at == ACTIONS ? usual_action(t, &x) : at;
 	t->menu.target = x;
-	strbuf_release(&text);
+	strbuf_release(&title);
 }

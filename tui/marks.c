@@ -60,40 +60,43 @@ static struct user_mark *find(struct marks *k, const struct user_mark *m)
 	return there ? &k->now.v[there - k->now.v] : NULL;
 }
 
-bool marks_toggle(struct marks *k, const struct user_mark *m)
+void marks_set(struct marks *k, const struct user_mark *m, size_t n)
 {
-	struct user_mark *old = find(k, m);
-
 	remember(k);
-	if (!old) {
-		vec_push(&k->now, *m);
-		return true;
+	for (size_t i = 0; i < n; i++) {
+		struct user_mark *old = find(k, &m[i]);
+
+		if (old)
+			old->day = m[i].day;
+		else
+			vec_push(&k->now, m[i]);
 	}
-	*old = k->now.v[k->now.n - 1];
-	k->now.n--;
-	return false;
 }
 
-void marks_set(struct marks *k, const struct user_mark *m)
+void marks_stage(struct marks *k, const struct user_mark *m, size_t n)
 {
-	struct user_mark *old = find(k, m);
-
 	remember(k);
-	if (old)
-		old->day = m->day;
-	else
-		vec_push(&k->now, *m);
+	for (size_t i = 0; i < n; i++) {
+		struct user_mark *old = find(k, &m[i]);
+
+		if (old)
+			old->since = m[i].since;
+		else
+			vec_push(&k->now, m[i]);
+	}
 }
 
-void marks_stage(struct marks *k, const struct user_mark *m)
+void marks_take(struct marks *k, const struct user_mark *m, size_t n)
 {
-	struct user_mark *old = find(k, m);
-
 	remember(k);
-	if (old)
-		old->since = m->since;
-	else
-		vec_push(&k->now, *m);
+	for (size_t i = 0; i < n; i++) {
+		struct user_mark *old = find(k, &m[i]);
+
+		if (!old)
+			continue;
+		*old = k->now.v[k->now.n - 1];
+		k->now.n--;
+	}
 }
 
 void marks_clear(struct marks *k)
@@ -223,6 +226,25 @@ size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct 
 	const uint32_t *certs = mark_certs(m, g, &n);
 	for (size_t i = 0; i < n; i++)
 		hits += m->action != MARK_REMOVE || (store && store_anchor(store, certs[i], purpose));
+	return hits;
+}
+
+/* Several of the CAs may have the key. */
+static bool key_was_hit(const struct user_mark *m, size_t i, const struct graph *g)
+{
+	for (size_t k = 0; k < i && m[i].at != NO_INDEX; k++)
+		if (m[k].at != NO_INDEX && g->ca.v[mark_ca(&m[k], g)].key == g->ca.v[mark_ca(&m[i], g)].key)
+			return true;
+	return false;
+}
+
+size_t marks_hits(const struct user_mark *m, size_t n, const struct graph *g, const struct store *store, enum purpose purpose)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (m[i].action != MARK_BLOCK || !key_was_hit(m, i, g))
+			hits += mark_hits(&m[i], g, store, purpose);
 	return hits;
 }
 

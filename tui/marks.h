@@ -1,7 +1,7 @@
 /* The scenario under the user's hands: actions on CAs or certificates, kept
  * by their stable ids so that they survive a reload, with undo.
  *
- *	marks_toggle(&k, &(struct user_mark){ .action = MARK_REMOVE, .id = … });
+ *	marks_set(&k, &(struct user_mark){ .action = MARK_REMOVE, .id = … }, 1);
  *	marks_bind(&k, g, ids, certs);        // after each load
  *	marks_query(&k, g, &list, &exempt);   // for trust_compute
  *	marks_undo(&k); marks_redo(&k);
@@ -46,12 +46,13 @@ struct mark_query {
 	VEC(uint32_t) exempt;
 };
 
-/* Adds the mark, or takes it away when the same action is on the same target; true when added. */
-bool marks_toggle(struct marks *k, const struct user_mark *m);
-/* Adds it; a dated one replaces the date of an earlier one, which stays in force from the day it had. */
-void marks_set(struct marks *k, const struct user_mark *m);
-/* Adds it as a stage; an earlier one is in force from that day on and keeps its own date. */
-void marks_stage(struct marks *k, const struct user_mark *m);
+/* Each of these changes n marks in one step, which one undo takes back. */
+/* Adds each; a dated one replaces the date of an earlier one, which stays in force from the day it had. */
+void marks_set(struct marks *k, const struct user_mark *m, size_t n);
+/* Adds each as a stage; an earlier one is in force from that day on and keeps its own date. */
+void marks_stage(struct marks *k, const struct user_mark *m, size_t n);
+/* Takes each away, where the same action is on the same target. */
+void marks_take(struct marks *k, const struct user_mark *m, size_t n);
 void marks_clear(struct marks *k);
 /* These n instead of all that there are. */
 void marks_replace(struct marks *k, const struct user_mark *m, size_t n);
@@ -70,6 +71,8 @@ void marks_query(const struct marks *k, const struct graph *g, struct mark_query
 void mark_query_release(struct mark_query *q);
 /* How many certificates the mark hits (block: that carry the key; remove: anchors of the store). */
 size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct store *store, enum purpose purpose);
+/* The same of n marks of one action on different CAs, each certificate once. */
+size_t marks_hits(const struct user_mark *m, size_t n, const struct graph *g, const struct store *store, enum purpose purpose);
 /* The letter of the first mark that hits the CA and is in force on the day; else of the first one of a later day, as a
  * small letter; or 0. */
 char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int32_t day);

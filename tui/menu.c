@@ -1,4 +1,5 @@
 /* A list over the view, of which one item is chosen: the actions of a mark, the formats of an export. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -29,6 +30,19 @@ void menu_add(struct tui *t, char letter, const char *name, const char *help, co
 	i->name = name;
 	i->help = xstrdup(help);
 	snprintf(i->count, sizeof(i->count), "%s", count);
+}
+
+char menu_letter(const struct tui *t, const char *name)
+{
+	for (; *name; name++) {
+		bool taken = !islower((unsigned char)*name) || strchr("jkq", *name);
+
+		for (int i = 0; i < t->menu.n; i++)
+			taken |= t->menu.item[i].letter == toupper((unsigned char)*name);
+		if (!taken)
+			return (char)toupper((unsigned char)*name);
+	}
+	return ' ';
 }
 
 void menu_shut(struct tui *t)

@@ -1,6 +1,7 @@
 #include "tui/model.h"
 
 #include <ctype.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,29 +66,6 @@ static void choose_program(struct model *m, const char *wanted)
 	free(old);
 }
 
-bool model_next_program(struct model *m, int by)
-{
-	size_t n = m->column.n;
-
-	if (n < 2)
-		return false;
-	choose_program(m, m->column.v[(m->chosen + n + (size_t)(by < 0 ? n - 1 : 1)) % n].program);
-	model_question(m);
-	return true;
-}
-
-bool model_ask(struct model *m, const char *program, enum purpose purpose)
-{
-	for (size_t i = 0; i < m->column.n; i++) {
-		if (strcmp(m->column.v[i].program, program) != 0 || !m->column.v[i].store)
-			continue;
-		choose_program(m, m->column.v[i].program);
-		m->purpose = purpose;
-		return true;
-	}
-	return false;
-}
-
 static void load_ids(struct model *m)
 {
 	map_release(&m->ca_ids);
@@ -104,7 +82,7 @@ static void load_ids(struct model *m)
 struct model_keys {
 	struct key_info *v; /* of CAs, up to n */
 	uint32_t n;
-	bool wanted;
+	atomic_bool wanted; /* also by a filter in a thread */
 };
 
 static void forget_keys(struct model *m)
@@ -119,6 +97,7 @@ static int load(struct model *m, struct err *err)
 {
 	m->g = index_graph(m->index);
 	index_set_day(m->index, m->day);
+	m->graph_day = m->day;
 	if (index_stats(m->index, &m->stats, err) < 0)
 		return -1;
 	load_ids(m);
@@ -172,6 +151,8 @@ int model_reload(struct model *m, bool *changed, struct err *err)
 	validations_release(&m->use);
 	m->use_loaded = false;
 	free_columns(m);
+	free(m->day_graph);
+	m->day_graph = NULL;
 	choose_program(m, m->program);
 	return load(m, err);
 }
@@ -199,6 +180,7 @@ void model_close(struct model *m)
 	forget_keys(m);
 	map_release(&m->cert_ids);
 	free(m->program);
+	free(m->day_graph);
 	*m = (struct model){ 0 };
 }
 
@@ -254,16 +236,14 @@ static struct span touched_trusted(const struct model *m)
 	return sum;
 }
 
-void model_marks(struct model *m)
+/* The impact of the marks as m->asked has them. */
+static void score(struct model *m)
 {
-	release_scenario(m);
 	m->touched_trusted = (struct span){ 0 };
 	m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
 	m->unbounded = m->unbounded_touched = m->old = m->old_touched = false;
-	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (!m->store)
 		return;
-	marks_query(&m->marks, m->g, &m->asked);
 	m->impact = compute_impact(m, false);
 	m->unknown_cas = m->impact->unknown_cas;
 	m->unbounded = m->impact->unbounded_cas != 0;
@@ -278,6 +258,15 @@ void model_marks(struct model *m)
 	}
 	m->old = model_impact_old(m, m->impact, false);
 	m->old_touched = model_impact_old(m, m->impact, true);
+}
+
+void model_marks(struct model *m)
+{
+	release_scenario(m);
+	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
+	if (m->store)
+		marks_query(&m->marks, m->g, &m->asked);
+	score(m);
 }
 
 const struct impact *model_impact(struct model *m)
@@ -389,6 +378,94 @@ void model_question(struct model *m)
 	model_marks(m);
 	count_index(m);
 	tally(m);
+}
+
+/* ---- a question beside ---- */
+
+/* What is derived of the question, without freeing it. */
+static void forget_derived(struct model *m)
+{
+	m->column.v = NULL;
+	m->column.n = m->column.cap = 0;
+	m->asked = (struct mark_query){ 0 };
+	m->impact = NULL;
+	m->answer = NULL;
+	m->only = NULL;
+	m->n_only = 0;
+	m->beyond = NULL;
+	m->count = NULL;
+	m->cas = m->low = m->issued = m->old_below = NULL;
+	m->newest = NULL;
+	m->day_graph = NULL;
+	m->program = NULL;
+}
+
+void model_prepare(struct model *shown, const struct wanted *w, struct model *next)
+{
+	*next = *shown;
+	forget_derived(next);
+	next->purpose = w->purpose;
+	next->day = w->day;
+	next->all_leaves = w->all_leaves;
+	choose_program(next, w->program);
+	load_columns(next);
+	if (next->store)
+		marks_query(&shown->marks, shown->g, &next->asked);
+}
+
+static void compute_columns(struct model *m)
+{
+	for (size_t i = 0; i < m->column.n; i++) {
+		struct column *c = &m->column.v[i];
+
+		if (!c->store || (i == m->chosen && m->impact))
+			continue;
+		struct trust_query q = model_query(m, i, NULL);
+		c->trust = trust_compute(&q);
+	}
+}
+
+bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
+{
+	static void (*const steps[])(struct model *) = { score, count_index, tally, compute_columns };
+
+	if (next->day != next->graph_day)
+		next->g = next->day_graph = index_graph_of_day(next->index, next->day);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !cancelled(ctx); i++)
+		steps[i](next);
+	return !cancelled(ctx);
+}
+
+void model_drop(struct model *m)
+{
+	release_scenario(m);
+	release_only(m);
+	free_columns(m);
+	release_tallies(m);
+	free(m->program);
+	index_drop_day(m->day_graph);
+	*m = (struct model){ 0 };
+}
+
+void model_take(struct model *shown, struct model *next)
+{
+	struct model before = *shown;
+
+	*shown = *next;
+	/* what goes on as it is */
+	shown->marks = before.marks;
+	shown->stats = before.stats;
+	shown->use = before.use;
+	shown->use_loaded = before.use_loaded;
+	if (next->day_graph) {
+		shown->graph_day = shown->day;
+		free(before.day_graph);
+		before.day_graph = index_take_day(shown->index, next->day_graph);
+	} else {
+		shown->day_graph = before.day_graph;
+		before.day_graph = NULL;
+	}
+	*next = before;
 }
 
 struct number model_count(const struct model *m, uint32_t ca)

@@ -29,6 +29,8 @@ struct answer;
 struct model {
 	struct index *index;
 	const struct graph *g;
+	struct graph *day_graph; /* it, where another day than the first was asked; else NULL */
+	int32_t graph_day;
 	char *program; /* NULL: no store in the index */
 	enum purpose purpose;
 	int32_t day, today;
@@ -75,10 +77,26 @@ void model_close(struct model *m);
 int model_reload(struct model *m, bool *changed, struct err *err);
 void model_question(struct model *m);
 void model_marks(struct model *m);
-/* by: +1 or -1 */
-bool model_next_program(struct model *m, int by);
-/* Chooses program and purpose; false, and nothing, when the program has no store. model_question() follows. */
-bool model_ask(struct model *m, const char *program, enum purpose purpose);
+
+/* The same question in a thread, beside a model that is shown: `next` is of another program, purpose, day or count.
+ *
+ *	model_prepare(&shown, &wanted, &next);    // where the index is used
+ *	model_compute(&next, cancelled, ctx);     // in the thread; changes nothing of what is shown
+ *	model_take(&shown, &next);                // `next` is what was shown, or was not wanted:
+ *	model_drop(&next);                        // in whatever thread
+ *
+ * Until then nothing of the model shown may be replaced: no marks, no decay, no keys, no reload. */
+struct wanted {
+	const char *program;
+	enum purpose purpose;
+	int32_t day;
+	bool all_leaves;
+};
+void model_prepare(struct model *shown, const struct wanted *w, struct model *next);
+/* False: it was cancelled, and is good for model_drop() only. */
+bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx);
+void model_take(struct model *shown, struct model *next);
+void model_drop(struct model *next);
 /* The impact with its decay; computed when first asked for. */
 const struct impact *model_impact(struct model *m);
 /* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. A computation, not for every row. */

@@ -43,6 +43,12 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 	clear_choices(p);
 	strbuf_reset(&p->note);
 	set_text(p, text);
+	p->filled = *text;
+}
+
+void prompt_mend(struct prompt *p)
+{
+	p->filled = false;
 }
 
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text))
@@ -295,9 +301,13 @@ static bool move_key(struct prompt *p, int key)
 static void edit(struct tui *t, int key)
 {
 	struct prompt *p = &t->prompt;
+	bool typed = key >= ' ' && key < 0x110000 && key != 127, filled = p->filled;
 
+	p->filled = false;
 	if (move_key(p, key))
 		return;
+	if (typed && filled)
+		set_text(p, "");
 	if (key == 127)
 		cut(p, before(&p->text, p->at), p->at);
 	else if (key == key_parse("Del", 3))
@@ -308,10 +318,12 @@ static void edit(struct tui *t, int key)
 		cut(p, p->at, p->text.len);
 	else if (key == CTRL('w'))
 		cut(p, word_before(&p->text, p->at), p->at);
-	else if (key >= ' ' && key < 0x110000 && p->text.len < MAX_INPUT)
+	else if (typed && p->text.len < MAX_INPUT)
 		insert(p, (uint32_t)key);
-	else
+	else {
+		p->filled = filled;
 		return;
+	}
 	p->chosen = NO_CHOICE;
 	if (p->changed)
 		p->changed(t, p->text.buf);
@@ -346,7 +358,7 @@ static int draw_part(const struct prompt *p, size_t from, size_t to, int y, int 
 		if (a >= b)
 			continue;
 		part = xstrndup(p->text.buf + a, b - a);
-		x += screen_text(y, x, w - (x - start), i == 1 ? R_WRONG : R_STATUS, false, part);
+		x += screen_text(y, x, w - (x - start), i == 1 ? R_WRONG : p->filled ? R_CHOSEN : R_STATUS, false, part);
 		free(part);
 	}
 	return x - start;
@@ -364,6 +376,7 @@ static int width_of(const struct prompt *p, size_t from, size_t to)
 void prompt_draw(struct tui *t, int y, int w)
 {
 	struct prompt *p = &t->prompt;
+	const char *beside = p->filled && !p->note.len ? "typing replaces, End adds" : p->note.buf;
 	size_t from = 0;
 	int x = 1, note;
 
@@ -377,8 +390,8 @@ void prompt_draw(struct tui *t, int y, int w)
 	x += screen_text(y, x, w - x, R_PROMPT, false, p->label) + 1;
 	/* The note gives way to a text that needs the room. */
 	note = w - (x + text_width(p->text.buf) + 4);
-	if (p->note.len && note >= 8)
-		w -= screen_right(y, w - 1 - note, note, R_TITLE_DIM, false, p->note.buf) + 2;
+	if (*beside && note >= 8)
+		w -= screen_right(y, w - 1 - note, note, R_TITLE_DIM, false, beside) + 2;
 	while (from < p->at && width_of(p, from, p->at) > w - x - 2)
 		from = behind(&p->text, from);
 	draw_part(p, from, p->text.len, y, x, w - x - 1);

@@ -1,23 +1,18 @@
 #include "tui/reader.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "tui/work.h"
 
 struct reader {
 	const struct index *of;
 	int32_t day;
 	int (*read)(void *ctx, struct reader *r, struct index *ix, struct err *err);
 	void *ctx;
-	pthread_t thread;
-	bool threaded;
-	int wake;
-	atomic_bool made, cancelled;
+	struct work *work;
+	atomic_bool cancelled;
 	/* the thread's until it is made */
 	int rc;
 	struct err err;
@@ -36,48 +31,37 @@ static int read_index(struct reader *r)
 	return rc;
 }
 
-static void *work(void *ctx)
+static void run(void *ctx, struct work *w)
 {
 	struct reader *r = ctx;
 
+	(void)w;
 	r->rc = read_index(r);
 	if (r->rc < 0 && !r->err.msg[0])
 		err_set(&r->err, ERR_INDEX, "the index cannot be read");
-	atomic_store(&r->made, true);
-	if (r->wake >= 0)
-		eventfd_write(r->wake, 1);
-	return NULL;
 }
 
 struct reader *reader_begin(const struct index *of, int32_t day,
 	int (*read)(void *ctx, struct reader *r, struct index *ix, struct err *err), void *ctx)
 {
 	struct reader *r = xcalloc(1, sizeof(*r));
-	sigset_t all, before;
 
 	r->of = of;
 	r->day = day;
 	r->read = read;
 	r->ctx = ctx;
-	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	/* signals are the main thread's, which sleeps until one comes */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r->threaded = r->wake >= 0 && pthread_create(&r->thread, NULL, work, r) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!r->threaded)
-		work(r);
+	r->work = work_begin(run, r);
 	return r;
 }
 
 bool reader_made(const struct reader *r)
 {
-	return atomic_load(&r->made);
+	return work_made(r->work);
 }
 
 int reader_fd(const struct reader *r)
 {
-	return r->wake;
+	return work_fd(r->work);
 }
 
 void reader_cancel(struct reader *r)
@@ -94,10 +78,7 @@ int reader_end(struct reader *r, struct err *err)
 {
 	int rc;
 
-	if (r->threaded)
-		pthread_join(r->thread, NULL);
-	if (r->wake >= 0)
-		close(r->wake);
+	work_end(r->work);
 	rc = r->rc;
 	if (rc < 0)
 		*err = r->err;

@@ -8,6 +8,8 @@
 #define MAX_ROWS 200000
 #define MAX_DEPTH 64
 #define MAX_PARENTS 256
+#define OPEN_LEVELS 12            /* that `*` opens */
+#define OPEN_ROWS (MAX_ROWS / 10) /* no further one from so many rows on */
 
 const char *const sort_names[SORTS] = {
 	"share",
@@ -167,9 +169,14 @@ static uint32_t *children(const struct rows *r, const struct model *m, uint32_t 
 
 /* ---- order ---- */
 
+/* What a CA is sorted by, ascending: looked up once a CA, not once a comparison. */
+struct sorted {
+	uint64_t key, then;
+	uint32_t ca;
+};
 struct order {
-	const struct rows *r;
 	const struct model *m;
+	bool owners, reverse;
 };
 
 static int compare_u64(uint64_t a, uint64_t b)
@@ -184,43 +191,67 @@ static uint64_t only_here(const struct model *m, uint32_t ca)
 	return model_only_known(m, ca, &n) ? n.n : 0;
 }
 
-static int compare_key(const struct order *o, uint32_t x, uint32_t y)
+/* The first bytes, which compare as strcmp() does. */
+static uint64_t beginning(const char *s)
 {
-	const struct model *m = o->m;
+	uint64_t b = 0;
 
-	switch (o->r->sort) {
+	for (int i = 0; i < 8; i++)
+		b = b << 8 | (unsigned char)(*s ? *s++ : 0);
+	return b;
+}
+
+static struct sorted sorted_by(const struct rows *r, const struct model *m, uint32_t ca)
+{
+	switch (r->sort) {
 	case SORT_COUNT:
-		if (m->shares_of_cas)
-			return compare_u64(m->cas[x], m->cas[y]);
-		return compare_u64(m->count[x].low, m->count[y].low);
-	case SORT_CAS:
-		return compare_u64(m->cas[x], m->cas[y]);
+		return (struct sorted){ ~(m->shares_of_cas ? m->cas[ca] : m->count[ca].low), ~m->cas[ca], ca };
 	case SORT_ISSUED:
-		return compare_u64(m->issued[x], m->issued[y]);
+		return (struct sorted){ ~m->issued[ca], ~m->cas[ca], ca };
 	case SORT_NEWEST:
-		return (m->newest[x] < m->newest[y]) - (m->newest[x] > m->newest[y]);
-	case SORT_OWNER:
-		return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+		return (struct sorted){ (uint64_t)INT32_MAX - (uint64_t)(int64_t)m->newest[ca], ~m->cas[ca], ca };
 	case SORT_ONLY:
-		return compare_u64(only_here(m, x), only_here(m, y));
+		return (struct sorted){ ~only_here(m, ca), ~m->cas[ca], ca };
+	case SORT_OWNER:
+		return (struct sorted){ beginning(m->g->ca.v[ca].owner), 0, ca };
+	case SORT_NAME:
+		return (struct sorted){ beginning(model_name(m, ca)), 0, ca };
 	default:
-		return 0;
+		return (struct sorted){ ~m->cas[ca], 0, ca };
 	}
 }
 
 static int compare_cas(const void *a, const void *b, void *ctx)
 {
 	const struct order *o = ctx;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	int c = compare_key(o, x, y);
+	const struct sorted *x = a, *y = b;
+	int c = compare_u64(y->key, x->key);
 
-	if (!c && o->r->sort != SORT_NAME && o->r->sort != SORT_OWNER)
-		c = compare_u64(o->m->cas[x], o->m->cas[y]);
+	if (!c && o->owners)
+		c = strcmp(o->m->g->ca.v[x->ca].owner, o->m->g->ca.v[y->ca].owner);
 	if (!c)
-		c = strcmp(model_name(o->m, x), model_name(o->m, y));
+		c = compare_u64(y->then, x->then);
 	if (!c)
-		c = memcmp(o->m->g->ca.v[x].id, o->m->g->ca.v[y].id, 32);
-	return o->r->reverse ? -c : c;
+		c = strcmp(model_name(o->m, x->ca), model_name(o->m, y->ca));
+	if (!c)
+		c = memcmp(o->m->g->ca.v[x->ca].id, o->m->g->ca.v[y->ca].id, 32);
+	return o->reverse ? -c : c;
+}
+
+static void sort_cas(const struct rows *r, const struct model *m, uint32_t *list, size_t n)
+{
+	struct order o = { m, r->sort == SORT_OWNER, r->reverse };
+	struct sorted *s;
+
+	if (n < 2)
+		return;
+	s = xreallocarray(NULL, n, sizeof(*s));
+	for (size_t i = 0; i < n; i++)
+		s[i] = sorted_by(r, m, list[i]);
+	qsort_r(s, n, sizeof(*s), compare_cas, &o);
+	for (size_t i = 0; i < n; i++)
+		list[i] = s[i].ca;
+	free(s);
 }
 
 /* ---- rows ---- */
@@ -276,7 +307,7 @@ static bool edge_usable(const struct model *m, uint32_t parent, uint32_t ca)
 
 static bool is_open(const struct rows *r, const struct row *row)
 {
-	if (idset_has(&r->open, row->path))
+	if ((r->opening && row->depth < OPEN_LEVELS) || idset_has(&r->open, row->path))
 		return true;
 	return r->filter.term.n && row->depth < 8 && !idset_has(&r->shut, row->path);
 }
@@ -313,18 +344,16 @@ static void add_below(struct rows *r, const struct model *m, uint32_t row);
 /* A list of CAs as rows, sorted; whole: what the shares are shares of. */
 static void add_list(struct rows *r, const struct model *m, uint32_t *list, size_t n, uint32_t parent, uint64_t whole)
 {
-	struct order o = { r, m };
 	uint64_t largest = 0;
 
-	if (n)
-		qsort_r(list, n, sizeof(*list), compare_cas, &o);
+	sort_cas(r, m, list, n);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t v = m->shares_of_cas ? m->cas[list[i]] : m->count[list[i]].low;
 		largest = v > largest ? v : largest;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct row row = make_row(r, m, list[i], parent);
-		if (r->row.n >= MAX_ROWS) {
+		if (r->row.n >= (r->opening ? r->opening : MAX_ROWS)) {
 			r->truncated = true;
 			return;
 		}
@@ -469,6 +498,20 @@ static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, s
 	vec_release(&groups);
 }
 
+/* Behind the last row. */
+static void add_of_owner(struct rows *r, const struct model *m, uint32_t row)
+{
+	const char *owner = r->row.v[row].owner;
+	uint32_t *roots = xcalloc(r->roots.n + 1, sizeof(*roots));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->roots.n; i++)
+		if (r->shows[r->roots.v[i]] && !strcmp(m->g->ca.v[r->roots.v[i]].owner, owner))
+			roots[n++] = r->roots.v[i];
+	add_list(r, m, roots, n, row, whole_index(m));
+	free(roots);
+}
+
 /* ---- the cursor ---- */
 
 const struct row *rows_at(const struct rows *r)
@@ -487,20 +530,22 @@ void rows_keep_cursor(struct rows *r)
 		vec_push(&r->trail, r->row.v[i].path);
 }
 
-/* The same row, else the same CA elsewhere, else the deepest row above it that is still there. */
+/* The same row, else the same CA elsewhere, else the deepest row above it that is still there. A row that is d deep can
+ * only be the part of the trail that was. */
 static void restore_cursor(struct rows *r)
 {
 	size_t best = r->trail.n;
 	uint32_t at = r->cursor, same = NO_INDEX;
 
 	for (uint32_t i = 0; i < r->row.n && best; i++) {
-		if (same == NO_INDEX && r->trail_ca != NO_INDEX && r->row.v[i].ca == r->trail_ca)
+		const struct row *row = &r->row.v[i];
+		size_t k = r->trail.n - 1 - row->depth;
+
+		if (same == NO_INDEX && r->trail_ca != NO_INDEX && row->ca == r->trail_ca)
 			same = i;
-		for (size_t k = 0; k < best; k++) {
-			if (r->row.v[i].path == r->trail.v[k]) {
-				best = k;
-				at = i;
-			}
+		if (row->depth < r->trail.n && k < best && row->path == r->trail.v[k]) {
+			best = k;
+			at = i;
 		}
 	}
 	if (best && same != NO_INDEX)
@@ -510,12 +555,11 @@ static void restore_cursor(struct rows *r)
 		r->cursor = 0;
 }
 
-void rows_layout(struct rows *r, const struct model *m)
+static void lay_out(struct rows *r, const struct model *m)
 {
 	uint32_t *roots = xcalloc(r->roots.n + 1, sizeof(*roots));
 	size_t n = 0;
 
-	rows_keep_cursor(r);
 	r->row.n = 0;
 	r->truncated = false;
 	for (size_t i = 0; i < r->roots.n; i++)
@@ -526,6 +570,12 @@ void rows_layout(struct rows *r, const struct model *m)
 	else
 		add_list(r, m, roots, n, NO_INDEX, whole_index(m));
 	free(roots);
+}
+
+void rows_layout(struct rows *r, const struct model *m)
+{
+	rows_keep_cursor(r);
+	lay_out(r, m);
 	restore_cursor(r);
 }
 
@@ -538,13 +588,80 @@ void rows_build(struct rows *r, const struct model *m)
 
 /* ---- open and shut ---- */
 
+/* The first row behind it and all that is below it. */
+static uint32_t end_below(const struct rows *r, uint32_t row)
+{
+	uint32_t end = row + 1;
+
+	while (end < r->row.n && r->row.v[end].depth > r->row.v[row].depth)
+		end++;
+	return end;
+}
+
+/* Rows from `at` on moved from where those behind `from` were. */
+static void renumber(struct rows *r, uint32_t at, uint32_t end, uint32_t from, uint32_t by)
+{
+	for (; at < end; at++)
+		if (r->row.v[at].parent != NO_INDEX && r->row.v[at].parent >= from)
+			r->row.v[at].parent += by;
+}
+
+/* Puts what was added behind the last row, from `first` on, behind `row`. */
+static void move_up(struct rows *r, uint32_t row, uint32_t first)
+{
+	uint32_t n = (uint32_t)r->row.n - first, at = row + 1;
+	struct row *below;
+
+	if (!n || at == first)
+		return;
+	below = xmemdup(&r->row.v[first], n * sizeof(*below));
+	memmove(&r->row.v[at + n], &r->row.v[at], (first - at) * sizeof(*below));
+	memcpy(&r->row.v[at], below, n * sizeof(*below));
+	free(below);
+	renumber(r, at, at + n, first, at - first);
+	renumber(r, at + n, (uint32_t)r->row.n, at, n);
+}
+
+/* Without laying out the others. */
+static void add_in_place(struct rows *r, const struct model *m, uint32_t row)
+{
+	uint32_t first = (uint32_t)r->row.n;
+
+	r->row.v[row].open = true;
+	if (r->row.v[row].ca == NO_INDEX)
+		add_of_owner(r, m, row);
+	else
+		add_below(r, m, row);
+	move_up(r, row, first);
+	if (r->cursor > row)
+		r->cursor += (uint32_t)r->row.n - first;
+}
+
+static void take_out(struct rows *r, uint32_t row)
+{
+	uint32_t at = row + 1, end = end_below(r, row), n = end - at;
+
+	r->row.v[row].open = false;
+	memmove(&r->row.v[at], &r->row.v[end], (r->row.n - end) * sizeof(*r->row.v));
+	r->row.n -= n;
+	renumber(r, at, (uint32_t)r->row.n, end, -n);
+	if (r->cursor >= end)
+		r->cursor -= n;
+	else if (r->cursor > row)
+		r->cursor = row;
+}
+
 void rows_open(struct rows *r, const struct model *m, uint32_t row)
 {
 	if (!r->row.v[row].openable || r->row.v[row].open)
 		return;
 	idset_add(&r->open, r->row.v[row].path);
 	idset_remove(&r->shut, r->row.v[row].path);
-	rows_layout(r, m);
+	if (!r->truncated)
+		add_in_place(r, m, row);
+	/* What is too much is not necessarily what was added. */
+	if (r->truncated)
+		rows_layout(r, m);
 }
 
 void rows_shut(struct rows *r, const struct model *m, uint32_t row)
@@ -554,7 +671,10 @@ void rows_shut(struct rows *r, const struct model *m, uint32_t row)
 	idset_remove(&r->open, r->row.v[row].path);
 	if (r->filter.term.n)
 		idset_add(&r->shut, r->row.v[row].path);
-	rows_layout(r, m);
+	if (r->truncated)
+		rows_layout(r, m);
+	else
+		take_out(r, row);
 }
 
 void rows_shut_all(struct rows *r, const struct model *m)
@@ -566,12 +686,11 @@ void rows_shut_all(struct rows *r, const struct model *m)
 }
 
 /* Level by level, so that what a limit leaves out is the deepest. */
-void rows_open_all(struct rows *r, const struct model *m)
+static void open_levels(struct rows *r, const struct model *m)
 {
 	bool more = true;
 
-	idset_clear(&r->shut);
-	for (int level = 0; more && level < 12 && r->row.n < MAX_ROWS / 10; level++) {
+	for (int level = 0; more && level < OPEN_LEVELS && r->row.n < OPEN_ROWS; level++) {
 		more = false;
 		for (size_t i = 0; i < r->row.n; i++) {
 			if (!r->row.v[i].openable || r->row.v[i].open)
@@ -580,8 +699,117 @@ void rows_open_all(struct rows *r, const struct model *m)
 			more = true;
 		}
 		idset_sort(&r->open);
-		rows_layout(r, m);
+		lay_out(r, m);
 	}
+}
+
+/* All levels at once, where no limit leaves anything out; false where one does. */
+static bool open_at_once(struct rows *r, const struct model *m)
+{
+	VEC(uint64_t) fresh = { 0 };
+
+	r->opening = OPEN_ROWS;
+	lay_out(r, m);
+	r->opening = 0;
+	if (r->truncated)
+		return false;
+	for (size_t i = 0; i < r->row.n; i++)
+		if (r->row.v[i].open && !is_open(r, &r->row.v[i]))
+			vec_push(&fresh, r->row.v[i].path);
+	for (size_t i = 0; i < fresh.n; i++)
+		vec_push(&r->open.id, fresh.v[i]);
+	idset_sort(&r->open);
+	vec_release(&fresh);
+	return true;
+}
+
+void rows_open_all(struct rows *r, const struct model *m)
+{
+	idset_clear(&r->shut);
+	rows_keep_cursor(r);
+	if (!open_at_once(r, m)) {
+		lay_out(r, m);
+		open_levels(r, m);
+	}
+	restore_cursor(r);
+}
+
+/* Opens and shuts rows where what is to be open changed. */
+static void follow(struct rows *r, const struct model *m)
+{
+	for (uint32_t row = 0; row < r->row.n && !r->truncated; row++) {
+		bool was = r->row.v[row].open, is = r->row.v[row].openable && is_open(r, &r->row.v[row]);
+		if (was && !is)
+			take_out(r, row);
+		else if (is && !was)
+			add_in_place(r, m, row);
+	}
+	if (r->truncated)
+		rows_layout(r, m);
+}
+
+void rows_set_open(struct rows *r, const struct model *m, const struct idset *open)
+{
+	if (idset_same(&r->open, open))
+		return;
+	idset_copy(&r->open, open);
+	follow(r, m);
+}
+
+/* ---- other rows beside ---- */
+
+void rows_copy_how(struct rows *to, const struct rows *from)
+{
+	to->sort = from->sort;
+	to->reverse = from->reverse;
+	to->all_roots = from->all_roots;
+	to->hide_expired = from->hide_expired;
+	to->hide_empty = from->hide_empty;
+	to->by_owner = from->by_owner;
+	filter_release(&to->filter);
+	if (from->filter.text)
+		filter_parse(&to->filter, from->filter.text, NULL, NULL);
+}
+
+void rows_prepare(const struct rows *shown, struct rows *next, struct rows_open *was)
+{
+	idset_copy(&next->open, &shown->open);
+	idset_copy(&next->shut, &shown->shut);
+	idset_copy(&was->open, &shown->open);
+	idset_copy(&was->shut, &shown->shut);
+}
+
+/* To `to` what came to `now` since `was`, and away what went. */
+static void merge(struct idset *to, const struct idset *was, const struct idset *now)
+{
+	for (size_t i = 0; i < now->id.n; i++)
+		if (!idset_has(was, now->id.v[i]))
+			idset_add(to, now->id.v[i]);
+	for (size_t i = 0; i < was->id.n; i++)
+		if (!idset_has(now, was->id.v[i]))
+			idset_remove(to, was->id.v[i]);
+}
+
+void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m)
+{
+	struct rows before;
+
+	if (!idset_same(&was->open, &shown->open) || !idset_same(&was->shut, &shown->shut)) {
+		merge(&next->open, &was->open, &shown->open);
+		merge(&next->shut, &was->shut, &shown->shut);
+		follow(next, m);
+	}
+	rows_keep_cursor(shown);
+	next->cursor = shown->cursor;
+	next->top = shown->top;
+	next->trail_ca = shown->trail_ca;
+	next->trail.n = 0;
+	for (size_t i = 0; i < shown->trail.n; i++)
+		vec_push(&next->trail, shown->trail.v[i]);
+	restore_cursor(next);
+	before = *shown;
+	*shown = *next;
+	*next = before;
 }
 
 /* ---- the way to a CA ---- */
@@ -613,25 +841,48 @@ static uint32_t climb(const struct rows *r, const struct graph *g, uint32_t from
 	return found;
 }
 
+static uint32_t row_of_path(const struct rows *r, uint64_t path, uint32_t from)
+{
+	for (uint32_t i = from; i < r->row.n; i++)
+		if (r->row.v[i].path == path)
+			return i;
+	return NO_INDEX;
+}
+
+uint32_t rows_open_way(struct rows *r, const struct model *m, const uint64_t *path, size_t n)
+{
+	uint32_t at = 0;
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		at = at == NO_INDEX ? NO_INDEX : row_of_path(r, path[i], at);
+		if (at != NO_INDEX)
+			rows_open(r, m, at);
+		idset_add(&r->open, path[i]);
+		idset_remove(&r->shut, path[i]);
+	}
+	return n && at != NO_INDEX ? row_of_path(r, path[n - 1], at) : NO_INDEX;
+}
+
 static void open_way(struct rows *r, const struct model *m, uint32_t root, const uint32_t *next, uint32_t last)
 {
+	VEC(uint64_t) way = { 0 };
 	uint64_t path = 0;
+	uint32_t at;
 
 	if (r->by_owner) {
 		path = owner_path(m->g->ca.v[root].owner);
-		idset_add(&r->open, path);
+		vec_push(&way, path);
 	}
 	for (uint32_t ca = root;; ca = next[ca]) {
 		path = ca_path(m, path, ca);
+		vec_push(&way, path);
 		if (ca == last && next[ca] == ca)
 			break;
-		idset_add(&r->open, path);
-		idset_remove(&r->shut, path);
 	}
-	rows_layout(r, m);
-	for (uint32_t i = 0; i < r->row.n; i++)
-		if (r->row.v[i].path == path)
-			r->cursor = i;
+	at = rows_open_way(r, m, way.v, way.n);
+	if (at != NO_INDEX)
+		r->cursor = at;
+	vec_release(&way);
 }
 
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)

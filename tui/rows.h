@@ -44,6 +44,7 @@ struct rows {
 	struct filter filter;
 	struct idset open, shut; /* shut: closed by hand while a filter opens by itself */
 	/* derived */
+	uint32_t opening; /* all levels are opened as long as there are fewer rows; 0: they are not */
 	bool *shows, *fits; /* by CA: fits, or something below does */
 	bool *is_root;
 	VEC(uint32_t) roots;
@@ -54,6 +55,21 @@ struct rows {
 void rows_build(struct rows *r, const struct model *m);
 /* Only what is open, sorted and where the cursor is. */
 void rows_layout(struct rows *r, const struct model *m);
+/* How to show, which is sort, …, filter. */
+void rows_copy_how(struct rows *to, const struct rows *from);
+/* Other rows are made beside those shown, as their `how` says; what is open goes on.
+ *
+ *	rows_copy_how(&next, &how);
+ *	rows_prepare(&shown, &next, &was);  // was: what is open now
+ *	rows_build(&next, &model);          // in a thread
+ *	rows_take(&shown, &next, &was, &model);
+ *
+ * What was opened and shut meanwhile, and the cursor, is as the user wants it: `next` is what was shown. */
+struct rows_open {
+	struct idset open, shut;
+};
+void rows_prepare(const struct rows *shown, struct rows *next, struct rows_open *was);
+void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m);
 /* Remember the cursor's CA before something moves the rows. */
 void rows_keep_cursor(struct rows *r);
 const struct row *rows_at(const struct rows *r); /* under the cursor, or NULL */
@@ -61,6 +77,10 @@ void rows_open(struct rows *r, const struct model *m, uint32_t row);
 void rows_shut(struct rows *r, const struct model *m, uint32_t row);
 void rows_open_all(struct rows *r, const struct model *m);
 void rows_shut_all(struct rows *r, const struct model *m);
+/* Opens what stands above the last of these paths, each below the one before it; the row of the last, or NO_INDEX. */
+uint32_t rows_open_way(struct rows *r, const struct model *m, const uint64_t *path, size_t n);
+/* Opens and shuts so that exactly these are open. */
+void rows_set_open(struct rows *r, const struct model *m, const struct idset *open);
 /* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
  * roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);

@@ -325,7 +325,8 @@ static void draw(int y, int x, enum role role, bool selected, const char *s, siz
 
 static int draw_clipped(int y, int x, int w, enum role role, bool selected, const char *s)
 {
-	int took = 0, rest = 0;
+	const char *more = glyph(G_ELLIPSIS);
+	int took = 0, rest = 0, room = text_width(more);
 	size_t len;
 
 	len = text_clip(s, w, &took);
@@ -333,10 +334,10 @@ static int draw_clipped(int y, int x, int w, enum role role, bool selected, cons
 		draw(y, x, role, selected, s, len);
 		return took;
 	}
-	len = text_clip(s, w - 1, &rest);
+	len = text_clip(s, w - room, &rest);
 	draw(y, x, role, selected, s, len);
-	draw(y, x + rest, role, selected, glyph(G_ELLIPSIS), strlen(glyph(G_ELLIPSIS)));
-	return rest + 1;
+	draw(y, x + rest, role, selected, more, text_clip(more, w, &took));
+	return rest + took;
 }
 
 /* What comes from the index is clean already; this is the last gate before a terminal. */

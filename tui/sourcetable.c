@@ -55,7 +55,8 @@ static void add_try(struct source_row *r, const struct tried *t)
 
 	if (*t->error) {
 		r->failed++;
-		if (!r->error || later)
+		/* one that was not asked for tells of another's failure */
+		if (!r->error || (later && !strstr(t->error, "': not asked for, ")) || strstr(r->error, "': not asked for, "))
 			r->error = t->error;
 	}
 	if (later)
@@ -108,6 +109,7 @@ struct source_table *source_table_load(struct index *ix)
 {
 	struct source_table *s = xcalloc(1, sizeof(*s));
 
+	s->doubts_day = INT32_MIN;
 	for (size_t i = 0; source_at(i); i++)
 		row_of(s, source_at(i)->name);
 	if (index_sources(ix, &s->source, &s->n_sources, &s->err) == 0 && index_tries(ix, &s->tries, &s->err) == 0)
@@ -125,6 +127,7 @@ void source_table_free(struct source_table *s)
 	free(s->source);
 	free(s->problem);
 	tries_release(&s->tries);
+	store_doubts_release(&s->doubts);
 	free(s);
 }
 
@@ -135,6 +138,40 @@ const struct index_problem *source_table_problems(struct source_table *s, struct
 	s->has_problems = true;
 	*n = s->n_problems;
 	return s->problem;
+}
+
+const struct store_doubts *source_table_doubts(struct source_table *s, struct index *ix, int32_t day)
+{
+	if (s->doubts_day == day)
+		return &s->doubts;
+	store_doubts_release(&s->doubts);
+	s->doubts_day = day;
+	if (index_store_doubts(ix, day, &s->doubts, &s->err) < 0)
+		store_doubts_release(&s->doubts);
+	return &s->doubts;
+}
+
+const struct store_doubt *source_doubt(const struct store_doubts *d, const struct source_row *r, size_t *at)
+{
+	while (*at < d->doubt.n) {
+		const struct store_doubt *x = &d->doubt.v[(*at)++];
+		if (strcmp(x->store_source, r->name) == 0)
+			return x;
+	}
+	return NULL;
+}
+
+/* "cannot fetch 'URL' in 5 attempts: reason" */
+void source_reason(const char *error, struct strbuf *out)
+{
+	static const char begin[] = "cannot fetch '";
+	const char *url = error + strlen(begin), *end, *colon;
+
+	if (strncmp(error, begin, strlen(begin)) != 0 || !(end = strchr(url, '\'')) || !(colon = strstr(end, ": "))) {
+		strbuf_addstr(out, error);
+		return;
+	}
+	strbuf_addf(out, "%s%s%.*s; %.*s", colon + 2, colon > end + 1 ? "," : "", (int)(colon - end - 1), end + 1, (int)(end - url), url);
 }
 
 bool source_is_old(const struct source_row *r, int32_t day, int32_t today)

@@ -7,7 +7,7 @@
 #define TUI_SOURCETABLE_H
 
 #include "fetch/sources.h"
-#include "index/index.h"
+#include "index/storedoubt.h"
 #include "index/tried.h"
 
 struct source_doc {
@@ -35,12 +35,20 @@ struct source_table {
 	struct index_problem *problem;
 	size_t n_problems;
 	bool has_problems;
+	struct store_doubts doubts; /* of the day below */
+	int32_t doubts_day;         /* INT32_MIN: not asked for yet */
 };
 struct source_table *source_table_load(struct index *ix);
 void source_table_free(struct source_table *s);
 const struct source_row *source_table_find(const struct source_table *s, const char *name);
 /* All of the index; read when first asked for. */
 const struct index_problem *source_table_problems(struct source_table *s, struct index *ix, size_t *n);
+/* What speaks against the stores used on the day; read when first asked for. */
+const struct store_doubts *source_table_doubts(struct source_table *s, struct index *ix, int32_t day);
+/* The next one from *at on that is about a store which the row gave; NULL: none is left. */
+const struct store_doubt *source_doubt(const struct store_doubts *d, const struct source_row *r, size_t *at);
+/* The error of a try, in the order in which it is read: the reason, then what was asked for. */
+void source_reason(const char *error, struct strbuf *out);
 /* More days older than the question, or than today, than impact lets pass. */
 bool source_is_old(const struct source_row *r, int32_t day, int32_t today);
 

@@ -49,6 +49,7 @@ static const struct theme themes[] = {
 			[R_BOX] = { 252, 237, 7, NO, 0 },
 [R_BOX_ON] = { 255, 24, 7, 4, BOLD },
 			[R_WRONG] = { 217, 88, 7, 1, BOLD | LINE },
+			[R_CHOSEN] = { 255, 24, 7, 4, 0 },
 		} },
 	{ .name = "light",
 		.selected = { NO, 253, NO, NO, BOLD },
@@ -81,6 +82,7 @@ static const struct theme themes[] = {
 			[R_BOX] = { 236, 253, 0, NO, 0 },
 [R_BOX_ON] = { 255, 25, 7, 4, BOLD },
 			[R_WRONG] = { 255, 124, 7, 1, BOLD | LINE },
+			[R_CHOSEN] = { 255, 25, 7, 4, 0 },
 		} },
 	/* White on black whatever the terminal's own colours are; no text fainter than 250. */
 	{ .name = "contrast",
@@ -114,6 +116,7 @@ static const struct theme themes[] = {
 			[R_BOX] = { 231, 18, 7, 4, 0 },
 			[R_BOX_ON] = { 16, 226, 0, 3, BOLD },
 			[R_WRONG] = { 16, 213, 0, 5, BOLD | LINE },
+			[R_CHOSEN] = { 16, 226, 0, 3, 0 },
 		} },
 	{ .name = "off",
 		.selected = { NO, NO, NO, NO, REVERSE },
@@ -146,6 +149,7 @@ static const struct theme themes[] = {
 			[R_BOX] = { NO, NO, NO, NO, 0 },
 [R_BOX_ON] = { NO, NO, NO, NO, REVERSE | BOLD },
 			[R_WRONG] = { NO, NO, NO, NO, BOLD | LINE },
+			[R_CHOSEN] = { NO, NO, NO, NO, LINE }, /* the line around it is reversed */
 		} },
 };
 #define N_THEMES (sizeof(themes) / sizeof(themes[0]))
@@ -201,6 +205,8 @@ const char *theme_role_name(enum role role)
 		[R_ERROR] = "error",
 		[R_BOX] = "box",
 		[R_BOX_ON] = "box-on",
+		[R_WRONG] = "wrong",
+		[R_CHOSEN] = "chosen",
 	};
 
 	return names[role];

@@ -34,6 +34,7 @@ enum role {
 	R_BOX,
 	R_BOX_ON,
 	R_WRONG, /* the part of an input that is wrong */
+	R_CHOSEN, /* an input that the first character typed replaces */
 	R_COUNT
 };
 enum { STYLE_BOLD = 1, STYLE_DIM = 2, STYLE_UNDERLINE = 4, STYLE_REVERSE = 8 };

@@ -115,7 +115,7 @@ void tui_target(struct tui *t, struct target *ret)
 {
 	struct view *v = tui_view(t);
 
-	*ret = (struct target){ NO_INDEX, NO_INDEX, NO_INDEX };
+	*ret = (struct target)TARGET_NONE;
 	if (v->ops->target)
 		v->ops->target(t, v, ret);
 }
@@ -191,30 +191,63 @@ static void go_end(struct tui *t, struct view *v)
 	move(t, v, MOVE_END);
 }
 
-static void new_question(struct tui *t)
-{
-	model_question(&t->model);
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
-}
-
 static void next_program(struct tui *t, struct view *v)
 {
+	const struct model *m = &t->model;
+	struct wanted *w = asking_question(t);
+	size_t at = 0;
+
 	(void)v;
-	if (!model_next_program(&t->model, 1)) {
-		tui_complain(t, t->model.program ? "this index has the store of one program only"
-						 : "this index has no store of a root program");
+	if (m->column.n < 2) {
+		tui_complain(t, m->program ? "this index has the store of one program only" : "this index has no store of a root program");
 		return;
 	}
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
+	while (at + 1 < m->column.n && strcmp(m->column.v[at].program, w->program) != 0)
+		at++;
+	w->program = m->column.v[(at + 1) % m->column.n].program;
+	asking_send(t, ASK_MODEL, NULL);
+}
+
+static void program_chosen(struct tui *t, int item)
+{
+	const struct column *c = &t->model.column.v[item];
+
+	if (!c->store) {
+		tui_complain(t, "%s has no store in this index on this day", c->program);
+		return;
+	}
+	asking_question(t)->program = c->program;
+	asking_send(t, ASK_MODEL, NULL);
+}
+
+static void choose_program(struct tui *t, struct view *v)
+{
+	const struct model *m = &t->model;
+	char text[64], day[DATE_BUF];
+
+	(void)v;
+	if (!m->column.n) {
+		tui_complain(t, "this index has no store of a root program");
+		return;
+	}
+	menu_open(t, "root program", "", program_chosen);
+	for (size_t i = 0; i < m->column.n; i++) {
+		const struct column *c = &m->column.v[i];
+
+		if (c->store)
+			snprintf(text, sizeof(text), "%s, store of %s", c->title, date_format(day, c->store->day));
+		else
+			snprintf(text, sizeof(text), "%s, no store on this day", c->title);
+		menu_add(t, menu_letter(t, c->program), c->program, text, "");
+	}
+	t->menu.cursor = (int)m->chosen;
 }
 
 static void next_purpose(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->model.purpose = (enum purpose)((t->model.purpose + 1) % PURPOSE_COUNT);
-	new_question(t);
+	asking_question(t)->purpose = (enum purpose)((asking_question(t)->purpose + 1) % PURPOSE_COUNT);
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void set_day(struct tui *t, int32_t day)
@@ -223,33 +256,32 @@ static void set_day(struct tui *t, int32_t day)
 		tui_complain(t, "no further: dates go from 1970 to 2200");
 		return;
 	}
-	t->model.day = day;
-	index_set_day(t->model.index, day);
-	new_question(t);
+	asking_question(t)->day = day;
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void month_back(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, month_step(t->model.day, -1));
+	set_day(t, month_step(asking_question(t)->day, -1));
 }
 
 static void month_forward(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, month_step(t->model.day, 1));
+	set_day(t, month_step(asking_question(t)->day, 1));
 }
 
 static void day_back(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, t->model.day - 1);
+	set_day(t, asking_question(t)->day - 1);
 }
 
 static void day_forward(struct tui *t, struct view *v)
 {
 	(void)v;
-	set_day(t, t->model.day + 1);
+	set_day(t, asking_question(t)->day + 1);
 }
 
 static void date_entered(struct tui *t, const char *text)
@@ -267,7 +299,7 @@ static void ask_date(struct tui *t, struct view *v)
 	char day[DATE_BUF];
 
 	(void)v;
-	prompt_date(t, "as of:", date_format(day, t->model.day), date_entered);
+	prompt_date(t, "as of:", date_format(day, asking_question(t)->day), date_entered);
 }
 
 static void show_impact(struct tui *t, struct view *v)
@@ -320,6 +352,7 @@ bool tui_reload(struct tui *t, bool *changed)
 	uint8_t id[32];
 	bool on_ca = row && row->ca != NO_INDEX;
 
+	asking_halt(t);
 	if (on_ca)
 		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
 	if (model_reload(&t->model, changed, &err) < 0) {
@@ -405,16 +438,45 @@ static void back(struct tui *t, struct view *v)
 		t->quit = true;
 }
 
+/* The row of the cursor stays in sight where only the filter had opened the way to it. */
+static void keep_in_sight(struct tui *t)
+{
+	uint32_t ca = model_find_ca(&t->model, t->filter_at.ca), parent = NO_INDEX;
+	const struct row *row = rows_at(&t->rows);
+
+	if (t->filter_at.has_parent)
+		parent = model_find_ca(&t->model, t->filter_at.parent);
+	if (ca != NO_INDEX && (!row || row->ca != ca))
+		rows_reveal(&t->rows, &t->model, ca, parent);
+}
+
+static void filter_off(struct tui *t)
+{
+	const struct row *row = rows_at(&t->rows), *up = row && row->parent != NO_INDEX ? &t->rows.row.v[row->parent] : NULL;
+	bool on_ca = row && row->ca != NO_INDEX;
+
+	strbuf_reset(&t->filter_left);
+	strbuf_addstr(&t->filter_left, asking_how(t)->filter.text);
+	if (on_ca)
+		memcpy(t->filter_at.ca, t->model.g->ca.v[row->ca].id, 32);
+	t->filter_at.has_parent = on_ca && up && up->ca != NO_INDEX;
+	if (t->filter_at.has_parent)
+		memcpy(t->filter_at.parent, t->model.g->ca.v[up->ca].id, 32);
+	filter_release(&asking_rows(t)->filter);
+	asking_send(t, ASK_ROWS, on_ca ? keep_in_sight : NULL);
+}
+
 void tui_escape(struct tui *t, struct view *v)
 {
 	if (writing_cancel(t))
 		tui_say(t, "stopped; nothing is written");
 	else if (t->stack.n > 1 || v == t->pane)
 		back(t, v);
-	else if (t->rows.filter.term.n) {
-		filter_release(&t->rows.filter);
-		rows_build(&t->rows, &t->model);
-		tui_say(t, "filter off");
+	else if (search_narrow(t))
+		tui_say(t, "back among the roots of %s", t->model.program);
+	else if (asking_how(t)->filter.term.n) {
+		filter_off(t);
+		tui_say(t, "filter off; & has it again");
 	} else {
 		tui_say(t, "nothing to leave here; q quits");
 	}
@@ -430,7 +492,7 @@ const struct binding general_keys[] = {
 	{ "g Home", go_home, NULL, "to the start" },
 	{ "G End", go_end, NULL, "to the end" },
 	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark" },
-	{ "/ F3", search_open, "find", "search: names, owners, hex of fingerprint, key, serial" },
+	{ "/ F3", search_open, "find", "names, owners, pasted hex, crt.sh address; on a page: in it" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
@@ -445,6 +507,7 @@ const struct binding general_keys[] = {
 	{ "f", show_findings, NULL, "findings: what canopy check finds" },
 	{ "s", show_sources, NULL, "sources: how old and complete they are; fetch from there" },
 	{ "p", next_program, "program", "next root program" },
+	{ "T", choose_program, NULL, "choose the root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
 	{ "[", month_back, NULL, "as-of date a month back" },
 	{ "]", month_forward, NULL, "as-of date a month forward" },
@@ -459,7 +522,7 @@ const struct binding general_keys[] = {
 	{ "C-z", suspend, NULL, "suspend" },
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
-	{ "Esc", tui_escape, NULL, "back, filter off, or stop writing a file" },
+	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -550,11 +613,12 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
-	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .fresh = o->first,
+	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .filter_left = STRBUF_INIT, .fresh = o->first,
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
 	strbuf_init(&t->search.text, 0);
+	strbuf_init(&t->search.page, 0);
 	if (model_open(&t->model, o, err) < 0)
 		return -1;
 	rows_build(&t->rows, &t->model);
@@ -566,6 +630,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 
 void tui_close(struct tui *t)
 {
+	asking_release(t);
 	while (t->stack.n)
 		view_free(t, t->stack.v[--t->stack.n]);
 	vec_release(&t->stack);
@@ -580,6 +645,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->scenario);
 	strbuf_release(&t->doomed);
 	strbuf_release(&t->filter_before);
+	strbuf_release(&t->filter_left);
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
 	findings_release(&t->findings);
@@ -703,9 +769,13 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
+	if (asking_beside(t))
+		return true;
 	if (model_work_keys(&t->model, &done)) {
+		asking_rows(t);
+		t->asking.live = true;
 		if (done)
-			rows_build(&t->rows, &t->model);
+			asking_send(t, ASK_ROWS, NULL);
 		return true;
 	}
 	if (t->prompt.on || t->menu.on || t->quit)
@@ -718,8 +788,10 @@ bool tui_work_beside(struct tui *t)
 	}
 	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
 		return false;
-	if (t->rows.sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n)
-		rows_layout(&t->rows, &t->model);
+	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
+		asking_rows(t);
+		asking_send(t, ASK_ROWS, NULL);
+	}
 	return true;
 }
 
@@ -733,6 +805,7 @@ static void loop(struct tui *t)
 		if (signals.caught)
 			return;
 		tui_key(t, screen_key(&t->quit));
+		asking_pause(t);
 	}
 }
 
@@ -774,6 +847,8 @@ static void settle(struct script *s)
 {
 	uint64_t start, took;
 
+	if (asking_step(s->t, true))
+		frame_draw(s->t); /* what is shown asks for more */
 	beside_step(s->t, true);
 	frame_draw(s->t);
 	start = clock_ns();

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "base/err.h"
+#include "index/check.h"
 #include "index/index.h"
 
 /* The formats of `canopy export`. */
@@ -38,6 +39,9 @@ struct tui_writer {
 	/* 0: not yet; 1: written, `bytes` long, with `notes`, a line each; -1: not, and nothing is left of it. */
 	int (*poll)(struct tui_writer *w, bool wait, uint64_t *bytes, struct strbuf *notes, struct err *err);
 	void (*cancel)(struct tui_writer *w);
+	/* Writes findings as `canopy check` does, at once; nothing may be under way. Of the order it reads path, format, replace. */
+	int (*findings)(struct tui_writer *w, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
+		struct err *err);
 };
 
 /* How the browser fetches: as a child that runs `exe` with `argv` and, behind them, the name of a source or nothing. */

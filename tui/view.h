@@ -5,6 +5,7 @@
 #define TUI_VIEW_H
 
 #include "tui/answer.h"
+#include "tui/asking.h"
 #include "tui/doc.h"
 #include "tui/facts.h"
 #include "tui/fetching.h"
@@ -16,10 +17,12 @@
 
 /* What a mark or Enter would act on. */
 struct target {
-	uint32_t ca;   /* NO_INDEX: nothing */
+	uint32_t ca;   /* NO_INDEX: nothing, or an owner */
 	uint32_t cert; /* NO_INDEX: the CA with all it has */
 	uint32_t parent;
+	const char *owner; /* all roots of whom; or NULL */
 };
+#define TARGET_NONE { NO_INDEX, NO_INDEX, NO_INDEX, NULL }
 
 struct view_ops {
 	const char *name;
@@ -59,6 +62,7 @@ struct choice {
 /* A line of input over the status line. */
 struct prompt {
 	bool on, confirm, date;
+	bool filled; /* nothing of it was typed or edited: what is typed replaces it */
 	const char *label;
 	struct strbuf text, note; /* note: stands right */
 	size_t at;                /* the cursor in text, in bytes */
@@ -93,12 +97,13 @@ struct menu {
 	int32_t day; /* of the action, while its stage is asked */
 };
 struct search {
-	struct strbuf text;
+	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found;
 	size_t n, at;
 	struct idset open; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
+	bool widened; /* a search shows all roots, which nobody asked for otherwise */
 };
 
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
@@ -107,6 +112,7 @@ struct tui {
 	const struct tui_options *opt;
 	struct model model;
 	struct rows rows;
+	struct asking asking; /* what is to come of both */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
@@ -123,6 +129,11 @@ struct tui {
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
+	struct {
+		uint8_t ca[32], parent[32];
+		bool has_parent;
+	} filter_at; /* where the cursor was then */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	bool error, fresh, quit;
@@ -170,7 +181,9 @@ void frame_way(struct tui *t, const struct area *a);
 void frame_rule(int y, int x, int w);
 
 /* ---- prompt.c ---- */
+/* A text that stands there is as if it were selected; prompt_mend(): it is the user's own, to go on with. */
 void prompt_open(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
+void prompt_mend(struct prompt *p);
 /* The same for a day: keys move it by days and months. */
 void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
 /* The whole sentence of a confirmation is the label, which is copied. */
@@ -191,6 +204,8 @@ int32_t month_step(int32_t day, int by);
 /* An open menu gets the keys; items are added behind menu_open(), which copies the title. */
 void menu_open(struct tui *t, const char *title, const char *right, void (*choose)(struct tui *t, int item));
 void menu_add(struct tui *t, char letter, const char *name, const char *help, const char *count);
+/* For an item to come: the first letter of its name that is free. */
+char menu_letter(const struct tui *t, const char *name);
 void menu_shut(struct tui *t);
 void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
@@ -209,6 +224,8 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
+/* Back to the program's roots where a search showed all of them. */
+bool search_narrow(struct tui *t);
 void search_release(struct search *s);
 
 /* ---- marking.c: keys that change the marks ---- */
@@ -217,6 +234,8 @@ void marking_menu(struct tui *t, struct view *v);
 void marking_clear(struct tui *t, struct view *v);
 void marking_undo(struct tui *t, struct view *v);
 void marking_redo(struct tui *t, struct view *v);
+/* Of the mark on the row; on an owner's where all of its roots have the same; or 0. */
+char marking_letter(const struct tui *t, const struct row *row);
 
 /* ---- keeping.c: scenarios in the index ---- */
 /* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */
@@ -227,6 +246,8 @@ void keeping_load(struct tui *t, struct view *v);
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);
 void writing_export(struct tui *t, struct view *v);
+/* Those of the findings view, as its filter has them. */
+void writing_findings(struct tui *t, struct view *v);
 /* Says how it went when what was being written is; wait: until it is. */
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */

@@ -131,7 +131,7 @@ static void enter(struct tui *t, struct view *v)
 
 static void in_tree(struct tui *t, struct view *v)
 {
-	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
+	struct target x = TARGET_NONE;
 
 	target(t, v, &x);
 	history_mark(t);

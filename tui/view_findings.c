@@ -41,17 +41,52 @@ static void refresh(struct tui *t, struct view *v)
 
 /* ---- lines around the rows ---- */
 
-static void say_counts(struct strbuf *out, const size_t n[3])
+/* "3 high, 12 low", with CAs "3 high about 2 CAs, 12 low about 7" */
+static void say_counts(struct strbuf *out, const size_t n[3], const size_t cas[3])
 {
 	char a[32];
-	const char *between = "";
+	bool first = true;
 
 	for (int s = SEVERITY_HIGH; s >= SEVERITY_LOW; s--) {
 		if (!n[s])
 			continue;
-		strbuf_addf(out, "%s%s %s", between, num_group(a, n[s]), severity_names[s]);
-		between = ", ";
+		strbuf_addf(out, "%s%s %s", first ? "" : ", ", num_group(a, n[s]), severity_names[s]);
+		if (cas && cas[s])
+			strbuf_addf(out, " about %s%s", num_group(a, cas[s]), !first ? "" : cas[s] == 1 ? " CA" : " CAs");
+		first = false;
 	}
+}
+
+static int title_rows(const struct area *a)
+{
+	return a->h >= 18 ? 2 : 1;
+}
+
+/* Whatever program is chosen, check asks all: the list says so. */
+static void say_findings(const struct findings *f, const struct checked *r, struct strbuf *out)
+{
+	char n[32];
+
+	if (f->term.n)
+		strbuf_addf(out, "%s of ", num_group(n, f->fit));
+	fmt_plural(out, r->check.n, "finding", "findings");
+	if (f->fit_cas) {
+		strbuf_addstr(out, " about ");
+		fmt_plural(out, f->fit_cas, "CA", "CAs");
+	}
+}
+
+static void draw_counts(const struct findings *f, const struct checked *r, const struct area *a)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	if (title_rows(a) < 2)
+		return;
+	screen_fill(a->y + 1, a->x, a->w, R_HEADER, false);
+	if (r)
+		say_counts(&b, f->n, f->cas);
+	screen_text(a->y + 1, a->x + 1, a->w - 2, R_HEADER, false, b.buf);
+	strbuf_release(&b);
 }
 
 static void draw_title(struct tui *t, const struct area *a)
@@ -59,19 +94,21 @@ static void draw_title(struct tui *t, const struct area *a)
 	const struct findings *f = &t->findings;
 	struct strbuf b = STRBUF_INIT;
 	const struct checked *r = result(t);
-	char n[32], day[DATE_BUF];
+	char day[DATE_BUF];
 	int x = 1;
 
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
+	draw_counts(f, r, a);
 	if (r && !t->model.g->ca.n) {
 		screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, "the index is empty: there is nothing to check");
 	} else if (r) {
-		if (f->term.n)
-			strbuf_addf(&b, "%s of ", num_group(n, f->fit));
-		fmt_plural(&b, r->check.n, "finding", "findings");
-		if (r->check.n)
+		say_findings(f, r, &b);
+		if (title_rows(a) > 1)
+			strbuf_addstr(&b, ", for every program");
+		else if (f->fit)
 			strbuf_addstr(&b, ": ");
-		say_counts(&b, f->n);
+		if (title_rows(a) == 1)
+			say_counts(&b, f->n, NULL);
 		x += screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, b.buf) + 2;
 	}
 	strbuf_reset(&b);
@@ -95,7 +132,7 @@ static void draw_nothing(struct tui *t, const struct area *a)
 			glyph(G_ELLIPSIS));
 	else
 		strbuf_addstr(&b, "No finding fits the filter; & changes it.");
-	screen_text(a->y + 2, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	screen_text(a->y + 1, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
 	strbuf_release(&b);
 }
 
@@ -113,7 +150,7 @@ static void draw_heading(
 	screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
 	doc_text(found, y, a->x + 3, COUNT_COLUMN - 9, role, selected, g->name);
 	screen_right(y, a->x + COUNT_COLUMN - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
-	say_counts(&b, g->n);
+	say_counts(&b, g->n, NULL);
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
 	if (a->w >= 100)
 		doc_text(found, y, a->x + x + 34, a->w - x - 35, R_DIM, selected, g->help);
@@ -187,52 +224,87 @@ static void draw_rows(struct tui *t, const struct doc *found, const struct area 
 
 /* ---- the finding under the cursor, in full ---- */
 
-static void draw_panel(struct tui *t, const struct area *a)
+static void tell_finding(struct doc *d, const struct found *x)
+{
+	const struct check_kind *kind = check_kinds;
+	struct strbuf b = STRBUF_INIT;
+	char hex[65];
+
+	while (kind->name != x->finding->kind)
+		kind++;
+	doc_line(d);
+	doc_add(d, R_NAME, x->has_ca ? x->name : "about no CA of the index");
+	if (*x->owner)
+		doc_addf(d, R_OWNER, "  %s", x->owner);
+	doc_wrap(d, R_TEXT, 0, x->finding->detail);
+	if (x->has_cert) {
+		hex_encode(x->sha256, 32, hex);
+		doc_line(d);
+		doc_addf(d, R_LABEL, "certificate %s", hex);
+	}
+	strbuf_addf(&b, "%s: %s (source: %s)", kind->name, kind->help, x->finding->source);
+	doc_wrap(d, R_DIM, 0, b.buf);
+	strbuf_release(&b);
+}
+
+/* What stands under the cursor, whole. */
+static void make_panel(const struct tui *t, const struct area *a, struct doc *d)
 {
 	const struct findings *f = &t->findings;
 	const struct found *x = findings_at(f);
-	struct area inner = { a->y + 1, a->x + 1, a->h - 1, a->w - 2 };
-	struct doc d = { 0 };
-	char hex[65];
 
-	frame_rule(a->y, a->x, a->w);
-	doc_begin(&d, inner.w);
+	doc_begin(d, a->w - 2);
 	if (x) {
-		doc_line(&d);
-		doc_add(&d, R_NAME, x->has_ca ? x->name : "about no CA of the index");
-		if (*x->owner)
-			doc_addf(&d, R_OWNER, "  %s", x->owner);
-		doc_wrap(&d, R_TEXT, 0, x->finding->detail);
-		hex_encode(x->sha256, 32, hex);
-		doc_line(&d);
-		doc_addf(&d, R_LABEL, "%s in %s%s%s", x->finding->kind, x->finding->source,
-			x->has_cert ? ", certificate " : "", x->has_cert ? hex : "");
+		tell_finding(d, x);
 	} else if (f->cursor < f->row.n) {
-		doc_wrap(&d, R_LABEL, 0, f->group[f->row.v[f->cursor].group].help);
+		doc_wrap(d, R_LABEL, 0, f->group[f->row.v[f->cursor].group].help);
+		if (title_rows(a) > 1)
+			doc_wrap(d, R_DIM, 0, "asked of every program and purpose, whichever p and P choose; & program:chrome shows what names one");
 	}
-	d.cursor = 0;
+	d->cursor = 0;
+}
+
+static int panel_rows(const struct tui *t, const struct area *a)
+{
+	int least = a->h >= 18 ? 7 : a->h >= 9 ? 3 : 0, rows;
+	struct doc d = { 0 };
+
+	make_panel(t, a, &d);
+	rows = (int)d.line.n + 1;
+	doc_release(&d);
+	return a->h < 18 || rows < least ? least : rows > a->h / 2 ? a->h / 2 : rows;
+}
+
+static void draw_panel(struct tui *t, const struct area *a, int rows)
+{
+	struct area inner = { a->y + a->h - rows + 1, a->x + 1, rows - 1, a->w - 2 };
+	struct doc d = { 0 };
+
+	frame_rule(inner.y - 1, a->x, a->w);
+	make_panel(t, a, &d);
 	doc_draw(&d, &inner, false);
 	doc_release(&d);
 }
 
-static int panel_rows(const struct area *a)
+/* Between the title and the panel. */
+static int list_rows(const struct tui *t, const struct area *a)
 {
-	return a->h >= 18 ? 5 : a->h >= 9 ? 3 : 0;
+	return a->h - title_rows(a) - panel_rows(t, a);
 }
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
 {
-	struct area rows = { a->y + 1, a->x, a->h - 1 - panel_rows(a), a->w };
-	struct area panel = { a->y + a->h - panel_rows(a), a->x, panel_rows(a), a->w };
-
 	(void)focused;
 	refresh(t, v);
+	int below = panel_rows(t, a), above = title_rows(a);
+	struct area rows = { a->y + above, a->x, a->h - above - below, a->w };
+
 	draw_title(t, a);
 	if (!t->findings.row.n)
-		draw_nothing(t, a);
+		draw_nothing(t, &rows);
 	draw_rows(t, &v->doc, &rows);
-	if (panel.h)
-		draw_panel(t, &panel);
+	if (below)
+		draw_panel(t, a, below);
 }
 
 /* ---- keys ---- */
@@ -241,7 +313,7 @@ static void act(struct tui *t, struct view *v, enum motion move)
 {
 	struct findings *f = &t->findings;
 
-	f->cursor = motion_apply(move, f->cursor, (uint32_t)f->row.n, v->area.h - 1 - panel_rows(&v->area));
+	f->cursor = motion_apply(move, f->cursor, (uint32_t)f->row.n, list_rows(t, &v->area));
 }
 
 static void target(struct tui *t, struct view *v, struct target *ret)
@@ -282,10 +354,11 @@ static void enter(struct tui *t, struct view *v)
 {
 	struct findings *f = &t->findings;
 	const struct found *x = findings_at(f);
+	int g = heading(f);
 
 	(void)v;
-	if (heading(f) >= 0)
-		set_open(t, heading(f), !f->group[heading(f)].open);
+	if (g >= 0)
+		set_open(t, g, !f->group[g].open);
 	else if (x && x->ca != NO_INDEX)
 		tui_push(t, &view_detail, x->ca);
 	else if (x)
@@ -309,14 +382,15 @@ static void expand(struct tui *t, struct view *v)
 static void collapse(struct tui *t, struct view *v)
 {
 	struct findings *f = &t->findings;
+	int g = heading(f);
 
 	(void)v;
 	if (f->cursor >= f->row.n)
 		return;
-	if (heading(f) >= 0 && !f->group[heading(f)].open)
+	if (g >= 0 && !f->group[g].open)
 		tui_say(t, "shut already");
-	else if (heading(f) >= 0)
-		set_open(t, heading(f), false);
+	else if (g >= 0)
+		set_open(t, g, false);
 	else
 		while (heading(f) < 0)
 			f->cursor--;
@@ -414,6 +488,7 @@ static void filtered(struct tui *t, const char *text)
 		return;
 	}
 	ask(t, text);
+	prompt_mend(&t->prompt);
 	typed(t, text);
 }
 
@@ -476,10 +551,11 @@ static void go(struct tui *t, struct view *v, const char *row)
 static void click(struct tui *t, struct view *v, int y, int x)
 {
 	struct findings *f = &t->findings;
-	uint32_t at = f->top + (uint32_t)(y - 1);
+	int first = title_rows(&v->area);
+	uint32_t at = f->top + (uint32_t)(y - first);
 
 	(void)x;
-	if (y < 1 || y >= v->area.h - panel_rows(&v->area) || at >= f->row.n)
+	if (y < first || y >= first + list_rows(t, &v->area) || at >= f->row.n)
 		return;
 	if (at == f->cursor)
 		enter(t, v);
@@ -494,6 +570,7 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all kinds, or shut them" },
 	{ "& F4", ask_filter, "filter", "filter: words, kind:KIND, severity:high and those below" },
 	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
+	{ "x", writing_findings, "write", "write those shown to a file, as canopy check does: CSV, JSON, Markdown, text" },
 	{ "y", copy, NULL, "copy the SHA-256 fingerprint of the finding's certificate (OSC 52)" },
 	{ "Esc", escape, NULL, "filter off, or back" },
 	{ NULL, NULL, NULL, NULL },

@@ -56,6 +56,8 @@ static void add_signs(struct doc *d)
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
 		{ G_ELLIPSIS, R_DIM, "being computed" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
+		{ G_FALLING, R_TEXT, "in a title: sorted by it, the largest first (o, R, a click)" },
+		{ G_RISING, R_TEXT, "the smallest first, or by the alphabet" },
 	};
 
 	doc_section(d, "Signs");
@@ -86,12 +88,13 @@ static void add_columns(struct doc *d)
 		const char *title, *text;
 	} columns[] = {
 		{ "trusted", "unexpired leaves of the row and all below it that the program trusts; unexpired: all (a)" },
-		{ "share", "of the row above it, and a bar beside its largest sibling; of CAs where no leaf is counted (%)" },
+		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: of all CAs, where no leaf is counted (%)" },
 		{ "CAs", "how many CAs are below it" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
 		{ "newest", "day on which the newest of them was issued" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
+		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept), or a date rule of a program" },
 	};
 
@@ -107,6 +110,7 @@ static void add_input(struct doc *d)
 	} lines[] = {
 		{ "Enter, Esc", "take it, leave it" },
 		{ "arrows, Home, End", "move in it; also C-a C-e C-b C-f" },
+		{ "a text that is there", "the first character typed replaces it, those keys keep it" },
 		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },
 		{ "dates", "Up Down a day, [ ] a month" },
 		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },

@@ -277,7 +277,7 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 
 static void enter(struct tui *t, struct view *v)
 {
-	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
+	struct target x = TARGET_NONE;
 
 	target(t, v, &x);
 	if (x.ca != NO_INDEX)
@@ -296,14 +296,16 @@ static void until_entered(struct tui *t, const char *text)
 		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
 		return;
 	}
+	asking_halt(t);
 	u = until_find(model_impact(&t->model), n);
 	t->until = n;
 	tui_stale(t);
 	/* All of it is said in the section Decay. */
 	if (u.known)
-		tui_say(t, "from %s on%s fewer than %s are lost", date_format(day, u.from), u.least ? ", at the earliest," : "", num_group(num, n));
+		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, n), u.least ? "not before" : "from",
+			date_format(day, u.from), u.least ? "" : " on");
 	else
-		tui_say(t, "not known: %s", until_why_unknown(t->model.impact));
+		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
 }
 
 static void ask_until(struct tui *t, struct view *v)

@@ -11,6 +11,21 @@
 #define MAX_SHOWN 2000
 #define MAX_PROBLEMS 200
 
+static void add_doubts(struct tui *t, struct doc *d, const struct source_row *r)
+{
+	const struct store_doubts *all = source_table_doubts(t->sources, t->model.index, t->model.day);
+	const struct store_doubt *x;
+	struct strbuf b = STRBUF_INIT;
+	size_t at = 0;
+
+	while ((x = source_doubt(all, r, &at))) {
+		strbuf_reset(&b);
+		store_doubt_text(x, &b);
+		doc_field(d, "suspect", b.buf);
+	}
+	strbuf_release(&b);
+}
+
 static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
 {
 	char a[32], day[DATE_BUF], first[DATE_BUF], time[TIME_BUF];
@@ -26,6 +41,7 @@ static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
 		doc_fieldf(d, "as of", "%s to %s", date_format(first, r->oldest), date_format(day, r->newest));
 	if (source_is_old(r, t->model.day, t->model.today))
 		doc_field(d, "old", "its newest contents are more than a month older than the question");
+	add_doubts(t, d, r);
 	if (r->fetched_at != TIME_UNKNOWN)
 		doc_fieldf(d, "read", "%s", time_format(time, r->fetched_at));
 	if (r->tried_at != TIME_UNKNOWN)
@@ -49,6 +65,7 @@ static void add_changes(struct doc *d, const struct index_source *s)
 static void add_document(struct doc *d, const struct source_doc *x)
 {
 	const struct index_source *s = x->held;
+	struct strbuf why = STRBUF_INIT;
 	char a[32], day[DATE_BUF];
 
 	doc_line(d);
@@ -66,8 +83,11 @@ static void add_document(struct doc *d, const struct source_doc *x)
 		add_changes(d, s);
 		doc_wrap(d, R_DIM, 27, s->from);
 	}
-	if (x->tried && *x->tried->error)
-		doc_wrap(d, R_BAD, 27, x->tried->error);
+	if (x->tried && *x->tried->error) {
+		source_reason(x->tried->error, &why);
+		doc_wrap(d, R_BAD, 27, why.buf);
+	}
+	strbuf_release(&why);
 }
 
 static void add_documents(struct doc *d, const struct source_row *r)

@@ -42,8 +42,14 @@ static bool is_fetched_now(const struct tui *t, const struct source_row *r)
 	return fetching_runs(&t->fetching) && r->known && strcmp(t->fetching.now.source, r->name) == 0;
 }
 
+static const struct store_doubts *doubts_of(struct tui *t)
+{
+	sources_of(t);
+	return source_table_doubts(t->sources, t->model.index, t->model.day);
+}
+
 /* The word for how a source stands, and its role. */
-static const char *state_of(const struct tui *t, const struct source_row *r, enum role *role)
+static const char *state_of(struct tui *t, const struct source_row *r, enum role *role)
 {
 	*role = R_SOME;
 	if (is_fetched_now(t, r))
@@ -58,6 +64,8 @@ static const char *state_of(const struct tui *t, const struct source_row *r, enu
 	}
 	if (source_is_old(r, t->model.day, t->model.today))
 		return "old";
+	if (source_doubt(doubts_of(t), r, &(size_t){ 0 }))
+		return "suspect";
 	*role = R_GOOD;
 	return "ok";
 }
@@ -154,8 +162,11 @@ static void add_row(struct tui *t, struct doc *d, const struct source_row *r)
 	add_day(d, p.fetched, r->fetched_at != TIME_UNKNOWN,
 		r->fetched_at != TIME_UNKNOWN ? date_of_time(r->fetched_at) : 0);
 	add_day(d, p.tried, r->tried_at != TIME_UNKNOWN, r->tried_at != TIME_UNKNOWN ? date_of_time(r->tried_at) : 0);
-	if (p.text && r->error)
-		doc_at(d, p.text, R_BAD, r->error);
+	if (p.text && r->error) {
+		strbuf_reset(&age);
+		source_reason(r->error, &age);
+		doc_at(d, p.text, R_BAD, age.buf);
+	}
 	strbuf_release(&age);
 }
 
@@ -198,7 +209,8 @@ static void say_try(const struct source_row *r, struct strbuf *out, enum role *r
 	}
 	*role = R_BAD;
 	fmt_plural(out, r->failed, "document", "documents");
-	strbuf_addf(out, " failed: %s", r->error);
+	strbuf_addstr(out, " failed: ");
+	source_reason(r->error, out);
 }
 
 static void say_amount(const struct fetch_step *s, struct strbuf *out)
@@ -272,42 +284,76 @@ static void draw_progress(struct tui *t, int y, const struct area *a)
 	strbuf_release(&b);
 }
 
-static int panel_rows(const struct area *a)
-{
-	return a->h >= 14 ? 5 : 4;
-}
+#define PROGRESS_ROWS 2
 
-static void draw_panel(struct tui *t, struct view *v, const struct area *a)
+/* What is told of the source under the cursor, whole. */
+static void make_panel(struct tui *t, const struct view *v, const struct area *a, struct doc *d)
 {
 	const struct source_row *r = at_cursor(t, v);
+	const struct store_doubt *x;
 	struct strbuf b = STRBUF_INIT;
 	enum role role;
-	int y = a->y + 1;
+	size_t at = 0;
 
-	frame_rule(a->y, a->x, a->w);
-	if (r && a->h > 4)
-		screen_text(y++, a->x + 1, a->w - 2, R_LABEL, false, r->known ? r->known->help : "");
-	if (r) {
-		say_try(r, &b, &role);
-		screen_text(y, a->x + 1, a->w - 2, role, false, b.buf);
+	doc_begin(d, a->w - 2);
+	if (!r)
+		return;
+	if (a->h >= 14 && r->known)
+		doc_wrap(d, R_LABEL, 0, r->known->help);
+	say_try(r, &b, &role);
+	doc_wrap(d, role, 0, b.buf);
+	while ((x = source_doubt(doubts_of(t), r, &at))) {
+		strbuf_reset(&b);
+		store_doubt_short(x, &b);
+		doc_wrap(d, R_SOME, 0, b.buf);
 	}
-	draw_progress(t, y + 1, a);
+	d->cursor = 0;
 	strbuf_release(&b);
+}
+
+static int rows_of(const struct doc *d, const struct area *a)
+{
+	int least = a->h >= 14 ? 2 : 1, most = a->h / 3, n = (int)d->line.n;
+
+	return 1 + (n < least ? least : n > most ? most : n) + PROGRESS_ROWS;
+}
+
+static int panel_rows(struct tui *t, const struct view *v, const struct area *a)
+{
+	struct doc d = { 0 };
+	int rows;
+
+	make_panel(t, v, a, &d);
+	rows = rows_of(&d, a);
+	doc_release(&d);
+	return rows;
+}
+
+static void draw_panel(struct tui *t, struct view *v, const struct area *a, int rows)
+{
+	struct area inner = { a->y + a->h - rows + 1, a->x + 1, rows - 1 - PROGRESS_ROWS, a->w - 2 };
+	struct doc d = { 0 };
+
+	frame_rule(inner.y - 1, a->x, a->w);
+	make_panel(t, v, a, &d);
+	doc_draw(&d, &inner, false);
+	doc_release(&d);
+	draw_progress(t, inner.y + inner.h, a);
 }
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
 {
-	struct area rows = { a->y + 1, a->x + 1, a->h - 1 - panel_rows(a), a->w - 1 };
-	struct area panel = { a->y + a->h - panel_rows(a), a->x, panel_rows(a), a->w };
-
 	if (v->stale || v->doc.width != a->w - 1)
 		open(t, v);
+	int below = panel_rows(t, v, a);
+	struct area rows = { a->y + 1, a->x + 1, a->h - 1 - below, a->w - 1 };
+
 	draw_titles(a);
 	if (t->sources && t->sources->err.msg[0])
 		screen_text(a->y + 1, a->x + 1, a->w - 2, R_BAD, false, t->sources->err.msg);
 	doc_draw(&v->doc, &rows, focused);
 	t->cursor_y = rows.y + (int)(v->doc.cursor - v->doc.top);
-	draw_panel(t, v, &panel);
+	draw_panel(t, v, a, below);
 }
 
 /* ---- keys ---- */
@@ -361,7 +407,7 @@ static void click(struct tui *t, struct view *v, int y, int x)
 	uint32_t at = v->doc.top + (uint32_t)(y - 1);
 
 	(void)x;
-	if (y < 1 || y >= v->area.h - panel_rows(&v->area) || at >= v->doc.line.n)
+	if (y < 1 || y >= v->area.h - panel_rows(t, v, &v->area) || at >= v->doc.line.n)
 		return;
 	if (at == v->doc.cursor)
 		enter(t, v);

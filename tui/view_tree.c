@@ -11,6 +11,7 @@
 struct cell {
 	int y, x, w;
 	bool selected;
+	bool with_owner; /* of a name: no column has the owner */
 	const struct row *row;
 };
 struct tree_column {
@@ -30,9 +31,7 @@ static void draw_mark(struct tui *t, const struct cell *c)
 {
 	char letter[2] = { 0 };
 
-	if (c->row->ca == NO_INDEX)
-		return;
-	letter[0] = marks_letter(&t->model.marks, t->model.g, c->row->ca, t->model.day);
+	letter[0] = marking_letter(t, c->row);
 	if (letter[0])
 		screen_text(c->y, c->x, 1, R_MARK, c->selected, letter);
 }
@@ -211,7 +210,7 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	if (n > deepest)
 		skip = n - deepest;
 	if (skip)
-		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? "~ " : "… ");
+		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
 	for (int i = n - 1 - skip; i >= 0; i--) {
 		const char *piece =
 			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
@@ -255,6 +254,47 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out)
 		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
+/* "Sectigo" of "Sectigo Limited" */
+static bool name_tells_owner(const char *name, const char *owner)
+{
+	struct strbuf word = STRBUF_INIT;
+	uint32_t cp;
+	bool tells;
+
+	for (int n; (n = text_decode(owner, strlen(owner), &cp)) > 0 && cp != ' ' && cp != ','; owner += n)
+		text_encode(&word, text_lower(cp));
+	tells = text_contains(name, word.buf);
+	strbuf_release(&word);
+	return tells;
+}
+
+/* Of the row above, which has it already. */
+static const char *owner_above(const struct tui *t, const struct row *r)
+{
+	const struct row *up = r->parent == NO_INDEX ? NULL : &t->rows.row.v[r->parent];
+
+	return !up ? "" : up->ca == NO_INDEX ? up->owner : t->model.g->ca.v[up->ca].owner;
+}
+
+#define NAME_BESIDE_OWNER 16 /* columns that a name keeps */
+#define OWNER_BESIDE_NAME 10
+
+/* Right in the column of names, where it says more than the name and the row above. Returns the columns that it takes. */
+static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const char *name)
+{
+	const char *owner = t->model.g->ca.v[c->row->ca].owner;
+	int room = c->w / 3 > OWNER_BESIDE_NAME ? c->w / 3 : OWNER_BESIDE_NAME, left = c->w - x - text_width(name) - 3;
+
+	if (!*owner || !strcmp(owner, owner_above(t, c->row)) || name_tells_owner(name, owner))
+		return 0;
+	room = left > room ? left : room;
+	room = text_width(owner) < room ? text_width(owner) : room;
+	if (c->w - x - room - 3 < NAME_BESIDE_OWNER && left < room)
+		return 0;
+	screen_right(c->y, c->x + c->w - 1 - room, room, fade(c, R_OWNER), c->selected, owner);
+	return room + 2;
+}
+
 static void draw_name(struct tui *t, const struct cell *c)
 {
 	struct strbuf name = STRBUF_INIT, note = STRBUF_INIT;
@@ -273,6 +313,8 @@ static void draw_name(struct tui *t, const struct cell *c)
 	if (note.len && c->w - x - text_width(note.buf) - 2 >= 12) {
 		room -= text_width(note.buf) + 2;
 		screen_right(c->y, c->x, c->w - 1, note_role, c->selected, note.buf);
+	} else if (c->with_owner && c->row->ca != NO_INDEX) {
+		room -= draw_owner_beside(t, c, x, name.buf);
 	}
 	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, name.buf);
 	strbuf_release(&name);
@@ -292,10 +334,10 @@ static void draw_owner(struct tui *t, const struct cell *c)
 static const struct tree_column columns[] = {
 	{ "", 1, 0, -1, draw_mark },
 	{ "trusted", 11, 0, SORT_COUNT, draw_count },
-	{ "share", 6, 0, -1, draw_percent },
+	{ "share", 6, 0, SORT_COUNT, draw_percent },
 	{ "", 8, 76, -1, draw_bar },
 	{ "CAs", 5, 70, SORT_CAS, draw_cas },
-	{ "only here", 9, ONLY_FROM, SORT_ONLY, draw_only },
+	{ "only here", 10, ONLY_FROM, SORT_ONLY, draw_only },
 	{ "issued", 8, 126, SORT_ISSUED, draw_issued },
 	{ "newest", 7, 104, SORT_NEWEST, draw_newest },
 	{ "Mz", 0, 0, -1, draw_programs },
@@ -306,7 +348,9 @@ static const struct tree_column columns[] = {
 
 struct layout {
 	int x[N_COLUMNS], w[N_COLUMNS];
+	bool owner_beside; /* in the column of names */
 };
+#define OWNER_IN_NAMES 28 /* columns of these */
 
 static int owner_width(int w)
 {
@@ -348,10 +392,49 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 			width = owner;
 		else if (c->draw == draw_bar && w >= 140)
 			width = 12;
+		if (c->draw == draw_name)
+			l->owner_beside = !owner && width >= OWNER_IN_NAMES;
 		l->x[i] = x;
 		l->w[i] = width;
 		x += width ? width + 1 : 0;
 	}
+}
+
+static const char *column_title(const struct tui *t, const struct tree_column *c)
+{
+	if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
+		return "unexpired";
+	if (c->draw == draw_percent && t->model.shares_of_cas)
+		return "%CAs";
+	if (c->draw == draw_only && t->model.shares_of_cas)
+		return "CAs here";
+	return c->title;
+}
+
+/* The rows are sorted by what stands in it. */
+static bool is_sorted(const struct tui *t, const struct tree_column *c)
+{
+	if (c->draw == draw_count || c->draw == draw_percent)
+		return t->rows.sort == SORT_COUNT && (c->draw == draw_percent) == t->model.shares_of_cas;
+	return c->sort == (int)t->rows.sort;
+}
+
+static const char *sort_sign(const struct rows *r)
+{
+	bool rising = r->sort == SORT_NAME || r->sort == SORT_OWNER;
+
+	return glyph(rising != r->reverse ? G_RISING : G_FALLING);
+}
+
+static bool is_right(const struct tree_column *c)
+{
+	return c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas || c->draw == draw_issued || c->draw == draw_only;
+}
+
+static void draw_program_titles(const struct tui *t, int y, int x, int w)
+{
+	for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= w; k++)
+		screen_text(y, x + (int)k * 3, 2, k == t->model.chosen ? R_HEADER_ON : R_HEADER, false, t->model.column.v[k].title);
 }
 
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
@@ -359,26 +442,25 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		const struct tree_column *c = &columns[i];
-		const char *title = c->title;
-		if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
-			title = "unexpired";
-		if (c->draw == draw_percent && t->model.shares_of_cas)
-			title = "of CAs";
-		if (c->draw == draw_only && t->model.shares_of_cas)
-			title = "CAs here";
+		int x = a->x + l->x[i];
+		const char *name = column_title(t, c), *sign = is_sorted(t, c) ? sort_sign(&t->rows) : "";
+		char title[32];
+
+		if (!l->w[i] && c->draw == draw_owner && l->owner_beside) {
+			snprintf(title, sizeof(title), "%s%s", sign, name);
+			screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
+		}
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
-			for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= l->w[i]; k++)
-				screen_text(a->y, a->x + l->x[i] + (int)k * 3, 2,
-					k == t->model.chosen ? R_HEADER_ON : R_HEADER, false,
-					t->model.column.v[k].title);
-		} else if (c->draw == draw_count || c->draw == draw_percent || c->draw == draw_cas ||
-			   c->draw == draw_issued || c->draw == draw_only)
-			screen_right(a->y, a->x + l->x[i], l->w[i], R_HEADER, false, title);
+			draw_program_titles(t, a->y, x, l->w[i]);
+			continue;
+		}
+		snprintf(title, sizeof(title), "%s%s", is_right(c) ? sign : name, is_right(c) ? name : sign);
+		if (is_right(c))
+			screen_right(a->y, x, l->w[i], R_HEADER, false, title);
 		else
-			screen_text(
-				a->y, a->x + l->x[i] + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
+			screen_text(a->y, x + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
 	}
 }
 
@@ -393,6 +475,7 @@ static void draw_row(struct tui *t, const struct area *a, const struct layout *l
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		c.x = a->x + l->x[i];
 		c.w = l->w[i];
+		c.with_owner = l->owner_beside;
 		if (c.w)
 			columns[i].draw(t, &c);
 	}
@@ -531,8 +614,26 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 	if (!row)
 		return;
 	ret->ca = row->ca;
+	ret->owner = row->owner;
 	if (row->parent != NO_INDEX)
 		ret->parent = t->rows.row.v[row->parent].ca;
+}
+
+/* The title by which the rows are sorted where it is not on the screen, else NULL. */
+static const char *sorted_unseen(const struct tui *t, int w)
+{
+	const char *title = NULL;
+	struct layout l;
+
+	lay_out(t, w, &l);
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (!is_sorted(t, &columns[i]))
+			continue;
+		if (l.w[i] || (columns[i].draw == draw_owner && l.owner_beside))
+			return NULL;
+		title = column_title(t, &columns[i]);
+	}
+	return title;
 }
 
 static void status(struct tui *t, struct view *v, struct strbuf *out)
@@ -541,7 +642,6 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 	char a[32], b[32];
 	uint32_t read, all;
 
-	(void)v;
 	model_keys_progress(&t->model, &read, &all);
 	if (r->filter.term.n && all)
 		strbuf_addf(out, "reading keys%s %s of %s  ", glyph(G_ELLIPSIS), num_group(a, read), num_group(b, all));
@@ -550,15 +650,31 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 	if (r->hide_expired || r->hide_empty)
 		strbuf_addf(out, "hiding%s%s  ", r->hide_expired ? " expired" : "", r->hide_empty ? " empty" : "");
 	if (r->all_roots)
-		strbuf_addstr(out, "all roots  ");
+		strbuf_addf(out, "all roots%s  ", t->search.widened ? " (Esc: back)" : "");
+	if (sorted_unseen(t, v->area.w))
+		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
+}
+
+#define SEEN_BELOW 3 /* parts of the screen, of which what was opened gets one where it needs it */
+
+/* What is opened on the last lines comes to be seen. */
+static void open_here(struct tui *t, const struct view *v)
+{
+	struct rows *r = &t->rows;
+	uint32_t lines = (uint32_t)(v->area.h - 1), at = r->cursor, below = 0;
+
+	rows_open(r, &t->model, at);
+	while (below < lines / SEEN_BELOW && at + below + 1 < r->row.n && r->row.v[at + below + 1].depth > r->row.v[at].depth)
+		below++;
+	if (at + below >= r->top + lines)
+		r->top = at + below + 1 - lines;
 }
 
 static void enter(struct tui *t, struct view *v)
 {
 	const struct row *row = rows_at(&t->rows);
 
-	(void)v;
 	if (!row)
 		return;
 	if (row->ca != NO_INDEX)
@@ -566,14 +682,13 @@ static void enter(struct tui *t, struct view *v)
 	else if (row->open)
 		rows_shut(&t->rows, &t->model, t->rows.cursor);
 	else
-		rows_open(&t->rows, &t->model, t->rows.cursor);
+		open_here(t, v);
 }
 
 static void expand(struct tui *t, struct view *v)
 {
 	const struct row *row = rows_at(&t->rows);
 
-	(void)v;
 	if (!row)
 		return;
 	if (row->cycle)
@@ -581,7 +696,7 @@ static void expand(struct tui *t, struct view *v)
 	else if (!row->openable)
 		tui_say(t, "no CA below this one");
 	else if (!row->open)
-		rows_open(&t->rows, &t->model, t->rows.cursor);
+		open_here(t, v);
 	else
 		t->rows.cursor++;
 }
@@ -599,15 +714,21 @@ static void collapse(struct tui *t, struct view *v)
 		t->rows.cursor = row->parent;
 }
 
-static void all(struct tui *t, struct view *v)
+static void opened_all(struct tui *t)
 {
-	(void)v;
-	if (t->rows.open.id.n)
-		rows_shut_all(&t->rows, &t->model);
-	else
-		rows_open_all(&t->rows, &t->model);
 	if (t->rows.truncated)
 		tui_complain(t, "too many rows to open them all");
+}
+
+static void all(struct tui *t, struct view *v)
+{
+	const struct asking *a = &t->asking;
+	bool opened = a->what && a->open != OPEN_AS_IS ? a->open == OPEN_ALL : t->rows.open.id.n;
+
+	(void)v;
+	asking_rows(t);
+	t->asking.open = opened ? OPEN_NONE : OPEN_ALL;
+	asking_send(t, ASK_ROWS, opened_all);
 }
 
 /* Where a CA stands: under each of its parents, and by itself (NO_INDEX) as a root. */
@@ -622,7 +743,7 @@ static size_t places(const struct tui *t, uint32_t ca, uint32_t *ret, size_t max
 
 static void next_parent(struct tui *t, struct view *v)
 {
-	struct target x = { NO_INDEX, NO_INDEX, NO_INDEX };
+	struct target x = TARGET_NONE;
 	uint32_t place[64];
 	size_t n, at = 0;
 
@@ -645,20 +766,28 @@ static void next_parent(struct tui *t, struct view *v)
 			 : "its other parents are not below the roots shown; A shows all roots");
 }
 
+static void sorted(struct tui *t, const struct rows *r)
+{
+	tui_say(t, "sorted by %s%s", sort_names[r->sort], r->reverse ? ", reversed" : "");
+	asking_send(t, ASK_ROWS, NULL);
+}
+
 static void next_sort(struct tui *t, struct view *v)
 {
+	struct rows *r = asking_rows(t);
+
 	(void)v;
-	t->rows.sort = (enum sort)((t->rows.sort + 1) % SORTS);
-	rows_layout(&t->rows, &t->model);
-	tui_say(t, "sorted by %s%s", sort_names[t->rows.sort], t->rows.reverse ? ", reversed" : "");
+	r->sort = (enum sort)((r->sort + 1) % SORTS);
+	sorted(t, r);
 }
 
 static void reverse(struct tui *t, struct view *v)
 {
+	struct rows *r = asking_rows(t);
+
 	(void)v;
-	t->rows.reverse = !t->rows.reverse;
-	rows_layout(&t->rows, &t->model);
-	tui_say(t, "sorted by %s%s", sort_names[t->rows.sort], t->rows.reverse ? ", reversed" : "");
+	r->reverse = !r->reverse;
+	sorted(t, r);
 }
 
 static void next_share(struct tui *t, struct view *v)
@@ -679,12 +808,32 @@ static void flip_only(struct tui *t, struct view *v)
 
 #define LIVE_CAS 100000 /* of an index with more the filter waits for Enter */
 
-static void apply_filter(struct tui *t, const char *text)
+static void apply_filter(struct tui *t, const char *text, void (*then)(struct tui *t))
 {
-	if (filter_parse(&t->rows.filter, text, NULL, NULL) < 0)
+	if (filter_parse(&asking_rows(t)->filter, text, NULL, NULL) < 0)
 		return;
-	idset_clear(&t->rows.shut);
-	rows_build(&t->rows, &t->model);
+	t->asking.unshut = t->asking.live = true;
+	asking_send(t, ASK_ROWS, then);
+}
+
+static void filter_typed(struct tui *t, const char *text);
+
+/* What is typed is shown, if it is still typed. */
+static void filter_shown(struct tui *t)
+{
+	struct prompt *p = &t->prompt;
+	struct filter_place place = { 0 };
+	const char *near;
+
+	if (!p->on || p->changed != filter_typed || t->rows.row.n)
+		return;
+	near = filter_typo(p->text.buf, &place);
+	if (!near)
+		return;
+	p->bad = place.at;
+	p->bad_len = place.len;
+	strbuf_reset(&p->note);
+	strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
 }
 
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
@@ -694,7 +843,6 @@ static void filter_typed(struct tui *t, const char *text)
 	struct filter f = { 0 };
 	struct filter_place place = { 0 };
 	struct err err = { 0 };
-	const char *near;
 
 	strbuf_reset(&p->note);
 	p->bad = p->bad_len = 0;
@@ -708,19 +856,12 @@ static void filter_typed(struct tui *t, const char *text)
 	filter_suggest(text, &p->note);
 	if (t->model.g->ca.n > LIVE_CAS || filter_begins(text))
 		return;
-	apply_filter(t, text);
-	near = t->rows.row.n ? NULL : filter_typo(text, &place);
-	if (near) {
-		p->bad = place.at;
-		p->bad_len = place.len;
-		strbuf_reset(&p->note);
-		strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
-	}
+	apply_filter(t, text, filter_shown);
 }
 
 static void filter_cancelled(struct tui *t)
 {
-	apply_filter(t, t->filter_before.buf);
+	apply_filter(t, t->filter_before.buf, NULL);
 }
 
 static void filtered(struct tui *t, const char *text);
@@ -740,64 +881,67 @@ static void filtered(struct tui *t, const char *text)
 	if (filter_parse(&f, text, NULL, &err) < 0) {
 		/* It stays where it can be mended. */
 		open_filter(t, text);
+		prompt_mend(&t->prompt);
 		filter_typed(t, text);
 		return;
 	}
 	filter_release(&f);
-	apply_filter(t, text);
+	strbuf_reset(&t->filter_left);
+	apply_filter(t, text, NULL);
 }
 
 static void ask_filter(struct tui *t, struct view *v)
 {
-	const char *now = t->rows.filter.text ? t->rows.filter.text : "";
+	const char *now = asking_how(t)->filter.text ? asking_how(t)->filter.text : "";
 
 	(void)v;
 	strbuf_reset(&t->filter_before);
 	strbuf_addstr(&t->filter_before, now);
-	open_filter(t, now);
+	open_filter(t, *now ? now : t->filter_left.buf);
 }
 
 static void flip(struct tui *t, bool *what, const char *on, const char *off)
 {
 	*what = !*what;
-	rows_build(&t->rows, &t->model);
 	tui_say(t, "%s", *what ? on : off);
+	asking_send(t, ASK_ROWS, NULL);
 }
 
 static void hide_expired(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.hide_expired, "expired CAs and certificates are hidden", "expired ones are shown");
+	flip(t, &asking_rows(t)->hide_expired, "expired CAs and certificates are hidden", "expired ones are shown");
 }
 
 static void hide_empty(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.hide_empty, "CAs without leaves are hidden", "CAs without leaves are shown");
+	flip(t, &asking_rows(t)->hide_empty, "CAs without leaves are hidden", "CAs without leaves are shown");
 }
 
 static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.all_roots, "roots of all CAs, in a store or not", "anchors of the program");
+	t->search.widened = false;
+	flip(t, &asking_rows(t)->all_roots, "roots of all CAs, in a store or not", "anchors of the program");
 }
 
 static void by_owner(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &t->rows.by_owner, "grouped by owner; a group counts all CAs of its owner, wherever they stand",
+	flip(t, &asking_rows(t)->by_owner, "grouped by owner; a group counts all CAs of its owner, wherever they stand",
 		"not grouped");
 }
 
 static void all_leaves(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->model.all_leaves = !t->model.all_leaves;
-	model_question(&t->model);
-	rows_build(&t->rows, &t->model);
-	tui_stale(t);
-	tui_say(t, t->model.all_leaves ? "counting all unexpired leaves, trusted or not"
-				       : "counting leaves that the program trusts");
+	struct wanted *w = asking_question(t);
+
+	w->all_leaves = !w->all_leaves;
+	tui_say(t, w->all_leaves ? "counting all unexpired leaves, trusted or not"
+				 : "counting leaves that the program trusts");
+	asking_send(t, ASK_MODEL, NULL);
 }
 
 static void panes(struct tui *t, struct view *v)
@@ -831,12 +975,18 @@ static void click(struct tui *t, struct view *v, int y, int x)
 		return;
 	}
 	lay_out(t, v->area.w, &l);
+	if (l.owner_beside) {
+		l.x[N_COLUMNS - 1] = v->area.w - OWNER_BESIDE_NAME;
+		l.w[N_COLUMNS - 1] = OWNER_BESIDE_NAME;
+		l.w[N_COLUMNS - 2] -= OWNER_BESIDE_NAME;
+	}
 	for (size_t i = 0; y == 0 && i < N_COLUMNS; i++) {
 		if (columns[i].sort < 0 || x < l.x[i] || x >= l.x[i] + l.w[i])
 			continue;
-		t->rows.reverse = (int)t->rows.sort == columns[i].sort && !t->rows.reverse;
-		t->rows.sort = (enum sort)columns[i].sort;
-		rows_layout(&t->rows, &t->model);
+		struct rows *r = asking_rows(t);
+		r->reverse = (int)r->sort == columns[i].sort && !r->reverse;
+		r->sort = (enum sort)columns[i].sort;
+		asking_send(t, ASK_ROWS, NULL);
 	}
 }
 
@@ -860,7 +1010,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner" },
+	{ "O", by_owner, NULL, "group by owner; marks there are of all its roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },

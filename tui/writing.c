@@ -14,6 +14,7 @@
 /* What is asked about, then written. */
 struct writing {
 	bool running;
+	bool findings;                   /* instead of either */
 	const struct tui_export *export; /* NULL: the report */
 	const char *format;
 	char *path;
@@ -76,10 +77,68 @@ static void begin(struct tui *t, bool replace)
 	scenario_release(&s);
 }
 
+/* As the filter leaves them. */
+static struct finding_cells *cells_of(const struct found *const *v, size_t n)
+{
+	struct finding_cells *cells = xcalloc(n + 1, sizeof(*cells));
+
+	for (size_t i = 0; i < n; i++)
+		cells[i] = (struct finding_cells){
+			.kind = v[i]->finding->kind,
+			.severity = v[i]->finding->severity,
+			.ca_id = v[i]->has_ca ? v[i]->ca_id : NULL,
+			.sha256 = v[i]->has_cert ? v[i]->sha256 : NULL,
+			.subject = v[i]->subject,
+			.detail = v[i]->finding->detail,
+			.source = v[i]->finding->source,
+		};
+	return cells;
+}
+
+static bool are_findings_there(struct tui *t)
+{
+	bool there = t->findings.of && checking_current(&t->checking, &t->model, t->version);
+
+	if (!there)
+		tui_complain(t, "the findings are still being computed");
+	return there;
+}
+
+static void write_findings(struct tui *t, bool replace)
+{
+	const struct writing *w = t->writing;
+
+	if (!are_findings_there(t))
+		return;
+	struct tui_order o = { .format = w->format, .path = w->path, .replace = replace, .day = t->model.day };
+	const struct found **found;
+	size_t n = findings_fitting(&t->findings, &t->model, &found);
+	struct finding_cells *cells = cells_of(found, n);
+	struct err err = { 0 };
+	uint64_t bytes = 0;
+	char a[32], b[32];
+
+	if (t->opt->writer->findings(t->opt->writer, &o, cells, n, &bytes, &err) < 0)
+		tui_complain(t, "'%s' is not written: %s", w->path, err.msg);
+	else
+		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, n), n == 1 ? "" : "s", num_group(b, bytes),
+			t->findings.term.n ? ", as the filter has them" : "");
+	free(cells);
+	free(found);
+}
+
+static void go_on(struct tui *t, bool replace)
+{
+	if (t->writing->findings)
+		write_findings(t, replace);
+	else
+		begin(t, replace);
+}
+
 static void replace(struct tui *t, const char *yes)
 {
 	(void)yes;
-	begin(t, true);
+	go_on(t, true);
 }
 
 static void check_path(struct tui *t)
@@ -89,7 +148,7 @@ static void check_path(struct tui *t)
 	struct stat st;
 
 	if (stat(w->path, &st) < 0) {
-		begin(t, false);
+		go_on(t, false);
 		return;
 	}
 	if (S_ISDIR(st.st_mode))
@@ -112,6 +171,8 @@ static void named(struct tui *t, const char *text)
 	w->format = w->export ? NULL : format_of(w->path);
 	if (!*text)
 		tui_say(t, "nothing is written");
+	else if (w->findings && (!w->format || strcmp(w->format, "html") == 0))
+		tui_complain(t, "'%s' does not say what to write: end it in .csv, .json, .ndjson, .md or .txt", text);
 	else if (!w->export && !w->format)
 		tui_complain(
 			t, "'%s' does not say what to write: end it in .md, .html, .csv, .json, .ndjson or .txt", text);
@@ -121,12 +182,10 @@ static void named(struct tui *t, const char *text)
 
 /* ---- asking ---- */
 
-static bool ready(struct tui *t)
+static bool can_write(struct tui *t)
 {
 	if (!t->opt->writer || !t->opt->writer->begin)
 		tui_complain(t, "this program writes no files");
-	else if (!t->model.store || !t->model.marks.now.n)
-		tui_complain(t, "no marks to write of; Space and m make some");
 	else if (t->writing && t->writing->running)
 		tui_complain(t, "'%s' is still being written; Esc stops it", t->writing->path);
 	else {
@@ -135,6 +194,15 @@ static bool ready(struct tui *t)
 		return true;
 	}
 	return false;
+}
+
+static bool ready(struct tui *t)
+{
+	if (t->opt->writer && t->opt->writer->begin && (!t->model.store || !t->model.marks.now.n)) {
+		tui_complain(t, "no marks to write of; Space and m make some");
+		return false;
+	}
+	return can_write(t);
 }
 
 /* A file's name of a scenario's, or of what is asked. */
@@ -179,6 +247,33 @@ void writing_report(struct tui *t, struct view *v)
 	strbuf_release(&name);
 }
 
+static void say_findings_format(struct tui *t, const char *text)
+{
+	const char *format = format_of(text);
+
+	strbuf_reset(&t->prompt.note);
+	if (format && strcmp(format, "html") != 0)
+		strbuf_addf(&t->prompt.note, "as canopy check --format %s", format);
+	else
+		strbuf_addstr(&t->prompt.note, ".csv .json .ndjson .md .txt");
+}
+
+void writing_findings(struct tui *t, struct view *v)
+{
+	struct strbuf name = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	(void)v;
+	if (!are_findings_there(t) || !can_write(t))
+		return;
+	t->writing->findings = true;
+	strbuf_addf(&name, "findings-%s.csv", date_format(day, t->model.day));
+	prompt_open(t, "write the findings to:", name.buf, named);
+	t->prompt.changed = say_findings_format;
+	say_findings_format(t, name.buf);
+	strbuf_release(&name);
+}
+
 static void chosen(struct tui *t, int item)
 {
 	const struct tui_export *x = &t->opt->writer->exports[item];
@@ -191,19 +286,6 @@ static void chosen(struct tui *t, int item)
 	strbuf_release(&name);
 }
 
-static char free_letter(const struct tui *t, const char *name)
-{
-	for (; *name; name++) {
-		bool taken = !islower((unsigned char)*name) || strchr("jkqm", *name);
-
-		for (int i = 0; i < t->menu.n; i++)
-			taken |= t->menu.item[i].letter == toupper((unsigned char)*name);
-		if (!taken)
-			return (char)toupper((unsigned char)*name);
-	}
-	return ' ';
-}
-
 void writing_export(struct tui *t, struct view *v)
 {
 	(void)v;
@@ -211,7 +293,7 @@ void writing_export(struct tui *t, struct view *v)
 		return;
 	menu_open(t, "export what the marks mean to others", "", chosen);
 	for (const struct tui_export *x = t->opt->writer->exports; x->name; x++)
-		menu_add(t, free_letter(t, x->name), x->name, x->help, "");
+		menu_add(t, menu_letter(t, x->name), x->name, x->help, "");
 }
 
 /* ---- the end ---- */

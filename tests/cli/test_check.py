@@ -1,5 +1,8 @@
 """check: findings as rows, which are asked for, and what the exit status says."""
+import csv
+import io
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -122,6 +125,123 @@ def test_a_store_that_cannot_be_read_is_an_error_and_trusts_no_ca_less(t):
         r = t.run(*command, "--db", damaged, "--as-of", DAY)
         equal((r.code, "no such table: store_anchor" in r.err), (5, True), command)
     os.remove(damaged)
+
+
+STORES = ["--kind", "store-shrank", "--kind", "store-contradicts-ccadb"]
+REPORT = "ccadb/AllCertificateRecordsCSVFormatV5.2026-05-30.csv"
+
+
+def report(t, name, change):
+    """The world's newest report, with rows as change() leaves them."""
+    with open(t.path(REPORT), encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f))
+    out = io.StringIO()
+    w = csv.DictWriter(out, list(rows[0]), quoting=csv.QUOTE_ALL)
+    w.writeheader()
+    for row in rows:
+        if row["Certificate Record Type"] == "Root Certificate":
+            change(row)
+        w.writerow(row)
+    return t.write(name, out.getvalue())
+
+
+def stores(t, day, *paths, code=1):
+    """What check says of the stores of an index of Chrome's newest one and these files."""
+    db = os.path.join(t.dir, "stores.db")
+    if os.path.exists(db):
+        os.remove(db)
+    t.run("import", "--quiet", "--db", db, t.path("ccadb"), t.path("chrome", "root_store.2026-05-20.textproto"),
+          t.path("chrome", "root_store.2026-05-20.certs"), *paths)
+    return findings(t, "--db", db, "--as-of", day, *STORES, code=code)
+
+
+def test_a_store_that_says_otherwise_than_ccadb_is_told_with_both_days(t):
+    [row] = findings(t, *STORES, "--db", t.full_db())
+    equal((row["kind"], row["severity"], row["cert_sha256"]), ("store-contradicts-ccadb", "low", t.cert("ginkgo-root")))
+    equal(row["detail"], "an anchor of chrome for tls in its store of 2026-05-20, 'Not Included' by CCADB's report of 2026-05-30")
+    equal(row["source"], "ccadb, AllCertificateRecordsCSVFormatV5")
+    # a store that is derived from the reports says what they say, and one of another year is no contradiction
+    equal(findings(t, *STORES, code=0), [])
+    equal(findings(t, *STORES, "--db", t.full_db(), "--as-of", "2024-12-01", code=0), [])
+
+
+def test_ccadb_s_included_roots_that_are_no_anchors_are_told_one_by_one_while_they_are_few(t):
+    others = []
+
+    def include_one(row):
+        if row["Chrome Status"] == "Not Included" and not others and row["SHA-256 Fingerprint"].lower() != t.cert("ginkgo-root"):
+            others.append(row["SHA-256 Fingerprint"].lower())
+            row["Chrome Status"] = "Included"
+    found = stores(t, DAY, report(t, "AllCertificateRecordsCSVFormatV5.2026-05-31.csv", include_one))
+    equal(sorted(r["cert_sha256"] for r in found), sorted([*others, t.cert("ginkgo-root")]))
+    row = next(r for r in found if r["cert_sha256"] in others)
+    equal(row["detail"], "included in chrome by CCADB's report of 2026-05-31, no anchor in its store of 2026-05-20")
+
+
+def test_many_contradictions_are_one_finding_that_says_both_numbers(t):
+    def include(row):
+        row["Chrome Status"] = "Included"
+    [row] = stores(t, DAY, report(t, "AllCertificateRecordsCSVFormatV5.2026-05-31.csv", include))
+    equal((row["severity"], row["ca_id"], row["cert_sha256"]), ("medium", None, None))
+    check(row["detail"].endswith("includes for chrome are no anchors in its store of 2026-05-20 (version 36), which has 11"), row)
+    told = re.match(r"(\d+) of the (\d+) roots that CCADB's report of 2026-05-31 ", row["detail"])
+    check(told and 5 < int(told[1]) < int(told[2]), row)
+
+
+def test_reports_of_another_time_or_without_an_included_root_say_nothing_of_a_store(t):
+    def exclude(row):
+        row["Chrome Status"] = "Not Included"
+
+    def include(row):
+        row["Chrome Status"] = "Included"
+    equal(stores(t, DAY, report(t, "AllCertificateRecordsCSVFormatV5.2026-05-31.csv", exclude), code=0), [])
+    equal(stores(t, "2026-12-01", report(t, "AllCertificateRecordsCSVFormatV5.2026-08-01.csv", include), code=0), [])
+
+
+def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):
+    with open(t.path("older", "IncludedCACertificateReport.2025-07.csv"), encoding="utf-8", newline="") as f:
+        own = f.read()
+    check("Websites;Email" in own, own[:300])
+    late = t.write("IncludedCACertificateReport.2026-05-20.csv", own.replace("Websites;Email", "Websites"))
+    found = [r for r in stores(t, DAY, t.path("mozilla"), late) if "trust bits" in r["detail"]]
+    check(found, "an anchor for both purposes")
+    for row in found:
+        equal(row["detail"], "an anchor of mozilla for tls and email in its store of 2026-05-15, 'Websites' by the trust bits in "
+              "CCADB's report of 2026-05-20")
+
+
+def pems(t, wanted):
+    found = []
+    for name in sorted(os.listdir(t.path("ccadb"))):
+        with open(t.path("ccadb", name), encoding="utf-8", newline="") as f:
+            found += [row["X.509 Certificate (PEM)"].strip("'") for row in csv.DictReader(f) if "PEMs" in name]
+    return "\n".join(found[:wanted]) + "\n"
+
+
+def test_a_store_that_shrank_is_told_with_both_numbers_and_days(t):
+    db = os.path.join(t.dir, "shrank.db")
+
+    def put(n, day):
+        t.run("import", "--quiet", "--db", db, "--store", "ours", "--source-date", day, t.write("ours.pem", pems(t, n)))
+    put(20, "2026-01-10")
+    put(17, "2026-02-10")
+    equal(findings(t, "--db", db, *STORES, code=0), [], "programs take out roots")
+    put(9, "2026-03-10")
+    [row] = findings(t, "--db", db, *STORES)
+    equal((row["kind"], row["severity"], row["ca_id"], row["source"]), ("store-shrank", "medium", None, "stores"))
+    equal(row["detail"], "ours's store of 2026-03-10 has 8 anchors, the one before it, of 2026-02-10, has 15: 7 of these are gone")
+    equal(findings(t, "--db", db, *STORES, "--as-of", "2026-02-20", code=0), [], "another day, another store")
+    put(1, "2026-04-10")
+    equal([r["severity"] for r in findings(t, "--db", db, *STORES)], ["high"])
+    # and what rests on it says so
+    args = ["impact", "--db", db, "--program", "ours", "--as-of", DAY, "--quiet", "--mark", t.cert("alder-root") + "=block"]
+    equal(t.ok(*args, "--format", "json").json()["unknowns"]["store_doubts"], [{
+        "kind": "store-shrank", "store_date": "2026-04-10", "anchors": 1, "compared_date": "2026-03-10", "compared_anchors": 8, "gone": 7,
+        "source": "stores"}])
+    for form in ["table", "md", "html"]:
+        check("the store may not be whole" in t.ok(*args, "--format", form).out, form)
+    args[args.index(DAY)] = "2026-01-20"
+    equal(t.ok(*args, "--format", "json").json()["unknowns"]["store_doubts"], [])
 
 
 if __name__ == "__main__":

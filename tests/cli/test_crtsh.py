@@ -110,14 +110,14 @@ def test_ca_certificates_are_taken_out(t):
 def test_a_counter_that_lags_is_dated_and_about(t):
     d = database()
     world(t)
-    d.add_ca(1, der(t, "alder-tls-1"), certs=(1000, 400), last=ago(90), upcoming=ago(89))
-    d.add_ca(2, der(t, "alder-tls-2"), certs=(1000, 400), last=ago(91), upcoming=ago(90))
+    d.add_ca(1, der(t, "alder-tls-1"), certs=(1000, 400), last=ago(398), upcoming=ago(397))
+    d.add_ca(2, der(t, "alder-tls-2"), certs=(1000, 400), last=ago(399), upcoming=ago(398))
     fetch(t, d)
     row = counts(t, "alder-tls-1", "-q")
-    equal((row["source_as_of"], row["approximate"], bounds(row)), (ago(90), True, (600, 600)))
+    equal((row["source_as_of"], row["approximate"], bounds(row)), (ago(398), True, (600, 600)))
     check("~600" in t.ok("counts", "-q", t.ca("alder-tls-1")).out)
     row = counts(t, "alder-tls-2", "-q")
-    equal((bounds(row), row["coverage"], row["stale_figure_as_of"]), ((None, None), "none", ago(91)))
+    equal((bounds(row), row["coverage"], row["stale_figure_as_of"]), ((None, None), "none", ago(399)))
 
 
 def test_a_key_under_another_name_is_no_count_and_told(t):
@@ -160,7 +160,8 @@ def test_leaves_of_the_index_are_never_lowered(t):
     d.add_ca(1, der(t, "alder-tls-1"), certs=(3, 0))
     d.add_ca(2, der(t, "alder-tls-2"), certs=(100000, 0), precerts=(1, 0))
     fetch(t, d)
-    equal(bounds(counts(t, "alder-tls-2", "--as-of", DAY, "-q")), bounds(before), "counters of today say nothing of then")
+    as_if_asked_on(t, (datetime.date.fromisoformat(DAY) + datetime.timedelta(399)).isoformat())
+    equal(bounds(counts(t, "alder-tls-2", "--as-of", DAY, "-q")), bounds(before), "counters of a later year say nothing")
     as_if_asked_on(t, DAY)
     row = counts(t, "alder-tls-1", "--as-of", DAY)
     equal((bounds(row), row["source"]), ((held, held), "import"))

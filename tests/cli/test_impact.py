@@ -315,7 +315,7 @@ def test_nothing_known_to_be_lost_is_not_nothing_lost(t):
         out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", form).out
         check("CAs lose trust" in out and said + ": how many leaves are lost is not known; all leaves of %d CA" % (len(rows) - n) in out, out)
         check("at least 0" not in out and "≥ 0" not in out, (form, "said again and again"))
-        check("when the last leaf is no longer lost is not known: no CA that loses trust is counted" in out.replace("When", "when"), form)
+        check("nothing is lost any more: unknown, no CA that loses trust is counted" in out.replace("Nothing", "nothing"), form)
     for args in [["--program", "all"], ["--purpose", "all"]]:
         out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", "md", *args).out
         check("≥ 0" not in out and "leaves of %d CAs, no number known" % n in out, out)
@@ -355,7 +355,7 @@ def test_where_no_loss_is_known_no_table_of_zeros_stands(t):
         out = t.ok("impact", "--as-of", day, "--mark", ALDER, "--format", form).out
         check(said + ": how many leaves are lost is not known" in out and ("not known: " + said in out or form != "md"), out)
         check("on later days" not in out and "0 leaves lost" not in out, (form, out))
-        check("of what is counted, nothing is lost on any day" in out.replace("Of what", "of what"), out)
+        check("nothing that is counted is lost on any day" in out.replace("Nothing that", "nothing that"), out)
         check("what is lost, as a share" not in out, "0 % were believed")
 
 
@@ -381,7 +381,7 @@ def test_a_report_begins_with_lines_that_stand_alone(t):
     parts = [(sum(c["coverage"] == "none" for c in changed), "by nobody"), (sum(c["coverage"] == "partial" for c in changed), "not to the end")]
     equal(lines[3], "counted, of the CAs that lose trust: " + ", ".join("%d %s" % p for p in parts if p[0]))
     last = max(i for i, d in enumerate(answer["by_day"]) if d["lost"])
-    check("nothing is lost from %s on" % answer["by_day"][last + 1]["date"] in lines[4], lines[4])
+    check("nothing is lost any more: not before %s" % answer["by_day"][last + 1]["date"] in lines[4], lines[4])
     html = t.ok("impact", "--as-of", DAY, "--format", "html", "--mark", ALDER, "--mark", "Yew University Root=remove").out
     for line in lines:
         check("<li>%s</li>" % line.replace("<", "&lt;") in html, line)

@@ -134,6 +134,9 @@ def test_totals_by_program_come_first_and_are_those_of_json(t):
             equal(int(row[key].lstrip("≥ ")), a["total"][key], key)
         equal(row["lost"].startswith("≥"), a["total"]["unknown_cas"] > 0)
         equal((int(row["CAs that change"]), int(row["not complete"])), (a["changed_cas"], a["total"]["unknown_cas"]))
+        without = sum(m["no_effect"] for m in a["marks"])
+        equal(row["marks without effect"], "%d of %d" % (without, len(a["marks"])) if without else "none")
+    check({"1 of 1", "none"} == {row["marks without effect"] for row in table}, table)
 
 
 def cells(answer, ca_id, before):

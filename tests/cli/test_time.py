@@ -177,9 +177,9 @@ def test_until_is_the_day_from_which_it_stays_so(t):
         equal((row["from"], row["first"], row["program"], row["purpose"]), (answer["from"], answer["first"], "mozilla", "tls"))
         line = t.ok("impact", "--as-of", DAY, *PLAN, "--until", str(n)).out
         equal(line.count("\n"), 1)
-        check(" lost from %s on" % answer["from"] in line, line)
+        check(" lost: not before %s, for" % answer["from"] in line, line)
         equal("on %s for the first time" % answer["first"] in line, answer["first"] != answer["from"])
-        check("at the earliest" in line, line)  # nobody says that the world's leaves are all
+        check("not counted to the end" in line, line)  # nobody says that the world's leaves are all
     answer = impact(t, "--until", "1")
     equal(answer["until"], {"fewer_than": 1, "from": DAY, "first": DAY, "least": False, "surely_from": DAY})
     equal(answer["nothing_lost_from"], DAY)
@@ -192,14 +192,14 @@ def test_what_nobody_counted_has_no_day(t):
     args = ["impact", "--db", db, "--as-of", DAY, "--mark", ALDER]
     r = t.run(*args, "--until", "10")
     equal(r.code, 1)
-    check("is not known: no CA that loses trust is counted" in r.out, r.out)
+    check(": unknown, no CA that loses trust is counted" in r.out, r.out)
     r = t.run(*args, "--until", "10", "--format", "json")
     equal((r.code, r.json()["until"]["from"], r.json()["nothing_lost_from"]), (1, None, None))
     row = t.run(*args, "--days", "--format", "json").json()[0]
     equal((row["lost"], row["gain"], row["least"]), (None, None, True))
     steps = impact(t, "--db", db, "--mark", ALDER)["by_day"]
     equal((steps[0]["lost"], steps[0]["least"]), (None, True))
-    check("when the last leaf is no longer lost is not known" in t.ok(*args).out)
+    check("nothing is lost any more: unknown, " in t.ok(*args).out)
     check("0 on" not in t.ok(*args, "--days").out)
 
 
@@ -213,7 +213,7 @@ def test_the_report_says_until_when_and_what_delay_saves(t):
         rates.append("%d.%d" % divmod(tenths, 10))
     for form in ["table", "md", "html"]:
         out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--format", form).out.replace("\\", "")
-        check("of what is counted, nothing is lost from %s on" % end in out, form)
+        check("nothing is lost any more: not before %s, for" % end in out, form)
         check("a day of delay saves %s leaves on average over the next 30 days, and saves %s leaves over the next 90" % tuple(rates)
               in out, (form, rates))
     check("nothing is lost on any day" in t.ok("impact", "--as-of", DAY).out)

@@ -17,6 +17,8 @@ import itertools
 import json
 import os
 import re
+import shutil
+import sqlite3
 import sys
 import time
 import unicodedata
@@ -53,7 +55,7 @@ LETTERS = {
     "text": "t", "title": "T", "title-dim": "i", "header": "h", "header-on": "H", "number": "n", "dim": "d", "bar": "b",
     "guide": "g", "name": "a", "owner": "o", "good": "G", "some": "S", "bad": "B", "mark": "M", "lost": "L", "match": "m",
     "section": "s", "label": "l", "link": "k", "status": "u", "key": "K", "key-text": "e", "prompt": "P", "error": "E",
-    "box": "x", "box-on": "X",
+    "box": "x", "box-on": "X", "wrong": "w", "chosen": "c",
 }
 # What each key is for, once: name, size, keys, options.
 CASES = [
@@ -79,27 +81,67 @@ CASES = [
     ("search_next", "80x24", "/ 'cedar' Enter n", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
     ("search_hex_with_colons", "80x24", "/ 'C5:41:5D:F9:43' Enter", []),
+    ("search_serial_without_its_zero", "80x24", "/ '102030405060708090a0b0c0d0e0f101112131415161718' Enter", []),
+    ("search_openssl", "80x24", "/ 'SHA256 Fingerprint=C5:41:5D:F9:43' Enter", []),
+    ("search_crtsh_address", "80x24", "/ 'https://crt.sh/?q=C5415DF943' Enter", []),
+    ("search_crtsh_number", "80x24", "/ 'https://crt.sh/?id=12345' Enter", []),
+    ("search_page_goes_to_the_index", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43' Enter", []),
+    ("search_page_asks_the_index", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43'", []),
+    ("search_page_and_index_without", "80x24", "? / '00:11:22:33:44:55' Enter", []),
+    ("search_page_says_where", "80x24", "j Enter / 'hazel' Enter", []),
+    ("search_page_back", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43' Enter (", []),
+    ("search_page_hex_of_it", "80x24", "/ 'C5:41:5D:F9:43' Enter Enter / 'SHA-256: C5:41:5D:F9:43' Enter", []),
+    ("search_of_the_tree_goes_on", "80x24", "/ 'cedar' Enter Enter / 'serial' Enter h n", []),
     ("search_outside_the_roots", "80x24", "/ 'dogwood' Enter", []),
+    ("search_outside_and_esc", "80x24", "j j / 'dogwood' Enter Esc", []),
+    ("search_outside_and_back", "80x24", "j j / 'dogwood' Enter (", []),
+    ("search_outside_and_back_and_forward", "80x24", "j j / 'dogwood' Enter ( )", []),
+    ("search_outside_and_inside", "80x24", "/ 'dogwood' Enter / 'birch root' Enter", []),
+    ("search_outside_from_a_page", "80x24", "Enter / '01:02:03:04:05:06:07:08' Enter", []),
+    ("search_outside_by_hand", "80x24", "A / 'dogwood' Enter Esc", []),
+    ("search_outside_kept", "80x24", "/ 'dogwood' Enter A A Esc", []),
+    ("search_outside_not_found", "80x24", "/ 'dogwood' Enter / 'zzzz' Esc", []),
     ("filter_words", "80x24", "& 'owner:birch issued>4' Enter", []),
     ("filter_error", "80x24", "& 'last<soon' Enter", []),
     ("filter_expired", "80x24", "A & 'expired' Enter", []),
     ("filter_hides_all", "80x24", "& 'name:nothing' Enter", []),
     ("filter_gives_way_to_search", "80x24", "& 'birch' Enter / 'elm city' Enter", []),
     ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
+    ("filter_off_stays_on_its_ca", "80x24", "& 'pine issuing' Enter j Esc", []),
+    ("filter_off_and_again", "80x24", "& 'birch' Enter Esc &", []),
+    ("filter_off_and_again_entered", "80x24", "& 'birch' Enter Esc & Enter", []),
+    ("filter_off_and_again_cleared", "80x24", "& 'birch' Enter Esc & C-u Enter &", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
     ("mark_on_an_owner", "80x24", "O Space", []),
+    ("mark_an_owner", "80x24", "O Space y", []),
+    ("mark_an_owner_not", "80x24", "O Space n", []),
+    ("mark_an_owner_asks_to_unmark", "80x24", "O Space y k Space", []),
+    ("mark_an_owner_of_chrome", "60x12", "p O j Space y", []),
+    ("mark_an_owner_without_roots", "80x24", "A O G Space", []),
+    ("mark_an_owner_staged", "80x24", "O m f ] Enter m", []),
     ("mark_and_its_detail", "80x24", "Space k Enter", []),
     ("sort_by_name", "80x24", "o o o o", []),
+    ("sort_by_issued_unseen", "80x24", "o o", []),
+    ("sort_by_newest_unseen_reversed", "80x24", "o o o R", []),
+    ("sort_by_owner_wide", "150x24", "o o o o o", []),
+    ("sort_by_name_reversed_ascii", "80x24", "o o o o R", ["--ascii"]),
     ("sort_reversed", "80x24", "R", []),
     ("share_bar", "80x24", "% %", []),
     ("all_roots", "100x30", "A", []),
     ("all_leaves", "80x24", "a", []),
     ("by_owner", "100x30", "O l", []),
+    ("open_on_the_last_line", "60x12", "G l", []),
+    ("open_on_the_last_line_of_a_pane", "80x24", "Tab j j j j l l", []),
+    ("open_an_owner_on_the_last_line", "60x12", "O j j j j j j j Enter", []),
     ("expand_all", "120x60", "*", []),
     ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
     ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
     ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
     ("hostile_names_ascii", "100x30", "/ 'ginkgo research root' Enter l", ["--ascii"]),
+    ("program_menu", "80x24", "T", []),
+    ("program_menu_60x12_ascii", "60x12", "p p T", ["--ascii"]),
+    ("program_chosen", "80x24", "T c", []),
+    ("program_chosen_over_impact", "80x24", "Space i T Down Down Enter", []),
     ("program_next", "80x24", "p", []),
     ("purpose_email", "80x24", "P", []),
     ("date_back", "80x24", "[ [", []),
@@ -183,6 +225,20 @@ CASES = [
     ("report_prompt", "80x24", "Space x", ["--canopy", "canopy"]),
     ("report_prompt_resized", "80x24", "Space x C-u 'a.html' resize:12x60 resize:10x40 resize:30x100", ["--canopy", "canopy"]),
     ("menu_resized", "80x24", "m resize:12x60", []),
+    ("prompt_filled", "80x24", "Space i t", []),
+    ("prompt_filled_cells", "80x24", "Space i t", ["--cells"]),
+    ("prompt_filled_cells_off", "80x24", "Space i t", ["--cells", "--theme", "off"]),
+    ("prompt_filled_plain", "80x24", "Space i t", ["--plain"]),
+    ("prompt_filled_replaced", "80x24", "Space i t '7'", []),
+    ("prompt_filled_edited", "80x24", "Space i t End '7'", []),
+    ("prompt_filled_edited_at_the_start", "80x24", "Space i t Home '7'", []),
+    ("prompt_filled_left", "80x24", "Space i t Left '7'", []),
+    ("prompt_filled_shortened", "80x24", "Space i t Backspace '7'", []),
+    ("prompt_filled_date_replaced", "80x24", "D ] '2024-01-01' Enter", []),
+    ("prompt_filled_filter", "80x24", "& 'owner:birch' Enter &", []),
+    ("prompt_filled_filter_replaced", "80x24", "& 'owner:birch' Enter & 'c'", []),
+    ("prompt_filled_filter_refined", "80x24", "& 'owner:birch' Enter & End Space 'root'", []),
+    ("prompt_filled_filter_mended", "80x24", "& 'last<soon' Enter '2'", []),
     ("prompt_edited", "80x24", "/ 'birxh rot' Left Left 'o' Home C-f C-f C-f Del 'c' End", []),
     ("prompt_longer_than_the_line", "60x12", "& '\"0123456789012345678901234567890123456789012345678901234567890123456789 end'", []),
     ("filter_typed", "80x24", "& 'owner:birch'", []),
@@ -236,6 +292,26 @@ def cases():
     for case in CASES:
         yield *case, False
 
+
+OWNER_OF_SEVERAL = "O / 'maple' Enter h"
+OWNERS = [
+    ("owner_of_several_asks", "80x24", OWNER_OF_SEVERAL + " Space"),
+    ("owner_of_several_asks_60x12_ascii", "60x12", OWNER_OF_SEVERAL + " Space"),
+    ("owner_of_several_marked", "80x24", OWNER_OF_SEVERAL + " Space y"),
+    ("owner_of_several_undone", "80x24", OWNER_OF_SEVERAL + " Space y u"),
+    ("owner_of_several_completed", "80x24", OWNER_OF_SEVERAL + " j Space h Space y"),
+    ("owner_of_several_unmarked", "80x24", OWNER_OF_SEVERAL + " Space y h Space y"),
+    ("owner_of_several_filtered", "80x24", "O & 'name:birch' Enter g Space y"),
+    ("owner_of_several_menu", "80x24", OWNER_OF_SEVERAL + " j Space h m"),
+    ("owner_of_several_dated", "80x24", OWNER_OF_SEVERAL + " m d C-u '2025-06-30' Enter m"),
+    ("search_serial_without_its_zeros", "80x24", "/ 'F1:02:03:04:05:06:07' Enter"),
+    ("owner_beside_names", "80x24", "l"),
+    ("owner_beside_names_below_another", "80x24", "/ 'birch root' Enter"),
+    ("owner_beside_names_100", "100x24", "l o o o o o"),
+    ("owner_beside_no_names_60x12_ascii", "60x12", "l"),
+    ("search_serial_with_them", "80x24", "/ '00f1020304050607' Enter"),
+    ("owner_of_several_blocked", "80x24", "p p p p " + OWNER_OF_SEVERAL + " Space"),
+]
 
 checked = set()
 
@@ -345,6 +421,27 @@ def side_by_side(world, canopy, db, screen):
     return wrong
 
 
+def of_one_owner(world):
+    """The same index, where three of the fictional roots are one owner's, and a serial number has a high bit; its path."""
+    path = os.path.join(world.path, "one-owner.db")
+    shutil.copy(world.db, path)
+    with sqlite3.connect(path) as c:
+        c.execute("UPDATE ca SET owner = 'Maple (fictional)' WHERE name IN ('Alder Root CA', 'Birch Root R1', 'Cedar Root E1')")
+        c.execute("UPDATE ca_certificate SET serial = x'00F1020304050607' WHERE substr(hex(sha256), 1, 10) = 'C5415DF943'")
+    c.close()
+    return path
+
+
+def owner_as_impact(world, canopy, db, screen):
+    """The status line with all roots of an owner marked and that of the command line's marks."""
+    roots = ["Alder Root CA", "Birch Root R1", "Cedar Root E1"]
+    answer = json.loads(world.run([canopy, "impact", "--program", "mozilla", "--db", db, "--as-of", DAY, "--format", "json"]
+                                  + [a for name in roots for a in ("--mark", name + "=remove")]))
+    line = world.run([screen, "--db", db, "--as-of", DAY, "--size", "150x24", "--keys", OWNER_OF_SEVERAL + " Space y"]).splitlines()[-2]
+    want = ["3 marks", "≥%d leaves lost" % answer["total"]["lost"], "%d CAs lose trust" % sum(ca["after"] == "none" for ca in answer["cas"])]
+    return [text for text in want if text not in line] and ["%s: %s" % (want, line)]
+
+
 def ranked(world, canopy):
     """The same index with a fictional rank list and a fictional count of validations in Firefox; its path."""
     rows = ["7,alder-tls-1-000.example", "40,birch.example", "900,alder-roll-000.example", "5000,alder-tls-2-003.example",
@@ -370,7 +467,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + 14)
+    tap = Tap(len(every) + len(OWNERS) + 15)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -402,6 +499,11 @@ def main():
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     wrong = only_here(world, canopy, screen)
     tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))
+    one = of_one_owner(world)
+    for name, size, keys in OWNERS:
+        check(tap, folder, name, play(one, size, keys, ["--ascii"] if name.endswith("ascii") else []))
+    wrong = owner_as_impact(world, canopy, one, screen)
+    tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
     more = ranked(world, canopy)
     wrong = side_by_side(world, canopy, more, screen)
     tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))

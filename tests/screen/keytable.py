@@ -39,10 +39,10 @@ QUITS, SAME = "quits", "same"
 KEYS = {
     "j Down": "down", "k Up": "up", "PgDn C-f C-d": "further", "PgUp C-b C-u": "before", "g Home": "start", "G End": "end",
     "/ F3": r"^ /", "n N": "no search yet", "? F1": "everywhere", "y": "copied [0-9a-f]{64}",
-    "p": "chrome · tls", "P": "mozilla · email", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
+    "p": "chrome · tls", "T": "M  mozilla  ", "P": "mozilla · email", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
     "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10": QUITS,
     "Space": "1 mark · ", "m": "letter or enter chooses", "U": "no marks to clear", "u": "nothing to undo", "C-r": "nothing to redo",
-    "w S": "no marks to save", "x X": "no marks to write of", "L": "load the scenario:", "i": "Impact on mozilla", "f": "12 findings:", "s": "^ source +state", "r F": "no such key",
+    "w S": "no marks to save", "x X": "no marks to write of", "L": "load the scenario:", "i": "Impact on mozilla", "f": "12 findings about", "s": "^ source +state", "r F": "no such key",
     ") A-Right": "nothing further on", "C-g C-c Del z é 界 F4": "no such key",
     "& o R % E e a A O H * + -": "no such key", "t": "no such key", "l Right Enter": "nothing to open on this line",
     "h Left": "no such key", "> v . ,": "no such key", "Tab S-Tab": "no such key", "( Backspace C-o A-Left": "nothing further back",
@@ -70,8 +70,8 @@ OTHER = {
         "X": "export what the marks mean", "i": "this is the impact view", "( Backspace C-o A-Left": "place 1 of 2", "q Esc": "Mz Ch",
     },
     "findings": {
-        "& F4": "^ &", "o": "by severity", "f": "these are the findings", "*": " 1/16$", "+ l Right Enter": "enter go to  h in tree",
-        "h Left -": " 1/28$", "k Up": "start", "( Backspace C-o A-Left": "place 1 of 2",
+        "& F4": "^ &", "o": "by severity", "f": "these are the findings", "x": "write the findings to:", "*": " 1/18$", "+ l Right Enter": "enter go to  h in tree",
+        "h Left -": " 1/30$", "k Up": "start", "( Backspace C-o A-Left": "place 1 of 2",
     },
     "sources": {
         "y": "no certificate here to copy", "Space m": "no CA here to mark", "s": "these are the sources",

@@ -63,7 +63,7 @@ static int parse_size(const char *s, int *cols, int *rows)
 static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 {
 	static const char *const keys[] = { "j", "k", "Down", "Up", "Left", "Right", "l", "h", "+", "-", "Enter",
-		"Space", "m", "b", "v", "x", "U", "y", "u", "i", "p", "P", "[", "]", "{", "}", "g", "G", "Home", "End",
+		"Space", "m", "b", "v", "x", "U", "y", "u", "i", "p", "P", "T", "T c", "[", "]", "{", "}", "g", "G", "Home", "End",
 		"PgUp", "PgDn", "C-d", "C-u", "C-f", "C-b", "*", ">", "%", "A", "a", "O", "E", "e", "o", "R", "n", "N",
 		"Tab", "S-Tab", "H", "f", "s", "r", "F", "Esc f * / 'sha' n", "Esc f & 'kind:weak-key' Enter", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
 		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",

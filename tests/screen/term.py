@@ -122,6 +122,8 @@ def mouse(tap, terminal, canopy, world):
     terminal.type("\033[<0;53;2M\033[<0;53;2m")
     tap.point(first and terminal.wait(lambda screen: names(screen) == sorted(names(screen), reverse=True)),
               "a click on a title sorts, a second one reverses", terminal.screen())
+    terminal.type("\033[<0;77;2M\033[<0;77;2m")
+    tap.point(terminal.see("▲owner"), "one on the owners' beside those of the names too", terminal.screen())
     terminal.type("gm")
     terminal.see("letter or enter")
     lines = terminal.screen().splitlines()
@@ -184,7 +186,7 @@ def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(25)
+    tap = Tap(26)
     try:
         run(tap, terminal, canopy, world)
     finally:

@@ -68,6 +68,7 @@ static void a_role_looks_like_something_in_every_theme(void **state)
 		for (int role = 0; role < R_COUNT; role++) {
 			struct style s = theme_style(t, (enum role)role, 0);
 			assert_true(s.fg > 0);
+			assert_non_null(theme_role_name((enum role)role));
 		}
 	}
 	assert_int_equal(theme_find("pink", &t, &err), -1);
@@ -80,9 +81,9 @@ static void marks_come_back_by_undo(void **state)
 	struct user_mark a = { .action = MARK_REMOVE, .id = { 1 } }, b = { .action = MARK_BLOCK, .id = { 2 } };
 
 	(void)state;
-	assert_true(marks_toggle(&k, &a));
-	assert_true(marks_toggle(&k, &b));
-	assert_false(marks_toggle(&k, &a));
+	marks_set(&k, &a, 1);
+	marks_set(&k, &b, 1);
+	marks_take(&k, &a, 1);
 	assert_int_equal(k.now.n, 1);
 	assert_int_equal(k.now.v[0].action, MARK_BLOCK);
 	marks_clear(&k);
@@ -95,6 +96,49 @@ static void marks_come_back_by_undo(void **state)
 	assert_int_equal(k.now.n, 0);
 	assert_false(marks_undo(&k));
 	marks_release(&k);
+}
+
+static void several_marks_are_one_step(void **state)
+{
+	struct marks k = { 0 };
+	struct user_mark of[] = { { .action = MARK_DISTRUST_AFTER, .id = { 1 }, .day = 20000 },
+		{ .action = MARK_DISTRUST_AFTER, .id = { 2 }, .day = 20000 }, { .action = MARK_DISTRUST_AFTER, .id = { 3 }, .day = 20000 } };
+
+	(void)state;
+	marks_set(&k, &of[1], 1);
+	of[0].day = of[1].day = of[2].day = 20100;
+	marks_set(&k, of, 3);
+	assert_int_equal(k.now.n, 3);
+	assert_int_equal(marks_find(&k, &of[1])->day, 20100);
+	marks_take(&k, of, 2);
+	assert_int_equal(k.now.n, 1);
+	assert_non_null(marks_find(&k, &of[2]));
+	assert_true(marks_undo(&k));
+	assert_int_equal(k.now.n, 3);
+	assert_true(marks_undo(&k));
+	assert_int_equal(k.now.n, 1);
+	assert_int_equal(marks_find(&k, &of[1])->day, 20000);
+	marks_release(&k);
+}
+
+/* Two names of one key: what carries it is not counted twice. */
+static void a_key_is_hit_once(void **state)
+{
+	struct user_mark m[] = { { .action = MARK_BLOCK, .id = { 1 } }, { .action = MARK_BLOCK, .id = { 2 } } };
+	struct graph g;
+
+	(void)state;
+	graph_init(&g);
+	for (unsigned char i = 0; i < 2; i++) {
+		m[i].at = graph_add_ca(&g, &(struct ca){ .name = i ? "B" : "A", .id = { i }, .spki_sha256 = { 9 } });
+		graph_add_cert(&g, &(struct ca_cert){ .ca = m[i].at });
+	}
+	graph_finish(&g);
+	assert_int_equal(g.ca.v[0].key, g.ca.v[1].key);
+	assert_int_equal(marks_hits(m, 2, &g, NULL, PURPOSE_TLS), 2);
+	m[0].action = m[1].action = MARK_REVOKE;
+	assert_int_equal(marks_hits(m, 2, &g, NULL, PURPOSE_TLS), 2);
+	graph_release(&g);
 }
 
 static void a_stage_stays_a_stage(void **state)
@@ -114,13 +158,13 @@ static void a_stage_stays_a_stage(void **state)
 	assert_int_equal(q.mark.n, 1);
 	assert_int_equal(q.mark.v[0].since, 20100);
 	mark_query_release(&q);
-	marks_set(&k, &other_day);
+	marks_set(&k, &other_day, 1);
 	assert_int_equal(k.now.n, 1);
 	assert_int_equal(k.now.v[0].day, 20050);
 	assert_int_equal(k.now.v[0].since, 20100);
 	staged.since = 20200;
 	staged.day = 19000;
-	marks_stage(&k, &staged);
+	marks_stage(&k, &staged, 1);
 	assert_int_equal(k.now.n, 1);
 	assert_int_equal(k.now.v[0].day, 20050);
 	assert_int_equal(k.now.v[0].since, 20200);
@@ -141,10 +185,10 @@ static void what_is_in_force_comes_before_what_is_to_come(void **state)
 	graph_init(&g);
 	graph_add_cert(&g, &(struct ca_cert){ .ca = graph_add_ca(&g, &(struct ca){ .name = "CA" }) });
 	graph_finish(&g);
-	marks_stage(&k, &stage);
+	marks_stage(&k, &stage, 1);
 	assert_int_equal(marks_letter(&k, &g, 0, 20099), 'r');
 	assert_int_equal(marks_letter(&k, &g, 0, 20100), 'R');
-	marks_stage(&k, &now);
+	marks_stage(&k, &now, 1);
 	assert_int_equal(marks_letter(&k, &g, 0, 20049), 'r');
 	assert_int_equal(marks_letter(&k, &g, 0, 20050), 'D');
 	assert_int_equal(marks_next_stage(&k, 20049), 20050);
@@ -295,7 +339,7 @@ static void back_and_forward_pass_over_what_is_gone(void **state)
 
 	(void)state;
 	open_small(&t, &g, "ABC");
-	marks_toggle(&t.model.marks, &(struct user_mark){ .action = MARK_REMOVE, .id = { 'A' } });
+	marks_set(&t.model.marks, &(struct user_mark){ .action = MARK_REMOVE, .id = { 'A' } }, 1);
 	for (uint32_t ca = 0; ca < 3; ca++)
 		tui_push(&t, &view_detail, ca);
 	go(&t, history_back);
@@ -443,6 +487,8 @@ int main(void)
 		cmocka_unit_test(every_view_has_what_the_browser_calls),
 		cmocka_unit_test(a_role_looks_like_something_in_every_theme),
 		cmocka_unit_test(marks_come_back_by_undo),
+		cmocka_unit_test(several_marks_are_one_step),
+		cmocka_unit_test(a_key_is_hit_once),
 		cmocka_unit_test(a_stage_stays_a_stage),
 		cmocka_unit_test(what_is_in_force_comes_before_what_is_to_come),
 		cmocka_unit_test(a_set_of_ids_keeps_each_once),

@@ -48,8 +48,9 @@ CASES = [
     ("findings_back_behind_a_filter", "80x24", "f / 'sibling-alive' Enter l j j Enter f & 'kind:weak-key' Enter j Enter ( ( (", []),
     ("findings_way", "80x24", "f / 'sibling-alive' Enter l j Enter / 'signed by' Enter Enter", []),
     ("findings_forward", "80x24", "f / 'sibling-alive' Enter l j Enter ( )", []),
-    ("findings_export", "80x24", "Space f x", ["--canopy", "canopy"]),
-    ("findings_no_marks_to_write", "80x24", "f x", ["--canopy", "canopy"]),
+    ("findings_write", "80x24", "f x", ["--canopy", "canopy"]),
+    ("findings_write_with_marks", "80x24", "Space f x C-u 'a.doc' Enter", ["--canopy", "canopy"]),
+    ("findings_filter_program", "80x24", "f & 'program:mozilla' Enter j", []),
     ("sources_back", "80x24", "s G k Enter (", []),
     ("sources_back_and_forward", "80x24", "s G Enter q k Enter ( (", []),
     ("sources_way", "60x12", "l j Enter s G Enter", []),
@@ -124,19 +125,82 @@ def as_sources(world, canopy, screen):
     return [] if line[1:8] == want else ["%s on the screen, %s in sources" % (line, want)]
 
 
+FAILED = "https://certificates.example/a/rather/long/path/%s"
+
+
+def failed_and_suspect(world, canopy):
+    """A copy of the index in which fetching failed and a store shrank."""
+    db = os.path.join(world.path, "doubtful.db")
+    shutil.copy(world.db, db)
+    found = []
+    for name in sorted(os.listdir(os.path.join(world.path, "world", "ccadb"))):
+        with open(os.path.join(world.path, "world", "ccadb", name), encoding="utf-8", newline="") as f:
+            found += [row["X.509 Certificate (PEM)"].strip("'") for row in csv.DictReader(f) if "PEMs" in name]
+    for n, day in ((20, "2026-01-10"), (8, "2026-02-10")):
+        with open(os.path.join(world.path, "shrank.pem"), "w", encoding="utf-8") as f:
+            f.write("\n".join(found[:n]) + "\n")
+        world.run([canopy, "import", "--quiet", "--db", db, "--store", "ours", "--source-date", day, "shrank.pem"], cwd=world.path)
+    at = 1780000000
+    with sqlite3.connect(db) as c:
+        for source, name, why in (
+                ("mozilla", "certdata.txt", "cannot fetch '" + FAILED % "certdata.txt" + "' in 5 attempts: the server answered with 503"),
+                ("chrome", "root_store.textproto", "cannot fetch '" + FAILED % "root_store.textproto" + "': no answer in time"),
+                ("chrome", "root_store.certs", "cannot fetch '" + FAILED % "root_store.certs"
+                 + "': not asked for, because the host gave no answer before")):
+            at += 1
+            c.execute("INSERT INTO tried (source, document, url, tried_at, status, error, run) VALUES (?, ?, ?, ?, 0, ?, 1)",
+                      (source, name, FAILED % name, at, why))
+    c.close()
+    return db
+
+
+def other_certificate(world, canopy, screen):
+    """Two stores that anchor two certificates of one key: what removing one does in each."""
+    db = os.path.join(world.path, "renewed.db")
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "world", "facts.tsv"), encoding="utf-8") as f:
+        facts = dict(line.rstrip("\n").split("\t", 1) for line in f)
+    pem = {}
+    for name in sorted(os.listdir(os.path.join(world.path, "world", "ccadb"))):
+        with open(os.path.join(world.path, "world", "ccadb", name), encoding="utf-8", newline="") as f:
+            pem.update((row["SHA-256 Fingerprint"].lower(), row["X.509 Certificate (PEM)"]) for row in csv.DictReader(f) if "PEMs" in name)
+    old, new = facts["cert.birch-renew-2012"], facts["cert.birch-renew-2021"]
+    for store, cert in (("first", old), ("second", new)):
+        with open(os.path.join(world.path, store + ".pem"), "w", encoding="utf-8") as f:
+            f.write(pem[cert].strip("'") + "\n")
+        world.run([canopy, "import", "--quiet", "--db", db, "--store", store, "--source-date", DAY, store + ".pem"], cwd=world.path)
+    world.run([canopy, "scenario", "save", "renewed", "-q", "--db", db, "--program", "first", "--mark", old + "=remove"])
+    text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--program", "first", "--size", "200x60", "--keys",
+                      "L 'renewed' Enter i"])
+    return new[:12], text
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 7)
+    tap = Tap(len(CASES) + 14)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
         check(tap, folder, name, imported(text))
     empty = os.path.join(world.path, "absent.db")
     check(tap, folder, "findings_of_nothing", world.run([screen, "--db", empty, "--as-of", DAY, "--size", "80x24", "--keys", "f"]))
+    doubtful = failed_and_suspect(world, canopy)
+    for name, keys in (("sources_failed", "s j"), ("sources_failed_first", "s j j"), ("sources_failed_documents", "s j j Enter"),
+                       ("sources_suspect", "s G"), ("sources_suspect_documents", "s G Enter")):
+        text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--size", "80x24", "--keys", keys])
+        check(tap, folder, name, imported(text))
+    text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--program", "ours", "--size", "80x150", "--keys",
+                      "Space i / 'What is not known' Enter"])
+    tap.point("ours's store may not be whole: 8 anchors, 18 in the one before it" in text, "impact_says_that_a_store_is_suspect", text)
+    new, text = other_certificate(world, canopy, screen)
+    row = next((line for line in text.splitlines() if line.startswith("   second ")), "")
+    reason = "  second: no effect: it is no anchor of second for tls; %s of the same key is: remove that instead, or block the key" % new
+    tap.point(row.endswith("no effect") and " 0 " in row and reason in text and "  first: no effect" not in text,
+              "a_program_that_anchors_another_certificate_says_so", text)
     for day in (DAY, "2019-06-01"):
         wrong = as_check(world, canopy, screen, day)
         tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))

@@ -8,6 +8,7 @@ usage: writing.py CANOPY CANOPY-WORLD SCREEN
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 
@@ -107,6 +108,41 @@ def questions(tap, p):
     tap.point("my-cut.md" in p.files(), "that of the scenario when it has one", said)
 
 
+def findings(tap, p):
+    for suffix, form in FORMATS.items():
+        if form == "html":
+            continue
+        said = p.answer("f x C-u 'found.%s' Enter" % suffix)
+        got, want = p.read("found." + suffix), p.command("check", "--as-of", DAY, "--format", form, code=1)
+        tap.point(got == want and len(want) > 300 and "findings, {:,} bytes".format(len(got)) in said,
+                  "the findings as %s are those of check" % form, said)
+    said = p.answer("f & 'kind:weak-key' Enter x C-u 'some.csv' Enter")
+    tap.point(p.read("some.csv") == p.command("check", "--as-of", DAY, "--format", "csv", "--kind", "weak-key", code=1)
+              and "as the filter has them" in said, "a filter holds for the file, too", said)
+    said = p.answer("f & 'kind:unrevoked' Enter x C-u 'none.json' Enter")
+    tap.point(p.read("none.json").strip() == b"[]" and "0 findings" in said, "also one that leaves none", said)
+    with open(p.path("there.csv"), "w", encoding="utf-8") as f:
+        f.write("old\n")
+    asked, kept = p.answer("f x C-u 'there.csv' Enter"), p.answer("f x C-u 'there.csv' Enter n")
+    tap.point("'there.csv' is there already; replace it?" in asked and p.read("there.csv") == b"old\n" and "written" not in kept,
+              "a file that is there is asked about", asked)
+    said = p.answer("f x C-u 'there.csv' Enter y")
+    tap.point(p.read("there.csv") == p.read("found.csv"), "and replaced after y", said)
+    before = p.files()
+    for name, want in [("a.html", "'a.html' does not say what to write: end it in .csv"),
+                       ("nowhere/a.csv", "cannot write 'nowhere/a.csv': no such file or directory")]:
+        said = p.answer("f x C-u '%s' Enter" % name)
+        tap.point(want in said and p.files() == before, "findings: %s is refused" % name, said)
+    def full():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as canopy itself has it; Python's own children do not
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+    shm = p.answer("f x C-u 'there.csv' Enter y", preexec_fn=full)
+    tap.point("is not written: cannot write: file too large" in shm and p.read("there.csv") == p.read("found.csv") and p.files() == before,
+              "findings that do not fit on the disk leave the file that was there", shm)
+    said = p.answer("f x Enter")
+    tap.point("findings-%s.csv" % DAY in p.files(), "a name is proposed for findings", said)
+
+
 def refusals(tap, p):
     os.mkdir(p.path("folder.md"))
     before = p.files()
@@ -137,13 +173,14 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8)
+    tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 8)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1")
     marks = reports(tap, p)
     exports(tap, p, marks)
     questions(tap, p)
+    findings(tap, p)
     refusals(tap, p)
     tap.end()
 

@@ -246,7 +246,24 @@ static bool same(struct slice a, struct slice b)
 	return a.n == b.n && (!a.n || memcmp(a.p, b.p, a.n) == 0);
 }
 
-static void expect_the_same_without_entries(EVP_PKEY *key, EVP_PKEY *other, const EVP_MD *md)
+/* mask: the hash of RSASSA-PSS's mask, NULL: another algorithm. */
+static void sign_by(X509_CRL *draught, EVP_PKEY *key, const EVP_MD *md, const EVP_MD *mask, int salt)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx;
+
+	assert_int_equal(EVP_DigestSignInit(ctx, &pctx, md, NULL, key), 1);
+	if (mask) {
+		assert_true(EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) > 0);
+		assert_true(EVP_PKEY_CTX_set_rsa_mgf1_md(pctx, mask) > 0);
+		assert_true(EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, salt) > 0);
+	}
+	assert_true(X509_CRL_sign_ctx(draught, ctx) > 0);
+	EVP_MD_CTX_free(ctx);
+}
+
+static void expect_the_same_without_entries(
+	EVP_PKEY *key, EVP_PKEY *other, const EVP_MD *md, const EVP_MD *mask, int salt)
 {
 	X509_CRL *draught = draft();
 	struct strbuf der = STRBUF_INIT;
@@ -257,14 +274,16 @@ static void expect_the_same_without_entries(EVP_PKEY *key, EVP_PKEY *other, cons
 		add_entry(draught, 0x1234 + i, 1);
 	extend(draught, "2.5.29.20", false, "\2\2\x12\x34", 4);
 	extend(draught, "2.5.29.28", true, "\x30\3\x82\1\xFF", 5);
-	assert_true(X509_CRL_sign(draught, key, md) > 0);
+	sign_by(draught, key, md, mask, salt);
 	int n = i2d_X509_CRL(draught, &whole);
 	assert_int_equal(crl_parse(whole, (size_t)n, &crl, NULL), 0);
 	shorten(&crl, &der, digest, &rest);
 	assert_int_equal(rest.digest.n, EVP_MD_get_size(md));
 	assert_true(der.len < 512 && !rest.entries.n);
-	assert_true(same(crl.issuer, rest.issuer) && same(crl.signature, rest.signature) && same(crl.number, rest.number));
-	assert_true(rest.only == CRL_ONLY_CA && rest.this_update == crl.this_update && rest.next_update == crl.next_update);
+	assert_true(
+		same(crl.issuer, rest.issuer) && same(crl.signature, rest.signature) && same(crl.number, rest.number));
+	assert_true(
+		rest.only == CRL_ONLY_CA && rest.this_update == crl.this_update && rest.next_update == crl.next_update);
 	assert_int_equal(crl_verify(&crl, key), 1);
 	assert_int_equal(crl_verify(&rest, key), 1);
 	assert_int_equal(crl_verify(&rest, other), 0);
@@ -275,19 +294,35 @@ static void expect_the_same_without_entries(EVP_PKEY *key, EVP_PKEY *other, cons
 	X509_CRL_free(draught);
 }
 
+static EVP_PKEY *new_pss_key(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA_PSS, NULL);
+	EVP_PKEY *key = NULL;
+
+	assert_true(EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_keygen(ctx, &key) > 0);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
 static void a_list_is_verified_by_its_hash_alone(void **state)
 {
 	EVP_PKEY *ec = new_key(), *p521 = EVP_EC_gen("P-521"), *rsa = EVP_RSA_gen(2048), *other = EVP_RSA_gen(1024);
+	EVP_PKEY *pss = new_pss_key();
 
 	(void)state;
-	expect_the_same_without_entries(ec, p521, EVP_sha256());
-	expect_the_same_without_entries(p521, ec, EVP_sha512());
-	expect_the_same_without_entries(rsa, other, EVP_sha256());
-	expect_the_same_without_entries(rsa, ec, EVP_sha384());
-	expect_the_same_without_entries(rsa, other, EVP_sha1());
+	expect_the_same_without_entries(ec, p521, EVP_sha256(), NULL, 0);
+	expect_the_same_without_entries(p521, ec, EVP_sha512(), NULL, 0);
+	expect_the_same_without_entries(rsa, other, EVP_sha256(), NULL, 0);
+	expect_the_same_without_entries(rsa, ec, EVP_sha384(), NULL, 0);
+	expect_the_same_without_entries(rsa, other, EVP_sha1(), NULL, 0);
+	expect_the_same_without_entries(rsa, other, EVP_sha256(), EVP_sha256(), 32);
+	expect_the_same_without_entries(rsa, ec, EVP_sha384(), EVP_sha512(), 17);
+	expect_the_same_without_entries(rsa, other, EVP_sha1(), EVP_sha1(), 20);
+	expect_the_same_without_entries(pss, rsa, EVP_sha512(), EVP_sha1(), 0);
 	EVP_PKEY_free(ec);
 	EVP_PKEY_free(p521);
 	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(pss);
 	EVP_PKEY_free(other);
 }
 

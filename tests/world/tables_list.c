@@ -194,6 +194,7 @@ const struct finding_def finding_defs[] = {
 	{ "cycle", "ginkgo-ring-a", "low", "'Ginkgo Ring CA A', 'Ginkgo Ring CA B'" },
 	{ "bad-signature", "corrupt-ca", "high", "'Alder Root CA'" },
 	{ "duplicate-serial", "birch-issuing-1", "high", "0d0d0d01" },
+	{ "store-contradicts-ccadb", "ginkgo-root", "low", "an anchor of chrome for tls" },
 	{ "unparsable", "root_store.2026-05-20.textproto", "low", "not evaluated: fictional_rule" },
 	{ "unparsable", "cedar-root.delta.crl", "low", "delta CRL" },
 	{ "unparsable", "dogwood-root.indirect.crl", "low", "indirect CRL" },
