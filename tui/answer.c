@@ -73,31 +73,28 @@ static void find_effects(const struct model *m, size_t column, struct scenario *
 	scenario_effects(ret, &q);
 }
 
-/* One at a call, then why its marks have no effect. */
+/* One at a call, with the reasons why its marks have no effect there. */
 static bool make_program(struct model *m, struct answer *a)
 {
-	struct program_loss *last = a->program.n ? &a->program.v[a->program.n - 1] : NULL;
 	size_t at = a->next_column;
+	struct program_loss p;
 
-	if (last && !last->asked) {
-		if (last->column != m->chosen)
-			find_effects(m, last->column, &last->marks);
-		last->asked = true;
-		return false;
-	}
 	while (at < m->column.n && !m->column.v[at].store)
 		at++;
 	a->next_column = at + 1;
 	if (at == m->column.n)
 		return true;
 	if (at == m->chosen) {
-		vec_push(&a->program, loss_of(m, at, m->impact));
-		return false;
+		p = loss_of(m, at, m->impact);
+	} else {
+		struct trust_query q = model_query(m, at, &m->asked);
+		struct impact *im = impact_compute(&q, false);
+
+		p = loss_of(m, at, im);
+		find_effects(m, at, &p.marks);
+		impact_free(im);
 	}
-	struct trust_query q = model_query(m, at, &m->asked);
-	struct impact *im = impact_compute(&q, false);
-	vec_push(&a->program, loss_of(m, at, im));
-	impact_free(im);
+	vec_push(&a->program, p);
 	return false;
 }
 
@@ -222,6 +219,7 @@ static void merge(struct answer *to, struct answer *from, enum answer_part part)
 	to->next_column = from->next_column;
 	for (size_t i = 0; i < from->program.n; i++)
 		vec_push(&to->program, from->program.v[i]);
+	left.program.n = 0; /* with their marks */
 	if (from->err.kind != ERR_NONE)
 		to->err = from->err;
 	if (part == ANSWER_SITES) {
