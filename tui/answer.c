@@ -73,11 +73,10 @@ static void find_effects(const struct model *m, size_t column, struct scenario *
 	scenario_effects(ret, &q);
 }
 
-/* One at a call, with the reasons why its marks have no effect there. */
+/* One at a call. */
 static bool make_program(struct model *m, struct answer *a)
 {
 	size_t at = a->next_column;
-	struct program_loss p;
 
 	while (at < m->column.n && !m->column.v[at].store)
 		at++;
@@ -85,16 +84,14 @@ static bool make_program(struct model *m, struct answer *a)
 	if (at == m->column.n)
 		return true;
 	if (at == m->chosen) {
-		p = loss_of(m, at, m->impact);
-	} else {
-		struct trust_query q = model_query(m, at, &m->asked);
-		struct impact *im = impact_compute(&q, false);
-
-		p = loss_of(m, at, im);
-		find_effects(m, at, &p.marks);
-		impact_free(im);
+		vec_push(&a->program, loss_of(m, at, m->impact));
+		return false;
 	}
-	vec_push(&a->program, p);
+	struct trust_query q = model_query(m, at, &m->asked);
+	struct impact *im = impact_compute(&q, false);
+	vec_push(&a->program, loss_of(m, at, im));
+	find_effects(m, at, &a->program.v[a->program.n - 1].marks);
+	impact_free(im);
 	return false;
 }
 
@@ -219,7 +216,7 @@ static void merge(struct answer *to, struct answer *from, enum answer_part part)
 	to->next_column = from->next_column;
 	for (size_t i = 0; i < from->program.n; i++)
 		vec_push(&to->program, from->program.v[i]);
-	left.program.n = 0; /* with their marks */
+	left.program.n = 0;
 	if (from->err.kind != ERR_NONE)
 		to->err = from->err;
 	if (part == ANSWER_SITES) {

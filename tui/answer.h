@@ -32,7 +32,7 @@ struct program_loss {
 	size_t column;
 	struct number trusted, lost, kept; /* trusted: of all CAs */
 	uint64_t lost_cas, less_cas, kept_cas;
-	struct scenario marks; /* whether each has an effect there, as those of the answer; of the chosen program empty: the answer has them */
+	struct scenario marks; /* whether each has an effect there, as in the answer's, which has those of the chosen program */
 };
 struct answer {
 	unsigned made; /* 1 << enum answer_part */
