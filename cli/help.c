@@ -188,7 +188,7 @@ const struct help_section help_sections[] = {
 			"'$.cas')\n"
 			"      WHERE value ->> 'after' = 'none'\"\n\n"
 			"Which leaves those are:\n\n"
-			"    canopy leaves --mark 'Alder Root CA=remove' --format csv > lost.csv\n\n"
+			"    canopy leaves --mark 'Alder Root CA=remove' --quiet --format csv > lost.csv\n\n"
 			"A scenario that is kept in a file, asked of two programs:\n\n"
 			"    echo \"mark Alder Root CA=distrust-after@2026-01-01\" > cut.txt\n"
 			"    canopy impact --scenario cut.txt --program mozilla --format csv > mozilla.csv\n"

@@ -453,7 +453,7 @@ const struct command command_leaves = {
 		"CAs. Marks are explained in 'canopy help impact'.\n\n"
 		"Examples:\n\n"
 		"    canopy leaves 'Alder TLS CA 1' --unexpired --format csv\n"
-		"    canopy leaves --mark 'Alder Root CA=remove' --format ndjson\n"
+		"    canopy leaves --mark 'Alder Root CA=remove' --quiet --format ndjson\n"
 		"    canopy leaves --mark 'Alder Root CA=remove' --by domain --as-of 2026-06-01 --quiet --format csv > outreach.csv",
 	.parts = parts,
 	.run = run,

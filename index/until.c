@@ -82,13 +82,13 @@ void until_text(const struct until *u, const struct impact *im, struct strbuf *o
 void until_end_text(const struct impact *im, struct strbuf *out)
 {
 	struct until end = until_find(im, 1);
-	bool ever = false;
 	char date[DATE_BUF];
+	bool ever = false;
 
 	for (size_t i = 0; i < im->n_days; i++)
 		ever |= im->day[i].lost.low > 0;
 	end.first = end.from;
-	if (!end.known || ever || end.from != im->by_day.step[0].day) {
+	if (!end.known || ever) {
 		strbuf_addstr(out, "nothing is lost any more");
 		add_when(&end, im, out);
 		return;

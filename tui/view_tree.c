@@ -476,6 +476,9 @@ static void draw_row(struct tui *t, const struct area *a, const struct layout *l
 		c.x = a->x + l->x[i];
 		c.w = l->w[i];
 		c.with_owner = l->owner_beside;
+		/* an owner's name has the owner's column, too, which is the last */
+		if (columns[i].draw == draw_name && c.row->ca == NO_INDEX)
+			c.w = a->w - l->x[i];
 		if (c.w)
 			columns[i].draw(t, &c);
 	}
