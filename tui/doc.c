@@ -240,6 +240,7 @@ void doc_draw(struct doc *d, const struct area *a, bool focused)
 
 	if (d->cursor >= n)
 		d->cursor = n ? n - 1 : 0;
+	d->rows = a->h;
 	d->top = motion_scroll(d->top, d->cursor, n, a->h);
 	for (int i = 0; i < a->h && d->top + (uint32_t)i < n; i++) {
 		uint32_t at = d->top + (uint32_t)i;

@@ -35,6 +35,7 @@ struct doc {
 	VEC(struct doc_line) line;
 	int width;
 	uint32_t cursor, top;
+	int rows;   /* that were drawn last; 0: not yet */
 	char *find; /* stands out where it occurs; heap, NULL: nothing */
 };
 /* Empties it; the cursor stays on its line. */
