@@ -127,11 +127,7 @@ void view_doc_act(struct tui *t, struct view *v, enum motion move)
 
 	(void)t;
 	d->cursor = motion_apply(move, was, (uint32_t)d->line.n, d->rows ? d->rows : v->area.h);
-	/* a page is read: it turns at once, not when the cursor has gone through what is seen already */
-	if (move == MOVE_PAGE_DOWN)
-		d->top += d->cursor - was;
-	else if (move == MOVE_PAGE_UP)
-		d->top -= d->top < was - d->cursor ? d->top : was - d->cursor;
+	d->top = motion_turn(move, d->top, was, d->cursor);
 }
 
 void view_doc_status(struct tui *t, struct view *v, struct strbuf *out)

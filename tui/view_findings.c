@@ -330,8 +330,10 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 static void act(struct tui *t, struct view *v, enum motion move)
 {
 	struct findings *f = &t->findings;
+	const uint32_t was = f->cursor;
 
-	f->cursor = motion_apply(move, f->cursor, (uint32_t)f->row.n, list_rows(t, &v->area));
+	f->cursor = motion_apply(move, was, (uint32_t)f->row.n, list_rows(t, &v->area));
+	f->top = motion_turn(move, f->top, was, f->cursor);
 }
 
 static void target(struct tui *t, struct view *v, struct target *ret)

@@ -606,7 +606,11 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 
 static void act(struct tui *t, struct view *v, enum motion move)
 {
-	t->rows.cursor = motion_apply(move, t->rows.cursor, (uint32_t)t->rows.row.n, v->area.h - 1);
+	struct rows *r = &t->rows;
+	const uint32_t was = r->cursor;
+
+	r->cursor = motion_apply(move, was, (uint32_t)r->row.n, v->area.h - 1);
+	r->top = motion_turn(move, r->top, was, r->cursor);
 }
 
 static void target(struct tui *t, struct view *v, struct target *ret)

@@ -82,6 +82,8 @@ CASES = [
     ("search_long_text_leaves_room_for_the_answer", "80x24", "/ 'C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43'", []),
     ("page_turns_at_once", "80x24", "? PgDn", []),
     ("page_turns_back", "80x24", "? PgDn PgDn PgUp", []),
+    ("page_of_the_tree_turns_at_once", "80x14", "* PgDn", []),
+    ("page_of_the_findings_turns_at_once", "80x14", "f * l j j l PgDn", []),
     ("page_turned_to_its_end", "80x24", "Space i PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
     ("search_hex_with_colons", "80x24", "/ 'C5:41:5D:F9:43' Enter", []),
