@@ -48,14 +48,25 @@ static const struct column validity_columns[] = { { "validity", COL_TEXT, "days"
 
 /* ---- what names a row ---- */
 
+/* In a table that people read a row begins with a word; for programs what nobody names is empty. */
+static void name_of_row(struct out *o, const struct answer *a, const char *name)
+{
+	enum format f = a->cli->format;
+
+	if (!*name && (f == FORMAT_TABLE || f == FORMAT_MD || f == FORMAT_HTML))
+		out_text(o, "not known");
+	else
+		out_text_or_null(o, name);
+}
+
 static void owner_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
 {
-	out_text_or_null(o, a->g->ca.v[r->ca].ca_owner);
+	name_of_row(o, a, a->g->ca.v[r->ca].ca_owner);
 }
 
 static void operator_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
 {
-	out_text_or_null(o, a->g->ca.v[r->ca].owner);
+	name_of_row(o, a, a->g->ca.v[r->ca].owner);
 }
 
 static void root_key(struct out *o, const struct answer *a, const struct breakdown_row *r)

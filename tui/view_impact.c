@@ -113,7 +113,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	const struct model *m = &t->model;
 	const struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
 	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->unbounded), m->old);
-	const struct number kept = fmt_old(fmt_span(&im->span.kept, m->unbounded_touched), m->old_touched);
+	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->old_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
