@@ -2,6 +2,7 @@
 import datetime
 import os
 import random
+import re
 import shutil
 import sqlite3
 import sys
@@ -604,6 +605,42 @@ def test_what_is_rounded_only_above_is_exact_below(t):
     out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db).out
     check("at least %d leaves lost of " % plain["lost"] in out, out)
     check("by counts and figures together %d to about 2," % plain["lost"] in out, out)
+
+
+def drawn(t, db, *args):
+    """What stands beside the bars before and after, in the key and in the description."""
+    page = t.ok("impact", "-q", "--as-of", DAY, *args, "--db", db, "--format", "html").out
+    chart = page[page.index("<title id=\"accepted-title\">"):page.index("</figure>")]
+    said = re.search(r"Of (.*) leaves accepted before, (.*) are accepted after, (.*) of them by another path; (.*) are lost", chart)
+    return (re.findall(r"<title>accepted \w+: (.*?)</title>", chart) +
+            re.findall(r"(?:accepted as before|kept by another path|lost): ([^<]*)<", chart), list(said.groups()))
+
+
+def test_the_bars_show_what_is_rounded_and_only_that(t):
+    plain = impact(t, t.db, "--mark", ALDER)["total"]
+    after = plain["trusted"] - plain["lost"]
+    db = with_figures(t, line([t.ca("alder-policy")], 2200, about="~"))
+    total = impact(t, db, "--mark", ALDER)["total"]
+    equal((total["trusted"] - total["lost"], total["lost"]), (after, plain["lost"] + 2200))
+    signs, words = drawn(t, db, "--mark", ALDER)
+    number = "{:,}".format
+    equal(signs, ["≥ ~" + number(total["trusted"]), "≥ %d" % after, "≥ %d" % (after - plain["kept"]),
+                  "≥ %d" % plain["kept"], "≥ ~" + number(total["lost"])])
+    equal(words, ["at least about " + number(total["trusted"]), "at least %d" % after, "at least %d" % plain["kept"],
+                  "at least about " + number(total["lost"])])
+    signs, words = drawn(t, db, "--mark", "Oak Class 3 Root=remove")
+    check(signs[0].startswith("≥ ~") and signs[1].startswith("≥ ~") and "~" not in signs[4], signs)
+
+
+def test_what_is_lost_in_part_of_a_figure_is_not_drawn_as_accepted_afterwards(t):
+    plain = impact(t, t.db, "--mark", ALDER)["total"]
+    two = [t.ca("alder-policy"), t.ca("birch-root")]
+    db = with_figures(t, line(two, 2200))
+    total = impact(t, db, "--mark", ALDER)["total"]
+    equal((total["trusted"], total["lost"]), (plain["trusted"] + 2200, plain["lost"]), "all of it was accepted, how much is lost is not known")
+    signs, _ = drawn(t, db, "--mark", ALDER)
+    equal(signs[1], "≥ %d" % (plain["trusted"] - plain["lost"]))
+    equal(signs[2], "≥ %d" % (plain["trusted"] - plain["lost"] - plain["kept"]))
 
 
 def test_a_stage_tells_the_bounds_of_its_day(t):
