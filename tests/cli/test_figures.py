@@ -576,6 +576,20 @@ def test_figures_alone_tell_no_day(t):
     equal(days[1]["lost"], None, "on a later day all of the figure may have ended")
 
 
+def test_a_row_that_nobody_counts_from_below_has_no_at_least_0(t):
+    """An upper bound of a CA that loses nothing tells nothing of the owner's other CA, which does."""
+    bare = os.path.join(t.dir, "bare.db")
+    t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
+    db = with_figures(t, line([t.ca("alder-tls-2")], None, 90), base=bare)
+    args = ["impact", "--as-of", DAY, "--db", db, "--mark", "Alder TLS CA 1=block"]
+    for by in "operator", "owner":
+        row, = [r for r in t.ok(*args, "--by", by, "--format", "csv").csv() if r["changed_cas"] != "0"]
+        equal((row["unexpired"], row["lost"], row["lost_high"]), ("", "0", ""))
+        lines = t.ok(*args, "--by", by, "--format", "md").out.splitlines()
+        head, shown = [[c.strip() for c in one.strip("|").split("|")] for one in (lines[0], [x for x in lines if row[by] in x][0])]
+        equal(dict(zip(head, shown))["lost"], "–", shown)
+
+
 def test_who_counted_and_when_stands_in_each_row(t):
     policy, tls = t.ca("alder-policy"), t.ca("alder-tls-1")
     db = with_figures(t, line([policy], 200, 250), line([t.ca("alder-root"), t.ca("birch-root")], 7, 9, DAY))
