@@ -35,7 +35,7 @@ static void put_escaped(FILE *f, const char *before, const char *text, const cha
 
 static void begin(const struct chart *c, int height)
 {
-	put_escaped(c->f, "<figure>\n<figcaption>", c->title, "</figcaption>\n");
+	put_escaped(c->f, "<figure tabindex=\"0\">\n<figcaption>", c->title, "</figcaption>\n");
 	fprintf(c->f,
 		"<svg role=\"img\" viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-title\" aria-describedby=\"%s-desc\">\n",
 		WIDTH, height, c->id, c->id);
