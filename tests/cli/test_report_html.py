@@ -146,6 +146,8 @@ def check_page(p):
         for row in table.one("tbody").all("tr"):
             equal(len(row.children), width, "cells")
             equal([e.attrs["scope"] for e in row.all("th")], ["row"])
+    names = [table.one("caption").text() for table in p.root.all("table")]
+    equal(sorted(names), sorted(set(names)), "two tables of one name")
     equal([e.attrs for e in p.root.all("figure") if e.attrs != {"tabindex": "0"}], [], "figures scroll by keys, too")
     for svg in p.root.all("svg"):
         check_svg(svg, p.ids())
