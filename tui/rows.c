@@ -406,9 +406,10 @@ static enum taken part_of_owner(void *ctx, uint32_t ca)
 	return o->m->all_leaves || !o->m->impact ? TAKEN_ALL : part_trusted(o->m->impact->trust, ca);
 }
 
-/* The leaves of all CAs of the owner, each once, wherever they stand. */
-static struct number owner_count(const struct model *m, const char *owner, uint64_t *cas)
+/* The leaves of all CAs of the owner, each once, wherever they stand. hash: of every CA's owner. */
+static struct number owner_count(const struct model *m, const char *owner, const uint64_t *hash, uint64_t *cas)
 {
+	const uint64_t of_owner = owner_path(owner);
 	struct of_owner o = { m, owner };
 	struct span sum = { .known = true };
 	bool low = false, old = false;
@@ -416,7 +417,7 @@ static struct number owner_count(const struct model *m, const char *owner, uint6
 	*cas = 0;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
 		struct leaf_tally t = { 0 };
-		if (strcmp(m->g->ca.v[ca].owner, owner) != 0)
+		if (hash[ca] != of_owner || strcmp(m->g->ca.v[ca].owner, owner) != 0)
 			continue;
 		++*cas;
 		low |= ca_unbounded(m->g, ca);
@@ -476,10 +477,13 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, size_t n)
 {
 	VEC(struct group) groups = { 0 };
-	uint64_t largest = 0;
+	uint64_t largest = 0, *hash;
 
 	if (!n)
 		return;
+	hash = xcalloc(m->g->ca.n + 1, sizeof(*hash));
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)
+		hash[ca] = owner_path(m->g->ca.v[ca].owner);
 	qsort_r(roots, n, sizeof(*roots), compare_owners, (void *)m);
 	for (size_t i = 0; i < n; i++) {
 		const char *owner = m->g->ca.v[roots[i]].owner;
@@ -487,7 +491,7 @@ static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, s
 		while (i + 1 < n && !strcmp(m->g->ca.v[roots[i + 1]].owner, owner))
 			i++;
 		g.n = (uint32_t)i + 1 - g.first;
-		g.count = owner_count(m, owner, &g.cas);
+		g.count = owner_count(m, owner, hash, &g.cas);
 		uint64_t v = m->shares_of_cas ? g.cas : g.count.n;
 		largest = v > largest ? v : largest;
 		vec_push(&groups, g);
@@ -495,6 +499,7 @@ static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, s
 	qsort_r(groups.v, groups.n, sizeof(*groups.v), compare_groups, r);
 	for (size_t i = 0; i < groups.n; i++)
 		add_group(r, m, roots, &groups.v[i], largest);
+	free(hash);
 	vec_release(&groups);
 }
 

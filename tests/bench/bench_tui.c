@@ -3,8 +3,10 @@
  *
  * A key is what the loop does between two looks at the keyboard: the key and the frame after it, in CPU time of the
  * loop's thread. Beside it stands a plain redraw of the screen that the key led to. What is left to do then is done as
- * if the user waited; its longest piece is how long the next key may have to wait. Each index is measured in a process
- * of its own, whose memory is told. */
+ * if the user waited: its longest piece on the loop's thread (`beside`) is how long the next key may have to wait, and
+ * `settled` how long, on the wall, until what the key asked other threads for was all there. Each index is measured in a
+ * process of its own, whose memory is told. CANOPY_BENCH=small, large or real measures one of them; small with the real
+ * one, where there is real data. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
