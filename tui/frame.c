@@ -107,8 +107,8 @@ static void say_leaves(const struct model *m, struct strbuf *out, enum brevity h
 	struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
-	if (m->unbounded && !touched.n) {
-		strbuf_addstr(out, "leaves lost: unknown");
+	if (lost.low && !lost.n) {
+		strbuf_addstr(out, how == FULL ? "how many leaves are lost is not known" : "leaves lost: not known");
 		return;
 	}
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),

@@ -104,7 +104,8 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 
 	doc_line(d);
 	doc_at(d, 2, R_LABEL, label);
-	doc_right(d, 34, R_NUMBER, fmt_number(buf, n));
+	/* "at least 0" would say nothing */
+	doc_right(d, 34, R_NUMBER, n->low && !n->n ? "not known" : fmt_number(buf, n));
 	doc_at(d, 36, R_DIM, what);
 }
 
