@@ -215,7 +215,9 @@ static void wait_for(const struct tui *t, int in, int ms)
 
 void asking_pause(struct tui *t)
 {
-	wait_for(t, -1, left_of(t, AT_ONCE_MS));
+	/* a search is asked anew by the next key that is typed, which therefore waits for nothing */
+	if (asking_works(t))
+		wait_for(t, -1, left_of(t, AT_ONCE_MS));
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
 	if (left_of(t, UNSEEN_MS) && !screen_key_waits())
 		wait_for(t, screen_input(), left_of(t, UNSEEN_MS));

@@ -797,12 +797,28 @@ bool tui_work_beside(struct tui *t)
 	return true;
 }
 
+#define TYPED_NS 50000000
+
+/* A text that is typed or pasted faster than it could be read is not drawn character by character. */
+static bool wants_frame(const struct tui *t, uint64_t *drawn)
+{
+	uint64_t now = clock_ns();
+
+	if (t->prompt.on && now - *drawn < TYPED_NS && screen_key_waits())
+		return false;
+	*drawn = now;
+	return true;
+}
+
 static void loop(struct tui *t)
 {
+	uint64_t drawn = 0;
+
 	while (!t->quit && !signals_end()) {
 		do {
 			beside_step(t, false);
-			frame_draw(t);
+			if (wants_frame(t, &drawn))
+				frame_draw(t);
 		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
 		if (signals.caught)
 			return;
