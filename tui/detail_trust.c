@@ -28,6 +28,7 @@ static const struct {
 	[STANDS_SOME] = { G_SOME, R_SOME, "trusted with a date rule" },
 	[STANDS_NOT] = { G_NONE, R_DIM, "not trusted" },
 	[STANDS_REVOKED] = { G_REVOKED, R_BAD, "removed, revoked or blocked" },
+	[STANDS_UNKNOWN] = { G_ELLIPSIS, R_DIM, "being computed" },
 };
 
 static enum standing standing_for(const struct detail *x, size_t column, enum purpose purpose)
@@ -475,6 +476,8 @@ static void add_notes(const struct detail *x, size_t column)
 		doc_wrap(x->d, R_SOME, 5, line.buf);
 		strbuf_reset(&line);
 	}
+	if (column == m->chosen && model_scoring(m))
+		trust = NULL; /* the paths are of the marks that there are, this is not */
 	if (trust && trust_unevaluated(trust, x->ca))
 		doc_wrap(x->d, R_SOME, 5, "a rule on an anchor above is not evaluated and was taken as met");
 	strbuf_release(&line);

@@ -260,13 +260,25 @@ static void score(struct model *m)
 	m->old_touched = model_impact_old(m, m->impact, true);
 }
 
-void model_marks(struct model *m)
+static void score_marks(struct model *m)
 {
 	release_scenario(m);
 	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (m->store)
 		marks_query(&m->marks, m->g, &m->asked);
 	score(m);
+	m->scoring = false;
+}
+
+void model_marked(struct model *m)
+{
+	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
+	m->scoring = true;
+}
+
+bool model_scoring(const struct model *m)
+{
+	return m->scoring && m->marks.now.n;
 }
 
 const struct impact *model_impact(struct model *m)
@@ -375,7 +387,7 @@ void model_question(struct model *m)
 {
 	release_only(m);
 	load_columns(m);
-	model_marks(m);
+	score_marks(m);
 	count_index(m);
 	tally(m);
 }
@@ -407,6 +419,7 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 	next->purpose = w->purpose;
 	next->day = w->day;
 	next->all_leaves = w->all_leaves;
+	next->scoring = false;
 	choose_program(next, w->program);
 	load_columns(next);
 	if (next->store)
@@ -466,6 +479,58 @@ void model_take(struct model *shown, struct model *next)
 		before.day_graph = NULL;
 	}
 	*next = before;
+}
+
+struct user_mark *model_copy_marks(const struct model *of, struct model *next)
+{
+	next->marks = (struct marks){ 0 };
+	next->marks.now.n = next->marks.now.cap = of->marks.now.n;
+	next->marks.now.v = xmemdup(of->marks.now.v, of->marks.now.n * sizeof(*of->marks.now.v));
+	return next->marks.now.v;
+}
+
+void model_prepare_score(const struct model *shown, struct model *next)
+{
+	*next = *shown;
+	next->asked = (struct mark_query){ 0 };
+	next->impact = NULL;
+	next->answer = NULL;
+	next->scoring = false;
+	if (next->store)
+		marks_query(&shown->marks, shown->g, &next->asked);
+}
+
+void model_compute_score(struct model *next)
+{
+	score(next);
+}
+
+void model_take_score(struct model *shown, struct model *next)
+{
+	struct model before = *shown;
+
+	shown->asked = next->asked;
+	shown->impact = next->impact;
+	shown->answer = NULL;
+	shown->scoring = false;
+	shown->touched_trusted = next->touched_trusted;
+	shown->lost_cas = next->lost_cas;
+	shown->less_cas = next->less_cas;
+	shown->kept_cas = next->kept_cas;
+	shown->unknown_cas = next->unknown_cas;
+	shown->unknown_touched = next->unknown_touched;
+	shown->unbounded = next->unbounded;
+	shown->unbounded_touched = next->unbounded_touched;
+	shown->old = next->old;
+	shown->old_touched = next->old_touched;
+	next->asked = before.asked;
+	next->impact = before.impact;
+	next->answer = before.answer;
+}
+
+void model_drop_score(struct model *next)
+{
+	release_scenario(next);
 }
 
 struct number model_count(const struct model *m, uint32_t ca)
@@ -596,7 +661,7 @@ static enum acceptance acceptance(struct model *m, size_t column, uint32_t ca)
 	struct column *c = &m->column.v[column];
 
 	if (column == m->chosen && m->impact)
-		return trust_after(m->impact->trust, ca);
+		return m->marks.now.n ? trust_after(m->impact->trust, ca) : trust_before(m->impact->trust, ca);
 	if (!c->store)
 		return ACCEPT_NONE;
 	if (!c->trust) {
@@ -608,8 +673,11 @@ static enum acceptance acceptance(struct model *m, size_t column, uint32_t ca)
 
 enum standing model_standing(struct model *m, size_t column, uint32_t ca)
 {
-	enum acceptance a = acceptance(m, column, ca);
+	enum acceptance a;
 
+	if (column == m->chosen && model_scoring(m))
+		return STANDS_UNKNOWN;
+	a = acceptance(m, column, ca);
 	if (a != ACCEPT_NONE)
 		return a == ACCEPT_ALL ? STANDS_ALL : STANDS_SOME;
 	return hit(m, column, ca) ? STANDS_REVOKED : STANDS_NOT;
@@ -617,13 +685,13 @@ enum standing model_standing(struct model *m, size_t column, uint32_t ca)
 
 bool model_lost(const struct model *m, uint32_t ca)
 {
-	return m->impact && m->marks.now.n && trust_before(m->impact->trust, ca) != ACCEPT_NONE &&
+	return m->impact && m->marks.now.n && !m->scoring && trust_before(m->impact->trust, ca) != ACCEPT_NONE &&
 	       trust_after(m->impact->trust, ca) == ACCEPT_NONE;
 }
 
 bool model_touched(const struct model *m, uint32_t ca)
 {
-	return m->impact && m->marks.now.n && trust_touched(m->impact->trust, ca);
+	return m->impact && m->marks.now.n && !m->scoring && trust_touched(m->impact->trust, ca);
 }
 
 static uint32_t find(const struct map *map, const uint8_t *id)

@@ -3,7 +3,7 @@
  *
  *	model_open(&m, &options, &err);
  *	model_question(&m);   // after program, purpose, day or all_leaves changed
- *	model_marks(&m);      // after the marks changed
+ *	model_marked(&m);     // after the marks changed: what they break is not known until model_take_score()
  *	model_reload(&m, &changed, &err);
  *	model_close(&m); */
 #ifndef TUI_MODEL_H
@@ -23,7 +23,7 @@ struct column {
 	struct trust *trust; /* without marks; computed when first asked for */
 };
 /* How a program takes a CA; the order of the glyphs. */
-enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED };
+enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* the marks are being asked */ };
 
 struct answer;
 struct model {
@@ -43,6 +43,7 @@ struct model {
 	const struct store *store;
 	struct mark_query asked;              /* the marks as `impact` asks them */
 	struct impact *impact;                /* NULL without a store */
+	bool scoring;                         /* it, and what is told of it, is of other marks than there are now */
 	struct answer *answer;                /* what else is told of the scenario (answer.h), as far as it is made; NULL: nothing */
 	struct only_here *only;               /* by CA, up to n_only; NULL: not asked for yet */
 	uint32_t n_only;
@@ -76,7 +77,9 @@ int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
 int model_reload(struct model *m, bool *changed, struct err *err);
 void model_question(struct model *m);
-void model_marks(struct model *m);
+void model_marked(struct model *m);
+/* Are there marks, and what they break is not computed yet? */
+bool model_scoring(const struct model *m);
 
 /* The same question in a thread, beside a model that is shown: `next` is of another program, purpose, day or count.
  *
@@ -85,7 +88,8 @@ void model_marks(struct model *m);
  *	model_take(&shown, &next);                // `next` is what was shown, or was not wanted:
  *	model_drop(&next);                        // in whatever thread
  *
- * Until then nothing of the model shown may be replaced: no marks, no decay, no keys, no reload. */
+ * Until then nothing of the model shown may be replaced: no decay, no keys, no reload. The marks may change: `next` has
+ * those that there were, in a copy (model_copy_marks), for as long as it is computed. */
 struct wanted {
 	const char *program;
 	enum purpose purpose;
@@ -97,6 +101,14 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx);
 void model_take(struct model *shown, struct model *next);
 void model_drop(struct model *next);
+/* The marks of `of`, bound; to be freed. */
+struct user_mark *model_copy_marks(const struct model *of, struct model *next);
+/* The impact of the marks alone: prepared and taken where the index is used, computed in the thread. What is left in
+ * `next` then is freed by model_drop_score(). */
+void model_prepare_score(const struct model *shown, struct model *next);
+void model_compute_score(struct model *next);
+void model_take_score(struct model *shown, struct model *next);
+void model_drop_score(struct model *next);
 /* The impact with its decay; computed when first asked for. */
 const struct impact *model_impact(struct model *m);
 /* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. A computation, not for every row. */

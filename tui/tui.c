@@ -33,6 +33,7 @@ struct view *view_new(const struct view_ops *ops)
 	struct view *v = xcalloc(1, sizeof(*v));
 
 	v->ops = ops;
+	strbuf_init(&v->held.line, 0);
 	v->stale = true;
 	return v;
 }
@@ -44,6 +45,7 @@ void view_free(struct tui *t, struct view *v)
 	if (v->ops->close)
 		v->ops->close(t, v);
 	doc_release(&v->doc);
+	strbuf_release(&v->held.line);
 	free(v);
 }
 
