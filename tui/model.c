@@ -426,16 +426,24 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 		marks_query(&shown->marks, shown->g, &next->asked);
 }
 
-static void compute_columns(struct model *m)
+bool model_work_columns(struct model *m)
 {
 	for (size_t i = 0; i < m->column.n; i++) {
 		struct column *c = &m->column.v[i];
 
-		if (!c->store || (i == m->chosen && m->impact))
+		if (!c->store || c->trust || (i == m->chosen && m->impact))
 			continue;
 		struct trust_query q = model_query(m, i, NULL);
 		c->trust = trust_compute(&q);
+		return true;
 	}
+	return false;
+}
+
+static void compute_columns(struct model *m)
+{
+	while (model_work_columns(m))
+		;
 }
 
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
@@ -643,7 +651,7 @@ static bool enforced_against(const struct model *m, size_t column, uint32_t cert
 	return c->store && store_distrusts(c->store, cert, m->purpose);
 }
 
-static bool hit(struct model *m, size_t column, uint32_t ca)
+static bool hit(const struct model *m, size_t column, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
 	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca, m->day) : 0;
@@ -656,26 +664,29 @@ static bool hit(struct model *m, size_t column, uint32_t ca)
 	return false;
 }
 
-static enum acceptance acceptance(struct model *m, size_t column, uint32_t ca)
+static enum acceptance acceptance(const struct model *m, size_t column, uint32_t ca)
 {
-	struct column *c = &m->column.v[column];
+	const struct column *c = &m->column.v[column];
 
 	if (column == m->chosen && m->impact)
 		return m->marks.now.n ? trust_after(m->impact->trust, ca) : trust_before(m->impact->trust, ca);
-	if (!c->store)
-		return ACCEPT_NONE;
-	if (!c->trust) {
-		struct trust_query q = model_query(m, column, NULL);
-		c->trust = trust_compute(&q);
-	}
-	return trust_before(c->trust, ca);
+	return c->store ? trust_before(c->trust, ca) : ACCEPT_NONE;
 }
 
-enum standing model_standing(struct model *m, size_t column, uint32_t ca)
+static bool is_known(const struct model *m, size_t column)
+{
+	const struct column *c = &m->column.v[column];
+
+	if (column == m->chosen && m->impact)
+		return !model_scoring(m);
+	return !c->store || c->trust;
+}
+
+enum standing model_standing(const struct model *m, size_t column, uint32_t ca)
 {
 	enum acceptance a;
 
-	if (column == m->chosen && model_scoring(m))
+	if (!is_known(m, column))
 		return STANDS_UNKNOWN;
 	a = acceptance(m, column, ca);
 	if (a != ACCEPT_NONE)

@@ -20,10 +20,10 @@ struct column {
 	const char *program;
 	char title[8];
 	const struct store *store;
-	struct trust *trust; /* without marks; computed when first asked for */
+	struct trust *trust; /* without marks; NULL: not computed yet, or the chosen one's, which `impact` has */
 };
 /* How a program takes a CA; the order of the glyphs. */
-enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* the marks are being asked */ };
+enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* not computed yet */ };
 
 struct answer;
 struct model {
@@ -115,6 +115,8 @@ const struct impact *model_impact(struct model *m);
 struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas);
 /* The same for all CAs, without figures, some at each call and in little time; false: they are all there. */
 bool model_work_only(struct model *m);
+/* How one more program takes the CAs, which the first frame does without; false: it is known of all. */
+bool model_work_columns(struct model *m);
 /* From these, or with shares_of_cas how many CAs lose something; false: not known yet. */
 bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
@@ -129,7 +131,7 @@ bool model_work_keys(struct model *m, bool *done);
 void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all);
 
 struct number model_count(const struct model *m, uint32_t ca);
-enum standing model_standing(struct model *m, size_t column, uint32_t ca);
+enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);

@@ -771,6 +771,10 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
+	if (model_work_columns(&t->model)) {
+		tui_stale(t);
+		return true;
+	}
 	if (search_beside(t) || asking_beside(t))
 		return true;
 	if (model_work_keys(&t->model, &done)) {

@@ -189,6 +189,19 @@ static bool told_right(struct tui *t)
 
 static int untrue; /* frames that told of other marks */
 
+/* The first frame waits for no program but the chosen one; what it does without is there when nothing is left to do. */
+static bool knows_columns(const struct model *m, bool all)
+{
+	bool as_wanted = true;
+
+	for (size_t i = 0; i < m->column.n; i++)
+		if (m->column.v[i].store && (i != m->chosen || !m->impact))
+			as_wanted &= (m->column.v[i].trust != NULL) == all;
+	return as_wanted;
+}
+
+static int columns_wrong;
+
 static int play(
 	const struct tui_options *o, const char *const *key, size_t n, bool patient, char **ret, struct err *err)
 {
@@ -198,6 +211,8 @@ static int play(
 	int rc = -1;
 
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
+		frame_draw(&t);
+		columns_wrong += !knows_columns(&t.model, false);
 		for (size_t i = 0; i < n; i++) {
 			if (below(2))
 				untrue += !told_right(&t);
@@ -210,6 +225,7 @@ static int play(
 		wait_for_all(&t);
 		untrue += t.model.scoring || !told_right(&t);
 		dump(&t, ret, &len);
+		columns_wrong += !knows_columns(&t.model, true);
 		screen_close();
 		rc = 0;
 	}
@@ -287,8 +303,9 @@ static int play_keys(const struct tui_options *o, size_t (*choose)(const char **
 		free(quick);
 		free(patient);
 	}
-	printf("%d times, %d differ, %d frames told of other marks\n", rounds, differ, untrue);
-	return differ > 0 || untrue > 0;
+	printf("%d times, %d differ, %d frames told of other marks, %d too early or too late of other programs\n",
+		rounds, differ, untrue, columns_wrong);
+	return differ > 0 || untrue > 0 || columns_wrong > 0;
 }
 
 int main(int argc, char **argv)
