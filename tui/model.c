@@ -694,6 +694,57 @@ enum standing model_standing(const struct model *m, size_t column, uint32_t ca)
 	return hit(m, column, ca) ? STANDS_REVOKED : STANDS_NOT;
 }
 
+enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca)
+{
+	static const enum standing stands[] = {
+		[ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL
+	};
+	struct column_other *o = &m->column.v[column].other[purpose];
+
+	if (purpose == m->purpose)
+		return model_standing(m, column, ca);
+	if (!m->column.v[column].store)
+		return STANDS_NOT;
+	if (o->known && o->ca == ca)
+		return stands[o->accepts];
+	*o = (struct column_other){ .ca = ca, .wanted = true };
+	return STANDS_UNKNOWN;
+}
+
+static struct column_other *wanted_standing(const struct model *m, size_t *column, int *purpose)
+{
+	for (*column = 0; *column < m->column.n; ++*column) {
+		struct column_other *o = m->column.v[*column].other;
+
+		for (*purpose = 0; *purpose < PURPOSE_COUNT; ++*purpose)
+			if (o[*purpose].wanted)
+				return &o[*purpose];
+	}
+	return NULL;
+}
+
+bool model_work_standings(struct model *m, bool *done)
+{
+	size_t column;
+	int purpose;
+	struct column_other *o = wanted_standing(m, &column, &purpose);
+
+	if (!o)
+		return false;
+	/* only what is above this CA is walked */
+	struct trust_query q = model_query(m, column, NULL);
+	q.purpose = (enum purpose)purpose;
+	q.asked = &o->ca;
+	q.n_asked = 1;
+	struct trust *trust = trust_compute(&q);
+	o->accepts = trust_before(trust, o->ca);
+	trust_free(trust);
+	o->known = true;
+	o->wanted = false;
+	*done = !wanted_standing(m, &column, &purpose);
+	return true;
+}
+
 bool model_lost(const struct model *m, uint32_t ca)
 {
 	return m->impact && m->marks.now.n && !m->scoring && trust_before(m->impact->trust, ca) != ACCEPT_NONE &&

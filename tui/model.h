@@ -15,12 +15,19 @@
 #include "tui/marks.h"
 #include "tui/tui.h"
 
+/* How a program takes one CA for another purpose, without marks. */
+struct column_other {
+	uint32_t ca;
+	bool wanted, known;
+	enum acceptance accepts;
+};
 /* One program in the columns of the tree. */
 struct column {
 	const char *program;
 	char title[8];
 	const struct store *store;
 	struct trust *trust; /* without marks; NULL: not computed yet, or the chosen one's, which `impact` has */
+	struct column_other other[PURPOSE_COUNT];
 };
 /* How a program takes a CA; the order of the glyphs. */
 enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* not computed yet */ };
@@ -135,6 +142,10 @@ enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);
+/* The same for any purpose, of the CA asked for last; what is not known yet is wanted from then on. */
+enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca);
+/* One of those that are wanted; false: nothing was to do. *done: it was the last. */
+bool model_work_standings(struct model *m, bool *done);
 /* The query of a column; the scenario's marks are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);

@@ -3,6 +3,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -613,8 +614,19 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 	return 0;
 }
 
+/* What has a place for every CA is mapped and given back one by one: zeroed memory that is never looked at then costs
+ * nothing, and a thread's answer leaves no hole behind. For the whole process. */
+static void map_large(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
+
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
+	map_large();
 	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .filter_left = STRBUF_INIT, .fresh = o->first,
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
@@ -707,6 +719,13 @@ static void handle_signals(bool on)
 		handle(SIGTSTP, on ? on_stop : SIG_DFL);
 }
 
+static void stale_details(struct tui *t)
+{
+	tui_stale_views(t, &view_detail);
+	if (t->pane)
+		t->pane->stale = true;
+}
+
 /* What details leave to a thread; true: something changed, or may have. */
 static bool facts_beside(struct tui *t)
 {
@@ -729,9 +748,7 @@ static bool facts_beside(struct tui *t)
 	if (t->facts_told)
 		return false;
 	t->facts_told = true;
-	tui_stale_views(t, &view_detail);
-	if (t->pane)
-		t->pane->stale = true;
+	stale_details(t);
 	return true;
 }
 
@@ -786,6 +803,11 @@ bool tui_work_beside(struct tui *t)
 	}
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
+	if (model_work_standings(&t->model, &done)) {
+		if (done)
+			stale_details(t);
+		return true;
+	}
 	if (facts_beside(t))
 		return true;
 	if (beside_impact(t))
