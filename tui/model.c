@@ -136,6 +136,7 @@ static void release_only(struct model *m)
 	free(m->only);
 	m->only = NULL;
 	m->n_only = 0;
+	m->here.wanted = m->here.known = false;
 }
 
 int model_reload(struct model *m, bool *changed, struct err *err)
@@ -404,6 +405,7 @@ static void forget_derived(struct model *m)
 	m->answer = NULL;
 	m->only = NULL;
 	m->n_only = 0;
+	m->here.wanted = m->here.known = false;
 	m->beyond = NULL;
 	m->count = NULL;
 	m->cas = m->low = m->issued = m->old_below = NULL;
@@ -546,15 +548,13 @@ struct number model_count(const struct model *m, uint32_t ca)
 	return fmt_old(fmt_span(&m->count[ca], m->low[ca] != 0), m->old_below[ca] != 0);
 }
 
-struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
+static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)
 {
 	struct mark *marks;
 	uint32_t *below;
 	bool old = false;
 
 	*cas = 0;
-	if (!m->store)
-		return (struct number){ 0 };
 	struct trust_query q = model_query(m, m->chosen, NULL);
 	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
 	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
@@ -571,6 +571,29 @@ struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 	free(below);
 	free(marks);
 	return fmt_old(fmt_span(&lost.span, lost.unbounded_cas != 0), old);
+}
+
+bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas)
+{
+	if (!m->here.known || m->here.ca != ca) {
+		m->here.ca = ca;
+		m->here.known = false;
+		m->here.wanted = m->store;
+		return false;
+	}
+	*ret = m->here.n;
+	*cas = m->here.cas;
+	return true;
+}
+
+static bool work_only_here(struct model *m)
+{
+	if (!m->here.wanted)
+		return false;
+	m->here.n = compute_only_here(m, m->here.ca, &m->here.cas);
+	m->here.known = true;
+	m->here.wanted = false;
+	return true;
 }
 
 #define SLICE_NS 3500000 /* of the work beside drawing */
@@ -723,14 +746,15 @@ static struct column_other *wanted_standing(const struct model *m, size_t *colum
 	return NULL;
 }
 
-bool model_work_standings(struct model *m, bool *done)
+bool model_work_wanted(struct model *m, bool *done)
 {
 	size_t column;
 	int purpose;
 	struct column_other *o = wanted_standing(m, &column, &purpose);
 
+	*done = !o;
 	if (!o)
-		return false;
+		return work_only_here(m);
 	/* only what is above this CA is walked */
 	struct trust_query q = model_query(m, column, NULL);
 	q.purpose = (enum purpose)purpose;
@@ -741,7 +765,7 @@ bool model_work_standings(struct model *m, bool *done)
 	trust_free(trust);
 	o->known = true;
 	o->wanted = false;
-	*done = !wanted_standing(m, &column, &purpose);
+	*done = !m->here.wanted && !wanted_standing(m, &column, &purpose);
 	return true;
 }
 

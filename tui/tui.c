@@ -803,7 +803,7 @@ bool tui_work_beside(struct tui *t)
 	}
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
-	if (model_work_standings(&t->model, &done)) {
+	if (model_work_wanted(&t->model, &done)) {
 		if (done)
 			stale_details(t);
 		return true;
