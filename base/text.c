@@ -272,6 +272,29 @@ uint32_t text_lower(uint32_t cp)
 	return cp;
 }
 
+int text_order(const char *a, const char *b)
+{
+	const char *x = a, *y = b;
+	size_t len_x = strlen(a), len_y = strlen(b);
+
+	while (len_x && len_y) {
+		uint32_t u, v;
+		int n = text_decode(x, len_x, &u), m = text_decode(y, len_y, &v);
+
+		u = text_lower(u);
+		v = text_lower(v);
+		if (u != v)
+			return u < v ? -1 : 1;
+		x += n;
+		y += m;
+		len_x -= (size_t)n;
+		len_y -= (size_t)m;
+	}
+	if (len_x || len_y)
+		return len_x ? 1 : -1;
+	return strcmp(a, b);
+}
+
 static bool has_capital(const char *s, size_t len)
 {
 	uint32_t cp;

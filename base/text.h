@@ -40,6 +40,8 @@ bool text_contains(const char *hay, const char *needle);
 const char *text_find(const char *hay, const char *needle, size_t *ret_len);
 /* Simple lower-casing of one code point (same ranges as above). */
 uint32_t text_lower(uint32_t cp);
+/* The order of names for people: without case, then by bytes. 0 for the same bytes only. */
+int text_order(const char *a, const char *b);
 
 /* Lower- or upper-case hex, even length, into out (n/2 bytes). 0 or -1. */
 int hex_decode(const char *s, size_t n, uint8_t *out);

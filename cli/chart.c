@@ -35,7 +35,7 @@ static void put_escaped(FILE *f, const char *before, const char *text, const cha
 
 static void begin(const struct chart *c, int height)
 {
-	put_escaped(c->f, "<figure>\n<figcaption>", c->title, "</figcaption>\n");
+	put_escaped(c->f, "<figure tabindex=\"0\">\n<figcaption>", c->title, "</figcaption>\n");
 	fprintf(c->f,
 		"<svg role=\"img\" viewBox=\"0 0 %d %d\" aria-labelledby=\"%s-title\" aria-describedby=\"%s-desc\">\n",
 		WIDTH, height, c->id, c->id);
@@ -125,7 +125,7 @@ static void put_bar(const struct chart *c, const struct chart_bar *b, int y, uin
 
 	fputs("<g>", c->f);
 	put_escaped(c->f, "<title>", b->label, ": ");
-	fprintf(c->f, "%s%s</title>", b->least, num_group(number, b->value));
+	fprintf(c->f, "%s%s</title>", b->sign, num_group(number, b->value));
 	put_label(c->f, b->label, y + BASELINE);
 	for (size_t i = 0; i < sizeof(b->part) / sizeof(*b->part); i++) {
 		int to = BARS + scaled(sum += b->part[i].value, max, BARS_END - BARS);
@@ -136,7 +136,7 @@ static void put_bar(const struct chart *c, const struct chart_bar *b, int y, uin
 		put_rect(c, b->part[i].kind, x, y, to - x, BAR);
 		x = to;
 	}
-	fprintf(c->f, "<text x=\"%d\" y=\"%d\">%s%s</text></g>\n", x + 6, y + BASELINE, b->least, number);
+	fprintf(c->f, "<text x=\"%d\" y=\"%d\">%s%s</text></g>\n", x + 6, y + BASELINE, b->sign, number);
 }
 
 /* Not by colour alone: what is kept is lined, what is lost is hatched. */
@@ -245,22 +245,22 @@ static void put_x_axis(const struct chart *c, const struct chart_point *p, size_
 
 /* Numbers stand above their points to the right, where a falling line leaves room; one that would touch another is left
  * to the table. */
-static void put_values(const struct chart *c, const struct chart_point *p, size_t n, uint64_t top, const char *least)
+static void put_values(const struct chart *c, const struct chart_point *p, size_t n, uint64_t top, const char *sign)
 {
 	int last_x = p[n - 1].x, free_from = 0;
 	char number[32];
-	int last_width = DIGIT * (int)(strlen(num_group(number, p[n - 1].y)) + (*least ? 2 : 0));
+	int last_width = DIGIT * (int)(strlen(num_group(number, p[n - 1].y)) + (int)text_width(sign));
 
 	for (size_t i = 0; i < n; i++) {
 		int x = x_at(p[i].x, last_x), y = y_at(p[i].y, top);
-		int width = DIGIT * (int)(strlen(num_group(number, p[i].y)) + (*least ? 2 : 0));
+		int width = DIGIT * (int)(strlen(num_group(number, p[i].y)) + (int)text_width(sign));
 		bool last = i + 1 == n;
 
 		fprintf(c->f, "<g><title>%s: %s%s</title><circle class=\"loss\" cx=\"%d\" cy=\"%d\" r=\"3\"/>",
-			p[i].date, least, number, x, y);
+			p[i].date, sign, number, x, y);
 		if (last || (x >= free_from && x + width + DIGIT < RIGHT - last_width)) {
 			fprintf(c->f, "<text class=\"halo\" x=\"%d\" y=\"%d\"%s>%s%s</text>", last ? x + 3 : x + 2,
-				y - 8, last ? " text-anchor=\"end\"" : "", least, number);
+				y - 8, last ? " text-anchor=\"end\"" : "", sign, number);
 			free_from = x + width + 4;
 		}
 		fputs("</g>\n", c->f);
@@ -319,7 +319,7 @@ static void put_flags(const struct chart *c, const struct chart_steps *s, int la
 }
 
 void chart_line(const struct chart *c, const struct chart_point *p, size_t n, const struct chart_steps *steps,
-	const char *least, const char *x_title, const char *y_title)
+	const char *sign, const char *x_title, const char *y_title)
 {
 	int last = p[n - 1].x;
 	uint64_t max = highest(p, n, last), top;
@@ -337,7 +337,7 @@ void chart_line(const struct chart *c, const struct chart_point *p, size_t n, co
 	fputs("\"/>\n", c->f);
 	if (steps)
 		put_flags(c, steps, last);
-	put_values(c, p, n, top, least);
+	put_values(c, p, n, top, sign);
 	end(c);
 }
 
@@ -367,7 +367,7 @@ static void put_series(const struct chart *c, const struct chart_series *s, size
 	for (size_t i = 0; i < n; i++) {
 		put_escaped(c->f, "<g><title>", s->label, ", ");
 		fprintf(c->f, "%s: %s%s</title><circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"3\"/></g>\n", s->point[i].date,
-			s->least, num_group(number, s->point[i].y), s->other ? "same" : "loss", x_at(s->point[i].x, last_x),
+			s->sign, num_group(number, s->point[i].y), s->other ? "same" : "loss", x_at(s->point[i].x, last_x),
 			y_at(s->point[i].y, top));
 	}
 }

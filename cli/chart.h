@@ -30,7 +30,7 @@ struct chart_part {
 };
 struct chart_bar {
 	const char *label;
-	const char *least; /* "≥ " before its number, or "" */
+	const char *sign; /* before its number: "≥ ", "~", … or "" */
 	uint64_t value;    /* the number beside it */
 	struct chart_part part[3];
 };
@@ -44,7 +44,7 @@ struct chart_point {
 /* One of several lines over the same days. */
 struct chart_series {
 	const char *label;
-	const char *least; /* "≥ " before its numbers, or "" */
+	const char *sign; /* before its numbers: "≥ ", "~", … or "" */
 	unsigned dash;     /* how it is drawn: 0 in one, 1 … 4 in pieces; more begin anew */
 	bool other;        /* in the second colour */
 	const struct chart_point *point;
@@ -69,6 +69,6 @@ struct chart_steps {
 };
 /* Points, the first at x = 0, x ascending, on the line of the steps; with NULL joined by straight lines. */
 void chart_line(const struct chart *c, const struct chart_point *point, size_t n, const struct chart_steps *steps,
-	const char *least, const char *x_title, const char *y_title);
+	const char *sign, const char *x_title, const char *y_title);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "index/breakdown.h"
 
 #define BY_CHOICES "ca|owner|operator|root|kind|validity"
@@ -182,7 +183,7 @@ static bool is_report(enum format f)
 int answer_by_name(const struct graph *g, uint32_t a, uint32_t b)
 {
 	const struct ca *x = &g->ca.v[a], *y = &g->ca.v[b];
-	int c = strcmp(x->name, y->name);
+	int c = text_order(x->name, y->name);
 
 	return c ? c : memcmp(x->id, y->id, sizeof(x->id));
 }
@@ -465,7 +466,7 @@ static const struct help_part parts[] = {
 		"md and html begin with a few lines that say by themselves what is cut, in which program and for what, on which day; how much is "
 		"lost and kept; what share that is; of how many CAs nothing or not all is known; and from when on nothing is lost. Marks "
 		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too: each is a REF, so "
-		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name, and columns of which "
+		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name whatever its case, and columns of which "
 		"nothing is known are left out. Where no leaf that is lost is known, and more may be, one sentence says so in place of numbers." },
 	{ "What rows rest on",
 		"md, html and json end with the command line, the hash of the index, its sources with their days and hashes and the version of "

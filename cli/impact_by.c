@@ -48,14 +48,25 @@ static const struct column validity_columns[] = { { "validity", COL_TEXT, "days"
 
 /* ---- what names a row ---- */
 
+/* In a table that people read a row begins with a word; for programs what nobody names is empty. */
+static void name_of_row(struct out *o, const struct answer *a, const char *name)
+{
+	enum format f = a->cli->format;
+
+	if (!*name && (f == FORMAT_TABLE || f == FORMAT_MD || f == FORMAT_HTML))
+		out_text(o, "not known");
+	else
+		out_text_or_null(o, name);
+}
+
 static void owner_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
 {
-	out_text_or_null(o, a->g->ca.v[r->ca].ca_owner);
+	name_of_row(o, a, a->g->ca.v[r->ca].ca_owner);
 }
 
 static void operator_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
 {
-	out_text_or_null(o, a->g->ca.v[r->ca].owner);
+	name_of_row(o, a, a->g->ca.v[r->ca].owner);
 }
 
 static void root_key(struct out *o, const struct answer *a, const struct breakdown_row *r)
@@ -386,6 +397,11 @@ static bool is_shown(const struct breakdown *b, size_t i)
 	return r->leaves.lost || r->leaves.kept || r->changed;
 }
 
+static struct span_lead lost_lead(const struct breakdown_row *r)
+{
+	return span_lead(&r->span.lost, r->changed_partial > 0);
+}
+
 static void chart_operators(struct report *r, const struct answer *a, const struct breakdown *b)
 {
 	struct chart_bar bar[FIRST_ROWS];
@@ -397,13 +413,13 @@ static void chart_operators(struct report *r, const struct answer *a, const stru
 		const char *owner = a->g->ca.v[b->row[n].ca].owner;
 		uint64_t lost = b->row[n].leaves.lost;
 
-		bar[n] = (struct chart_bar){ *owner ? owner : "owner not known", b->row[n].changed_partial ? "≥ " : "",
-			lost, { { "loss", lost } } };
+		bar[n] = (struct chart_bar){ *owner ? owner : "owner not known", lost_lead(&b->row[n]).sign, lost,
+			 { { "loss", lost } } };
 	}
 	if (n) {
 		strbuf_addf(&desc,
 			"%zu bars, the longest first: %s lost %s%s leaves. The table below has every number.", n,
-			bar[0].label, *bar[0].least ? "at least " : "", num_group(buf, bar[0].value));
+			bar[0].label, lost_lead(&b->row[0]).words, num_group(buf, bar[0].value));
 		struct chart c = { r->f, "operators", "leaves lost by operator", desc.buf, NULL, 0 };
 
 		report_close_list(r);

@@ -7,24 +7,14 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "cli/chart.h"
+#include "cli/span.h"
 
 #define BARS 15 /* CAs with a bar of their own */
 
-static const char *least(bool yes)
-{
-	return yes ? "≥ " : "";
-}
-
-/* For descriptions, which are read aloud. */
-static const char *at_least(bool yes)
-{
-	return yes ? "at least " : "";
-}
-
 /* Bars and lines are drawn for what is lost or kept at the least. */
-static bool low(bool unbounded, const struct span *s)
+static bool open_ended(bool unbounded, const struct span *s)
 {
-	return unbounded || s->low != s->high || s->about;
+	return unbounded || !span_bounded(s) || s->low != s->high;
 }
 
 static uint64_t less(uint64_t a, uint64_t b)
@@ -34,28 +24,72 @@ static uint64_t less(uint64_t a, uint64_t b)
 
 /* ---- accepted before and after ---- */
 
+static enum taken everywhere(void *ctx, uint32_t ca)
+{
+	(void)ctx, (void)ca;
+	return TAKEN_ALL;
+}
+
+/* Accepted afterwards, and of that by a path of before: at least so many. */
+struct left {
+	uint64_t after, same;
+	bool about_after, about_same;
+};
+
+static bool in_part(const struct span *s)
+{
+	return !s->low && (s->high || !span_bounded(s));
+}
+
+/* The totals' difference, but for figures: one that is lost in part leaves nothing for sure, and a rounded one that is
+ * lost whole leaves nothing rounded behind. */
+static struct left find_left(const struct answer *a)
+{
+	const struct leaf_tally *t = &a->impact->total;
+	struct left l = { .after = less(t->trusted, t->lost) };
+	struct beyond *beyond = figures_beyond(a->g, a->cli->day);
+
+	l.same = less(l.after, t->kept);
+	for (uint32_t f = 0; f < a->g->figure.n; f++) {
+		struct leaf_spans one = { 0 };
+
+		leaf_spans_add_figure(a->impact->trust, beyond, f, everywhere, NULL, &one);
+		uint64_t n = less(one.trusted.low, one.lost.low);
+		bool stays = n && !in_part(&one.lost), same = stays && !one.kept.low && !in_part(&one.kept);
+
+		l.after -= stays ? 0 : n;
+		l.same -= same || one.kept.low ? 0 : n;
+		l.about_after |= stays && one.trusted.about_low;
+		l.about_same |= same && one.trusted.about_low;
+	}
+	free(beyond);
+	return l;
+}
+
 void impact_chart_accepted(struct report *r, const struct answer *a)
 {
 	const struct leaf_tally *t = &a->impact->total;
 	const struct leaf_spans *s = &a->impact->span;
-	bool trusted = low(a->least.trusted, &s->trusted), kept = low(a->least.kept, &s->kept);
-	bool lost = low(a->least.lost, &s->lost);
-	const char *any = least(trusted);
-	uint64_t after = less(t->trusted, t->lost), same = less(after, t->kept);
+	struct span_lead before = span_lead(&s->trusted, a->least.trusted), kept = span_lead(&s->kept, a->least.kept);
+	struct span_lead lost = span_lead(&s->lost, a->least.lost);
+	struct left left = find_left(a);
+	bool least = open_ended(a->least.trusted, &s->trusted) || open_ended(a->least.lost, &s->lost);
+	struct span_lead after = span_lead_of(least, left.about_after);
+	struct span_lead same = span_lead_of(least || open_ended(a->least.kept, &s->kept), left.about_same);
 	struct strbuf text[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT }, desc = STRBUF_INIT;
 	struct chart_bar bar[] = {
-		{ "accepted before", any, t->trusted, { { "same", t->trusted } } },
-		{ "accepted after", any, after, { { "same", same }, { "kept", t->kept }, { "lost", t->lost } } },
+		{ "accepted before", before.sign, t->trusted, { { "same", t->trusted } } },
+		{ "accepted after", after.sign, left.after, { { "same", left.same }, { "kept", t->kept }, { "lost", t->lost } } },
 	};
 	char n[32], m[32];
 
-	strbuf_addf(&text[0], "accepted as before: %s%s", any, num_group(n, same));
-	strbuf_addf(&text[1], "kept by another path: %s%s", least(kept), num_group(n, t->kept));
-	strbuf_addf(&text[2], "lost: %s%s", least(lost), num_group(n, t->lost));
+	strbuf_addf(&text[0], "accepted as before: %s%s", same.sign, num_group(n, left.same));
+	strbuf_addf(&text[1], "kept by another path: %s%s", kept.sign, num_group(n, t->kept));
+	strbuf_addf(&text[2], "lost: %s%s", lost.sign, num_group(n, t->lost));
 	strbuf_addf(&desc, "Two bars. Of %s%s leaves accepted before, %s%s are accepted after, ",
-		at_least(trusted), num_group(n, t->trusted), at_least(trusted), num_group(m, after));
-	strbuf_addf(&desc, "%s%s of them by another path; %s%s are lost.", at_least(kept),
-		num_group(n, t->kept), at_least(lost), num_group(m, t->lost));
+		before.words, num_group(n, t->trusted), after.words, num_group(m, left.after));
+	strbuf_addf(&desc, "%s%s of them by another path; %s%s are lost.", kept.words,
+		num_group(n, t->kept), lost.words, num_group(m, t->lost));
 	struct chart_key key[] = { { "same", text[0].buf }, { "kept", text[1].buf }, { "lost", text[2].buf } };
 	struct chart c = { r->f, "accepted", "leaves accepted before and after", desc.buf, key, 3 };
 
@@ -73,23 +107,27 @@ static const struct impact_row *row_at(const struct answer *a, size_t i)
 	return &a->impact->row[a->row[i]];
 }
 
-static bool complete(const struct answer *a, size_t i)
+static bool unbounded(const struct answer *a, size_t i)
 {
-	return !low(ca_alone_unbounded(a->g, row_at(a, i)->ca), &row_at(a, i)->span.lost);
+	return ca_alone_unbounded(a->g, row_at(a, i)->ca);
 }
 
 /* The rows from the i-th on as one bar. */
 static struct chart_bar others(const struct answer *a, size_t i, struct strbuf *label)
 {
-	struct chart_bar b = { .least = "" };
+	struct chart_bar b = { .sign = "" };
+	bool least = false, about = false;
 	size_t n = 0;
 
 	for (; i < a->impact->n_rows; i++) {
+		const struct span *lost = &row_at(a, i)->span.lost;
+
 		n += row_at(a, i)->leaves.lost > 0;
 		b.value += row_at(a, i)->leaves.lost;
-		if (!complete(a, i))
-			b.least = least(true);
+		least |= open_ended(unbounded(a, i), lost);
+		about |= lost->about_low;
 	}
+	b.sign = span_lead_of(least, about && b.value).sign;
 	strbuf_addf(label, "%zu others", n);
 	b.label = label->buf;
 	b.part[0] = (struct chart_part){ "loss", b.value };
@@ -120,8 +158,8 @@ void impact_chart_losses(struct report *r, const struct answer *a)
 		const struct ca *ca = &a->g->ca.v[row_at(a, n)->ca];
 		uint64_t lost = row_at(a, n)->leaves.lost;
 
-		bar[n] = (struct chart_bar){ *ca->name ? ca->name : ca->subject, least(!complete(a, n)), lost,
-			{ { "loss", lost } } };
+		bar[n] = (struct chart_bar){ *ca->name ? ca->name : ca->subject,
+			span_lead(&row_at(a, n)->span.lost, unbounded(a, n)).sign, lost, { { "loss", lost } } };
 	}
 	if (n < end && row_at(a, n)->leaves.lost) {
 		bar[n] = others(a, n, &label);
@@ -130,7 +168,8 @@ void impact_chart_losses(struct report *r, const struct answer *a)
 	if (n) {
 		strbuf_addf(&desc,
 			"%zu bars, the longest first: %s lost %s%s leaves. The table below has every number.", n,
-			bar[0].label, at_least(*bar[0].least), num_group(buf, bar[0].value));
+			bar[0].label, span_lead(&row_at(a, 0)->span.lost, unbounded(a, 0)).words,
+			num_group(buf, bar[0].value));
 		struct chart c = { r->f, "losses", "leaves lost by CA", desc.buf, NULL, 0 };
 
 		report_close_list(r);
@@ -184,7 +223,7 @@ static struct chart_flag *stage_flags(const struct answer *a, size_t *n)
 }
 
 static void put_decay(struct report *r, const struct answer *a, const struct chart *c, const struct chart_point *point,
-	bool bound)
+	const char *sign)
 {
 	struct chart_steps s = { 0 };
 	struct chart_point *step = exact_steps(a, &s.n);
@@ -199,7 +238,7 @@ static void put_decay(struct report *r, const struct answer *a, const struct cha
 	strbuf_addf(&axis, "days after %s (the line %s%s)", point[0].date,
 		figures ? "has counts only, the points figures, too" : "is exact to the day", s.n_flags ? "; dashed: stages" : "");
 	report_close_list(r);
-	chart_line(c, point, DECAY_STEPS, &s, least(bound), axis.buf, "leaves lost");
+	chart_line(c, point, DECAY_STEPS, &s, sign, axis.buf, "leaves lost");
 	for (size_t i = 0; i < s.n_flags; i++) {
 		free((char *)flag[i].label);
 		free((char *)flag[i].text);
@@ -209,29 +248,41 @@ static void put_decay(struct report *r, const struct answer *a, const struct cha
 	strbuf_release(&axis);
 }
 
+/* One lead for all points: of each it holds. */
+static struct span_lead decay_lead(const struct answer *a)
+{
+	bool least = a->least.decay, about = false;
+
+	for (size_t i = 0; i < DECAY_STEPS; i++) {
+		const struct span *s = &a->impact->decay_span[i];
+
+		least |= open_ended(false, s);
+		about |= s->low && (s->about_low || s->about);
+	}
+	return span_lead_of(least, about);
+}
+
 void impact_chart_decay(struct report *r, const struct answer *a)
 {
 	struct chart_point point[DECAY_STEPS];
 	char date[DECAY_STEPS][DATE_BUF], n[32], m[32];
 	uint64_t sum = 0;
 	struct strbuf desc = STRBUF_INIT;
-	bool bound = a->least.decay;
+	struct span_lead lead = decay_lead(a);
 
 	for (size_t i = 0; i < DECAY_STEPS; i++)
 		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
 			date_format(date[i], a->cli->day + decay_days[i]) };
 	for (size_t i = 0; i < a->impact->by_day.n; i++)
 		sum |= a->impact->by_day.step[i].lost;
-	for (size_t i = 0; i < DECAY_STEPS; i++)
-		bound |= low(false, &a->impact->decay_span[i]);
 	if (!sum) /* a line along the axis says nothing that the table does not */
 		return;
 	strbuf_addf(&desc, "A line from %s%s lost leaves on %s to %s%s on %s. The table below has the numbers of the marked days.",
-		at_least(bound), num_group(n, point[0].y), date[0], at_least(bound),
+		lead.words, num_group(n, point[0].y), date[0], lead.words,
 		num_group(m, point[DECAY_STEPS - 1].y), date[DECAY_STEPS - 1]);
 	struct chart c = { r->f, "decay", "lost leaves that are still unexpired on later days", desc.buf, NULL, 0 };
 
-	put_decay(r, a, &c, point, bound);
+	put_decay(r, a, &c, point, lead.sign);
 	strbuf_release(&desc);
 }
 
@@ -252,12 +303,13 @@ void impact_chart_programs(struct report *r, const struct answers *all)
 		const struct leaf_tally *t = &a->impact->total;
 		uint64_t same = less(less(t->trusted, t->lost), t->kept);
 
-		bool trusted = low(a->least.trusted, &a->impact->span.trusted), lost = low(a->least.lost, &a->impact->span.lost);
+		struct span_lead trusted = span_lead(&a->impact->span.trusted, a->least.trusted);
+		struct span_lead lost = span_lead(&a->impact->span.lost, a->least.lost);
 
-		bar[i] = (struct chart_bar){ a->label, least(trusted), t->trusted,
+		bar[i] = (struct chart_bar){ a->label, trusted.sign, t->trusted,
 			{ { "same", same }, { "kept", t->kept }, { "lost", t->lost } } };
-		strbuf_addf(&desc, "%s %s, %s%s of %s%s lost", i ? ";" : "", a->label, at_least(lost), num_group(n, t->lost),
-			at_least(trusted), num_group(m, t->trusted));
+		strbuf_addf(&desc, "%s %s, %s%s of %s%s lost", i ? ";" : "", a->label, lost.words, num_group(n, t->lost),
+			trusted.words, num_group(m, t->trusted));
 	}
 	strbuf_addstr(&desc, ". The table below has every number.");
 	struct chart c = { r->f, "programs", "leaves accepted before, by program", desc.buf, key, 3 };
@@ -274,27 +326,27 @@ struct lines {
 	struct chart_key *key;
 	struct chart_point (*point)[DECAY_STEPS];
 	char date[DECAY_STEPS][DATE_BUF];
+	const char **words; /* before each one's numbers */
 	size_t n, without;
 };
 
 static void add_series(struct lines *l, const struct answer *a, unsigned program)
 {
 	struct chart_point *point = l->point[l->n];
-	bool bound = a->least.decay;
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		point[i] = (struct chart_point){ decay_days[i], a->impact->decay[i],
 			date_format(l->date[i], a->cli->day + decay_days[i]) };
 		sum |= point[i].y;
-		bound |= low(false, &a->impact->decay_span[i]);
 	}
 	if (!sum) { /* a line along the axis says nothing that the table does not */
 		l->without++;
 		return;
 	}
-	l->series[l->n] = (struct chart_series){ a->label, least(bound), program,
+	l->series[l->n] = (struct chart_series){ a->label, decay_lead(a).sign, program,
 		a->scenario->purpose == PURPOSE_EMAIL, point };
+	l->words[l->n] = decay_lead(a).words;
 	l->key[l->n] = (struct chart_key){ chart_series_kind(&l->series[l->n]), a->label };
 	l->n++;
 }
@@ -309,8 +361,8 @@ static void put_lines(struct report *r, const struct lines *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct chart_series *s = &l->series[i];
 
-		strbuf_addf(&desc, "%s %s, %s%s to %s%s", i ? ";" : "", s->label, at_least(*s->least),
-			num_group(n, s->point[0].y), at_least(*s->least), num_group(m, s->point[DECAY_STEPS - 1].y));
+		strbuf_addf(&desc, "%s %s, %s%s to %s%s", i ? ";" : "", s->label, l->words[i],
+			num_group(n, s->point[0].y), l->words[i], num_group(m, s->point[DECAY_STEPS - 1].y));
 	}
 	strbuf_addstr(&desc, ". The table below has every number.");
 	strbuf_addf(&axis, "days after %s (judged on the marked days, straight lines between)", l->date[0]);
@@ -329,6 +381,7 @@ void impact_chart_decays(struct report *r, const struct answers *all)
 	struct lines l = {
 		.series = xcalloc(all->n, sizeof(*l.series)),
 		.key = xcalloc(all->n, sizeof(*l.key)),
+		.words = xcalloc(all->n, sizeof(*l.words)),
 		.point = xcalloc(all->n, sizeof(*l.point)),
 	};
 	unsigned program = 0;
@@ -341,5 +394,6 @@ void impact_chart_decays(struct report *r, const struct answers *all)
 		put_lines(r, &l);
 	free(l.series);
 	free(l.key);
+	free(l.words);
 	free(l.point);
 }

@@ -599,10 +599,9 @@ static struct least find_least(const struct answer *a)
 		l.unexpired = true;
 		l.trusted |= trust_before(im->trust, i) != ACCEPT_NONE;
 	}
-	for (size_t i = 0; i < im->n_rows; i++) {
-		l.kept |= im->row[i].after != ACCEPT_NONE && ca_unbounded(a->g, im->row[i].ca);
+	for (size_t i = 0; i < im->n_rows; i++)
 		l.lost |= im->row[i].changed && ca_unbounded(a->g, im->row[i].ca);
-	}
+	l.kept = impact_kept_unbounded(im, a->g);
 	for (size_t i = 0; i < im->by_day.n; i++)
 		l.decay |= im->by_day.step[i].least;
 	return l;

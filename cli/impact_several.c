@@ -236,7 +236,11 @@ static void put_joined(struct report *r, const struct joining *j, size_t shown)
 {
 	struct arena strings = { 0 };
 	struct column *columns = several_columns(r, j->all, j->purpose, cas_frame, &strings);
-	struct out *o = report_table(r, columns, "leaves lost by CA and program, the largest loss first");
+	const char *of = j->purpose == BOTH ? "" : purpose_names[j->purpose];
+	char caption[96];
+
+	snprintf(caption, sizeof(caption), "leaves lost by CA and program%s%s, the largest loss first", *of ? ", " : "", of);
+	struct out *o = report_table(r, columns, caption);
 
 	for (size_t i = 0; i < shown; i++)
 		joined_row(o, r, j, &j->v.v[i]);

@@ -571,10 +571,13 @@ static void put_html(const struct out *o)
 {
 	struct strbuf caption = STRBUF_INIT;
 
-	fputs("<div class=\"table\"><table>\n", o->f);
+	/* where a table is wider than the window it scrolls, by keys too */
 	style_html(&caption, o->caption ? o->caption : "", 0);
 	if (caption.len)
-		fprintf(o->f, "<caption>%s</caption>\n", caption.buf);
+		fprintf(o->f, "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n<caption>%s</caption>\n",
+			caption.buf, caption.buf);
+	else
+		fputs("<div class=\"table\" tabindex=\"0\"><table>\n", o->f);
 	strbuf_release(&caption);
 	fputs("<thead><tr>", o->f);
 	for (size_t i = 0; i < o->n_columns; i++) {

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "cli/json.h"
 
+#define NO_INDEX_AT "there is no index at '%s'"
 #define BOM "\xef\xbb\xbf" /* some editors put it before UTF-8 */
 
 static const struct opt options[] = {
@@ -91,8 +92,8 @@ static int put_shipped(void *ctx, const char *name, const char *path, struct err
 
 static int run_list(struct cli *c, struct err *err)
 {
-	struct saved_scenarios kept;
-	int rc = index_scenarios(c->index, &kept, err);
+	struct saved_scenarios kept = { 0 };
+	int rc = c->index ? index_scenarios(c->index, &kept, err) : 0;
 
 	if (rc == 0) {
 		struct out *o = out_begin(stdout, c->format, columns, &c->style);
@@ -189,8 +190,11 @@ static void show_json(const char *name, const struct scenario_text *t, const str
 	strbuf_release(&b);
 }
 
-static int unknown(const char *name, struct err *err)
+static int unknown(const struct cli *c, const char *name, struct err *err)
 {
+	if (!c->index)
+		return err_set(err, ERR_INDEX, "no scenario that comes with canopy is named '%s', and " NO_INDEX_AT,
+			name, c->db_path);
 	return err_set(err, ERR_USAGE, "no scenario is named '%s' ('canopy scenario list --all' lists them)", name);
 }
 
@@ -206,7 +210,7 @@ static int run_show(struct cli *c, struct err *err)
 	if (scenario_find_named(c, name, &t, &found, err) < 0)
 		return -1;
 	if (!found)
-		return unknown(name, err);
+		return unknown(c, name, err);
 	scenario_init(&s);
 	int rc = c->format == FORMAT_JSON ? scenario_read(&s, t.from, t.text, t.len, err) : 0;
 	if (rc == 0 && c->format == FORMAT_JSON)
@@ -370,20 +374,20 @@ static int run_delete(struct cli *c, struct err *err)
 	scenario_text_release(&t);
 	if (found)
 		return err_set(err, ERR_USAGE, "scenario '%s' comes with canopy and is not in this index", name);
-	return unknown(name, err);
+	return unknown(c, name, err);
 }
 
 /* ---- the command ---- */
 
-enum { TAKES_MARKS = 1, TAKES_FORCE = 2, TAKES_ALL = 4, TAKES_FORMAT = 8 };
+enum { TAKES_MARKS = 1, TAKES_FORCE = 2, TAKES_ALL = 4, TAKES_FORMAT = 8, NEEDS_NO_INDEX = 16 };
 static const struct part {
 	const char *name, *operands;
 	size_t min, max;
 	unsigned takes;
 	int (*run)(struct cli *c, struct err *err);
 } parts[] = {
-	{ "list", "no operand", 0, 0, TAKES_ALL | TAKES_FORMAT, run_list },
-	{ "show", "one NAME", 1, 1, TAKES_FORMAT, run_show },
+	{ "list", "no operand", 0, 0, TAKES_ALL | TAKES_FORMAT | NEEDS_NO_INDEX, run_list },
+	{ "show", "one NAME", 1, 1, TAKES_FORMAT | NEEDS_NO_INDEX, run_show },
 	{ "save", "one NAME", 1, 1, TAKES_MARKS | TAKES_FORCE, run_save },
 	{ "load", "NAME|FILE [NAME]", 1, 2, TAKES_FORCE, run_load },
 	{ "delete", "one NAME", 1, 1, 0, run_delete },
@@ -432,6 +436,17 @@ static int check_options(const struct part *p, const struct args *a, struct err 
 	return 0;
 }
 
+/* What comes with canopy is read before there is any index. */
+static int open_for(struct cli *c, const struct part *p, struct err *err)
+{
+	bool needed = !(p->takes & NEEDS_NO_INDEX) || (p->takes & TAKES_ALL && !c->args.all);
+
+	if (needed || path_exists(c->db_path))
+		return cli_open(c, err);
+	cli_note(c, NO_INDEX_AT ": only what comes with canopy is known", c->db_path);
+	return 0;
+}
+
 static int run(struct cli *c, struct err *err)
 {
 	const struct part *p = find_part(c->operands.v[0], err);
@@ -441,7 +456,7 @@ static int run(struct cli *c, struct err *err)
 		return -1;
 	if (n < p->min || n > p->max)
 		return err_set(err, ERR_USAGE, "'scenario %s' takes %s", p->name, p->operands);
-	if (check_options(p, &c->args, err) < 0 || cli_open(c, err) < 0)
+	if (check_options(p, &c->args, err) < 0 || open_for(c, p, err) < 0)
 		return -1;
 	return p->run(c, err);
 }
@@ -491,7 +506,8 @@ const struct command command_scenario = {
 		"what that was.\n\n"
 		"Those that come with canopy say what root programs did, each with the sources of its dates and the "
 		"day to "
-		"ask it of; they need the data that they name.\n\n"
+		"ask it of. 'list --all' and 'show' tell of them before there is any index; to be asked, they need the "
+		"data that they name.\n\n"
 		"Examples:\n\n"
 		"    canopy scenario save cut --mark 'Alder Root CA=distrust-after@2026-01-01' --exempt 'Alder Policy "
 		"CA'\n"

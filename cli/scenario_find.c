@@ -82,7 +82,7 @@ int scenario_find_named(struct cli *c, const char *name, struct scenario_text *r
 	struct wanted w = { name, ret };
 
 	*ret = (struct scenario_text){ .place = SCENARIO_INDEX };
-	if (index_find_scenario(c->index, name, &ret->text, &ret->saved_at, err) < 0)
+	if (c->index && index_find_scenario(c->index, name, &ret->text, &ret->saved_at, err) < 0)
 		return -1;
 	if (ret->text) {
 		ret->len = strlen(ret->text);

@@ -41,6 +41,22 @@ void span_words(struct strbuf *out, const struct span *s, bool least)
 	add(out, &words, "unknown", s, least);
 }
 
+struct span_lead span_lead_of(bool least, bool about)
+{
+	static const struct span_lead of[2][2] = {
+		{ { "", "" }, { "~", "about " } },
+		{ { "≥ ", "at least " }, { "≥ ~", "at least about " } },
+	};
+
+	return of[least][about];
+}
+
+struct span_lead span_lead(const struct span *s, bool least)
+{
+	least |= !span_bounded(s) || s->low != s->high;
+	return span_lead_of(least, s->low && (least ? s->about_low : s->about));
+}
+
 void span_of_cas(struct strbuf *out, const struct span *s, uint64_t cas, bool least)
 {
 	struct strbuf leaves = STRBUF_INIT;

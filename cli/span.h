@@ -13,6 +13,12 @@
 void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least);
 /* In words: "2,200 to 3,499", "at most 3,499", "about 2,200", "at least 12". */
 void span_words(struct strbuf *out, const struct span *s, bool least);
+/* What stands before the lower bound where it is all that is drawn: "", "≥ ", "~", "≥ ~", and the same in words. */
+struct span_lead {
+	const char *sign, *words;
+};
+struct span_lead span_lead(const struct span *s, bool least);
+struct span_lead span_lead_of(bool least, bool about);
 /* "41 leaves of 12 CAs", "at most 3,499 leaves of 1 CA", "leaves of 3 CAs, not counted". */
 void span_of_cas(struct strbuf *out, const struct span *s, uint64_t cas, bool least);
 void out_span(struct out *o, const struct span *s, bool least);

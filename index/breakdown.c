@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 
 const char *const breakdown_names[BREAKDOWNS] = { "owner", "operator", "root", "kind", "validity" };
 const char *const share_names[SHARES] = { "marked_roots", "owners", "program", "index" };
@@ -398,7 +399,7 @@ static int by_loss(const void *a, const void *b, void *ctx)
 		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
 	if (m->by == BY_ROOT)
 		return memcmp(m->g->ca.v[x->ca].id, m->g->ca.v[y->ca].id, 32);
-	return strcmp(breakdown_owner(&m->g->ca.v[x->ca], m->by), breakdown_owner(&m->g->ca.v[y->ca], m->by));
+	return text_order(breakdown_owner(&m->g->ca.v[x->ca], m->by), breakdown_owner(&m->g->ca.v[y->ca], m->by));
 }
 
 static uint64_t trusted_before(const struct impact *im)

@@ -34,7 +34,7 @@ struct breakdown_row {
 };
 struct breakdown {
 	enum breakdown_by by;
-	struct breakdown_row *row; /* by lost, then trusted (most first), then name; classes ascend, all are there */
+	struct breakdown_row *row; /* by lost, then trusted (most first), then name (text_order); classes ascend, all are there */
 	size_t n;
 	uint64_t trusted;          /* leaves that the program trusts before, of all CAs: at least so many, of classes those counted */
 };

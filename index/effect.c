@@ -311,8 +311,11 @@ static void say_other_path(struct asking *a)
 	}
 	strbuf_addstr(&a->why, "every leaf that it accepts is accepted by another path");
 	size_t n = best == NO_INDEX ? 0 : trust_via(a->alone, best, true, path, a->g->cert.n);
+	const char *anchor = n ? a->g->ca.v[a->g->cert.v[path[n - 1]].ca].name : "";
+	if (*anchor) /* six bytes of a hash tell nobody where the path ends */
+		strbuf_addf(&a->why, ", to %s", anchor);
 	for (size_t i = 0; i < n; i++) {
-		strbuf_addstr(&a->why, i ? " > " : ", ");
+		strbuf_addstr(&a->why, i ? " > " : *anchor ? ": " : ", ");
 		add_cert(a, path[i]);
 	}
 	free(path);

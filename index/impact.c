@@ -560,3 +560,12 @@ struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struc
 	figure_sum_release(&s.sum.sum);
 	return s.ret;
 }
+
+bool impact_kept_unbounded(const struct impact *im, const struct graph *g)
+{
+	for (size_t i = 0; i < im->n_rows; i++) {
+		if (im->row[i].after != ACCEPT_NONE && ca_unbounded(g, im->row[i].ca))
+			return true;
+	}
+	return false;
+}

@@ -113,6 +113,8 @@ struct subtree {
 	bool unbounded, partial; /* more unexpired ones may exist; some CA is not counted completely */
 };
 struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca);
+/* May more leaves be kept than the total says? Of a CA that loses all none is kept, counted or not. */
+bool impact_kept_unbounded(const struct impact *im, const struct graph *g);
 /* May the certificate be walked down on the day by the rule above? */
 bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day);
 

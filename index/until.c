@@ -53,7 +53,7 @@ const char *until_why_unknown(const struct impact *im)
 			 "no CA that loses trust is counted";
 }
 
-/* ": from DATE on", ": not before DATE, …" or ": unknown, …", and where that is another day "; surely from DATE on" */
+/* ": from DATE on", ": not before DATE, …" or ": unknown, …"; on another day also "; at the latest from DATE on" */
 static void add_when(const struct until *u, const struct impact *im, struct strbuf *out)
 {
 	char date[DATE_BUF];
@@ -68,7 +68,7 @@ static void add_when(const struct until *u, const struct impact *im, struct strb
 	if (u->known && u->first != u->from)
 		strbuf_addf(out, "; on %s for the first time", date_format(date, u->first));
 	if (u->sure && (!u->known || u->surely != u->from))
-		strbuf_addf(out, "; surely from %s on", date_format(date, u->surely));
+		strbuf_addf(out, "; at the latest from %s on", date_format(date, u->surely));
 }
 
 void until_text(const struct until *u, const struct impact *im, struct strbuf *out)
@@ -95,5 +95,5 @@ void until_end_text(const struct impact *im, struct strbuf *out)
 	}
 	strbuf_addf(out, "nothing%s is lost on any day", end.least ? " that is counted" : "");
 	if (end.sure && end.surely != end.from)
-		strbuf_addf(out, "; surely from %s on", date_format(date, end.surely));
+		strbuf_addf(out, "; nothing at all from %s on", date_format(date, end.surely));
 }

@@ -39,7 +39,7 @@ static bool make_sites(struct model *m, struct answer *a)
 static struct program_loss loss_of(const struct model *m, size_t column, const struct impact *im)
 {
 	struct program_loss p = { .column = column };
-	bool trusted_low = false, touched_low = false;
+	bool trusted_low = false;
 
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)
 		trusted_low |= ca_unbounded(m->g, ca) && trust_before(im->trust, ca) != ACCEPT_NONE;
@@ -48,11 +48,10 @@ static struct program_loss loss_of(const struct model *m, size_t column, const s
 		p.lost_cas += r->changed && r->after == ACCEPT_NONE;
 		p.less_cas += r->changed && r->after != ACCEPT_NONE;
 		p.kept_cas += !r->changed;
-		touched_low |= ca_unbounded(m->g, r->ca);
 	}
 	p.trusted = fmt_old(fmt_span(&im->span.trusted, trusted_low), m->total.old);
 	p.lost = fmt_old(fmt_span(&im->span.lost, im->unbounded_cas != 0), model_impact_old(m, im, false));
-	p.kept = fmt_old(fmt_span(&im->span.kept, touched_low), model_impact_old(m, im, true));
+	p.kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), model_impact_old(m, im, true));
 	return p;
 }
 

@@ -188,6 +188,15 @@ uint32_t motion_apply(enum motion move, uint32_t at, uint32_t n, int h)
 	return to < 0 ? 0 : (uint32_t)to;
 }
 
+uint32_t motion_turn(enum motion move, uint32_t top, uint32_t was, uint32_t cursor)
+{
+	if (move == MOVE_PAGE_DOWN)
+		return top + (cursor - was);
+	if (move == MOVE_PAGE_UP)
+		return top - (top < was - cursor ? top : was - cursor);
+	return top;
+}
+
 uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h)
 {
 	uint32_t rows = h > 0 ? (uint32_t)h : 1;
@@ -240,6 +249,7 @@ void doc_draw(struct doc *d, const struct area *a, bool focused)
 
 	if (d->cursor >= n)
 		d->cursor = n ? n - 1 : 0;
+	d->rows = a->h;
 	d->top = motion_scroll(d->top, d->cursor, n, a->h);
 	for (int i = 0; i < a->h && d->top + (uint32_t)i < n; i++) {
 		uint32_t at = d->top + (uint32_t)i;

@@ -35,6 +35,7 @@ struct doc {
 	VEC(struct doc_line) line;
 	int width;
 	uint32_t cursor, top;
+	int rows;   /* that were drawn last; 0: not yet */
 	char *find; /* stands out where it occurs; heap, NULL: nothing */
 };
 /* Empties it; the cursor stays on its line. */
@@ -62,6 +63,8 @@ void doc_draw(struct doc *d, const struct area *a, bool focused);
 int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text);
 /* How far a motion moves on n lines of a window of h. */
 uint32_t motion_apply(enum motion move, uint32_t at, uint32_t n, int h);
+/* The first visible line after a motion: a page turns at once, not when the cursor has gone through what is seen. */
+uint32_t motion_turn(enum motion move, uint32_t top, uint32_t was, uint32_t cursor);
 /* The first visible line so that the cursor is inside. */
 uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h);
 const struct doc_line *doc_at_cursor(const struct doc *d);

@@ -102,12 +102,13 @@ static void say_leaves(const struct model *m, struct strbuf *out, enum brevity h
 {
 	/* what is kept, and of how many, is told by CAs that do not change, too */
 	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->unbounded), m->old);
-	struct number kept = fmt_old(fmt_span(&m->impact->span.kept, m->unbounded_touched), m->old_touched);
+	struct number kept =
+		fmt_old(fmt_span(&m->impact->span.kept, impact_kept_unbounded(m->impact, m->g)), m->old_touched);
 	struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
-	if (m->unbounded && !touched.n) {
-		strbuf_addstr(out, "leaves lost: unknown");
+	if (lost.low && !lost.n) {
+		strbuf_addstr(out, how == FULL ? "how many leaves are lost is not known" : "leaves lost: not known");
 		return;
 	}
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),

@@ -323,7 +323,7 @@ static void add_operator(struct tui *t, struct doc *d, const struct breakdown_ro
 	doc_right(d, 14, R_LOST, fmt_number(buf, &lost));
 	doc_right(d, 29, R_NUMBER, fmt_number(buf, &trusted));
 	doc_right(d, 36, R_NUMBER, num_group(buf, r->changed));
-	doc_at(d, 38, R_NAME, *owner ? owner : "unknown (not in CCADB)");
+	doc_at(d, 38, R_NAME, *owner ? owner : "not known (no CCADB report names it)");
 }
 
 void impact_add_operators(struct tui *t, struct doc *d)

@@ -325,7 +325,7 @@ static void show_choices(struct tui *t, const char *typed)
 	if (t->prompt.choice.n)
 		strbuf_addf(note, "%s choose, tab completes, C-d deletes", fmt_is_ascii() ? "up down" : "↑↓");
 	else
-		strbuf_addstr(note, kept.v.n ? "none of this name" : "none is kept");
+		strbuf_addstr(note, kept.v.n ? "none of this name" : "none is kept yet; w keeps the marks as one");
 	saved_scenarios_release(&kept);
 	strbuf_release(&text);
 }

@@ -378,7 +378,7 @@ void prompt_draw(struct tui *t, int y, int w)
 	struct prompt *p = &t->prompt;
 	const char *beside = p->filled && !p->note.len ? "typing replaces, End adds" : p->note.buf;
 	size_t from = 0;
-	int x = 1, note;
+	int x = 1, note, least;
 
 	draw_choices(t, y, w);
 	screen_fill(y, 0, w, R_PROMPT, false);
@@ -388,8 +388,11 @@ void prompt_draw(struct tui *t, int y, int w)
 		return;
 	}
 	x += screen_text(y, x, w - x, R_PROMPT, false, p->label) + 1;
-	/* The note gives way to a text that needs the room. */
+	/* The note gives way to a text that needs the room, down to a third of the line: it may be the answer. */
 	note = w - (x + text_width(p->text.buf) + 4);
+	least = (w - x) / 3 < text_width(beside) ? (w - x) / 3 : text_width(beside);
+	if (note < least)
+		note = least;
 	if (*beside && note >= 8)
 		w -= screen_right(y, w - 1 - note, note, R_TITLE_DIM, false, beside) + 2;
 	while (from < p->at && width_of(p, from, p->at) > w - x - 2)

@@ -125,8 +125,12 @@ void tui_target(struct tui *t, struct target *ret)
 
 void view_doc_act(struct tui *t, struct view *v, enum motion move)
 {
+	struct doc *d = &v->doc;
+	const uint32_t was = d->cursor;
+
 	(void)t;
-	v->doc.cursor = motion_apply(move, v->doc.cursor, (uint32_t)v->doc.line.n, v->area.h);
+	d->cursor = motion_apply(move, was, (uint32_t)d->line.n, d->rows ? d->rows : v->area.h);
+	d->top = motion_turn(move, d->top, was, d->cursor);
 }
 
 void view_doc_status(struct tui *t, struct view *v, struct strbuf *out)

@@ -25,7 +25,7 @@ static void add_identity(const struct detail *x)
 	char hex[65];
 
 	doc_field(x->d, "subject", c->subject);
-	doc_field(x->d, "owner", *c->owner ? c->owner : "unknown (not in CCADB)");
+	doc_field(x->d, "owner", *c->owner ? c->owner : "not known (no CCADB report here names one)");
 	if (*c->ca_owner && strcmp(c->ca_owner, c->owner) != 0)
 		doc_field(x->d, "CA owner", c->ca_owner);
 	detail_add_standings(x);

@@ -138,8 +138,24 @@ static void draw_nothing(struct tui *t, const struct area *a)
 
 /* ---- rows ---- */
 
+/* Of the longest counts, so that what the kinds mean begins right of all of them. */
+static int counts_width(const struct findings *f)
+{
+	struct strbuf b = STRBUF_INIT;
+	int w = 0;
+
+	for (int i = 0; i < f->n_groups; i++) {
+		strbuf_reset(&b);
+		say_counts(&b, f->group[i].n, NULL);
+		if (b.len && text_width(b.buf) > w)
+			w = text_width(b.buf);
+	}
+	strbuf_release(&b);
+	return w;
+}
+
 static void draw_heading(
-	const struct finding_group *g, const struct doc *found, const struct area *a, int y, bool selected)
+	const struct finding_group *g, const struct doc *found, const struct area *a, int y, int counts, bool selected)
 {
 	size_t n = g->n[0] + g->n[1] + g->n[2];
 	struct strbuf b = STRBUF_INIT;
@@ -152,8 +168,9 @@ static void draw_heading(
 	screen_right(y, a->x + COUNT_COLUMN - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
 	say_counts(&b, g->n, NULL);
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
+	x += counts + 2;
 	if (a->w >= 100)
-		doc_text(found, y, a->x + x + 34, a->w - x - 35, R_DIM, selected, g->help);
+		doc_text(found, y, a->x + x, a->w - x - 1, R_DIM, selected, g->help);
 	strbuf_release(&b);
 }
 
@@ -205,6 +222,7 @@ static void draw_finding(
 static void draw_rows(struct tui *t, const struct doc *found, const struct area *a)
 {
 	struct findings *f = &t->findings;
+	const int counts = counts_width(f);
 
 	f->top = motion_scroll(f->top, f->cursor, (uint32_t)f->row.n, a->h);
 	for (int i = 0; i < a->h && f->top + (uint32_t)i < f->row.n; i++) {
@@ -216,7 +234,7 @@ static void draw_rows(struct tui *t, const struct doc *found, const struct area 
 			t->cursor_y = a->y + i;
 		}
 		if (r->at == NO_INDEX)
-			draw_heading(&f->group[r->group], found, a, a->y + i, selected);
+			draw_heading(&f->group[r->group], found, a, a->y + i, counts, selected);
 		else
 			draw_finding(t, found, &f->of->v[r->at], a, a->y + i, selected);
 	}
@@ -312,8 +330,10 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 static void act(struct tui *t, struct view *v, enum motion move)
 {
 	struct findings *f = &t->findings;
+	const uint32_t was = f->cursor;
 
-	f->cursor = motion_apply(move, f->cursor, (uint32_t)f->row.n, list_rows(t, &v->area));
+	f->cursor = motion_apply(move, was, (uint32_t)f->row.n, list_rows(t, &v->area));
+	f->top = motion_turn(move, f->top, was, f->cursor);
 }
 
 static void target(struct tui *t, struct view *v, struct target *ret)

@@ -104,7 +104,8 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 
 	doc_line(d);
 	doc_at(d, 2, R_LABEL, label);
-	doc_right(d, 34, R_NUMBER, fmt_number(buf, n));
+	/* "at least 0" would say nothing */
+	doc_right(d, 34, R_NUMBER, n->low && !n->n ? "not known" : fmt_number(buf, n));
 	doc_at(d, 36, R_DIM, what);
 }
 
@@ -113,7 +114,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	const struct model *m = &t->model;
 	const struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
 	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->unbounded), m->old);
-	const struct number kept = fmt_old(fmt_span(&im->span.kept, m->unbounded_touched), m->old_touched);
+	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->old_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");

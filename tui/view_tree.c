@@ -616,7 +616,11 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 
 static void act(struct tui *t, struct view *v, enum motion move)
 {
-	t->rows.cursor = motion_apply(move, t->rows.cursor, (uint32_t)t->rows.row.n, v->area.h - 1);
+	struct rows *r = &t->rows;
+	const uint32_t was = r->cursor;
+
+	r->cursor = motion_apply(move, was, (uint32_t)r->row.n, v->area.h - 1);
+	r->top = motion_turn(move, r->top, was, r->cursor);
 }
 
 static void target(struct tui *t, struct view *v, struct target *ret)
@@ -1023,7 +1027,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner; marks there are of all its roots" },
+	{ "O", by_owner, NULL, "group by owner, counting all its CAs; marks are of all roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },

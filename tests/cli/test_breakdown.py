@@ -197,6 +197,14 @@ def test_reports_have_the_sections(t):
     check("by operator" not in ask(t, "impact", "mozilla", "tls", []).out)
 
 
+def test_an_operator_that_nobody_names_is_a_word_for_people_and_empty_for_programs(t):
+    asked = ("mozilla", "tls", [ALDER, "Birch Root R1=remove"])
+    check(None in [r["operator"] for r in rows(t, "operator", *asked)])
+    for f in ["table", "md"]:
+        check("not known" in ask(t, "impact", *asked, "--by", "operator", "--format", f).out, f)
+    check("not known" not in ask(t, "impact", *asked, "--by", "operator", "--format", "csv").out)
+
+
 # ---- Firefox's validations ----
 
 def fingerprint(t, nick):

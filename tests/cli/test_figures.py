@@ -2,6 +2,7 @@
 import datetime
 import os
 import random
+import re
 import shutil
 import sqlite3
 import sys
@@ -575,6 +576,20 @@ def test_figures_alone_tell_no_day(t):
     equal(days[1]["lost"], None, "on a later day all of the figure may have ended")
 
 
+def test_a_row_that_nobody_counts_from_below_has_no_at_least_0(t):
+    """An upper bound of a CA that loses nothing tells nothing of the owner's other CA, which does."""
+    bare = os.path.join(t.dir, "bare.db")
+    t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
+    db = with_figures(t, line([t.ca("alder-tls-2")], None, 90), base=bare)
+    args = ["impact", "--as-of", DAY, "--db", db, "--mark", "Alder TLS CA 1=block"]
+    for by in "operator", "owner":
+        row, = [r for r in t.ok(*args, "--by", by, "--format", "csv").csv() if r["changed_cas"] != "0"]
+        equal((row["unexpired"], row["lost"], row["lost_high"]), ("", "0", ""))
+        lines = t.ok(*args, "--by", by, "--format", "md").out.splitlines()
+        head, shown = [[c.strip() for c in one.strip("|").split("|")] for one in (lines[0], [x for x in lines if row[by] in x][0])]
+        equal(dict(zip(head, shown))["lost"], "–", shown)
+
+
 def test_who_counted_and_when_stands_in_each_row(t):
     policy, tls = t.ca("alder-policy"), t.ca("alder-tls-1")
     db = with_figures(t, line([policy], 200, 250), line([t.ca("alder-root"), t.ca("birch-root")], 7, 9, DAY))
@@ -604,6 +619,42 @@ def test_what_is_rounded_only_above_is_exact_below(t):
     out = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", db).out
     check("at least %d leaves lost of " % plain["lost"] in out, out)
     check("by counts and figures together %d to about 2," % plain["lost"] in out, out)
+
+
+def drawn(t, db, *args):
+    """What stands beside the bars before and after, in the key and in the description."""
+    page = t.ok("impact", "-q", "--as-of", DAY, *args, "--db", db, "--format", "html").out
+    chart = page[page.index("<title id=\"accepted-title\">"):page.index("</figure>")]
+    said = re.search(r"Of (.*) leaves accepted before, (.*) are accepted after, (.*) of them by another path; (.*) are lost", chart)
+    return (re.findall(r"<title>accepted \w+: (.*?)</title>", chart) +
+            re.findall(r"(?:accepted as before|kept by another path|lost): ([^<]*)<", chart), list(said.groups()))
+
+
+def test_the_bars_show_what_is_rounded_and_only_that(t):
+    plain = impact(t, t.db, "--mark", ALDER)["total"]
+    after = plain["trusted"] - plain["lost"]
+    db = with_figures(t, line([t.ca("alder-policy")], 2200, about="~"))
+    total = impact(t, db, "--mark", ALDER)["total"]
+    equal((total["trusted"] - total["lost"], total["lost"]), (after, plain["lost"] + 2200))
+    signs, words = drawn(t, db, "--mark", ALDER)
+    number = "{:,}".format
+    equal(signs, ["≥ ~" + number(total["trusted"]), "≥ %d" % after, "≥ %d" % (after - plain["kept"]),
+                  "≥ %d" % plain["kept"], "≥ ~" + number(total["lost"])])
+    equal(words, ["at least about " + number(total["trusted"]), "at least %d" % after, "at least %d" % plain["kept"],
+                  "at least about " + number(total["lost"])])
+    signs, words = drawn(t, db, "--mark", "Oak Class 3 Root=remove")
+    check(signs[0].startswith("≥ ~") and signs[1].startswith("≥ ~") and "~" not in signs[4], signs)
+
+
+def test_what_is_lost_in_part_of_a_figure_is_not_drawn_as_accepted_afterwards(t):
+    plain = impact(t, t.db, "--mark", ALDER)["total"]
+    two = [t.ca("alder-policy"), t.ca("birch-root")]
+    db = with_figures(t, line(two, 2200))
+    total = impact(t, db, "--mark", ALDER)["total"]
+    equal((total["trusted"], total["lost"]), (plain["trusted"] + 2200, plain["lost"]), "all of it was accepted, how much is lost is not known")
+    signs, _ = drawn(t, db, "--mark", ALDER)
+    equal(signs[1], "≥ %d" % (plain["trusted"] - plain["lost"]))
+    equal(signs[2], "≥ %d" % (plain["trusted"] - plain["lost"] - plain["kept"]))
 
 
 def test_a_stage_tells_the_bounds_of_its_day(t):

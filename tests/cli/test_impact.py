@@ -423,7 +423,7 @@ def test_a_report_has_the_fingerprints_of_its_marks_in_full(t):
 
 def test_rows_of_a_report_come_by_loss_then_by_name(t):
     answer = impact(t, "--mark", ALDER)
-    rows = sorted(answer["cas"], key=lambda c: (-(c["lost"] or 0), -(c["lost_high"] or 0), c["name"].encode(), c["ca_id"]))
+    rows = sorted(answer["cas"], key=lambda c: (-(c["lost"] or 0), -(c["lost_high"] or 0), c["name"].lower(), c["name"].encode(), c["ca_id"]))
     out = t.ok("impact", "--as-of", DAY, "--format", "md", "--mark", ALDER).out.split("## CAs that change")[1].split("\n## ")[0]
     ids = re.findall(r"\| ([0-9a-f]{12}) \|", out)
     equal(ids, [c["ca_id"][:12] for c in rows])

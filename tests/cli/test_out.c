@@ -127,7 +127,7 @@ static void markdown_keeps_its_cells(void **state)
 }
 
 #define HTML_HEAD                                                                                                      \
-	"<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">name</th><th scope=\"col\" class=\"n\">n</th>"       \
+	"<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">name</th><th scope=\"col\" class=\"n\">n</th>"       \
 	"<th scope=\"col\">list</th><th scope=\"col\">pairs</th><th scope=\"col\">yes</th></tr></thead>\n<tbody>\n"
 
 static void html_keeps_its_cells(void **state)
@@ -235,7 +235,7 @@ static void a_lower_bound_says_so_to_people_only(void **state)
 	check_least(FORMAT_TABLE, true, "      n\n≥ 1,234\n  1,234\n      –\n");
 	check_least(FORMAT_MD, false, "| n |\n|---:|\n| >= 1,234 |\n| 1,234 |\n| - |\n");
 	check_least(FORMAT_HTML, false,
-		"<div class=\"table\"><table>\n<thead><tr><th scope=\"col\" class=\"n\">n</th></tr></thead>\n<tbody>\n"
+		"<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\" class=\"n\">n</th></tr></thead>\n<tbody>\n"
 		"<tr><th scope=\"row\" class=\"n\">≥ 1,234</th></tr>\n<tr><th scope=\"row\" class=\"n\">1,234</th></tr>\n"
 		"<tr><th scope=\"row\" class=\"n\">–</th></tr>\n</tbody>\n</table></div>\n");
 	check_least(FORMAT_CSV, true, "n\n1234\n1234\n\n");

@@ -138,12 +138,17 @@ def check_page(p):
     headings = [e.tag for e in p.elements() if re.match(r"h\d$", e.tag)]
     check(headings[0] == "h1" and set(headings[1:]) == {"h2"}, headings)
     for table in p.root.all("table"):
-        check(table.one("caption").text(), "a table without a caption")
+        caption = table.one("caption").text()
+        check(caption, "a table without a caption")
+        equal(table.parent.attrs, {"class": "table", "tabindex": "0", "role": "region", "aria-label": caption}, "what scrolls")
         width = len(table.one("thead").all("th"))
         check(all(e.attrs["scope"] == "col" for e in table.one("thead").all("th")))
         for row in table.one("tbody").all("tr"):
             equal(len(row.children), width, "cells")
             equal([e.attrs["scope"] for e in row.all("th")], ["row"])
+    names = [table.one("caption").text() for table in p.root.all("table")]
+    equal(sorted(names), sorted(set(names)), "two tables of one name")
+    equal([e.attrs for e in p.root.all("figure") if e.attrs != {"tabindex": "0"}], [], "figures scroll by keys, too")
     for svg in p.root.all("svg"):
         check_svg(svg, p.ids())
 

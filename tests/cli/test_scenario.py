@@ -337,6 +337,31 @@ def test_a_file_comes_before_the_index_and_that_before_what_is_shipped(t):
     equal(marks(), ["Birch Root R1"], "a folder is no file")
 
 
+def test_what_is_shipped_is_told_without_an_index(t):
+    gone = os.path.join(t.dir, "gone.db")
+    text = "# why\nprogram mozilla\nmark Fir Root CA=remove\nexempt Nobody\n"
+    shipped = os.path.dirname(t.write("shipped/old.txt", text))
+    told = "canopy: there is no index at '%s': only what comes with canopy is known\n" % gone
+
+    r = t.run("scenario", "list", "--all", "--db", gone, "--format", "json", CANOPY_SCENARIOS=shipped)
+    equal((r.code, r.err), (0, told))
+    equal(r.json(), [{"name": "old", "program": "mozilla", "purpose": "tls", "marks": 1, "exempts": 1,
+                      "saved_at": None, "assumes": 0, "revocation": "enforced", "place": "shipped"}])
+    r = t.run("scenario", "show", "old", "--db", gone, CANOPY_SCENARIOS=shipped)
+    equal((r.code, r.out, r.err), (0, text, told))
+    shown = t.ok("scenario", "show", "old", "--db", gone, "-q", "--format", "json", CANOPY_SCENARIOS=shipped).json()
+    equal(([m["ref"] for m in shown["marks"]], shown["exempt"], shown["refs"]), (["Fir Root CA"], ["Nobody"], {}))
+
+    r = t.run("scenario", "show", "other", "--db", gone, "-q", CANOPY_SCENARIOS=shipped)
+    equal((r.code, r.out), (5, ""))
+    equal(r.err, "canopy: no scenario that comes with canopy is named 'other', and there is no index at '%s'\n" % gone)
+    for args in [["list"], ["save", "x", *CUT], ["load", "old"], ["delete", "old"]]:
+        t.fails(5, "scenario", *args, "--db", gone, says="there is no index", CANOPY_SCENARIOS=shipped)
+    check(not os.path.exists(gone))
+    broken = t.write("broken.db", "no index at all")
+    t.fails(5, "scenario", "show", "old", "--db", broken, says="broken.db", CANOPY_SCENARIOS=shipped)
+
+
 def test_what_is_shipped_is_not_what_is_kept(t):
     db = own(t)
     r = t.run("scenario", "list", "--db", db, "--format", "csv")

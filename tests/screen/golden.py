@@ -79,6 +79,12 @@ CASES = [
     ("search_typed", "80x24", "/ 'hazel'", []),
     ("search_cancelled", "80x24", "/ 'hazel' Esc", []),
     ("search_next", "80x24", "/ 'cedar' Enter n", []),
+    ("search_long_text_leaves_room_for_the_answer", "80x24", "/ 'C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43:C5:41:5D:F9:43'", []),
+    ("page_turns_at_once", "80x24", "? PgDn", []),
+    ("page_turns_back", "80x24", "? PgDn PgDn PgUp", []),
+    ("page_of_the_tree_turns_at_once", "80x14", "* PgDn", []),
+    ("page_of_the_findings_turns_at_once", "80x14", "f * l j j l PgDn", []),
+    ("page_turned_to_its_end", "80x24", "Space i PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
     ("search_hex_with_colons", "80x24", "/ 'C5:41:5D:F9:43' Enter", []),
     ("search_serial_without_its_zero", "80x24", "/ '102030405060708090a0b0c0d0e0f101112131415161718' Enter", []),
@@ -405,6 +411,8 @@ def side_by_side(world, canopy, db, screen):
         shown = next(line.replace("›", "").split() for line in lines[at:] if program in line.split())
         cas = answer["cas"]
         want = [program] + ["?" if not answer["total"][k] else "≥%d" % answer["total"][k] for k in ("lost", "kept")]
+        if all(ca["after"] == "none" for ca in cas):
+            want[2] = "0"  # where every CA loses all, nothing is kept, counted or not
         lost = sum(ca["after"] == "none" for ca in cas)
         want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])]
         if shown != want:

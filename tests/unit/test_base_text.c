@@ -283,6 +283,23 @@ static void lower_agrees_with_libc(void **state)
 	assert_int_equal(text_lower(0x10FFFF), 0x10FFFF);
 }
 
+static void names_come_in_order_whatever_their_case(void **state)
+{
+	static const char *const sorted[] = { "", "Actalis", "Alibaba", "ATT", "att", "Att Wifi", "ATT WiFi 2", "Zeta", "\xC3\x89" "clair",
+		"\xC3\xA9" "clairs", "\xC4\x8C" "esk" };
+	int n = (int)(sizeof(sorted) / sizeof(*sorted));
+
+	(void)state;
+	for (int i = 0; i < n; i++) {
+		for (int k = 0; k < n; k++) {
+			int c = text_order(sorted[i], sorted[k]);
+
+			if ((c > 0) - (c < 0) != (i > k) - (i < k))
+				fail_msg("'%s' and '%s': %d", sorted[i], sorted[k], c);
+		}
+	}
+}
+
 static void hex_goes_both_ways(void **state)
 {
 	uint8_t bytes[4];
@@ -386,6 +403,7 @@ int main(void)
 		cmocka_unit_test(search_ignores_case_of_a_lower_case_needle),
 		cmocka_unit_test(search_is_exact_with_a_capital),
 		cmocka_unit_test(lower_agrees_with_libc),
+		cmocka_unit_test(names_come_in_order_whatever_their_case),
 		cmocka_unit_test(hex_goes_both_ways),
 		cmocka_unit_test(base64_decodes_the_rfc_vectors),
 		cmocka_unit_test(base64_rejects_what_is_none),
