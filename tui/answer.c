@@ -6,7 +6,7 @@
 
 bool answer_made(const struct model *m, enum answer_part part)
 {
-	return m->answer && m->answer->made & 1U << part;
+	return m->answer && !m->scoring && m->answer->made & 1U << part;
 }
 
 void answer_free(struct answer *a)
@@ -175,7 +175,7 @@ struct answering *answer_begin(const struct model *m, unsigned wanted)
 
 	while (part < ANSWER_PARTS && (!(wanted & 1U << part) || answer_made(m, (enum answer_part)part)))
 		part++;
-	if (!m->impact || !m->marks.now.n || part == ANSWER_PARTS)
+	if (!m->impact || !m->marks.now.n || m->scoring || part == ANSWER_PARTS)
 		return NULL;
 	a = xcalloc(1, sizeof(*a));
 	a->part = (enum answer_part)part;

@@ -16,8 +16,9 @@
 
 struct question {
 	struct work *work;
-	bool asks_model;
-	struct model model; /* next, or a copy of the one shown, which owns all of it */
+	bool asks_model, asks_rows, asks_marks; /* of a model, the marks are asked with it */
+	struct model model; /* next, or a copy of the one shown, which owns all of it but the marks and their impact */
+	struct user_mark *marks;
 	struct rows rows;
 	struct rows_open was;
 	enum ask_open open;
@@ -42,7 +43,9 @@ static void run(void *ctx, struct work *w)
 	struct question *q = ctx;
 
 	index_rows_beside(q->model.index);
-	if (!q->asks_model || model_compute(&q->model, work_cancelled, w))
+	if (q->asks_marks)
+		model_compute_score(&q->model);
+	if (q->asks_rows && !work_cancelled(w) && (!q->asks_model || model_compute(&q->model, work_cancelled, w)))
 		make_rows(q);
 	q->good = !work_cancelled(w);
 	index_rows_beside(NULL);
@@ -52,6 +55,9 @@ static void free_question(struct question *q)
 {
 	if (q->asks_model)
 		model_drop(&q->model);
+	else if (q->asks_marks)
+		model_drop_score(&q->model);
+	free(q->marks);
 	rows_release(&q->rows);
 	idset_release(&q->was.open);
 	idset_release(&q->was.shut);
@@ -89,21 +95,34 @@ static void watch(struct question *q, bool on)
 	q->watched = on;
 }
 
+static void prepare_rows(struct tui *t, struct question *q)
+{
+	struct asking *a = &t->asking;
+
+	q->open = a->open;
+	rows_copy_how(&q->rows, &a->how);
+	rows_prepare(&t->rows, &q->rows, &q->was);
+	if (a->unshut)
+		idset_clear(&q->rows.shut);
+}
+
 static void begin(struct tui *t)
 {
 	struct asking *a = &t->asking;
 	struct question *q = xcalloc(1, sizeof(*q));
 
 	q->asks_model = a->what == ASK_MODEL;
-	q->open = a->open;
-	rows_copy_how(&q->rows, &a->how);
-	rows_prepare(&t->rows, &q->rows, &q->was);
-	if (a->unshut)
-		idset_clear(&q->rows.shut);
+	q->asks_rows = a->what != ASK_NOTHING;
+	q->asks_marks = a->marks && !q->asks_model;
+	if (q->asks_rows)
+		prepare_rows(t, q);
 	if (q->asks_model)
 		model_prepare(&t->model, &a->wanted, &q->model);
+	else if (q->asks_marks)
+		model_prepare_score(&t->model, &q->model);
 	else
 		q->model = t->model;
+	q->marks = model_copy_marks(&t->model, &q->model);
 	a->job = q;
 	q->work = work_begin(run, q);
 	watch(q, true);
@@ -123,13 +142,18 @@ static void take(struct tui *t)
 {
 	struct asking *a = &t->asking;
 	struct question *q = end(a);
-	void (*then)(struct tui * t) = a->then;
+	void (*then)(struct tui * t) = q->asks_rows ? a->then : NULL;
 
-	if (q->asks_model) {
+	if (q->asks_model)
 		model_take(&t->model, &q->model);
+	else if (q->asks_marks)
+		model_take_score(&t->model, &q->model);
+	if (q->asks_model || q->asks_marks) {
+		a->marks = false;
 		tui_stale(t);
 	}
-	rows_take(&t->rows, &q->rows, &q->was, &t->model);
+	if (q->asks_rows)
+		rows_take(&t->rows, &q->rows, &q->was, &t->model);
 	a->what = ASK_NOTHING;
 	sweep(a, q);
 	if (then)
@@ -139,7 +163,7 @@ static void take(struct tui *t)
 /* Not under somebody's hands: a line of input or a menu holds places in what is shown. A search reads it. */
 static bool may_take(const struct tui *t)
 {
-	return !t->search.job && !t->answering && ((t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on));
+	return !t->search.job && !t->answering && (!t->asking.what || (t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on));
 }
 
 bool asking_step(struct tui *t, bool wait)
@@ -147,7 +171,7 @@ bool asking_step(struct tui *t, bool wait)
 	struct asking *a = &t->asking;
 	bool taken = false;
 
-	while (a->what || a->job) {
+	while (a->what || a->marks || a->job) {
 		if (!a->job)
 			begin(t);
 		while (wait && !work_made(a->job->work))
@@ -215,8 +239,8 @@ static void wait_for(const struct tui *t, int in, int ms)
 
 void asking_pause(struct tui *t)
 {
-	/* a search is asked anew by the next key that is typed, which therefore waits for nothing */
-	if (asking_works(t))
+	/* what is typed into a line means the same on any picture */
+	if (!t->prompt.on || !screen_key_waits())
 		wait_for(t, -1, left_of(t, AT_ONCE_MS));
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
 	if (left_of(t, UNSEEN_MS) && !screen_key_waits())
@@ -281,11 +305,29 @@ void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t))
 	/* the name may be of an index that is read anew meanwhile */
 	free(a->program);
 	a->wanted.program = a->program = program;
-	if (!a->what)
+	if (!a->what && !a->marks)
 		a->since = clock_ns();
 	a->what = what > a->what ? what : a->what;
 	if (then)
 		a->then = then;
+	stop(a);
+	asking_step(t, false);
+}
+
+void asking_marks(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	model_marked(&t->model);
+	if (!a->what && !a->marks)
+		a->since = clock_ns();
+	a->marks = true;
+	tui_stale(t);
+	if (asking_how(t)->filter.term.n) {
+		asking_rows(t);
+		asking_send(t, ASK_ROWS, NULL);
+		return;
+	}
 	stop(a);
 	asking_step(t, false);
 }
@@ -322,7 +364,9 @@ void asking_tell(const struct tui *t, struct strbuf *out)
 		strbuf_addstr(out, "searching");
 	} else if (asking_works(t) && ms_since(a->since) >= LONG_MS) {
 		spin(out, ms_since(a->since));
-		if (a->what == ASK_ROWS)
+		if (!a->what)
+			strbuf_addstr(out, "computing what is lost");
+		else if (a->what == ASK_ROWS)
 			strbuf_addstr(out, "sorting, filtering");
 		else
 			strbuf_addf(out, "asking %s %s %s %s %s", a->program ? a->program : "none", glyph(G_DOT),
@@ -340,4 +384,5 @@ void asking_release(struct tui *t)
 	free(a->program);
 	a->program = NULL;
 	a->what = ASK_NOTHING;
+	a->marks = false;
 }

@@ -1,4 +1,4 @@
-/* What is asked of the hierarchy and takes longer than a key may: another program, purpose, day, filter, order. A
+/* What is asked of the hierarchy and takes longer than a key may: other marks, another program, purpose, day, filter, order. A
  *thread makes the model and its rows anew while the loop shows the old ones, which keys go on moving in and opening.
  *What is made is taken between two frames; the cursor stays on its CA, and what was opened meanwhile is open. Whoever
  *asks again before that asks for both, and the older question is given up.
@@ -23,6 +23,7 @@ struct question;
 struct work;
 struct asking {
 	enum ask what; /* asked, and not shown yet */
+	bool marks;    /* what they break is asked; that of other ones is not shown meanwhile */
 	/* as it is wanted, meaningful while something is asked */
 	char *program;
 	struct wanted wanted;
@@ -41,6 +42,8 @@ struct wanted *asking_question(struct tui *t);
 struct rows *asking_rows(struct tui *t);
 /* then: called when it is taken, or NULL: the one that waits already. */
 void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t));
+/* The marks have changed: what they break, and the rows where a filter may depend on it. */
+void asking_marks(struct tui *t);
 /* The way to show the rows that is wanted, or that is shown: only to look at. */
 const struct rows *asking_how(const struct tui *t);
 /* Takes what is made; wait: until nothing is asked that can be taken. True when something was. */

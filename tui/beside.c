@@ -53,7 +53,13 @@ static void forget_findings(struct tui *t)
 
 static void take_part(struct tui *t)
 {
-	if (!t->answering || !answer_ready(t->answering) || asking_works(t) || t->search.job)
+	if (!t->answering || !answer_ready(t->answering))
+		return;
+	if (t->model.scoring) {
+		beside_halt(t); /* it is of other marks */
+		return;
+	}
+	if (asking_works(t) || t->search.job)
 		return;
 	answer_take(t->answering, &t->model);
 	t->answering = NULL;
@@ -65,7 +71,7 @@ bool beside_impact(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
 
-	if (!t->answering && t->asking.what)
+	if (!t->answering && (t->asking.what || t->asking.marks))
 		return false; /* another question comes first */
 	if (!t->answering) {
 		t->answering = answer_begin(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES);

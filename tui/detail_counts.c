@@ -347,12 +347,14 @@ static void add_only(const struct detail *x)
 {
 	struct model *m = &x->t->model;
 	char a[NUMBER_BUF], b[NUMBER_BUF];
+	struct number only;
 	uint64_t cas;
 
 	if (!m->store)
 		return;
-	struct number only = model_only_here(m, x->ca, &cas);
-	if (m->counted_cas)
+	if (!model_only_here(m, x->ca, &only, &cas))
+		doc_field(x->d, "only here", "being computed");
+	else if (m->counted_cas)
 		doc_fieldf(x->d, "only here", "%s leaves lost and %s CA%s without trust if exactly this CA went",
 			fmt_number(a, &only), num_group(b, cas), cas == 1 ? "" : "s");
 	else

@@ -28,33 +28,12 @@ static const struct {
 	[STANDS_SOME] = { G_SOME, R_SOME, "trusted with a date rule" },
 	[STANDS_NOT] = { G_NONE, R_DIM, "not trusted" },
 	[STANDS_REVOKED] = { G_REVOKED, R_BAD, "removed, revoked or blocked" },
+	[STANDS_UNKNOWN] = { G_ELLIPSIS, R_DIM, "being computed" },
 };
-
-static enum standing standing_for(const struct detail *x, size_t column, enum purpose purpose)
-{
-	static const enum standing stands[] = {
-		[ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL
-	};
-	struct model *m = &x->t->model;
-
-	if (purpose == m->purpose)
-		return model_standing(m, column, x->ca);
-	if (!m->column.v[column].store)
-		return STANDS_NOT;
-	/* only what is above this CA is walked */
-	struct trust_query q = model_query(m, column, NULL);
-	q.purpose = purpose;
-	q.asked = &x->ca;
-	q.n_asked = 1;
-	struct trust *trust = trust_compute(&q);
-	enum acceptance a = trust_before(trust, x->ca);
-	trust_free(trust);
-	return stands[a];
-}
 
 static void add_purpose(const struct detail *x, enum purpose purpose)
 {
-	const struct model *m = &x->t->model;
+	struct model *m = &x->t->model;
 	char label[24];
 	int at = 18;
 
@@ -62,7 +41,7 @@ static void add_purpose(const struct detail *x, enum purpose purpose)
 	doc_line(x->d);
 	doc_at(x->d, 2, R_LABEL, label);
 	for (size_t i = 0; i < m->column.n; i++) {
-		enum standing s = standing_for(x, i, purpose);
+		enum standing s = model_standing_for(m, i, purpose, x->ca);
 		int w = 2 + text_width(m->column.v[i].program) + 2;
 		if (at + w > x->d->width && at > 18) {
 			doc_line(x->d);
@@ -475,6 +454,8 @@ static void add_notes(const struct detail *x, size_t column)
 		doc_wrap(x->d, R_SOME, 5, line.buf);
 		strbuf_reset(&line);
 	}
+	if (column == m->chosen && model_scoring(m))
+		trust = NULL; /* the paths are of the marks that there are, this is not */
 	if (trust && trust_unevaluated(trust, x->ca))
 		doc_wrap(x->d, R_SOME, 5, "a rule on an anchor above is not evaluated and was taken as met");
 	strbuf_release(&line);

@@ -169,6 +169,11 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 	}
 	fmt_plural(out, m->marks.now.n, "mark", "marks");
 	dot(out);
+	if (model_scoring(m)) {
+		strbuf_addstr(out, how == FULL ? "computing what is lost" : "computing");
+		say_stage(m, out, how);
+		return;
+	}
 	if (!m->impact->n_rows) {
 		strbuf_addstr(out, "nothing changes");
 		say_stage(m, out, how);

@@ -234,8 +234,7 @@ static int take_scenario(struct tui *t, const struct scenario *s, const char *na
 	if (rc == 0) {
 		marks_replace(&t->model.marks, l.mark.v, l.mark.n);
 		marks_keep(&t->model.marks);
-		asking_halt(t);
-		model_marks(&t->model);
+		asking_marks(t);
 		struct wanted *w = asking_question(t);
 		w->program = s->program;
 		w->purpose = s->purpose;

@@ -102,17 +102,6 @@ static bool can_mark(struct tui *t, struct target *x)
 	return false;
 }
 
-static void rescore(struct tui *t)
-{
-	asking_halt(t);
-	model_marks(&t->model);
-	if (asking_how(t)->filter.term.n) {
-		asking_rows(t);
-		asking_send(t, ASK_ROWS, NULL);
-	}
-	tui_stale(t);
-}
-
 #define BESIDE_OWNER 48 /* columns of a question about an owner's roots */
 
 /* Cut so that the rest of the sentence is seen. */
@@ -190,7 +179,7 @@ static void toggle(struct tui *t, const struct target *x, int action)
 		marks_set(&t->model.marks, set.mark.v, set.mark.n);
 	else
 		marks_take(&t->model.marks, set.mark.v, set.mark.n);
-	rescore(t);
+	asking_marks(t);
 	if (set.mark.n)
 		say_marks(t, x, &set, add);
 	mark_set_release(&set);
@@ -259,7 +248,7 @@ static void clear(struct tui *t, const char *text)
 {
 	(void)text;
 	marks_clear(&t->model.marks);
-	rescore(t);
+	asking_marks(t);
 	tui_say(t, "all marks cleared; u brings them back");
 }
 
@@ -276,9 +265,7 @@ static void say_count(struct tui *t, const char *what)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	/* An older list may hold what another load had at other places. */
-	marks_bind(&t->model.marks, &t->model.ca_ids, &t->model.cert_ids);
-	rescore(t);
+	asking_marks(t);
 	fmt_plural(&b, t->model.marks.now.n, "mark", "marks");
 	tui_say(t, "%s: %s", what, b.buf);
 	strbuf_release(&b);
@@ -309,7 +296,7 @@ static void say_kept(struct tui *t, const struct mark_set *set)
 {
 	for (size_t i = 0; i < set->mark.n; i++)
 		set->mark.v[i] = *marks_find(&t->model.marks, &set->mark.v[i]);
-	rescore(t);
+	asking_marks(t);
 	say_marks(t, &t->menu.target, set, true);
 }
 

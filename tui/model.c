@@ -136,6 +136,7 @@ static void release_only(struct model *m)
 	free(m->only);
 	m->only = NULL;
 	m->n_only = 0;
+	m->here.wanted = m->here.known = false;
 }
 
 int model_reload(struct model *m, bool *changed, struct err *err)
@@ -260,13 +261,25 @@ static void score(struct model *m)
 	m->old_touched = model_impact_old(m, m->impact, true);
 }
 
-void model_marks(struct model *m)
+static void score_marks(struct model *m)
 {
 	release_scenario(m);
 	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
 	if (m->store)
 		marks_query(&m->marks, m->g, &m->asked);
 	score(m);
+	m->scoring = false;
+}
+
+void model_marked(struct model *m)
+{
+	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
+	m->scoring = true;
+}
+
+bool model_scoring(const struct model *m)
+{
+	return m->scoring && m->marks.now.n;
 }
 
 const struct impact *model_impact(struct model *m)
@@ -375,7 +388,7 @@ void model_question(struct model *m)
 {
 	release_only(m);
 	load_columns(m);
-	model_marks(m);
+	score_marks(m);
 	count_index(m);
 	tally(m);
 }
@@ -392,6 +405,7 @@ static void forget_derived(struct model *m)
 	m->answer = NULL;
 	m->only = NULL;
 	m->n_only = 0;
+	m->here.wanted = m->here.known = false;
 	m->beyond = NULL;
 	m->count = NULL;
 	m->cas = m->low = m->issued = m->old_below = NULL;
@@ -407,22 +421,31 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 	next->purpose = w->purpose;
 	next->day = w->day;
 	next->all_leaves = w->all_leaves;
+	next->scoring = false;
 	choose_program(next, w->program);
 	load_columns(next);
 	if (next->store)
 		marks_query(&shown->marks, shown->g, &next->asked);
 }
 
-static void compute_columns(struct model *m)
+bool model_work_columns(struct model *m)
 {
 	for (size_t i = 0; i < m->column.n; i++) {
 		struct column *c = &m->column.v[i];
 
-		if (!c->store || (i == m->chosen && m->impact))
+		if (!c->store || c->trust || (i == m->chosen && m->impact))
 			continue;
 		struct trust_query q = model_query(m, i, NULL);
 		c->trust = trust_compute(&q);
+		return true;
 	}
+	return false;
+}
+
+static void compute_columns(struct model *m)
+{
+	while (model_work_columns(m))
+		;
 }
 
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
@@ -468,20 +491,70 @@ void model_take(struct model *shown, struct model *next)
 	*next = before;
 }
 
+struct user_mark *model_copy_marks(const struct model *of, struct model *next)
+{
+	next->marks = (struct marks){ 0 };
+	next->marks.now.n = next->marks.now.cap = of->marks.now.n;
+	next->marks.now.v = xmemdup(of->marks.now.v, of->marks.now.n * sizeof(*of->marks.now.v));
+	return next->marks.now.v;
+}
+
+void model_prepare_score(const struct model *shown, struct model *next)
+{
+	*next = *shown;
+	next->asked = (struct mark_query){ 0 };
+	next->impact = NULL;
+	next->answer = NULL;
+	next->scoring = false;
+	if (next->store)
+		marks_query(&shown->marks, shown->g, &next->asked);
+}
+
+void model_compute_score(struct model *next)
+{
+	score(next);
+}
+
+void model_take_score(struct model *shown, struct model *next)
+{
+	struct model before = *shown;
+
+	shown->asked = next->asked;
+	shown->impact = next->impact;
+	shown->answer = NULL;
+	shown->scoring = false;
+	shown->touched_trusted = next->touched_trusted;
+	shown->lost_cas = next->lost_cas;
+	shown->less_cas = next->less_cas;
+	shown->kept_cas = next->kept_cas;
+	shown->unknown_cas = next->unknown_cas;
+	shown->unknown_touched = next->unknown_touched;
+	shown->unbounded = next->unbounded;
+	shown->unbounded_touched = next->unbounded_touched;
+	shown->old = next->old;
+	shown->old_touched = next->old_touched;
+	next->asked = before.asked;
+	next->impact = before.impact;
+	next->answer = before.answer;
+}
+
+void model_drop_score(struct model *next)
+{
+	release_scenario(next);
+}
+
 struct number model_count(const struct model *m, uint32_t ca)
 {
 	return fmt_old(fmt_span(&m->count[ca], m->low[ca] != 0), m->old_below[ca] != 0);
 }
 
-struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
+static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)
 {
 	struct mark *marks;
 	uint32_t *below;
 	bool old = false;
 
 	*cas = 0;
-	if (!m->store)
-		return (struct number){ 0 };
 	struct trust_query q = model_query(m, m->chosen, NULL);
 	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
 	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
@@ -498,6 +571,29 @@ struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas)
 	free(below);
 	free(marks);
 	return fmt_old(fmt_span(&lost.span, lost.unbounded_cas != 0), old);
+}
+
+bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas)
+{
+	if (!m->here.known || m->here.ca != ca) {
+		m->here.ca = ca;
+		m->here.known = false;
+		m->here.wanted = m->store;
+		return false;
+	}
+	*ret = m->here.n;
+	*cas = m->here.cas;
+	return true;
+}
+
+static bool work_only_here(struct model *m)
+{
+	if (!m->here.wanted)
+		return false;
+	m->here.n = compute_only_here(m, m->here.ca, &m->here.cas);
+	m->here.known = true;
+	m->here.wanted = false;
+	return true;
 }
 
 #define SLICE_NS 3500000 /* of the work beside drawing */
@@ -578,7 +674,7 @@ static bool enforced_against(const struct model *m, size_t column, uint32_t cert
 	return c->store && store_distrusts(c->store, cert, m->purpose);
 }
 
-static bool hit(struct model *m, size_t column, uint32_t ca)
+static bool hit(const struct model *m, size_t column, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
 	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca, m->day) : 0;
@@ -591,39 +687,97 @@ static bool hit(struct model *m, size_t column, uint32_t ca)
 	return false;
 }
 
-static enum acceptance acceptance(struct model *m, size_t column, uint32_t ca)
+static enum acceptance acceptance(const struct model *m, size_t column, uint32_t ca)
 {
-	struct column *c = &m->column.v[column];
+	const struct column *c = &m->column.v[column];
 
 	if (column == m->chosen && m->impact)
-		return trust_after(m->impact->trust, ca);
-	if (!c->store)
-		return ACCEPT_NONE;
-	if (!c->trust) {
-		struct trust_query q = model_query(m, column, NULL);
-		c->trust = trust_compute(&q);
-	}
-	return trust_before(c->trust, ca);
+		return m->marks.now.n ? trust_after(m->impact->trust, ca) : trust_before(m->impact->trust, ca);
+	return c->store ? trust_before(c->trust, ca) : ACCEPT_NONE;
 }
 
-enum standing model_standing(struct model *m, size_t column, uint32_t ca)
+static bool is_known(const struct model *m, size_t column)
 {
-	enum acceptance a = acceptance(m, column, ca);
+	const struct column *c = &m->column.v[column];
 
+	if (column == m->chosen && m->impact)
+		return !model_scoring(m);
+	return !c->store || c->trust;
+}
+
+enum standing model_standing(const struct model *m, size_t column, uint32_t ca)
+{
+	enum acceptance a;
+
+	if (!is_known(m, column))
+		return STANDS_UNKNOWN;
+	a = acceptance(m, column, ca);
 	if (a != ACCEPT_NONE)
 		return a == ACCEPT_ALL ? STANDS_ALL : STANDS_SOME;
 	return hit(m, column, ca) ? STANDS_REVOKED : STANDS_NOT;
 }
 
+enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca)
+{
+	static const enum standing stands[] = {
+		[ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL
+	};
+	struct column_other *o = &m->column.v[column].other[purpose];
+
+	if (purpose == m->purpose)
+		return model_standing(m, column, ca);
+	if (!m->column.v[column].store)
+		return STANDS_NOT;
+	if (o->known && o->ca == ca)
+		return stands[o->accepts];
+	*o = (struct column_other){ .ca = ca, .wanted = true };
+	return STANDS_UNKNOWN;
+}
+
+static struct column_other *wanted_standing(const struct model *m, size_t *column, int *purpose)
+{
+	for (*column = 0; *column < m->column.n; ++*column) {
+		struct column_other *o = m->column.v[*column].other;
+
+		for (*purpose = 0; *purpose < PURPOSE_COUNT; ++*purpose)
+			if (o[*purpose].wanted)
+				return &o[*purpose];
+	}
+	return NULL;
+}
+
+bool model_work_wanted(struct model *m, bool *done)
+{
+	size_t column;
+	int purpose;
+	struct column_other *o = wanted_standing(m, &column, &purpose);
+
+	*done = !o;
+	if (!o)
+		return work_only_here(m);
+	/* only what is above this CA is walked */
+	struct trust_query q = model_query(m, column, NULL);
+	q.purpose = (enum purpose)purpose;
+	q.asked = &o->ca;
+	q.n_asked = 1;
+	struct trust *trust = trust_compute(&q);
+	o->accepts = trust_before(trust, o->ca);
+	trust_free(trust);
+	o->known = true;
+	o->wanted = false;
+	*done = !m->here.wanted && !wanted_standing(m, &column, &purpose);
+	return true;
+}
+
 bool model_lost(const struct model *m, uint32_t ca)
 {
-	return m->impact && m->marks.now.n && trust_before(m->impact->trust, ca) != ACCEPT_NONE &&
+	return m->impact && m->marks.now.n && !m->scoring && trust_before(m->impact->trust, ca) != ACCEPT_NONE &&
 	       trust_after(m->impact->trust, ca) == ACCEPT_NONE;
 }
 
 bool model_touched(const struct model *m, uint32_t ca)
 {
-	return m->impact && m->marks.now.n && trust_touched(m->impact->trust, ca);
+	return m->impact && m->marks.now.n && !m->scoring && trust_touched(m->impact->trust, ca);
 }
 
 static uint32_t find(const struct map *map, const uint8_t *id)

@@ -3,7 +3,7 @@
  *
  *	model_open(&m, &options, &err);
  *	model_question(&m);   // after program, purpose, day or all_leaves changed
- *	model_marks(&m);      // after the marks changed
+ *	model_marked(&m);     // after the marks changed: what they break is not known until model_take_score()
  *	model_reload(&m, &changed, &err);
  *	model_close(&m); */
 #ifndef TUI_MODEL_H
@@ -15,15 +15,22 @@
 #include "tui/marks.h"
 #include "tui/tui.h"
 
+/* How a program takes one CA for another purpose, without marks. */
+struct column_other {
+	uint32_t ca;
+	bool wanted, known;
+	enum acceptance accepts;
+};
 /* One program in the columns of the tree. */
 struct column {
 	const char *program;
 	char title[8];
 	const struct store *store;
-	struct trust *trust; /* without marks; computed when first asked for */
+	struct trust *trust; /* without marks; NULL: not computed yet, or the chosen one's, which `impact` has */
+	struct column_other other[PURPOSE_COUNT];
 };
 /* How a program takes a CA; the order of the glyphs. */
-enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED };
+enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* not computed yet */ };
 
 struct answer;
 struct model {
@@ -43,9 +50,16 @@ struct model {
 	const struct store *store;
 	struct mark_query asked;              /* the marks as `impact` asks them */
 	struct impact *impact;                /* NULL without a store */
+	bool scoring;                         /* it, and what is told of it, is of other marks than there are now */
 	struct answer *answer;                /* what else is told of the scenario (answer.h), as far as it is made; NULL: nothing */
 	struct only_here *only;               /* by CA, up to n_only; NULL: not asked for yet */
 	uint32_t n_only;
+	struct {
+		uint32_t ca;
+		bool wanted, known;
+		struct number n;
+		uint64_t cas;
+	} here; /* what model_only_here() was asked last */
 	struct validations use;
 	bool use_loaded;
 	struct model_keys *keys;
@@ -76,7 +90,9 @@ int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
 int model_reload(struct model *m, bool *changed, struct err *err);
 void model_question(struct model *m);
-void model_marks(struct model *m);
+void model_marked(struct model *m);
+/* Are there marks, and what they break is not computed yet? */
+bool model_scoring(const struct model *m);
 
 /* The same question in a thread, beside a model that is shown: `next` is of another program, purpose, day or count.
  *
@@ -85,7 +101,8 @@ void model_marks(struct model *m);
  *	model_take(&shown, &next);                // `next` is what was shown, or was not wanted:
  *	model_drop(&next);                        // in whatever thread
  *
- * Until then nothing of the model shown may be replaced: no marks, no decay, no keys, no reload. */
+ * Until then nothing of the model shown may be replaced: no decay, no keys, no reload. The marks may change: `next` has
+ * those that there were, in a copy (model_copy_marks), for as long as it is computed. */
 struct wanted {
 	const char *program;
 	enum purpose purpose;
@@ -97,12 +114,23 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx);
 void model_take(struct model *shown, struct model *next);
 void model_drop(struct model *next);
+/* The marks of `of`, bound; to be freed. */
+struct user_mark *model_copy_marks(const struct model *of, struct model *next);
+/* The impact of the marks alone: prepared and taken where the index is used, computed in the thread. What is left in
+ * `next` then is freed by model_drop_score(). */
+void model_prepare_score(const struct model *shown, struct model *next);
+void model_compute_score(struct model *next);
+void model_take_score(struct model *shown, struct model *next);
+void model_drop_score(struct model *next);
 /* The impact with its decay; computed when first asked for. */
 const struct impact *model_impact(struct model *m);
-/* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. A computation, not for every row. */
-struct number model_only_here(struct model *m, uint32_t ca, uint64_t *cas);
+/* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. False: not known yet, and wanted
+ * from then on, of one CA at a time. */
+bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas);
 /* The same for all CAs, without figures, some at each call and in little time; false: they are all there. */
 bool model_work_only(struct model *m);
+/* How one more program takes the CAs, which the first frame does without; false: it is known of all. */
+bool model_work_columns(struct model *m);
 /* From these, or with shares_of_cas how many CAs lose something; false: not known yet. */
 bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
@@ -117,10 +145,14 @@ bool model_work_keys(struct model *m, bool *done);
 void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all);
 
 struct number model_count(const struct model *m, uint32_t ca);
-enum standing model_standing(struct model *m, size_t column, uint32_t ca);
+enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);
+/* The same for any purpose, of the CA asked for last; what is not known yet is wanted from then on. */
+enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca);
+/* One of those that are wanted, or model_only_here(); false: nothing was to do. *done: it was the last. */
+bool model_work_wanted(struct model *m, bool *done);
 /* The query of a column; the scenario's marks are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);

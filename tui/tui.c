@@ -3,6 +3,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct view *view_new(const struct view_ops *ops)
 	struct view *v = xcalloc(1, sizeof(*v));
 
 	v->ops = ops;
+	strbuf_init(&v->held.line, 0);
 	v->stale = true;
 	return v;
 }
@@ -44,6 +46,7 @@ void view_free(struct tui *t, struct view *v)
 	if (v->ops->close)
 		v->ops->close(t, v);
 	doc_release(&v->doc);
+	strbuf_release(&v->held.line);
 	free(v);
 }
 
@@ -615,8 +618,19 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 	return 0;
 }
 
+/* What has a place for every CA is mapped and given back one by one: zeroed memory that is never looked at then costs
+ * nothing, and a thread's answer leaves no hole behind. For the whole process. */
+static void map_large(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
+
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 {
+	map_large();
 	*t = (struct tui){ .opt = o, .message = STRBUF_INIT, .scenario = STRBUF_INIT, .doomed = STRBUF_INIT, .filter_before = STRBUF_INIT, .filter_left = STRBUF_INIT, .fresh = o->first,
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
@@ -709,6 +723,13 @@ static void handle_signals(bool on)
 		handle(SIGTSTP, on ? on_stop : SIG_DFL);
 }
 
+static void stale_details(struct tui *t)
+{
+	tui_stale_views(t, &view_detail);
+	if (t->pane)
+		t->pane->stale = true;
+}
+
 /* What details leave to a thread; true: something changed, or may have. */
 static bool facts_beside(struct tui *t)
 {
@@ -731,9 +752,7 @@ static bool facts_beside(struct tui *t)
 	if (t->facts_told)
 		return false;
 	t->facts_told = true;
-	tui_stale_views(t, &view_detail);
-	if (t->pane)
-		t->pane->stale = true;
+	stale_details(t);
 	return true;
 }
 
@@ -773,6 +792,10 @@ bool tui_work_beside(struct tui *t)
 	const struct view *top = t->stack.v[t->stack.n - 1];
 	bool done = false;
 
+	if (model_work_columns(&t->model)) {
+		tui_stale(t);
+		return true;
+	}
 	if (search_beside(t) || asking_beside(t))
 		return true;
 	if (model_work_keys(&t->model, &done)) {
@@ -784,6 +807,11 @@ bool tui_work_beside(struct tui *t)
 	}
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
+	if (model_work_wanted(&t->model, &done)) {
+		if (done)
+			stale_details(t);
+		return true;
+	}
 	if (facts_beside(t))
 		return true;
 	if (beside_impact(t))

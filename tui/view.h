@@ -53,6 +53,11 @@ struct view {
 	bool more; /* detail: leaves nothing out */
 	const struct view *about; /* help: of which view */
 	char source[64];          /* source: its name */
+	struct {
+		struct strbuf line;
+		uint32_t cursor, top, left; /* left: the cursor on the page without it */
+		bool on;
+	} held; /* impact: the place on the page, of which most is being computed */
 	struct area area;         /* where it was drawn last */
 };
 

@@ -225,12 +225,48 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 
 /* ---- the view ---- */
 
+static void add_broken(struct tui *t, struct doc *d, const struct impact *im)
+{
+	add_totals(t, d, im);
+	impact_add_programs(t, d);
+	impact_add_decay(t, d);
+	impact_add_sites(t, d);
+	impact_add_keepers(t, d);
+	impact_add_operators(t, d);
+	impact_add_unknowns(t, d);
+	add_rows(t, d, im);
+}
+
+/* The place on the page is kept while most of it is being computed. */
+static void hold(struct view *v)
+{
+	if (v->held.on)
+		return;
+	v->held.on = true;
+	v->held.cursor = v->doc.cursor;
+	v->held.top = v->doc.top;
+	doc_keep(&v->doc, &v->held.line);
+}
+
+/* Unless somebody moved meanwhile. */
+static void seek_held(struct view *v)
+{
+	if (v->doc.cursor == v->held.left) {
+		v->doc.cursor = v->held.cursor;
+		v->doc.top = v->held.top;
+		doc_seek(&v->doc, &v->held.line);
+	}
+	v->held.on = false;
+}
+
 static void open(struct tui *t, struct view *v)
 {
 	const struct impact *im = t->model.impact;
 	struct doc *d = &v->doc;
 	struct strbuf at = STRBUF_INIT;
 
+	if (model_scoring(&t->model))
+		hold(v);
 	doc_keep(d, &at);
 	doc_begin(d, v->area.w);
 	v->stale = false;
@@ -240,17 +276,16 @@ static void open(struct tui *t, struct view *v)
 		add_question(t, d);
 		add_marks(t, d);
 	}
-	if (im && t->model.marks.now.n) {
-		add_totals(t, d, im);
-		impact_add_programs(t, d);
-		impact_add_decay(t, d);
-		impact_add_sites(t, d);
-		impact_add_keepers(t, d);
-		impact_add_operators(t, d);
-		impact_add_unknowns(t, d);
-		add_rows(t, d, im);
+	if (im && model_scoring(&t->model)) {
+		doc_section(d, "Totals");
+		doc_wrap(d, R_DIM, 2, "being computed");
+	} else if (im && t->model.marks.now.n) {
+		add_broken(t, d, im);
 	}
-	doc_seek(d, &at);
+	if (v->held.on && !model_scoring(&t->model))
+		seek_held(v);
+	else
+		doc_seek(d, &at);
 	strbuf_release(&at);
 }
 
@@ -258,9 +293,13 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 {
 	struct area inner = { a->y, a->x + 1, a->h, a->w - 1 };
 
-	if (v->stale || v->doc.width != a->w)
+	bool opened = v->stale || v->doc.width != a->w;
+
+	if (opened)
 		open(t, v);
 	doc_draw(&v->doc, &inner, focused);
+	if (opened)
+		v->held.left = v->doc.cursor;
 	t->cursor_y = a->y + (int)(v->doc.cursor - v->doc.top);
 }
 
@@ -297,7 +336,12 @@ static void until_entered(struct tui *t, const char *text)
 		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
 		return;
 	}
+	asking_step(t, true);
 	asking_halt(t);
+	if (model_scoring(&t->model)) {
+		tui_complain(t, "what is lost is still being computed");
+		return;
+	}
 	u = until_find(model_impact(&t->model), n);
 	t->until = n;
 	tui_stale(t);

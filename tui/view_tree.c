@@ -134,6 +134,7 @@ static void draw_programs(struct tui *t, const struct cell *c)
 		[STANDS_SOME] = { G_SOME, R_SOME },
 		[STANDS_NOT] = { G_NONE, R_DIM },
 		[STANDS_REVOKED] = { G_REVOKED, R_BAD },
+		[STANDS_UNKNOWN] = { G_ELLIPSIS, R_DIM },
 	};
 
 	if (c->row->ca == NO_INDEX)
@@ -180,6 +181,10 @@ static bool revoked_anywhere(const struct model *m, uint32_t ca)
 static void say_note(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
 {
 	*role = R_DIM;
+	if (model_scoring(&t->model) && t->model.impact && trust_before(t->model.impact->trust, r->ca) != ACCEPT_NONE) {
+		strbuf_addstr(out, glyph(G_ELLIPSIS));
+		return;
+	}
 	if (model_lost(&t->model, r->ca)) {
 		strbuf_addstr(out, "lost");
 		*role = R_LOST;
@@ -229,6 +234,8 @@ static bool found_by_search(const struct tui *t, uint32_t ca)
 
 static enum role name_role(struct tui *t, const struct row *r)
 {
+	enum standing s;
+
 	if (r->ca == NO_INDEX)
 		return R_SECTION;
 	if (model_lost(&t->model, r->ca))
@@ -237,7 +244,10 @@ static enum role name_role(struct tui *t, const struct row *r)
 		return R_MATCH;
 	if (!r->usable || !r->fits)
 		return R_DIM;
-	return t->model.store && model_standing(&t->model, t->model.chosen, r->ca) >= STANDS_NOT ? R_OWNER : R_NAME;
+	if (!t->model.store)
+		return R_NAME;
+	s = model_standing(&t->model, t->model.chosen, r->ca);
+	return s == STANDS_NOT || s == STANDS_REVOKED ? R_OWNER : R_NAME;
 }
 
 static void say_name(struct tui *t, const struct row *r, struct strbuf *out)

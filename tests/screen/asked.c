@@ -3,10 +3,12 @@
  *	asked rows INDEX DATE SEED
  *	asked keys INDEX DATE SEED
  *	asked search INDEX DATE SEED
+ *	asked marks INDEX DATE SEED
  *
  * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
  * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
  * search: types searches, enters them and goes on to the next found, the same way.
+ * marks: marks, undoes and asks, the same way; and no frame tells of other marks than there are.
  * Prints how often they were compared; 1 where they differ. */
 #include <locale.h>
 #include <stdio.h>
@@ -150,6 +152,56 @@ static void dump(struct tui *t, char **ret, size_t *len)
 static const char *const keys[] = { "p", "P", "]", "[", "{", "}", "a", "o", "R", "A", "O", "e", "E", "*" };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
+/* Of the marks there are, computed at once. */
+static bool scored(const struct model *m)
+{
+	struct mark_query marks;
+	struct trust_query q;
+	struct impact *im;
+	bool same;
+
+	if (!m->impact)
+		return true;
+	marks_query(&m->marks, m->g, &marks);
+	q = model_query(m, m->chosen, &marks);
+	im = impact_compute(&q, false);
+	same = im->n_rows == m->impact->n_rows && im->changed_cas == m->impact->changed_cas &&
+	       im->span.lost.known == m->impact->span.lost.known;
+	for (size_t i = 0; same && i < im->n_rows; i++)
+		same = im->row[i].ca == m->impact->row[i].ca && im->row[i].after == m->impact->row[i].after;
+	impact_free(im);
+	mark_query_release(&marks);
+	return same;
+}
+
+/* A frame tells of the marks there are, or that what they break is computed. */
+static bool told_right(struct tui *t)
+{
+	struct strbuf says = STRBUF_INIT;
+	bool computing;
+
+	frame_draw(t);
+	frame_scenario(t, &says, 120);
+	computing = strstr(says.buf, "computing");
+	strbuf_release(&says);
+	return computing == model_scoring(&t->model) && (computing || !t->model.marks.now.n || scored(&t->model));
+}
+
+static int untrue; /* frames that told of other marks */
+
+/* The first frame waits for no program but the chosen one; what it does without is there when nothing is left to do. */
+static bool knows_columns(const struct model *m, bool all)
+{
+	bool as_wanted = true;
+
+	for (size_t i = 0; i < m->column.n; i++)
+		if (m->column.v[i].store && (i != m->chosen || !m->impact))
+			as_wanted &= (m->column.v[i].trust != NULL) == all;
+	return as_wanted;
+}
+
+static int columns_wrong;
+
 static int play(
 	const struct tui_options *o, const char *const *key, size_t n, bool patient, char **ret, struct err *err)
 {
@@ -159,9 +211,11 @@ static int play(
 	int rc = -1;
 
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
+		frame_draw(&t);
+		columns_wrong += !knows_columns(&t.model, false);
 		for (size_t i = 0; i < n; i++) {
 			if (below(2))
-				frame_draw(&t);
+				untrue += !told_right(&t);
 			if (!strcmp(key[i], "g"))
 				wait_for_all(&t); /* it moves */
 			tui_key(&t, key_parse(key[i], strlen(key[i])));
@@ -169,7 +223,9 @@ static int play(
 				wait_for_all(&t);
 		}
 		wait_for_all(&t);
+		untrue += t.model.scoring || !told_right(&t);
 		dump(&t, ret, &len);
+		columns_wrong += !knows_columns(&t.model, true);
 		screen_close();
 		rc = 0;
 	}
@@ -207,13 +263,33 @@ static size_t a_search(const char **key)
 	return n;
 }
 
+/* Marks on the first rows, which stand still; then what changes them and what asks, at last the tree or the impact. */
+static size_t some_marks(const char **key)
+{
+	static const char *const more[] = { "u", "u", "C-r", "p", "P", "]", "[", "a", "o", "U" };
+	size_t n = 0, asks;
+
+	for (uint32_t k = 1 + below(3); k; k--)
+		key[n++] = "Space";
+	for (asks = 2 + below(7); asks; asks--) {
+		key[n] = more[below(sizeof(more) / sizeof(more[0]))];
+		n++;
+		if (!strcmp(key[n - 1], "U"))
+			key[n++] = "y";
+	}
+	key[n++] = "g";
+	if (below(2))
+		key[n++] = "i";
+	return n;
+}
+
 static int play_keys(const struct tui_options *o, size_t (*choose)(const char **key), struct err *err)
 {
 	int differ = 0, rounds = ROUNDS / 20;
 
 	for (int i = 0; i < rounds; i++) {
 		char *quick = NULL, *patient = NULL;
-		const char *key[32];
+		const char *key[64];
 		size_t n = choose(key);
 
 		if (play(o, key, n, false, &quick, err) < 0 || play(o, key, n, true, &patient, err) < 0)
@@ -227,8 +303,9 @@ static int play_keys(const struct tui_options *o, size_t (*choose)(const char **
 		free(quick);
 		free(patient);
 	}
-	printf("%d times, %d differ\n", rounds, differ);
-	return differ > 0;
+	printf("%d times, %d differ, %d frames told of other marks, %d too early or too late of other programs\n",
+		rounds, differ, untrue, columns_wrong);
+	return differ > 0 || untrue > 0 || columns_wrong > 0;
 }
 
 int main(int argc, char **argv)
@@ -240,15 +317,18 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "C.UTF-8");
 	if (argc != 5 || date_parse(argv[3], &o.day) < 0 || num_parse_u64(argv[4], &seed) < 0) {
-		fprintf(stderr, "usage: asked rows|keys|search INDEX DATE SEED\n");
+		fprintf(stderr, "usage: asked rows|keys|search|marks INDEX DATE SEED\n");
 		return 2;
 	}
 	state = (uint32_t)seed;
 	o.today = o.day;
 	if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
-		rc = !strcmp(argv[1], "rows")
-			     ? play_rows(&o, &err)
-			     : play_keys(&o, strcmp(argv[1], "keys") ? a_search : some_questions, &err);
+		rc = !strcmp(argv[1], "rows") ? play_rows(&o, &err)
+					      : play_keys(&o,
+							!strcmp(argv[1], "keys")    ? some_questions
+							: !strcmp(argv[1], "marks") ? some_marks
+										    : a_search,
+							&err);
 	if (rc < 0)
 		fprintf(stderr, "asked: %s\n", err.msg);
 	index_close(o.index);

@@ -17,9 +17,10 @@ SEEDS = range(1, 5)
 def main():
     canopy, maker, asked = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
-    tap = Tap(3 * len(SEEDS))
+    tap = Tap(4 * len(SEEDS))
     for what, says in (("rows", "rows opened in their place are those laid out anew"),
                        ("search", "a search that is typed on, entered and followed is as one that was waited for"),
+                       ("marks", "what is told of the marks is of those that there are, and right when it is told"),
                        ("keys", "who does not wait sees in the end what one who waits sees")):
         for seed in SEEDS:
             r = subprocess.run([asked, what, world.db, DAY, str(seed)], capture_output=True, text=True, env=world.env)
