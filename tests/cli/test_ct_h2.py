@@ -113,7 +113,8 @@ def test_a_connection_that_the_server_ends_costs_no_entry(t):
         s.mode["goaway"] = {1, 6, 7, 12}
         fetch(t, s, **trust)
         equal(count(t), (LEAVES, "complete"))
-        check(2 < len(s.connections) < 10 and set(s.connections) == {"h2"}, "not one after another: %s" % s.connections)
+        # how many are opened before the end of one is heard of depends on the machine, but it is not one a request
+        check(2 < len(s.connections) < len(s.requests) and set(s.connections) == {"h2"}, "not one after another: %s" % s.connections)
 
 
 def test_requests_that_are_reset_or_cut_short_are_made_again(t):
