@@ -144,6 +144,8 @@ struct db_ccadb_row {
 };
 /* Every record with a fingerprint; within a certificate the newest report first, derived files last. */
 int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
+/* The same but for those of intermediates, which inherit what a program says of their roots and are no anchors. */
+int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same for one certificate. */
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err);

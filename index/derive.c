@@ -53,9 +53,6 @@ static int take_row(void *ctx, const struct db_ccadb_row *row)
 	struct statement s = { .file = row->file, .day = row->day };
 	bool says = false;
 
-	/* sub-CAs inherit, they are no anchors */
-	if (row->field[DB_CCADB_TYPE] && strcmp(row->field[DB_CCADB_TYPE], "Intermediate Certificate") == 0)
-		return 0;
 	memcpy(s.sha256, row->sha256, 32);
 	for (int p = 0; p < INCLUSION_PROGRAMS; p++) {
 		s.status[p] = kept(d, row, inclusion_programs[p].status);
@@ -168,7 +165,7 @@ int derive_stores(struct db *db, struct err *err)
 	int rc = db_drop_derived_stores(db, err);
 
 	if (rc == 0)
-		rc = db_each_ccadb_record(db, take_row, &d, err);
+		rc = db_each_ccadb_root_record(db, take_row, &d, err);
 	for (int p = 0; rc == 0 && p < INCLUSION_PROGRAMS; p++)
 		rc = derive_program(&d, p);
 	if (rc == 0)

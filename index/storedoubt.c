@@ -28,7 +28,7 @@ struct doubting {
 	struct store_doubts *ret;
 	struct err *err;
 	struct arena arena;
-	VEC(struct word) word; /* by certificate, in the order of db_each_ccadb_record */
+	VEC(struct word) word; /* by certificate, in the order of db_each_ccadb_root_record */
 	VEC(struct report) report;
 	bool read;
 };
@@ -130,9 +130,6 @@ static int take_word(void *ctx, const struct db_ccadb_row *row)
 	struct word w = { .file = row->file, .day = row->day };
 	bool says = false;
 
-	/* sub-CAs inherit, they are no anchors */
-	if (row->field[DB_CCADB_TYPE] && strcmp(row->field[DB_CCADB_TYPE], "Intermediate Certificate") == 0)
-		return 0;
 	memcpy(w.sha256, row->sha256, 32);
 	for (int p = 0; p < INCLUSION_PROGRAMS; p++) {
 		w.status[p] = kept(d, row, inclusion_programs[p].status);
@@ -169,7 +166,7 @@ static int read_words(struct doubting *d)
 	if (d->read)
 		return 0;
 	d->read = true;
-	if (db_each_ccadb_record(d->ix->db, take_word, d, d->err) < 0)
+	if (db_each_ccadb_root_record(d->ix->db, take_word, d, d->err) < 0)
 		return -1;
 	return db_each_file(d->ix->db, name_report, d, d->err);
 }

@@ -60,30 +60,30 @@ static struct user_mark *find(struct marks *k, const struct user_mark *m)
 	return there ? &k->now.v[there - k->now.v] : NULL;
 }
 
-void marks_set(struct marks *k, const struct user_mark *m, size_t n)
+/* Those that are there keep their day or their stage, whichever is not put. */
+static void put(struct marks *k, const struct user_mark *m, size_t n, bool stage)
 {
 	remember(k);
 	for (size_t i = 0; i < n; i++) {
 		struct user_mark *old = find(k, &m[i]);
 
-		if (old)
-			old->day = m[i].day;
-		else
+		if (!old)
 			vec_push(&k->now, m[i]);
+		else if (stage)
+			old->since = m[i].since;
+		else
+			old->day = m[i].day;
 	}
+}
+
+void marks_set(struct marks *k, const struct user_mark *m, size_t n)
+{
+	put(k, m, n, false);
 }
 
 void marks_stage(struct marks *k, const struct user_mark *m, size_t n)
 {
-	remember(k);
-	for (size_t i = 0; i < n; i++) {
-		struct user_mark *old = find(k, &m[i]);
-
-		if (old)
-			old->since = m[i].since;
-		else
-			vec_push(&k->now, m[i]);
-	}
+	put(k, m, n, true);
 }
 
 void marks_take(struct marks *k, const struct user_mark *m, size_t n)
