@@ -7,8 +7,7 @@
  *	store_doubts_release(&d);
  *
  * A report is asked only about a store of its own file, within DOUBT_DAYS of the store's day, and only about a program
- *of which it includes a root at all. Single contradictions are expected: reports and stores are not of the same hour.
- */
+ * of which it includes a root at all. Single contradictions are expected: reports and stores are not of the same time. */
 #ifndef INDEX_STOREDOUBT_H
 #define INDEX_STOREDOUBT_H
 
@@ -49,7 +48,7 @@ void store_doubts_release(struct store_doubts *d);
 /* One sentence without a full stop. */
 void store_doubt_text(const struct store_doubt *d, struct strbuf *out);
 void store_contradiction_text(const struct store_contradiction *c, struct strbuf *out);
-/* "chrome's store of 2026-11-29 has 7 anchors, where 112 were": for a line that is short. */
+/* "chrome's store may not be whole: 6 anchors, 112 in the one before it": for a line that is short. */
 void store_doubt_short(const struct store_doubt *d, struct strbuf *out);
 
 #endif
