@@ -338,23 +338,6 @@ static int inclusion_of(const char *program)
 	return -1;
 }
 
-/* The snapshot used on the day, as index_store() chooses it, and the one before it; NULL without. */
-static const struct snapshot *used_on(
-	const struct index *ix, const char *program, int32_t day, const struct snapshot **before)
-{
-	const struct snapshot *best = NULL;
-
-	*before = NULL;
-	for (size_t i = 0; i < ix->snapshot.n; i++) {
-		const struct snapshot *s = &ix->snapshot.v[i];
-		if (strcmp(s->program, program) != 0 || (best && s->day > day))
-			continue;
-		*before = best;
-		best = s;
-	}
-	return best;
-}
-
 struct naming {
 	struct store_doubts *ret;
 	size_t from;
@@ -371,7 +354,7 @@ static int name_source(void *ctx, const char *source)
 
 static int doubt_program(struct doubting *d, const char *program, int32_t day)
 {
-	const struct snapshot *before, *used = used_on(d->ix, program, day, &before);
+	struct snapshot *before, *used = index_snapshot(d->ix, program, day, &before);
 	struct anchors a = { 0 };
 	struct naming naming = { d->ret, d->ret->doubt.n };
 	int p = inclusion_of(program), rc;

@@ -7,7 +7,8 @@
  *	store_doubts_release(&d);
  *
  * A report is asked only about a store of its own file, within DOUBT_DAYS of the store's day, and only about a program
- * of which it includes a root at all. Single contradictions are expected: reports and stores are not of the same time. */
+ * of which it includes a root at all. Single contradictions are expected: reports and stores are not of the same time.
+ */
 #ifndef INDEX_STOREDOUBT_H
 #define INDEX_STOREDOUBT_H
 
