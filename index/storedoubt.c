@@ -372,20 +372,37 @@ static int doubt_program(struct doubting *d, const char *program, int32_t day)
 	return rc;
 }
 
-int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err)
+static bool is_among(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+int index_store_doubts_of(struct index *ix, int32_t day, const char *const *program, size_t n, struct store_doubts *ret,
+	struct err *err)
 {
 	struct doubting d = { .ix = ix, .ret = ret, .err = err };
-	const char *const *name;
-	size_t n = index_programs(ix, &name);
 	int rc = 0;
 
 	*ret = (struct store_doubts){ 0 };
+	index_graph(ix);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = doubt_program(&d, name[i], day);
+		if (!is_among(program[i], program, i))
+			rc = doubt_program(&d, program[i], day);
 	vec_release(&d.word);
 	vec_release(&d.report);
 	arena_release(&d.arena);
 	return rc;
+}
+
+int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err)
+{
+	const char *const *name;
+	size_t n = index_programs(ix, &name);
+
+	return index_store_doubts_of(ix, day, name, n, ret, err);
 }
 
 void store_doubts_release(struct store_doubts *d)

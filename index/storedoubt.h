@@ -44,7 +44,11 @@ struct store_doubts {
 	VEC(struct store_contradiction) one;
 	struct arena strings;
 };
+/* Of all programs. */
 int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err);
+/* Only of these, each once; of one that has no store there is nothing. */
+int index_store_doubts_of(struct index *ix, int32_t day, const char *const *program, size_t n, struct store_doubts *ret,
+	struct err *err);
 void store_doubts_release(struct store_doubts *d);
 /* One sentence without a full stop. */
 void store_doubt_text(const struct store_doubt *d, struct strbuf *out);
