@@ -146,7 +146,10 @@ struct db_ccadb_row {
 int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same but for those of intermediates, which inherit what a program says of their roots and are no anchors. */
 int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
-/* The same for one certificate. */
+/* The same of reports of the days from … to alone, and not of derived files: what CCADB itself says there. */
+int db_each_ccadb_own_root_record(struct db *db, int32_t from, int32_t to, int (*fn)(void *ctx, const struct db_ccadb_row *r),
+                                  void *ctx, struct err *err);
+/* Every record of one certificate, in the same order. */
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err);
 

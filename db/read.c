@@ -175,6 +175,13 @@ int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct d
 	return query_each(db, Q_EACH_CCADB_ROOT_RECORD, record_row, &(struct record_reader){ fn, ctx }, err, "");
 }
 
+int db_each_ccadb_own_root_record(struct db *db, int32_t from, int32_t to, int (*fn)(void *ctx, const struct db_ccadb_row *r),
+                                  void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CCADB_OWN_ROOT_RECORD, record_row, &(struct record_reader){ fn, ctx }, err, "ii", (int64_t)from,
+	                  (int64_t)to);
+}
+
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err)
 {
