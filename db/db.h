@@ -193,6 +193,19 @@ int db_source_of_snapshot(struct db *db, int64_t snapshot, int (*fn)(void *ctx, 
 int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
                        struct err *err);
 
+/* What stands in the certdata.txt that gave the snapshot; nothing where another kind of file did. */
+int db_each_certdata_certificate(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx,
+                                 struct err *err);
+struct db_distrust {
+	const uint8_t *issuer_sha256;
+	struct db_blob serial;
+	int purpose;
+	struct db_blob of_issuer; /* a CA certificate whose issuer has that name; empty: none is indexed */
+};
+/* Distrust that hits no CA certificate of the index, as the file has it. */
+int db_each_other_distrust(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_distrust *d), void *ctx,
+                           struct err *err);
+
 /* Snapshots without any rule go. */
 int db_drop_empty_snapshots(struct db *db, struct err *err);
 /* Those that db_store_snapshot made for a report that is still there. */

@@ -249,6 +249,32 @@ int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int
 	return query_each(db, Q_EACH_DISTRUSTED, pair_row, &(struct pair_reader){ fn, ctx }, err, "i", snapshot);
 }
 
+int db_each_certdata_certificate(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx,
+                                 struct err *err)
+{
+	return query_each(db, Q_EACH_CERTDATA_CERTIFICATE, certificate_row, &(struct certificate_reader){ fn, ctx }, err, "i", snapshot);
+}
+
+READER(distrust, (void *, const struct db_distrust *));
+static int distrust_row(void *ctx, sqlite3_stmt *r)
+{
+	struct distrust_reader *to = ctx;
+	struct db_distrust d = {
+		.issuer_sha256 = column_hash(r, 0, 32),
+		.serial = column_blob(r, 1),
+		.purpose = sqlite3_column_int(r, 2),
+		.of_issuer = column_blob(r, 3),
+	};
+
+	return d.issuer_sha256 ? to->fn(to->ctx, &d) : 0;
+}
+
+int db_each_other_distrust(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_distrust *d), void *ctx,
+                           struct err *err)
+{
+	return query_each(db, Q_EACH_OTHER_DISTRUST, distrust_row, &(struct distrust_reader){ fn, ctx }, err, "i", snapshot);
+}
+
 READER(id, (void *, int64_t));
 static int id_row(void *ctx, sqlite3_stmt *r)
 {
