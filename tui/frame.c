@@ -48,11 +48,11 @@ static void index_size(const struct tui *t, struct strbuf *out, enum brevity how
 		else
 			strbuf_addstr(out, "no leaf counts");
 	}
-	if (m->stats.newest_day == INT32_MIN)
+	if (m->newest_day == INT32_MIN)
 		return;
 	dot(out);
 	strbuf_addstr(out, how >= BRIEF ? "" : "index ");
-	fmt_age(out, m->today - m->stats.newest_day);
+	fmt_age(out, m->today - m->newest_day);
 }
 
 static void draw_top(const struct tui *t, int w)
