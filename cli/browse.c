@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "cli/browse_write.h"
+#include "cli/shipped.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -72,6 +73,7 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.theme = a->theme,
 		.notice = notice,
 		.fetch = &fetch,
+		.scenario_files = scenario_each_shipped,
 		.writer = &writer.ops,
 		.first = !has_browsed(),
 		.begun = remember_browsed,
@@ -111,8 +113,10 @@ const struct command command_browse = {
 		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it is in force (a stage); grouped by owner ('O') both "
 		"mean all roots of the owner under the cursor, Space after a question. 'i' shows "
 		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "
-		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose and marks as a scenario in the index, 'L' "
-		"lists those kept, loads one, and deletes one with C-d after a question; 'canopy help scenario' tells of them. Leaving "
+		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose, revocation and marks as a scenario in the index. 'L' "
+		"lists those kept, and behind them the files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, and deletes one of the index with C-d after a "
+		"question. Where the comments of a scenario hold the command that asks it, the browser goes to the day of its --as-of. What is wrong with a file is said with its line, and nothing of it is loaded. "
+		"'V' chooses which revocations count, as --revocation does; 'canopy help scenario' tells of both. Leaving "
 		"with 'q' asks when marks are not saved, 'Q' does not.\n\n"
 		"'f' shows what 'canopy check' finds on the day, for every program and purpose, kind by kind, to be filtered, searched "
 		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does. 's' shows how old and complete each "

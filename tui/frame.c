@@ -28,6 +28,10 @@ static void question(const struct tui *t, struct strbuf *out, bool wide)
 	strbuf_addstr(out, purpose_names[m->purpose]);
 	dot(out);
 	strbuf_addstr(out, date_format(day, m->day));
+	if (m->revocation != REVOCATION_ENFORCED) {
+		dot(out);
+		strbuf_addf(out, "revocation %s", revocation_mode_names[m->revocation]);
+	}
 }
 
 /* How the size and age of the index are written, from the widest on. */

@@ -192,6 +192,7 @@ struct trust_query model_query(const struct model *m, size_t column, const struc
 		.store = m->column.v[column].store,
 		.purpose = m->purpose,
 		.day = m->day,
+		.revocation = m->revocation,
 	};
 
 	if (marks) {
@@ -421,6 +422,7 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 	next->purpose = w->purpose;
 	next->day = w->day;
 	next->all_leaves = w->all_leaves;
+	next->revocation = w->revocation;
 	next->scoring = false;
 	choose_program(next, w->program);
 	load_columns(next);
@@ -663,15 +665,24 @@ void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all)
 	*all = waits ? (uint32_t)m->g->ca.n : 0;
 }
 
+unsigned model_revokers(const struct model *m, const char *program)
+{
+	unsigned enforced = program_find(program)->enforced[m->purpose];
+
+	if (m->revocation == REVOCATION_ALL)
+		return enforced | 1U << REVOKED_CRL | 1U << REVOKED_CCADB;
+	return m->revocation == REVOCATION_NONE ? 0 : enforced;
+}
+
 static bool enforced_against(const struct model *m, size_t column, uint32_t cert)
 {
 	const struct column *c = &m->column.v[column];
-	const struct program *p = program_find(c->program);
+	unsigned by = model_revokers(m, c->program);
 
 	for (int s = 0; s < REVOCATION_SOURCES; s++)
-		if (p->enforced[m->purpose] & 1 << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
+		if (by & 1U << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
 			return true;
-	return c->store && store_distrusts(c->store, cert, m->purpose);
+	return m->revocation != REVOCATION_NONE && c->store && store_distrusts(c->store, cert, m->purpose);
 }
 
 static bool hit(const struct model *m, size_t column, uint32_t ca)

@@ -40,6 +40,7 @@ struct model {
 	int32_t graph_day;
 	char *program; /* NULL: no store in the index */
 	enum purpose purpose;
+	enum revocation_mode revocation;
 	int32_t day, today;
 	bool all_leaves; /* count leaves that the program does not trust too */
 	struct marks marks;
@@ -108,6 +109,7 @@ struct wanted {
 	enum purpose purpose;
 	int32_t day;
 	bool all_leaves;
+	enum revocation_mode revocation;
 };
 void model_prepare(struct model *shown, const struct wanted *w, struct model *next);
 /* False: it was cancelled, and is good for model_drop() only. */
@@ -145,6 +147,8 @@ bool model_work_keys(struct model *m, bool *done);
 void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all);
 
 struct number model_count(const struct model *m, uint32_t ca);
+/* Sources whose revocations count for the program, as bits. */
+unsigned model_revokers(const struct model *m, const char *program);
 enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);

@@ -30,6 +30,8 @@ static void add_question(struct tui *t, struct doc *d)
 	doc_addf(d, R_SECTION, "Impact on %s", m->program);
 	doc_addf(d, R_LABEL, "  %s, as of %s, store of %s", purpose_names[m->purpose], date_format(day, m->day),
 		date_format(store, m->store->day));
+	if (m->revocation != REVOCATION_ENFORCED)
+		doc_addf(d, R_SOME, ", revocation %s", revocation_mode_names[m->revocation]);
 }
 
 /* ---- marks ---- */

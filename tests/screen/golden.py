@@ -199,6 +199,18 @@ CASES = [
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
+    ("scenario_files", "80x24", "L Up", []),
+    ("scenario_files_60x12_ascii", "60x12", "L Up", ["--ascii"]),
+    ("scenario_of_a_file", "80x24", "Space L 'made-up-plan' Enter i", []),
+    ("scenario_of_a_file_undone", "80x24", "Space L 'made-up-plan' Enter u", []),
+    ("scenario_of_a_file_saved", "80x24", "L 'made-up-p' Tab Enter w End '2' Enter", []),
+    ("scenario_file_not_deleted", "80x24", "L 'made-up-m' Down C-d", []),
+    ("scenario_file_wrong_line", "80x24", "Space L 'made-up-mistake' Enter", []),
+    ("scenario_file_of_nobody", "80x24", "Space L 'made-up-nobody' Enter", []),
+    ("scenario_file_unprintable", "80x24", "Space L 'made-up-signs' Enter", []),
+    ("revocation_all", "80x24", "V", []),
+    ("revocation_none_of_a_revoked_ca", "100x40", "V V / 'thorn issuing' Enter Enter", []),
+    ("revocation_in_impact", "80x24", "V V V V i", []),
     ("detail_charts_80x24", "80x24", "/ 'alder tls ca 1' Enter Enter . j j j j j j", []),
     ("detail_charts_120x40", "120x40", "/ 'alder tls ca 1' Enter Enter .", []),
     ("detail_charts_60x12", "60x12", "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d", []),
@@ -440,6 +452,33 @@ def of_one_owner(world):
     return path
 
 
+FILES = {
+    "made-up-plan": "# A plan, fictional like all here.\n#\n#     canopy impact --scenario made-up-plan --as-of 2026-03-15\n\nprogram mozilla\n"
+                    "purpose tls\nrevocation none\nmark Birch Root R1=distrust-after@2025-06-30\nstage 2026-03-01 Alder Root CA=remove\n",
+    "made-up-mistake": "program mozilla\nmark Alder Root CA=remove\nmarks Birch Root R1=remove\n",
+    "made-up-nobody": "# Birch Root R9=remove\nprogram mozilla\nmark Alder Root CA=remove\nmark Birch Root R9=remove\n",
+    "made-up-signs": "program mozilla\nmark Alder\x1b[31m Root CA=remove\n",
+    "cut": "mark Birch Root R1=remove\n",  # the index keeps one of this name
+}
+
+
+def write_files(world):
+    os.mkdir(world.env["CANOPY_SCENARIOS"])
+    for name, text in FILES.items():
+        with open(os.path.join(world.env["CANOPY_SCENARIOS"], name + ".txt"), "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+def file_as_impact(world, canopy, screen):
+    """The status line with a file's scenario loaded, and what the command line says of the same file and day."""
+    answer = json.loads(world.run([canopy, "impact", "--scenario", "made-up-plan", "--db", world.db, "--as-of", "2026-03-15",
+                                   "--format", "json"]))
+    lines = world.run([screen, "--db", world.db, "--as-of", DAY, "--size", "150x24", "--keys", "L 'made-up-plan' Enter"]).splitlines()
+    want = [(lines[0], "mozilla (store of 2024-06-30) · tls · 2026-03-15 · revocation none"), (lines[-2], "2 marks · ≥%d leaves lost" % answer["total"]["lost"]),
+            (lines[-2], "%d CAs lose trust" % sum(ca["after"] == "none" for ca in answer["cas"]))]
+    return ["%s: %s" % (text, line) for line, text in want if text not in line]
+
+
 def owner_as_impact(world, canopy, db, screen):
     """The status line with all roots of an owner marked and that of the command line's marks."""
     roots = ["Alder Root CA", "Birch Root R1", "Cedar Root E1"]
@@ -475,7 +514,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 15)
+    tap = Tap(len(every) + len(OWNERS) + 17)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -489,6 +528,7 @@ def main():
     for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
                        ("own", ["--program", "own"]), ("staged", ["--stage", "2026-07-15:Cedar Root E1=remove"])]:
         world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
+    write_files(world)
     for name, size, keys, options, coloured in every:
         got = play(world.db, size, keys, options, name)
         check(tap, folder, name, roles(got, play(world.db, size, keys, options + ["--roles"], name)) if coloured else got)
@@ -501,6 +541,11 @@ def main():
     plan = world.run([canopy, "scenario", "show", "plan", "--db", world.db]).splitlines()
     tap.point({"stage 2026-09-01 Alder Root CA=remove", "mark Birch Root R1=distrust-after@2025-06-30"} <= set(plan),
               "a_stage_of_the_menu_is_saved_as_one", "\n".join(plan))
+    kept = world.run([canopy, "scenario", "show", "made-up-plan2", "--db", world.db]).splitlines()
+    tap.point({"revocation none", "stage 2026-03-01 Alder Root CA=remove", "mark Birch Root R1=distrust-after@2025-06-30"} <= set(kept),
+              "what_a_file_says_is_saved", "\n".join(kept))
+    wrong = file_as_impact(world, canopy, screen)
+    tap.point(not wrong, "a_file_loses_what_impact_says", "\n".join(wrong))
     until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
     shown = " ".join(play(world.db, "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []).split())
     tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
