@@ -292,8 +292,7 @@ const struct impact *model_impact(struct model *m)
 	return m->impact;
 }
 
-/* A CA that the program does not trust adds exactly nothing, counted or not. */
-static bool uncounted(const struct model *m, uint32_t ca)
+bool model_uncounted(const struct model *m, uint32_t ca)
 {
 	if (!ca_unbounded(m->g, ca))
 		return false;
@@ -347,8 +346,7 @@ static void count_index(struct model *m)
 	m->total = fmt_old(m->total, old);
 }
 
-/* Does its age matter to what the tree counts of it? */
-static bool counted_long_ago(const struct model *m, uint32_t ca)
+bool model_counted_long_ago(const struct model *m, uint32_t ca)
 {
 	return model_is_old(m, ca) && (m->all_leaves || !m->impact || trust_before(m->impact->trust, ca) != ACCEPT_NONE);
 }
@@ -374,8 +372,8 @@ static void tally(struct model *m)
 	tally_subtree_spans(m->g, m->day, own[CAS], m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
 	for (uint32_t i = 0; i < m->g->ca.n; i++) {
 		own[CAS][i] = 1;
-		own[LOW][i] = uncounted(m, i);
-		own[OLD][i] = counted_long_ago(m, i);
+		own[LOW][i] = model_uncounted(m, i);
+		own[OLD][i] = model_counted_long_ago(m, i);
 		own[ISSUED][i] = m->g->ca.v[i].issued;
 	}
 	tally_subtrees(m->g, m->day, TALLIES, (const uint64_t *const[]){ own[CAS], own[LOW], own[OLD], own[ISSUED] },
@@ -548,6 +546,18 @@ void model_drop_score(struct model *next)
 struct number model_count(const struct model *m, uint32_t ca)
 {
 	return fmt_old(fmt_span(&m->count[ca], m->low[ca] != 0), m->old_below[ca] != 0);
+}
+
+uint64_t model_own(const struct model *m, uint32_t ca, enum taken *part)
+{
+	struct leaf_tally t = { 0 };
+
+	*part = TAKEN_ALL;
+	if (m->all_leaves || !m->impact)
+		return held_on(m->g, ca, m->day);
+	*part = part_trusted(m->impact->trust, ca);
+	trust_tally(m->impact->trust, ca, m->day, &t);
+	return t.trusted;
 }
 
 static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)

@@ -165,6 +165,7 @@ static void add_numbers(struct doc *d)
 		"beside it. "
 		"Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
 		"and every other path stood. Where no leaf is counted, shares are shares of CAs.");
+	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }
 
 static void open(struct tui *t, struct view *v)

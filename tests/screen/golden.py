@@ -316,6 +316,7 @@ OWNERS = [
     ("owner_of_several_asks", "80x24", OWNER_OF_SEVERAL + " Space"),
     ("owner_of_several_asks_60x12_ascii", "60x12", OWNER_OF_SEVERAL + " Space"),
     ("owner_of_several_marked", "80x24", OWNER_OF_SEVERAL + " Space y"),
+    ("owner_of_several_in_a_pane", "80x24", OWNER_OF_SEVERAL + " Tab"),
     ("owner_of_several_undone", "80x24", OWNER_OF_SEVERAL + " Space y u"),
     ("owner_of_several_completed", "80x24", OWNER_OF_SEVERAL + " j Space h Space y"),
     ("owner_of_several_unmarked", "80x24", OWNER_OF_SEVERAL + " Space y h Space y"),
@@ -452,6 +453,26 @@ def of_one_owner(world):
     return path
 
 
+def owner_as_tree(world, canopy, db, screen):
+    """The row of an owner, and what the command line's tree has below its three roots, each CA once."""
+    rows = json.loads(world.run([canopy, "tree", "--db", db, "--as-of", DAY, "--format", "json"]))
+    below, own = {}, {row["ca_id"]: row["unexpired"] for row in rows}
+    for row in rows:
+        if row["state"] == "valid":
+            below.setdefault(row["parent_ca_id"], set()).add(row["ca_id"])
+    roots = [row["ca_id"] for row in rows if row["depth"] == 0 and row["owner"] == "Maple (fictional)"]
+    found, todo = set(), list(roots)
+    while todo:
+        ca = todo.pop()
+        if ca not in found:
+            found.add(ca)
+            todo += below.get(ca, ())
+    sums = [sum(own[ca] or 0 for ca in found), sum(row["subtree_unexpired"] for row in rows if row["depth"] == 0 and row["ca_id"] in roots)]
+    shown = world.run([screen, "--db", db, "--as-of", DAY, "--size", "150x24", "--keys", "a O"]).splitlines()[2]
+    good = len(roots) == 3 and sums[0] < sums[1] and re.match(r" +≥%d .* %d +. Maple" % (sums[0], len(found)), shown)
+    return [] if good else ["%d roots, %s, %d CAs: %s" % (len(roots), sums, len(found), shown)]
+
+
 FILES = {
     "made-up-plan": "# A plan, fictional like all here.\n#\n#     canopy impact --scenario made-up-plan --as-of 2026-03-15\n\nprogram mozilla\n"
                     "purpose tls\nrevocation none\nmark Birch Root R1=distrust-after@2025-06-30\nstage 2026-03-01 Alder Root CA=remove\n",
@@ -514,7 +535,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 17)
+    tap = Tap(len(every) + len(OWNERS) + 18)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -557,6 +578,8 @@ def main():
         check(tap, folder, name, play(one, size, keys, ["--ascii"] if name.endswith("ascii") else []))
     wrong = owner_as_impact(world, canopy, one, screen)
     tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
+    wrong = owner_as_tree(world, canopy, one, screen)
+    tap.point(not wrong, "an_owner_counts_what_is_below_its_roots_once", "\n".join(wrong))
     more = ranked(world, canopy)
     wrong = side_by_side(world, canopy, more, screen)
     tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))
