@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/text.h"
 
 #define MAX_ROWS 200000
 #define MAX_DEPTH 64
@@ -191,13 +192,19 @@ static uint64_t only_here(const struct model *m, uint32_t ca)
 	return model_only_known(m, ca, &n) ? n.n : 0;
 }
 
-/* The first bytes, which compare as strcmp() does. */
+/* The first bytes in small letters: where they differ, they compare as text_order() does. */
 static uint64_t beginning(const char *s)
 {
+	struct strbuf small = STRBUF_INIT;
+	size_t len = strlen(s);
 	uint64_t b = 0;
+	uint32_t cp;
 
-	for (int i = 0; i < 8; i++)
-		b = b << 8 | (unsigned char)(*s ? *s++ : 0);
+	for (int n; small.len < sizeof(b) && (n = text_decode(s, len, &cp)) > 0; s += n, len -= (size_t)n)
+		text_encode(&small, text_lower(cp));
+	for (size_t i = 0; i < sizeof(b); i++)
+		b = b << 8 | (i < small.len ? (unsigned char)small.buf[i] : 0);
+	strbuf_release(&small);
 	return b;
 }
 
@@ -228,11 +235,11 @@ static int compare_cas(const void *a, const void *b, void *ctx)
 	int c = compare_u64(y->key, x->key);
 
 	if (!c && o->owners)
-		c = strcmp(o->m->g->ca.v[x->ca].owner, o->m->g->ca.v[y->ca].owner);
+		c = text_order(o->m->g->ca.v[x->ca].owner, o->m->g->ca.v[y->ca].owner);
 	if (!c)
 		c = compare_u64(y->then, x->then);
 	if (!c)
-		c = strcmp(model_name(o->m, x->ca), model_name(o->m, y->ca));
+		c = text_order(model_name(o->m, x->ca), model_name(o->m, y->ca));
 	if (!c)
 		c = memcmp(o->m->g->ca.v[x->ca].id, o->m->g->ca.v[y->ca].id, 32);
 	return o->reverse ? -c : c;
@@ -389,7 +396,7 @@ static int compare_owners(const void *a, const void *b, void *ctx)
 	const struct model *m = ctx;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+	return text_order(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
 }
 
 /* What hangs below an owner's roots. */

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -201,6 +202,35 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 		add_via(t, d, im, r->ca);
 }
 
+/* As the impact has them; names decide where no leaves do. */
+static int by_loss(const void *a, const void *b, void *ctx)
+{
+	const struct impact_row *x = *(const struct impact_row *const *)a, *y = *(const struct impact_row *const *)b;
+	int c;
+
+	if (x->leaves.lost != y->leaves.lost)
+		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->span.lost.high != y->span.lost.high)
+		return x->span.lost.high > y->span.lost.high ? -1 : 1;
+	if (x->leaves.trusted != y->leaves.trusted)
+		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
+	c = text_order(model_name(ctx, x->ca), model_name(ctx, y->ca));
+	return c ? c : (x->ca > y->ca) - (x->ca < y->ca);
+}
+
+static void add_sorted_rows(struct tui *t, struct doc *d, const struct impact *im)
+{
+	size_t n = im->n_rows < MAX_SHOWN ? im->n_rows : MAX_SHOWN;
+	const struct impact_row **row = xcalloc(n, sizeof(*row));
+
+	for (size_t i = 0; i < n; i++)
+		row[i] = &im->row[i];
+	qsort_r(row, n, sizeof(*row), by_loss, &t->model);
+	for (size_t i = 0; i < n; i++)
+		add_row(t, d, im, row[i]);
+	free(row);
+}
+
 static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 {
 	char title[64];
@@ -219,8 +249,7 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 		doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
 	}
 	doc_at(d, name_column(d), R_HEADER, "CA");
-	for (size_t i = 0; i < im->n_rows && i < MAX_SHOWN; i++)
-		add_row(t, d, im, &im->row[i]);
+	add_sorted_rows(t, d, im);
 	if (im->n_rows > MAX_SHOWN)
 		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
 }

@@ -453,6 +453,31 @@ def of_one_owner(world):
     return path
 
 
+def capitals(world, screen):
+    """Names that begin alike but for a capital, in lists where nothing else decides."""
+    path = os.path.join(world.path, "capitals.db")
+    shutil.copy(world.db, path)
+    with sqlite3.connect(path) as c:
+        c.execute("UPDATE ca SET name = 'pine class 3 root', owner = 'pine legacies (fictional)' WHERE name = 'Oak Class 3 Root'")
+    c.close()
+
+    def says(keys, *options):
+        return world.run([screen, "--db", path, "--as-of", DAY, "--size", "150x60", "--keys", keys, *options])
+
+    wrong = []
+    for keys, first, then in [("", "pine class 3", "Pine Root ("), ("o o o o", "pine class 3", "Pine Root ("), ("o o o o R", "Pine Root (", "pine class 3"),
+                              ("o o o o o", "pine class 3", "Pine Root ("), ("O", "pine legacies", "Pine Legacy"), ("& 'owner:pine' Enter", "pine class 3", "Pine Root ("),
+                              ("G k Space Space i G", "pine class 3", "Pine Root (")]:
+        text = says(keys)
+        text = text[text.index("CAs touched") if " i " in keys else 0:]
+        if not 0 < text.find(first) < text.find(then):
+            wrong.append("%r: %s\n%s" % (keys, first, text))
+    # Of two that are found, none trusted more than the other.
+    if "pine class 3 root" not in says("/ 'pine' Enter Enter").splitlines()[1]:
+        wrong.append(says("/ 'pine' Enter Enter"))
+    return wrong
+
+
 def owner_as_tree(world, canopy, db, screen):
     """The row of an owner, and what the command line's tree has below its three roots, each CA once."""
     rows = json.loads(world.run([canopy, "tree", "--db", db, "--as-of", DAY, "--format", "json"]))
@@ -535,7 +560,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 18)
+    tap = Tap(len(every) + len(OWNERS) + 19)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -580,6 +605,8 @@ def main():
     tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
     wrong = owner_as_tree(world, canopy, one, screen)
     tap.point(not wrong, "an_owner_counts_what_is_below_its_roots_once", "\n".join(wrong))
+    wrong = capitals(world, screen)
+    tap.point(not wrong, "capitals_do_not_come_before_small_letters", "\n".join(wrong))
     more = ranked(world, canopy)
     wrong = side_by_side(world, canopy, more, screen)
     tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))
