@@ -163,7 +163,7 @@ static void add_numbers(struct doc *d)
 		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
-		"Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
+		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
 		"and every other path stood. Where no leaf is counted, shares are shares of CAs.");
 	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }

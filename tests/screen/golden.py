@@ -211,6 +211,7 @@ CASES = [
     ("revocation_all", "80x24", "V", []),
     ("revocation_none_of_a_revoked_ca", "100x40", "V V / 'thorn issuing' Enter Enter", []),
     ("revocation_in_impact", "80x24", "V V V V i", []),
+    ("top_line_has_no_half_words", "60x12", "p p p P V", []),
     ("detail_charts_80x24", "80x24", "/ 'alder tls ca 1' Enter Enter . j j j j j j", []),
     ("detail_charts_120x40", "120x40", "/ 'alder tls ca 1' Enter Enter .", []),
     ("detail_charts_60x12", "60x12", "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d", []),
