@@ -113,6 +113,7 @@ static void add_input(struct doc *d)
 		{ "a text that is there", "the first character typed replaces it, those keys keep it" },
 		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },
 		{ "dates", "Up Down a day, [ ] a month" },
+		{ "/ in the findings", "kinds and CAs of that name first, then all else" },
 		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },
 	};
 
