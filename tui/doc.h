@@ -46,6 +46,8 @@ void doc_addf(struct doc *d, enum role role, const char *fmt, ...) __attribute__
 /* At a column, for tables; `right` ends there. */
 void doc_at(struct doc *d, int column, enum role role, const char *text);
 void doc_right(struct doc *d, int column, enum role role, const char *text);
+/* Cut to so many columns, which shows. */
+void doc_clipped(struct doc *d, int column, enum role role, const char *text, int columns);
 void doc_link(struct doc *d, enum link kind, uint32_t target);
 /* A blank line (but not at the start) and a heading. */
 void doc_section(struct doc *d, const char *title);

@@ -363,7 +363,7 @@ static void show_choices(struct tui *t, const char *typed)
 		prompt_choice(t, l.v.v[i].name, text.buf);
 	}
 	if (t->prompt.choice.n)
-		strbuf_addf(note, "%s choose, tab completes, C-d deletes", fmt_is_ascii() ? "up down" : "↑↓");
+		strbuf_addf(note, "%s, tab completes, C-d deletes", fmt_is_ascii() ? "up down" : "↑↓");
 	else
 		strbuf_addstr(note,
 			kept.v.n || t->files.n ? "none of this name" : "none is kept yet; w keeps the marks as one");

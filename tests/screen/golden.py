@@ -211,6 +211,8 @@ CASES = [
     ("revocation_all", "80x24", "V", []),
     ("revocation_none_of_a_revoked_ca", "100x40", "V V / 'thorn issuing' Enter Enter", []),
     ("revocation_in_impact", "80x24", "V V V V i", []),
+    ("mark_stage_seen_in_impact_60x12_ascii", "60x12", "m f C-u '2026-09-01' Enter Enter Esc j Space i j", ["--ascii"]),
+    ("mark_stage_seen_beside_a_long_name", "80x24", "/ 'sub-CAs' Enter Enter / 'certificates (' Enter Tab m f C-u '2026-09-01' Enter Enter i", []),
     ("top_line_has_no_half_words", "60x12", "p p p P V", []),
     ("detail_charts_80x24", "80x24", "/ 'alder tls ca 1' Enter Enter . j j j j j j", []),
     ("detail_charts_120x40", "120x40", "/ 'alder tls ca 1' Enter Enter .", []),
