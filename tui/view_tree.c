@@ -698,7 +698,7 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 	if (r->all_roots)
 		strbuf_addf(out, "all roots%s  ", t->search.widened ? " (Esc: back)" : "");
 	if (rows_at(r) && rows_at(r)->ca == NO_INDEX && v->area.w >= 80)
-		strbuf_addstr(out, "below its roots, each CA once  ");
+		strbuf_addstr(out, v->area.w >= 100 ? "below its roots, each CA once  " : "each CA once  ");
 	if (sorted_unseen(t, v->area.w))
 		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
