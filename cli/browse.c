@@ -118,7 +118,7 @@ const struct command command_browse = {
 		"'w' saves program, purpose, revocation and marks as a scenario in the index. 'L' lists those kept and, behind them, the "
 		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, on the day for which the "
 		"command in its comments asks it (--as-of), and deletes one of the index with C-d after a question. Of a file with a mistake "
-		"nothing is loaded, and its line is said. 'V' chooses which revocations count; 'canopy help scenario' tells of both. Leaving "
+		"nothing is loaded, and its line is said; one that assumes anchors is asked by 'canopy impact' alone. 'V' chooses which revocations count; 'canopy help scenario' tells of both. Leaving "
 		"with 'q' asks when marks are not saved, 'Q' does not.\n\n"
 		"'f' shows what 'canopy check' finds on the day, for every program and purpose, kind by kind, to be filtered, searched "
 		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does. 's' shows how old and complete each "

@@ -121,12 +121,12 @@ static bool has_store(const struct model *m, const char *program)
 }
 
 /* Better none of it than a number that the command line would not give. */
-static int check_parts(const struct model *m, const struct scenario *s, const char *from, struct err *err)
+static int check_parts(const struct model *m, const struct scenario *s, const char *name, struct err *err)
 {
 	if (s->assume.n)
-		return err_set(err, ERR_USAGE, "%s assumes anchors, which only 'canopy impact' asks", from);
+		return err_set(err, ERR_USAGE, "'%s' assumes anchors: only canopy impact asks it", name);
 	if (!has_store(m, s->program))
-		return err_set(err, ERR_USAGE, "%s asks %s, which has no store in this index", from, s->program);
+		return err_set(err, ERR_USAGE, "'%s' asks %s, which has no store in this index", name, s->program);
 	return 0;
 }
 
@@ -162,11 +162,12 @@ static size_t line_of(const char *text, const char *ref)
 	return 0;
 }
 
-static int take_scenario(struct tui *t, const struct text_read *r, const struct scenario *s, struct err *err)
+static int take_scenario(
+	struct tui *t, const char *name, const struct text_read *r, const struct scenario *s, struct err *err)
 {
 	struct loading l = { .t = t, .s = s };
 	struct err why = { 0 };
-	int rc = check_parts(&t->model, s, r->from, err);
+	int rc = check_parts(&t->model, s, name, err);
 
 	if (rc == 0 && take_marks(&l, &why) < 0) {
 		size_t line = line_of(r->text, l.ref);
@@ -225,7 +226,7 @@ static int load(struct tui *t, const char *name, struct text_read *r, struct err
 	scenario_init(&s);
 	rc = scenario_read(&s, r->from, r->text, r->len, err);
 	if (rc == 0)
-		rc = take_scenario(t, r, &s, err);
+		rc = take_scenario(t, name, r, &s, err);
 	scenario_release(&s);
 	return rc;
 }
@@ -311,6 +312,8 @@ static void describe(const struct list *l, const struct listed *x, struct strbuf
 	if (x->text && scenario_read(&s, "", x->text, x->len, NULL) == 0) {
 		strbuf_addf(&more, "  %s %s  ", s.program, purpose_names[s.purpose]);
 		fmt_plural(&more, s.mark.n + s.exempt.n, "mark", "marks");
+		if (s.assume.n)
+			strbuf_addf(&more, ", %zu assumed", s.assume.n);
 		title = title_of(x, &len);
 		if (len)
 			strbuf_addf(&more, ": %.*s", (int)len, title);
