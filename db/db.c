@@ -348,7 +348,8 @@ static int check_schema(struct db *db, enum db_mode mode, struct err *err)
 
 static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 {
-	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+	/* one thread at a time uses a connection: no lock is taken for each column that is read */
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (mode == DB_WRITE ? SQLITE_OPEN_CREATE : 0);
 	const char *name = db->in_memory ? ":memory:" : db->path;
 
 	if (db->in_memory)
@@ -357,7 +358,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 	/* a reader may have no right to write, neither on the file nor on its folder */
 	if (code != SQLITE_OK && mode == DB_READ) {
 		sqlite3_close(db->handle);
-		code = sqlite3_open_v2(name, &db->handle, SQLITE_OPEN_READONLY, NULL);
+		code = sqlite3_open_v2(name, &db->handle, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY, NULL);
 	}
 	if (code != SQLITE_OK)
 		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path,
@@ -394,7 +395,8 @@ static int reopen_immutable(struct db *db, struct err *err)
 		db->stmt[i] = NULL;
 	}
 	sqlite3_close(db->handle);
-	int code = sqlite3_open_v2(uri.buf, &db->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+	int code = sqlite3_open_v2(uri.buf, &db->handle, flags, NULL);
 	strbuf_release(&uri);
 	if (code != SQLITE_OK)
 		return query_error(db, err);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include "base/err.h"
 
+/* Used by one thread at a time. */
 struct db;
 enum db_mode {
 	DB_READ,  /* an absent file opens as an empty database in memory */
@@ -95,6 +96,8 @@ int db_drop_file(struct db *db, const char *kind, const char *part, struct err *
 int db_finish_file(struct db *db, int64_t file, int64_t records, int64_t problems, struct err *err);
 int db_add_problem(struct db *db, int64_t file, int64_t n, const char *place, const char *what, struct err *err);
 int db_each_file(struct db *db, int (*fn)(void *ctx, const struct db_file *f), void *ctx, struct err *err);
+/* The day of the newest source; null: there is none. */
+int db_newest_day(struct db *db, struct db_int *ret, struct err *err);
 int db_each_problem(struct db *db, int (*fn)(void *ctx, const char *origin, const char *place, const char *what),
                     void *ctx, struct err *err);
 
@@ -292,7 +295,7 @@ struct db_ca_certificate {
 	struct db_int not_before, not_after;
 	int32_t path_len;
 	uint8_t eku;
-	struct db_blob serial, issuer_sha256, ski;
+	struct db_blob serial, issuer_sha256, ski; /* written; who reads them all has no use for them */
 };
 int db_add_ca_certificate(struct db *db, const struct db_ca_certificate *c, struct err *err);
 int db_add_edge(struct db *db, int64_t certificate, int64_t issuer, struct err *err);

@@ -50,6 +50,12 @@ int db_each_file(struct db *db, int (*fn)(void *ctx, const struct db_file *f), v
 	return query_each(db, Q_EACH_FILE, file_row, &(struct file_reader){ fn, ctx }, err, "");
 }
 
+int db_newest_day(struct db *db, struct db_int *ret, struct err *err)
+{
+	*ret = DB_NULL;
+	return query_number(db, Q_NEWEST_DAY, &ret->set, &ret->v, err, "");
+}
+
 static int sum_row(void *ctx, sqlite3_stmt *r)
 {
 	*(struct db_source_sum *)ctx = (struct db_source_sum){
@@ -515,9 +521,6 @@ static int ca_certificate_row(void *ctx, sqlite3_stmt *r)
 		.not_after = column_int(r, 6),
 		.path_len = sqlite3_column_int(r, 7),
 		.eku = (uint8_t)sqlite3_column_int(r, 8),
-		.serial = column_blob(r, 9),
-		.issuer_sha256 = column_blob(r, 10),
-		.ski = column_blob(r, 11),
 	};
 
 	return c.sha256 && c.sha1 ? to->fn(to->ctx, &c) : 0;

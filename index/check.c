@@ -306,7 +306,7 @@ static void check_unrevoked(struct checking *c)
 /* A change of what CCADB says, told once a certificate and column, whatever the reports that say it. */
 struct changes {
 	struct checking *c;
-	struct map certs, told; /* fingerprint to certificate; what was told */
+	struct map told; /* what was told */
 	bool came;              /* asked for records that came, else for all other changes */
 };
 
@@ -327,8 +327,7 @@ static int note_change(void *ctx, const struct db_change *x)
 	struct changes *s = ctx;
 	struct checking *c = s->c;
 	bool record = strcmp(x->field, "record") == 0, came = record && !x->old;
-	const uint64_t *known = map_get(&s->certs, x->sha256, 32);
-	uint32_t cert = known ? (uint32_t)*known : NO_INDEX;
+	uint32_t cert = graph_find_cert(c->g, x->sha256);
 	struct strbuf detail = STRBUF_INIT, source = STRBUF_INIT;
 	char day[DATE_BUF], since[DATE_BUF];
 
@@ -360,10 +359,7 @@ static void check_changes(struct checking *c, bool came)
 {
 	struct changes s = { .c = c, .came = came };
 
-	for (uint32_t i = 0; i < c->g->cert.n; i++)
-		*map_at(&s.certs, c->g->cert.v[i].sha256, 32, NULL) = i;
 	c->failed |= db_each_change(c->ix->db, c->day, note_change, &s, c->err) < 0;
-	map_release(&s.certs);
 	map_release(&s.told);
 }
 
@@ -687,17 +683,16 @@ static void check_store_shrank(struct checking *c)
 
 static void tell_contradiction(struct checking *c, const struct store_contradiction *x)
 {
-	const uint64_t *known = map_get(&c->ix->certs, x->sha256, 32);
+	uint32_t cert = graph_find_cert(c->g, x->sha256);
 	struct strbuf b = STRBUF_INIT;
 
-	if (!known) {
+	if (cert == NO_INDEX) {
 		strbuf_addstr(&b, "certificate ");
 		strbuf_addhex(&b, x->sha256, 32);
 		strbuf_addstr(&b, ": ");
 	}
 	store_contradiction_text(x, &b);
-	tell(c, SEVERITY_LOW, known ? c->g->cert.v[*known].ca : NO_INDEX, known ? (uint32_t)*known : NO_INDEX, x->source, "%s",
-	     b.buf);
+	tell(c, SEVERITY_LOW, cert == NO_INDEX ? NO_INDEX : c->g->cert.v[cert].ca, cert, x->source, "%s", b.buf);
 	strbuf_release(&b);
 }
 

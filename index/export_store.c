@@ -217,7 +217,6 @@ struct chrome_row {
 };
 struct chrome_reading {
 	struct exporting *w;
-	struct map certs;
 	VEC(struct chrome_row) row;
 };
 
@@ -251,8 +250,7 @@ static int take_rule(void *ctx, const struct db_anchor *a)
 {
 	struct chrome_reading *r = ctx;
 	struct arena *arena = &r->w->arena;
-	const uint64_t *cert = map_get(&r->certs, a->sha256, 32);
-	struct chrome_row row = { .cert = cert ? (uint32_t)*cert : NO_INDEX,
+	struct chrome_row row = { .cert = graph_find_cert(r->w->g, a->sha256),
 		.expiry = a->judge_validity,
 		.constraints = a->judge_constraints,
 		.unevaluated = noted(arena, a->note, "not evaluated on the anchor: "),
@@ -278,8 +276,6 @@ static int read_rules(struct chrome_reading *r, int64_t *version, struct err *er
 	int rc = 0;
 
 	*version = 0;
-	for (uint32_t i = 0; i < w->g->cert.n; i++)
-		*map_at(&r->certs, w->g->cert.v[i].sha256, 32, NULL) = i;
 	for (size_t i = 0; rc == 0 && i < w->ix->snapshot.n; i++) {
 		if (w->ix->snapshot.v[i].store != w->q->store)
 			continue;
@@ -419,7 +415,6 @@ int export_constraints(struct exporting *w, struct err *err)
 		write_anchor(w, &r.row.v[i], n);
 	}
 	chrome_store(w, &r);
-	map_release(&r.certs);
 	vec_release(&r.row);
 	return rc;
 }

@@ -261,6 +261,14 @@ static void join_revocations(struct graph *g)
 			g->revocation.v[n++] = *r;
 	}
 	g->revocation.n = n;
+	/* a certificate may have been added as it stands in another graph */
+	for (size_t i = 0; i < g->cert.n; i++)
+		g->cert.v[i].first_revocation = g->cert.v[i].n_revocations = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct ca_cert *c = &g->cert.v[g->revocation.v[i].cert];
+		if (!c->n_revocations++)
+			c->first_revocation = (uint32_t)i;
+	}
 }
 
 void graph_finish(struct graph *g)
@@ -303,8 +311,34 @@ void graph_release(struct graph *g)
 	free(g->key_cas);
 	free(g->component_first);
 	free(g->component_cas);
+	map_release(&g->by_sha256);
 	arena_release(&g->strings);
 	graph_init(g);
+}
+
+static int by_id(const void *id, const void *ca)
+{
+	return memcmp(id, ((const struct ca *)ca)->id, 32);
+}
+
+uint32_t graph_find_ca(const struct graph *g, const uint8_t id[32])
+{
+	const struct ca *ca = g->ca.n ? bsearch(id, g->ca.v, g->ca.n, sizeof(*g->ca.v), by_id) : NULL;
+
+	return ca ? (uint32_t)(ca - g->ca.v) : NO_INDEX;
+}
+
+void graph_name_certs(struct graph *g)
+{
+	for (uint32_t i = 0; i < g->cert.n; i++)
+		*map_at(&g->by_sha256, g->cert.v[i].sha256, 32, NULL) = i;
+}
+
+uint32_t graph_find_cert(const struct graph *g, const uint8_t sha256[32])
+{
+	const uint64_t *at = map_get(&g->by_sha256, sha256, 32);
+
+	return at ? (uint32_t)*at : NO_INDEX;
 }
 
 bool cert_valid_on(const struct ca_cert *c, int32_t day)
@@ -316,19 +350,10 @@ bool cert_valid_on(const struct ca_cert *c, int32_t day)
 
 const struct revocation *cert_revocations(const struct graph *g, uint32_t cert, size_t *n)
 {
-	size_t lo = 0, hi = g->revocation.n;
+	const struct ca_cert *c = &g->cert.v[cert];
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (g->revocation.v[mid].cert < cert)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	*n = 0;
-	while (lo + *n < g->revocation.n && g->revocation.v[lo + *n].cert == cert)
-		++*n;
-	return *n ? &g->revocation.v[lo] : NULL;
+	*n = c->n_revocations;
+	return *n ? &g->revocation.v[c->first_revocation] : NULL;
 }
 
 bool revocation_holds(const struct revocation *r, int32_t day)

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
@@ -63,8 +64,9 @@ struct ca_cert {
 	int64_t not_before, not_after; /* both inclusive; TIME_UNKNOWN when unreadable */
 	int32_t path_len;              /* pathLenConstraint, -1 = none */
 	uint8_t eku;                   /* EKU_… bits, 0 = no extension */
-	/* filled by graph_finish: CAs that issued it (verified), into graph.issuers */
+	/* filled by graph_finish; issuers are the CAs that issued it (verified), into graph.issuers */
 	uint32_t first_issuer, n_issuers;
+	uint32_t first_revocation, n_revocations; /* into graph.revocation */
 };
 
 /* n leaves of one CA that are alike to the day. */
@@ -151,6 +153,7 @@ struct graph {
 	uint32_t *key_first, *key_cas; /* CAs of key k: key_cas[key_first[k] .. key_first[k + 1]) */
 	uint32_t n_components;
 	uint32_t *component_first, *component_cas; /* CAs of component c, as for keys; parents before children */
+	struct map by_sha256;  /* certificates; graph_name_certs */
 	struct arena strings;  /* owns what name, subject, owner… point to when graph_add_ca copied them */
 	/* Rows behind a bucket, for limits inside a day; NULL: buckets are exact enough.
 	 * Calls each() once a leaf with exact seconds (sct SCT_NONE without). */
@@ -173,6 +176,11 @@ void graph_add_revocation(struct graph *g, const struct revocation *r);
 /* Sorts everything into the lists above. Call once, after the last add. */
 void graph_finish(struct graph *g);
 void graph_release(struct graph *g);
+/* Certificates are found by their SHA-256 from then on; apart from graph_finish because few graphs need it. */
+void graph_name_certs(struct graph *g);
+/* NO_INDEX: the graph has none. CAs are found when they were added ascending by id. An index's graph finds both. */
+uint32_t graph_find_ca(const struct graph *g, const uint8_t id[32]);
+uint32_t graph_find_cert(const struct graph *g, const uint8_t sha256[32]);
 
 /* Valid on the day by the contract: notBefore < end of day and notAfter >= its start. */
 bool cert_valid_on(const struct ca_cert *c, int32_t day);

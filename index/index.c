@@ -189,6 +189,15 @@ int index_stats(struct index *ix, struct index_stats *ret, struct err *err)
 	return rc;
 }
 
+int index_newest_day(struct index *ix, int32_t *ret, struct err *err)
+{
+	struct db_int day = DB_NULL;
+	int rc = db_newest_day(ix->db, &day, err);
+
+	*ret = day.set ? (int32_t)day.v : INT32_MIN;
+	return rc;
+}
+
 struct source_list {
 	struct index *ix;
 	VEC(struct index_source) v;

@@ -41,6 +41,8 @@ struct index_stats {
 	char sha256[65];      /* hash over what was indexed: equal contents, equal hash */
 };
 int index_stats(struct index *ix, struct index_stats *ret, struct err *err);
+/* Of the stats the one day, without a look at the rest. */
+int index_newest_day(struct index *ix, int32_t *ret, struct err *err);
 
 struct index_size {
 	uint64_t bytes, runs, rows; /* of the file; leaf rows of logs and the runs they stand in */

@@ -46,15 +46,36 @@ static int load_ca(void *ctx, const struct db_ca *row)
 	struct loading *l = ctx;
 	struct ca ca = { .db_id = row->id, .name = row->name, .subject = row->subject, .owner = row->owner,
 		         .ca_owner = row->ca_owner };
-	bool is_new;
 
 	memcpy(ca.id, row->ca_id, 32);
 	memcpy(ca.spki_sha256, row->spki_sha256, 32);
-	uint64_t *key = map_at(&l->keys, row->spki_sha256, 32, &is_new);
-	if (is_new)
-		*key = l->keys.n - 1;
-	ca.key = (uint32_t)*key;
-	id_put(&l->ca, row->id, graph_add_ca(l->g, &ca));
+	graph_add_ca(l->g, &ca);
+	return 0;
+}
+
+static int by_ca_id(const void *a, const void *b)
+{
+	return memcmp(((const struct ca *)a)->id, ((const struct ca *)b)->id, 32);
+}
+
+/* They are read as they lie and sorted here: through SQLite's index each would be sought apart. */
+static int load_cas(struct loading *l, struct err *err)
+{
+	struct graph *g = l->g;
+	bool is_new;
+
+	if (db_each_ca(l->ix->db, load_ca, l, err) < 0)
+		return -1;
+	if (g->ca.n)
+		qsort(g->ca.v, g->ca.n, sizeof(*g->ca.v), by_ca_id);
+	for (uint32_t i = 0; i < g->ca.n; i++) {
+		uint64_t *key = map_at(&l->keys, g->ca.v[i].spki_sha256, 32, &is_new);
+		if (is_new)
+			*key = l->keys.n - 1;
+		g->ca.v[i].key = (uint32_t)*key;
+		id_put(&l->ca, g->ca.v[i].db_id, i);
+	}
+	g->n_keys = (uint32_t)l->keys.n;
 	return 0;
 }
 
@@ -319,7 +340,7 @@ static int load_figure(void *ctx, const struct db_figure *row)
 
 static int load_all(struct index *ix, struct loading *l, struct err *err)
 {
-	if (db_each_ca(ix->db, load_ca, l, err) < 0 || db_each_ca_certificate(ix->db, load_cert, l, err) < 0 ||
+	if (load_cas(l, err) < 0 || db_each_ca_certificate(ix->db, load_cert, l, err) < 0 ||
 	    db_each_edge(ix->db, load_edge, l, err) < 0 || db_each_revocation(ix->db, load_revocation, l, err) < 0 ||
 	    db_each_bucket(ix->db, load_bucket, l, err) < 0 || db_each_count(ix->db, load_count, l, err) < 0 ||
 	    db_each_figure(ix->db, load_figure, l, err) < 0 ||
@@ -340,6 +361,7 @@ int index_load(struct index *ix, struct err *err)
 	ix->graph.leaf_rows = leaf_rows;
 	ix->graph.leaf_ctx = ix;
 	graph_finish(&ix->graph);
+	graph_name_certs(&ix->graph);
 	index_set_day(ix, date_today());
 	list_programs(ix);
 	ix->cert_of_id = l.cert.to;
@@ -355,10 +377,11 @@ int index_load_names(struct index *ix, struct err *err)
 	struct loading l = { .ix = ix, .g = &ix->graph };
 
 	graph_init(&ix->graph);
-	int rc = db_each_ca(ix->db, load_ca, &l, err);
+	int rc = load_cas(&l, err);
 	if (rc == 0)
 		rc = db_each_ca_certificate(ix->db, load_cert, &l, err);
 	graph_finish(&ix->graph);
+	graph_name_certs(&ix->graph);
 	ix->cert_of_id = l.cert.to;
 	ix->n_ids = l.cert.n;
 	ix->loaded = true;
@@ -414,7 +437,6 @@ void index_unload(struct index *ix)
 	vec_release(&ix->snapshot);
 	vec_release(&ix->program);
 	vec_release(&ix->days);
-	map_release(&ix->certs);
 	free(ix->cert_of_id);
 	ix->cert_of_id = NULL;
 	ix->n_ids = 0;
@@ -445,8 +467,9 @@ static bool for_version(const struct index *ix, const struct db_anchor *a)
 static int load_anchor(void *ctx, const struct db_anchor *a)
 {
 	struct store_loading *l = ctx;
-	const uint64_t *cert = map_get(&l->ix->certs, a->sha256, 32);
+	uint32_t cert = graph_find_cert(&l->ix->graph, a->sha256);
 	struct anchor_rule r = {
+		.cert = cert,
 		.purpose = (uint8_t)a->purpose,
 		.box = BOX_ALL,
 		.judge_validity = a->judge_validity,
@@ -454,9 +477,8 @@ static int load_anchor(void *ctx, const struct db_anchor *a)
 		.unevaluated = a->unevaluated,
 	};
 
-	if (!for_version(l->ix, a) || !cert || a->purpose < 0 || a->purpose >= PURPOSE_COUNT)
+	if (!for_version(l->ix, a) || cert == NO_INDEX || a->purpose < 0 || a->purpose >= PURPOSE_COUNT)
 		return 0;
-	r.cert = (uint32_t)*cert;
 	if (a->nb_lo.set)
 		r.box.nb_lo = a->nb_lo.v;
 	if (a->nb_hi.set)
@@ -495,19 +517,11 @@ static int by_distrust(const void *a, const void *b)
 	return x->cert < y->cert ? -1 : x->cert > y->cert;
 }
 
-static void number_certs(struct index *ix)
-{
-	for (uint32_t i = 0; i < ix->graph.cert.n; i++)
-		*map_at(&ix->certs, ix->graph.cert.v[i].sha256, 32, NULL) = i;
-}
-
 static struct store *load_store(struct index *ix, const struct snapshot *s)
 {
 	struct store_loading l = { .ix = ix };
 	struct store *store = xcalloc(1, sizeof(*store));
 
-	if (!ix->certs.n)
-		number_certs(ix);
 	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
 	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
 	if (l.rule.n)

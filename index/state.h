@@ -25,7 +25,6 @@ struct index {
 	int32_t ct_complete_from;      /* as db_ct_complete_from */
 	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */
 	size_t n_ids;
-	struct map certs; /* SHA-256 to graph certificate; made for the first store */
 	VEC(struct snapshot) snapshot; /* by program, then day */
 	VEC(const char *) program;     /* known ones first */
 	VEC(int32_t) days;             /* of the program last asked for */

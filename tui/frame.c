@@ -53,10 +53,10 @@ static void index_size(const struct tui *t, struct strbuf *out, enum brevity how
 		else
 			strbuf_addstr(out, "no leaf counts");
 	}
-	if (m->stats.newest_day == INT32_MIN)
+	if (m->newest_day == INT32_MIN)
 		return;
 	dot(out);
-	fmt_age(out, m->today - m->stats.newest_day);
+	fmt_age(out, m->today - m->newest_day);
 }
 
 /* No less than the CAs, or nothing: half a word tells nobody anything. */

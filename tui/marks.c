@@ -153,12 +153,11 @@ bool marks_unsaved(const struct marks *k)
 	return false;
 }
 
-void marks_bind(struct marks *k, const struct map *cas, const struct map *certs)
+void marks_bind(struct marks *k, const struct graph *g)
 {
 	for (size_t i = 0; i < k->now.n; i++) {
 		struct user_mark *m = &k->now.v[i];
-		const uint64_t *at = map_get(m->is_cert ? certs : cas, m->id, sizeof(m->id));
-		m->at = at ? (uint32_t)*at : NO_INDEX;
+		m->at = m->is_cert ? graph_find_cert(g, m->id) : graph_find_ca(g, m->id);
 	}
 }
 

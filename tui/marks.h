@@ -2,7 +2,7 @@
  * by their stable ids so that they survive a reload, with undo.
  *
  *	marks_set(&k, &(struct user_mark){ .action = MARK_REMOVE, .id = … }, 1);
- *	marks_bind(&k, g, ids, certs);        // after each load
+ *	marks_bind(&k, g);                    // after each load
  *	marks_query(&k, g, &list, &exempt);   // for trust_compute
  *	marks_undo(&k); marks_redo(&k);
  *	marks_release(&k); */
@@ -66,7 +66,7 @@ void marks_keep(struct marks *k);
 /* Would leaving lose some that are saved nowhere? */
 bool marks_unsaved(const struct marks *k);
 /* Finds every mark's target again. */
-void marks_bind(struct marks *k, const struct map *cas, const struct map *certs);
+void marks_bind(struct marks *k, const struct graph *g);
 void marks_query(const struct marks *k, const struct graph *g, struct mark_query *ret);
 void mark_query_release(struct mark_query *q);
 /* How many certificates the mark hits (block: that carry the key; remove: anchors of the store). */

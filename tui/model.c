@@ -66,18 +66,6 @@ static void choose_program(struct model *m, const char *wanted)
 	free(old);
 }
 
-static void load_ids(struct model *m)
-{
-	map_release(&m->ca_ids);
-	map_release(&m->cert_ids);
-	m->ca_ids = (struct map){ 0 };
-	m->cert_ids = (struct map){ 0 };
-	for (uint32_t i = 0; i < m->g->ca.n; i++)
-		*map_at(&m->ca_ids, m->g->ca.v[i].id, 32, NULL) = i;
-	for (uint32_t i = 0; i < m->g->cert.n; i++)
-		*map_at(&m->cert_ids, m->g->cert.v[i].sha256, 32, NULL) = i;
-}
-
 #define KEYS_A_PIECE 150 /* some 2 ms */
 struct model_keys {
 	struct key_info *v; /* of CAs, up to n */
@@ -98,9 +86,8 @@ static int load(struct model *m, struct err *err)
 	m->g = index_graph(m->index);
 	index_set_day(m->index, m->day);
 	m->graph_day = m->day;
-	if (index_stats(m->index, &m->stats, err) < 0)
+	if (index_newest_day(m->index, &m->newest_day, err) < 0)
 		return -1;
-	load_ids(m);
 	forget_keys(m);
 	m->keys = xcalloc(1, sizeof(*m->keys));
 	model_question(m);
@@ -177,9 +164,7 @@ void model_close(struct model *m)
 	free_columns(m);
 	release_tallies(m);
 	marks_release(&m->marks);
-	map_release(&m->ca_ids);
 	forget_keys(m);
-	map_release(&m->cert_ids);
 	free(m->program);
 	free(m->day_graph);
 	*m = (struct model){ 0 };
@@ -215,7 +200,7 @@ bool model_is_old(const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
 
-	return c->coverage != COVERAGE_NONE && m->stats.newest_day != INT32_MIN && c->source_day < m->stats.newest_day - OLD_DAYS;
+	return c->coverage != COVERAGE_NONE && m->newest_day != INT32_MIN && c->source_day < m->newest_day - OLD_DAYS;
 }
 
 bool model_impact_old(const struct model *m, const struct impact *im, bool touched)
@@ -265,7 +250,7 @@ static void score(struct model *m)
 static void score_marks(struct model *m)
 {
 	release_scenario(m);
-	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
+	marks_bind(&m->marks, m->g);
 	if (m->store)
 		marks_query(&m->marks, m->g, &m->asked);
 	score(m);
@@ -274,7 +259,7 @@ static void score_marks(struct model *m)
 
 void model_marked(struct model *m)
 {
-	marks_bind(&m->marks, &m->ca_ids, &m->cert_ids);
+	marks_bind(&m->marks, m->g);
 	m->scoring = true;
 }
 
@@ -477,7 +462,7 @@ void model_take(struct model *shown, struct model *next)
 	*shown = *next;
 	/* what goes on as it is */
 	shown->marks = before.marks;
-	shown->stats = before.stats;
+	shown->newest_day = before.newest_day;
 	shown->use = before.use;
 	shown->use_loaded = before.use_loaded;
 	if (next->day_graph) {
@@ -801,21 +786,14 @@ bool model_touched(const struct model *m, uint32_t ca)
 	return m->impact && m->marks.now.n && !m->scoring && trust_touched(m->impact->trust, ca);
 }
 
-static uint32_t find(const struct map *map, const uint8_t *id)
-{
-	const uint64_t *at = map_get(map, id, 32);
-
-	return at ? (uint32_t)*at : NO_INDEX;
-}
-
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32])
 {
-	return find(&m->ca_ids, id);
+	return graph_find_ca(m->g, id);
 }
 
 uint32_t model_find_cert(const struct model *m, const uint8_t sha256[32])
 {
-	return find(&m->cert_ids, sha256);
+	return graph_find_cert(m->g, sha256);
 }
 
 const char *model_name(const struct model *m, uint32_t ca)

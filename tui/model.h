@@ -44,7 +44,7 @@ struct model {
 	int32_t day, today;
 	bool all_leaves; /* count leaves that the program does not trust too */
 	struct marks marks;
-	struct index_stats stats;
+	int32_t newest_day; /* of the sources, INT32_MIN: none */
 	/* derived */
 	VEC(struct column) column;
 	size_t chosen; /* column of the program */
@@ -73,7 +73,6 @@ struct model {
 	struct number trusted;                /* of them trusted by the program */
 	uint64_t trusted_cas, counted_cas;
 	bool shares_of_cas; /* too few CAs are counted for shares of leaves to say anything */
-	struct map ca_ids, cert_ids;
 	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
 	 * accept less, that are kept by another path; of the first two, and of all three, those not counted completely */
 	struct span touched_trusted;

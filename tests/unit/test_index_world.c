@@ -992,6 +992,47 @@ static void assert_same_index(struct book *a, struct book *b)
 	free(other);
 }
 
+static void test_everything_is_found_by_its_hash(void **state)
+{
+	const struct graph *g = w.all.g;
+	uint8_t none[32] = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		assert_int_equal(graph_find_ca(g, g->ca.v[i].id), i);
+	for (uint32_t i = 0; i < g->cert.n; i++)
+		assert_int_equal(graph_find_cert(g, g->cert.v[i].sha256), i);
+	assert_int_equal(graph_find_ca(g, none), NO_INDEX);
+	assert_int_equal(graph_find_cert(g, none), NO_INDEX);
+}
+
+static void test_a_certificate_has_its_revocations_and_no_others(void **state)
+{
+	const struct graph *g = w.all.g;
+	size_t all = 0, n;
+
+	(void)state;
+	for (uint32_t i = 0; i < g->cert.n; i++) {
+		const struct revocation *r = cert_revocations(g, i, &n);
+		for (size_t k = 0; k < n; k++)
+			assert_int_equal(r[k].cert, i);
+		all += n;
+	}
+	assert_true(all > 0);
+	assert_int_equal(all, g->revocation.n);
+}
+
+static void test_the_newest_day_is_that_of_the_stats(void **state)
+{
+	struct index_stats s;
+	int32_t day;
+
+	(void)state;
+	assert_int_equal(index_stats(w.all.ix, &s, NULL), 0);
+	assert_int_equal(index_newest_day(w.all.ix, &day, NULL), 0);
+	assert_int_equal(day, s.newest_day);
+}
+
 static void test_the_order_of_import_changes_no_answer(void **state)
 {
 	struct book b = new_book("reversed");
@@ -1279,6 +1320,9 @@ static int teardown(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_everything_is_found_by_its_hash),
+		cmocka_unit_test(test_a_certificate_has_its_revocations_and_no_others),
+		cmocka_unit_test(test_the_newest_day_is_that_of_the_stats),
 		cmocka_unit_test(test_mozilla_has_the_anchors_of_each_snapshot),
 		cmocka_unit_test(test_mozilla_distrusts_what_its_file_says),
 		cmocka_unit_test(test_apple_and_microsoft_are_derived_from_ccadb_report_by_report),
