@@ -128,6 +128,11 @@ static void add_wrapped(struct doc *d, enum role role, int indent, const char *t
 	}
 }
 
+void doc_on(struct doc *d, int column, enum role role, const char *text)
+{
+	add_wrapped(d, role, column, text);
+}
+
 void doc_wrap(struct doc *d, enum role role, int indent, const char *text)
 {
 	doc_line(d);

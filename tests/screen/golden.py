@@ -271,7 +271,7 @@ CASES = [
     ("filter_not", "100x30", "A & '!trusted !expired' Enter", []),
     ("filter_key", "80x24", "A & 'key:rsa<2048' Enter", []),
     ("help_search", "80x24", "? / 'mark' Enter n", []),
-    ("help_whole", "80x140", "?", []),
+    ("help_whole", "80x170", "?", []),
     ("contrast", "80x24", "l j Space", ["--theme", "contrast", "--cells"]),
     ("filter_unknown_word_cells", "80x24", "& 'alder isued>3 root'", ["--cells"]),
     ("help_search_cells", "80x24", "? / 'mark' Enter", ["--cells"]),
