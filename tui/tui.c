@@ -522,7 +522,7 @@ const struct binding general_keys[] = {
 	{ "u", marking_undo, NULL, "undo the last change of the marks" },
 	{ "C-r", marking_redo, NULL, "redo what was undone" },
 	{ "w S", keeping_save, NULL, "save program, purpose, revocation, marks as a scenario" },
-	{ "L", loading_ask, NULL, "load a scenario of the index or a file; delete one of the index" },
+	{ "L", loading_ask, NULL, "load a scenario of the index or a file, or delete one" },
 	{ "x", writing_report, NULL, "write the report to a file: Markdown, HTML, CSV, JSON, text" },
 	{ "X", writing_export, NULL, "export what the marks mean: OneCRL, certdata.txt, Graphviz, …" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },

@@ -1058,7 +1058,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner: all below its roots, each CA once; marks are of all roots" },
+	{ "O", by_owner, NULL, "group by owner: all below its roots; marks are of all roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },
