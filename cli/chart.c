@@ -119,13 +119,15 @@ static void put_label(FILE *f, const char *label, int y)
 
 static void put_bar(const struct chart *c, const struct chart_bar *b, int y, uint64_t max)
 {
-	char number[32];
+	bool known = b->value != CHART_UNKNOWN;
+	char digits[32];
+	const char *sign = known ? b->sign : "", *number = known ? num_group(digits, b->value) : "not known";
 	uint64_t sum = 0;
 	int x = BARS;
 
 	fputs("<g>", c->f);
 	put_escaped(c->f, "<title>", b->label, ": ");
-	fprintf(c->f, "%s%s</title>", b->sign, num_group(number, b->value));
+	fprintf(c->f, "%s%s</title>", sign, number);
 	put_label(c->f, b->label, y + BASELINE);
 	for (size_t i = 0; i < sizeof(b->part) / sizeof(*b->part); i++) {
 		int to = BARS + scaled(sum += b->part[i].value, max, BARS_END - BARS);
@@ -136,7 +138,7 @@ static void put_bar(const struct chart *c, const struct chart_bar *b, int y, uin
 		put_rect(c, b->part[i].kind, x, y, to - x, BAR);
 		x = to;
 	}
-	fprintf(c->f, "<text x=\"%d\" y=\"%d\">%s%s</text></g>\n", x + 6, y + BASELINE, b->sign, number);
+	fprintf(c->f, "<text x=\"%d\" y=\"%d\">%s%s</text></g>\n", x + 6, y + BASELINE, sign, number);
 }
 
 /* Not by colour alone: what is kept is lined, what is lost is hatched. */

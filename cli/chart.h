@@ -28,10 +28,11 @@ struct chart_part {
 	const char *kind; /* class: "same", "kept" and "lost" side by side, "loss" where it stands alone */
 	uint64_t value;
 };
+#define CHART_UNKNOWN UINT64_MAX
 struct chart_bar {
 	const char *label;
 	const char *sign; /* before its number: "≥ ", "~", … or "" */
-	uint64_t value;    /* the number beside it */
+	uint64_t value;    /* the number beside it; CHART_UNKNOWN: "not known" stands there */
 	struct chart_part part[3];
 };
 /* Horizontal bars, one below the other, on one scale from 0. */

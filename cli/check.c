@@ -183,6 +183,8 @@ const struct command command_check = {
 		"new-ca and status-changed tell what CCADB's newer reports said otherwise than the ones they replaced: "
 		"each change by itself, with the days of both reports. A first import has nothing to compare with. "
 		"They stay; --since leaves out what is known already.\n\n"
+		"revoked-not-everywhere and store-contradicts-ccadb ask CCADB's own reports: a file with '.derived.' in its name, put "
+		"together from other files, is no word of CCADB.\n\n"
 		"Stores are judged as they are used on the day. store-shrank compares with the store before it of the same program, "
 		"however its roots were exchanged. store-contradicts-ccadb compares a store that was not derived from CCADB's reports "
 		"with those of at most 60 days before or after it that include any root for the program: one row for each root that the "

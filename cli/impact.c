@@ -387,13 +387,26 @@ static int put_mode(const struct answers *all, const struct mode *m, struct err 
 
 /* ---- the answers ---- */
 
+/* Only what tells unknowns asks what speaks against the stores. */
+static int find_gaps(struct answers *all, bool unknowns, struct err *err)
+{
+	const char **program = xcalloc(all->n + 1, sizeof(*program));
+	int rc;
+
+	for (size_t i = 0; unknowns && i < all->n; i++)
+		program[i] = all->v[i].query->store->program;
+	rc = index_gaps(all->cli->index, all->cli->day, date_today(), program, unknowns ? all->n : 0, &all->gaps, err);
+	free(program);
+	return rc;
+}
+
 /* What reports and JSON say besides. */
 static int prepare(struct answers *all, struct err *err)
 {
 	const struct cli *c = all->cli;
 	bool whole = is_report(c->format) || c->format == FORMAT_JSON;
 
-	if ((whole || c->args.basis) && index_gaps(c->index, c->day, date_today(), &all->gaps, err) < 0)
+	if ((whole || c->args.basis) && find_gaps(all, whole, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all->n; i++) {
 		struct answer *a = &all->v[i];

@@ -66,6 +66,21 @@ static struct left find_left(const struct answer *a)
 	return l;
 }
 
+/* "at least 12 are lost.", or why nobody knows how many: "at least 0" would not tell. */
+static void add_lost(const struct answer *a, struct strbuf *out)
+{
+	char n[32];
+
+	if (!answer_uncounted(a)) {
+		strbuf_addf(out, "%s%s are lost.", span_lead(&a->impact->span.lost, a->least.lost).words,
+			num_group(n, a->impact->total.lost));
+		return;
+	}
+	strbuf_addstr(out, "how many are lost is not known: ");
+	uncounted_text(a, out);
+	strbuf_addch(out, '.');
+}
+
 void impact_chart_accepted(struct report *r, const struct answer *a)
 {
 	const struct leaf_tally *t = &a->impact->total;
@@ -85,11 +100,14 @@ void impact_chart_accepted(struct report *r, const struct answer *a)
 
 	strbuf_addf(&text[0], "accepted as before: %s%s", same.sign, num_group(n, left.same));
 	strbuf_addf(&text[1], "kept by another path: %s%s", kept.sign, num_group(n, t->kept));
-	strbuf_addf(&text[2], "lost: %s%s", lost.sign, num_group(n, t->lost));
+	if (answer_uncounted(a))
+		strbuf_addstr(&text[2], "lost: not known");
+	else
+		strbuf_addf(&text[2], "lost: %s%s", lost.sign, num_group(n, t->lost));
 	strbuf_addf(&desc, "Two bars. Of %s%s leaves accepted before, %s%s are accepted after, ",
 		before.words, num_group(n, t->trusted), after.words, num_group(m, left.after));
-	strbuf_addf(&desc, "%s%s of them by another path; %s%s are lost.", kept.words,
-		num_group(n, t->kept), lost.words, num_group(m, t->lost));
+	strbuf_addf(&desc, "%s%s of them by another path; ", kept.words, num_group(n, t->kept));
+	add_lost(a, &desc);
 	struct chart_key key[] = { { "same", text[0].buf }, { "kept", text[1].buf }, { "lost", text[2].buf } };
 	struct chart c = { r->f, "accepted", "leaves accepted before and after", desc.buf, key, 3 };
 
@@ -288,14 +306,40 @@ void impact_chart_decay(struct report *r, const struct answer *a)
 
 /* ---- several programs ---- */
 
-/* One bar each: what was accepted before, in what becomes of it. */
+/* Neither what is lost nor anything that was accepted is counted. */
+static bool says_nothing(const struct answer *a)
+{
+	return answer_uncounted(a) && !a->impact->total.trusted;
+}
+
+static void describe_program(const struct answer *a, struct strbuf *out)
+{
+	struct span_lead trusted = span_lead(&a->impact->span.trusted, a->least.trusted);
+	struct span_lead lost = span_lead(&a->impact->span.lost, a->least.lost);
+	char n[32], m[32];
+
+	num_group(n, a->impact->total.trusted);
+	num_group(m, a->impact->total.lost);
+	strbuf_addf(out, " %s, ", a->label);
+	if (!answer_uncounted(a)) {
+		strbuf_addf(out, "%s%s of %s%s lost", lost.words, m, trusted.words, n);
+		return;
+	}
+	strbuf_addstr(out, "an unknown number");
+	if (!says_nothing(a))
+		strbuf_addf(out, " of %s%s", trusted.words, n);
+	strbuf_addstr(out, " lost, ");
+	uncounted_text(a, out);
+}
+
+/* One bar each: what was accepted before, in what becomes of it. None at all where not one would have a length. */
 void impact_chart_programs(struct report *r, const struct answers *all)
 {
 	static const struct chart_key key[] = { { "same", "accepted as before" }, { "kept", "kept by another path" },
 		{ "lost", "lost" } };
 	struct chart_bar *bar = xcalloc(all->n, sizeof(*bar));
 	struct strbuf desc = STRBUF_INIT;
-	char n[32], m[32];
+	size_t silent = 0;
 
 	strbuf_addf(&desc, "%zu bars, of the leaves accepted before:", all->n);
 	for (size_t i = 0; i < all->n; i++) {
@@ -303,19 +347,20 @@ void impact_chart_programs(struct report *r, const struct answers *all)
 		const struct leaf_tally *t = &a->impact->total;
 		uint64_t same = less(less(t->trusted, t->lost), t->kept);
 
-		struct span_lead trusted = span_lead(&a->impact->span.trusted, a->least.trusted);
-		struct span_lead lost = span_lead(&a->impact->span.lost, a->least.lost);
-
-		bar[i] = (struct chart_bar){ a->label, trusted.sign, t->trusted,
+		bar[i] = (struct chart_bar){ a->label, span_lead(&a->impact->span.trusted, a->least.trusted).sign,
+			says_nothing(a) ? CHART_UNKNOWN : t->trusted,
 			{ { "same", same }, { "kept", t->kept }, { "lost", t->lost } } };
-		strbuf_addf(&desc, "%s %s, %s%s of %s%s lost", i ? ";" : "", a->label, lost.words, num_group(n, t->lost),
-			trusted.words, num_group(m, t->trusted));
+		silent += says_nothing(a);
+		strbuf_addstr(&desc, i ? ";" : "");
+		describe_program(a, &desc);
 	}
 	strbuf_addstr(&desc, ". The table below has every number.");
 	struct chart c = { r->f, "programs", "leaves accepted before, by program", desc.buf, key, 3 };
 
-	report_close_list(r);
-	chart_bars(&c, bar, all->n);
+	if (silent < all->n) {
+		report_close_list(r);
+		chart_bars(&c, bar, all->n);
+	}
 	strbuf_release(&desc);
 	free(bar);
 }

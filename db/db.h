@@ -149,7 +149,12 @@ struct db_ccadb_row {
 int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same but for those of intermediates, which inherit what a program says of their roots and are no anchors. */
 int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
-/* The same for one certificate. */
+/* The same of reports of the days from … to alone, and not of derived files: what CCADB itself says there. */
+int db_each_ccadb_own_root_record(struct db *db, int32_t from, int32_t to, int (*fn)(void *ctx, const struct db_ccadb_row *r),
+                                  void *ctx, struct err *err);
+/* Certificates of which a report of CCADB's own, no derived file, says whether they are revoked. */
+int db_each_ccadb_revocable(struct db *db, int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err);
+/* Every record of one certificate, in the same order. */
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err);
 
@@ -192,6 +197,19 @@ int db_source_of_snapshot(struct db *db, int64_t snapshot, int (*fn)(void *ctx, 
 /* Certificates that a snapshot distrusts, as far as the index has them. */
 int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int64_t certificate, int purpose), void *ctx,
                        struct err *err);
+
+/* What stands in the certdata.txt that gave the snapshot; nothing where another kind of file did. */
+int db_each_certdata_certificate(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx,
+                                 struct err *err);
+struct db_distrust {
+	const uint8_t *issuer_sha256;
+	struct db_blob serial;
+	int purpose;
+	struct db_blob of_issuer; /* a CA certificate whose issuer has that name; empty: none is indexed */
+};
+/* Distrust that hits no CA certificate of the index, as the file has it. */
+int db_each_other_distrust(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_distrust *d), void *ctx,
+                           struct err *err);
 
 /* Snapshots without any rule go. */
 int db_drop_empty_snapshots(struct db *db, struct err *err);

@@ -181,6 +181,13 @@ int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct d
 	return query_each(db, Q_EACH_CCADB_ROOT_RECORD, record_row, &(struct record_reader){ fn, ctx }, err, "");
 }
 
+int db_each_ccadb_own_root_record(struct db *db, int32_t from, int32_t to, int (*fn)(void *ctx, const struct db_ccadb_row *r),
+                                  void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CCADB_OWN_ROOT_RECORD, record_row, &(struct record_reader){ fn, ctx }, err, "ii", (int64_t)from,
+	                  (int64_t)to);
+}
+
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err)
 {
@@ -248,12 +255,43 @@ int db_each_distrusted(struct db *db, int64_t snapshot, int (*fn)(void *ctx, int
 	return query_each(db, Q_EACH_DISTRUSTED, pair_row, &(struct pair_reader){ fn, ctx }, err, "i", snapshot);
 }
 
+int db_each_certdata_certificate(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx,
+                                 struct err *err)
+{
+	return query_each(db, Q_EACH_CERTDATA_CERTIFICATE, certificate_row, &(struct certificate_reader){ fn, ctx }, err, "i", snapshot);
+}
+
+READER(distrust, (void *, const struct db_distrust *));
+static int distrust_row(void *ctx, sqlite3_stmt *r)
+{
+	struct distrust_reader *to = ctx;
+	struct db_distrust d = {
+		.issuer_sha256 = column_hash(r, 0, 32),
+		.serial = column_blob(r, 1),
+		.purpose = sqlite3_column_int(r, 2),
+		.of_issuer = column_blob(r, 3),
+	};
+
+	return d.issuer_sha256 ? to->fn(to->ctx, &d) : 0;
+}
+
+int db_each_other_distrust(struct db *db, int64_t snapshot, int (*fn)(void *ctx, const struct db_distrust *d), void *ctx,
+                           struct err *err)
+{
+	return query_each(db, Q_EACH_OTHER_DISTRUST, distrust_row, &(struct distrust_reader){ fn, ctx }, err, "i", snapshot);
+}
+
 READER(id, (void *, int64_t));
 static int id_row(void *ctx, sqlite3_stmt *r)
 {
 	struct id_reader *to = ctx;
 
 	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
+}
+
+int db_each_ccadb_revocable(struct db *db, int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err)
+{
+	return query_each(db, Q_EACH_CCADB_REVOCABLE, id_row, &(struct id_reader){ fn, ctx }, err, "");
 }
 
 int db_each_ca_cert_named(struct db *db, const uint8_t issuer_sha256[32], struct db_blob serial,

@@ -40,6 +40,7 @@ struct checking {
 	size_t n_trusts;
 	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
+	uint8_t *ccadb_says; /* by certificate: CCADB itself says whether it is revoked */
 	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
 	VEC(struct crl_point) point; /* lists for the certificates of one distribution point */
 	uint32_t *ca_of_db; /* by row id of a CA */
@@ -212,7 +213,7 @@ static bool could_say(const struct checking *c, uint32_t cert, enum revocation_s
 
 	switch (source) {
 	case REVOKED_CCADB:
-		return (e->flags & CERT_DISCLOSED) != 0;
+		return c->ccadb_says[cert];
 	case REVOKED_ONECRL:
 		return c->has_onecrl;
 	case REVOKED_CRL:
@@ -236,7 +237,8 @@ static void check_revoked_everywhere(struct checking *c)
 		if (k && g->revocation.v[k - 1].cert == cert)
 			continue;
 		for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
-			struct strbuf *b = says_revoked(c, cert, asked[i]) ? &yes : could_say(c, cert, asked[i]) ? &no : NULL;
+			bool own = asked[i] != REVOKED_CCADB || c->ccadb_says[cert];
+			struct strbuf *b = own && says_revoked(c, cert, asked[i]) ? &yes : could_say(c, cert, asked[i]) ? &no : NULL;
 			if (b)
 				strbuf_addf(b, "%s%s", b->len ? ", " : "", revocation_names[asked[i]]);
 		}
@@ -846,6 +848,16 @@ static int note_crl(void *ctx, const struct db_crl *crl)
 	return 0;
 }
 
+static int note_revocable(void *ctx, int64_t certificate)
+{
+	struct checking *c = ctx;
+	uint32_t cert = index_cert_of(c->ix, certificate);
+
+	if (cert != NO_INDEX)
+		c->ccadb_says[cert] = 1;
+	return 0;
+}
+
 static int note_list(void *ctx, const struct db_file *f)
 {
 	struct checking *c = ctx;
@@ -858,8 +870,9 @@ static int prepare(struct checking *c)
 {
 	number_cas(c);
 	c->crl_read = xcalloc(c->g->ca.n + 1, 1);
+	c->ccadb_says = xcalloc(c->g->cert.n + 1, 1);
 	if (read_certificates(c) < 0 || db_each_crl(c->ix->db, note_crl, c, c->err) < 0 ||
-	    db_each_file(c->ix->db, note_list, c, c->err) < 0)
+	    db_each_ccadb_revocable(c->ix->db, note_revocable, c, c->err) < 0 || db_each_file(c->ix->db, note_list, c, c->err) < 0)
 		return -1;
 	judge_programs(c);
 	if (index_store_doubts(c->ix, c->day, &c->doubts, c->err) < 0)
@@ -921,6 +934,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 	free(c.der);
 	free(c.x);
 	free(c.crl_read);
+	free(c.ccadb_says);
 	for (size_t i = 0; i < c.point.n; i++)
 		free(c.point.v[i].url);
 	vec_release(&c.point);

@@ -31,6 +31,7 @@ const char *certdata_cannot(const struct exporting *w, const struct mark *m)
 /* What certdata.txt says about one certificate. */
 struct nss_cert {
 	bool anchor[PURPOSE_COUNT], distrusted[PURPOSE_COUNT], changed;
+	bool held; /* it stands in the file as it is */
 	int64_t after[PURPOSE_COUNT];
 };
 
@@ -66,6 +67,11 @@ static void nss_as_it_is(const struct exporting *w, struct nss_cert *cert)
 		nss_add_anchor(&cert[w->q->assume[i]], w->q->purpose, DISTRUST_NEVER);
 		cert[w->q->assume[i]].changed = true;
 	}
+}
+
+static void nss_hold(void *ctx, uint32_t cert)
+{
+	((struct nss_cert *)ctx)[cert].held = true;
 }
 
 static void nss_under_marks(const struct exporting *w, struct nss_cert *cert)
@@ -107,6 +113,7 @@ static int nss_write(struct exporting *w, uint32_t cert, const struct nss_cert *
 		.email = nss_level(c, PURPOSE_EMAIL) };
 	bool was_anchor =
 		store_anchor(w->q->store, cert, PURPOSE_TLS) || store_anchor(w->q->store, cert, PURPOSE_EMAIL);
+	bool distrusted = c->distrusted[PURPOSE_TLS] && c->distrusted[PURPOSE_EMAIL];
 	struct x509_cert x;
 	uint8_t *der;
 	int rc;
@@ -114,11 +121,12 @@ static int nss_write(struct exporting *w, uint32_t cert, const struct nss_cert *
 	if (index_cert_der(w->ix, cert, &der, &object.der.n, err) < 0)
 		return -1;
 	object.der.p = der;
+	object.mozilla_policy = was_anchor || !distrusted;
 	rc = x509_parse(der, object.der.n, &x, err);
 	if (rc == 0) {
 		strbuf_addf(&w->x->text, "\n# %s%s", object.label, c->changed ? ": changed by the marks" : "");
-		/* what is distrusted below an anchor has a trust object alone */
-		if (was_anchor || c->anchor[PURPOSE_TLS] || c->anchor[PURPOSE_EMAIL])
+		/* what the marks distrust below an anchor has a trust object alone */
+		if (c->held || was_anchor || c->anchor[PURPOSE_TLS] || c->anchor[PURPOSE_EMAIL])
 			rc = certdata_write_cert(&w->x->text, &object, err);
 		memcpy(trust.sha1, g->sha1, sizeof(trust.sha1));
 		trust.issuer = x.issuer;
@@ -152,28 +160,40 @@ static void nss_store(struct exporting *w, const struct nss_cert *cert)
 	}
 }
 
-int export_certdata(struct exporting *w, struct err *err)
+static int nss_write_all(struct exporting *w, const struct nss_cert *cert, const struct held_others *others, struct err *err)
 {
-	struct nss_cert *cert = xcalloc(w->g->cert.n + 1, sizeof(*cert));
 	int rc = 0;
 
-	nss_as_it_is(w, cert);
-	nss_under_marks(w, cert);
-	export_head(w, "certdata.txt as it would be");
-	strbuf_addstr(&w->x->text,
-		"# Labels are the CAs' names; trust objects about certificates that the index lacks are left out.\n");
-	certdata_write_head(&w->x->text);
 	for (int changed = 1; changed >= 0; changed--) {
 		for (uint32_t i = 0; rc == 0 && i < w->g->cert.n; i++) {
 			const struct nss_cert *c = &cert[i];
-			bool told = c->changed || nss_level(c, PURPOSE_TLS) != TRUST_MUST_VERIFY ||
+			bool told = c->held || c->changed || nss_level(c, PURPOSE_TLS) != TRUST_MUST_VERIFY ||
 				    nss_level(c, PURPOSE_EMAIL) != TRUST_MUST_VERIFY;
 
 			if (told && c->changed == (changed != 0))
 				rc = nss_write(w, i, c, err);
 		}
 	}
+	for (size_t i = 0; rc == 0 && i < others->n; i++)
+		rc = export_held_write(&others->v[i], &w->x->text, err);
+	return rc;
+}
+
+int export_certdata(struct exporting *w, struct err *err)
+{
+	struct nss_cert *cert = xcalloc(w->g->cert.n + 1, sizeof(*cert));
+	struct held_others others = { 0 };
+	int rc = export_held(w, nss_hold, cert, &others, err);
+
+	nss_as_it_is(w, cert);
+	nss_under_marks(w, cert);
+	export_head(w, "certdata.txt as it would be");
+	strbuf_addstr(&w->x->text, "# Labels are the CAs' names; distrust whose issuer the index does not know is left out.\n");
+	certdata_write_head(&w->x->text);
+	if (rc == 0)
+		rc = nss_write_all(w, cert, &others, err);
 	nss_store(w, cert);
+	vec_release(&others);
 	free(cert);
 	return rc;
 }

@@ -4,6 +4,7 @@
 
 #include "index/export.h"
 #include "index/state.h"
+#include "index/x509.h"
 
 struct exporting {
 	struct index *ix;
@@ -28,6 +29,22 @@ void export_head(struct exporting *w, const char *what);
 void export_clean(struct strbuf *out, const char *text);
 /* Calls each certificate that the mark hits. */
 void export_hits(const struct exporting *w, const struct mark *m, void (*each)(void *ctx, uint32_t cert), void *ctx);
+
+/* export_held.c: what the certdata.txt of the store holds beside its anchors. */
+struct held_other { /* a leaf, or a certificate that is not indexed: of no graph */
+	uint8_t issuer_sha256[32];
+	struct slice issuer, serial, der; /* der: empty where it is not known */
+	bool distrusted[PURPOSE_COUNT];
+};
+struct held_others {
+	struct held_other *v;
+	size_t n, cap;
+};
+/* Calls held() for each CA certificate that stands there, and pushes the rest to *ret, to be freed with vec_release().
+ */
+int export_held(struct exporting *w, void (*held)(void *ctx, uint32_t cert), void *ctx, struct held_others *ret,
+	struct err *err);
+int export_held_write(const struct held_other *o, struct strbuf *out, struct err *err);
 
 /* export_store.c: NULL, or why the format cannot say the mark. Writing also fills w->store. */
 const char *certdata_cannot(const struct exporting *w, const struct mark *m);

@@ -532,19 +532,29 @@ static struct store *load_store(struct index *ix, const struct snapshot *s)
 	return store;
 }
 
-const struct store *index_store(struct index *ix, const char *program, int32_t day)
+struct snapshot *index_snapshot(const struct index *ix, const char *program, int32_t day, struct snapshot **before)
 {
-	struct snapshot *best = NULL;
+	struct snapshot *best = NULL, *last = NULL;
 
-	index_graph(ix);
 	for (size_t i = 0; i < ix->snapshot.n; i++) {
 		struct snapshot *s = &ix->snapshot.v[i];
-		if (strcmp(s->program, program) != 0)
-			continue;
 		/* ascending by day: the newest that is not later, else the oldest */
-		if (!best || s->day <= day)
-			best = s;
+		if (strcmp(s->program, program) != 0 || (best && s->day > day))
+			continue;
+		last = best;
+		best = s;
 	}
+	if (before)
+		*before = last;
+	return best;
+}
+
+const struct store *index_store(struct index *ix, const char *program, int32_t day)
+{
+	struct snapshot *best;
+
+	index_graph(ix);
+	best = index_snapshot(ix, program, day, NULL);
 	if (best && !best->store)
 		best->store = load_store(ix, best);
 	return best ? best->store : NULL;

@@ -53,6 +53,9 @@ int index_load(struct index *ix, struct err *err);
 /* Only what REFs are resolved by, inside the caller's transaction; index_unload. */
 int index_load_names(struct index *ix, struct err *err);
 void index_unload(struct index *ix);
+/* The snapshot that index_store() has, without its store being loaded, and the one before it in *before (may be NULL);
+ * NULL: none. */
+struct snapshot *index_snapshot(const struct index *ix, const char *program, int32_t day, struct snapshot **before);
 /* The store is loaded anew when it is asked for again. */
 void index_forget_store(struct snapshot *s);
 uint32_t index_cert_of(const struct index *ix, int64_t db_id);

@@ -28,7 +28,8 @@ struct doubting {
 	struct store_doubts *ret;
 	struct err *err;
 	struct arena arena;
-	VEC(struct word) word; /* by certificate, in the order of db_each_ccadb_root_record */
+	int32_t about;         /* the day of the store that the words are about */
+	VEC(struct word) word; /* by certificate, newest first */
 	VEC(struct report) report;
 	bool read;
 };
@@ -161,12 +162,16 @@ static int name_report(void *ctx, const struct db_file *f)
 	return 0;
 }
 
-static int read_words(struct doubting *d)
+/* What reports of about the day say. A derived file is not asked: its words are no word of CCADB, and may be put
+ * together from the very store. */
+static int read_words(struct doubting *d, int32_t day)
 {
-	if (d->read)
+	if (d->read && d->about == day)
 		return 0;
 	d->read = true;
-	if (db_each_ccadb_root_record(d->ix->db, take_word, d, d->err) < 0)
+	d->about = day;
+	d->word.n = d->report.n = 0;
+	if (db_each_ccadb_own_root_record(d->ix->db, day - DOUBT_DAYS, day + DOUBT_DAYS, take_word, d, d->err) < 0)
 		return -1;
 	return db_each_file(d->ix->db, name_report, d, d->err);
 }
@@ -186,11 +191,6 @@ struct comparison {
 	int32_t whole_day;
 };
 
-static bool is_near(const struct comparison *c, const struct word *w)
-{
-	return w->day >= c->used->day - DOUBT_DAYS && w->day <= c->used->day + DOUBT_DAYS;
-}
-
 /* The newest words about one certificate that may be asked of the program. */
 struct said {
 	const struct word *status, *bits; /* NULL: none; reports need not have both columns */
@@ -202,7 +202,7 @@ static struct said said_of(struct comparison *c, size_t i, size_t end)
 
 	for (; i < end; i++) {
 		const struct word *w = &c->d->word.v[i];
-		if (!is_near(c, w) || !report_of(c->d, w->file)->includes[c->p])
+		if (!report_of(c->d, w->file)->includes[c->p])
 			continue;
 		if (!s.status && w->status[c->p] && *w->status[c->p])
 			s.status = w;
@@ -260,7 +260,7 @@ static void find_whole(struct comparison *c)
 {
 	for (size_t i = 0; strcmp(c->used->program, "mozilla") == 0 && i < c->d->word.n; i++) {
 		const struct word *w = &c->d->word.v[i];
-		if (!is_near(c, w) || !report_of(c->d, w->file)->whole || (c->whole && w->day <= c->whole_day))
+		if (!report_of(c->d, w->file)->whole || (c->whole && w->day <= c->whole_day))
 			continue;
 		c->whole = report_of(c->d, w->file);
 		c->whole_day = w->day;
@@ -307,7 +307,7 @@ static void add_results(struct comparison *c)
 static int compare_words(struct doubting *d, const struct snapshot *used, int p, const struct anchors *a)
 {
 	struct comparison c = { .d = d, .used = used, .anchors = a, .p = p };
-	int rc = read_words(d);
+	int rc = read_words(d, used->day);
 
 	for (size_t i = 0, end; rc == 0 && i < d->word.n; i = end) {
 		for (end = i + 1; end < d->word.n && memcmp(d->word.v[end].sha256, d->word.v[i].sha256, 32) == 0;)
@@ -338,23 +338,6 @@ static int inclusion_of(const char *program)
 	return -1;
 }
 
-/* The snapshot used on the day, as index_store() chooses it, and the one before it; NULL without. */
-static const struct snapshot *used_on(
-	const struct index *ix, const char *program, int32_t day, const struct snapshot **before)
-{
-	const struct snapshot *best = NULL;
-
-	*before = NULL;
-	for (size_t i = 0; i < ix->snapshot.n; i++) {
-		const struct snapshot *s = &ix->snapshot.v[i];
-		if (strcmp(s->program, program) != 0 || (best && s->day > day))
-			continue;
-		*before = best;
-		best = s;
-	}
-	return best;
-}
-
 struct naming {
 	struct store_doubts *ret;
 	size_t from;
@@ -371,7 +354,7 @@ static int name_source(void *ctx, const char *source)
 
 static int doubt_program(struct doubting *d, const char *program, int32_t day)
 {
-	const struct snapshot *before, *used = used_on(d->ix, program, day, &before);
+	struct snapshot *before, *used = index_snapshot(d->ix, program, day, &before);
 	struct anchors a = { 0 };
 	struct naming naming = { d->ret, d->ret->doubt.n };
 	int p = inclusion_of(program), rc;
@@ -389,20 +372,37 @@ static int doubt_program(struct doubting *d, const char *program, int32_t day)
 	return rc;
 }
 
-int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err)
+static bool is_among(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+int index_store_doubts_of(
+	struct index *ix, int32_t day, const char *const *program, size_t n, struct store_doubts *ret, struct err *err)
 {
 	struct doubting d = { .ix = ix, .ret = ret, .err = err };
-	const char *const *name;
-	size_t n = index_programs(ix, &name);
 	int rc = 0;
 
 	*ret = (struct store_doubts){ 0 };
+	index_graph(ix);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = doubt_program(&d, name[i], day);
+		if (!is_among(program[i], program, i))
+			rc = doubt_program(&d, program[i], day);
 	vec_release(&d.word);
 	vec_release(&d.report);
 	arena_release(&d.arena);
 	return rc;
+}
+
+int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err)
+{
+	const char *const *name;
+	size_t n = index_programs(ix, &name);
+
+	return index_store_doubts_of(ix, day, name, n, ret, err);
 }
 
 void store_doubts_release(struct store_doubts *d)

@@ -7,7 +7,8 @@
  *	store_doubts_release(&d);
  *
  * A report is asked only about a store of its own file, within DOUBT_DAYS of the store's day, and only about a program
- *of which it includes a root at all. Single contradictions are expected: reports and stores are not of the same hour.
+ * of which it includes a root at all; a file derived from others is never asked. Single contradictions are expected:
+ * reports and stores are not of the same time.
  */
 #ifndef INDEX_STOREDOUBT_H
 #define INDEX_STOREDOUBT_H
@@ -44,12 +45,16 @@ struct store_doubts {
 	VEC(struct store_contradiction) one;
 	struct arena strings;
 };
+/* Of all programs. */
 int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err);
+/* Only of these, each once; of one that has no store there is nothing. */
+int index_store_doubts_of(
+	struct index *ix, int32_t day, const char *const *program, size_t n, struct store_doubts *ret, struct err *err);
 void store_doubts_release(struct store_doubts *d);
 /* One sentence without a full stop. */
 void store_doubt_text(const struct store_doubt *d, struct strbuf *out);
 void store_contradiction_text(const struct store_contradiction *c, struct strbuf *out);
-/* "chrome's store of 2026-11-29 has 7 anchors, where 112 were": for a line that is short. */
+/* "chrome's store may not be whole: 6 anchors, 112 in the one before it": for a line that is short. */
 void store_doubt_short(const struct store_doubt *d, struct strbuf *out);
 
 #endif

@@ -36,7 +36,8 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int index_gaps(struct index *ix, int32_t day, int32_t today, struct index_gaps *ret, struct err *err)
+int index_gaps(struct index *ix, int32_t day, int32_t today, const char *const *program, size_t n, struct index_gaps *ret,
+	struct err *err)
 {
 	struct reading r = { .gaps = ret };
 
@@ -51,7 +52,7 @@ int index_gaps(struct index *ix, int32_t day, int32_t today, struct index_gaps *
 	if (rc == 0)
 		rc = db_each_missing_issuer(ix->db, count_missing, &r, err);
 	if (rc == 0)
-		rc = index_store_doubts(ix, day, &ret->doubts, err);
+		rc = index_store_doubts_of(ix, day, program, n, &ret->doubts, err);
 	if (ret->unread.n)
 		qsort(ret->unread.v, ret->unread.n, sizeof(*ret->unread.v), by_text);
 	ct_known_release(&r.known);

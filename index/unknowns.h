@@ -1,8 +1,8 @@
 /* What an answer of impact does not know, each fact computed from the index and the answer: CAs without counts or not
  * counted to the end and why, what nobody proves, old sources, CA certificates that CCADB does not list.
  *
- *	struct index_gaps gaps;               // of the index on a day, once for all programs
- *	index_gaps(ix, day, today, &gaps, &err);
+ *	struct index_gaps gaps;               // of the index on a day, once for all the programs asked about
+ *	index_gaps(ix, day, today, programs, n, &gaps, &err);
  *	struct unknowns u;
  *	unknowns_find(&gaps, &query, im, &u);
  *	unknowns_release(&u);
@@ -25,11 +25,13 @@ struct index_gaps {
 	bool ccadb;                  /* some report of CCADB is indexed */
 	bool log_list;
 	VEC(const char *) unread;    /* logs that can hold leaves unexpired on the day and are not read to a signed head, by name */
-	struct store_doubts doubts;  /* of all programs, on the day */
+	struct store_doubts doubts;  /* of the programs, on the day */
 	uint64_t missing_issuers;    /* certificates that entries of logs name as their issuer's and no source gave */
 	struct arena strings;
 };
-int index_gaps(struct index *ix, int32_t day, int32_t today, struct index_gaps *ret, struct err *err);
+/* unknowns_find() is then asked about these programs alone. */
+int index_gaps(struct index *ix, int32_t day, int32_t today, const char *const *program, size_t n, struct index_gaps *ret,
+	struct err *err);
 void index_gaps_release(struct index_gaps *g);
 
 struct stale_source {

@@ -125,7 +125,7 @@ static bool make_unknowns(struct model *m, struct answer *a)
 {
 	struct trust_query q = model_query(m, m->chosen, &m->asked);
 
-	if (index_gaps(m->index, m->day, m->today, &a->gaps, &a->err) == 0)
+	if (index_gaps(m->index, m->day, m->today, &q.store->program, 1, &a->gaps, &a->err) == 0)
 		unknowns_find(&a->gaps, &q, m->impact, &a->unknown);
 	return true;
 }

@@ -93,15 +93,24 @@ void beside_halt(struct tui *t)
 	screen_tick(false);
 }
 
+void beside_check(struct tui *t, bool wait)
+{
+	/* rows point into what may be replaced now */
+	forget_findings(t);
+	if (!checking_step(&t->checking, &t->model, t->version, wait))
+		return;
+	tui_stale_views(t, &view_findings);
+	tui_stale_views(t, &view_detail);
+	if (t->pane)
+		t->pane->stale = true;
+}
+
 void beside_step(struct tui *t, bool wait)
 {
 	take_part(t);
 	search_step(t, wait);
 	asking_step(t, wait);
-	/* rows point into what may be replaced now */
-	forget_findings(t);
-	if (checking_step(&t->checking, &t->model, t->version, wait))
-		tui_stale_views(t, &view_findings);
+	beside_check(t, wait);
 	if (fetching_step(&t->fetching, wait)) {
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);

@@ -1,5 +1,6 @@
 #include "tui/checking.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +8,12 @@
 #include "tui/screen.h"
 
 struct check_job {
-	struct checked *result; /* the reader's until it is made */
+	/* the reader's until they are made; NULL: not asked for */
+	struct checked *check;
+	struct sited *sites;
 	struct reader *reader;
+	int32_t day;
+	unsigned version;
 	bool stopped; /* another question is asked meanwhile */
 };
 
@@ -34,17 +39,49 @@ static void keep_finding(struct checked *r, struct found *f, const struct graph 
 		memcpy(f->sha256, g->cert.v[x->cert].sha256, 32);
 }
 
-static int make(void *ctx, struct reader *reader, struct index *ix, struct err *err)
+/* Nothing found is not to be told from nothing read but by a message. */
+static void failed(struct err *err)
 {
-	struct checked *r = ctx;
+	if (!err->msg[0])
+		err_set(err, ERR_INDEX, "the index cannot be read");
+}
 
-	if (index_check_until(ix, r->day, reader_cancelled, reader, &r->check, err) < 0)
-		return -1;
+static void make_check(struct checked *r, struct reader *reader, struct index *ix)
+{
+	if (index_check_until(ix, r->day, reader_cancelled, reader, &r->check, &r->err) < 0) {
+		failed(&r->err);
+		return;
+	}
 	r->v = xcalloc(r->check.n + 1, sizeof(*r->v));
 	for (size_t i = 0; i < r->check.n; i++) {
 		r->v[i].finding = &r->check.finding[i];
 		keep_finding(r, &r->v[i], index_graph(ix));
 	}
+}
+
+static void make_sites(struct sited *r, struct index *ix)
+{
+	const struct graph *g = index_graph(ix);
+
+	if (index_sites(ix, r->day, &r->uses, &r->err) < 0) {
+		failed(&r->err);
+		return;
+	}
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		if (r->uses.coverage[i] != COVERAGE_NONE)
+			*map_at(&r->ca, g->ca.v[i].id, 32, NULL) = i;
+}
+
+/* One stands without the other. */
+static int make(void *ctx, struct reader *reader, struct index *ix, struct err *err)
+{
+	struct check_job *j = ctx;
+
+	(void)err;
+	if (j->check)
+		make_check(j->check, reader, ix);
+	if (j->sites && !reader_cancelled(reader))
+		make_sites(j->sites, ix);
 	return 0;
 }
 
@@ -60,28 +97,58 @@ static void free_checked(struct checked *r)
 	free(r);
 }
 
-static void begin(struct checking *c, const struct model *m, unsigned version)
+static void free_sited(struct sited *r)
+{
+	if (!r)
+		return;
+	site_uses_release(&r->uses);
+	map_release(&r->ca);
+	free(r);
+}
+
+static void free_job(struct check_job *j)
+{
+	free_checked(j->check);
+	free_sited(j->sites);
+	free(j);
+}
+
+static void begin(struct checking *c, const struct model *m, unsigned version, unsigned parts)
 {
 	struct check_job *j = xcalloc(1, sizeof(*j));
 
-	j->result = xcalloc(1, sizeof(*j->result));
-	j->result->day = m->day;
-	j->result->version = version;
-	j->reader = reader_begin(m->index, m->day, make, j->result);
+	j->day = m->day;
+	j->version = version;
+	if (parts & CHECK_FINDINGS) {
+		j->check = xcalloc(1, sizeof(*j->check));
+		j->check->day = m->day;
+		j->check->version = version;
+	}
+	if (parts & CHECK_SITES) {
+		j->sites = xcalloc(1, sizeof(*j->sites));
+		j->sites->day = m->day;
+		j->sites->version = version;
+	}
+	j->reader = reader_begin(m->index, m->day, make, j);
 	c->job = j;
 	screen_watch(reader_fd(j->reader), true);
 }
 
-static struct checked *end(struct checking *c)
+/* Waits for it. An index that could not be opened is why neither is there. */
+static struct check_job *end(struct checking *c)
 {
 	struct check_job *j = c->job;
-	struct checked *r = j->result;
+	struct err err = { 0 };
 
 	screen_watch(reader_fd(j->reader), false);
-	reader_end(j->reader, &r->err);
-	free(j);
+	if (reader_end(j->reader, &err) < 0) {
+		if (j->check)
+			j->check->err = err;
+		if (j->sites)
+			j->sites->err = err;
+	}
 	c->job = NULL;
-	return r;
+	return j;
 }
 
 static void stop(struct check_job *j)
@@ -90,19 +157,33 @@ static void stop(struct check_job *j)
 	j->stopped = true;
 }
 
-static bool is_for(const struct checked *r, const struct model *m, unsigned version)
+unsigned checking_there(const struct checking *c, const struct model *m, unsigned version)
 {
-	return r && r->day == m->day && r->version == version;
+	unsigned parts = 0;
+
+	if (c->last && c->last->day == m->day && c->last->version == version)
+		parts |= CHECK_FINDINGS;
+	if (c->sites && c->sites->day == m->day && c->sites->version == version)
+		parts |= CHECK_SITES;
+	return parts;
 }
 
-void checking_ask(struct checking *c, const struct model *m, unsigned version)
+bool checking_current(const struct checking *c, const struct model *m, unsigned version)
 {
-	if (is_for(c->last, m, version) || (c->job && is_for(c->job->result, m, version)))
+	return checking_there(c, m, version) & CHECK_FINDINGS;
+}
+
+void checking_ask(struct checking *c, const struct model *m, unsigned version, unsigned parts)
+{
+	c->asked = parts;
+	parts &= ~checking_there(c, m, version);
+	if (!parts)
 		return;
-	if (c->job)
-		stop(c->job); /* another question: begun when this one has ended */
-	else
-		begin(c, m, version);
+	/* Another question is begun when the one under way has ended; so is what that lacks, when it is asked for again. */
+	if (!c->job)
+		begin(c, m, version, parts);
+	else if (c->job->day != m->day || c->job->version != version)
+		stop(c->job);
 }
 
 static void bind(struct checking *c, const struct model *m, unsigned version)
@@ -115,6 +196,23 @@ static void bind(struct checking *c, const struct model *m, unsigned version)
 	c->bound = version;
 }
 
+/* True with findings. */
+static bool take(struct checking *c, struct check_job *j)
+{
+	bool found = j->check;
+
+	if (j->check) {
+		free_checked(c->last);
+		c->last = j->check;
+	}
+	if (j->sites) {
+		free_sited(c->sites);
+		c->sites = j->sites;
+	}
+	free(j);
+	return found;
+}
+
 bool checking_step(struct checking *c, const struct model *m, unsigned version, bool wait)
 {
 	bool changed = c->last && c->bound != version;
@@ -122,32 +220,36 @@ bool checking_step(struct checking *c, const struct model *m, unsigned version, 
 	if (changed)
 		bind(c, m, version);
 	while (c->job && (wait || reader_made(c->job->reader))) {
-		bool stopped = c->job->stopped;
-		struct checked *r = end(c);
-		if (stopped) {
-			free_checked(r);
-			begin(c, m, version);
+		struct check_job *j = end(c);
+		if (j->stopped) {
+			free_job(j);
+			checking_ask(c, m, version, c->asked);
 			continue;
 		}
-		free_checked(c->last);
-		c->last = r;
-		bind(c, m, version);
+		if (take(c, j))
+			bind(c, m, version);
 		changed = true;
 	}
 	return changed;
 }
 
-bool checking_current(const struct checking *c, const struct model *m, unsigned version)
+void checking_wait(const struct checking *c, int in, int ms)
 {
-	return is_for(c->last, m, version);
+	struct pollfd any[] = { { .fd = -1, .events = POLLIN }, { .fd = in, .events = POLLIN } };
+
+	if (!c->job || reader_made(c->job->reader))
+		return;
+	any[0].fd = reader_fd(c->job->reader);
+	poll(any, 2, ms);
 }
 
 void checking_release(struct checking *c)
 {
 	if (c->job) {
 		stop(c->job);
-		free_checked(end(c));
+		free_job(end(c));
 	}
 	free_checked(c->last);
+	free_sited(c->sites);
 	*c = (struct checking){ 0 };
 }

@@ -1,5 +1,5 @@
 /* Sections of the detail view, one file or part of one each. They write what
- * they know at once; what a thread still looks for (facts.h) says so. */
+ * they know at once; what a thread still looks for (checking.h) says so. */
 #ifndef TUI_DETAIL_H
 #define TUI_DETAIL_H
 

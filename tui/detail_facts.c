@@ -1,4 +1,4 @@
-/* What takes longer to find: findings of `canopy check` and the ranked sites (facts.h). */
+/* What takes longer to find: findings of `canopy check` and the ranked sites (checking.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,34 +13,35 @@
 #define FINDINGS 12
 #define FINDINGS_MORE 2000
 
-/* The facts of the day asked, once they are there; false: still looked for, or not to be had, which is said. */
-static bool has_facts(const struct detail *x, bool say)
+/* What was found for the day asked, once it is there; NULL: still looked for, or not to be had, which is said. */
+static const struct checked *facts_of(const struct detail *x, bool say)
 {
-	const struct facts *f = x->t->facts && facts_day(x->t->facts) == x->t->model.day ? x->t->facts : NULL;
-	const char *why = f && facts_made(x->t->facts) ? facts_error(f) : NULL;
+	const struct tui *t = x->t;
+	const struct checked *c = checking_current(&t->checking, &t->model, t->version) ? t->checking.last : NULL;
 
-	if (f && !why && facts_made(x->t->facts))
-		return true;
+	if (c && !c->err.msg[0])
+		return c;
 	if (say)
-		doc_wrap(x->d, why ? R_BAD : R_DIM, 2, why ? why : fmt_is_ascii() ? "looking ~" : "looking …");
-	return false;
+		doc_wrap(x->d, c ? R_BAD : R_DIM, 2, c ? c->err.msg : fmt_is_ascii() ? "looking ~" : "looking …");
+	return NULL;
 }
 
 void detail_add_findings_line(const struct detail *x)
 {
-	size_t n[3] = { 0 }, all = 0;
+	const struct checked *c = facts_of(x, false);
+	size_t n[3] = { 0 }, all;
 	struct strbuf b = STRBUF_INIT;
-	struct fact *list = NULL;
+	const struct found **list;
 
-	if (!has_facts(x, false)) {
+	if (!c) {
 		doc_line(x->d);
 		doc_at(x->d, 2, R_LABEL, "findings");
 		doc_at(x->d, 18, R_DIM, glyph(G_ELLIPSIS));
 		return;
 	}
-	all = facts_findings(x->t->facts, detail_ca(x)->id, &list);
+	all = facts_findings(c, detail_ca(x)->id, &list);
 	for (size_t i = 0; i < all; i++)
-		n[list[i].finding->severity]++;
+		n[list[i]->finding->severity]++;
 	for (int s = SEVERITY_HIGH; s >= SEVERITY_LOW; s--)
 		if (n[s])
 			strbuf_addf(&b, "%s%zu %s", b.len ? ", " : "", n[s], severity_names[s]);
@@ -49,7 +50,7 @@ void detail_add_findings_line(const struct detail *x)
 	strbuf_release(&b);
 }
 
-static void add_finding(const struct detail *x, const struct fact *f)
+static void add_finding(const struct detail *x, const struct found *f)
 {
 	static const enum role roles[] = { R_DIM, R_SOME, R_BAD };
 	struct strbuf b = STRBUF_INIT;
@@ -58,12 +59,11 @@ static void add_finding(const struct detail *x, const struct fact *f)
 	doc_line(x->d);
 	doc_at(x->d, 2, roles[f->finding->severity], severity_names[f->finding->severity]);
 	doc_at(x->d, 10, R_NAME, f->finding->kind);
-	if (f->cert) {
-		hex_encode(f->cert, 4, hex);
+	if (f->has_cert) {
+		hex_encode(f->sha256, 4, hex);
 		doc_addf(x->d, R_DIM, "  %s%s", hex, glyph(G_ELLIPSIS));
-		uint32_t cert = model_find_cert(&x->t->model, f->cert);
-		if (cert != NO_INDEX)
-			doc_link(x->d, LINK_CERT, cert);
+		if (f->cert != NO_INDEX)
+			doc_link(x->d, LINK_CERT, f->cert);
 	}
 	strbuf_addf(&b, "%s (%s)", f->finding->detail, f->finding->source);
 	doc_wrap(x->d, R_TEXT, 10, b.buf);
@@ -72,20 +72,21 @@ static void add_finding(const struct detail *x, const struct fact *f)
 
 void detail_add_findings(const struct detail *x)
 {
+	const struct checked *c = facts_of(x, false);
 	size_t most = x->more ? FINDINGS_MORE : FINDINGS, n;
-	struct fact *list = NULL;
+	const struct found **list;
 	char title[64];
 
-	if (!has_facts(x, false)) {
+	if (!c) {
 		doc_section(x->d, "Findings");
-		has_facts(x, true);
+		facts_of(x, true);
 		return;
 	}
-	n = facts_findings(x->t->facts, detail_ca(x)->id, &list);
+	n = facts_findings(c, detail_ca(x)->id, &list);
 	snprintf(title, sizeof(title), "Findings (%zu)", n);
 	doc_section(x->d, title);
 	for (size_t i = 0; i < n && i < most; i++)
-		add_finding(x, &list[i]);
+		add_finding(x, list[i]);
 	doc_more(x->d, 5, n > most ? n - most : 0, x->more ? "canopy check has all" : "v lists all");
 	free(list);
 }
@@ -104,14 +105,21 @@ static void add_site(const struct detail *x, const struct site_use *s)
 /* Nothing at all where no leaf's names were compared with a list. */
 void detail_add_sites(const struct detail *x)
 {
+	const struct tui *t = x->t;
+	const struct sited *s = t->checking.sites;
 	size_t most = x->more ? SITES_MORE : SITES, n;
 	const struct site_use *list;
 	enum coverage coverage;
 	char title[64];
 
-	if (!has_facts(x, false))
+	if (!(checking_there(&t->checking, &t->model, t->version) & CHECK_SITES))
 		return;
-	n = facts_sites(x->t->facts, detail_ca(x)->id, &list, &coverage);
+	if (s->err.msg[0]) {
+		doc_section(x->d, "Ranked sites");
+		doc_wrap(x->d, R_BAD, 2, s->err.msg);
+		return;
+	}
+	n = facts_sites(s, detail_ca(x)->id, &list, &coverage);
 	if (coverage == COVERAGE_NONE)
 		return;
 	snprintf(title, sizeof(title), "Ranked sites (%s%zu)", coverage == COVERAGE_COMPLETE ? "" : "at least ", n);

@@ -390,8 +390,6 @@ bool tui_reload(struct tui *t, bool *changed)
 		t->search.n = 0;
 		source_table_free(t->sources);
 		t->sources = NULL;
-		facts_free(t->facts);
-		t->facts = NULL;
 		t->version++;
 		rows_build(&t->rows, &t->model);
 		tui_stale(t);
@@ -672,7 +670,6 @@ void tui_close(struct tui *t)
 	search_release(&t->search);
 	loading_forget(t);
 	history_release(&t->history);
-	facts_free(t->facts);
 	prompt_release(&t->prompt);
 	menu_shut(t);
 	writing_release(t);
@@ -754,22 +751,11 @@ static bool facts_beside(struct tui *t)
 
 	if (top->ops != &view_detail && !(top->ops == &view_tree && t->pane))
 		return false;
-	if (t->facts && facts_day(t->facts) != t->model.day) {
-		facts_free(t->facts);
-		t->facts = NULL;
-	}
-	if (!t->facts) {
-		t->facts = facts_begin(t->model.index, t->model.day);
-		t->facts_told = false;
-	}
-	if (!facts_made(t->facts)) {
-		facts_wait(t->facts, screen_input(), 50);
-		return true;
-	}
-	if (t->facts_told)
+	if (checking_there(&t->checking, &t->model, t->version) == (CHECK_FINDINGS | CHECK_SITES))
 		return false;
-	t->facts_told = true;
-	stale_details(t);
+	checking_ask(&t->checking, &t->model, t->version, CHECK_FINDINGS | CHECK_SITES);
+	checking_wait(&t->checking, screen_input(), 50);
+	beside_check(t, false);
 	return true;
 }
 

@@ -141,8 +141,6 @@ struct tui {
 	struct menu menu;
 	struct search search;
 	struct history history;
-	struct facts *facts; /* of the details shown, or NULL */
-	bool facts_told;     /* the views have them */
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
@@ -302,6 +300,8 @@ void sources_fetch(struct tui *t, const char *source);
 /* ---- beside.c ---- */
 /* Takes up what goes on while keys are answered; wait: until it is through. */
 void beside_step(struct tui *t, bool wait);
+/* Only what the findings and details show of the check. */
+void beside_check(struct tui *t, bool wait);
 /* The parts of the impact that the view on top shows; false: all are there. */
 bool beside_impact(struct tui *t);
 /* The thread that makes one has stopped, and reads nothing any more. */

@@ -29,7 +29,7 @@ static void refresh(struct tui *t, struct view *v)
 	struct findings *f = &t->findings;
 	const struct checked *r = result(t);
 
-	checking_ask(&t->checking, &t->model, t->version);
+	checking_ask(&t->checking, &t->model, t->version, CHECK_FINDINGS);
 	if (r && (f->of != r || v->stale))
 		findings_build(f, r, &t->model);
 	else if (!r) {
@@ -616,5 +616,5 @@ void show_findings(struct tui *t, struct view *v)
 		return;
 	}
 	tui_push(t, &view_findings, NO_INDEX);
-	checking_ask(&t->checking, &t->model, t->version);
+	checking_ask(&t->checking, &t->model, t->version, CHECK_FINDINGS);
 }

@@ -109,6 +109,20 @@ static void a_line_of_any_height_stays_inside(void **state)
 	}
 }
 
+static void a_number_that_is_not_known_is_said_and_has_no_sign(void **state)
+{
+	struct chart_bar bar[] = { { "none", "≥ ", CHART_UNKNOWN, { { "loss", 0 } } }, { "one", "≥ ", 1, { { "loss", 1 } } } };
+	struct chart c = begin();
+
+	(void)state;
+	chart_bars(&c, bar, N(bar));
+	fclose(c.f);
+	assert_non_null(strstr(text, "<title>none: not known</title>"));
+	assert_non_null(strstr(text, "y=\"21\">not known</text></g>"));
+	assert_non_null(strstr(text, "<title>one: ≥ 1</title>"));
+	free(text);
+}
+
 static void a_label_fits_before_its_bar_and_is_escaped(void **state)
 {
 	char wide[300];
@@ -134,6 +148,7 @@ int main(void)
 		cmocka_unit_test(bars_of_any_size_stay_inside),
 		cmocka_unit_test(a_small_part_is_seen_beside_a_large_one),
 		cmocka_unit_test(a_line_of_any_height_stays_inside),
+		cmocka_unit_test(a_number_that_is_not_known_is_said_and_has_no_sign),
 		cmocka_unit_test(a_label_fits_before_its_bar_and_is_escaped),
 	};
 

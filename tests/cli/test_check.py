@@ -198,6 +198,31 @@ def test_reports_of_another_time_or_without_an_included_root_say_nothing_of_a_st
     equal(stores(t, "2026-12-01", report(t, "AllCertificateRecordsCSVFormatV5.2026-08-01.csv", include), code=0), [])
 
 
+def test_a_file_that_was_derived_from_others_is_no_word_of_ccadb_about_a_store(t):
+    def include(row):
+        row["Chrome Status"] = "Included"
+    found = stores(t, DAY, report(t, "AllCertificateRecordsCSVFormatV5.derived.2026-05-31.csv", include))
+    equal([(r["cert_sha256"], r["source"]) for r in found], [(t.cert("ginkgo-root"), "ccadb, AllCertificateRecordsCSVFormatV5")])
+    # the same without CCADB's own report beside it: nothing is said at all
+    db = os.path.join(t.dir, "derived.db")
+    t.run("import", "--quiet", "--db", db, t.path("chrome", "root_store.2026-05-20.textproto"),
+          t.path("chrome", "root_store.2026-05-20.certs"), report(t, "AllCertificateRecordsCSVFormatV5.derived.2026-05-31.csv", include))
+    equal(findings(t, "--db", db, "--as-of", DAY, *STORES, code=0), [])
+
+
+def test_only_ccadb_s_own_report_says_what_is_not_revoked_in_ccadb(t):
+    pems = [t.path("ccadb", n) for n in os.listdir(t.path("ccadb")) if "PEMs" in n]
+
+    def told(name, *paths):
+        db = os.path.join(t.dir, name)
+        t.run("import", "--quiet", "--db", db, t.path("onecrl"), *pems, *paths)
+        r = t.run("check", "--db", db, "--as-of", DAY, "--kind", "revoked-not-everywhere", "--format", "json")
+        return [f["cert_sha256"] for f in r.json() if "ccadb" in f["detail"]]
+    check(t.cert("pine-weak") in told("own.db", t.path(REPORT)))
+    equal(told("pems.db"), [], "these reports have no revocation status")
+    equal(told("copied.db", report(t, "AllCertificateRecordsCSVFormatV5.derived.2026-05-31.csv", lambda row: None)), [])
+
+
 def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):
     with open(t.path("older", "IncludedCACertificateReport.2025-07.csv"), encoding="utf-8", newline="") as f:
         own = f.read()

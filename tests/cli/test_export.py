@@ -159,6 +159,79 @@ def test_certdata_without_marks_is_the_store_as_it_is(t):
         equal(accepted(t, copy, "mozilla", "--purpose", purpose), accepted(t, t.full_db(), "mozilla", "--purpose", purpose))
 
 
+def der_items(der):
+    """Contents and whole bytes of the elements in der."""
+    at, items = 0, []
+    while at < len(der):
+        n, head = der[at + 1], 2
+        if n & 0x80:
+            head += n & 0x7f
+            n = int.from_bytes(der[at + 2:at + head], "big")
+        items.append((der[at + head:at + head + n], der[at:at + head + n]))
+        at += head + n
+    return items
+
+
+def octal(name, data):
+    return "%s MULTILINE_OCTAL\n%s\nEND\n" % (name, "".join("\\%03o" % b for b in data))
+
+
+def objects(text):
+    """Certificates and trust levels, by issuer and serial number."""
+    certs, trust = {}, {}
+    for part in text.split("\nCKA_CLASS CK_OBJECT_CLASS ")[1:]:
+        octets = {name: bytes(int(o, 8) for o in re.findall(r"\\([0-7]{3})", value))
+                  for name, value in re.findall(r"^(CKA_\w+) MULTILINE_OCTAL\n(.*?)^END$", part, re.M | re.S)}
+        key = octets.get("CKA_ISSUER"), octets.get("CKA_SERIAL_NUMBER")
+        if part.startswith("CKO_CERTIFICATE"):
+            certs[key] = octets["CKA_VALUE"]
+        elif "TRUST" in part.split("\n")[0]:
+            trust[key] = re.findall(r"^CKA_TRUST_(?:SERVER_AUTH|EMAIL_PROTECTION) CK_TRUST (\w+)$", part, re.M)
+    return certs, trust
+
+
+def test_certdata_keeps_what_is_trusted_for_nothing_or_distrusted(t):
+    with open(t.path("mozilla", "certdata.2026-05-15.txt"), encoding="utf-8") as f:
+        text = f.read()
+    certs, trust = objects(text)
+    levels = {"must verify": ["CKT_NSS_MUST_VERIFY_TRUST"] * 2, "not": ["CKT_NSS_NOT_TRUSTED"] * 2}
+    check(all(any(trust[k] == level for k in certs) for level in levels.values()), "the world has one of both")
+    with open(t.path("leaves", "eku-server.der"), "rb") as f:
+        leaf = f.read()
+    fields = der_items(der_items(der_items(leaf)[0][0])[0][0])
+    serial, issuer = fields[1][1], fields[3][1]
+    root = next(k for k in certs if trust[k] != levels["must verify"])[0]
+    distrust = "".join("CKA_TRUST_%s CK_TRUST CKT_NSS_NOT_TRUSTED\n" % p for p in ["SERVER_AUTH", "EMAIL_PROTECTION"])
+    # a leaf that is distrusted, and what some root issued under a number that nobody has seen
+    text += "\nCKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE\nCKA_LABEL UTF8 \"Fictional leaf\"\n"
+    text += octal("CKA_ISSUER", issuer) + octal("CKA_SERIAL_NUMBER", serial) + octal("CKA_VALUE", leaf)
+    for name, number in [(issuer, serial), (root, b"\x02\x02\x77\x01")]:
+        text += "\nCKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_LABEL UTF8 \"Fictional distrust\"\n"
+        text += octal("CKA_ISSUER", name) + octal("CKA_SERIAL_NUMBER", number) + distrust
+    db = os.path.join(t.dir, "held.db")
+    r = t.run("import", "--quiet", "--db", db, "--source-date", "2026-05-15", t.write("certdata.txt", text))
+    equal((r.code, r.err), (0, ""))
+    r = export(t, "certdata", db=db)
+    equal((r.err, objects(r.out)), ("", objects(text)))
+    again = os.path.join(t.dir, "again.db")
+    equal(t.run("import", "--quiet", "--db", again, "--source-date", "2026-05-15", t.write("certdata.txt", r.out)).code, 0)
+    equal(problems(t, again, "certdata.txt"), [])
+    equal(export(t, "certdata", db=again).out, r.out, "exported once more")
+
+
+def test_certdata_leaves_out_distrust_by_a_name_that_is_not_indexed(t):
+    with open(t.path("mozilla", "certdata.2026-05-15.txt"), encoding="utf-8") as f:
+        text = f.read()
+    name = b"0\x0f1\r0\x0b\x06\x03U\x04\x03\x0c\x04None"
+    more = "\nCKA_CLASS CK_OBJECT_CLASS CKO_NSS_TRUST\nCKA_LABEL UTF8 \"Fictional distrust\"\n" + octal("CKA_ISSUER", name)
+    more += octal("CKA_SERIAL_NUMBER", b"\x02\x01\x05") + "CKA_TRUST_SERVER_AUTH CK_TRUST CKT_NSS_NOT_TRUSTED\n"
+    db = os.path.join(t.dir, "nameless.db")
+    equal(t.run("import", "--quiet", "--db", db, "--source-date", "2026-05-15", t.write("certdata.txt", text + more)).code, 0)
+    out = export(t, "certdata", db=db).out
+    equal(objects(out), objects(text))
+    check("distrust whose issuer the index does not know is left out" in out, out[:600])
+
+
 def test_certdata_marks_what_changes_and_puts_it_first(t):
     out = export(t, "certdata", *marks("Cedar Root E1=distrust-after@2025-06-01")).out
     objects = re.findall(r"^# (.*)\nCKA_CLASS CK_OBJECT_CLASS CKO_CERTIFICATE$", out, re.M)

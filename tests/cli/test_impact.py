@@ -319,8 +319,24 @@ def test_nothing_known_to_be_lost_is_not_nothing_lost(t):
     for args in [["--program", "all"], ["--purpose", "all"]]:
         out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", "md", *args).out
         check("≥ 0" not in out and "leaves of %d CAs, no number known" % n in out, out)
+        out = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", "html", *args).out
+        check("at least 0" not in out and "≥ 0" not in out and "<svg" not in out, "a chart of nothing")
     one = t.ok("impact", "--db", db, "--as-of", DAY, "--mark", t.ca("alder-tls-1") + "=revoke").out
     check("1 CA loses trust; the one CA concerned is not counted" in one, one)
+
+
+def test_charts_say_where_no_loss_is_known_and_something_is_accepted(t):
+    db = os.path.join(t.dir, "kept.db")
+    equal(t.run("import", "--db", db, t.path("ccadb"), t.path("mozilla"), t.path("chrome"), t.path("leaves", "eku-server.der")).code, 0)
+    n = sum(c["before"] != c["after"] for c in impact(t, "--db", db, "--mark", ALDER)["cas"])
+    said = "none of the %d CAs concerned is counted" % n
+    args = ["impact", "--db", db, "--as-of", DAY, "--mark", ALDER, "--format", "html"]
+    several = re.search("<desc id=\"programs-desc\">(.*?)</desc>", t.ok(*args, "--program", "all").out)[1]
+    check("mozilla, an unknown number of at least 1 lost, %s; chrome, " % said in several and "at least 0" not in several, several)
+    out = t.ok(*args).out
+    one = re.search("<desc id=\"accepted-desc\">(.*?)</desc>", out)[1]
+    check(one.endswith("; how many are lost is not known: %s." % said) and "at least 0 are" not in one, one)
+    check("</svg>lost: not known</li>" in out, out)
 
 
 def test_rows_have_what_they_rest_on_in_a_file_beside_them(t):
