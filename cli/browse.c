@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "cli/browse_write.h"
+#include "cli/shipped.h"
 
 static const struct opt options[] = {
 	OPTION_DB,
@@ -72,6 +73,7 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.theme = a->theme,
 		.notice = notice,
 		.fetch = &fetch,
+		.scenario_files = scenario_each_shipped,
 		.writer = &writer.ops,
 		.first = !has_browsed(),
 		.begun = remember_browsed,
@@ -109,14 +111,18 @@ const struct command command_browse = {
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
 		"inside shows all keys, '/' finds in it.\n\n"
 		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it is in force (a stage); grouped by owner ('O') both "
-		"mean all roots of the owner under the cursor, Space after a question. 'i' shows "
+		"mean all roots of the owner under the cursor, Space after a question. An owner's row counts all CAs at and below these "
+		"roots, each once, whoever operates them; 'canopy counts --by owner' counts what the owner itself operates. 'i' shows "
 		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "
-		"undoes and C-r redoes a change of the marks. 'w' saves program, purpose and marks as a scenario in the index, 'L' "
-		"lists those kept, loads one, and deletes one with C-d after a question; 'canopy help scenario' tells of them. Leaving "
+		"undoes and C-r redoes a change of the marks. "
+		"'w' saves program, purpose, revocation and marks as a scenario in the index. 'L' lists those kept and, behind them, the "
+		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, on the day for which the "
+		"command in its comments asks it (--as-of), and deletes one of the index with C-d after a question. Of a file with a mistake "
+		"nothing is loaded, and its line is said; one that assumes anchors is asked by 'canopy impact' alone. 'V' chooses which revocations count; 'canopy help scenario' tells of both. Leaving "
 		"with 'q' asks when marks are not saved, 'Q' does not.\n\n"
 		"'f' shows what 'canopy check' finds on the day, for every program and purpose, kind by kind, to be filtered, searched "
 		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does. 's' shows how old and complete each "
-		"source is, why one failed, and which gave a store that is suspect: one that shrank or contradicts CCADB. There 'r' fetches the source under the cursor and 'F' all that are enabled, as 'canopy fetch' "
+		"source is, why one failed, and which gave a store that is suspect: one that shrank or contradicts CCADB; Enter lists all documents of one, with file and SHA-256. There 'r' fetches the source under the cursor and 'F' all that are enabled, as 'canopy fetch' "
 		"does and beside the browser, which stays usable: the tree takes up what came and keeps cursor, marks and what is open. "
 		"Esc in that view stops the fetch, and so does leaving the browser; what came is kept, and the next fetch goes on there.\n\n"
 		"What takes long is computed beside: the top line says what is being asked, and until the answer is there keys move, open "
@@ -126,8 +132,8 @@ const struct command command_browse = {
 		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "
 		"beside the browser, Esc stops it.\n\n"
 		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
-		"and crt.sh, its addresses and key pins too; on other pages it searches the page, and what is such hex and not on it in "
-		"the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
+		"and crt.sh, its addresses and key pins too; on other pages it searches the page (in the findings kinds and CAs of that "
+		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
 		"    owner:TEXT name:TEXT   the owner, or the name, has it\n"
 		"    issued>N last<DATE     more than N leaves issued; none since DATE\n"

@@ -77,6 +77,8 @@ static void make_line(const struct browse_writer *w, const struct tui_order *o, 
 	/* An export without --program is asked of the program whose format it is. */
 	add_option(l, "--program", s->program);
 	add_option(l, "--purpose", purpose_names[s->purpose]);
+	if (s->revocation != REVOCATION_ENFORCED)
+		add_option(l, "--revocation", revocation_mode_names[s->revocation]);
 	if (w->chrome_version)
 		add_option(l, "--chrome-version", w->chrome_version);
 	for (size_t i = 0; i < s->mark.n; i++)

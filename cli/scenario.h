@@ -8,6 +8,7 @@
 #define CLI_SCENARIO_H
 
 #include "cli/cli.h"
+#include "cli/shipped.h"
 
 enum scenario_place { SCENARIO_FILE, SCENARIO_INDEX, SCENARIO_SHIPPED };
 struct scenario_text {
@@ -22,9 +23,5 @@ int scenario_find(struct cli *c, const char *text, struct scenario_text *ret, st
 /* The same without files; false without an error when there is none. */
 int scenario_find_named(struct cli *c, const char *name, struct scenario_text *ret, bool *found, struct err *err);
 void scenario_text_release(struct scenario_text *t);
-
-/* What comes with canopy, by name: fn gets name and path; less than 0 from it ends that. */
-int scenario_each_shipped(
-	int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err);
 
 #endif

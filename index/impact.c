@@ -432,11 +432,11 @@ static void visit(struct descent *d, uint32_t ca)
 	vec_push(&d->stack, ca);
 }
 
-/* Calls each() for every CA of the subtree, once. */
-static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx, uint32_t ca), void *ctx)
+void descent_each(struct descent *d, const uint32_t *roots, size_t n, void (*each)(void *ctx, uint32_t ca), void *ctx)
 {
 	d->walk++;
-	visit(d, start);
+	for (size_t i = 0; i < n; i++)
+		visit(d, roots[i]);
 	while (d->stack.n) {
 		uint32_t ca = d->stack.v[--d->stack.n];
 		const struct ca *c = &d->g->ca.v[ca];
@@ -447,6 +447,12 @@ static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx
 				visit(d, d->g->cert.v[cert].ca);
 		}
 	}
+}
+
+/* Calls each() for every CA of the subtree, once. */
+static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx, uint32_t ca), void *ctx)
+{
+	descent_each(d, &start, 1, each, ctx);
 }
 
 static void descent_open(struct descent *d, const struct graph *g, int32_t day)
@@ -463,6 +469,20 @@ static void descent_close(struct descent *d)
 	vec_release(&d->stack);
 	free(d->seen);
 	free((void *)(uintptr_t)d->usable);
+}
+
+struct descent *descent_new(const struct graph *g, int32_t day)
+{
+	struct descent *d = xcalloc(1, sizeof(*d));
+
+	descent_open(d, g, day);
+	return d;
+}
+
+void descent_free(struct descent *d)
+{
+	descent_close(d);
+	free(d);
 }
 
 struct plain_sums {

@@ -113,6 +113,15 @@ struct subtree {
 	bool unbounded, partial; /* more unexpired ones may exist; some CA is not counted completely */
 };
 struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca);
+/* The CAs of several such subtrees together, each once:
+ *
+ *	struct descent *d = descent_new(g, day);
+ *	descent_each(d, roots, n, each, ctx);
+ *	descent_free(d); */
+struct descent;
+struct descent *descent_new(const struct graph *g, int32_t day);
+void descent_each(struct descent *d, const uint32_t *roots, size_t n, void (*each)(void *ctx, uint32_t ca), void *ctx);
+void descent_free(struct descent *d);
 /* May more leaves be kept than the total says? Of a CA that loses all none is kept, counted or not. */
 bool impact_kept_unbounded(const struct impact *im, const struct graph *g);
 /* May the certificate be walked down on the day by the rule above? */

@@ -273,7 +273,7 @@ static void start(struct tui *t)
 		return;
 	free(a->program);
 	a->program = t->model.program ? xstrdup(t->model.program) : NULL;
-	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves };
+	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves, t->model.revocation };
 	rows_copy_how(&a->how, &t->rows);
 	a->open = OPEN_AS_IS;
 	a->unshut = a->live = false;

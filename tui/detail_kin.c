@@ -57,7 +57,7 @@ static int by_count(const void *a, const void *b, void *ctx)
 		return 0;
 	if (m->count[x].low != m->count[y].low)
 		return m->count[x].low > m->count[y].low ? -1 : 1;
-	int c = strcmp(model_name(m, x), model_name(m, y));
+	int c = text_order(model_name(m, x), model_name(m, y));
 	return c ? c : (x > y) - (x < y);
 }
 

@@ -225,7 +225,7 @@ static void say_fault(const struct ways *w, const struct way *y, uint32_t end, u
 static void say_unenforced(const struct ways *w, uint32_t cert, struct strbuf *out)
 {
 	const struct model *m = &w->x->t->model;
-	unsigned enforced = program_find(m->column.v[w->column].program)->enforced[m->purpose];
+	unsigned enforced = model_revokers(m, m->column.v[w->column].program);
 
 	for (unsigned by = 0; by < REVOCATION_SOURCES; by++)
 		if (!(enforced & 1U << by) && cert_revoked_by(m->g, cert, (enum revocation_source)by, m->day))
@@ -254,6 +254,7 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	struct saying s = { .text = STRBUF_INIT };
 	struct strbuf name = STRBUF_INIT, mild = STRBUF_INIT;
 	struct doc *d = w->x->d;
+	const char *counted = m->revocation == REVOCATION_ENFORCED ? "enforced" : "counted";
 	char hex[24], day[DATE_BUF];
 	int room, sign, said;
 	bool dated, apart;
@@ -286,14 +287,14 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	if (said && !apart)
 		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
 	if (mild.len && !apart)
-		doc_addf(d, R_SOME, "  revoked by %s, not enforced", mild.buf);
+		doc_addf(d, R_SOME, "  revoked by %s, not %s", mild.buf, counted);
 	doc_link(d, LINK_CERT, w->node.v[node].cert);
 	if (apart) {
 		doc_line(d);
 		doc_at(d, 4, R_GUIDE, below);
 		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
 		if (mild.len)
-			doc_addf(d, R_SOME, "; revoked by %s, not enforced", mild.buf);
+			doc_addf(d, R_SOME, "; revoked by %s, not %s", mild.buf, counted);
 	}
 	strbuf_release(&s.text);
 	strbuf_release(&name);
@@ -402,8 +403,8 @@ static bool same_ways(const struct ways *a, const struct ways *b)
 		for (size_t k = 0; alike && k < a->way.v[i].n; k++) {
 			size_t n;
 			cert_revocations(m->g, a->way.v[i].certs[k], &n);
-			alike = n == 0 || program_find(m->column.v[a->column].program)->enforced[m->purpose] ==
-						  program_find(m->column.v[b->column].program)->enforced[m->purpose];
+			alike = n == 0 || model_revokers(m, m->column.v[a->column].program) ==
+						  model_revokers(m, m->column.v[b->column].program);
 		}
 	}
 	return alike;

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "tui/fmt.h"
 
 #define LABEL_COLUMNS 16
 
@@ -61,6 +62,21 @@ void doc_right(struct doc *d, int column, enum role role, const char *text)
 	add_span(d, w < column ? column - w : 0, role, text);
 }
 
+void doc_clipped(struct doc *d, int column, enum role role, const char *text, int columns)
+{
+	struct strbuf b = STRBUF_INIT;
+	int took;
+
+	if (text_width(text) <= columns) {
+		add_span(d, column, role, text);
+		return;
+	}
+	strbuf_add(&b, text, text_clip(text, columns - text_width(glyph(G_ELLIPSIS)), &took));
+	strbuf_addstr(&b, glyph(G_ELLIPSIS));
+	add_span(d, column, role, b.buf);
+	strbuf_release(&b);
+}
+
 void doc_link(struct doc *d, enum link kind, uint32_t target)
 {
 	d->line.v[d->line.n - 1].kind = kind;
@@ -75,7 +91,9 @@ void doc_section(struct doc *d, const char *title)
 	doc_add(d, R_SECTION, title);
 }
 
-/* Bytes of s that fit, cut at a blank where there is one. */
+#define HASH_DIGITS 64 /* of a SHA-256 in hex */
+
+/* Bytes of s that fit, cut at a blank where there is one; a hash in its middle. */
 static size_t wrap_at(const char *s, int columns)
 {
 	int took;
@@ -83,6 +101,8 @@ static size_t wrap_at(const char *s, int columns)
 
 	if (!s[len])
 		return len;
+	if (columns >= HASH_DIGITS / 2 && len < HASH_DIGITS && strspn(s, "0123456789abcdef") == HASH_DIGITS)
+		return HASH_DIGITS / 2;
 	while (cut > 0 && s[cut] != ' ')
 		cut--;
 	if (cut)
@@ -108,6 +128,11 @@ static void add_wrapped(struct doc *d, enum role role, int indent, const char *t
 	}
 }
 
+void doc_on(struct doc *d, int column, enum role role, const char *text)
+{
+	add_wrapped(d, role, column, text);
+}
+
 void doc_wrap(struct doc *d, enum role role, int indent, const char *text)
 {
 	doc_line(d);
@@ -128,11 +153,16 @@ void doc_more(struct doc *d, int indent, size_t left, const char *where)
 
 void doc_field_as(struct doc *d, enum role role, const char *label, const char *text)
 {
+	int indent = 2 + LABEL_COLUMNS, whole = d->width - 1 - text_width(text);
+
 	if (!*text)
 		return;
+	/* what has no blank is kept whole where it nearly fits */
+	if (whole < indent && whole > 2 + text_width(label) && !strchr(text, ' '))
+		indent = whole;
 	doc_line(d);
 	add_span(d, 2, R_LABEL, label);
-	add_wrapped(d, role, 2 + LABEL_COLUMNS, text);
+	add_wrapped(d, role, indent, text);
 }
 
 void doc_field(struct doc *d, const char *label, const char *text)

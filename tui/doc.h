@@ -46,6 +46,8 @@ void doc_addf(struct doc *d, enum role role, const char *fmt, ...) __attribute__
 /* At a column, for tables; `right` ends there. */
 void doc_at(struct doc *d, int column, enum role role, const char *text);
 void doc_right(struct doc *d, int column, enum role role, const char *text);
+/* Cut to so many columns, which shows. */
+void doc_clipped(struct doc *d, int column, enum role role, const char *text, int columns);
 void doc_link(struct doc *d, enum link kind, uint32_t target);
 /* A blank line (but not at the start) and a heading. */
 void doc_section(struct doc *d, const char *title);
@@ -53,6 +55,8 @@ void doc_section(struct doc *d, const char *title);
 void doc_field(struct doc *d, const char *label, const char *text);
 void doc_field_as(struct doc *d, enum role role, const char *label, const char *text);
 void doc_fieldf(struct doc *d, const char *label, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Running text from a column of the line on, wrapped under itself. */
+void doc_on(struct doc *d, int column, enum role role, const char *text);
 /* A new line of running text, wrapped with an indent. */
 void doc_wrap(struct doc *d, enum role role, int indent, const char *text);
 /* The end of a list that is not shown whole: "and 12 more; where". Nothing when `left` is 0. */

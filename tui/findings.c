@@ -538,11 +538,60 @@ const struct found *findings_at(const struct findings *f)
 
 /* ---- search ---- */
 
-static bool row_has(const struct findings *f, const struct finding_row *r, const char *text)
+/* Where the text is: what is called so comes before what is told of it, and that before what explains a kind. */
+enum rank { HAS_NOT, EXPLAINED, TOLD, CALLED };
+
+static enum rank row_rank(const struct findings *f, const struct finding_row *r, const char *text)
 {
-	if (r->at != NO_INDEX)
-		return finding_has(&f->of->v[r->at], text);
-	return text_contains(f->group[r->group].name, text) || text_contains(f->group[r->group].help, text);
+	const struct finding_group *g = &f->group[r->group];
+	const struct found *x = r->at == NO_INDEX ? NULL : &f->of->v[r->at];
+
+	if (!x && text_contains(g->name, text))
+		return CALLED;
+	if (!x)
+		return text_contains(g->help, text) ? EXPLAINED : HAS_NOT;
+	if (!finding_has(x, text))
+		return HAS_NOT;
+	return text_contains(x->name, text) || text_contains(x->finding->kind, text) ? CALLED : TOLD;
+}
+
+/* The next row of that rank, not beyond the ends; n: none. */
+static size_t of_rank(const uint8_t *rank, size_t n, size_t from, int by, uint8_t want)
+{
+	for (; from < n; from += (size_t)by)
+		if (rank[from] == want)
+			return from;
+	return n;
+}
+
+/* The best rank that is there, from `from` on and around. */
+static size_t best_row(const uint8_t *rank, size_t n, size_t from, int by)
+{
+	uint8_t best = HAS_NOT;
+	size_t at;
+
+	for (size_t i = 0; i < n; i++)
+		best = rank[i] > best ? rank[i] : best;
+	if (best == HAS_NOT)
+		return n;
+	at = of_rank(rank, n, from, by, best);
+	return at < n ? at : of_rank(rank, n, by > 0 ? 0 : n - 1, by, best);
+}
+
+/* Behind the last of a rank comes the first of the next, behind the very last the very first. */
+static size_t next_row(const uint8_t *rank, size_t n, size_t from, int by)
+{
+	uint8_t want = rank[from];
+	size_t at;
+
+	if (want == HAS_NOT)
+		return best_row(rank, n, from + (size_t)by, by);
+	at = of_rank(rank, n, from + (size_t)by, by, want);
+	while (at == n) {
+		want = (uint8_t)(by > 0 ? (want == EXPLAINED ? CALLED : want - 1) : (want == CALLED ? EXPLAINED : want + 1));
+		at = of_rank(rank, n, by > 0 ? 0 : n - 1, by, want);
+	}
+	return at;
 }
 
 static void open_all(struct findings *f, const struct model *m, const bool *flags)
@@ -554,10 +603,9 @@ static void open_all(struct findings *f, const struct model *m, const bool *flag
 
 bool findings_find(struct findings *f, const struct model *m, const char *text, bool here, int by)
 {
-	bool flags[FINDING_GROUPS];
-	size_t n, at = 0;
-	bool found = false;
-	uint32_t from;
+	bool flags[FINDING_GROUPS], found;
+	uint8_t *rank;
+	size_t n, at;
 
 	if (!f->of || !f->row.n || !*text)
 		return false;
@@ -566,11 +614,12 @@ bool findings_find(struct findings *f, const struct model *m, const char *text, 
 	f->searched = 0;
 	open_all(f, m, NULL);
 	n = f->row.n;
-	from = f->cursor;
-	for (size_t i = here ? 0 : 1; i <= n && !found; i++) {
-		at = (from + (by > 0 ? i : 2 * n - i)) % n;
-		found = row_has(f, &f->row.v[at], text);
-	}
+	rank = xcalloc(n, sizeof(*rank));
+	for (size_t i = 0; i < n; i++)
+		rank[i] = (uint8_t)row_rank(f, &f->row.v[i], text);
+	at = here ? best_row(rank, n, f->cursor, by) : next_row(rank, n, f->cursor, by);
+	free(rank);
+	found = at < n;
 	if (found) {
 		f->cursor = (uint32_t)at;
 		int g = f->row.v[at].group;

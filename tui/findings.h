@@ -55,7 +55,7 @@ size_t findings_fitting(const struct findings *f, const struct model *m, const s
 /* Opens or shuts a group. Then build. */
 void findings_open(struct findings *f, int group, bool open);
 /* The next one (by: +1 or -1; `here`: beginning with the cursor's) that has the text, also in a group that is shut,
- * which is opened. False: nothing is found, and nothing changed. */
+ * which is opened. Kinds and CAs of that name come first, then what findings say otherwise, then what explains kinds. False: nothing is found, and nothing changed. */
 bool findings_find(struct findings *f, const struct model *m, const char *text, bool here, int by);
 /* The words of the filter with their meaning; NULL after the last. */
 const char *findings_help(size_t i, const char **word);

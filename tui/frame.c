@@ -28,9 +28,13 @@ static void question(const struct tui *t, struct strbuf *out, bool wide)
 	strbuf_addstr(out, purpose_names[m->purpose]);
 	dot(out);
 	strbuf_addstr(out, date_format(day, m->day));
+	if (m->revocation != REVOCATION_ENFORCED) {
+		dot(out);
+		strbuf_addf(out, "revocation %s", revocation_mode_names[m->revocation]);
+	}
 }
 
-/* How the size and age of the index are written, from the widest on. */
+/* How the size and age of the index are written, from the widest on. Leaves are unexpired ones in the whole browser. */
 enum brevity { FULL, SHORT, BRIEF, BRIEFER, BRIEFEST, BREVITIES };
 
 static void index_size(const struct tui *t, struct strbuf *out, enum brevity how)
@@ -39,26 +43,42 @@ static void index_size(const struct tui *t, struct strbuf *out, enum brevity how
 	char buf[NUMBER_BUF];
 
 	strbuf_reset(out);
+	strbuf_addstr(out, how >= BRIEFER ? "" : "index: ");
 	fmt_plural(out, m->g->ca.n, "CA", "CAs");
 	if (how != BRIEFEST) {
 		dot(out);
 		if (m->counted_cas)
-			strbuf_addf(out, "%s unexpired",
-				how == FULL ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total));
+			strbuf_addf(out, "%s %sleaves",
+				how == FULL ? fmt_number(buf, &m->total) : fmt_number_short(buf, &m->total), how >= BRIEF ? "" : "unexpired ");
 		else
 			strbuf_addstr(out, "no leaf counts");
 	}
 	if (m->newest_day == INT32_MIN)
 		return;
 	dot(out);
-	strbuf_addstr(out, how >= BRIEF ? "" : "index ");
 	fmt_age(out, m->today - m->newest_day);
+}
+
+/* No less than the CAs, or nothing: half a word tells nobody anything. */
+static void index_size_within(const struct tui *t, struct strbuf *out, int columns)
+{
+	int how = FULL;
+
+	do {
+		index_size(t, out, (enum brevity)how);
+	} while (text_width(out->buf) > columns && ++how < BREVITIES);
+	if (text_width(out->buf) <= columns)
+		return;
+	strbuf_reset(out);
+	fmt_plural(out, t->model.g->ca.n, "CA", "CAs");
+	if (text_width(out->buf) > columns)
+		strbuf_reset(out);
 }
 
 static void draw_top(const struct tui *t, int w)
 {
 	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, asked = STRBUF_INIT;
-	int x = 1, how = FULL;
+	int x = 1;
 
 	question(t, &left, w >= 130);
 	asking_tell(t, &asked);
@@ -67,9 +87,7 @@ static void draw_top(const struct tui *t, int w)
 	x += screen_text(0, x, w - x, R_TITLE, false, left.buf) + 2;
 	if (asked.len)
 		x += screen_text(0, x, w - x, R_TITLE_DIM, false, asked.buf) + 2;
-	do {
-		index_size(t, &right, (enum brevity)how);
-	} while (text_width(right.buf) > w - x - 1 && ++how < BREVITIES);
+	index_size_within(t, &right, w - x - 1);
 	screen_right(0, x, w - x - 1, R_TITLE_DIM, false, right.buf);
 	strbuf_release(&asked);
 	strbuf_release(&left);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tui/work.h"
 
 struct lookup {
@@ -34,7 +35,7 @@ static int by_weight(const void *a, const void *b, void *ctx)
 		return x->count > y->count ? -1 : 1;
 	if (x->cas != y->cas)
 		return x->cas > y->cas ? -1 : 1;
-	c = strcmp(model_name(m, x->ca), model_name(m, y->ca));
+	c = text_order(model_name(m, x->ca), model_name(m, y->ca));
 	return c ? c : (x->ca > y->ca) - (x->ca < y->ca);
 }
 

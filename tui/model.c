@@ -177,6 +177,7 @@ struct trust_query model_query(const struct model *m, size_t column, const struc
 		.store = m->column.v[column].store,
 		.purpose = m->purpose,
 		.day = m->day,
+		.revocation = m->revocation,
 	};
 
 	if (marks) {
@@ -276,8 +277,7 @@ const struct impact *model_impact(struct model *m)
 	return m->impact;
 }
 
-/* A CA that the program does not trust adds exactly nothing, counted or not. */
-static bool uncounted(const struct model *m, uint32_t ca)
+bool model_uncounted(const struct model *m, uint32_t ca)
 {
 	if (!ca_unbounded(m->g, ca))
 		return false;
@@ -331,8 +331,7 @@ static void count_index(struct model *m)
 	m->total = fmt_old(m->total, old);
 }
 
-/* Does its age matter to what the tree counts of it? */
-static bool counted_long_ago(const struct model *m, uint32_t ca)
+bool model_counted_long_ago(const struct model *m, uint32_t ca)
 {
 	return model_is_old(m, ca) && (m->all_leaves || !m->impact || trust_before(m->impact->trust, ca) != ACCEPT_NONE);
 }
@@ -358,8 +357,8 @@ static void tally(struct model *m)
 	tally_subtree_spans(m->g, m->day, own[CAS], m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
 	for (uint32_t i = 0; i < m->g->ca.n; i++) {
 		own[CAS][i] = 1;
-		own[LOW][i] = uncounted(m, i);
-		own[OLD][i] = counted_long_ago(m, i);
+		own[LOW][i] = model_uncounted(m, i);
+		own[OLD][i] = model_counted_long_ago(m, i);
 		own[ISSUED][i] = m->g->ca.v[i].issued;
 	}
 	tally_subtrees(m->g, m->day, TALLIES, (const uint64_t *const[]){ own[CAS], own[LOW], own[OLD], own[ISSUED] },
@@ -406,6 +405,7 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 	next->purpose = w->purpose;
 	next->day = w->day;
 	next->all_leaves = w->all_leaves;
+	next->revocation = w->revocation;
 	next->scoring = false;
 	choose_program(next, w->program);
 	load_columns(next);
@@ -533,6 +533,18 @@ struct number model_count(const struct model *m, uint32_t ca)
 	return fmt_old(fmt_span(&m->count[ca], m->low[ca] != 0), m->old_below[ca] != 0);
 }
 
+uint64_t model_own(const struct model *m, uint32_t ca, enum taken *part)
+{
+	struct leaf_tally t = { 0 };
+
+	*part = TAKEN_ALL;
+	if (m->all_leaves || !m->impact)
+		return held_on(m->g, ca, m->day);
+	*part = part_trusted(m->impact->trust, ca);
+	trust_tally(m->impact->trust, ca, m->day, &t);
+	return t.trusted;
+}
+
 static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)
 {
 	struct mark *marks;
@@ -648,15 +660,24 @@ void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all)
 	*all = waits ? (uint32_t)m->g->ca.n : 0;
 }
 
+unsigned model_revokers(const struct model *m, const char *program)
+{
+	unsigned enforced = program_find(program)->enforced[m->purpose];
+
+	if (m->revocation == REVOCATION_ALL)
+		return enforced | 1U << REVOKED_CRL | 1U << REVOKED_CCADB;
+	return m->revocation == REVOCATION_NONE ? 0 : enforced;
+}
+
 static bool enforced_against(const struct model *m, size_t column, uint32_t cert)
 {
 	const struct column *c = &m->column.v[column];
-	const struct program *p = program_find(c->program);
+	unsigned by = model_revokers(m, c->program);
 
 	for (int s = 0; s < REVOCATION_SOURCES; s++)
-		if (p->enforced[m->purpose] & 1 << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
+		if (by & 1U << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
 			return true;
-	return c->store && store_distrusts(c->store, cert, m->purpose);
+	return m->revocation != REVOCATION_NONE && c->store && store_distrusts(c->store, cert, m->purpose);
 }
 
 static bool hit(const struct model *m, size_t column, uint32_t ca)

@@ -40,6 +40,7 @@ struct model {
 	int32_t graph_day;
 	char *program; /* NULL: no store in the index */
 	enum purpose purpose;
+	enum revocation_mode revocation;
 	int32_t day, today;
 	bool all_leaves; /* count leaves that the program does not trust too */
 	struct marks marks;
@@ -107,6 +108,7 @@ struct wanted {
 	enum purpose purpose;
 	int32_t day;
 	bool all_leaves;
+	enum revocation_mode revocation;
 };
 void model_prepare(struct model *shown, const struct wanted *w, struct model *next);
 /* False: it was cancelled, and is good for model_drop() only. */
@@ -144,6 +146,14 @@ bool model_work_keys(struct model *m, bool *done);
 void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all);
 
 struct number model_count(const struct model *m, uint32_t ca);
+/* What the tree counts of the CA itself, for sums of one's own: its leaves, and how much of them that is. */
+uint64_t model_own(const struct model *m, uint32_t ca, enum taken *part);
+/* May it have more of them? One that the program does not trust adds exactly nothing, counted or not. */
+bool model_uncounted(const struct model *m, uint32_t ca);
+/* Does the age of its number matter? */
+bool model_counted_long_ago(const struct model *m, uint32_t ca);
+/* Sources whose revocations count for the program, as bits. */
+unsigned model_revokers(const struct model *m, const char *program);
 enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);

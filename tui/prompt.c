@@ -175,11 +175,17 @@ static void draw_choices(struct tui *t, int y, int w)
 		top = p->chosen - room + 1;
 	for (size_t i = 0; i < room; i++) {
 		enum role role = top + i == p->chosen ? R_BOX_ON : R_BOX;
+		char more[40] = "";
 		int at = y - (int)(room - i);
 
+		if (!i && top)
+			snprintf(more, sizeof(more), "  %zu more above", top);
+		else if (i + 1 == room && top + room < n)
+			snprintf(more, sizeof(more), "  %zu more below", n - top - room);
 		screen_fill(at, 0, w, role, false);
 		screen_text(at, 1, 1, role, false, top + i == p->chosen ? (fmt_is_ascii() ? ">" : "›") : " ");
-		screen_text(at, 3, w - 4, role, false, p->choice.v[top + i].text);
+		screen_text(at, 3, w - 4 - text_width(more), role, false, p->choice.v[top + i].text);
+		screen_right(at, 3, w - 4, role, false, more);
 	}
 }
 

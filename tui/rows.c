@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/text.h"
 
 #define MAX_ROWS 200000
 #define MAX_DEPTH 64
@@ -191,13 +192,19 @@ static uint64_t only_here(const struct model *m, uint32_t ca)
 	return model_only_known(m, ca, &n) ? n.n : 0;
 }
 
-/* The first bytes, which compare as strcmp() does. */
+/* The first bytes in small letters: where they differ, they compare as text_order() does. */
 static uint64_t beginning(const char *s)
 {
+	struct strbuf small = STRBUF_INIT;
+	size_t len = strlen(s);
 	uint64_t b = 0;
+	uint32_t cp;
 
-	for (int i = 0; i < 8; i++)
-		b = b << 8 | (unsigned char)(*s ? *s++ : 0);
+	for (int n; small.len < sizeof(b) && (n = text_decode(s, len, &cp)) > 0; s += n, len -= (size_t)n)
+		text_encode(&small, text_lower(cp));
+	for (size_t i = 0; i < sizeof(b); i++)
+		b = b << 8 | (i < small.len ? (unsigned char)small.buf[i] : 0);
+	strbuf_release(&small);
 	return b;
 }
 
@@ -228,11 +235,11 @@ static int compare_cas(const void *a, const void *b, void *ctx)
 	int c = compare_u64(y->key, x->key);
 
 	if (!c && o->owners)
-		c = strcmp(o->m->g->ca.v[x->ca].owner, o->m->g->ca.v[y->ca].owner);
+		c = text_order(o->m->g->ca.v[x->ca].owner, o->m->g->ca.v[y->ca].owner);
 	if (!c)
 		c = compare_u64(y->then, x->then);
 	if (!c)
-		c = strcmp(model_name(o->m, x->ca), model_name(o->m, y->ca));
+		c = text_order(model_name(o->m, x->ca), model_name(o->m, y->ca));
 	if (!c)
 		c = memcmp(o->m->g->ca.v[x->ca].id, o->m->g->ca.v[y->ca].id, 32);
 	return o->reverse ? -c : c;
@@ -314,7 +321,7 @@ static bool is_open(const struct rows *r, const struct row *row)
 
 static uint64_t measure(const struct model *m, const struct row *row)
 {
-	return m->shares_of_cas ? row->cas + 1 : row->count.n;
+	return m->shares_of_cas ? row->cas + (row->ca != NO_INDEX) : row->count.n;
 }
 
 static struct row make_row(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
@@ -389,51 +396,44 @@ static int compare_owners(const void *a, const void *b, void *ctx)
 	const struct model *m = ctx;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	return strcmp(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+	return text_order(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
 }
 
-struct of_owner {
+/* What hangs below an owner's roots. */
+struct owner_sum {
 	const struct model *m;
-	const char *owner;
+	struct figure_sum sum;
+	uint64_t cas;
+	bool low, old;
 };
 
-static enum taken part_of_owner(void *ctx, uint32_t ca)
+static void add_ca(void *ctx, uint32_t ca)
 {
-	const struct of_owner *o = ctx;
+	struct owner_sum *s = ctx;
+	enum taken part;
+	uint64_t n = model_own(s->m, ca, &part);
 
-	if (strcmp(o->m->g->ca.v[ca].owner, o->owner) != 0)
-		return TAKEN_NONE;
-	return o->m->all_leaves || !o->m->impact ? TAKEN_ALL : part_trusted(o->m->impact->trust, ca);
+	figure_sum_add(&s->sum, ca, part, n);
+	s->cas++;
+	s->low |= model_uncounted(s->m, ca);
+	s->old |= model_counted_long_ago(s->m, ca);
 }
 
-/* The leaves of all CAs of the owner, each once, wherever they stand. hash: of every CA's owner. */
-static struct number owner_count(const struct model *m, const char *owner, const uint64_t *hash, uint64_t *cas)
+/* The leaves of all CAs at and below the roots, each once, whoever operates them: what is at stake with the owner. */
+static struct number owner_count(struct owner_sum *s, struct descent *d, const uint32_t *roots, size_t n, uint64_t *cas)
 {
-	const uint64_t of_owner = owner_path(owner);
-	struct of_owner o = { m, owner };
-	struct span sum = { .known = true };
-	bool low = false, old = false;
+	struct span span;
 
-	*cas = 0;
-	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
-		struct leaf_tally t = { 0 };
-		if (hash[ca] != of_owner || strcmp(m->g->ca.v[ca].owner, owner) != 0)
-			continue;
-		++*cas;
-		low |= ca_unbounded(m->g, ca);
-		old |= model_is_old(m, ca);
-		if (!m->impact)
-			continue;
-		trust_tally(m->impact->trust, ca, m->day, &t);
-		span_add_ca(m->g, ca, part_of_owner(&o, ca), m->all_leaves ? t.unexpired : t.trusted, &sum);
-	}
-	for (uint32_t f = 0; m->impact && f < m->g->figure.n; f++)
-		span_add_figure(m->g, m->beyond, f, figure_part(m->g, f, part_of_owner, &o), &sum);
-	return fmt_old(fmt_span(&sum, low), old);
+	s->cas = 0;
+	s->low = s->old = false;
+	descent_each(d, roots, n, add_ca, s);
+	span = figure_sum_end(&s->sum, s->m->beyond);
+	*cas = s->cas;
+	return fmt_old(fmt_span(&span, s->low), s->old);
 }
 
 struct group {
-	uint32_t first, n; /* in the list of roots sorted by owner */
+	uint32_t first, n, shown; /* in the list of roots sorted by owner */
 	struct number count;
 	uint64_t cas;
 };
@@ -451,13 +451,27 @@ static int compare_groups(const void *a, const void *b, void *ctx)
 	return r->reverse ? -c : c;
 }
 
+/* Behind the last row. */
+static void add_of_owner(struct rows *r, const struct model *m, uint32_t row)
+{
+	const char *owner = r->row.v[row].owner;
+	uint32_t *roots = xcalloc(r->roots.n + 1, sizeof(*roots));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->roots.n; i++)
+		if (r->shows[r->roots.v[i]] && !strcmp(m->g->ca.v[r->roots.v[i]].owner, owner))
+			roots[n++] = r->roots.v[i];
+	add_list(r, m, roots, n, row, measure(m, &r->row.v[row]));
+	free(roots);
+}
+
 static void add_group(struct rows *r, const struct model *m, uint32_t *roots, const struct group *g, uint64_t largest)
 {
 	struct row row = {
 		.ca = NO_INDEX,
 		.owner = m->g->ca.v[roots[g->first]].owner,
 		.parent = NO_INDEX,
-		.n_roots = g->n,
+		.n_roots = g->shown,
 		.openable = true,
 		.usable = true,
 		.fits = true,
@@ -471,50 +485,40 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 	row.open = is_open(r, &row);
 	vec_push(&r->row, row);
 	if (row.open)
-		add_list(r, m, roots + g->first, g->n, (uint32_t)r->row.n - 1, whole_index(m));
+		add_of_owner(r, m, (uint32_t)r->row.n - 1);
 }
 
-static void add_owners(struct rows *r, const struct model *m, uint32_t *roots, size_t n)
+/* Hidden ones are counted, too, as below a CA. */
+static void add_owners(struct rows *r, const struct model *m)
 {
+	struct owner_sum sum = { .m = m, .sum = figure_sum_begin(m->g) };
+	struct descent *d = descent_new(m->g, m->day);
+	uint32_t *roots = xmemdup(r->roots.v, r->roots.n * sizeof(*roots));
 	VEC(struct group) groups = { 0 };
-	uint64_t largest = 0, *hash;
+	uint64_t largest = 0;
 
-	if (!n)
-		return;
-	hash = xcalloc(m->g->ca.n + 1, sizeof(*hash));
-	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)
-		hash[ca] = owner_path(m->g->ca.v[ca].owner);
-	qsort_r(roots, n, sizeof(*roots), compare_owners, (void *)m);
-	for (size_t i = 0; i < n; i++) {
-		const char *owner = m->g->ca.v[roots[i]].owner;
+	qsort_r(roots, r->roots.n, sizeof(*roots), compare_owners, (void *)m);
+	for (size_t i = 0, n; i < r->roots.n; i += n) {
 		struct group g = { .first = (uint32_t)i };
-		while (i + 1 < n && !strcmp(m->g->ca.v[roots[i + 1]].owner, owner))
-			i++;
-		g.n = (uint32_t)i + 1 - g.first;
-		g.count = owner_count(m, owner, hash, &g.cas);
-		uint64_t v = m->shares_of_cas ? g.cas : g.count.n;
+		uint64_t v;
+
+		for (n = 0; i + n < r->roots.n && !compare_owners(&roots[i], &roots[i + n], (void *)m); n++)
+			g.shown += r->shows[roots[i + n]];
+		if (!g.shown)
+			continue;
+		g.n = (uint32_t)n;
+		g.count = owner_count(&sum, d, &roots[i], n, &g.cas);
+		v = m->shares_of_cas ? g.cas : g.count.n;
 		largest = v > largest ? v : largest;
 		vec_push(&groups, g);
 	}
 	qsort_r(groups.v, groups.n, sizeof(*groups.v), compare_groups, r);
 	for (size_t i = 0; i < groups.n; i++)
 		add_group(r, m, roots, &groups.v[i], largest);
-	free(hash);
-	vec_release(&groups);
-}
-
-/* Behind the last row. */
-static void add_of_owner(struct rows *r, const struct model *m, uint32_t row)
-{
-	const char *owner = r->row.v[row].owner;
-	uint32_t *roots = xcalloc(r->roots.n + 1, sizeof(*roots));
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->roots.n; i++)
-		if (r->shows[r->roots.v[i]] && !strcmp(m->g->ca.v[r->roots.v[i]].owner, owner))
-			roots[n++] = r->roots.v[i];
-	add_list(r, m, roots, n, row, whole_index(m));
 	free(roots);
+	descent_free(d);
+	figure_sum_release(&sum.sum);
+	vec_release(&groups);
 }
 
 /* ---- the cursor ---- */
@@ -571,7 +575,7 @@ static void lay_out(struct rows *r, const struct model *m)
 		if (r->shows[r->roots.v[i]])
 			roots[n++] = r->roots.v[i];
 	if (r->by_owner)
-		add_owners(r, m, roots, n);
+		add_owners(r, m);
 	else
 		add_list(r, m, roots, n, NO_INDEX, whole_index(m));
 	free(roots);

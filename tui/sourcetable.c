@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "index/unknowns.h"
 
 const struct source_row *source_table_find(const struct source_table *s, const char *name)
@@ -105,6 +106,21 @@ static void fill(struct source_table *s)
 	free(shown);
 }
 
+static int by_kind(const void *a, const void *b)
+{
+	const struct index_source *x = ((const struct source_doc *)a)->held, *y = ((const struct source_doc *)b)->held;
+	int c;
+
+	if (!x || !y)
+		return (x == NULL) - (y == NULL);
+	c = strcmp(x->kind, y->kind);
+	if (!c)
+		c = (x->source_day < y->source_day) - (x->source_day > y->source_day);
+	if (!c)
+		c = text_order(x->part, y->part);
+	return c ? c : text_order(x->from, y->from);
+}
+
 struct source_table *source_table_load(struct index *ix)
 {
 	struct source_table *s = xcalloc(1, sizeof(*s));
@@ -114,6 +130,9 @@ struct source_table *source_table_load(struct index *ix)
 		row_of(s, source_at(i)->name);
 	if (index_sources(ix, &s->source, &s->n_sources, &s->err) == 0 && index_tries(ix, &s->tries, &s->err) == 0)
 		fill(s);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].doc.n)
+			qsort(s->v[i].doc.v, s->v[i].doc.n, sizeof(*s->v[i].doc.v), by_kind);
 	return s;
 }
 

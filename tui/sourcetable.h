@@ -17,7 +17,7 @@ struct source_doc {
 struct source_row {
 	const char *name;
 	const struct source *known;                 /* to fetch; NULL: comes from files alone */
-	VEC(struct source_doc) doc;                 /* those that are held first */
+	VEC(struct source_doc) doc;                 /* those that are held first, by kind, the newest contents first */
 	size_t held, failed;                        /* documents; failed: in their last try */
 	int32_t oldest, newest;                     /* day of the contents, INT32_MIN unknown */
 	int64_t fetched_at, tried_at, confirmed_at; /* the last ones, TIME_UNKNOWN never */

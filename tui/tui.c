@@ -257,6 +257,21 @@ static void next_purpose(struct tui *t, struct view *v)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
+static void next_revocation(struct tui *t, struct view *v)
+{
+	static const char *const says[] = {
+		[REVOCATION_ENFORCED] = "revocation: what the program's clients enforce",
+		[REVOCATION_ALL] = "revocation: CRLs and CCADB count too, for every program",
+		[REVOCATION_NONE] = "revocation: none counts",
+	};
+	struct wanted *w = asking_question(t);
+
+	(void)v;
+	w->revocation = (enum revocation_mode)((w->revocation + 1) % (sizeof(says) / sizeof(says[0])));
+	tui_say(t, "%s", says[w->revocation]);
+	asking_send(t, ASK_MODEL, NULL);
+}
+
 static void set_day(struct tui *t, int32_t day)
 {
 	if (day < 0 || day > date_from_civil(2200, 1, 1)) {
@@ -504,8 +519,8 @@ const struct binding general_keys[] = {
 	{ "U", marking_clear, NULL, "clear all marks" },
 	{ "u", marking_undo, NULL, "undo the last change of the marks" },
 	{ "C-r", marking_redo, NULL, "redo what was undone" },
-	{ "w S", keeping_save, NULL, "save program, purpose and marks as a scenario in the index" },
-	{ "L", keeping_load, NULL, "load or delete a scenario that the index keeps" },
+	{ "w S", keeping_save, NULL, "save program, purpose, revocation, marks as a scenario" },
+	{ "L", loading_ask, NULL, "load a scenario of the index or a file, or delete one" },
 	{ "x", writing_report, NULL, "write the report to a file: Markdown, HTML, CSV, JSON, text" },
 	{ "X", writing_export, NULL, "export what the marks mean: OneCRL, certdata.txt, Graphviz, …" },
 	{ "i", show_impact, "impact", "impact: what the marks break" },
@@ -514,6 +529,7 @@ const struct binding general_keys[] = {
 	{ "p", next_program, "program", "next root program" },
 	{ "T", choose_program, NULL, "choose the root program" },
 	{ "P", next_purpose, NULL, "other purpose: tls, email" },
+	{ "V", next_revocation, NULL, "revocations that count: enforced, all, none" },
 	{ "[", month_back, NULL, "as-of date a month back" },
 	{ "]", month_forward, NULL, "as-of date a month forward" },
 	{ "{", day_back, NULL, "a day back" },
@@ -652,6 +668,7 @@ void tui_close(struct tui *t)
 	vec_release(&t->stack);
 	view_free(t, t->pane);
 	search_release(&t->search);
+	loading_forget(t);
 	history_release(&t->history);
 	prompt_release(&t->prompt);
 	menu_shut(t);

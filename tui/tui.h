@@ -63,6 +63,9 @@ struct tui_options {
 	const char *notice; /* a line shown at the start, or NULL */
 	struct tui_writer *writer; /* NULL: no files are written */
 	const struct tui_fetch *fetch; /* NULL: not from here */
+	/* Calls fn with name and path of each scenario in a file, until it returns less than 0; NULL: there are none. */
+	int (*scenario_files)(
+		int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err);
 	bool first;          /* nobody has been here before: the keys to begin with are shown, until one is pressed … */
 	void (*begun)(void); /* … and this is called; or NULL */
 };

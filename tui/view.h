@@ -119,6 +119,13 @@ struct search {
 	bool widened; /* a search shows all roots, which nobody asked for otherwise */
 };
 
+/* A scenario beside the index. */
+struct scenario_file {
+	char *name, *base; /* base: of its path */
+	char *text;        /* NULL: it cannot be read */
+	size_t len;
+};
+
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
 
 struct tui {
@@ -140,6 +147,7 @@ struct tui {
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
+	VEC(struct scenario_file) files; /* scenarios, when one was asked for last */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
 	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
 	struct {
@@ -162,6 +170,12 @@ extern const struct view_ops view_tree, view_detail, view_impact, view_help;
 extern const struct view_ops view_findings, view_sources, view_source;
 extern const struct view_ops *const views[];
 extern const struct binding general_keys[];
+
+/* What the row of an owner counts, in a sentence or two. */
+#define OWNER_COUNTS \
+	"An owner's row counts all CAs at and below its roots, each once, whoever operates them: at least as much as any of the " \
+	"roots, and less than their sum where these share CAs. What the owner operates below roots of others is not in it; " \
+	"canopy counts --by owner has that."
 
 /* ---- the stack (tui.c) ---- */
 struct view *tui_view(struct tui *t); /* that gets the keys */
@@ -257,7 +271,13 @@ char marking_letter(const struct tui *t, const struct row *row);
 /* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */
 int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err);
 void keeping_save(struct tui *t, struct view *v);
-void keeping_load(struct tui *t, struct view *v);
+/* The name that the next one saved is given, unless another is typed. */
+void keeping_remember(struct tui *t, const char *name);
+
+/* ---- loading.c: scenarios of the index and of files, by name ---- */
+void loading_ask(struct tui *t, struct view *v);
+/* The files as they were when a name was asked for last. */
+void loading_forget(struct tui *t);
 
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);

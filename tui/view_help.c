@@ -23,7 +23,7 @@ static void add_keys(struct doc *d, const char *title, const struct binding *tab
 		doc_at(d, 2, R_KEY, names.buf);
 		if (text_width(names.buf) > 15)
 			doc_line(d);
-		doc_at(d, 18, R_TEXT, b->help);
+		doc_on(d, 18, R_TEXT, b->help);
 		strbuf_release(&names);
 	}
 }
@@ -36,7 +36,7 @@ static void add_actions(struct doc *d)
 		doc_line(d);
 		doc_at(d, 2, R_MARK, letter);
 		doc_at(d, 5, R_KEY, actions[i].name);
-		doc_at(d, 22, R_TEXT, actions[i].help);
+		doc_on(d, 22, R_TEXT, actions[i].help);
 	}
 	doc_wrap(d, R_TEXT, 2, "A small letter: a stage, in force from a later day on; f in the menu (m) sets the day.");
 }
@@ -64,7 +64,7 @@ static void add_signs(struct doc *d)
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		doc_line(d);
 		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
-		doc_at(d, 6, R_TEXT, signs[i].text);
+		doc_on(d, 6, R_TEXT, signs[i].text);
 	}
 	static const struct {
 		const char *sign, *text;
@@ -75,11 +75,11 @@ static void add_signs(struct doc *d)
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
 		doc_line(d);
 		doc_at(d, 2, R_NUMBER, more[i].sign);
-		doc_at(d, 6, R_TEXT, more[i].text);
+		doc_on(d, 6, R_TEXT, more[i].text);
 	}
 	doc_line(d);
 	doc_addf(d, R_NUMBER, fmt_is_ascii() ? "  200-3,499  <=900" : "  200–3,499  ≤900");
-	doc_add(d, R_TEXT, "  bounds: by figures of others between these, at most so many");
+	doc_on(d, 20, R_TEXT, "bounds: by figures of others between these, at most so many");
 }
 
 static void add_columns(struct doc *d)
@@ -110,9 +110,10 @@ static void add_input(struct doc *d)
 	} lines[] = {
 		{ "Enter, Esc", "take it, leave it" },
 		{ "arrows, Home, End", "move in it; also C-a C-e C-b C-f" },
-		{ "a text that is there", "the first character typed replaces it, those keys keep it" },
+		{ "text that is there", "the first character typed replaces it, those keys keep it" },
 		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },
 		{ "dates", "Up Down a day, [ ] a month" },
+		{ "/ in the findings", "kinds and CAs of that name first, then all else" },
 		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },
 	};
 
@@ -120,7 +121,7 @@ static void add_input(struct doc *d)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		doc_line(d);
 		doc_at(d, 2, R_KEY, lines[i].keys);
-		doc_at(d, 22, R_TEXT, lines[i].text);
+		doc_on(d, 22, R_TEXT, lines[i].text);
 	}
 }
 
@@ -132,7 +133,7 @@ static void add_findings_filter(struct doc *d)
 	for (size_t i = 0; (help = findings_help(i, &word)); i++) {
 		doc_line(d);
 		doc_at(d, 2, R_KEY, word);
-		doc_at(d, 18, R_TEXT, help);
+		doc_on(d, 18, R_TEXT, help);
 	}
 }
 
@@ -144,14 +145,14 @@ static void add_filter(struct doc *d)
 	for (size_t i = 0; (help = filter_help(i, &word)); i++) {
 		doc_line(d);
 		doc_at(d, 2, R_KEY, word);
-		doc_at(d, 18, R_TEXT, help);
+		doc_on(d, 18, R_TEXT, help);
 	}
 	doc_line(d);
 	doc_at(d, 2, R_KEY, "!word");
-	doc_at(d, 18, R_TEXT, "that word must not fit");
+	doc_on(d, 18, R_TEXT, "that word must not fit");
 	doc_line(d);
 	doc_at(d, 2, R_KEY, "anything else");
-	doc_at(d, 18, R_TEXT, "in the name, owner or subject; \"…\" holds blanks");
+	doc_on(d, 18, R_TEXT, "in the name, owner or subject; \"…\" holds blanks");
 }
 
 static void add_numbers(struct doc *d)
@@ -163,8 +164,9 @@ static void add_numbers(struct doc *d)
 		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
-		"Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
+		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
 		"and every other path stood. Where no leaf is counted, shares are shares of CAs.");
+	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }
 
 static void open(struct tui *t, struct view *v)

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -9,6 +10,8 @@
 
 #define MAX_SHOWN 2000
 #define MAX_VIA 16
+#define MARKED 32 /* column of what is marked */
+#define MARKED_NARROW 13
 
 /* Narrow ones go without what was accepted before and after. */
 static bool is_narrow(const struct doc *d)
@@ -28,19 +31,42 @@ static void add_question(struct tui *t, struct doc *d)
 
 	doc_line(d);
 	doc_addf(d, R_SECTION, "Impact on %s", m->program);
-	doc_addf(d, R_LABEL, "  %s, as of %s, store of %s", purpose_names[m->purpose], date_format(day, m->day),
-		date_format(store, m->store->day));
+	doc_addf(d, R_LABEL, "  %s", purpose_names[m->purpose]);
+	/* the top line has it as well */
+	if (!is_narrow(d))
+		doc_addf(d, R_LABEL, ", as of %s", date_format(day, m->day));
+	doc_addf(d, R_LABEL, ", store of %s", date_format(store, m->store->day));
+	if (m->revocation != REVOCATION_ENFORCED)
+		doc_addf(d, R_SOME, ", revocation %s", revocation_mode_names[m->revocation]);
 }
 
 /* ---- marks ---- */
 
+/* Behind the name, which gives way to it. */
+static void say_extent(const struct tui *t, const struct user_mark *m, struct strbuf *out)
+{
+	size_t hits = mark_hits(m, t->model.g, t->model.store, t->model.purpose);
+	char hex[9];
+
+	hex_encode(m->id, 4, hex);
+	if (m->is_cert)
+		strbuf_addf(out, "  certificate %s%s", hex, glyph(G_ELLIPSIS));
+	if (m->action == ACTION_EXEMPT || (m->is_cert && hits == 1))
+		return;
+	strbuf_addstr(out, "  ");
+	if (hits)
+		fmt_plural(out, hits, "certificate", "certificates");
+	else
+		strbuf_addstr(out, "changes nothing here");
+}
+
 static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 {
-	const struct graph *g = t->model.g;
 	const struct action *a = &actions[m->action];
-	size_t hits = mark_hits(m, g, t->model.store, t->model.purpose);
-	struct strbuf count = STRBUF_INIT;
-	char letter[2] = { a->letter, 0 }, day[DATE_BUF], hex[9];
+	char letter[2] = { a->letter, 0 }, day[DATE_BUF];
+	struct strbuf extent = STRBUF_INIT, stage = STRBUF_INIT;
+	int room, column = is_narrow(d) && !a->dated ? MARKED_NARROW : MARKED;
+	uint32_t ca;
 
 	doc_line(d);
 	doc_at(d, 2, R_MARK, letter);
@@ -48,21 +74,20 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 	if (a->dated)
 		doc_addf(d, R_SOME, " %s", date_format(day, m->day));
 	if (m->at == NO_INDEX) {
-		doc_at(d, 32, R_DIM, "no longer in the index");
+		doc_at(d, column, R_DIM, "no longer in the index");
 		return;
 	}
-	uint32_t ca = m->is_cert ? g->cert.v[m->at].ca : m->at;
-	doc_at(d, 32, R_LINK, model_name(&t->model, ca));
-	hex_encode(m->id, 4, hex);
-	if (m->is_cert)
-		doc_addf(d, R_DIM, "  certificate %s%s", hex, glyph(G_ELLIPSIS));
-	fmt_plural(&count, hits, "certificate", "certificates");
-	if (m->action != ACTION_EXEMPT)
-		doc_addf(d, hits ? R_DIM : R_SOME, "  %s", hits ? count.buf : "changes nothing here");
+	ca = m->is_cert ? t->model.g->cert.v[m->at].ca : m->at;
+	say_extent(t, m, &extent);
 	if (m->since != MARK_ALWAYS)
-		doc_addf(d, R_SOME, "  from %s", date_format(day, m->since));
+		strbuf_addf(&stage, "  from %s", date_format(day, m->since));
+	room = d->width - 1 - column - text_width(extent.buf) - text_width(stage.buf);
+	doc_clipped(d, column, R_LINK, model_name(&t->model, ca), room > 10 ? room : 10);
+	doc_add(d, R_SOME, stage.buf);
+	doc_add(d, strstr(extent.buf, "changes nothing") ? R_SOME : R_DIM, extent.buf);
 	doc_link(d, LINK_CA, ca);
-	strbuf_release(&count);
+	strbuf_release(&extent);
+	strbuf_release(&stage);
 }
 
 /* Why it changes nothing; of a mark whose effect is asked already. */
@@ -199,6 +224,39 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 		add_via(t, d, im, r->ca);
 }
 
+/* As the impact has them; of those that lose as many leaves, or unknown ones, what is lost comes before what is limited and
+ * that before what is kept, then names decide. */
+static int by_loss(const void *a, const void *b, void *ctx)
+{
+	const struct impact_row *x = *(const struct impact_row *const *)a, *y = *(const struct impact_row *const *)b;
+	int c;
+
+	if (x->leaves.lost != y->leaves.lost)
+		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->span.lost.high != y->span.lost.high)
+		return x->span.lost.high > y->span.lost.high ? -1 : 1;
+	c = (x->after != ACCEPT_NONE) + !x->changed - (y->after != ACCEPT_NONE) - !y->changed;
+	if (c)
+		return c;
+	if (x->leaves.trusted != y->leaves.trusted)
+		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
+	c = text_order(model_name(ctx, x->ca), model_name(ctx, y->ca));
+	return c ? c : (x->ca > y->ca) - (x->ca < y->ca);
+}
+
+static void add_sorted_rows(struct tui *t, struct doc *d, const struct impact *im)
+{
+	size_t n = im->n_rows < MAX_SHOWN ? im->n_rows : MAX_SHOWN;
+	const struct impact_row **row = xcalloc(n, sizeof(*row));
+
+	for (size_t i = 0; i < n; i++)
+		row[i] = &im->row[i];
+	qsort_r(row, n, sizeof(*row), by_loss, &t->model);
+	for (size_t i = 0; i < n; i++)
+		add_row(t, d, im, row[i]);
+	free(row);
+}
+
 static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 {
 	char title[64];
@@ -217,8 +275,7 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 		doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
 	}
 	doc_at(d, name_column(d), R_HEADER, "CA");
-	for (size_t i = 0; i < im->n_rows && i < MAX_SHOWN; i++)
-		add_row(t, d, im, &im->row[i]);
+	add_sorted_rows(t, d, im);
 	if (im->n_rows > MAX_SHOWN)
 		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
 }

@@ -26,6 +26,28 @@ static void add_doubts(struct tui *t, struct doc *d, const struct source_row *r)
 	strbuf_release(&b);
 }
 
+/* How many of each kind, and of which days. */
+static void add_kinds(struct doc *d, const struct source_row *r)
+{
+	char a[32], first[DATE_BUF], last[DATE_BUF];
+
+	for (size_t i = 0, n; r->held > 1 && i < r->held; i += n) {
+		const struct index_source *newest = r->doc.v[i].held, *oldest = newest;
+		struct strbuf b = STRBUF_INIT;
+
+		for (n = 0; i + n < r->held && strcmp(r->doc.v[i + n].held->kind, newest->kind) == 0; n++)
+			if (r->doc.v[i + n].held->source_day != INT32_MIN)
+				oldest = r->doc.v[i + n].held;
+		strbuf_addf(&b, "%s %s", num_group(a, n), newest->kind);
+		if (newest->source_day != INT32_MIN)
+			strbuf_addf(&b, ", as of %s", date_format(first, oldest->source_day));
+		if (oldest->source_day != newest->source_day)
+			strbuf_addf(&b, " to %s", date_format(last, newest->source_day));
+		doc_field(d, i ? "" : "of them", b.buf);
+		strbuf_release(&b);
+	}
+}
+
 static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
 {
 	char a[32], day[DATE_BUF], first[DATE_BUF], time[TIME_BUF];
@@ -33,6 +55,7 @@ static void add_head(struct tui *t, struct doc *d, const struct source_row *r)
 	if (r->known)
 		doc_wrap(d, R_LABEL, 2, r->known->help);
 	doc_fieldf(d, "documents", "%s", num_group(a, r->held));
+	add_kinds(d, r);
 	doc_fieldf(d, "records", "%s", num_group(a, r->records));
 	doc_fieldf(d, "problems", "%s", num_group(a, r->problems));
 	if (r->newest != INT32_MIN && r->newest == r->oldest)
@@ -82,6 +105,7 @@ static void add_document(struct doc *d, const struct source_doc *x)
 			doc_addf(d, R_SOME, "  %s problem%s", num_group(a, s->problems), s->problems == 1 ? "" : "s");
 		add_changes(d, s);
 		doc_wrap(d, R_DIM, 27, s->from);
+		doc_wrap(d, R_DIM, d->width > 27 + (int)strlen(s->sha256) ? 27 : 2, s->sha256);
 	}
 	if (x->tried && *x->tried->error) {
 		source_reason(x->tried->error, &why);
@@ -103,7 +127,7 @@ static void add_documents(struct doc *d, const struct source_row *r)
 	doc_line(d);
 	doc_at(d, 2, R_HEADER, "as of");
 	doc_right(d, 24, R_HEADER, "records");
-	doc_at(d, 27, R_HEADER, "document");
+	doc_at(d, 27, R_HEADER, d->width < 76 ? "document" : "document, where it is from, SHA-256");
 	for (size_t i = 0; i < r->doc.n && i < MAX_SHOWN; i++)
 		add_document(d, &r->doc.v[i]);
 	if (r->doc.n > MAX_SHOWN)

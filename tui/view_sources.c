@@ -73,24 +73,24 @@ static const char *state_of(struct tui *t, const struct source_row *r, enum role
 /* ---- the table ---- */
 
 struct columns {
-	int state, day, age, records, problems, docs, fetched, tried,
+	int state, day, age, docs, records, problems, fetched, tried,
 		text; /* columns; 0: not shown; numbers end there */
 };
 
 static struct columns lay_out(int w)
 {
-	struct columns p = { .state = 12, .day = 27, .age = 47, .records = w < 76 ? 58 : 60 };
+	struct columns p = { .state = 10, .day = 25, .age = 44, .docs = 49, .records = 58 };
 
-	if (w >= 76)
-		p.problems = 72;
-	if (w >= 100) {
-		p.docs = 80;
-		p.fetched = 83;
+	if (w >= 76) {
+		p = (struct columns){ .state = 12, .day = 27, .age = 46, .docs = 52, .records = 63 };
+		p.problems = 73;
 	}
+	if (w >= 100)
+		p.fetched = 77;
 	if (w >= 120)
-		p.tried = 95;
+		p.tried = 89;
 	if (w >= 130)
-		p.text = 108;
+		p.text = 102;
 	return p;
 }
 
@@ -106,9 +106,9 @@ static void draw_titles(const struct area *a)
 		{ p.state + 1, false, "state" },
 		{ p.day + 1, false, "as of" },
 		{ p.age + 1, true, "age" },
+		{ p.docs + 1, true, "docs" },
 		{ p.records + 1, true, "records" },
 		{ p.problems + 1, true, "problems" },
-		{ p.docs + 1, true, "docs" },
 		{ p.fetched + 1, false, "fetched" },
 		{ p.tried + 1, false, "last try" },
 		{ p.text + 1, false, "error" },
@@ -156,9 +156,9 @@ static void add_row(struct tui *t, struct doc *d, const struct source_row *r)
 	if (dated)
 		say_age(&age, t->model.today - r->newest);
 	doc_right(d, p.age, source_is_old(r, t->model.day, t->model.today) ? R_SOME : R_TEXT, age.buf);
+	add_number(d, p.docs, R_TEXT, r->held != 0, r->held);
 	add_number(d, p.records, R_NUMBER, r->held != 0, r->records);
 	add_number(d, p.problems, r->problems ? R_SOME : R_DIM, r->held != 0, r->problems);
-	add_number(d, p.docs, R_TEXT, r->held != 0, r->held);
 	add_day(d, p.fetched, r->fetched_at != TIME_UNKNOWN,
 		r->fetched_at != TIME_UNKNOWN ? date_of_time(r->fetched_at) : 0);
 	add_day(d, p.tried, r->tried_at != TIME_UNKNOWN, r->tried_at != TIME_UNKNOWN ? date_of_time(r->tried_at) : 0);
@@ -286,6 +286,16 @@ static void draw_progress(struct tui *t, int y, const struct area *a)
 
 #define PROGRESS_ROWS 2
 
+/* "184 documents, as of 2021-01-24 to 2026-11-29" */
+static void say_documents(const struct source_row *r, struct strbuf *out)
+{
+	char first[DATE_BUF], last[DATE_BUF];
+
+	fmt_plural(out, r->held, "document", "documents");
+	if (r->newest != INT32_MIN && r->oldest != r->newest)
+		strbuf_addf(out, ", as of %s to %s", date_format(first, r->oldest), date_format(last, r->newest));
+}
+
 /* What is told of the source under the cursor, whole. */
 static void make_panel(struct tui *t, const struct view *v, const struct area *a, struct doc *d)
 {
@@ -300,6 +310,11 @@ static void make_panel(struct tui *t, const struct view *v, const struct area *a
 		return;
 	if (a->h >= 14 && r->known)
 		doc_wrap(d, R_LABEL, 0, r->known->help);
+	if (r->held > 1) {
+		say_documents(r, &b);
+		doc_wrap(d, R_LABEL, 0, b.buf);
+		strbuf_reset(&b);
+	}
 	say_try(r, &b, &role);
 	doc_wrap(d, role, 0, b.buf);
 	while ((x = source_doubt(doubts_of(t), r, &at))) {

@@ -250,11 +250,13 @@ static enum role name_role(struct tui *t, const struct row *r)
 	return s == STANDS_NOT || s == STANDS_REVOKED ? R_OWNER : R_NAME;
 }
 
-static void say_name(struct tui *t, const struct row *r, struct strbuf *out)
+/* behind: what is not cut off with a long name. */
+static void say_name(struct tui *t, const struct row *r, struct strbuf *out, struct strbuf *behind)
 {
 	if (r->ca == NO_INDEX) {
-		strbuf_addf(out, "%s  (", *r->owner ? r->owner : "owner unknown");
-		fmt_plural(out, r->n_roots, "root)", "roots)");
+		strbuf_addstr(out, *r->owner ? r->owner : "owner unknown");
+		strbuf_addstr(behind, "  (");
+		fmt_plural(behind, r->n_roots, "root)", "roots)");
 		return;
 	}
 	strbuf_addstr(out, model_name(&t->model, r->ca));
@@ -307,7 +309,7 @@ static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const c
 
 static void draw_name(struct tui *t, const struct cell *c)
 {
-	struct strbuf name = STRBUF_INIT, note = STRBUF_INIT;
+	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT;
 	int x = draw_guides(t, c, c->w > 60 ? 12 : 6), room = c->w;
 	enum role note_role = R_DIM;
 	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
@@ -317,7 +319,7 @@ static void draw_name(struct tui *t, const struct cell *c)
 			c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
 	else
 		x += screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
-	say_name(t, c->row, &name);
+	say_name(t, c->row, &name, &behind);
 	if (c->row->ca != NO_INDEX)
 		say_note(t, c->row, &note, &note_role);
 	if (note.len && c->w - x - text_width(note.buf) - 2 >= 12) {
@@ -326,8 +328,10 @@ static void draw_name(struct tui *t, const struct cell *c)
 	} else if (c->with_owner && c->row->ca != NO_INDEX) {
 		room -= draw_owner_beside(t, c, x, name.buf);
 	}
-	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, name.buf);
+	x += screen_text(c->y, c->x + x, room - x - 1 - text_width(behind.buf), name_role(t, c->row), c->selected, name.buf);
+	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, behind.buf);
 	strbuf_release(&name);
+	strbuf_release(&behind);
 	strbuf_release(&note);
 }
 
@@ -580,11 +584,36 @@ static void draw_seam(const struct area *a, const struct area *tree, const struc
 	frame_rule(tree->y + tree->h, a->x, a->w);
 }
 
+/* What an owner's row counts, where a CA has its details. */
+static void draw_owner_pane(const struct tui *t, const struct row *row, const struct area *a)
+{
+	const struct area inner = { a->y, a->x + 1, a->h, a->w - 1 };
+	struct strbuf b = STRBUF_INIT;
+	struct doc d = { 0 };
+	char n[NUMBER_BUF];
+
+	doc_begin(&d, a->w);
+	doc_line(&d);
+	doc_addf(&d, R_SECTION, "%s", *row->owner ? row->owner : "owner unknown");
+	fmt_plural(&b, row->n_roots, "root", "roots");
+	doc_field(&d, "shown", b.buf);
+	doc_field(&d, t->model.all_leaves ? "unexpired" : "trusted", fmt_number(n, &row->count));
+	strbuf_reset(&b);
+	fmt_plural(&b, row->cas, "CA", "CAs");
+	doc_field(&d, "counted", b.buf);
+	doc_wrap(&d, R_LABEL, 2, OWNER_COUNTS);
+	doc_draw(&d, &inner, false);
+	doc_release(&d);
+	strbuf_release(&b);
+}
+
 static void draw_pane(struct tui *t, const struct area *area)
 {
 	const struct row *row = rows_at(&t->rows);
 	struct view *p = t->pane;
 
+	if (row && row->ca == NO_INDEX)
+		draw_owner_pane(t, row, area);
 	if (!row || row->ca == NO_INDEX)
 		return;
 	if (!p->has_id || memcmp(p->id, t->model.g->ca.v[row->ca].id, 32) != 0) {
@@ -668,6 +697,8 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 		strbuf_addf(out, "hiding%s%s  ", r->hide_expired ? " expired" : "", r->hide_empty ? " empty" : "");
 	if (r->all_roots)
 		strbuf_addf(out, "all roots%s  ", t->search.widened ? " (Esc: back)" : "");
+	if (rows_at(r) && rows_at(r)->ca == NO_INDEX && v->area.w >= 80)
+		strbuf_addstr(out, v->area.w >= 100 ? "below its roots, each CA once  " : "each CA once  ");
 	if (sorted_unseen(t, v->area.w))
 		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
@@ -946,7 +977,7 @@ static void all_roots(struct tui *t, struct view *v)
 static void by_owner(struct tui *t, struct view *v)
 {
 	(void)v;
-	flip(t, &asking_rows(t)->by_owner, "grouped by owner; a group counts all CAs of its owner, wherever they stand",
+	flip(t, &asking_rows(t)->by_owner, "grouped by owner; a row counts all below the owner's roots, each CA once",
 		"not grouped");
 }
 
@@ -1027,7 +1058,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner, counting all its CAs; marks are of all roots" },
+	{ "O", by_owner, NULL, "group by owner: all below its roots; marks are of all roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },

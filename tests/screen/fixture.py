@@ -16,7 +16,8 @@ class World:
         self.path = self.folder.name
         self.db = os.path.join(self.path, "world.db")
         self.env = dict(os.environ, HOME=self.path, XDG_DATA_HOME=self.path, XDG_CACHE_HOME=self.path,
-                        XDG_CONFIG_HOME=self.path, XDG_STATE_HOME=self.path, LC_ALL="C.UTF-8", ASAN_OPTIONS="detect_leaks=1")
+                        XDG_CONFIG_HOME=self.path, XDG_STATE_HOME=self.path,
+                        CANOPY_SCENARIOS=os.path.join(self.path, "scenarios"), LC_ALL="C.UTF-8", ASAN_OPTIONS="detect_leaks=1")
         self.env.pop("NO_COLOR", None)
         self.run([maker, "--out", os.path.join(self.path, "world"), *more])
         for arguments in (["ccadb", "mozilla", "undisclosed", "leaves"], ["--store", "own", "store"]):

@@ -199,6 +199,21 @@ CASES = [
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
+    ("scenario_files", "80x24", "L Up", []),
+    ("scenario_files_60x12_ascii", "60x12", "L Up", ["--ascii"]),
+    ("scenario_of_a_file", "80x24", "Space L 'made-up-plan' Enter i", []),
+    ("scenario_of_a_file_undone", "80x24", "Space L 'made-up-plan' Enter u", []),
+    ("scenario_of_a_file_saved", "80x24", "L 'made-up-p' Tab Enter w End '2' Enter", []),
+    ("scenario_file_not_deleted", "80x24", "L 'made-up-m' Down C-d", []),
+    ("scenario_file_wrong_line", "80x24", "Space L 'made-up-mistake' Enter", []),
+    ("scenario_file_of_nobody", "80x24", "Space L 'made-up-nobody' Enter", []),
+    ("scenario_file_unprintable", "80x24", "Space L 'made-up-signs' Enter", []),
+    ("revocation_all", "80x24", "V", []),
+    ("revocation_none_of_a_revoked_ca", "100x40", "V V / 'thorn issuing' Enter Enter", []),
+    ("revocation_in_impact", "80x24", "V V V V i", []),
+    ("mark_stage_seen_in_impact_60x12_ascii", "60x12", "m f C-u '2026-09-01' Enter Enter Esc j Space i j", ["--ascii"]),
+    ("mark_stage_seen_beside_a_long_name", "80x24", "/ 'sub-CAs' Enter Enter / 'certificates (' Enter Tab m f C-u '2026-09-01' Enter Enter i", []),
+    ("top_line_has_no_half_words", "60x12", "p p p P V", []),
     ("detail_charts_80x24", "80x24", "/ 'alder tls ca 1' Enter Enter . j j j j j j", []),
     ("detail_charts_120x40", "120x40", "/ 'alder tls ca 1' Enter Enter .", []),
     ("detail_charts_60x12", "60x12", "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d", []),
@@ -256,7 +271,7 @@ CASES = [
     ("filter_not", "100x30", "A & '!trusted !expired' Enter", []),
     ("filter_key", "80x24", "A & 'key:rsa<2048' Enter", []),
     ("help_search", "80x24", "? / 'mark' Enter n", []),
-    ("help_whole", "80x140", "?", []),
+    ("help_whole", "80x170", "?", []),
     ("contrast", "80x24", "l j Space", ["--theme", "contrast", "--cells"]),
     ("filter_unknown_word_cells", "80x24", "& 'alder isued>3 root'", ["--cells"]),
     ("help_search_cells", "80x24", "? / 'mark' Enter", ["--cells"]),
@@ -304,6 +319,7 @@ OWNERS = [
     ("owner_of_several_asks", "80x24", OWNER_OF_SEVERAL + " Space"),
     ("owner_of_several_asks_60x12_ascii", "60x12", OWNER_OF_SEVERAL + " Space"),
     ("owner_of_several_marked", "80x24", OWNER_OF_SEVERAL + " Space y"),
+    ("owner_of_several_in_a_pane", "80x24", OWNER_OF_SEVERAL + " Tab"),
     ("owner_of_several_undone", "80x24", OWNER_OF_SEVERAL + " Space y u"),
     ("owner_of_several_completed", "80x24", OWNER_OF_SEVERAL + " j Space h Space y"),
     ("owner_of_several_unmarked", "80x24", OWNER_OF_SEVERAL + " Space y h Space y"),
@@ -440,6 +456,78 @@ def of_one_owner(world):
     return path
 
 
+def capitals(world, screen):
+    """Names that begin alike but for a capital, in lists where nothing else decides."""
+    path = os.path.join(world.path, "capitals.db")
+    shutil.copy(world.db, path)
+    with sqlite3.connect(path) as c:
+        c.execute("UPDATE ca SET name = 'pine class 3 root', owner = 'pine legacies (fictional)' WHERE name = 'Oak Class 3 Root'")
+    c.close()
+
+    def says(keys, *options):
+        return world.run([screen, "--db", path, "--as-of", DAY, "--size", "150x60", "--keys", keys, *options])
+
+    wrong = []
+    for keys, first, then in [("", "pine class 3", "Pine Root ("), ("o o o o", "pine class 3", "Pine Root ("), ("o o o o R", "Pine Root (", "pine class 3"),
+                              ("o o o o o", "pine class 3", "Pine Root ("), ("O", "pine legacies", "Pine Legacy"), ("& 'owner:pine' Enter", "pine class 3", "Pine Root ("),
+                              ("G k Space Space i G", "pine class 3", "Pine Root (")]:
+        text = says(keys)
+        text = text[text.index("CAs touched") if " i " in keys else 0:]
+        if not 0 < text.find(first) < text.find(then):
+            wrong.append("%r: %s\n%s" % (keys, first, text))
+    # Of two that are found, none trusted more than the other.
+    if "pine class 3 root" not in says("/ 'pine' Enter Enter").splitlines()[1]:
+        wrong.append(says("/ 'pine' Enter Enter"))
+    return wrong
+
+
+def owner_as_tree(world, canopy, db, screen):
+    """The row of an owner, and what the command line's tree has below its three roots, each CA once."""
+    rows = json.loads(world.run([canopy, "tree", "--db", db, "--as-of", DAY, "--format", "json"]))
+    below, own = {}, {row["ca_id"]: row["unexpired"] for row in rows}
+    for row in rows:
+        if row["state"] == "valid":
+            below.setdefault(row["parent_ca_id"], set()).add(row["ca_id"])
+    roots = [row["ca_id"] for row in rows if row["depth"] == 0 and row["owner"] == "Maple (fictional)"]
+    found, todo = set(), list(roots)
+    while todo:
+        ca = todo.pop()
+        if ca not in found:
+            found.add(ca)
+            todo += below.get(ca, ())
+    sums = [sum(own[ca] or 0 for ca in found), sum(row["subtree_unexpired"] for row in rows if row["depth"] == 0 and row["ca_id"] in roots)]
+    shown = world.run([screen, "--db", db, "--as-of", DAY, "--size", "150x24", "--keys", "a O"]).splitlines()[2]
+    good = len(roots) == 3 and sums[0] < sums[1] and re.match(r" +≥%d .* %d +. Maple" % (sums[0], len(found)), shown)
+    return [] if good else ["%d roots, %s, %d CAs: %s" % (len(roots), sums, len(found), shown)]
+
+
+FILES = {
+    "made-up-plan": "# A plan, fictional like all here.\n#\n#     canopy impact --scenario made-up-plan --as-of 2026-03-15\n\nprogram mozilla\n"
+                    "purpose tls\nrevocation none\nmark Birch Root R1=distrust-after@2025-06-30\nstage 2026-03-01 Alder Root CA=remove\n",
+    "made-up-mistake": "program mozilla\nmark Alder Root CA=remove\nmarks Birch Root R1=remove\n",
+    "made-up-nobody": "# Birch Root R9=remove\nprogram mozilla\nmark Alder Root CA=remove\nmark Birch Root R9=remove\n",
+    "made-up-signs": "program mozilla\nmark Alder\x1b[31m Root CA=remove\n",
+    "cut": "mark Birch Root R1=remove\n",  # the index keeps one of this name
+}
+
+
+def write_files(world):
+    os.mkdir(world.env["CANOPY_SCENARIOS"])
+    for name, text in FILES.items():
+        with open(os.path.join(world.env["CANOPY_SCENARIOS"], name + ".txt"), "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+def file_as_impact(world, canopy, screen):
+    """The status line with a file's scenario loaded, and what the command line says of the same file and day."""
+    answer = json.loads(world.run([canopy, "impact", "--scenario", "made-up-plan", "--db", world.db, "--as-of", "2026-03-15",
+                                   "--format", "json"]))
+    lines = world.run([screen, "--db", world.db, "--as-of", DAY, "--size", "150x24", "--keys", "L 'made-up-plan' Enter"]).splitlines()
+    want = [(lines[0], "mozilla (store of 2024-06-30) · tls · 2026-03-15 · revocation none"), (lines[-2], "2 marks · ≥%d leaves lost" % answer["total"]["lost"]),
+            (lines[-2], "%d CAs lose trust" % sum(ca["after"] == "none" for ca in answer["cas"]))]
+    return ["%s: %s" % (text, line) for line, text in want if text not in line]
+
+
 def owner_as_impact(world, canopy, db, screen):
     """The status line with all roots of an owner marked and that of the command line's marks."""
     roots = ["Alder Root CA", "Birch Root R1", "Cedar Root E1"]
@@ -475,7 +563,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 15)
+    tap = Tap(len(every) + len(OWNERS) + 19)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -489,6 +577,7 @@ def main():
     for name, more in [("assumed", ["--assume", "Yew University Root"]), ("all", ["--revocation", "all"]),
                        ("own", ["--program", "own"]), ("staged", ["--stage", "2026-07-15:Cedar Root E1=remove"])]:
         world.run([canopy, "scenario", "save", name, "--db", world.db, "-q", "--mark", "Alder Root CA=block"] + more)
+    write_files(world)
     for name, size, keys, options, coloured in every:
         got = play(world.db, size, keys, options, name)
         check(tap, folder, name, roles(got, play(world.db, size, keys, options + ["--roles"], name)) if coloured else got)
@@ -501,6 +590,11 @@ def main():
     plan = world.run([canopy, "scenario", "show", "plan", "--db", world.db]).splitlines()
     tap.point({"stage 2026-09-01 Alder Root CA=remove", "mark Birch Root R1=distrust-after@2025-06-30"} <= set(plan),
               "a_stage_of_the_menu_is_saved_as_one", "\n".join(plan))
+    kept = world.run([canopy, "scenario", "show", "made-up-plan2", "--db", world.db]).splitlines()
+    tap.point({"revocation none", "stage 2026-03-01 Alder Root CA=remove", "mark Birch Root R1=distrust-after@2025-06-30"} <= set(kept),
+              "what_a_file_says_is_saved", "\n".join(kept))
+    wrong = file_as_impact(world, canopy, screen)
+    tap.point(not wrong, "a_file_loses_what_impact_says", "\n".join(wrong))
     until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
     shown = " ".join(play(world.db, "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []).split())
     tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
@@ -512,6 +606,10 @@ def main():
         check(tap, folder, name, play(one, size, keys, ["--ascii"] if name.endswith("ascii") else []))
     wrong = owner_as_impact(world, canopy, one, screen)
     tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
+    wrong = owner_as_tree(world, canopy, one, screen)
+    tap.point(not wrong, "an_owner_counts_what_is_below_its_roots_once", "\n".join(wrong))
+    wrong = capitals(world, screen)
+    tap.point(not wrong, "capitals_do_not_come_before_small_letters", "\n".join(wrong))
     more = ranked(world, canopy)
     wrong = side_by_side(world, canopy, more, screen)
     tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))

@@ -39,7 +39,7 @@ QUITS, SAME = "quits", "same"
 KEYS = {
     "j Down": "down", "k Up": "up", "PgDn C-f C-d": "further", "PgUp C-b C-u": "before", "g Home": "start", "G End": "end",
     "/ F3": r"^ /", "n N": "no search yet", "? F1": "everywhere", "y": "copied [0-9a-f]{64}",
-    "p": "chrome · tls", "T": "M  mozilla  ", "P": "mozilla · email", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
+    "p": "chrome · tls", "T": "M  mozilla  ", "P": "mozilla · email", "V": "2026-06-01 · revocation all", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
     "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10": QUITS,
     "Space": "1 mark · ", "m": "letter or enter chooses", "U": "no marks to clear", "u": "nothing to undo", "C-r": "nothing to redo",
     "w S": "no marks to save", "x X": "no marks to write of", "L": "load the scenario:", "i": "Impact on mozilla", "f": "12 findings about", "s": "^ source +state", "r F": "no such key",

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/opt.h"
 #include "cli/browse_write.h"
+#include "cli/shipped.h"
 
 struct args {
 	const char *db, *size, *keys, *program, *purpose, *theme, *notice, *canopy;
@@ -65,7 +66,7 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 	static const char *const keys[] = { "j", "k", "Down", "Up", "Left", "Right", "l", "h", "+", "-", "Enter",
 		"Space", "m", "b", "v", "x", "U", "y", "u", "i", "p", "P", "T", "T c", "[", "]", "{", "}", "g", "G", "Home", "End",
 		"PgUp", "PgDn", "C-d", "C-u", "C-f", "C-b", "*", ">", "%", "A", "a", "O", "E", "e", "o", "R", "n", "N",
-		"Tab", "S-Tab", "H", "f", "s", "r", "F", "Esc f * / 'sha' n", "Esc f & 'kind:weak-key' Enter", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
+		"Tab", "S-Tab", "H", "V", "f", "s", "r", "F", "Esc f * / 'sha' n", "Esc f & 'kind:weak-key' Enter", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
 		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",
 		"Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter", "Esc / 'ab' n n",
 		"m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "(", ")", "Backspace", ">", "v", ".", ",",
@@ -95,6 +96,7 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 		.no_color = a->no_color,
 		.theme = a->theme,
 		.notice = a->notice,
+		.scenario_files = scenario_each_shipped,
 		.writer = a->canopy ? &writer.ops : NULL };
 	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;

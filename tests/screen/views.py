@@ -41,6 +41,10 @@ CASES = [
     ("findings_filter_suggests", "80x24", "f & 'kind:s'", []),
     ("findings_filter_unknown_word", "80x24", "f & 'ownr:birch'", []),
     ("findings_search_not_found", "80x24", "f / 'zzzz'", []),
+    ("findings_search_names_first", "80x24", "f / 'sibling' Enter", []),
+    ("findings_search_then_what_is_told", "80x24", "f / 'sibling' Enter n", []),
+    ("findings_search_then_explanations", "80x24", "f / 'sibling' Enter N", []),
+    ("findings_search_a_ca_first", "80x24", "f / 'elm' Enter", []),
     ("findings_search_cells", "80x24", "f / 'sibling' Enter", ["--cells"]),
     ("findings_back", "80x24", "f / 'sibling-alive' Enter l j j Enter (", []),
     ("findings_back_where_it_was_left", "80x24", "f / 'sibling-alive' Enter l j j Enter f k Enter ( ( (", []),
@@ -121,8 +125,19 @@ def as_sources(world, canopy, screen):
     text = world.run([screen, "--db", world.db, "--as-of", DAY, "--today", DAY, "--size", "120x40", "--keys", "s"])
     line = next(line.split() for line in text.splitlines() if line.startswith(" import "))
     want = ["ok", max(r["source_as_of"] for r in rows), "%s" % "2", "days"]
-    want += ["{:,}".format(sum(int(r[k]) for r in rows)) for k in ("records", "problems")] + ["{:,}".format(len(rows))]
+    want += ["{:,}".format(n) for n in (len(rows), *(sum(int(r[k]) for r in rows) for k in ("records", "problems")))]
     return [] if line[1:8] == want else ["%s on the screen, %s in sources" % (line, want)]
+
+
+def every_document(world, canopy, screen):
+    """The page of a source has each of its documents: day, records, kind, file and hash; the newest of a kind first."""
+    rows = list(csv.DictReader(io.StringIO(world.run([canopy, "sources", "--db", world.db, "--format", "csv"]))))
+    text = world.run([screen, "--db", world.db, "--as-of", DAY, "--today", DAY, "--size", "200x800", "--keys", "s G Enter"])
+    lines = text[text.index("Documents (%d)" % len(rows)):].splitlines()[2:]
+    got = [(*lines[i].split()[:3], lines[i + 1].strip(), lines[i + 2].strip()) for i in range(0, 3 * len(rows), 3)]
+    want = [(r["source_as_of"], "{:,}".format(int(r["records"])), r["kind"], r["from"], r["sha256"]) for r in rows]
+    wrong = ["not on the page: %s" % (row,) for row in sorted(set(want) - set(got))]
+    return wrong + ["%s before %s" % (a, b) for a, b in zip(got, got[1:]) if (a[2], b[0]) > (b[2], a[0])]
 
 
 FAILED = "https://certificates.example/a/rather/long/path/%s"
@@ -181,7 +196,7 @@ def main():
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 14)
+    tap = Tap(len(CASES) + 15)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -208,6 +223,8 @@ def main():
     tap.point(not wrong, "and_stand_in_its_order", "\n".join(wrong))
     wrong = unreadable(world, screen)
     tap.point(not wrong, "what_cannot_be_read_is_said", "\n".join(wrong))
+    wrong = every_document(world, canopy, screen)
+    tap.point(not wrong, "the_page_of_a_source_has_every_document", "\n".join(wrong))
     wrong = as_sources(world, canopy, screen)
     tap.point(not wrong, "the_view_of_sources_says_what_sources_says", "\n".join(wrong))
     left = sorted(set(os.listdir(folder)) - checked)

@@ -63,7 +63,7 @@ def reports(tap, p):
     marks = []
     for line in p.command("scenario", "show", "all-kinds", "--format", "table").decode().splitlines():
         word, _, rest = line.partition(" ")
-        if word in ("mark", "exempt"):
+        if word in ("mark", "exempt", "revocation"):
             marks += ["--" + word, rest]
         elif word == "stage":
             marks += ["--stage", rest.replace(" ", ":", 1)]
@@ -176,7 +176,7 @@ def main():
     tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 8)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
-              "--exempt", "Alder TLS CA 1")
+              "--exempt", "Alder TLS CA 1", "--revocation", "none")
     marks = reports(tap, p)
     exports(tap, p, marks)
     questions(tap, p)
