@@ -240,25 +240,23 @@ static struct span touched_trusted(const struct model *m)
 /* The impact of the marks as m->asked has them. */
 static void score(struct model *m)
 {
-	m->touched_trusted = (struct span){ 0 };
-	m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
-	m->unbounded = m->unbounded_touched = m->old = m->old_touched = false;
+	m->score = (struct score){ 0 };
 	if (!m->store)
 		return;
 	m->impact = compute_impact(m, false);
-	m->unknown_cas = m->impact->unknown_cas;
-	m->unbounded = m->impact->unbounded_cas != 0;
-	m->touched_trusted = touched_trusted(m);
+	m->score.unknown_cas = m->impact->unknown_cas;
+	m->score.unbounded = m->impact->unbounded_cas != 0;
+	m->score.touched = touched_trusted(m);
 	for (size_t i = 0; i < m->impact->n_rows; i++) {
 		const struct impact_row *r = &m->impact->row[i];
-		m->lost_cas += r->changed && r->after == ACCEPT_NONE;
-		m->less_cas += r->changed && r->after != ACCEPT_NONE;
-		m->kept_cas += !r->changed;
-		m->unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
-		m->unbounded_touched |= ca_unbounded(m->g, r->ca);
+		m->score.lost_cas += r->changed && r->after == ACCEPT_NONE;
+		m->score.less_cas += r->changed && r->after != ACCEPT_NONE;
+		m->score.kept_cas += !r->changed;
+		m->score.unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
+		m->score.unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
-	m->old = model_impact_old(m, m->impact, false);
-	m->old_touched = model_impact_old(m, m->impact, true);
+	m->score.old = model_impact_old(m, m->impact, false);
+	m->score.old_touched = model_impact_old(m, m->impact, true);
 }
 
 static void score_marks(struct model *m)
@@ -523,16 +521,7 @@ void model_take_score(struct model *shown, struct model *next)
 	shown->impact = next->impact;
 	shown->answer = NULL;
 	shown->scoring = false;
-	shown->touched_trusted = next->touched_trusted;
-	shown->lost_cas = next->lost_cas;
-	shown->less_cas = next->less_cas;
-	shown->kept_cas = next->kept_cas;
-	shown->unknown_cas = next->unknown_cas;
-	shown->unknown_touched = next->unknown_touched;
-	shown->unbounded = next->unbounded;
-	shown->unbounded_touched = next->unbounded_touched;
-	shown->old = next->old;
-	shown->old_touched = next->old_touched;
+	shown->score = next->score;
 	next->asked = before.asked;
 	next->impact = before.impact;
 	next->answer = before.answer;

@@ -32,6 +32,16 @@ struct column {
 /* How a program takes a CA; the order of the glyphs. */
 enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* not computed yet */ };
 
+/* What the marks break, told in numbers. */
+struct score {
+	struct span touched; /* trusted leaves of the CAs that the scenario touches */
+	/* CAs that lose all, that accept less, that are kept by another path; of the first two, and of all three, those not
+	 * counted completely */
+	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
+	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
+	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
+};
+
 struct answer;
 struct model {
 	struct index *index;
@@ -73,12 +83,7 @@ struct model {
 	uint64_t trusted_cas, counted_cas;
 	bool shares_of_cas; /* too few CAs are counted for shares of leaves to say anything */
 	struct map ca_ids, cert_ids;
-	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
-	 * accept less, that are kept by another path; of the first two, and of all three, those not counted completely */
-	struct span touched_trusted;
-	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
-	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
-	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
+	struct score score;
 };
 
 #define OLD_DAYS 7

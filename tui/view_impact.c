@@ -112,9 +112,9 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
-	const struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
-	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->unbounded), m->old);
-	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->old_touched);
+	const struct number touched = fmt_old(fmt_span(&m->score.touched, m->score.unbounded_touched), m->score.old_touched);
+	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->score.unbounded), m->score.old);
+	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->score.old_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
@@ -135,11 +135,11 @@ static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 
 	doc_section(d, "Totals");
 	add_leaf_totals(t, d, im);
-	total(d, "CAs that lose trust", &(struct number){ .n = m->lost_cas }, "nothing they issue validates");
-	total(d, "CAs limited", &(struct number){ .n = m->less_cas }, "accept less than before");
-	total(d, "CAs kept", &(struct number){ .n = m->kept_cas }, "another path stands in");
-	if (m->unknown_cas)
-		total(d, "not fully counted", &(struct number){ .n = m->unknown_cas },
+	total(d, "CAs that lose trust", &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
+	total(d, "CAs limited", &(struct number){ .n = m->score.less_cas }, "accept less than before");
+	total(d, "CAs kept", &(struct number){ .n = m->score.kept_cas }, "another path stands in");
+	if (m->score.unknown_cas)
+		total(d, "not fully counted", &(struct number){ .n = m->score.unknown_cas },
 			"of the changed CAs: a lower bound");
 }
 
