@@ -1,7 +1,7 @@
-/* What is asked of the hierarchy and takes longer than a key may: other marks, another program, purpose, day, filter, order. A
- *thread makes the model and its rows anew while the loop shows the old ones, which keys go on moving in and opening.
- *What is made is taken between two frames; the cursor stays on its CA, and what was opened meanwhile is open. Whoever
- *asks again before that asks for both, and the older question is given up.
+/* What is asked of the hierarchy and takes longer than a key may: other marks, another program, purpose, day, filter,
+ * order, or the index as another process left it. A thread makes the model and its rows anew while the loop shows the old ones,
+ * which keys go on moving in and opening. What is made is taken between two frames; the cursor stays on its CA, and what
+ * was opened meanwhile is open. Whoever asks again before that asks for both, and the older question is given up.
  *
  *	asking_question(t)->purpose = PURPOSE_EMAIL;   // what is wanted, as it was asked last
  *	asking_rows(t)->reverse = true;
@@ -24,6 +24,9 @@ struct work;
 struct asking {
 	enum ask what; /* asked, and not shown yet */
 	bool marks;    /* what they break is asked; that of other ones is not shown meanwhile */
+	bool index;    /* … of the index as it is now … */
+	bool again;    /* … and may be another one already */
+	struct index *fresh; /* opened for it by a thread that was stopped, or NULL */
 	/* as it is wanted, meaningful while something is asked */
 	char *program;
 	struct wanted wanted;
@@ -44,6 +47,8 @@ struct rows *asking_rows(struct tui *t);
 void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t));
 /* The marks have changed: what they break, and the rows where a filter may depend on it. */
 void asking_marks(struct tui *t);
+/* The index as it is now; what comes of it is said (beside_read). */
+void asking_index(struct tui *t);
 /* The way to show the rows that is wanted, or that is shown: only to look at. */
 const struct rows *asking_how(const struct tui *t);
 /* Takes what is made; wait: until nothing is asked that can be taken. True when something was. */

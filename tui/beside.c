@@ -18,18 +18,12 @@ static void say_new(struct tui *t, struct strbuf *out)
 		strbuf_addf(out, ", as of %s", date_format(day, r->newest));
 }
 
-/* Not under somebody's hands: a line of input or a menu may hold a place in the index as it was. */
-static void take_up(struct tui *t)
+/* How the fetch went, and what it brought. */
+static void tell(struct tui *t, bool changed)
 {
 	struct fetching *f = &t->fetching;
 	struct strbuf b = STRBUF_INIT;
-	bool changed;
 
-	if (!t->fetched || t->prompt.on || t->menu.on)
-		return;
-	t->fetched = false;
-	if (!tui_reload(t, &changed))
-		return;
 	strbuf_addstr(&b, f->outcome.buf);
 	say_new(t, &b);
 	if (f->good && !changed)
@@ -40,6 +34,27 @@ static void take_up(struct tui *t)
 		tui_complain(t, "%s", b.buf);
 	tui_stale(t);
 	strbuf_release(&b);
+}
+
+void beside_read(struct tui *t, bool changed, const char *why_not)
+{
+	if (why_not)
+		tui_complain(t, "%s", why_not);
+	else if (t->telling)
+		tell(t, changed);
+	else
+		tui_say(t, changed ? "read anew" : "the index has not changed");
+	t->telling = false;
+}
+
+/* Not under somebody's hands: what is said would not be seen. */
+static void take_up(struct tui *t)
+{
+	if (!t->fetched || t->prompt.on || t->menu.on)
+		return;
+	t->fetched = false;
+	t->telling = true;
+	asking_index(t);
 }
 
 static void forget_findings(struct tui *t)
@@ -71,7 +86,7 @@ bool beside_impact(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
 
-	if (!t->answering && (t->asking.what || t->asking.marks))
+	if (!t->answering && (t->asking.what || t->asking.marks || t->asking.index))
 		return false; /* another question comes first */
 	if (!t->answering) {
 		t->answering = answer_begin(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES);
@@ -107,5 +122,8 @@ void beside_step(struct tui *t, bool wait)
 		tui_stale_views(t, &view_sources);
 	}
 	writing_step(t, wait);
+	facts_sweep(&t->leaving, false);
 	take_up(t);
+	if (t->asking.index)
+		asking_step(t, wait);
 }

@@ -115,6 +115,12 @@ static void bind(struct checking *c, const struct model *m, unsigned version)
 	c->bound = version;
 }
 
+void checking_bind(struct checking *c, const struct model *m, unsigned version)
+{
+	if (c->bound != version)
+		bind(c, m, version);
+}
+
 bool checking_step(struct checking *c, const struct model *m, unsigned version, bool wait)
 {
 	bool changed = c->last && c->bound != version;

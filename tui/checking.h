@@ -36,6 +36,8 @@ struct checking {
 void checking_ask(struct checking *c, const struct model *m, unsigned version);
 /* Takes what is ready and finds its CAs among those shown; wait: until it is. True when something changed. */
 bool checking_step(struct checking *c, const struct model *m, unsigned version, bool wait);
+/* Only finds them, where they have other numbers. */
+void checking_bind(struct checking *c, const struct model *m, unsigned version);
 /* Is `last` the answer for what is shown? */
 bool checking_current(const struct checking *c, const struct model *m, unsigned version);
 void checking_release(struct checking *c);

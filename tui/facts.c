@@ -12,6 +12,7 @@ struct ids {
 	uint8_t ca[32], cert[32];
 };
 struct facts {
+	struct facts *next; /* in a list of those that leave */
 	int32_t day;
 	struct reader *reader; /* NULL: no longer working */
 	/* the reader's until it is made */
@@ -141,4 +142,28 @@ void facts_free(struct facts *f)
 	map_release(&f->ca);
 	free(f->ids);
 	free(f);
+}
+
+void facts_leave(struct facts **list, struct facts *f)
+{
+	if (!f)
+		return;
+	if (f->reader)
+		reader_cancel(f->reader);
+	f->next = *list;
+	*list = f;
+}
+
+void facts_sweep(struct facts **list, bool wait)
+{
+	while (*list) {
+		struct facts *f = *list;
+
+		if (!wait && !facts_made(f)) {
+			list = &f->next;
+			continue;
+		}
+		*list = f->next;
+		facts_free(f);
+	}
 }

@@ -30,7 +30,10 @@ struct fact {
 size_t facts_findings(const struct facts *f, const uint8_t ca[32], struct fact **ret);
 /* The ranked sites that its unexpired leaves name, by rank, borrowed; *coverage says whether these are all. */
 size_t facts_sites(const struct facts *f, const uint8_t ca[32], const struct site_use **ret, enum coverage *coverage);
-/* Stops what still works. */
+/* Stops what still works, and waits for that. */
 void facts_free(struct facts *f);
+/* Nobody waits: *list has it until it has stopped. facts_sweep() frees those that have; wait: all. */
+void facts_leave(struct facts **list, struct facts *f);
+void facts_sweep(struct facts **list, bool wait);
 
 #endif

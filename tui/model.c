@@ -139,25 +139,6 @@ static void release_only(struct model *m)
 	m->here.wanted = m->here.known = false;
 }
 
-int model_reload(struct model *m, bool *changed, struct err *err)
-{
-	*changed = false;
-	if (index_reload(m->index, changed, err) < 0)
-		return -1;
-	if (!*changed)
-		return 0;
-	/* All that points into the old graph goes before the new one is asked. */
-	release_scenario(m);
-	release_only(m);
-	validations_release(&m->use);
-	m->use_loaded = false;
-	free_columns(m);
-	free(m->day_graph);
-	m->day_graph = NULL;
-	choose_program(m, m->program);
-	return load(m, err);
-}
-
 static void release_tallies(struct model *m)
 {
 	free(m->beyond);
@@ -426,6 +407,36 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 		marks_query(&shown->marks, shown->g, &next->asked);
 }
 
+void model_prepare_read(const struct model *shown, const struct wanted *w, struct model *next)
+{
+	*next = (struct model){
+		.owns_index = true,
+		.program = w->program ? xstrdup(w->program) : NULL,
+		.purpose = w->purpose,
+		.day = w->day,
+		.today = shown->today,
+		.all_leaves = w->all_leaves,
+	};
+}
+
+int model_read(struct model *next, struct index *fresh, struct err *err)
+{
+	next->index = fresh;
+	next->g = next->day_graph = index_graph_of_day(fresh, next->day);
+	next->graph_day = next->day;
+	index_drop_day(index_take_day(fresh, next->day_graph));
+	if (index_stats(fresh, &next->stats, err) < 0)
+		return -1;
+	load_ids(next);
+	next->keys = xcalloc(1, sizeof(*next->keys));
+	choose_program(next, next->program);
+	load_columns(next);
+	marks_bind(&next->marks, &next->ca_ids, &next->cert_ids);
+	if (next->store)
+		marks_query(&next->marks, next->g, &next->asked);
+	return index_read_error(fresh, err);
+}
+
 bool model_work_columns(struct model *m)
 {
 	for (size_t i = 0; i < m->column.n; i++) {
@@ -457,6 +468,17 @@ bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
 	return !cancelled(ctx);
 }
 
+/* It shares all with the graph of the day but that itself. */
+static void drop_index(struct model *m)
+{
+	free(m->day_graph);
+	map_release(&m->ca_ids);
+	map_release(&m->cert_ids);
+	forget_keys(m);
+	validations_release(&m->use);
+	index_close(m->index);
+}
+
 void model_drop(struct model *m)
 {
 	release_scenario(m);
@@ -464,8 +486,40 @@ void model_drop(struct model *m)
 	free_columns(m);
 	release_tallies(m);
 	free(m->program);
-	index_drop_day(m->day_graph);
+	if (m->owns_index)
+		drop_index(m);
+	else
+		index_drop_day(m->day_graph);
 	*m = (struct model){ 0 };
+}
+
+/* What goes on as it is with the same index. */
+static void take_question(struct model *shown, struct model *before)
+{
+	shown->stats = before->stats;
+	shown->use = before->use;
+	shown->use_loaded = before->use_loaded;
+	if (shown->day_graph) {
+		shown->graph_day = shown->day;
+		free(before->day_graph);
+		before->day_graph = index_take_day(shown->index, shown->day_graph);
+	} else {
+		shown->day_graph = before->day_graph;
+		before->day_graph = NULL;
+	}
+}
+
+/* The one shown is the caller's: it gets what was read, and what it was goes. */
+static void take_read(struct model *shown, struct model *before)
+{
+	struct index *fresh = shown->index;
+
+	shown->index = before->index;
+	before->index = fresh;
+	shown->owns_index = false;
+	before->owns_index = true;
+	index_take(shown->index, fresh, shown->day_graph);
+	marks_bind(&shown->marks, &shown->ca_ids, &shown->cert_ids);
 }
 
 void model_take(struct model *shown, struct model *next)
@@ -473,19 +527,11 @@ void model_take(struct model *shown, struct model *next)
 	struct model before = *shown;
 
 	*shown = *next;
-	/* what goes on as it is */
 	shown->marks = before.marks;
-	shown->stats = before.stats;
-	shown->use = before.use;
-	shown->use_loaded = before.use_loaded;
-	if (next->day_graph) {
-		shown->graph_day = shown->day;
-		free(before.day_graph);
-		before.day_graph = index_take_day(shown->index, next->day_graph);
-	} else {
-		shown->day_graph = before.day_graph;
-		before.day_graph = NULL;
-	}
+	if (next->owns_index)
+		take_read(shown, &before);
+	else
+		take_question(shown, &before);
 	*next = before;
 }
 

@@ -4,7 +4,6 @@
  *	model_open(&m, &options, &err);
  *	model_question(&m);   // after program, purpose, day or all_leaves changed
  *	model_marked(&m);     // after the marks changed: what they break is not known until model_take_score()
- *	model_reload(&m, &changed, &err);
  *	model_close(&m); */
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
@@ -45,6 +44,7 @@ struct score {
 struct answer;
 struct model {
 	struct index *index;
+	bool owns_index; /* one that nobody shows: it goes with the model */
 	const struct graph *g;
 	struct graph *day_graph; /* it, where another day than the first was asked; else NULL */
 	int32_t graph_day;
@@ -93,7 +93,6 @@ bool model_is_old(const struct model *m, uint32_t ca);
 bool model_impact_old(const struct model *m, const struct impact *im, bool touched);
 int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
-int model_reload(struct model *m, bool *changed, struct err *err);
 void model_question(struct model *m);
 void model_marked(struct model *m);
 /* Are there marks, and what they break is not computed yet? */
@@ -106,8 +105,15 @@ bool model_scoring(const struct model *m);
  *	model_take(&shown, &next);                // `next` is what was shown, or was not wanted:
  *	model_drop(&next);                        // in whatever thread
  *
- * Until then nothing of the model shown may be replaced: no decay, no keys, no reload. The marks may change: `next` has
- * those that there were, in a copy (model_copy_marks), for as long as it is computed. */
+ * Until then nothing of the model shown may be replaced: no decay, no keys. The marks may change: `next` has those that
+ * there were, in a copy (model_copy_marks), for as long as it is computed.
+ *
+ * Of the index as it is now, which another process changed:
+ *
+ *	model_prepare_read(&shown, &wanted, &next);
+ *	model_read(&next, fresh, &err);           // in the thread that opened `fresh`, which is the model's from now on
+ *	model_compute(&next, cancelled, ctx);
+ *	model_take(&shown, &next);                // CAs have other numbers now, and index_take() is called */
 struct wanted {
 	const char *program;
 	enum purpose purpose;
@@ -115,6 +121,9 @@ struct wanted {
 	bool all_leaves;
 };
 void model_prepare(struct model *shown, const struct wanted *w, struct model *next);
+void model_prepare_read(const struct model *shown, const struct wanted *w, struct model *next);
+/* -1: it is good for model_drop() only. */
+int model_read(struct model *next, struct index *fresh, struct err *err);
 /* False: it was cancelled, and is good for model_drop() only. */
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx);
 void model_take(struct model *shown, struct model *next);

@@ -98,6 +98,7 @@ static void before_search(struct tui *t)
 /* ---- beside drawing ---- */
 
 static bool typed_on(const struct tui *t);
+static void find_place(struct tui *t);
 
 static void forget_found(struct search *s)
 {
@@ -241,7 +242,9 @@ bool search_step(struct tui *t, bool wait)
 		if (!end(s))
 			continue; /* another text is asked, or none any more */
 		s->asked = false;
-		if (s->from_page)
+		if (s->renewed)
+			find_place(t);
+		else if (s->from_page)
 			leave_page(t);
 		else if (s->entering)
 			go_found(t);
@@ -266,6 +269,30 @@ bool search_beside(struct tui *t)
 	return true;
 }
 
+/* The place among those found stays that of the CA there. */
+void search_forget(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	if (s->n && !s->asked) {
+		memcpy(s->id, t->model.g->ca.v[s->found[s->at]].id, sizeof(s->id));
+		s->asked = s->renewed = true;
+		s->since = clock_ns();
+	}
+	forget_found(s);
+}
+
+static void find_place(struct tui *t)
+{
+	struct search *s = &t->search;
+	uint32_t ca = model_find_ca(&t->model, s->id);
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->found[i] == ca)
+			s->at = i;
+	s->renewed = false;
+}
+
 static void ask(struct tui *t, const char *text)
 {
 	struct search *s = &t->search;
@@ -277,6 +304,7 @@ static void ask(struct tui *t, const char *text)
 	s->entering = s->from_page = false;
 	s->steps = 0;
 	s->asked = *text;
+	s->renewed = false;
 	s->since = clock_ns();
 }
 

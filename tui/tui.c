@@ -352,45 +352,21 @@ static void copy(struct tui *t, struct view *v)
 	tui_copy(t, g->cert.v[x.cert].sha256);
 }
 
-bool tui_reload(struct tui *t, bool *changed)
+void tui_index_taken(struct tui *t)
 {
-	const struct row *row = rows_at(&t->rows);
-	struct err err = { 0 };
-	uint8_t id[32];
-	bool on_ca = row && row->ca != NO_INDEX;
-
-	asking_halt(t);
-	if (on_ca)
-		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
-	if (model_reload(&t->model, changed, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
-		return false;
-	}
-	if (*changed) {
-		/* The cursor's CA has another number now. */
-		if (on_ca)
-			t->rows.row.v[t->rows.cursor].ca = model_find_ca(&t->model, id);
-		free(t->search.found);
-		t->search.found = NULL;
-		t->search.n = 0;
-		source_table_free(t->sources);
-		t->sources = NULL;
-		facts_free(t->facts);
-		t->facts = NULL;
-		t->version++;
-		rows_build(&t->rows, &t->model);
-		tui_stale(t);
-	}
-	return true;
+	source_table_free(t->sources);
+	t->sources = NULL;
+	facts_leave(&t->leaving, t->facts);
+	t->facts = NULL;
+	t->version++;
+	checking_bind(&t->checking, &t->model, t->version);
+	tui_stale(t);
 }
 
 static void reload(struct tui *t, struct view *v)
 {
-	bool changed;
-
 	(void)v;
-	if (tui_reload(t, &changed))
-		tui_say(t, changed ? "read anew" : "the index has not changed");
+	asking_index(t);
 }
 
 /* For the help: tui_key() does it before all others. */
@@ -656,6 +632,7 @@ void tui_close(struct tui *t)
 	search_release(&t->search);
 	history_release(&t->history);
 	facts_free(t->facts);
+	facts_sweep(&t->leaving, true);
 	prompt_release(&t->prompt);
 	menu_shut(t);
 	writing_release(t);
@@ -738,7 +715,7 @@ static bool facts_beside(struct tui *t)
 	if (top->ops != &view_detail && !(top->ops == &view_tree && t->pane))
 		return false;
 	if (t->facts && facts_day(t->facts) != t->model.day) {
-		facts_free(t->facts);
+		facts_leave(&t->leaving, t->facts);
 		t->facts = NULL;
 	}
 	if (!t->facts) {

@@ -110,6 +110,8 @@ struct search {
 	bool entering;      /* … and then goes there */
 	bool from_page;     /* … and then leaves the page where it was not found */
 	int steps;          /* … and so many on */
+	bool renewed;       /* … of another index than before, where the place was on the CA of … */
+	uint8_t id[32];     /* … this id */
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */
 	bool stopped;       /* it is of another text */
@@ -135,6 +137,7 @@ struct tui {
 	struct search search;
 	struct history history;
 	struct facts *facts; /* of the details shown, or NULL */
+	struct facts *leaving; /* those that nobody wants any more, as long as they are read */
 	bool facts_told;     /* the views have them */
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
@@ -157,7 +160,8 @@ struct tui {
 	struct findings findings;
 	struct source_table *sources; /* of the index as it was read; NULL: not asked for yet */
 	struct fetching fetching;
-	bool fetched; /* a fetch has ended, and what it brought is not taken up yet */
+	bool fetched; /* a fetch has ended, and what it brought is not taken up yet … */
+	bool telling; /* … and how it went is told when that is read */
 };
 
 extern const struct view_ops view_tree, view_detail, view_impact, view_help;
@@ -177,8 +181,8 @@ void tui_escape(struct tui *t, struct view *v);
 void tui_stale(struct tui *t);
 /* Only views of that kind. */
 void tui_stale_views(struct tui *t, const struct view_ops *ops);
-/* The index, where another process changed it; cursor, marks and what is open stay. False: it could not be, which is said. */
-bool tui_reload(struct tui *t, bool *changed);
+/* Forgets what was read of the index as it was. */
+void tui_index_taken(struct tui *t);
 void tui_say(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_complain(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_target(struct tui *t, struct target *ret);
@@ -245,6 +249,8 @@ void search_release(struct search *s);
 bool search_step(struct tui *t, bool wait);
 bool search_beside(struct tui *t);
 void search_halt(struct tui *t);
+/* What was found has other numbers from now on, and is looked up anew. */
+void search_forget(struct tui *t);
 
 /* ---- marking.c: keys that change the marks ---- */
 void marking_usual(struct tui *t, struct view *v);
@@ -282,6 +288,8 @@ void sources_fetch(struct tui *t, const char *source);
 /* ---- beside.c ---- */
 /* Takes up what goes on while keys are answered; wait: until it is through. */
 void beside_step(struct tui *t, bool wait);
+/* Says what came of asking_index(). */
+void beside_read(struct tui *t, bool changed, const char *why_not);
 /* The parts of the impact that the view on top shows; false: all are there. */
 bool beside_impact(struct tui *t);
 /* The thread that makes one has stopped, and reads nothing any more. */
