@@ -258,7 +258,7 @@ static bool may_take(const struct tui *t)
 {
 	const struct asking *a = &t->asking;
 
-	if (t->search.job || t->answering)
+	if (t->search.job || t->answering || (t->kept && kept_reads(t->kept)))
 		return false;
 	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
 }
@@ -334,6 +334,8 @@ static int left_of(const struct tui *t, int ms)
 		left = ms - ms_since(t->asking.since);
 	else if (t->search.job && !lookup_made(t->search.job))
 		left = ms - ms_since(t->search.since);
+	else if (keeping_works(t))
+		left = ms - ms_since(t->kept->since);
 	return left > 0 ? left : 0;
 }
 
@@ -343,8 +345,10 @@ static void wait_for(const struct tui *t, int in, int ms)
 		return;
 	if (asking_works(t))
 		work_wait(t->asking.job->work, in, ms);
-	else
+	else if (t->search.job && !lookup_made(t->search.job))
 		lookup_wait(t->search.job, in, ms);
+	else
+		kept_wait(t->kept, in, ms);
 }
 
 void asking_pause(struct tui *t)
@@ -509,6 +513,9 @@ void asking_tell(const struct tui *t, struct strbuf *out)
 		else
 			strbuf_addf(out, "asking %s %s %s %s %s", a->program ? a->program : "none", glyph(G_DOT),
 				purpose_names[a->wanted.purpose], glyph(G_DOT), date_format(day, a->wanted.day));
+	} else if (keeping_works(t) && ms_since(t->kept->since) >= LONG_MS) {
+		spin(out, ms_since(t->kept->since));
+		keeping_tell(t, out);
 	}
 }
 

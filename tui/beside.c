@@ -121,8 +121,9 @@ void beside_step(struct tui *t, bool wait)
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);
 	}
+	keeping_step(t, wait);
 	writing_step(t, wait);
-	facts_sweep(&t->leaving, false);
+	facts_sweep(&t->left, false);
 	take_up(t);
 	if (t->asking.index)
 		asking_step(t, wait);

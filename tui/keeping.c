@@ -1,122 +1,77 @@
 /* Scenarios under a name in the index: saving the marks, loading them. */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/text.h"
+#include "tui/kept.h"
+#include "tui/screen.h"
 #include "tui/view.h"
 
 #define CHOICE_NAME 16 /* columns */
 
-/* ---- saving ---- */
+/* ---- one thing at a time, in a thread ---- */
 
-/* Its name where the text of a scenario can say it and nothing else of this scenario has it, else its hex. */
-static void add_ref(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out)
+static const char *const doing[] = { [KEPT_SAVE] = "saved", [KEPT_READ] = "read", [KEPT_DELETE] = "deleted", [KEPT_SCENARIO] = "written" };
+
+static bool begin(struct tui *t, enum kept_what what, const char *name, bool force)
 {
-	uint32_t ca = m->is_cert ? t->model.g->cert.v[m->at].ca : m->at;
-	const char *name = t->model.g->ca.v[ca].name;
-	size_t n = strlen(name);
-	char id[65];
-
-	hex_encode(m->id, sizeof(m->id), id);
-	if (n && name[0] != ' ' && name[n - 1] != ' ' && scenario_add_name(s, name, id, NULL) == 0)
-		strbuf_addstr(out, name);
-	else
-		strbuf_addstr(out, id);
-}
-
-/* Its name where that alone means the CA, else its hex. */
-static void add_lone_ref(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out)
-{
-	const char *name = m->is_cert ? "" : t->model.g->ca.v[m->at].name;
-	size_t n = strlen(name);
-	struct ref ref = { 0 };
-
-	(void)s;
-	if (n && name[0] != ' ' && name[n - 1] != ' ' && index_resolve(t->model.index, name, &ref, NULL, NULL) == 0 && !ref.is_cert &&
-		ref.n_cas == 1 && ref.ca[0] == m->at)
-		strbuf_addstr(out, name);
-	else
-		strbuf_addhex(out, m->id, sizeof(m->id));
-	ref_release(&ref);
-}
-
-typedef void add_ref_fn(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out);
-
-static int add_mark(const struct tui *t, struct scenario *s, const struct user_mark *m, add_ref_fn *write_ref, struct err *err)
-{
-	struct strbuf ref = STRBUF_INIT;
-
-	if (m->at == NO_INDEX)
-		return err_set(err, ERR_INPUT, "a marked CA is no longer in the index");
-	write_ref(t, s, m, &ref);
-	if (m->action == ACTION_EXEMPT) {
-		vec_push(&s->exempt, strbuf_detach(&ref));
-	} else {
-		struct scenario_mark mark = { .action = (enum mark_action)m->action, .day = m->day, .since = m->since };
-
-		mark.ref = strbuf_detach(&ref);
-		vec_push(&s->mark, mark);
+	if (t->kept) {
+		tui_complain(t, "'%s' is still being %s", t->kept->name, doing[t->kept->what]);
+		return false;
 	}
-	return 0;
+	t->kept = kept_begin(what, &t->model, name, force);
+	screen_watch(kept_fd(t->kept), true);
+	screen_tick(true);
+	return true;
 }
 
-static int make_scenario(const struct tui *t, struct scenario *s, add_ref_fn *write_ref, struct err *err)
+static struct kept *end(struct tui *t)
 {
-	const struct model *m = &t->model;
-	int rc = 0;
+	struct kept *k = t->kept;
 
-	scenario_init(s);
-	free(s->program);
-	s->program = xstrdup(m->program);
-	s->purpose = m->purpose;
-	for (size_t i = 0; rc == 0 && i < m->marks.now.n; i++)
-		rc = add_mark(t, s, &m->marks.now.v[i], write_ref, err);
-	return rc;
+	screen_watch(kept_fd(k), false);
+	screen_tick(false);
+	t->kept = NULL;
+	return k;
 }
 
-int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err)
+bool keeping_scenario(struct tui *t, const char *path)
 {
-	return make_scenario(t, ret, add_lone_ref, err);
+	return begin(t, KEPT_SCENARIO, path, false);
 }
 
-static int scenario_text(const struct tui *t, struct strbuf *out, struct err *err)
+bool keeping_saves(const struct tui *t)
 {
-	struct scenario s;
-	int rc = make_scenario(t, &s, add_ref, err);
-
-	if (rc == 0)
-		rc = scenario_write(t->model.index, &s, out, err);
-	scenario_release(&s);
-	return rc;
+	return t->kept && t->kept->what == KEPT_SAVE;
 }
 
-static void replace(struct tui *t, const char *yes);
+/* ---- saving ---- */
 
 static void keep(struct tui *t, bool force)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct err err = { 0 };
-	bool there = false;
-	int rc = scenario_text(t, &text, &err);
-
-	if (rc == 0)
-		rc = index_save_scenario(t->model.index, t->scenario.buf, text.buf, force, &there, &err);
-	strbuf_release(&text);
-	if (rc < 0)
-		tui_complain(t, "%s", err.msg);
-	else if (there && !force)
-		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
-	else {
-		marks_keep(&t->model.marks);
-		tui_say(t, "scenario '%s' is %s", t->scenario.buf, there ? "replaced" : "saved");
-	}
+	if (begin(t, KEPT_SAVE, t->scenario.buf, force))
+		tui_say(t, "saving '%s'%s", t->scenario.buf, glyph(G_ELLIPSIS));
 }
 
 static void replace(struct tui *t, const char *yes)
 {
 	(void)yes;
 	keep(t, true);
+}
+
+static void saved(struct tui *t, struct kept *k)
+{
+	if (k->rc < 0)
+		tui_complain(t, "'%s' is not saved: %s", k->name, k->err.msg);
+	else if (k->there && !k->replace)
+		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
+	else {
+		marks_keep(&t->model.marks, k->mark.v, k->mark.n);
+		tui_say(t, "scenario '%s' is %s", k->name, k->there ? "replaced" : "saved");
+		t->quit |= t->leaving && !marks_unsaved(&t->model.marks);
+	}
+	t->leaving = false;
 }
 
 static void remember_name(struct tui *t, const char *name)
@@ -131,6 +86,10 @@ static void save_as(struct tui *t, const char *name)
 
 	if (scenario_check_name(name, &err) < 0) {
 		tui_complain(t, "%s", err.msg);
+		return;
+	}
+	if (t->kept) {
+		tui_complain(t, "'%s' is still being %s", t->kept->name, doing[t->kept->what]);
 		return;
 	}
 	remember_name(t, name);
@@ -148,72 +107,6 @@ void keeping_save(struct tui *t, struct view *v)
 
 /* ---- loading ---- */
 
-struct loading {
-	struct tui *t;
-	const struct scenario *s;
-	VEC(struct user_mark) mark;
-};
-
-/* `m` on this target. */
-static void take_target(struct loading *l, struct user_mark m, bool is_cert, uint32_t at)
-{
-	const struct graph *g = l->t->model.g;
-
-	m.is_cert = is_cert;
-	m.at = at;
-	memcpy(m.id, is_cert ? g->cert.v[at].sha256 : g->ca.v[at].id, sizeof(m.id));
-	vec_push(&l->mark, m);
-}
-
-static int take_ref(struct loading *l, const char *text, const struct user_mark *m, struct err *err)
-{
-	struct strbuf candidates = STRBUF_INIT;
-	struct ref ref = { 0 };
-	int rc = scenario_ref(l->t->model.index, l->s, text, &ref, &candidates, err);
-
-	strbuf_release(&candidates);
-	if (rc < 0)
-		return -1;
-	if (ref.is_cert)
-		take_target(l, *m, true, ref.cert);
-	for (size_t i = 0; i < ref.n_cas; i++)
-		take_target(l, *m, false, ref.ca[i]);
-	ref_release(&ref);
-	return 0;
-}
-
-/* Better none of it than a number that the command line would not give. */
-static int check_parts(const struct scenario *s, const char *name, struct err *err)
-{
-	if (s->assume.n)
-		return err_set(err, ERR_USAGE, "'%s' assumes anchors, which only 'canopy impact' asks", name);
-	if (s->revocation != REVOCATION_ENFORCED)
-		return err_set(err, ERR_USAGE, "'%s' is of revocation %s, which only 'canopy impact' asks", name,
-			revocation_mode_names[s->revocation]);
-	return 0;
-}
-
-static int take_marks(struct loading *l, struct err *err)
-{
-	const struct scenario *s = l->s;
-
-	for (size_t i = 0; i < s->mark.n; i++) {
-		const struct scenario_mark *m = &s->mark.v[i];
-
-		struct user_mark own = { .action = (int)m->action, .day = m->day, .since = m->since };
-
-		if (take_ref(l, m->ref, &own, err) < 0)
-			return -1;
-	}
-	for (size_t i = 0; i < s->exempt.n; i++) {
-		struct user_mark own = { .action = ACTION_EXEMPT, .since = MARK_ALWAYS };
-
-		if (take_ref(l, s->exempt.v[i], &own, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static bool has_store(const struct model *m, const char *program)
 {
 	for (size_t i = 0; i < m->column.n; i++)
@@ -222,65 +115,37 @@ static bool has_store(const struct model *m, const char *program)
 	return false;
 }
 
-static int take_scenario(struct tui *t, const struct scenario *s, const char *name, struct err *err)
+static void loaded(struct tui *t, struct kept *k)
 {
-	struct loading l = { .t = t, .s = s };
-	int rc = check_parts(s, name, err);
+	const struct scenario *s = &k->scenario;
+	struct strbuf marks = STRBUF_INIT;
+	struct wanted *w;
 
-	if (rc == 0)
-		rc = take_marks(&l, err);
-	if (rc == 0 && !has_store(&t->model, s->program))
-		rc = err_set(err, ERR_USAGE, "'%s' asks %s, which has no store in this index", name, s->program);
-	if (rc == 0) {
-		marks_replace(&t->model.marks, l.mark.v, l.mark.n);
-		marks_keep(&t->model.marks);
-		asking_marks(t);
-		struct wanted *w = asking_question(t);
-		w->program = s->program;
-		w->purpose = s->purpose;
-		asking_send(t, ASK_MODEL, NULL);
-		tui_stale(t);
+	if (k->rc < 0) {
+		tui_complain(t, "%s", k->err.msg);
+		return;
 	}
-	vec_release(&l.mark);
-	return rc;
-}
-
-static int load(struct tui *t, const char *name, struct err *err)
-{
-	struct strbuf from = STRBUF_INIT;
-	struct scenario s;
-	int64_t saved_at;
-	char *text;
-	int rc;
-
-	if (scenario_check_name(name, err) < 0 || index_find_scenario(t->model.index, name, &text, &saved_at, err) < 0)
-		return -1;
-	if (!text)
-		return err_set(err, ERR_USAGE, "no scenario '%s' is kept in this index", name);
-	scenario_init(&s);
-	strbuf_addf(&from, "scenario '%s'", name);
-	rc = scenario_read(&s, from.buf, text, strlen(text), err);
-	if (rc == 0)
-		rc = take_scenario(t, &s, name, err);
-	strbuf_release(&from);
-	scenario_release(&s);
-	free(text);
-	return rc;
+	if (!has_store(&t->model, s->program)) {
+		tui_complain(t, "'%s' asks %s, which has no store in this index", k->name, s->program);
+		return;
+	}
+	marks_replace(&t->model.marks, k->mark.v, k->mark.n);
+	marks_keep(&t->model.marks, k->mark.v, k->mark.n);
+	asking_marks(t);
+	w = asking_question(t);
+	w->program = s->program;
+	w->purpose = s->purpose;
+	asking_send(t, ASK_MODEL, NULL);
+	tui_stale(t);
+	remember_name(t, k->name);
+	fmt_plural(&marks, t->model.marks.now.n, "mark", "marks");
+	tui_say(t, "scenario '%s': %s; u brings the former back", k->name, marks.buf);
+	strbuf_release(&marks);
 }
 
 static void load_named(struct tui *t, const char *name)
 {
-	struct strbuf marks = STRBUF_INIT;
-	struct err err = { 0 };
-
-	if (load(t, name, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
-		return;
-	}
-	remember_name(t, name);
-	fmt_plural(&marks, t->model.marks.now.n, "mark", "marks");
-	tui_say(t, "scenario '%s': %s; u brings the former back", name, marks.buf);
-	strbuf_release(&marks);
+	begin(t, KEPT_READ, name, false);
 }
 
 /* "cut   2026-05-01   mozilla tls   2 marks" */
@@ -332,14 +197,17 @@ static void show_choices(struct tui *t, const char *typed)
 
 static void delete_it(struct tui *t, const char *yes)
 {
-	struct err err = { 0 };
-	bool there = false;
-
 	(void)yes;
-	if (index_delete_scenario(t->model.index, t->doomed.buf, &there, &err) < 0)
-		tui_complain(t, "%s", err.msg);
+	if (begin(t, KEPT_DELETE, t->doomed.buf, false))
+		tui_say(t, "deleting '%s'%s", t->doomed.buf, glyph(G_ELLIPSIS));
+}
+
+static void deleted(struct tui *t, struct kept *k)
+{
+	if (k->rc < 0)
+		tui_complain(t, "'%s' is not deleted: %s", k->name, k->err.msg);
 	else
-		tui_say(t, there ? "scenario '%s' is deleted" : "no scenario '%s' is kept in this index", t->doomed.buf);
+		tui_say(t, k->there ? "scenario '%s' is deleted" : "no scenario '%s' is kept in this index", k->name);
 }
 
 static void ask_delete(struct tui *t, const char *name)
@@ -360,4 +228,63 @@ void keeping_load(struct tui *t, struct view *v)
 	t->prompt.changed = show_choices;
 	t->prompt.remove = ask_delete;
 	show_choices(t, "");
+}
+
+/* ---- the end of it ---- */
+
+bool keeping_step(struct tui *t, bool wait)
+{
+	static void (*const then[])(struct tui *t, struct kept *k) = {
+		[KEPT_SAVE] = saved, [KEPT_READ] = loaded, [KEPT_DELETE] = deleted, [KEPT_SCENARIO] = writing_scenario
+	};
+	struct kept *k = t->kept;
+
+	while (k && wait && !kept_made(k))
+		kept_wait(k, -1, 1000);
+	if (!k || !kept_made(k))
+		return false;
+	if (t->prompt.on || t->menu.on) {
+		screen_watch(kept_fd(k), false); /* a key comes first */
+		return false;
+	}
+	end(t);
+	then[k->what](t, k);
+	kept_free(k);
+	return true;
+}
+
+bool keeping_works(const struct tui *t)
+{
+	return t->kept && !kept_made(t->kept);
+}
+
+void keeping_tell(const struct tui *t, struct strbuf *out)
+{
+	static const char *const words[] = {
+		[KEPT_SAVE] = "saving", [KEPT_READ] = "reading", [KEPT_DELETE] = "deleting", [KEPT_SCENARIO] = "preparing"
+	};
+
+	strbuf_addf(out, "%s '%s'", words[t->kept->what], t->kept->name);
+}
+
+#define TELL_MS 1000
+
+void keeping_release(struct tui *t)
+{
+	struct kept *k = t->kept;
+	const bool writes = k && (k->what == KEPT_SAVE || k->what == KEPT_DELETE);
+
+	if (!k)
+		return;
+	t->kept = NULL;
+	kept_wait(k, -1, TELL_MS);
+	if (writes && !kept_made(k))
+		fprintf(stderr, "canopy: waiting until scenario '%s' is %s\n", k->name, doing[k->what]);
+	while (!kept_made(k))
+		kept_wait(k, -1, TELL_MS);
+	if (writes && k->rc < 0)
+		fprintf(stderr, "canopy: scenario '%s' is not %s: %s\n", k->name, doing[k->what], k->err.msg);
+	else if (k->what == KEPT_SAVE && k->there && !k->replace)
+		fprintf(stderr, "canopy: scenario '%s' is not saved: one of this name is kept already\n", k->name);
+	kept_free(k);
 }

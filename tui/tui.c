@@ -356,7 +356,7 @@ void tui_index_taken(struct tui *t)
 {
 	source_table_free(t->sources);
 	t->sources = NULL;
-	facts_leave(&t->leaving, t->facts);
+	facts_leave(&t->left, t->facts);
 	t->facts = NULL;
 	t->version++;
 	checking_bind(&t->checking, &t->model, t->version);
@@ -415,6 +415,9 @@ static void back(struct tui *t, struct view *v)
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
+	} else if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
+		t->leaving = true;
+		tui_say(t, "leaving when '%s' is saved", t->kept->name);
 	} else if (lost_with(t))
 		prompt_confirm(t, lost_with(t), really_quit);
 	else
@@ -550,6 +553,7 @@ static void command(struct tui *t, int key)
 			t->opt->begun();
 	}
 	strbuf_reset(&t->message);
+	t->leaving = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)
@@ -632,9 +636,10 @@ void tui_close(struct tui *t)
 	search_release(&t->search);
 	history_release(&t->history);
 	facts_free(t->facts);
-	facts_sweep(&t->leaving, true);
+	facts_sweep(&t->left, true);
 	prompt_release(&t->prompt);
 	menu_shut(t);
+	keeping_release(t);
 	writing_release(t);
 	strbuf_release(&t->message);
 	strbuf_release(&t->scenario);
@@ -715,7 +720,7 @@ static bool facts_beside(struct tui *t)
 	if (top->ops != &view_detail && !(top->ops == &view_tree && t->pane))
 		return false;
 	if (t->facts && facts_day(t->facts) != t->model.day) {
-		facts_leave(&t->leaving, t->facts);
+		facts_leave(&t->left, t->facts);
 		t->facts = NULL;
 	}
 	if (!t->facts) {
@@ -825,7 +830,7 @@ static void loop(struct tui *t)
 			if (wants_frame(t, &drawn))
 				frame_draw(t);
 		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
-		if (signals.caught)
+		if (signals.caught || t->quit)
 			return;
 		tui_key(t, screen_key(&t->quit));
 		asking_pause(t);

@@ -11,6 +11,7 @@
 #include "tui/fetching.h"
 #include "tui/findings.h"
 #include "tui/history.h"
+#include "tui/kept.h"
 #include "tui/keys.h"
 #include "tui/lookup.h"
 #include "tui/rows.h"
@@ -137,7 +138,7 @@ struct tui {
 	struct search search;
 	struct history history;
 	struct facts *facts; /* of the details shown, or NULL */
-	struct facts *leaving; /* those that nobody wants any more, as long as they are read */
+	struct facts *left; /* those that nobody wants any more, as long as they are read */
 	bool facts_told;     /* the views have them */
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
@@ -153,6 +154,8 @@ struct tui {
 	} filter_at; /* where the cursor was then */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
+	struct kept *kept;       /* of the scenarios in the index, or NULL */
+	bool leaving;            /* when it is saved */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
@@ -262,16 +265,26 @@ void marking_redo(struct tui *t, struct view *v);
 char marking_letter(const struct tui *t, const struct row *row);
 
 /* ---- keeping.c: scenarios in the index ---- */
-/* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */
-int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err);
+/* The marks as a scenario of the command line for writing_scenario(); false: it cannot be begun now, which is said. */
+bool keeping_scenario(struct tui *t, const char *path);
 void keeping_save(struct tui *t, struct view *v);
 void keeping_load(struct tui *t, struct view *v);
+/* Takes what a thread saved, read or deleted; wait: until it has. True when it did. */
+bool keeping_step(struct tui *t, bool wait);
+bool keeping_works(const struct tui *t);
+bool keeping_saves(const struct tui *t);
+/* What it works on. */
+void keeping_tell(const struct tui *t, struct strbuf *out);
+/* Waits for it, and says on stderr what nobody sees any more on the screen. */
+void keeping_release(struct tui *t);
 
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);
 void writing_export(struct tui *t, struct view *v);
 /* Those of the findings view, as its filter has them. */
 void writing_findings(struct tui *t, struct view *v);
+/* Writes the report or the export of it. */
+void writing_scenario(struct tui *t, struct kept *k);
 /* Says how it went when what was being written is; wait: until it is. */
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */

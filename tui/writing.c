@@ -13,7 +13,9 @@
 
 /* What is asked about, then written. */
 struct writing {
+	bool making;  /* the scenario for it */
 	bool running;
+	bool replace; /* a file that is there */
 	bool findings;                   /* instead of either */
 	const struct tui_export *export; /* NULL: the report */
 	const char *format;
@@ -58,23 +60,30 @@ static char *expand(const char *text)
 static void begin(struct tui *t, bool replace)
 {
 	struct writing *w = t->writing;
-	struct tui_order o = {
-		.export = w->export, .format = w->format, .path = w->path, .replace = replace, .day = t->model.day
-	};
-	struct err err = { 0 };
-	struct scenario s;
 
-	if (keeping_scenario(t, &s, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
-	} else {
-		o.scenario = &s;
-		w->running = t->opt->writer->begin(t->opt->writer, &o, &err) == 0;
-		if (w->running)
-			tui_say(t, "writing '%s'%s Esc stops it", w->path, glyph(G_ELLIPSIS));
-		else
-			tui_complain(t, "%s", err.msg);
+	w->replace = replace;
+	w->making = keeping_scenario(t, w->path);
+}
+
+void writing_scenario(struct tui *t, struct kept *k)
+{
+	struct writing *w = t->writing;
+	struct err err = { 0 };
+
+	if (!w || !w->making)
+		return;
+	w->making = false;
+	if (k->rc < 0) {
+		tui_complain(t, "%s", k->err.msg);
+		return;
 	}
-	scenario_release(&s);
+	struct tui_order o = { .export = w->export, .format = w->format, .path = w->path, .replace = w->replace, .scenario = &k->scenario,
+		.day = k->model.day };
+	w->running = t->opt->writer->begin(t->opt->writer, &o, &err) == 0;
+	if (w->running)
+		tui_say(t, "writing '%s'%s Esc stops it", w->path, glyph(G_ELLIPSIS));
+	else
+		tui_complain(t, "%s", err.msg);
 }
 
 /* As the filter leaves them. */
@@ -186,7 +195,7 @@ static bool can_write(struct tui *t)
 {
 	if (!t->opt->writer || !t->opt->writer->begin)
 		tui_complain(t, "this program writes no files");
-	else if (t->writing && t->writing->running)
+	else if (writing_runs(t))
 		tui_complain(t, "'%s' is still being written; Esc stops it", t->writing->path);
 	else {
 		writing_release(t);
@@ -339,7 +348,7 @@ void writing_step(struct tui *t, bool wait)
 
 bool writing_runs(const struct tui *t)
 {
-	return t->writing && t->writing->running;
+	return t->writing && (t->writing->making || t->writing->running);
 }
 
 bool writing_cancel(struct tui *t)
@@ -348,8 +357,9 @@ bool writing_cancel(struct tui *t)
 
 	if (!writing_runs(t))
 		return false;
-	t->opt->writer->cancel(t->opt->writer);
-	w->running = false;
+	if (w->running)
+		t->opt->writer->cancel(t->opt->writer);
+	w->making = w->running = false;
 	return true;
 }
 
