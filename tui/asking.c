@@ -258,7 +258,7 @@ static bool may_take(const struct tui *t)
 {
 	const struct asking *a = &t->asking;
 
-	if (t->search.job || t->answering || (t->kept && kept_reads(t->kept)))
+	if (t->search.job || t->answering || (t->kept && kept_reads(t->kept)) || sources_read(t))
 		return false;
 	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
 }
@@ -336,6 +336,8 @@ static int left_of(const struct tui *t, int ms)
 		left = ms - ms_since(t->search.since);
 	else if (keeping_works(t))
 		left = ms - ms_since(t->kept->since);
+	else if (sources_read(t))
+		left = ms - ms_since(t->sources_since);
 	return left > 0 ? left : 0;
 }
 
@@ -347,8 +349,10 @@ static void wait_for(const struct tui *t, int in, int ms)
 		work_wait(t->asking.job->work, in, ms);
 	else if (t->search.job && !lookup_made(t->search.job))
 		lookup_wait(t->search.job, in, ms);
-	else
+	else if (keeping_works(t))
 		kept_wait(t->kept, in, ms);
+	else
+		source_table_wait(t->sources, in, ms);
 }
 
 void asking_pause(struct tui *t)

@@ -8,7 +8,8 @@
 
 static void say_new(struct tui *t, struct strbuf *out)
 {
-	const struct source_row *r = source_table_find(sources_of(t), t->fetching.asked);
+	const struct source_table *s = sources_of(t);
+	const struct source_row *r = s ? source_table_find(s, t->fetching.asked) : NULL;
 	char n[32], day[DATE_BUF];
 
 	if (!r || !t->fetching.good)
@@ -40,11 +41,19 @@ void beside_read(struct tui *t, bool changed, const char *why_not)
 {
 	if (why_not)
 		tui_complain(t, "%s", why_not);
-	else if (t->telling)
-		tell(t, changed);
-	else
+	else if (!t->telling)
 		tui_say(t, changed ? "read anew" : "the index has not changed");
+	t->read = t->telling && !why_not;
+	t->read_changed = changed;
 	t->telling = false;
+}
+
+static void tell_read(struct tui *t)
+{
+	if (!t->read || t->prompt.on || t->menu.on || !sources_of(t))
+		return;
+	t->read = false;
+	tell(t, t->read_changed);
 }
 
 /* Not under somebody's hands: what is said would not be seen. */
@@ -127,4 +136,7 @@ void beside_step(struct tui *t, bool wait)
 	take_up(t);
 	if (t->asking.index)
 		asking_step(t, wait);
+	tell_read(t);
+	sources_step(t, wait);
+	tell_read(t);
 }

@@ -354,8 +354,7 @@ static void copy(struct tui *t, struct view *v)
 
 void tui_index_taken(struct tui *t)
 {
-	source_table_free(t->sources);
-	t->sources = NULL;
+	sources_forget(t);
 	facts_leave(&t->left, t->facts);
 	t->facts = NULL;
 	t->version++;
@@ -649,7 +648,7 @@ void tui_close(struct tui *t)
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
 	findings_release(&t->findings);
-	source_table_free(t->sources);
+	sources_forget(t);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }

@@ -161,10 +161,13 @@ struct tui {
 	unsigned version; /* of the index: how often it was read anew */
 	struct checking checking;
 	struct findings findings;
-	struct source_table *sources; /* of the index as it was read; NULL: not asked for yet */
+	struct source_table *sources; /* of the index as it was read, or being read; NULL: not asked for yet */
+	bool wants_sources;           /* … of the model's day */
+	uint64_t sources_since;       /* when it was begun */
 	struct fetching fetching;
 	bool fetched; /* a fetch has ended, and what it brought is not taken up yet … */
-	bool telling; /* … and how it went is told when that is read */
+	bool telling; /* … and how it went is told when that is read … */
+	bool read, read_changed; /* … as it is, and the sources are known */
 };
 
 extern const struct view_ops view_tree, view_detail, view_impact, view_help;
@@ -294,7 +297,13 @@ void writing_release(struct tui *t);
 /* ---- view_findings.c, view_sources.c ---- */
 void show_findings(struct tui *t, struct view *v);
 void show_sources(struct tui *t, struct view *v);
+/* NULL: not read yet, which is now wanted. */
 const struct source_table *sources_of(struct tui *t);
+/* Takes what is read; wait: until it is. True when it was. */
+bool sources_step(struct tui *t, bool wait);
+/* A thread reads the model for it. */
+bool sources_read(const struct tui *t);
+void sources_forget(struct tui *t);
 /* In the background; NULL: all that are enabled. */
 void sources_fetch(struct tui *t, const char *source);
 
