@@ -83,12 +83,13 @@ static void take_part(struct tui *t)
 		beside_halt(t); /* it is of other marks */
 		return;
 	}
-	if (asking_works(t) || t->search.job)
+	if (asking_works(t) || t->search.job || t->filling)
 		return;
 	answer_take(t->answering, &t->model);
 	t->answering = NULL;
 	tui_stale_views(t, &view_impact);
 	screen_tick(false);
+	impact_say_until(t);
 }
 
 bool beside_impact(struct tui *t)

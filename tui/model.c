@@ -184,13 +184,6 @@ struct trust_query model_query(const struct model *m, size_t column, const struc
 	return q;
 }
 
-static struct impact *compute_impact(struct model *m, bool with_decay)
-{
-	struct trust_query q = model_query(m, m->chosen, &m->asked);
-
-	return impact_compute(&q, with_decay);
-}
-
 bool model_is_old(const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
@@ -224,7 +217,8 @@ static void score(struct model *m)
 	m->score = (struct score){ 0 };
 	if (!m->store)
 		return;
-	m->impact = compute_impact(m, false);
+	struct trust_query q = model_query(m, m->chosen, &m->asked);
+	m->impact = impact_compute(&q, false);
 	m->score.unknown_cas = m->impact->unknown_cas;
 	m->score.unbounded = m->impact->unbounded_cas != 0;
 	m->score.touched = touched_trusted(m);
@@ -259,15 +253,6 @@ void model_marked(struct model *m)
 bool model_scoring(const struct model *m)
 {
 	return m->scoring && m->marks.now.n;
-}
-
-const struct impact *model_impact(struct model *m)
-{
-	if (m->impact && !m->impact->has_decay) {
-		impact_free(m->impact);
-		m->impact = compute_impact(m, true);
-	}
-	return m->impact;
 }
 
 /* A CA that the program does not trust adds exactly nothing, counted or not. */
@@ -437,24 +422,22 @@ int model_read(struct model *next, struct index *fresh, struct err *err)
 	return index_read_error(fresh, err);
 }
 
-bool model_work_columns(struct model *m)
+uint32_t model_column_wanted(const struct model *m)
 {
-	for (size_t i = 0; i < m->column.n; i++) {
-		struct column *c = &m->column.v[i];
+	uint32_t i = 0;
 
-		if (!c->store || c->trust || (i == m->chosen && m->impact))
-			continue;
-		struct trust_query q = model_query(m, i, NULL);
-		c->trust = trust_compute(&q);
-		return true;
-	}
-	return false;
+	while (i < m->column.n && (!m->column.v[i].store || m->column.v[i].trust || (i == m->chosen && m->impact)))
+		i++;
+	return i < m->column.n ? i : NO_INDEX;
 }
 
 static void compute_columns(struct model *m)
 {
-	while (model_work_columns(m))
-		;
+	for (uint32_t i = model_column_wanted(m); i != NO_INDEX; i = model_column_wanted(m)) {
+		struct trust_query q = model_query(m, i, NULL);
+
+		m->column.v[i].trust = trust_compute(&q);
+	}
 }
 
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
@@ -583,31 +566,6 @@ struct number model_count(const struct model *m, uint32_t ca)
 	return fmt_old(fmt_span(&m->count[ca], m->low[ca] != 0), m->old_below[ca] != 0);
 }
 
-static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)
-{
-	struct mark *marks;
-	uint32_t *below;
-	bool old = false;
-
-	*cas = 0;
-	struct trust_query q = model_query(m, m->chosen, NULL);
-	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
-	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
-	q.marks = marks;
-	q.n_marks = n;
-	q.n_asked = marks_below(m->g, marks, n, &below);
-	q.asked = below;
-	struct trust *t = trust_compute(&q);
-	for (size_t i = 0; i < q.n_asked; i++) {
-		*cas += trust_before(t, below[i]) != ACCEPT_NONE && trust_after(t, below[i]) == ACCEPT_NONE;
-		old |= trust_changed(t, below[i]) && model_is_old(m, below[i]);
-	}
-	trust_free(t);
-	free(below);
-	free(marks);
-	return fmt_old(fmt_span(&lost.span, lost.unbounded_cas != 0), old);
-}
-
 bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas)
 {
 	if (!m->here.known || m->here.ca != ca) {
@@ -618,33 +576,6 @@ bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t 
 	}
 	*ret = m->here.n;
 	*cas = m->here.cas;
-	return true;
-}
-
-static bool work_only_here(struct model *m)
-{
-	if (!m->here.wanted)
-		return false;
-	m->here.n = compute_only_here(m, m->here.ca, &m->here.cas);
-	m->here.known = true;
-	m->here.wanted = false;
-	return true;
-}
-
-#define SLICE_NS 3500000 /* of the work beside drawing */
-
-bool model_work_only(struct model *m)
-{
-	uint64_t start = clock_ns();
-
-	if (!m->impact || m->n_only == m->g->ca.n)
-		return false;
-	if (!m->only)
-		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
-	struct trust_query q = model_query(m, m->chosen, NULL);
-	do {
-		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->beyond, m->n_only);
-	} while (++m->n_only < m->g->ca.n && clock_ns() - start < SLICE_NS);
 	return true;
 }
 
@@ -767,41 +698,6 @@ enum standing model_standing_for(struct model *m, size_t column, enum purpose pu
 		return stands[o->accepts];
 	*o = (struct column_other){ .ca = ca, .wanted = true };
 	return STANDS_UNKNOWN;
-}
-
-static struct column_other *wanted_standing(const struct model *m, size_t *column, int *purpose)
-{
-	for (*column = 0; *column < m->column.n; ++*column) {
-		struct column_other *o = m->column.v[*column].other;
-
-		for (*purpose = 0; *purpose < PURPOSE_COUNT; ++*purpose)
-			if (o[*purpose].wanted)
-				return &o[*purpose];
-	}
-	return NULL;
-}
-
-bool model_work_wanted(struct model *m, bool *done)
-{
-	size_t column;
-	int purpose;
-	struct column_other *o = wanted_standing(m, &column, &purpose);
-
-	*done = !o;
-	if (!o)
-		return work_only_here(m);
-	/* only what is above this CA is walked */
-	struct trust_query q = model_query(m, column, NULL);
-	q.purpose = (enum purpose)purpose;
-	q.asked = &o->ca;
-	q.n_asked = 1;
-	struct trust *trust = trust_compute(&q);
-	o->accepts = trust_before(trust, o->ca);
-	trust_free(trust);
-	o->known = true;
-	o->wanted = false;
-	*done = !m->here.wanted && !wanted_standing(m, &column, &purpose);
-	return true;
 }
 
 bool model_lost(const struct model *m, uint32_t ca)

@@ -136,16 +136,12 @@ void model_prepare_score(const struct model *shown, struct model *next);
 void model_compute_score(struct model *next);
 void model_take_score(struct model *shown, struct model *next);
 void model_drop_score(struct model *next);
-/* The impact with its decay; computed when first asked for. */
-const struct impact *model_impact(struct model *m);
 /* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. False: not known yet, and wanted
  * from then on, of one CA at a time. */
 bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas);
-/* The same for all CAs, without figures, some at each call and in little time; false: they are all there. */
-bool model_work_only(struct model *m);
-/* How one more program takes the CAs, which the first frame does without; false: it is known of all. */
-bool model_work_columns(struct model *m);
-/* From these, or with shares_of_cas how many CAs lose something; false: not known yet. */
+/* A program of which it is not known how it takes the CAs, which the first frame does without; NO_INDEX: none. */
+uint32_t model_column_wanted(const struct model *m);
+/* The same for all CAs, without figures, as far as it is computed, or with shares_of_cas how many CAs lose something; false: not known yet. */
 bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
 const struct validations *model_use(struct model *m);
@@ -165,8 +161,6 @@ bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);
 /* The same for any purpose, of the CA asked for last; what is not known yet is wanted from then on. */
 enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca);
-/* One of those that are wanted, or model_only_here(); false: nothing was to do. *done: it was the last. */
-bool model_work_wanted(struct model *m, bool *done);
 /* The query of a column; the scenario's marks are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);

@@ -552,7 +552,7 @@ static void command(struct tui *t, int key)
 			t->opt->begun();
 	}
 	strbuf_reset(&t->message);
-	t->leaving = false;
+	t->leaving = t->says_until = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)
@@ -627,6 +627,8 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 
 void tui_close(struct tui *t)
 {
+	filling_drop(t->filling);
+	t->filling = NULL;
 	asking_release(t);
 	while (t->stack.n)
 		view_free(t, t->stack.v[--t->stack.n]);
@@ -767,43 +769,68 @@ static bool signals_end(void)
 	return signals.caught;
 }
 
-/* What the screen does without at first: one short piece of it. False: all is there. */
-bool tui_work_beside(struct tui *t)
+bool tui_fill_step(struct tui *t, bool wait)
 {
-	const struct view *top = t->stack.v[t->stack.n - 1];
-	bool done = false;
+	struct filling *f = t->filling;
+	enum filled what;
 
-	if (model_work_columns(&t->model)) {
+	while (f && wait && !filling_made(f))
+		filling_wait(f, -1, 1000);
+	if (!f || !filling_made(f))
+		return false;
+	t->filling = NULL;
+	what = filling_take(f, &t->model);
+	if (what == FILL_COLUMN)
 		tui_stale(t);
-		return true;
-	}
-	if (search_beside(t) || asking_beside(t))
-		return true;
-	if (model_work_keys(&t->model, &done)) {
-		asking_rows(t);
-		t->asking.live = true;
-		if (done)
-			asking_send(t, ASK_ROWS, NULL);
-		return true;
-	}
-	if (t->prompt.on || t->menu.on || t->quit)
-		return false;
-	if (model_work_wanted(&t->model, &done)) {
-		if (done)
-			stale_details(t);
-		return true;
-	}
-	if (facts_beside(t))
-		return true;
-	if (beside_impact(t))
-		return true;
-	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
-		return false;
-	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
+	else if (what != FILL_ONLY)
+		stale_details(t);
+	if (what == FILL_ONLY && asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
 		asking_rows(t);
 		asking_send(t, ASK_ROWS, NULL);
 	}
 	return true;
+}
+
+static bool fill_beside(struct tui *t, unsigned wanted)
+{
+	if (tui_fill_step(t, false))
+		return true;
+	if (!t->filling && (t->asking.what || t->asking.marks || t->asking.index))
+		return false; /* another question comes first */
+	if (!t->filling)
+		t->filling = filling_begin(&t->model, wanted);
+	if (!t->filling)
+		return false;
+	filling_wait(t->filling, screen_input(), 50);
+	tui_fill_step(t, false);
+	return true;
+}
+
+/* Keys that a filter waits for. */
+static bool keys_beside(struct tui *t)
+{
+	bool done = false;
+
+	if (!model_work_keys(&t->model, &done))
+		return false;
+	asking_rows(t);
+	t->asking.live = true;
+	if (done)
+		asking_send(t, ASK_ROWS, NULL);
+	return true;
+}
+
+bool tui_work_beside(struct tui *t)
+{
+	const struct view *top = t->stack.v[t->stack.n - 1];
+
+	if (fill_beside(t, FILLS(FILL_COLUMN)) || search_beside(t) || asking_beside(t) || keys_beside(t))
+		return true;
+	if (t->prompt.on || t->menu.on || t->quit)
+		return false;
+	if (fill_beside(t, FILLS(FILL_STANDING) | FILLS(FILL_HERE)) || facts_beside(t) || beside_impact(t))
+		return true;
+	return top->ops == &view_tree && (t->only_shown || t->rows.sort == SORT_ONLY) && fill_beside(t, FILLS(FILL_ONLY));
 }
 
 #define TYPED_NS 50000000

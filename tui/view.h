@@ -9,6 +9,7 @@
 #include "tui/doc.h"
 #include "tui/facts.h"
 #include "tui/fetching.h"
+#include "tui/filling.h"
 #include "tui/findings.h"
 #include "tui/history.h"
 #include "tui/kept.h"
@@ -130,6 +131,7 @@ struct tui {
 	struct rows rows;
 	struct asking asking; /* what is to come of both */
 	struct answering *answering; /* a part of the impact, or NULL */
+	struct filling *filling;     /* what the screen does without at first, or NULL */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
@@ -142,6 +144,7 @@ struct tui {
 	bool facts_told;     /* the views have them */
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
+	bool says_until; /* … also in a line, when that is known */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
@@ -235,6 +238,10 @@ void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
 void menu_draw(struct tui *t, const struct area *a);
 
+/* ---- view_impact.c ---- */
+/* What was asked of the days to come, when it is known. */
+void impact_say_until(struct tui *t);
+
 /* ---- impact_parts.c: sections of the impact view ---- */
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);
@@ -320,8 +327,10 @@ void beside_halt(struct tui *t);
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
 void tui_key(struct tui *t, int key);
-/* What the screen does without at first: one short piece of it. False: all is there. */
+/* What goes on where no key waits: a little of it, or waits a little for what a thread works on. False: all is there. */
 bool tui_work_beside(struct tui *t);
+/* Takes what the screen did without; wait: what is begun. True when something came. */
+bool tui_fill_step(struct tui *t, bool wait);
 void tui_close(struct tui *t);
 /* A motion for views that are a doc. */
 /* For views of a doc: .act, .status and two keys. */

@@ -326,31 +326,37 @@ static void enter(struct tui *t, struct view *v)
 		tui_say(t, "no CA on this line to open");
 }
 
-static void until_entered(struct tui *t, const char *text)
+void impact_say_until(struct tui *t)
 {
 	char day[DATE_BUF], num[32];
 	struct until u;
+
+	if (!t->says_until || !answer_made(&t->model, ANSWER_DECAY))
+		return;
+	t->says_until = false;
+	u = until_find(t->model.impact, t->until);
+	/* All of it is said in the section Decay. */
+	if (u.known)
+		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), u.least ? "not before" : "from",
+			date_format(day, u.from), u.least ? "" : " on");
+	else
+		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
+}
+
+static void until_entered(struct tui *t, const char *text)
+{
 	uint64_t n;
 
 	if (num_parse_u64(text, &n) < 0 || !n) {
 		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
 		return;
 	}
-	asking_step(t, true);
-	asking_halt(t);
-	if (model_scoring(&t->model)) {
-		tui_complain(t, "what is lost is still being computed");
-		return;
-	}
-	u = until_find(model_impact(&t->model), n);
 	t->until = n;
+	t->says_until = true;
 	tui_stale(t);
-	/* All of it is said in the section Decay. */
-	if (u.known)
-		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, n), u.least ? "not before" : "from",
-			date_format(day, u.from), u.least ? "" : " on");
-	else
-		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
+	if (!answer_made(&t->model, ANSWER_DECAY))
+		tui_say(t, "what is lost on later days is being computed");
+	impact_say_until(t);
 }
 
 static void ask_until(struct tui *t, struct view *v)
