@@ -26,6 +26,7 @@ struct question {
 	struct rows rows;
 	struct rows_open was;
 	enum ask_open open;
+	struct seek seek;
 	bool watched; /* its end wakes the loop */
 	bool good;    /* made to the end */
 	bool stopped; /* nobody wants it any more */
@@ -40,6 +41,8 @@ static void make_rows(struct question *q)
 		rows_open_all(&q->rows, &q->model);
 	else if (q->open == OPEN_NONE)
 		rows_shut_all(&q->rows, &q->model);
+	if (q->seek.on)
+		seek_go(&q->seek, &q->rows, &q->model);
 }
 
 static int read_index(struct question *q, struct work *w)
@@ -79,6 +82,7 @@ static void free_question(struct question *q)
 	rows_release(&q->rows);
 	idset_release(&q->was.open);
 	idset_release(&q->was.shut);
+	seek_release(&q->seek);
 	free(q);
 }
 
@@ -118,6 +122,7 @@ static void prepare_rows(struct tui *t, struct question *q)
 	struct asking *a = &t->asking;
 
 	q->open = a->open;
+	seek_copy(&q->seek, &a->seek);
 	rows_copy_how(&q->rows, &a->how);
 	rows_prepare(&t->rows, &q->rows, &q->was);
 	if (a->unshut)
@@ -244,7 +249,10 @@ static void take(struct tui *t)
 		tui_stale(t);
 	}
 	if (q->asks_rows)
-		rows_take(&t->rows, &q->rows, &q->was, &t->model);
+		rows_take(&t->rows, &q->rows, &q->was, &t->model, q->seek.on && (q->seek.found || q->seek.back));
+	if (q->seek.on)
+		search_sought(t, &q->seek);
+	seek_release(&a->seek);
 	a->what = ASK_NOTHING;
 	if (q->asks_index)
 		look_again(t);
@@ -478,21 +486,20 @@ void asking_index(struct tui *t)
 	work_on(t);
 }
 
-void asking_build(struct tui *t, bool all_roots)
+void asking_seek(struct tui *t, struct seek *s)
 {
 	struct asking *a = &t->asking;
 
-	asking_halt(t);
-	t->rows.all_roots = all_roots;
-	rows_build(&t->rows, &t->model);
-	if (!a->what)
-		return;
-	a->how.all_roots = all_roots;
-	a->how.hide_expired = t->rows.hide_expired;
-	a->how.hide_empty = t->rows.hide_empty;
-	filter_release(&a->how.filter);
-	if (t->rows.filter.text)
-		filter_parse(&a->how.filter, t->rows.filter.text, NULL, NULL);
+	if (a->seek.on && a->seek.back && !s->back) {
+		s->back = true;
+		s->cursor = a->seek.cursor;
+		s->top = a->seek.top;
+	}
+	s->on = true;
+	seek_release(&a->seek);
+	a->seek = *s;
+	a->live = true;
+	asking_send(t, ASK_ROWS, NULL);
 }
 
 static void spin(struct strbuf *out, int ms)
@@ -532,6 +539,7 @@ void asking_release(struct tui *t)
 	asking_halt(t);
 	end_sweep(a);
 	rows_release(&a->how);
+	seek_release(&a->seek);
 	free(a->program);
 	a->program = NULL;
 	index_close(a->fresh);

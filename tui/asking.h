@@ -8,13 +8,13 @@
  *	asking_send(t, ASK_MODEL, NULL);
  *	asking_step(t, false);                         // between two frames
  *
- * The thread reads what is shown, so before anything of the model or the index is replaced: asking_halt(t). What is
- *asked stays asked, and is begun anew at the next step. */
+ * The thread reads what is shown, of which nothing is replaced meanwhile. */
 #ifndef TUI_ASKING_H
 #define TUI_ASKING_H
 
 #include "tui/model.h"
 #include "tui/rows.h"
+#include "tui/seek.h"
 
 struct tui;
 enum ask { ASK_NOTHING, ASK_ROWS, ASK_MODEL };
@@ -34,6 +34,7 @@ struct asking {
 	enum ask_open open;
 	bool unshut; /* nothing stays shut that a filter opens */
 	bool live;   /* the rows may change while a line of input is open */
+	struct seek seek; /* where the cursor goes then */
 	void (*then)(struct tui *t);
 	uint64_t since;       /* when the oldest of it was asked */
 	struct question *job; /* NULL: nobody works on it */
@@ -45,6 +46,9 @@ struct wanted *asking_question(struct tui *t);
 struct rows *asking_rows(struct tui *t);
 /* then: called when it is taken, or NULL: the one that waits already. */
 void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t));
+/* The rows as asking_rows() has them, and the cursor in them there; also while a line of input is open. What `s` has is
+ * taken. */
+void asking_seek(struct tui *t, struct seek *s);
 /* The marks have changed: what they break, and the rows where a filter may depend on it. */
 void asking_marks(struct tui *t);
 /* The index as it is now; what comes of it is said (beside_read). */
@@ -62,8 +66,6 @@ bool asking_works(const struct tui *t);
 void asking_pause(struct tui *t);
 /* The thread has stopped, and reads nothing any more. */
 void asking_halt(struct tui *t);
-/* The rows at once, where what follows needs them: t->rows says what is shown of them. */
-void asking_build(struct tui *t, bool all_roots);
 /* Says what is being asked when it takes long; else nothing. */
 void asking_tell(const struct tui *t, struct strbuf *out);
 void asking_release(struct tui *t);

@@ -255,6 +255,8 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
+/* The rows that a search or a place wanted are shown. */
+void search_sought(struct tui *t, const struct seek *k);
 /* Back to the program's roots where a search showed all of them. */
 bool search_narrow(struct tui *t);
 void search_release(struct search *s);
