@@ -287,7 +287,7 @@ static size_t some_questions(const char **key)
 static size_t a_search(const char **key)
 {
 	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0",
-		"/ h e m l o c k" /* no root of the program */ };
+		"/ o r p h a n" /* not below the roots of the program */ };
 	static char text[32];
 	size_t n = 0;
 

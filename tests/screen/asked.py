@@ -19,7 +19,7 @@ def main():
     canopy, maker, asked = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
     other = os.path.join(world.path, "other.db")
-    for sources in (["undisclosed"], ["mozilla", "ccadb"], ["--store", "own", "store"]):
+    for sources in (["single/one-ca.der", "undisclosed"], ["leaves", "mozilla", "ccadb"], ["--store", "own", "store"]):
         world.run([canopy, "import", "--quiet", "--db", other, "--source-date", "2026-05-30"] + sources,
                   cwd=os.path.join(world.path, "world"))
     tap = Tap(5 * len(SEEDS))
