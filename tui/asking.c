@@ -94,18 +94,25 @@ static void run_sweep(void *ctx, struct work *w)
 
 /* ---- in the loop ---- */
 
-static void end_sweep(struct asking *a)
+/* Only those that are made, unless `wait`. */
+static void end_sweeps(struct asking *a, bool wait)
 {
-	if (a->sweep)
-		work_end(a->sweep);
-	a->sweep = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->sweep.n; i++) {
+		if (wait || work_made(a->sweep.v[i]))
+			work_end(a->sweep.v[i]);
+		else
+			a->sweep.v[kept++] = a->sweep.v[i];
+	}
+	a->sweep.n = kept;
 }
 
 /* To free the answers of a million CAs takes long, too. */
 static void sweep(struct asking *a, struct question *q)
 {
-	end_sweep(a);
-	a->sweep = work_begin(run_sweep, q);
+	end_sweeps(a, false);
+	vec_push(&a->sweep, work_begin(run_sweep, q));
 }
 
 static void watch(struct question *q, bool on)
@@ -383,7 +390,7 @@ static void stop(struct asking *a)
 	work_cancel(a->job->work);
 }
 
-void asking_halt(struct tui *t)
+static void halt(struct tui *t)
 {
 	search_halt(t);
 	beside_halt(t);
@@ -536,8 +543,9 @@ void asking_release(struct tui *t)
 {
 	struct asking *a = &t->asking;
 
-	asking_halt(t);
-	end_sweep(a);
+	halt(t);
+	end_sweeps(a, true);
+	vec_release(&a->sweep);
 	rows_release(&a->how);
 	seek_release(&a->seek);
 	free(a->program);

@@ -38,7 +38,7 @@ struct asking {
 	void (*then)(struct tui *t);
 	uint64_t since;       /* when the oldest of it was asked */
 	struct question *job; /* NULL: nobody works on it */
-	struct work *sweep;   /* frees what was shown before, or NULL */
+	VEC(struct work *) sweep; /* free what was shown before */
 };
 
 /* The question and the way to show the rows as they are wanted, to be changed before asking_send(). */
@@ -64,8 +64,6 @@ bool asking_works(const struct tui *t);
 /* So short that nobody sees it: what is answered at once is never shown half, nor gets the next key on the old picture.
  */
 void asking_pause(struct tui *t);
-/* The thread has stopped, and reads nothing any more. */
-void asking_halt(struct tui *t);
 /* Says what is being asked when it takes long; else nothing. */
 void asking_tell(const struct tui *t, struct strbuf *out);
 void asking_release(struct tui *t);

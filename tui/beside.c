@@ -125,7 +125,7 @@ void beside_step(struct tui *t, bool wait)
 	asking_step(t, wait);
 	/* rows point into what may be replaced now */
 	forget_findings(t);
-	if (checking_step(&t->checking, &t->model, t->version, wait))
+	if (!writing_findings_run(t) && checking_step(&t->checking, &t->model, t->version, wait))
 		tui_stale_views(t, &view_findings);
 	if (fetching_step(&t->fetching, wait)) {
 		t->fetched |= t->fetching.state == FETCH_ENDED;

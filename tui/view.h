@@ -260,7 +260,7 @@ void search_sought(struct tui *t, const struct seek *k);
 /* Back to the program's roots where a search showed all of them. */
 bool search_narrow(struct tui *t);
 void search_release(struct search *s);
-/* What is looked up for it by a thread, as asking_step(), asking_beside() and asking_halt() take what is asked. */
+/* What is looked up for it by a thread, as asking_step() and asking_beside() take what is asked. */
 bool search_step(struct tui *t, bool wait);
 bool search_beside(struct tui *t);
 void search_halt(struct tui *t);
@@ -302,6 +302,8 @@ void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */
 bool writing_cancel(struct tui *t);
 bool writing_runs(const struct tui *t);
+/* A thread that reads what was found last. */
+bool writing_findings_run(const struct tui *t);
 void writing_release(struct tui *t);
 /* ---- view_findings.c, view_sources.c ---- */
 void show_findings(struct tui *t, struct view *v);
