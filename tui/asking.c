@@ -273,7 +273,7 @@ static bool may_take(const struct tui *t)
 {
 	const struct asking *a = &t->asking;
 
-	if (t->search.job || t->answering || t->filling || (t->kept && kept_reads(t->kept)) || sources_read(t))
+	if (t->search.job || t->answering || t->filling || keeping_reads(t) || sources_read(t))
 		return false;
 	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
 }

@@ -8,7 +8,7 @@
 #include "tui/screen.h"
 #include "tui/view.h"
 
-#define CHOICE_NAME 16 /* columns */
+#define AT_ONCE_MS 30 /* as the loop waits for an answer */
 
 /* ---- one thing at a time, in a thread ---- */
 
@@ -148,51 +148,48 @@ static void load_named(struct tui *t, const char *name)
 	begin(t, KEPT_READ, name, false);
 }
 
-/* "cut   2026-05-01   mozilla tls   2 marks" */
-static void describe(const struct saved_scenario *kept, struct strbuf *out)
-{
-	char day[DATE_BUF];
-	struct scenario s;
-
-	strbuf_reset(out);
-	text_clean(out, kept->name, strlen(kept->name));
-	for (int w = text_width(out->buf); w < CHOICE_NAME; w++)
-		strbuf_addch(out, ' ');
-	strbuf_addf(out, "  %s  ", date_format(day, date_of_time(kept->saved_at)));
-	scenario_init(&s);
-	if (scenario_read(&s, kept->name, kept->text, strlen(kept->text), NULL) == 0) {
-		strbuf_addf(out, "%s %s  ", s.program, purpose_names[s.purpose]);
-		fmt_plural(out, s.mark.n + s.exempt.n, "mark", "marks");
-		for (size_t i = 0; i < s.mark.n && i < 3; i++)
-			strbuf_addf(out, "%s%s", i ? ", " : ": ", s.mark.v[i].ref);
-	} else {
-		strbuf_addstr(out, "cannot be read");
-	}
-	scenario_release(&s);
-}
-
 /* Above the prompt: those whose names begin with what is typed. */
 static void show_choices(struct tui *t, const char *typed)
 {
-	struct strbuf *note = &t->prompt.note, text = STRBUF_INIT;
-	struct saved_scenarios kept;
+	const struct saved_scenarios *list = t->listed ? &t->listed->list : NULL;
+	struct strbuf *note = &t->prompt.note;
 
 	strbuf_reset(note);
 	prompt_choices_clear(t);
-	if (index_scenarios(t->model.index, &kept, NULL) == 0) {
-		for (size_t i = 0; i < kept.v.n; i++) {
-			if (strncmp(kept.v.v[i].name, typed, strlen(typed)) != 0)
-				continue;
-			describe(&kept.v.v[i], &text);
-			prompt_choice(t, kept.v.v[i].name, text.buf);
-		}
-	}
+	for (size_t i = 0; list && i < list->v.n; i++)
+		if (strncmp(list->v.v[i].name, typed, strlen(typed)) == 0)
+			prompt_choice(t, list->v.v[i].name, t->listed->text.v[i]);
 	if (t->prompt.choice.n)
 		strbuf_addf(note, "%s choose, tab completes, C-d deletes", fmt_is_ascii() ? "up down" : "↑↓");
 	else
-		strbuf_addstr(note, kept.v.n ? "none of this name" : "none is kept yet; w keeps the marks as one");
-	saved_scenarios_release(&kept);
-	strbuf_release(&text);
+		strbuf_addstr(note, !list ? "being read" : list->v.n ? "none of this name" : "none is kept yet; w keeps the marks as one");
+}
+
+/* Those that are kept, read each time: other processes save some, too. */
+static void list(struct tui *t)
+{
+	kept_free(t->listed);
+	t->listed = NULL;
+	if (t->listing)
+		return;
+	t->listing = kept_begin(KEPT_LIST, &t->model, "", false);
+	screen_watch(kept_fd(t->listing), true);
+}
+
+static void listing_step(struct tui *t, bool wait)
+{
+	struct kept *k = t->listing;
+
+	while (k && wait && !kept_made(k))
+		kept_wait(k, -1, 1000);
+	if (!k || !kept_made(k))
+		return;
+	screen_watch(kept_fd(k), false);
+	t->listing = NULL;
+	kept_free(t->listed);
+	t->listed = k;
+	if (t->prompt.on && t->prompt.changed == show_choices)
+		show_choices(t, t->prompt.text.buf);
 }
 
 static void delete_it(struct tui *t, const char *yes)
@@ -227,6 +224,10 @@ void keeping_load(struct tui *t, struct view *v)
 	prompt_open(t, "load the scenario:", "", load_named);
 	t->prompt.changed = show_choices;
 	t->prompt.remove = ask_delete;
+	list(t);
+	/* most are there before the next key, which may choose one */
+	kept_wait(t->listing, -1, AT_ONCE_MS);
+	listing_step(t, false);
 	show_choices(t, "");
 }
 
@@ -239,6 +240,7 @@ bool keeping_step(struct tui *t, bool wait)
 	};
 	struct kept *k = t->kept;
 
+	listing_step(t, wait);
 	while (k && wait && !kept_made(k))
 		kept_wait(k, -1, 1000);
 	if (!k || !kept_made(k))
@@ -251,6 +253,11 @@ bool keeping_step(struct tui *t, bool wait)
 	then[k->what](t, k);
 	kept_free(k);
 	return true;
+}
+
+bool keeping_reads(const struct tui *t)
+{
+	return (t->kept && kept_reads(t->kept)) || (t->listing && kept_reads(t->listing));
 }
 
 bool keeping_works(const struct tui *t)
@@ -274,6 +281,9 @@ void keeping_release(struct tui *t)
 	struct kept *k = t->kept;
 	const bool writes = k && (k->what == KEPT_SAVE || k->what == KEPT_DELETE);
 
+	kept_free(t->listing);
+	kept_free(t->listed);
+	t->listing = t->listed = NULL;
 	if (!k)
 		return;
 	t->kept = NULL;

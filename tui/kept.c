@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/fmt.h"
 #include "tui/work.h"
 
 /* ---- the marks as a scenario ---- */
@@ -135,6 +136,47 @@ static int take_marks(struct kept *k, struct err *err)
 	return 0;
 }
 
+/* ---- those that are kept ---- */
+
+#define CHOICE_NAME 16 /* columns */
+
+/* "cut   2026-05-01   mozilla tls   2 marks" */
+static void describe(const struct saved_scenario *kept, struct strbuf *out)
+{
+	char day[DATE_BUF];
+	struct scenario s;
+
+	strbuf_reset(out);
+	text_clean(out, kept->name, strlen(kept->name));
+	for (int w = text_width(out->buf); w < CHOICE_NAME; w++)
+		strbuf_addch(out, ' ');
+	strbuf_addf(out, "  %s  ", date_format(day, date_of_time(kept->saved_at)));
+	scenario_init(&s);
+	if (scenario_read(&s, kept->name, kept->text, strlen(kept->text), NULL) == 0) {
+		strbuf_addf(out, "%s %s  ", s.program, purpose_names[s.purpose]);
+		fmt_plural(out, s.mark.n + s.exempt.n, "mark", "marks");
+		for (size_t i = 0; i < s.mark.n && i < 3; i++)
+			strbuf_addf(out, "%s%s", i ? ", " : ": ", s.mark.v[i].ref);
+	} else {
+		strbuf_addstr(out, "cannot be read");
+	}
+	scenario_release(&s);
+}
+
+static int list(struct kept *k)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (index_scenarios(k->model.index, &k->list, &k->err) < 0)
+		return -1;
+	for (size_t i = 0; i < k->list.v.n; i++) {
+		describe(&k->list.v.v[i], &text);
+		vec_push(&k->text, xstrdup(text.buf));
+	}
+	strbuf_release(&text);
+	return 0;
+}
+
 /* ---- in the thread ---- */
 
 static int make_text(struct kept *k, struct strbuf *out)
@@ -181,6 +223,7 @@ static int read_model(struct kept *k, struct strbuf *text)
 	k->model.index = own;
 	rc = k->what == KEPT_SAVE   ? make_text(k, text)
 	     : k->what == KEPT_READ ? read_marks(k)
+	     : k->what == KEPT_LIST ? list(k)
 				    : make_scenario(&k->model, &k->scenario, add_lone_ref, &k->err);
 	index_close(own);
 	return rc;
@@ -251,6 +294,10 @@ void kept_free(struct kept *k)
 	work_end(k->work);
 	scenario_release(&k->scenario);
 	vec_release(&k->mark);
+	saved_scenarios_release(&k->list);
+	for (size_t i = 0; i < k->text.n; i++)
+		free(k->text.v[i]);
+	vec_release(&k->text);
 	vec_release(&k->model.marks.now);
 	free(k->name);
 	free(k);

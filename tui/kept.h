@@ -19,6 +19,7 @@ enum kept_what {
 	KEPT_SAVE,     /* the marks of the model under a name */
 	KEPT_READ,     /* what is kept under a name */
 	KEPT_DELETE,   /* it */
+	KEPT_LIST,     /* all that are kept */
 	KEPT_SCENARIO, /* nothing: the marks as a scenario of the command line, where a REF must name the same without more */
 };
 struct work;
@@ -33,6 +34,8 @@ struct kept {
 	struct err err;
 	struct scenario scenario;    /* as it was read, or is to be written */
 	VEC(struct user_mark) mark;  /* those that were saved, or read: their numbers may mean nothing any more */
+	struct saved_scenarios list;
+	VEC(char *) text; /* a line for each */
 	/* nobody else's */
 	struct model model; /* a copy of the one shown, which owns all of it */
 	const struct index *shown;

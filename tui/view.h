@@ -158,6 +158,7 @@ struct tui {
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	struct kept *kept;       /* of the scenarios in the index, or NULL */
+	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
 	bool leaving;            /* when it is saved */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
@@ -284,6 +285,8 @@ void keeping_load(struct tui *t, struct view *v);
 /* Takes what a thread saved, read or deleted; wait: until it has. True when it did. */
 bool keeping_step(struct tui *t, bool wait);
 bool keeping_works(const struct tui *t);
+/* A thread reads the model for it. */
+bool keeping_reads(const struct tui *t);
 bool keeping_saves(const struct tui *t);
 /* What it works on. */
 void keeping_tell(const struct tui *t, struct strbuf *out);
