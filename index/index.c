@@ -104,37 +104,45 @@ void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, 
 			db_each_anchor(ix->db, ix->snapshot.v[i].id, add_note, &n, &ix->load_error);
 }
 
-/* What was read as empty is there now. */
-static int open_late(struct index *ix, struct err *err)
-{
-	struct db *db;
-
-	if (db_open(ix->path, DB_READ, &db, err) < 0)
-		return -1;
-	index_unload(ix);
-	db_close(ix->db);
-	ix->db = db;
-	ix->absent = false;
-	return index_load(ix, err);
-}
-
-int index_reload(struct index *ix, bool *changed, struct err *err)
+int index_changed(struct index *ix, bool *changed, struct err *err)
 {
 	int64_t version;
 
 	*changed = false;
-	if (ix->absent && path_exists(ix->path)) {
-		int rc = open_late(ix, err);
-		*changed = rc == 0;
-		return rc;
+	if (ix->absent) { /* what was read as empty may be there now */
+		*changed = path_exists(ix->path);
+		return 0;
 	}
 	if (db_data_version(ix->db, &version, err) < 0)
 		return -1;
-	if (version == ix->data_version)
-		return 0;
-	index_unload(ix);
-	*changed = true;
-	return index_load(ix, err);
+	*changed = version != ix->data_version;
+	return 0;
+}
+
+#define SWAP(field)                                     \
+	do {                                            \
+		__typeof__(ix->field) kept = ix->field; \
+		ix->field = fresh->field;               \
+		fresh->field = kept;                    \
+	} while (0)
+
+void index_take(struct index *ix, struct index *fresh, struct graph *g)
+{
+	SWAP(db);
+	SWAP(absent);
+	SWAP(graph);
+	SWAP(loaded);
+	SWAP(data_version);
+	SWAP(ct_complete_from);
+	SWAP(cert_of_id);
+	SWAP(n_ids);
+	SWAP(snapshot);
+	SWAP(program);
+	SWAP(days);
+	SWAP(strings);
+	SWAP(load_error);
+	ix->graph.leaf_ctx = g->leaf_ctx = ix;
+	fresh->graph.leaf_ctx = fresh;
 }
 
 /* ---- what is in it ---- */

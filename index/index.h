@@ -28,10 +28,19 @@ int index_open_beside(const struct index *of, struct index **ret, struct err *er
 /* The same with the graph of `of`, so that numbers of both are the same: closed before `of` is read anew or closed. */
 int index_share(const struct index *of, struct index **ret, struct err *err);
 void index_close(struct index *ix);
-/* The graph, loaded on first use. Valid until index_reload or index_close. */
+/* The graph, loaded on first use. Valid until index_take or index_close. */
 const struct graph *index_graph(struct index *ix);
-/* Loads anew when another process changed the file; *changed says so. */
-int index_reload(struct index *ix, bool *changed, struct err *err);
+/* Has another process changed the file since it was read? It is read anew beside, in whatever thread, and then taken:
+ *
+ *	index_open_beside(ix, &fresh, &err);
+ *	struct graph *g = index_graph_of_day(fresh, day);
+ *	index_drop_day(index_take_day(fresh, g));    // fresh is of that day, too
+ *	index_take(ix, fresh, g);
+ *	index_close(fresh);                          // which is what ix was: when nobody asks the graph before any more
+ *	free(g); */
+int index_changed(struct index *ix, bool *changed, struct err *err);
+/* Swaps what both have read, but not their paths and versions, which other threads may look at. */
+void index_take(struct index *ix, struct index *fresh, struct graph *g);
 
 /* ---- what is in it ---- */
 struct index_stats {
@@ -84,7 +93,7 @@ int index_problems(struct index *ix, struct index_problem **ret, size_t *n, stru
 /* Names of the programs that have a store in this index, known programs first. Borrowed. */
 size_t index_programs(struct index *ix, const char *const **ret);
 /* The snapshot used on a day: the newest not later than it, else the oldest; NULL when the
- * program has none. Borrowed, kept until index_reload or index_close. */
+ * program has none. Borrowed, kept until index_take or index_close. */
 const struct store *index_store(struct index *ix, const char *program, int32_t day);
 /* 0, or why something that was asked for so far could not be read: a graph or a store without it is not the whole. */
 int index_read_error(const struct index *ix, struct err *err);
@@ -94,7 +103,7 @@ void index_set_chrome_version(struct index *ix, uint32_t major);
 /* Adds what the rules of an anchor say beyond dates, "; " between: constraints that are shown and not judged, and why a
  * rule is not evaluated. Clean text; adds nothing where there is nothing to say. */
 void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, enum purpose purpose, struct strbuf *out);
-/* `coverage` of CAs that logs show is for this day; after index_open and index_reload it is for today. */
+/* `coverage` of CAs that logs show is for this day; after index_open it is for today. */
 void index_set_day(struct index *ix, int32_t day);
 
 /* ---- a question beside others ----

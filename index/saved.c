@@ -94,7 +94,7 @@ static int end(struct db *db, int rc, struct err *err)
 	return rc;
 }
 
-int index_save_scenario(struct index *ix, const char *name, const char *text, bool replace, bool *there, struct err *err)
+int index_save_scenario(const struct index *ix, const char *name, const char *text, bool replace, bool *there, struct err *err)
 {
 	struct found old = { 0 };
 	struct db *db;
@@ -110,7 +110,7 @@ int index_save_scenario(struct index *ix, const char *name, const char *text, bo
 	return end(db, rc, err);
 }
 
-int index_delete_scenario(struct index *ix, const char *name, bool *there, struct err *err)
+int index_delete_scenario(const struct index *ix, const char *name, bool *there, struct err *err)
 {
 	struct db *db;
 

@@ -110,7 +110,7 @@ void saved_scenarios_release(struct saved_scenarios *l);
 int index_find_scenario(struct index *ix, const char *name, char **text, int64_t *saved_at, struct err *err);
 /* These open the file of ix for writing by themselves. One that is there is replaced only if asked for; *there says that
  * it was. */
-int index_save_scenario(struct index *ix, const char *name, const char *text, bool replace, bool *there, struct err *err);
-int index_delete_scenario(struct index *ix, const char *name, bool *there, struct err *err);
+int index_save_scenario(const struct index *ix, const char *name, const char *text, bool replace, bool *there, struct err *err);
+int index_delete_scenario(const struct index *ix, const char *name, bool *there, struct err *err);
 
 #endif

@@ -16,12 +16,17 @@
 
 struct question {
 	struct work *work;
-	bool asks_model, asks_rows, asks_marks; /* of a model, the marks are asked with it */
+	/* the marks are asked with the model, which is with the index */
+	bool asks_index, asks_model, asks_rows, asks_marks;
+	const struct index *shown;
+	struct index *fresh; /* the model's from model_read() on */
+	struct err err;      /* why it could not be read */
 	struct model model; /* next, or a copy of the one shown, which owns all of it but the marks and their impact */
 	struct user_mark *marks;
 	struct rows rows;
 	struct rows_open was;
 	enum ask_open open;
+	struct seek seek;
 	bool watched; /* its end wakes the loop */
 	bool good;    /* made to the end */
 	bool stopped; /* nobody wants it any more */
@@ -36,13 +41,27 @@ static void make_rows(struct question *q)
 		rows_open_all(&q->rows, &q->model);
 	else if (q->open == OPEN_NONE)
 		rows_shut_all(&q->rows, &q->model);
+	if (q->seek.on)
+		seek_go(&q->seek, &q->rows, &q->model);
+}
+
+static int read_index(struct question *q, struct work *w)
+{
+	if (!q->fresh && index_open_beside(q->shown, &q->fresh, &q->err) < 0)
+		return -1;
+	return work_cancelled(w) ? 0 : model_read(&q->model, q->fresh, &q->err);
 }
 
 static void run(void *ctx, struct work *w)
 {
 	struct question *q = ctx;
 
-	index_rows_beside(q->model.index);
+	if (q->asks_index && read_index(q, w) < 0) {
+		q->good = true; /* made to the end that it can have */
+		return;
+	}
+	if (!q->asks_index) /* else it is the thread's own */
+		index_rows_beside(q->model.index);
 	if (q->asks_marks)
 		model_compute_score(&q->model);
 	if (q->asks_rows && !work_cancelled(w) && (!q->asks_model || model_compute(&q->model, work_cancelled, w)))
@@ -53,6 +72,8 @@ static void run(void *ctx, struct work *w)
 
 static void free_question(struct question *q)
 {
+	if (q->fresh != q->model.index)
+		index_close(q->fresh);
 	if (q->asks_model)
 		model_drop(&q->model);
 	else if (q->asks_marks)
@@ -61,6 +82,7 @@ static void free_question(struct question *q)
 	rows_release(&q->rows);
 	idset_release(&q->was.open);
 	idset_release(&q->was.shut);
+	seek_release(&q->seek);
 	free(q);
 }
 
@@ -72,18 +94,25 @@ static void run_sweep(void *ctx, struct work *w)
 
 /* ---- in the loop ---- */
 
-static void end_sweep(struct asking *a)
+/* Only those that are made, unless `wait`. */
+static void end_sweeps(struct asking *a, bool wait)
 {
-	if (a->sweep)
-		work_end(a->sweep);
-	a->sweep = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->sweep.n; i++) {
+		if (wait || work_made(a->sweep.v[i]))
+			work_end(a->sweep.v[i]);
+		else
+			a->sweep.v[kept++] = a->sweep.v[i];
+	}
+	a->sweep.n = kept;
 }
 
 /* To free the answers of a million CAs takes long, too. */
 static void sweep(struct asking *a, struct question *q)
 {
-	end_sweep(a);
-	a->sweep = work_begin(run_sweep, q);
+	end_sweeps(a, false);
+	vec_push(&a->sweep, work_begin(run_sweep, q));
 }
 
 static void watch(struct question *q, bool on)
@@ -100,10 +129,24 @@ static void prepare_rows(struct tui *t, struct question *q)
 	struct asking *a = &t->asking;
 
 	q->open = a->open;
+	seek_copy(&q->seek, &a->seek);
 	rows_copy_how(&q->rows, &a->how);
 	rows_prepare(&t->rows, &q->rows, &q->was);
 	if (a->unshut)
 		idset_clear(&q->rows.shut);
+}
+
+/* A line of input or a menu holds places in what is shown: nobody reads another index under it. */
+static bool under_hands(const struct tui *t)
+{
+	return t->prompt.on || t->menu.on;
+}
+
+static bool is_asked(const struct tui *t)
+{
+	const struct asking *a = &t->asking;
+
+	return a->what || a->marks || (a->index && !under_hands(t));
 }
 
 static void begin(struct tui *t)
@@ -111,12 +154,18 @@ static void begin(struct tui *t)
 	struct asking *a = &t->asking;
 	struct question *q = xcalloc(1, sizeof(*q));
 
-	q->asks_model = a->what == ASK_MODEL;
-	q->asks_rows = a->what != ASK_NOTHING;
+	q->asks_index = a->index && !under_hands(t);
+	q->asks_model = a->what == ASK_MODEL || q->asks_index;
+	q->asks_rows = a->what != ASK_NOTHING || q->asks_index;
 	q->asks_marks = a->marks && !q->asks_model;
 	if (q->asks_rows)
 		prepare_rows(t, q);
-	if (q->asks_model)
+	if (q->asks_index) {
+		model_prepare_read(&t->model, &a->wanted, &q->model);
+		q->shown = t->model.index;
+		q->fresh = a->fresh;
+		a->fresh = NULL;
+	} else if (q->asks_model)
 		model_prepare(&t->model, &a->wanted, &q->model);
 	else if (q->asks_marks)
 		model_prepare_score(&t->model, &q->model);
@@ -138,13 +187,67 @@ static struct question *end(struct asking *a)
 	return q;
 }
 
+/* Gives up what is made. */
+static void discard(struct asking *a)
+{
+	struct question *q = end(a);
+
+	if (q->fresh && q->err.kind == ERR_NONE) {
+		a->fresh = q->fresh;
+		q->fresh = q->model.index = NULL;
+	}
+	sweep(a, q);
+}
+
+/* The cursor's CA has another number now. */
+static void take_index(struct tui *t, struct question *q)
+{
+	struct row *row = t->rows.cursor < t->rows.row.n ? &t->rows.row.v[t->rows.cursor] : NULL;
+	uint8_t id[32];
+	bool on_ca = row && row->ca != NO_INDEX;
+
+	if (on_ca)
+		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
+	search_forget(t);
+	model_take(&t->model, &q->model);
+	if (on_ca)
+		row->ca = model_find_ca(&t->model, id);
+	tui_index_taken(t);
+}
+
+static void look_again(struct tui *t)
+{
+	struct asking *a = &t->asking;
+	bool changed = false;
+
+	a->index = false;
+	if (a->again && index_changed(t->model.index, &changed, NULL) == 0 && changed)
+		a->index = true;
+	a->again = false;
+	if (!a->index)
+		beside_read(t, true, NULL);
+}
+
+/* What else was asked is asked of the index as it was. */
+static void fail(struct tui *t)
+{
+	struct asking *a = &t->asking;
+	struct question *q = end(a);
+
+	a->index = a->again = false;
+	beside_read(t, false, q->err.msg[0] ? q->err.msg : "the index cannot be read");
+	sweep(a, q);
+}
+
 static void take(struct tui *t)
 {
 	struct asking *a = &t->asking;
 	struct question *q = end(a);
 	void (*then)(struct tui * t) = q->asks_rows ? a->then : NULL;
 
-	if (q->asks_model)
+	if (q->asks_index)
+		take_index(t, q);
+	else if (q->asks_model)
 		model_take(&t->model, &q->model);
 	else if (q->asks_marks)
 		model_take_score(&t->model, &q->model);
@@ -153,17 +256,38 @@ static void take(struct tui *t)
 		tui_stale(t);
 	}
 	if (q->asks_rows)
-		rows_take(&t->rows, &q->rows, &q->was, &t->model);
+		rows_take(&t->rows, &q->rows, &q->was, &t->model, q->seek.on && (q->seek.found || q->seek.back));
+	if (q->seek.on)
+		search_sought(t, &q->seek);
+	seek_release(&a->seek);
 	a->what = ASK_NOTHING;
+	if (q->asks_index)
+		look_again(t);
 	sweep(a, q);
 	if (then)
 		then(t);
 }
 
-/* Not under somebody's hands: a line of input or a menu holds places in what is shown. A search reads it. */
+/* Not under somebody's hands. A search and a part of the impact read it. */
 static bool may_take(const struct tui *t)
 {
-	return !t->search.job && !t->answering && (!t->asking.what || (t->asking.live && t->asking.what == ASK_ROWS) || (!t->prompt.on && !t->menu.on));
+	const struct asking *a = &t->asking;
+
+	if (t->search.job || t->answering || t->filling || keeping_reads(t) || sources_read(t))
+		return false;
+	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
+}
+
+/* Gives up what is not wanted any more, and begins what is. True: it is made. */
+static bool work_on(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	if (a->job && work_made(a->job->work) && (a->job->stopped || !a->job->good))
+		discard(a);
+	if (!a->job && is_asked(t))
+		begin(t);
+	return a->job && work_made(a->job->work) && a->job->good && !a->job->stopped;
 }
 
 bool asking_step(struct tui *t, bool wait)
@@ -171,22 +295,25 @@ bool asking_step(struct tui *t, bool wait)
 	struct asking *a = &t->asking;
 	bool taken = false;
 
-	while (a->what || a->marks || a->job) {
-		if (!a->job)
-			begin(t);
-		while (wait && !work_made(a->job->work))
+	while (is_asked(t) || a->job) {
+		bool made = work_on(t);
+
+		while (wait && a->job && !work_made(a->job->work))
 			work_wait(a->job->work, -1, 1000);
-		if (!work_made(a->job->work))
-			break;
-		if (a->job->stopped || !a->job->good) {
-			sweep(a, end(a));
+		if (!made && a->job && work_made(a->job->work))
 			continue;
-		}
+		if (!made)
+			break;
+		if (!may_take(t) && wait && tui_fill_step(t, true))
+			continue;
 		if (!may_take(t)) {
 			watch(a->job, false); /* a key, or the end of the search, comes first */
 			break;
 		}
-		take(t);
+		if (a->job->err.kind != ERR_NONE)
+			fail(t);
+		else
+			take(t);
 		taken = true;
 	}
 	return taken;
@@ -224,6 +351,10 @@ static int left_of(const struct tui *t, int ms)
 		left = ms - ms_since(t->asking.since);
 	else if (t->search.job && !lookup_made(t->search.job))
 		left = ms - ms_since(t->search.since);
+	else if (keeping_works(t))
+		left = ms - ms_since(t->kept->since);
+	else if (sources_read(t))
+		left = ms - ms_since(t->sources_since);
 	return left > 0 ? left : 0;
 }
 
@@ -233,8 +364,12 @@ static void wait_for(const struct tui *t, int in, int ms)
 		return;
 	if (asking_works(t))
 		work_wait(t->asking.job->work, in, ms);
-	else
+	else if (t->search.job && !lookup_made(t->search.job))
 		lookup_wait(t->search.job, in, ms);
+	else if (keeping_works(t))
+		kept_wait(t->kept, in, ms);
+	else
+		source_table_wait(t->sources, in, ms);
 }
 
 void asking_pause(struct tui *t)
@@ -255,7 +390,7 @@ static void stop(struct asking *a)
 	work_cancel(a->job->work);
 }
 
-void asking_halt(struct tui *t)
+static void halt(struct tui *t)
 {
 	search_halt(t);
 	beside_halt(t);
@@ -305,13 +440,13 @@ void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t))
 	/* the name may be of an index that is read anew meanwhile */
 	free(a->program);
 	a->wanted.program = a->program = program;
-	if (!a->what && !a->marks)
+	if (!a->what && !a->marks && !a->index)
 		a->since = clock_ns();
 	a->what = what > a->what ? what : a->what;
 	if (then)
 		a->then = then;
 	stop(a);
-	asking_step(t, false);
+	work_on(t);
 }
 
 void asking_marks(struct tui *t)
@@ -319,7 +454,7 @@ void asking_marks(struct tui *t)
 	struct asking *a = &t->asking;
 
 	model_marked(&t->model);
-	if (!a->what && !a->marks)
+	if (!a->what && !a->marks && !a->index)
 		a->since = clock_ns();
 	a->marks = true;
 	tui_stale(t);
@@ -329,24 +464,49 @@ void asking_marks(struct tui *t)
 		return;
 	}
 	stop(a);
-	asking_step(t, false);
+	work_on(t);
 }
 
-void asking_build(struct tui *t, bool all_roots)
+void asking_index(struct tui *t)
+{
+	struct asking *a = &t->asking;
+	struct err err = { 0 };
+	bool changed;
+
+	if (a->index) {
+		a->again = true;
+		return;
+	}
+	if (index_changed(t->model.index, &changed, &err) < 0) {
+		beside_read(t, false, err.msg);
+		return;
+	}
+	if (!changed) {
+		beside_read(t, false, NULL);
+		return;
+	}
+	start(t);
+	if (!a->what && !a->marks)
+		a->since = clock_ns();
+	a->index = true;
+	stop(a);
+	work_on(t);
+}
+
+void asking_seek(struct tui *t, struct seek *s)
 {
 	struct asking *a = &t->asking;
 
-	asking_halt(t);
-	t->rows.all_roots = all_roots;
-	rows_build(&t->rows, &t->model);
-	if (!a->what)
-		return;
-	a->how.all_roots = all_roots;
-	a->how.hide_expired = t->rows.hide_expired;
-	a->how.hide_empty = t->rows.hide_empty;
-	filter_release(&a->how.filter);
-	if (t->rows.filter.text)
-		filter_parse(&a->how.filter, t->rows.filter.text, NULL, NULL);
+	if (a->seek.on && a->seek.back && !s->back) {
+		s->back = true;
+		s->cursor = a->seek.cursor;
+		s->top = a->seek.top;
+	}
+	s->on = true;
+	seek_release(&a->seek);
+	a->seek = *s;
+	a->live = true;
+	asking_send(t, ASK_ROWS, NULL);
 }
 
 static void spin(struct strbuf *out, int ms)
@@ -364,13 +524,18 @@ void asking_tell(const struct tui *t, struct strbuf *out)
 		strbuf_addstr(out, "searching");
 	} else if (asking_works(t) && ms_since(a->since) >= LONG_MS) {
 		spin(out, ms_since(a->since));
-		if (!a->what)
+		if (a->index)
+			strbuf_addstr(out, "reading the index");
+		else if (!a->what)
 			strbuf_addstr(out, "computing what is lost");
 		else if (a->what == ASK_ROWS)
 			strbuf_addstr(out, "sorting, filtering");
 		else
 			strbuf_addf(out, "asking %s %s %s %s %s", a->program ? a->program : "none", glyph(G_DOT),
 				purpose_names[a->wanted.purpose], glyph(G_DOT), date_format(day, a->wanted.day));
+	} else if (keeping_works(t) && ms_since(t->kept->since) >= LONG_MS) {
+		spin(out, ms_since(t->kept->since));
+		keeping_tell(t, out);
 	}
 }
 
@@ -378,11 +543,15 @@ void asking_release(struct tui *t)
 {
 	struct asking *a = &t->asking;
 
-	asking_halt(t);
-	end_sweep(a);
+	halt(t);
+	end_sweeps(a, true);
+	vec_release(&a->sweep);
 	rows_release(&a->how);
+	seek_release(&a->seek);
 	free(a->program);
 	a->program = NULL;
+	index_close(a->fresh);
+	a->fresh = NULL;
 	a->what = ASK_NOTHING;
-	a->marks = false;
+	a->marks = a->index = false;
 }

@@ -8,7 +8,8 @@
 
 static void say_new(struct tui *t, struct strbuf *out)
 {
-	const struct source_row *r = source_table_find(sources_of(t), t->fetching.asked);
+	const struct source_table *s = sources_of(t);
+	const struct source_row *r = s ? source_table_find(s, t->fetching.asked) : NULL;
 	char n[32], day[DATE_BUF];
 
 	if (!r || !t->fetching.good)
@@ -18,18 +19,12 @@ static void say_new(struct tui *t, struct strbuf *out)
 		strbuf_addf(out, ", as of %s", date_format(day, r->newest));
 }
 
-/* Not under somebody's hands: a line of input or a menu may hold a place in the index as it was. */
-static void take_up(struct tui *t)
+/* How the fetch went, and what it brought. */
+static void tell(struct tui *t, bool changed)
 {
 	struct fetching *f = &t->fetching;
 	struct strbuf b = STRBUF_INIT;
-	bool changed;
 
-	if (!t->fetched || t->prompt.on || t->menu.on)
-		return;
-	t->fetched = false;
-	if (!tui_reload(t, &changed))
-		return;
 	strbuf_addstr(&b, f->outcome.buf);
 	say_new(t, &b);
 	if (f->good && !changed)
@@ -40,6 +35,35 @@ static void take_up(struct tui *t)
 		tui_complain(t, "%s", b.buf);
 	tui_stale(t);
 	strbuf_release(&b);
+}
+
+void beside_read(struct tui *t, bool changed, const char *why_not)
+{
+	if (why_not)
+		tui_complain(t, "%s", why_not);
+	else if (!t->telling)
+		tui_say(t, changed ? "read anew" : "the index has not changed");
+	t->read = t->telling && !why_not;
+	t->read_changed = changed;
+	t->telling = false;
+}
+
+static void tell_read(struct tui *t)
+{
+	if (!t->read || t->prompt.on || t->menu.on || !sources_of(t))
+		return;
+	t->read = false;
+	tell(t, t->read_changed);
+}
+
+/* Not under somebody's hands: what is said would not be seen. */
+static void take_up(struct tui *t)
+{
+	if (!t->fetched || t->prompt.on || t->menu.on)
+		return;
+	t->fetched = false;
+	t->telling = true;
+	asking_index(t);
 }
 
 static void forget_findings(struct tui *t)
@@ -59,19 +83,20 @@ static void take_part(struct tui *t)
 		beside_halt(t); /* it is of other marks */
 		return;
 	}
-	if (asking_works(t) || t->search.job)
+	if (asking_works(t) || t->search.job || t->filling)
 		return;
 	answer_take(t->answering, &t->model);
 	t->answering = NULL;
 	tui_stale_views(t, &view_impact);
 	screen_tick(false);
+	impact_say_until(t);
 }
 
 bool beside_impact(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
 
-	if (!t->answering && (t->asking.what || t->asking.marks))
+	if (!t->answering && (t->asking.what || t->asking.marks || t->asking.index))
 		return false; /* another question comes first */
 	if (!t->answering) {
 		t->answering = answer_begin(&t->model, top->ops == &view_impact ? UINT_MAX : 1U << ANSWER_SITES);
@@ -97,7 +122,8 @@ void beside_check(struct tui *t, bool wait)
 {
 	/* rows point into what may be replaced now */
 	forget_findings(t);
-	if (!checking_step(&t->checking, &t->model, t->version, wait))
+	/* those that are being written are not replaced */
+	if (writing_findings_run(t) || !checking_step(&t->checking, &t->model, t->version, wait))
 		return;
 	tui_stale_views(t, &view_findings);
 	tui_stale_views(t, &view_detail);
@@ -115,6 +141,12 @@ void beside_step(struct tui *t, bool wait)
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);
 	}
+	keeping_step(t, wait);
 	writing_step(t, wait);
 	take_up(t);
+	if (t->asking.index)
+		asking_step(t, wait);
+	tell_read(t);
+	sources_step(t, wait);
+	tell_read(t);
 }

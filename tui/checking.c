@@ -213,6 +213,12 @@ static bool take(struct checking *c, struct check_job *j)
 	return found;
 }
 
+void checking_bind(struct checking *c, const struct model *m, unsigned version)
+{
+	if (c->bound != version)
+		bind(c, m, version);
+}
+
 bool checking_step(struct checking *c, const struct model *m, unsigned version, bool wait)
 {
 	bool changed = c->last && c->bound != version;

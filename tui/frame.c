@@ -119,10 +119,10 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	/* what is kept, and of how many, is told by CAs that do not change, too */
-	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->unbounded), m->old);
+	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->score.unbounded), m->score.old);
 	struct number kept =
-		fmt_old(fmt_span(&m->impact->span.kept, impact_kept_unbounded(m->impact, m->g)), m->old_touched);
-	struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
+		fmt_old(fmt_span(&m->impact->span.kept, impact_kept_unbounded(m->impact, m->g)), m->score.old_touched);
+	struct number touched = fmt_old(fmt_span(&m->score.touched, m->score.unbounded_touched), m->score.old_touched);
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
 	if (lost.low && !lost.n) {
@@ -139,16 +139,16 @@ static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	char a[32];
 
-	fmt_plural(out, m->lost_cas, "CA", "CAs");
-	strbuf_addstr(out, how >= BRIEF ? " lost" : m->lost_cas == 1 ? " loses trust" : " lose trust");
+	fmt_plural(out, m->score.lost_cas, "CA", "CAs");
+	strbuf_addstr(out, how >= BRIEF ? " lost" : m->score.lost_cas == 1 ? " loses trust" : " lose trust");
 	if (how >= BRIEFER)
 		return;
-	if (m->less_cas)
-		strbuf_addf(out, ", %s limited", num_group(a, m->less_cas));
-	if (m->kept_cas)
-		strbuf_addf(out, ", %s kept", num_group(a, m->kept_cas));
-	if (m->unknown_cas && how == FULL)
-		strbuf_addf(out, " (%s not fully counted)", num_group(a, m->unknown_cas));
+	if (m->score.less_cas)
+		strbuf_addf(out, ", %s limited", num_group(a, m->score.less_cas));
+	if (m->score.kept_cas)
+		strbuf_addf(out, ", %s kept", num_group(a, m->score.kept_cas));
+	if (m->score.unknown_cas && how == FULL)
+		strbuf_addf(out, " (%s not fully counted)", num_group(a, m->score.unknown_cas));
 }
 
 /* Sites of the rank list; nothing until they are known, or without a list. */
@@ -159,7 +159,7 @@ static void say_sites(const struct model *m, struct strbuf *out, enum brevity ho
 	if (!answer_made(m, ANSWER_SITES) || !m->answer->sites.ranked || how >= BRIEFER)
 		return;
 	const struct site_losses *s = &m->answer->sites;
-	struct number n = fmt_old((struct number){ .n = s->n, .low = s->uncompared || s->incomplete }, m->old);
+	struct number n = fmt_old((struct number){ .n = s->n, .low = s->uncompared || s->incomplete }, m->score.old);
 	if (n.low && !n.n)
 		return;
 	dot(out);

@@ -14,10 +14,18 @@ static void release_place(struct place *p)
 	vec_release(&p->path);
 }
 
+static void drop_kept(struct history *h)
+{
+	if (h->has_kept)
+		release_place(&h->kept);
+	h->has_kept = false;
+}
+
 void history_release(struct history *h)
 {
 	for (size_t i = 0; i < h->place.n; i++)
 		release_place(&h->place.v[i]);
+	drop_kept(h);
 	vec_release(&h->place);
 	h->at = 0;
 }
@@ -85,11 +93,8 @@ static void forget(struct history *h, size_t at)
 	h->place.n--;
 }
 
-void history_mark(struct tui *t)
+static void mark(struct history *h, struct place p)
 {
-	struct history *h = &t->history;
-	struct place p = take(t);
-
 	while (h->place.n > h->at)
 		forget(h, h->place.n - 1);
 	if (h->place.n && same(&h->place.v[h->place.n - 1], &p))
@@ -98,6 +103,26 @@ void history_mark(struct tui *t)
 		forget(h, 0);
 	vec_push(&h->place, p);
 	h->at = h->place.n;
+}
+
+void history_mark(struct tui *t)
+{
+	mark(&t->history, take(t));
+}
+
+void history_keep(struct tui *t)
+{
+	drop_kept(&t->history);
+	t->history.kept = take(t);
+	t->history.has_kept = true;
+}
+
+void history_mark_kept(struct tui *t)
+{
+	struct history *h = &t->history;
+
+	mark(h, h->has_kept ? h->kept : take(t));
+	h->has_kept = false;
 }
 
 /* ---- going there ---- */
@@ -123,20 +148,35 @@ static bool open_path(struct tui *t, const struct place *p)
 	return on_path(t, p);
 }
 
+/* Rows are made for it, among the roots that there were. */
+static void seek_row(struct tui *t, const struct place *p)
+{
+	struct seek s = { .has_ca = p->has_ca, .below_top = p->below_top };
+
+	memcpy(s.ca, p->ca, sizeof(s.ca));
+	for (size_t i = 0; i < p->path.n; i++)
+		vec_push(&s.way, p->path.v[i]);
+	t->search.widened |= p->all_roots && !asking_how(t)->all_roots;
+	t->search.widened &= p->all_roots;
+	asking_rows(t)->all_roots = p->all_roots;
+	asking_seek(t, &s);
+}
+
 /* The row as it was, opened anew where it is shut; else the same CA elsewhere. */
 static bool go_row(struct tui *t, const struct place *p)
 {
 	uint32_t ca = p->has_ca ? model_find_ca(&t->model, p->ca) : NO_INDEX;
+	bool all = asking_how(t)->all_roots;
 
-	if (!p->all_roots)
-		search_narrow(t);
+	if (t->asking.seek.on || all != t->rows.all_roots || (!p->all_roots && all && t->search.widened)) {
+		seek_row(t, p);
+		return true;
+	}
 	if (!p->path.n || on_path(t, p) || open_path(t, p))
 		return true;
-	if (p->all_roots && !t->rows.all_roots) {
-		t->search.widened = true;
-		asking_build(t, true);
-		if (open_path(t, p))
-			return true;
+	if (p->all_roots && !all) {
+		seek_row(t, p);
+		return true;
 	}
 	return ca != NO_INDEX && rows_reveal(&t->rows, &t->model, ca, NO_INDEX);
 }

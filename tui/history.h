@@ -36,10 +36,15 @@ struct place {
 #define HISTORY_MAX 200
 struct history {
 	VEC(struct place) place;
+	struct place kept;
+	bool has_kept;
 	size_t at; /* where one is; place.n: at a place that is not in the list yet */
 };
 /* Remembers where one is; what was ahead is forgotten. */
 void history_mark(struct tui *t);
+/* The same in two steps, where rows are moved in between; what is kept is freed by the next one, or with the history. */
+void history_keep(struct tui *t);
+void history_mark_kept(struct tui *t);
 void history_back(struct tui *t, struct view *v);
 void history_forward(struct tui *t, struct view *v);
 void history_release(struct history *h);

@@ -148,7 +148,7 @@ static void add_chart(struct tui *t, struct doc *d, const struct decay *y, int32
 	int columns = d->width - CHART_LEFT - 2 > CHART_COLUMNS ? CHART_COLUMNS : d->width - CHART_LEFT - 2;
 	int32_t from = y->step[0].day, days = end - from;
 	uint64_t v[CHART_COLUMNS];
-	struct chart c = { .v = v, .n = (size_t)columns, .left = CHART_LEFT, .step = 1, .rows = CHART_ROWS, .least = low, .old = t->model.old };
+	struct chart c = { .v = v, .n = (size_t)columns, .left = CHART_LEFT, .step = 1, .rows = CHART_ROWS, .least = low, .old = t->model.score.old };
 
 	if (t->opt->plain) /* the days below say it in numbers */
 		return;
@@ -227,10 +227,10 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
-	add_end(d, im, t->model.old);
-	add_until(d, im, t->until, t->model.old);
+	add_end(d, im, t->model.score.old);
+	add_until(d, im, t->until, t->model.score.old);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
-		add_days(d, im, t->model.day, t->model.old);
+		add_days(d, im, t->model.day, t->model.score.old);
 }
 
 /* ---- sites ---- */
@@ -260,7 +260,7 @@ void impact_add_sites(struct tui *t, struct doc *d)
 		doc_wrap(d, R_LABEL, 2, a->err.msg[0] ? a->err.msg : "no rank list is indexed, so sites are not known");
 		return;
 	}
-	struct number n = fmt_old((struct number){ .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete }, t->model.old);
+	struct number n = fmt_old((struct number){ .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete }, t->model.score.old);
 	snprintf(title, sizeof(title), "%s, by the list of %s%s", n.n ? fmt_number(buf, &n) : n.low ? "none known" : "none",
 		date_format(day, a->sites.list_day), n.low ? "; more may lose one" : "");
 	doc_wrap(d, R_LABEL, 2, title);
@@ -279,7 +279,7 @@ void impact_add_sites(struct tui *t, struct doc *d)
 
 static void add_keeper(struct tui *t, struct doc *d, const struct keeper *k)
 {
-	struct number n = fmt_old(fmt_span(&k->keeps.leaves, k->keeps.unbounded_cas != 0), t->model.old_touched);
+	struct number n = fmt_old(fmt_span(&k->keeps.leaves, k->keeps.unbounded_cas != 0), t->model.score.old_touched);
 	char buf[NUMBER_BUF], hex[9];
 
 	hex_encode(t->model.g->cert.v[k->cert].sha256, 4, hex);
@@ -314,7 +314,7 @@ void impact_add_keepers(struct tui *t, struct doc *d)
 
 static void add_operator(struct tui *t, struct doc *d, const struct breakdown_row *r)
 {
-	struct number lost = fmt_old(fmt_span(&r->span.lost, r->changed_partial != 0), t->model.old);
+	struct number lost = fmt_old(fmt_span(&r->span.lost, r->changed_partial != 0), t->model.score.old);
 	struct number trusted = fmt_old(fmt_span(&r->span.trusted, r->trusted_partial != 0), t->model.trusted.old);
 	const char *owner = breakdown_owner(&t->model.g->ca.v[r->ca], BY_OPERATOR);
 	char buf[NUMBER_BUF];

@@ -1,118 +1,77 @@
-/* The marks as a scenario under a name in the index. */
-#include <stdlib.h>
-#include <string.h>
+/* Scenarios by name: saving the marks as one, and the thread that saves, reads or deletes one. */
+#include <stdio.h>
 
-#include "base/text.h"
+#include "tui/kept.h"
+#include "tui/screen.h"
 #include "tui/view.h"
 
-/* Its name where the text of a scenario can say it and nothing else of this scenario has it, else its hex. */
-static void add_ref(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out)
+/* ---- one thing at a time, in a thread ---- */
+
+static const char *const doing[] = { [KEPT_SAVE] = "saved", [KEPT_READ] = "read", [KEPT_DELETE] = "deleted", [KEPT_SCENARIO] = "written" };
+
+static bool begin(struct tui *t, enum kept_what what, const char *name, bool force)
 {
-	uint32_t ca = m->is_cert ? t->model.g->cert.v[m->at].ca : m->at;
-	const char *name = t->model.g->ca.v[ca].name;
-	size_t n = strlen(name);
-	char id[65];
-
-	hex_encode(m->id, sizeof(m->id), id);
-	if (n && name[0] != ' ' && name[n - 1] != ' ' && scenario_add_name(s, name, id, NULL) == 0)
-		strbuf_addstr(out, name);
-	else
-		strbuf_addstr(out, id);
-}
-
-/* Its name where that alone means the CA, else its hex. */
-static void add_lone_ref(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out)
-{
-	const char *name = m->is_cert ? "" : t->model.g->ca.v[m->at].name;
-	size_t n = strlen(name);
-	struct ref ref = { 0 };
-
-	(void)s;
-	if (n && name[0] != ' ' && name[n - 1] != ' ' && index_resolve(t->model.index, name, &ref, NULL, NULL) == 0 && !ref.is_cert &&
-		ref.n_cas == 1 && ref.ca[0] == m->at)
-		strbuf_addstr(out, name);
-	else
-		strbuf_addhex(out, m->id, sizeof(m->id));
-	ref_release(&ref);
-}
-
-typedef void add_ref_fn(const struct tui *t, struct scenario *s, const struct user_mark *m, struct strbuf *out);
-
-static int add_mark(const struct tui *t, struct scenario *s, const struct user_mark *m, add_ref_fn *write_ref, struct err *err)
-{
-	struct strbuf ref = STRBUF_INIT;
-
-	if (m->at == NO_INDEX)
-		return err_set(err, ERR_INPUT, "a marked CA is no longer in the index");
-	write_ref(t, s, m, &ref);
-	if (m->action == ACTION_EXEMPT) {
-		vec_push(&s->exempt, strbuf_detach(&ref));
-	} else {
-		struct scenario_mark mark = { .action = (enum mark_action)m->action, .day = m->day, .since = m->since };
-
-		mark.ref = strbuf_detach(&ref);
-		vec_push(&s->mark, mark);
+	if (t->kept) {
+		tui_complain(t, "'%s' is still being %s", t->kept->name, doing[t->kept->what]);
+		return false;
 	}
-	return 0;
+	t->kept = kept_begin(what, &t->model, t->opt, name, force);
+	screen_watch(kept_fd(t->kept), true);
+	screen_tick(true);
+	return true;
 }
 
-static int make_scenario(const struct tui *t, struct scenario *s, add_ref_fn *write_ref, struct err *err)
+static struct kept *end(struct tui *t)
 {
-	const struct model *m = &t->model;
-	int rc = 0;
+	struct kept *k = t->kept;
 
-	scenario_init(s);
-	free(s->program);
-	s->program = xstrdup(m->program);
-	s->purpose = m->purpose;
-	s->revocation = m->revocation;
-	for (size_t i = 0; rc == 0 && i < m->marks.now.n; i++)
-		rc = add_mark(t, s, &m->marks.now.v[i], write_ref, err);
-	return rc;
+	screen_watch(kept_fd(k), false);
+	screen_tick(false);
+	t->kept = NULL;
+	return k;
 }
 
-int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err)
+bool keeping_begin(struct tui *t, enum kept_what what, const char *name)
 {
-	return make_scenario(t, ret, add_lone_ref, err);
+	return begin(t, what, name, false);
 }
 
-static int scenario_text(const struct tui *t, struct strbuf *out, struct err *err)
+bool keeping_scenario(struct tui *t, const char *path)
 {
-	struct scenario s;
-	int rc = make_scenario(t, &s, add_ref, err);
-
-	if (rc == 0)
-		rc = scenario_write(t->model.index, &s, out, err);
-	scenario_release(&s);
-	return rc;
+	return begin(t, KEPT_SCENARIO, path, false);
 }
 
-static void replace(struct tui *t, const char *yes);
+bool keeping_saves(const struct tui *t)
+{
+	return t->kept && t->kept->what == KEPT_SAVE;
+}
+
+/* ---- saving ---- */
 
 static void keep(struct tui *t, bool force)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct err err = { 0 };
-	bool there = false;
-	int rc = scenario_text(t, &text, &err);
-
-	if (rc == 0)
-		rc = index_save_scenario(t->model.index, t->scenario.buf, text.buf, force, &there, &err);
-	strbuf_release(&text);
-	if (rc < 0)
-		tui_complain(t, "%s", err.msg);
-	else if (there && !force)
-		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
-	else {
-		marks_keep(&t->model.marks);
-		tui_say(t, "scenario '%s' is %s", t->scenario.buf, there ? "replaced" : "saved");
-	}
+	if (begin(t, KEPT_SAVE, t->scenario.buf, force))
+		tui_say(t, "saving '%s'%s", t->scenario.buf, glyph(G_ELLIPSIS));
 }
 
 static void replace(struct tui *t, const char *yes)
 {
 	(void)yes;
 	keep(t, true);
+}
+
+static void saved(struct tui *t, struct kept *k)
+{
+	if (k->rc < 0)
+		tui_complain(t, "'%s' is not saved: %s", k->name, k->err.msg);
+	else if (k->there && !k->replace)
+		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
+	else {
+		marks_keep(&t->model.marks, k->mark.v, k->mark.n);
+		tui_say(t, "scenario '%s' is %s", k->name, k->there ? "replaced" : "saved");
+		t->quit |= t->leaving && !marks_unsaved(&t->model.marks);
+	}
+	t->leaving = false;
 }
 
 void keeping_remember(struct tui *t, const char *name)
@@ -129,6 +88,10 @@ static void save_as(struct tui *t, const char *name)
 		tui_complain(t, "%s", err.msg);
 		return;
 	}
+	if (t->kept) {
+		tui_complain(t, "'%s' is still being %s", t->kept->name, doing[t->kept->what]);
+		return;
+	}
 	keeping_remember(t, name);
 	keep(t, false);
 }
@@ -140,4 +103,70 @@ void keeping_save(struct tui *t, struct view *v)
 		tui_complain(t, "no marks to save; Space and m make some");
 	else
 		prompt_open(t, "save the scenario as:", t->scenario.buf, save_as);
+}
+
+/* ---- the end of it ---- */
+
+bool keeping_step(struct tui *t, bool wait)
+{
+	static void (*const then[])(struct tui *t, struct kept *k) = {
+		[KEPT_SAVE] = saved, [KEPT_READ] = loading_loaded, [KEPT_DELETE] = loading_deleted, [KEPT_SCENARIO] = writing_scenario
+	};
+	struct kept *k = t->kept;
+
+	loading_step(t, wait);
+	while (k && wait && !kept_made(k))
+		kept_wait(k, -1, 1000);
+	if (!k || !kept_made(k))
+		return false;
+	if (t->prompt.on || t->menu.on) {
+		screen_watch(kept_fd(k), false); /* a key comes first */
+		return false;
+	}
+	end(t);
+	then[k->what](t, k);
+	kept_free(k);
+	return true;
+}
+
+bool keeping_reads(const struct tui *t)
+{
+	return (t->kept && kept_reads(t->kept)) || (t->listing && kept_reads(t->listing));
+}
+
+bool keeping_works(const struct tui *t)
+{
+	return t->kept && !kept_made(t->kept);
+}
+
+void keeping_tell(const struct tui *t, struct strbuf *out)
+{
+	static const char *const words[] = {
+		[KEPT_SAVE] = "saving", [KEPT_READ] = "reading", [KEPT_DELETE] = "deleting", [KEPT_SCENARIO] = "preparing"
+	};
+
+	strbuf_addf(out, "%s '%s'", words[t->kept->what], t->kept->name);
+}
+
+#define TELL_MS 1000
+
+void keeping_release(struct tui *t)
+{
+	struct kept *k = t->kept;
+	const bool writes = k && (k->what == KEPT_SAVE || k->what == KEPT_DELETE);
+
+	loading_release(t);
+	if (!k)
+		return;
+	t->kept = NULL;
+	kept_wait(k, -1, TELL_MS);
+	if (writes && !kept_made(k))
+		fprintf(stderr, "canopy: waiting until scenario '%s' is %s\n", k->name, doing[k->what]);
+	while (!kept_made(k))
+		kept_wait(k, -1, TELL_MS);
+	if (writes && k->rc < 0)
+		fprintf(stderr, "canopy: scenario '%s' is not %s: %s\n", k->name, doing[k->what], k->err.msg);
+	else if (k->what == KEPT_SAVE && k->there && !k->replace)
+		fprintf(stderr, "canopy: scenario '%s' is not saved: one of this name is kept already\n", k->name);
+	kept_free(k);
 }

@@ -131,10 +131,10 @@ bool marks_redo(struct marks *k)
 	return true;
 }
 
-void marks_keep(struct marks *k)
+void marks_keep(struct marks *k, const struct user_mark *m, size_t n)
 {
 	free(k->kept.v);
-	k->kept = copy(k);
+	k->kept = (struct mark_list){ xmemdup(m, n * sizeof(*m)), n };
 }
 
 static bool same(const struct user_mark *a, const struct user_mark *b)

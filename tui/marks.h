@@ -61,8 +61,8 @@ bool marks_undo(struct marks *k);
 bool marks_redo(struct marks *k);
 /* The mark of this action on this target, or NULL. */
 const struct user_mark *marks_find(const struct marks *k, const struct user_mark *m);
-/* They are saved as they are now. */
-void marks_keep(struct marks *k);
+/* These are saved. */
+void marks_keep(struct marks *k, const struct user_mark *m, size_t n);
 /* Would leaving lose some that are saved nowhere? */
 bool marks_unsaved(const struct marks *k);
 /* Finds every mark's target again. */

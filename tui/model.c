@@ -126,25 +126,6 @@ static void release_only(struct model *m)
 	m->here.wanted = m->here.known = false;
 }
 
-int model_reload(struct model *m, bool *changed, struct err *err)
-{
-	*changed = false;
-	if (index_reload(m->index, changed, err) < 0)
-		return -1;
-	if (!*changed)
-		return 0;
-	/* All that points into the old graph goes before the new one is asked. */
-	release_scenario(m);
-	release_only(m);
-	validations_release(&m->use);
-	m->use_loaded = false;
-	free_columns(m);
-	free(m->day_graph);
-	m->day_graph = NULL;
-	choose_program(m, m->program);
-	return load(m, err);
-}
-
 static void release_tallies(struct model *m)
 {
 	free(m->beyond);
@@ -189,13 +170,6 @@ struct trust_query model_query(const struct model *m, size_t column, const struc
 	return q;
 }
 
-static struct impact *compute_impact(struct model *m, bool with_decay)
-{
-	struct trust_query q = model_query(m, m->chosen, &m->asked);
-
-	return impact_compute(&q, with_decay);
-}
-
 bool model_is_old(const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
@@ -226,25 +200,24 @@ static struct span touched_trusted(const struct model *m)
 /* The impact of the marks as m->asked has them. */
 static void score(struct model *m)
 {
-	m->touched_trusted = (struct span){ 0 };
-	m->lost_cas = m->less_cas = m->kept_cas = m->unknown_cas = m->unknown_touched = 0;
-	m->unbounded = m->unbounded_touched = m->old = m->old_touched = false;
+	m->score = (struct score){ 0 };
 	if (!m->store)
 		return;
-	m->impact = compute_impact(m, false);
-	m->unknown_cas = m->impact->unknown_cas;
-	m->unbounded = m->impact->unbounded_cas != 0;
-	m->touched_trusted = touched_trusted(m);
+	struct trust_query q = model_query(m, m->chosen, &m->asked);
+	m->impact = impact_compute(&q, false);
+	m->score.unknown_cas = m->impact->unknown_cas;
+	m->score.unbounded = m->impact->unbounded_cas != 0;
+	m->score.touched = touched_trusted(m);
 	for (size_t i = 0; i < m->impact->n_rows; i++) {
 		const struct impact_row *r = &m->impact->row[i];
-		m->lost_cas += r->changed && r->after == ACCEPT_NONE;
-		m->less_cas += r->changed && r->after != ACCEPT_NONE;
-		m->kept_cas += !r->changed;
-		m->unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
-		m->unbounded_touched |= ca_unbounded(m->g, r->ca);
+		m->score.lost_cas += r->changed && r->after == ACCEPT_NONE;
+		m->score.less_cas += r->changed && r->after != ACCEPT_NONE;
+		m->score.kept_cas += !r->changed;
+		m->score.unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
+		m->score.unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
-	m->old = model_impact_old(m, m->impact, false);
-	m->old_touched = model_impact_old(m, m->impact, true);
+	m->score.old = model_impact_old(m, m->impact, false);
+	m->score.old_touched = model_impact_old(m, m->impact, true);
 }
 
 static void score_marks(struct model *m)
@@ -266,15 +239,6 @@ void model_marked(struct model *m)
 bool model_scoring(const struct model *m)
 {
 	return m->scoring && m->marks.now.n;
-}
-
-const struct impact *model_impact(struct model *m)
-{
-	if (m->impact && !m->impact->has_decay) {
-		impact_free(m->impact);
-		m->impact = compute_impact(m, true);
-	}
-	return m->impact;
 }
 
 bool model_uncounted(const struct model *m, uint32_t ca)
@@ -413,24 +377,52 @@ void model_prepare(struct model *shown, const struct wanted *w, struct model *ne
 		marks_query(&shown->marks, shown->g, &next->asked);
 }
 
-bool model_work_columns(struct model *m)
+void model_prepare_read(const struct model *shown, const struct wanted *w, struct model *next)
 {
-	for (size_t i = 0; i < m->column.n; i++) {
-		struct column *c = &m->column.v[i];
+	*next = (struct model){
+		.owns_index = true,
+		.program = w->program ? xstrdup(w->program) : NULL,
+		.purpose = w->purpose,
+		.day = w->day,
+		.today = shown->today,
+		.all_leaves = w->all_leaves,
+		.revocation = w->revocation,
+	};
+}
 
-		if (!c->store || c->trust || (i == m->chosen && m->impact))
-			continue;
-		struct trust_query q = model_query(m, i, NULL);
-		c->trust = trust_compute(&q);
-		return true;
-	}
-	return false;
+int model_read(struct model *next, struct index *fresh, struct err *err)
+{
+	next->index = fresh;
+	next->g = next->day_graph = index_graph_of_day(fresh, next->day);
+	next->graph_day = next->day;
+	index_drop_day(index_take_day(fresh, next->day_graph));
+	if (index_newest_day(fresh, &next->newest_day, err) < 0)
+		return -1;
+	next->keys = xcalloc(1, sizeof(*next->keys));
+	choose_program(next, next->program);
+	load_columns(next);
+	marks_bind(&next->marks, next->g);
+	if (next->store)
+		marks_query(&next->marks, next->g, &next->asked);
+	return index_read_error(fresh, err);
+}
+
+uint32_t model_column_wanted(const struct model *m)
+{
+	uint32_t i = 0;
+
+	while (i < m->column.n && (!m->column.v[i].store || m->column.v[i].trust || (i == m->chosen && m->impact)))
+		i++;
+	return i < m->column.n ? i : NO_INDEX;
 }
 
 static void compute_columns(struct model *m)
 {
-	while (model_work_columns(m))
-		;
+	for (uint32_t i = model_column_wanted(m); i != NO_INDEX; i = model_column_wanted(m)) {
+		struct trust_query q = model_query(m, i, NULL);
+
+		m->column.v[i].trust = trust_compute(&q);
+	}
 }
 
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
@@ -444,6 +436,15 @@ bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx)
 	return !cancelled(ctx);
 }
 
+/* It shares all with the graph of the day but that itself. */
+static void drop_index(struct model *m)
+{
+	free(m->day_graph);
+	forget_keys(m);
+	validations_release(&m->use);
+	index_close(m->index);
+}
+
 void model_drop(struct model *m)
 {
 	release_scenario(m);
@@ -451,8 +452,40 @@ void model_drop(struct model *m)
 	free_columns(m);
 	release_tallies(m);
 	free(m->program);
-	index_drop_day(m->day_graph);
+	if (m->owns_index)
+		drop_index(m);
+	else
+		index_drop_day(m->day_graph);
 	*m = (struct model){ 0 };
+}
+
+/* What goes on as it is with the same index. */
+static void take_question(struct model *shown, struct model *before)
+{
+	shown->newest_day = before->newest_day;
+	shown->use = before->use;
+	shown->use_loaded = before->use_loaded;
+	if (shown->day_graph) {
+		shown->graph_day = shown->day;
+		free(before->day_graph);
+		before->day_graph = index_take_day(shown->index, shown->day_graph);
+	} else {
+		shown->day_graph = before->day_graph;
+		before->day_graph = NULL;
+	}
+}
+
+/* The one shown is the caller's: it gets what was read, and what it was goes. */
+static void take_read(struct model *shown, struct model *before)
+{
+	struct index *fresh = shown->index;
+
+	shown->index = before->index;
+	before->index = fresh;
+	shown->owns_index = false;
+	before->owns_index = true;
+	index_take(shown->index, fresh, shown->day_graph);
+	marks_bind(&shown->marks, shown->g);
 }
 
 void model_take(struct model *shown, struct model *next)
@@ -460,19 +493,11 @@ void model_take(struct model *shown, struct model *next)
 	struct model before = *shown;
 
 	*shown = *next;
-	/* what goes on as it is */
 	shown->marks = before.marks;
-	shown->newest_day = before.newest_day;
-	shown->use = before.use;
-	shown->use_loaded = before.use_loaded;
-	if (next->day_graph) {
-		shown->graph_day = shown->day;
-		free(before.day_graph);
-		before.day_graph = index_take_day(shown->index, next->day_graph);
-	} else {
-		shown->day_graph = before.day_graph;
-		before.day_graph = NULL;
-	}
+	if (next->owns_index)
+		take_read(shown, &before);
+	else
+		take_question(shown, &before);
 	*next = before;
 }
 
@@ -508,16 +533,7 @@ void model_take_score(struct model *shown, struct model *next)
 	shown->impact = next->impact;
 	shown->answer = NULL;
 	shown->scoring = false;
-	shown->touched_trusted = next->touched_trusted;
-	shown->lost_cas = next->lost_cas;
-	shown->less_cas = next->less_cas;
-	shown->kept_cas = next->kept_cas;
-	shown->unknown_cas = next->unknown_cas;
-	shown->unknown_touched = next->unknown_touched;
-	shown->unbounded = next->unbounded;
-	shown->unbounded_touched = next->unbounded_touched;
-	shown->old = next->old;
-	shown->old_touched = next->old_touched;
+	shown->score = next->score;
 	next->asked = before.asked;
 	next->impact = before.impact;
 	next->answer = before.answer;
@@ -545,31 +561,6 @@ uint64_t model_own(const struct model *m, uint32_t ca, enum taken *part)
 	return t.trusted;
 }
 
-static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)
-{
-	struct mark *marks;
-	uint32_t *below;
-	bool old = false;
-
-	*cas = 0;
-	struct trust_query q = model_query(m, m->chosen, NULL);
-	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
-	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
-	q.marks = marks;
-	q.n_marks = n;
-	q.n_asked = marks_below(m->g, marks, n, &below);
-	q.asked = below;
-	struct trust *t = trust_compute(&q);
-	for (size_t i = 0; i < q.n_asked; i++) {
-		*cas += trust_before(t, below[i]) != ACCEPT_NONE && trust_after(t, below[i]) == ACCEPT_NONE;
-		old |= trust_changed(t, below[i]) && model_is_old(m, below[i]);
-	}
-	trust_free(t);
-	free(below);
-	free(marks);
-	return fmt_old(fmt_span(&lost.span, lost.unbounded_cas != 0), old);
-}
-
 bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas)
 {
 	if (!m->here.known || m->here.ca != ca) {
@@ -580,33 +571,6 @@ bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t 
 	}
 	*ret = m->here.n;
 	*cas = m->here.cas;
-	return true;
-}
-
-static bool work_only_here(struct model *m)
-{
-	if (!m->here.wanted)
-		return false;
-	m->here.n = compute_only_here(m, m->here.ca, &m->here.cas);
-	m->here.known = true;
-	m->here.wanted = false;
-	return true;
-}
-
-#define SLICE_NS 3500000 /* of the work beside drawing */
-
-bool model_work_only(struct model *m)
-{
-	uint64_t start = clock_ns();
-
-	if (!m->impact || m->n_only == m->g->ca.n)
-		return false;
-	if (!m->only)
-		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
-	struct trust_query q = model_query(m, m->chosen, NULL);
-	do {
-		m->only[m->n_only] = impact_only_here_of(&q, m->impact->trust, m->beyond, m->n_only);
-	} while (++m->n_only < m->g->ca.n && clock_ns() - start < SLICE_NS);
 	return true;
 }
 
@@ -738,41 +702,6 @@ enum standing model_standing_for(struct model *m, size_t column, enum purpose pu
 		return stands[o->accepts];
 	*o = (struct column_other){ .ca = ca, .wanted = true };
 	return STANDS_UNKNOWN;
-}
-
-static struct column_other *wanted_standing(const struct model *m, size_t *column, int *purpose)
-{
-	for (*column = 0; *column < m->column.n; ++*column) {
-		struct column_other *o = m->column.v[*column].other;
-
-		for (*purpose = 0; *purpose < PURPOSE_COUNT; ++*purpose)
-			if (o[*purpose].wanted)
-				return &o[*purpose];
-	}
-	return NULL;
-}
-
-bool model_work_wanted(struct model *m, bool *done)
-{
-	size_t column;
-	int purpose;
-	struct column_other *o = wanted_standing(m, &column, &purpose);
-
-	*done = !o;
-	if (!o)
-		return work_only_here(m);
-	/* only what is above this CA is walked */
-	struct trust_query q = model_query(m, column, NULL);
-	q.purpose = (enum purpose)purpose;
-	q.asked = &o->ca;
-	q.n_asked = 1;
-	struct trust *trust = trust_compute(&q);
-	o->accepts = trust_before(trust, o->ca);
-	trust_free(trust);
-	o->known = true;
-	o->wanted = false;
-	*done = !m->here.wanted && !wanted_standing(m, &column, &purpose);
-	return true;
 }
 
 bool model_lost(const struct model *m, uint32_t ca)

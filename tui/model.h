@@ -4,7 +4,6 @@
  *	model_open(&m, &options, &err);
  *	model_question(&m);   // after program, purpose, day or all_leaves changed
  *	model_marked(&m);     // after the marks changed: what they break is not known until model_take_score()
- *	model_reload(&m, &changed, &err);
  *	model_close(&m); */
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
@@ -32,9 +31,20 @@ struct column {
 /* How a program takes a CA; the order of the glyphs. */
 enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* not computed yet */ };
 
+/* What the marks break, told in numbers. */
+struct score {
+	struct span touched; /* trusted leaves of the CAs that the scenario touches */
+	/* CAs that lose all, that accept less, that are kept by another path; of the first two, and of all three, those not
+	 * counted completely */
+	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
+	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
+	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
+};
+
 struct answer;
 struct model {
 	struct index *index;
+	bool owns_index; /* one that nobody shows: it goes with the model */
 	const struct graph *g;
 	struct graph *day_graph; /* it, where another day than the first was asked; else NULL */
 	int32_t graph_day;
@@ -73,12 +83,7 @@ struct model {
 	struct number trusted;                /* of them trusted by the program */
 	uint64_t trusted_cas, counted_cas;
 	bool shares_of_cas; /* too few CAs are counted for shares of leaves to say anything */
-	/* the live result: trusted leaves of the CAs that the scenario touches; CAs that lose all, that
-	 * accept less, that are kept by another path; of the first two, and of all three, those not counted completely */
-	struct span touched_trusted;
-	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
-	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
-	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
+	struct score score;
 };
 
 #define OLD_DAYS 7
@@ -88,7 +93,6 @@ bool model_is_old(const struct model *m, uint32_t ca);
 bool model_impact_old(const struct model *m, const struct impact *im, bool touched);
 int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
-int model_reload(struct model *m, bool *changed, struct err *err);
 void model_question(struct model *m);
 void model_marked(struct model *m);
 /* Are there marks, and what they break is not computed yet? */
@@ -101,8 +105,15 @@ bool model_scoring(const struct model *m);
  *	model_take(&shown, &next);                // `next` is what was shown, or was not wanted:
  *	model_drop(&next);                        // in whatever thread
  *
- * Until then nothing of the model shown may be replaced: no decay, no keys, no reload. The marks may change: `next` has
- * those that there were, in a copy (model_copy_marks), for as long as it is computed. */
+ * Until then nothing of the model shown may be replaced: no decay, no keys. The marks may change: `next` has those that
+ * there were, in a copy (model_copy_marks), for as long as it is computed.
+ *
+ * Of the index as it is now, which another process changed:
+ *
+ *	model_prepare_read(&shown, &wanted, &next);
+ *	model_read(&next, fresh, &err);           // in the thread that opened `fresh`, which is the model's from now on
+ *	model_compute(&next, cancelled, ctx);
+ *	model_take(&shown, &next);                // CAs have other numbers now, and index_take() is called */
 struct wanted {
 	const char *program;
 	enum purpose purpose;
@@ -111,6 +122,9 @@ struct wanted {
 	enum revocation_mode revocation;
 };
 void model_prepare(struct model *shown, const struct wanted *w, struct model *next);
+void model_prepare_read(const struct model *shown, const struct wanted *w, struct model *next);
+/* -1: it is good for model_drop() only. */
+int model_read(struct model *next, struct index *fresh, struct err *err);
 /* False: it was cancelled, and is good for model_drop() only. */
 bool model_compute(struct model *next, bool (*cancelled)(void *ctx), void *ctx);
 void model_take(struct model *shown, struct model *next);
@@ -123,16 +137,12 @@ void model_prepare_score(const struct model *shown, struct model *next);
 void model_compute_score(struct model *next);
 void model_take_score(struct model *shown, struct model *next);
 void model_drop_score(struct model *next);
-/* The impact with its decay; computed when first asked for. */
-const struct impact *model_impact(struct model *m);
 /* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. False: not known yet, and wanted
  * from then on, of one CA at a time. */
 bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas);
-/* The same for all CAs, without figures, some at each call and in little time; false: they are all there. */
-bool model_work_only(struct model *m);
-/* How one more program takes the CAs, which the first frame does without; false: it is known of all. */
-bool model_work_columns(struct model *m);
-/* From these, or with shares_of_cas how many CAs lose something; false: not known yet. */
+/* A program of which it is not known how it takes the CAs, which the first frame does without; NO_INDEX: none. */
+uint32_t model_column_wanted(const struct model *m);
+/* The same for all CAs, without figures, as far as it is computed, or with shares_of_cas how many CAs lose something; false: not known yet. */
 bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
 const struct validations *model_use(struct model *m);
@@ -160,8 +170,6 @@ bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);
 /* The same for any purpose, of the CA asked for last; what is not known yet is wanted from then on. */
 enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca);
-/* One of those that are wanted, or model_only_here(); false: nothing was to do. *done: it was the last. */
-bool model_work_wanted(struct model *m, bool *done);
 /* The query of a column; the scenario's marks are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);

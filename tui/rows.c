@@ -799,15 +799,8 @@ static void merge(struct idset *to, const struct idset *was, const struct idset 
 			idset_remove(to, was->id.v[i]);
 }
 
-void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m)
+static void follow_cursor(struct rows *shown, struct rows *next)
 {
-	struct rows before;
-
-	if (!idset_same(&was->open, &shown->open) || !idset_same(&was->shut, &shown->shut)) {
-		merge(&next->open, &was->open, &shown->open);
-		merge(&next->shut, &was->shut, &shown->shut);
-		follow(next, m);
-	}
 	rows_keep_cursor(shown);
 	next->cursor = shown->cursor;
 	next->top = shown->top;
@@ -816,6 +809,19 @@ void rows_take(struct rows *shown, struct rows *next, const struct rows_open *wa
 	for (size_t i = 0; i < shown->trail.n; i++)
 		vec_push(&next->trail, shown->trail.v[i]);
 	restore_cursor(next);
+}
+
+void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m, bool moved)
+{
+	struct rows before;
+
+	if (!idset_same(&was->open, &shown->open) || !idset_same(&was->shut, &shown->shut)) {
+		merge(&next->open, &was->open, &shown->open);
+		merge(&next->shut, &was->shut, &shown->shut);
+		follow(next, m);
+	}
+	if (!moved)
+		follow_cursor(shown, next);
 	before = *shown;
 	*shown = *next;
 	*next = before;

@@ -62,14 +62,15 @@ void rows_copy_how(struct rows *to, const struct rows *from);
  *	rows_copy_how(&next, &how);
  *	rows_prepare(&shown, &next, &was);  // was: what is open now
  *	rows_build(&next, &model);          // in a thread
- *	rows_take(&shown, &next, &was, &model);
+ *	rows_take(&shown, &next, &was, &model, false);
  *
  * What was opened and shut meanwhile, and the cursor, is as the user wants it: `next` is what was shown. */
 struct rows_open {
 	struct idset open, shut;
 };
 void rows_prepare(const struct rows *shown, struct rows *next, struct rows_open *was);
-void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m);
+/* moved: the cursor is where it is in `next`. */
+void rows_take(struct rows *shown, struct rows *next, const struct rows_open *was, const struct model *m, bool moved);
 /* Remember the cursor's CA before something moves the rows. */
 void rows_keep_cursor(struct rows *r);
 const struct row *rows_at(const struct rows *r); /* under the cursor, or NULL */

@@ -16,62 +16,56 @@ void search_release(struct search *s)
 
 /* ---- in the tree ---- */
 
-static void set_roots(struct tui *t, bool all)
+static bool are_as_wanted(const struct tui *t)
 {
-	if (t->rows.all_roots != all)
-		asking_build(t, all);
+	return asking_how(t)->all_roots == t->rows.all_roots && !t->asking.seek.on;
 }
 
-static void drop_filter(struct tui *t)
+static struct seek seek_ca(const struct tui *t, uint32_t ca)
 {
-	struct rows *r = &t->rows;
+	struct seek s = { .has_ca = ca != NO_INDEX };
 
-	if (!r->filter.term.n && !r->hide_empty && !r->hide_expired)
-		return;
-	filter_release(&r->filter);
-	r->hide_empty = r->hide_expired = false;
-	asking_build(t, r->all_roots);
+	if (s.has_ca)
+		memcpy(s.ca, t->model.g->ca.v[ca].id, sizeof(s.ca));
+	return s;
 }
 
 /* Among the roots shown, else among all roots; a filter in the way goes only when the search is meant
  * (`sure`), not while it is typed. */
-static bool show(struct tui *t, uint32_t ca, bool sure)
+static void show(struct tui *t, uint32_t ca, bool sure)
 {
-	struct rows *r = &t->rows;
+	bool narrow = t->search.widened && asking_how(t)->all_roots, fits = t->rows.fits[ca];
+	struct seek s = seek_ca(t, ca);
 
-	if (sure && !r->fits[ca])
-		drop_filter(t);
-	if (t->search.widened && r->all_roots) {
-		set_roots(t, false);
-		t->search.widened = false;
-	}
-	if (rows_reveal(r, &t->model, ca, NO_INDEX))
-		return true;
-	if (!t->model.store || r->all_roots || !r->fits[ca])
-		return false;
-	set_roots(t, true);
-	t->search.widened = sure;
-	return rows_reveal(r, &t->model, ca, NO_INDEX);
+	if (are_as_wanted(t) && !narrow && fits && rows_reveal(&t->rows, &t->model, ca, NO_INDEX))
+		return;
+	if (are_as_wanted(t) && !narrow && (fits ? !t->model.store || t->rows.all_roots : !sure))
+		return;
+	asking_rows(t)->all_roots &= !narrow;
+	t->search.widened &= !narrow;
+	s.unfilter = sure;
+	s.widen = true;
+	asking_seek(t, &s);
 }
 
 bool search_narrow(struct tui *t)
 {
-	struct rows *r = &t->rows;
-	const struct row *row = rows_at(r);
-	uint32_t ca = row ? row->ca : NO_INDEX;
+	const struct row *row = rows_at(&t->rows);
+	struct seek s = seek_ca(t, row ? row->ca : NO_INDEX);
 
-	if (!t->search.widened || !r->all_roots)
+	if (!t->search.widened || !asking_how(t)->all_roots)
 		return false;
 	t->search.widened = false;
-	set_roots(t, false);
-	row = rows_at(r);
-	if (row && row->ca == ca)
-		return true;
-	/* Its CA is not shown any more: where one was before the search. */
-	r->cursor = t->search.cursor < r->row.n ? t->search.cursor : 0;
-	r->top = t->search.top;
+	/* Where one was before the search, where its CA is not shown any more. */
+	s.back = true;
+	s.cursor = t->search.cursor;
+	s.top = t->search.top;
+	asking_rows(t)->all_roots = false;
+	asking_seek(t, &s);
 	return true;
 }
+
+static const char off_page[] = "not on the page, but in the index";
 
 static const char *among(const struct tui *t)
 {
@@ -86,18 +80,49 @@ static void say_place(struct tui *t)
 	tui_say(t, "%s of %s%s for '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
 }
 
+static void say_off_page(struct tui *t)
+{
+	const struct search *s = &t->search;
+
+	tui_say(t, "%s%s: %s", off_page, among(t), model_name(&t->model, s->found[s->at]));
+}
+
+void search_sought(struct tui *t, const struct seek *k)
+{
+	struct search *s = &t->search;
+
+	if (k->widened)
+		s->widened = k->unfilter; /* while it is typed, before_search() is to go back */
+	if (k->way.n && !k->found && t->stack.n == 1)
+		tui_say(t, "its row is not among those shown: a filter, or other roots");
+	if (!k->widened || !s->widened || s->at >= s->n)
+		return;
+	if (strncmp(t->message.buf, off_page, strlen(off_page)) == 0)
+		say_off_page(t);
+	else if (s->text.len && strstr(t->message.buf, s->text.buf))
+		say_place(t);
+}
+
 static void before_search(struct tui *t)
 {
-	set_roots(t, t->search.all_roots);
-	rows_set_open(&t->rows, &t->model, &t->search.open);
-	t->rows.cursor = t->search.cursor;
-	t->rows.top = t->search.top;
+	struct search *s = &t->search;
+	struct seek k = { .back = true, .cursor = s->cursor, .top = s->top };
+
+	rows_set_open(&t->rows, &t->model, &s->open);
+	if (asking_how(t)->all_roots != s->all_roots || t->asking.seek.on) {
+		asking_rows(t)->all_roots = s->all_roots;
+		asking_seek(t, &k);
+	} else {
+		t->rows.cursor = s->cursor;
+		t->rows.top = s->top;
+	}
 	tui_stale(t);
 }
 
 /* ---- beside drawing ---- */
 
 static bool typed_on(const struct tui *t);
+static void find_place(struct tui *t);
 
 static void forget_found(struct search *s)
 {
@@ -185,7 +210,7 @@ static void go_found(struct tui *t)
 		return;
 	}
 	before_search(t);
-	history_mark(t);
+	history_mark_kept(t);
 	show(t, s->found[0], true);
 	tui_stale(t);
 	say_place(t);
@@ -212,7 +237,7 @@ static void leave_page(struct tui *t)
 	s->top = t->rows.top;
 	show(t, s->found[0], true);
 	tui_stale(t);
-	tui_say(t, "not on the page, but in the index%s: %s", among(t), model_name(&t->model, s->found[0]));
+	say_off_page(t);
 }
 
 static void show_found(struct tui *t)
@@ -241,7 +266,9 @@ bool search_step(struct tui *t, bool wait)
 		if (!end(s))
 			continue; /* another text is asked, or none any more */
 		s->asked = false;
-		if (s->from_page)
+		if (s->renewed)
+			find_place(t);
+		else if (s->from_page)
 			leave_page(t);
 		else if (s->entering)
 			go_found(t);
@@ -266,6 +293,30 @@ bool search_beside(struct tui *t)
 	return true;
 }
 
+/* The place among those found stays that of the CA there. */
+void search_forget(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	if (s->n && !s->asked) {
+		memcpy(s->id, t->model.g->ca.v[s->found[s->at]].id, sizeof(s->id));
+		s->asked = s->renewed = true;
+		s->since = clock_ns();
+	}
+	forget_found(s);
+}
+
+static void find_place(struct tui *t)
+{
+	struct search *s = &t->search;
+	uint32_t ca = model_find_ca(&t->model, s->id);
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->found[i] == ca)
+			s->at = i;
+	s->renewed = false;
+}
+
 static void ask(struct tui *t, const char *text)
 {
 	struct search *s = &t->search;
@@ -277,6 +328,7 @@ static void ask(struct tui *t, const char *text)
 	s->entering = s->from_page = false;
 	s->steps = 0;
 	s->asked = *text;
+	s->renewed = false;
 	s->since = clock_ns();
 }
 
@@ -310,11 +362,13 @@ static void open_tree_search(struct tui *t)
 {
 	struct search *s = &t->search;
 
-	search_narrow(t);
+	history_keep(t);
 	idset_copy(&s->open, &t->rows.open);
-	s->cursor = t->rows.cursor;
-	s->top = t->rows.top;
-	s->all_roots = t->rows.all_roots;
+	if (!search_narrow(t)) { /* else where one was before the search before */
+		s->cursor = t->rows.cursor;
+		s->top = t->rows.top;
+	}
+	s->all_roots = asking_how(t)->all_roots;
 	prompt_open(t, "/", "", entered);
 	t->prompt.changed = typed;
 	t->prompt.cancelled = before_search;

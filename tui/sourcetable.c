@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "index/unknowns.h"
+#include "tui/work.h"
 
 const struct source_row *source_table_find(const struct source_table *s, const char *name)
 {
@@ -121,25 +122,61 @@ static int by_kind(const void *a, const void *b)
 	return c ? c : text_order(x->from, y->from);
 }
 
-struct source_table *source_table_load(struct index *ix)
-{
-	struct source_table *s = xcalloc(1, sizeof(*s));
+/* ---- in the thread ---- */
 
-	s->doubts_day = INT32_MIN;
+static void run(void *ctx, struct work *w)
+{
+	struct source_table *s = ctx;
+
+	(void)w;
 	for (size_t i = 0; source_at(i); i++)
 		row_of(s, source_at(i)->name);
-	if (index_sources(ix, &s->source, &s->n_sources, &s->err) == 0 && index_tries(ix, &s->tries, &s->err) == 0)
+	if (index_share(s->shown, &s->index, &s->err) < 0)
+		return;
+	if (index_sources(s->index, &s->source, &s->n_sources, &s->err) == 0 && index_tries(s->index, &s->tries, &s->err) == 0)
 		fill(s);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].doc.n)
 			qsort(s->v[i].doc.v, s->v[i].doc.n, sizeof(*s->v[i].doc.v), by_kind);
+	if (index_problems(s->index, &s->problem, &s->n_problems, &s->err) < 0)
+		s->n_problems = 0;
+	if (index_store_doubts(s->index, s->day, &s->doubts, &s->err) < 0)
+		store_doubts_release(&s->doubts);
+	index_ct_logs(s->index, &s->logs, &s->logs_err);
+}
+
+/* ---- in the loop ---- */
+
+struct source_table *source_table_begin(const struct index *shown, int32_t day)
+{
+	struct source_table *s = xcalloc(1, sizeof(*s));
+
+	s->shown = shown;
+	s->day = day;
+	s->work = work_begin(run, s);
 	return s;
+}
+
+bool source_table_made(const struct source_table *s)
+{
+	return work_made(s->work);
+}
+
+int source_table_fd(const struct source_table *s)
+{
+	return work_fd(s->work);
+}
+
+void source_table_wait(const struct source_table *s, int in, int ms)
+{
+	work_wait(s->work, in, ms);
 }
 
 void source_table_free(struct source_table *s)
 {
 	if (!s)
 		return;
+	work_end(s->work);
 	for (size_t i = 0; i < s->n; i++)
 		vec_release(&s->v[i].doc);
 	free(s->v);
@@ -147,27 +184,9 @@ void source_table_free(struct source_table *s)
 	free(s->problem);
 	tries_release(&s->tries);
 	store_doubts_release(&s->doubts);
+	ct_logs_release(&s->logs);
+	index_close(s->index);
 	free(s);
-}
-
-const struct index_problem *source_table_problems(struct source_table *s, struct index *ix, size_t *n)
-{
-	if (!s->has_problems && index_problems(ix, &s->problem, &s->n_problems, &s->err) < 0)
-		s->n_problems = 0;
-	s->has_problems = true;
-	*n = s->n_problems;
-	return s->problem;
-}
-
-const struct store_doubts *source_table_doubts(struct source_table *s, struct index *ix, int32_t day)
-{
-	if (s->doubts_day == day)
-		return &s->doubts;
-	store_doubts_release(&s->doubts);
-	s->doubts_day = day;
-	if (index_store_doubts(ix, day, &s->doubts, &s->err) < 0)
-		store_doubts_release(&s->doubts);
-	return &s->doubts;
 }
 
 const struct store_doubt *source_doubt(const struct store_doubts *d, const struct source_row *r, size_t *at)

@@ -1,12 +1,16 @@
-/* What the index knows of each source: what `canopy sources` tells document by document, summed up.
+/* What the index knows of each source: what `canopy sources` tells document by document, summed up. A thread reads it, of
+ * whose graph nothing may be replaced until it has.
  *
- *	struct source_table *s = source_table_load(index);
- *	for (size_t i = 0; i < s->n; i++) use(&s->v[i]);
+ *	struct source_table *s = source_table_begin(index, day);
+ *	source_table_wait(s, screen_input(), 50);     // or poll(source_table_fd(s))
+ *	if (source_table_made(s))
+ *		for (size_t i = 0; i < s->n; i++) use(&s->v[i]);
  *	source_table_free(s); */
 #ifndef TUI_SOURCETABLE_H
 #define TUI_SOURCETABLE_H
 
 #include "fetch/sources.h"
+#include "index/ct.h"
 #include "index/storedoubt.h"
 #include "index/tried.h"
 
@@ -28,23 +32,30 @@ struct source_table {
 	struct source_row *v; /* those to fetch in their order, then others */
 	size_t n;
 	struct err err; /* with a message: what could not be read */
+	struct index_problem *problem; /* all of the index */
+	size_t n_problems;
+	struct ct_logs logs;
+	struct err logs_err;
+	struct store_doubts doubts; /* what speaks against the stores used on the day */
+	int32_t day;
+	bool taken; /* for the loop: it knows that it is made */
 	/* inside */
 	struct index_source *source;
 	size_t n_sources;
 	struct tries tries;
-	struct index_problem *problem;
-	size_t n_problems;
-	bool has_problems;
-	struct store_doubts doubts; /* of the day below */
-	int32_t doubts_day;         /* INT32_MIN: not asked for yet */
+	const struct index *shown;
+	struct index *index; /* what all of it is read from */
+	struct work *work;
 };
-struct source_table *source_table_load(struct index *ix);
+struct work;
+/* Never NULL. */
+struct source_table *source_table_begin(const struct index *shown, int32_t day);
+bool source_table_made(const struct source_table *s);
+int source_table_fd(const struct source_table *s);
+void source_table_wait(const struct source_table *s, int in, int ms);
+/* Waits for it. */
 void source_table_free(struct source_table *s);
 const struct source_row *source_table_find(const struct source_table *s, const char *name);
-/* All of the index; read when first asked for. */
-const struct index_problem *source_table_problems(struct source_table *s, struct index *ix, size_t *n);
-/* What speaks against the stores used on the day; read when first asked for. */
-const struct store_doubts *source_table_doubts(struct source_table *s, struct index *ix, int32_t day);
 /* The next one from *at on that is about a store which the row gave; NULL: none is left. */
 const struct store_doubt *source_doubt(const struct store_doubts *d, const struct source_row *r, size_t *at);
 /* The error of a try, in the order in which it is read: the reason, then what was asked for. */

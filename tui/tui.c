@@ -367,43 +367,18 @@ static void copy(struct tui *t, struct view *v)
 	tui_copy(t, g->cert.v[x.cert].sha256);
 }
 
-bool tui_reload(struct tui *t, bool *changed)
+void tui_index_taken(struct tui *t)
 {
-	const struct row *row = rows_at(&t->rows);
-	struct err err = { 0 };
-	uint8_t id[32];
-	bool on_ca = row && row->ca != NO_INDEX;
-
-	asking_halt(t);
-	if (on_ca)
-		memcpy(id, t->model.g->ca.v[row->ca].id, sizeof(id));
-	if (model_reload(&t->model, changed, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
-		return false;
-	}
-	if (*changed) {
-		/* The cursor's CA has another number now. */
-		if (on_ca)
-			t->rows.row.v[t->rows.cursor].ca = model_find_ca(&t->model, id);
-		free(t->search.found);
-		t->search.found = NULL;
-		t->search.n = 0;
-		source_table_free(t->sources);
-		t->sources = NULL;
-		t->version++;
-		rows_build(&t->rows, &t->model);
-		tui_stale(t);
-	}
-	return true;
+	sources_forget(t);
+	t->version++;
+	checking_bind(&t->checking, &t->model, t->version);
+	tui_stale(t);
 }
 
 static void reload(struct tui *t, struct view *v)
 {
-	bool changed;
-
 	(void)v;
-	if (tui_reload(t, &changed))
-		tui_say(t, changed ? "read anew" : "the index has not changed");
+	asking_index(t);
 }
 
 /* For the help: tui_key() does it before all others. */
@@ -452,6 +427,9 @@ static void back(struct tui *t, struct view *v)
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
+	} else if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
+		t->leaving = true;
+		tui_say(t, "leaving when '%s' is saved", t->kept->name);
 	} else if (lost_with(t))
 		prompt_confirm(t, lost_with(t), really_quit);
 	else
@@ -588,6 +566,7 @@ static void command(struct tui *t, int key)
 			t->opt->begun();
 	}
 	strbuf_reset(&t->message);
+	t->leaving = t->says_until = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)
@@ -662,16 +641,18 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 
 void tui_close(struct tui *t)
 {
+	filling_drop(t->filling);
+	t->filling = NULL;
 	asking_release(t);
 	while (t->stack.n)
 		view_free(t, t->stack.v[--t->stack.n]);
 	vec_release(&t->stack);
 	view_free(t, t->pane);
 	search_release(&t->search);
-	loading_forget(t);
 	history_release(&t->history);
 	prompt_release(&t->prompt);
 	menu_shut(t);
+	keeping_release(t);
 	writing_release(t);
 	strbuf_release(&t->message);
 	strbuf_release(&t->scenario);
@@ -681,7 +662,7 @@ void tui_close(struct tui *t)
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
 	findings_release(&t->findings);
-	source_table_free(t->sources);
+	sources_forget(t);
 	rows_release(&t->rows);
 	model_close(&t->model);
 }
@@ -751,7 +732,8 @@ static bool facts_beside(struct tui *t)
 
 	if (top->ops != &view_detail && !(top->ops == &view_tree && t->pane))
 		return false;
-	if (checking_there(&t->checking, &t->model, t->version) == (CHECK_FINDINGS | CHECK_SITES))
+	/* findings that are being written are not replaced */
+	if (writing_findings_run(t) || checking_there(&t->checking, &t->model, t->version) == (CHECK_FINDINGS | CHECK_SITES))
 		return false;
 	checking_ask(&t->checking, &t->model, t->version, CHECK_FINDINGS | CHECK_SITES);
 	checking_wait(&t->checking, screen_input(), 50);
@@ -789,43 +771,68 @@ static bool signals_end(void)
 	return signals.caught;
 }
 
-/* What the screen does without at first: one short piece of it. False: all is there. */
-bool tui_work_beside(struct tui *t)
+bool tui_fill_step(struct tui *t, bool wait)
 {
-	const struct view *top = t->stack.v[t->stack.n - 1];
-	bool done = false;
+	struct filling *f = t->filling;
+	enum filled what;
 
-	if (model_work_columns(&t->model)) {
+	while (f && wait && !filling_made(f))
+		filling_wait(f, -1, 1000);
+	if (!f || !filling_made(f))
+		return false;
+	t->filling = NULL;
+	what = filling_take(f, &t->model);
+	if (what == FILL_COLUMN)
 		tui_stale(t);
-		return true;
-	}
-	if (search_beside(t) || asking_beside(t))
-		return true;
-	if (model_work_keys(&t->model, &done)) {
-		asking_rows(t);
-		t->asking.live = true;
-		if (done)
-			asking_send(t, ASK_ROWS, NULL);
-		return true;
-	}
-	if (t->prompt.on || t->menu.on || t->quit)
-		return false;
-	if (model_work_wanted(&t->model, &done)) {
-		if (done)
-			stale_details(t);
-		return true;
-	}
-	if (facts_beside(t))
-		return true;
-	if (beside_impact(t))
-		return true;
-	if (top->ops != &view_tree || !(t->only_shown || t->rows.sort == SORT_ONLY) || !model_work_only(&t->model))
-		return false;
-	if (asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
+	else if (what != FILL_ONLY)
+		stale_details(t);
+	if (what == FILL_ONLY && asking_how(t)->sort == SORT_ONLY && t->model.n_only == t->model.g->ca.n) {
 		asking_rows(t);
 		asking_send(t, ASK_ROWS, NULL);
 	}
 	return true;
+}
+
+static bool fill_beside(struct tui *t, unsigned wanted)
+{
+	if (tui_fill_step(t, false))
+		return true;
+	if (!t->filling && (t->asking.what || t->asking.marks || t->asking.index))
+		return false; /* another question comes first */
+	if (!t->filling)
+		t->filling = filling_begin(&t->model, wanted);
+	if (!t->filling)
+		return false;
+	filling_wait(t->filling, screen_input(), 50);
+	tui_fill_step(t, false);
+	return true;
+}
+
+/* Keys that a filter waits for. */
+static bool keys_beside(struct tui *t)
+{
+	bool done = false;
+
+	if (!model_work_keys(&t->model, &done))
+		return false;
+	asking_rows(t);
+	t->asking.live = true;
+	if (done)
+		asking_send(t, ASK_ROWS, NULL);
+	return true;
+}
+
+bool tui_work_beside(struct tui *t)
+{
+	const struct view *top = t->stack.v[t->stack.n - 1];
+
+	if (fill_beside(t, FILLS(FILL_COLUMN)) || search_beside(t) || asking_beside(t) || keys_beside(t))
+		return true;
+	if (t->prompt.on || t->menu.on || t->quit)
+		return false;
+	if (fill_beside(t, FILLS(FILL_STANDING) | FILLS(FILL_HERE)) || facts_beside(t) || beside_impact(t))
+		return true;
+	return top->ops == &view_tree && (t->only_shown || t->rows.sort == SORT_ONLY) && fill_beside(t, FILLS(FILL_ONLY));
 }
 
 #define TYPED_NS 50000000
@@ -851,7 +858,7 @@ static void loop(struct tui *t)
 			if (wants_frame(t, &drawn))
 				frame_draw(t);
 		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
-		if (signals.caught)
+		if (signals.caught || t->quit)
 			return;
 		tui_key(t, screen_key(&t->quit));
 		asking_pause(t);

@@ -39,7 +39,8 @@ struct tui_writer {
 	/* 0: not yet; 1: written, `bytes` long, with `notes`, a line each; -1: not, and nothing is left of it. */
 	int (*poll)(struct tui_writer *w, bool wait, uint64_t *bytes, struct strbuf *notes, struct err *err);
 	void (*cancel)(struct tui_writer *w);
-	/* Writes findings as `canopy check` does, at once; nothing may be under way. Of the order it reads path, format, replace. */
+	/* Writes findings as `canopy check` does, at once, in whatever thread; nothing may be under way. Of the order it reads
+	 * path, format, replace. */
 	int (*findings)(struct tui_writer *w, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
 		struct err *err);
 };

@@ -9,8 +9,10 @@
 #include "tui/doc.h"
 #include "tui/facts.h"
 #include "tui/fetching.h"
+#include "tui/filling.h"
 #include "tui/findings.h"
 #include "tui/history.h"
+#include "tui/kept.h"
 #include "tui/keys.h"
 #include "tui/lookup.h"
 #include "tui/rows.h"
@@ -110,6 +112,8 @@ struct search {
 	bool entering;      /* … and then goes there */
 	bool from_page;     /* … and then leaves the page where it was not found */
 	int steps;          /* … and so many on */
+	bool renewed;       /* … of another index than before, where the place was on the CA of … */
+	uint8_t id[32];     /* … this id */
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */
 	bool stopped;       /* it is of another text */
@@ -117,13 +121,6 @@ struct search {
 	uint32_t cursor, top;
 	bool all_roots;
 	bool widened; /* a search shows all roots, which nobody asked for otherwise */
-};
-
-/* A scenario beside the index. */
-struct scenario_file {
-	char *name, *base; /* base: of its path */
-	char *text;        /* NULL: it cannot be read */
-	size_t len;
 };
 
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
@@ -134,6 +131,7 @@ struct tui {
 	struct rows rows;
 	struct asking asking; /* what is to come of both */
 	struct answering *answering; /* a part of the impact, or NULL */
+	struct filling *filling;     /* what the screen does without at first, or NULL */
 	VEC(struct view *) stack;
 	struct view *pane; /* a detail beside the tree, or NULL */
 	bool pane_focus;
@@ -143,11 +141,11 @@ struct tui {
 	struct history history;
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
+	bool says_until; /* … also in a line, when that is known */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
-	VEC(struct scenario_file) files; /* scenarios, when one was asked for last */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
 	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
 	struct {
@@ -156,14 +154,21 @@ struct tui {
 	} filter_at; /* where the cursor was then */
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
+	struct kept *kept;       /* of the scenarios in the index, or NULL */
+	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
+	bool leaving;            /* when it is saved */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
 	struct checking checking;
 	struct findings findings;
-	struct source_table *sources; /* of the index as it was read; NULL: not asked for yet */
+	struct source_table *sources; /* of the index as it was read, or being read; NULL: not asked for yet */
+	bool wants_sources;           /* … of the model's day */
+	uint64_t sources_since;       /* when it was begun */
 	struct fetching fetching;
-	bool fetched; /* a fetch has ended, and what it brought is not taken up yet */
+	bool fetched; /* a fetch has ended, and what it brought is not taken up yet … */
+	bool telling; /* … and how it went is told when that is read … */
+	bool read, read_changed; /* … as it is, and the sources are known */
 };
 
 extern const struct view_ops view_tree, view_detail, view_impact, view_help;
@@ -189,8 +194,8 @@ void tui_escape(struct tui *t, struct view *v);
 void tui_stale(struct tui *t);
 /* Only views of that kind. */
 void tui_stale_views(struct tui *t, const struct view_ops *ops);
-/* The index, where another process changed it; cursor, marks and what is open stay. False: it could not be, which is said. */
-bool tui_reload(struct tui *t, bool *changed);
+/* Forgets what was read of the index as it was. */
+void tui_index_taken(struct tui *t);
 void tui_say(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_complain(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_target(struct tui *t, struct target *ret);
@@ -237,6 +242,10 @@ void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
 void menu_draw(struct tui *t, const struct area *a);
 
+/* ---- view_impact.c ---- */
+/* What was asked of the days to come, when it is known. */
+void impact_say_until(struct tui *t);
+
 /* ---- impact_parts.c: sections of the impact view ---- */
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);
@@ -250,13 +259,17 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
 void search_previous(struct tui *t, struct view *v);
+/* The rows that a search or a place wanted are shown. */
+void search_sought(struct tui *t, const struct seek *k);
 /* Back to the program's roots where a search showed all of them. */
 bool search_narrow(struct tui *t);
 void search_release(struct search *s);
-/* What is looked up for it by a thread, as asking_step(), asking_beside() and asking_halt() take what is asked. */
+/* What is looked up for it by a thread, as asking_step() and asking_beside() take what is asked. */
 bool search_step(struct tui *t, bool wait);
 bool search_beside(struct tui *t);
 void search_halt(struct tui *t);
+/* What was found has other numbers from now on, and is looked up anew. */
+void search_forget(struct tui *t);
 
 /* ---- marking.c: keys that change the marks ---- */
 void marking_usual(struct tui *t, struct view *v);
@@ -268,32 +281,58 @@ void marking_redo(struct tui *t, struct view *v);
 char marking_letter(const struct tui *t, const struct row *row);
 
 /* ---- keeping.c: scenarios in the index ---- */
-/* The marks as a scenario of the command line, where a REF must name the same without more; release it, also on failure. */
-int keeping_scenario(const struct tui *t, struct scenario *ret, struct err *err);
+/* The marks as a scenario of the command line for writing_scenario(); false: it cannot be begun now, which is said. */
+bool keeping_scenario(struct tui *t, const char *path);
+void keeping_save(struct tui *t, struct view *v);
 void keeping_save(struct tui *t, struct view *v);
 /* The name that the next one saved is given, unless another is typed. */
 void keeping_remember(struct tui *t, const char *name);
+/* Reads what is kept or lies in a file under a name, or deletes it from the index; loading_…() tell what came of it. */
+bool keeping_begin(struct tui *t, enum kept_what what, const char *name);
+/* Takes what a thread saved, read or deleted; wait: until it has. True when it did. */
+bool keeping_step(struct tui *t, bool wait);
+bool keeping_works(const struct tui *t);
+/* A thread reads the model for it. */
+bool keeping_reads(const struct tui *t);
+bool keeping_saves(const struct tui *t);
+/* What it works on. */
+void keeping_tell(const struct tui *t, struct strbuf *out);
+/* Waits for it, and says on stderr what nobody sees any more on the screen. */
+void keeping_release(struct tui *t);
 
 /* ---- loading.c: scenarios of the index and of files, by name ---- */
 void loading_ask(struct tui *t, struct view *v);
-/* The files as they were when a name was asked for last. */
-void loading_forget(struct tui *t);
+void loading_loaded(struct tui *t, struct kept *k);
+void loading_deleted(struct tui *t, struct kept *k);
+/* Takes the list when it is there; wait: until it is. */
+void loading_step(struct tui *t, bool wait);
+void loading_release(struct tui *t);
 
 /* ---- writing.c: files for others ---- */
 void writing_report(struct tui *t, struct view *v);
 void writing_export(struct tui *t, struct view *v);
 /* Those of the findings view, as its filter has them. */
 void writing_findings(struct tui *t, struct view *v);
+/* Writes the report or the export of it. */
+void writing_scenario(struct tui *t, struct kept *k);
 /* Says how it went when what was being written is; wait: until it is. */
 void writing_step(struct tui *t, bool wait);
 /* Ends what is being written; false when nothing was. */
 bool writing_cancel(struct tui *t);
 bool writing_runs(const struct tui *t);
+/* A thread that reads what was found last. */
+bool writing_findings_run(const struct tui *t);
 void writing_release(struct tui *t);
 /* ---- view_findings.c, view_sources.c ---- */
 void show_findings(struct tui *t, struct view *v);
 void show_sources(struct tui *t, struct view *v);
+/* NULL: not read yet, which is now wanted. */
 const struct source_table *sources_of(struct tui *t);
+/* Takes what is read; wait: until it is. True when it was. */
+bool sources_step(struct tui *t, bool wait);
+/* A thread reads the model for it. */
+bool sources_read(const struct tui *t);
+void sources_forget(struct tui *t);
 /* In the background; NULL: all that are enabled. */
 void sources_fetch(struct tui *t, const char *source);
 
@@ -302,6 +341,8 @@ void sources_fetch(struct tui *t, const char *source);
 void beside_step(struct tui *t, bool wait);
 /* Only what the findings and details show of the check. */
 void beside_check(struct tui *t, bool wait);
+/* Says what came of asking_index(). */
+void beside_read(struct tui *t, bool changed, const char *why_not);
 /* The parts of the impact that the view on top shows; false: all are there. */
 bool beside_impact(struct tui *t);
 /* The thread that makes one has stopped, and reads nothing any more. */
@@ -310,8 +351,10 @@ void beside_halt(struct tui *t);
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
 void tui_key(struct tui *t, int key);
-/* What the screen does without at first: one short piece of it. False: all is there. */
+/* What goes on where no key waits: a little of it, or waits a little for what a thread works on. False: all is there. */
 bool tui_work_beside(struct tui *t);
+/* Takes what the screen did without; wait: what is begun. True when something came. */
+bool tui_fill_step(struct tui *t, bool wait);
 void tui_close(struct tui *t);
 /* A motion for views that are a doc. */
 /* For views of a doc: .act, .status and two keys. */

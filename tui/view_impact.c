@@ -137,9 +137,9 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
-	const struct number touched = fmt_old(fmt_span(&m->touched_trusted, m->unbounded_touched), m->old_touched);
-	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->unbounded), m->old);
-	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->old_touched);
+	const struct number touched = fmt_old(fmt_span(&m->score.touched, m->score.unbounded_touched), m->score.old_touched);
+	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->score.unbounded), m->score.old);
+	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->score.old_touched);
 
 	if (!m->counted_cas) {
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
@@ -160,11 +160,11 @@ static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 
 	doc_section(d, "Totals");
 	add_leaf_totals(t, d, im);
-	total(d, "CAs that lose trust", &(struct number){ .n = m->lost_cas }, "nothing they issue validates");
-	total(d, "CAs limited", &(struct number){ .n = m->less_cas }, "accept less than before");
-	total(d, "CAs kept", &(struct number){ .n = m->kept_cas }, "another path stands in");
-	if (m->unknown_cas)
-		total(d, "not fully counted", &(struct number){ .n = m->unknown_cas },
+	total(d, "CAs that lose trust", &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
+	total(d, "CAs limited", &(struct number){ .n = m->score.less_cas }, "accept less than before");
+	total(d, "CAs kept", &(struct number){ .n = m->score.kept_cas }, "another path stands in");
+	if (m->score.unknown_cas)
+		total(d, "not fully counted", &(struct number){ .n = m->score.unknown_cas },
 			"of the changed CAs: a lower bound");
 }
 
@@ -383,31 +383,37 @@ static void enter(struct tui *t, struct view *v)
 		tui_say(t, "no CA on this line to open");
 }
 
-static void until_entered(struct tui *t, const char *text)
+void impact_say_until(struct tui *t)
 {
 	char day[DATE_BUF], num[32];
 	struct until u;
+
+	if (!t->says_until || !answer_made(&t->model, ANSWER_DECAY))
+		return;
+	t->says_until = false;
+	u = until_find(t->model.impact, t->until);
+	/* All of it is said in the section Decay. */
+	if (u.known)
+		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), u.least ? "not before" : "from",
+			date_format(day, u.from), u.least ? "" : " on");
+	else
+		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
+}
+
+static void until_entered(struct tui *t, const char *text)
+{
 	uint64_t n;
 
 	if (num_parse_u64(text, &n) < 0 || !n) {
 		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
 		return;
 	}
-	asking_step(t, true);
-	asking_halt(t);
-	if (model_scoring(&t->model)) {
-		tui_complain(t, "what is lost is still being computed");
-		return;
-	}
-	u = until_find(model_impact(&t->model), n);
 	t->until = n;
+	t->says_until = true;
 	tui_stale(t);
-	/* All of it is said in the section Decay. */
-	if (u.known)
-		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, n), u.least ? "not before" : "from",
-			date_format(day, u.from), u.least ? "" : " on");
-	else
-		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
+	if (!answer_made(&t->model, ANSWER_DECAY))
+		tui_say(t, "what is lost on later days is being computed");
+	impact_say_until(t);
 }
 
 static void ask_until(struct tui *t, struct view *v)

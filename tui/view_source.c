@@ -13,7 +13,7 @@
 
 static void add_doubts(struct tui *t, struct doc *d, const struct source_row *r)
 {
-	const struct store_doubts *all = source_table_doubts(t->sources, t->model.index, t->model.day);
+	const struct store_doubts *all = &t->sources->doubts;
 	const struct store_doubt *x;
 	struct strbuf b = STRBUF_INIT;
 	size_t at = 0;
@@ -153,19 +153,17 @@ static void add_log(struct doc *d, const struct ct_log_row *l)
 
 static void add_logs(struct tui *t, struct doc *d)
 {
-	struct ct_logs logs = { 0 };
-	struct err err = { 0 };
+	const struct source_table *s = t->sources;
 
 	doc_section(d, "Logs");
-	if (index_ct_logs(t->model.index, &logs, &err) < 0) {
-		doc_wrap(d, R_BAD, 2, err.msg);
+	if (s->logs_err.kind != ERR_NONE) {
+		doc_wrap(d, R_BAD, 2, s->logs_err.msg);
 		return;
 	}
-	for (size_t i = 0; i < logs.n; i++)
-		add_log(d, &logs.v[i]);
-	if (!logs.n)
+	for (size_t i = 0; i < s->logs.n; i++)
+		add_log(d, &s->logs.v[i]);
+	if (!s->logs.n)
 		doc_wrap(d, R_LABEL, 2, "no list of logs is indexed");
-	ct_logs_release(&logs);
 }
 
 static bool is_from(const struct source_row *r, const char *from)
@@ -178,8 +176,8 @@ static bool is_from(const struct source_row *r, const char *from)
 
 static void add_problems(struct tui *t, struct doc *d, const struct source_row *r)
 {
-	size_t n, shown = 0;
-	const struct index_problem *p = source_table_problems(t->sources, t->model.index, &n);
+	size_t n = t->sources->n_problems, shown = 0;
+	const struct index_problem *p = t->sources->problem;
 	struct strbuf b = STRBUF_INIT;
 
 	for (size_t i = 0; r->problems && i < n && shown <= MAX_PROBLEMS; i++) {
@@ -210,10 +208,13 @@ static void add_said(struct tui *t, struct doc *d, const struct source_row *r)
 
 static void open(struct tui *t, struct view *v)
 {
-	const struct source_row *r = source_table_find(sources_of(t), v->source);
+	const struct source_table *s = sources_of(t);
+	const struct source_row *r = s ? source_table_find(s, v->source) : NULL;
 	struct doc *d = &v->doc;
 	struct strbuf at = STRBUF_INIT;
 
+	if (!s)
+		return; /* what was is better than nothing */
 	doc_keep(d, &at);
 	doc_begin(d, v->area.w);
 	v->stale = false;
@@ -240,6 +241,10 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 		open(t, v);
 	v->area.y = inner.y;
 	v->area.h = inner.h;
+	if (!v->doc.line.n) {
+		screen_text(inner.y, inner.x + 2, inner.w - 2, R_DIM, false, "being read");
+		return;
+	}
 	doc_draw(&v->doc, &inner, focused);
 	t->cursor_y = inner.y + (int)(v->doc.cursor - v->doc.top);
 }

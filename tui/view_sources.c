@@ -13,9 +13,55 @@
 
 const struct source_table *sources_of(struct tui *t)
 {
-	if (!t->sources)
-		t->sources = source_table_load(t->model.index);
-	return t->sources;
+	const struct source_table *s = t->sources;
+
+	if (s && s->taken && s->day == t->model.day)
+		return s;
+	t->wants_sources = true;
+	return NULL;
+}
+
+static void watch(const struct source_table *s, bool on)
+{
+	screen_watch(source_table_fd(s), on);
+}
+
+void sources_forget(struct tui *t)
+{
+	if (t->sources && !t->sources->taken)
+		watch(t->sources, false);
+	source_table_free(t->sources);
+	t->sources = NULL;
+}
+
+bool sources_step(struct tui *t, bool wait)
+{
+	while (t->wants_sources) {
+		if (t->sources && t->sources->taken)
+			sources_forget(t); /* of another day */
+		if (!t->sources) {
+			t->sources = source_table_begin(t->model.index, t->model.day);
+			t->sources_since = clock_ns();
+			watch(t->sources, true);
+		}
+		while (wait && !source_table_made(t->sources))
+			source_table_wait(t->sources, -1, 1000);
+		if (!source_table_made(t->sources))
+			return false;
+		watch(t->sources, false);
+		t->sources->taken = true;
+		t->wants_sources = t->sources->day != t->model.day;
+		tui_stale_views(t, &view_sources);
+		tui_stale_views(t, &view_source);
+		if (!t->wants_sources)
+			return true;
+	}
+	return false;
+}
+
+bool sources_read(const struct tui *t)
+{
+	return t->sources && !source_table_made(t->sources);
 }
 
 /* "2026-11-29 07:31" */
@@ -42,12 +88,6 @@ static bool is_fetched_now(const struct tui *t, const struct source_row *r)
 	return fetching_runs(&t->fetching) && r->known && strcmp(t->fetching.now.source, r->name) == 0;
 }
 
-static const struct store_doubts *doubts_of(struct tui *t)
-{
-	sources_of(t);
-	return source_table_doubts(t->sources, t->model.index, t->model.day);
-}
-
 /* The word for how a source stands, and its role. */
 static const char *state_of(struct tui *t, const struct source_row *r, enum role *role)
 {
@@ -64,7 +104,7 @@ static const char *state_of(struct tui *t, const struct source_row *r, enum role
 	}
 	if (source_is_old(r, t->model.day, t->model.today))
 		return "old";
-	if (source_doubt(doubts_of(t), r, &(size_t){ 0 }))
+	if (source_doubt(&t->sources->doubts, r, &(size_t){ 0 }))
 		return "suspect";
 	*role = R_GOOD;
 	return "ok";
@@ -174,6 +214,8 @@ static void open(struct tui *t, struct view *v)
 {
 	const struct source_table *s = sources_of(t);
 
+	if (!s)
+		return; /* what was is better than nothing */
 	doc_begin(&v->doc, v->area.w - 1);
 	v->stale = false;
 	for (size_t i = 0; i < s->n; i++)
@@ -184,7 +226,7 @@ static const struct source_row *at_cursor(struct tui *t, const struct view *v)
 {
 	const struct source_table *s = sources_of(t);
 
-	return v->doc.cursor < s->n ? &s->v[v->doc.cursor] : NULL;
+	return s && v->doc.cursor < s->n ? &s->v[v->doc.cursor] : NULL;
 }
 
 /* ---- below the table ---- */
@@ -317,7 +359,7 @@ static void make_panel(struct tui *t, const struct view *v, const struct area *a
 	}
 	say_try(r, &b, &role);
 	doc_wrap(d, role, 0, b.buf);
-	while ((x = source_doubt(doubts_of(t), r, &at))) {
+	while ((x = source_doubt(&t->sources->doubts, r, &at))) {
 		strbuf_reset(&b);
 		store_doubt_short(x, &b);
 		doc_wrap(d, R_SOME, 0, b.buf);
@@ -364,9 +406,12 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	struct area rows = { a->y + 1, a->x + 1, a->h - 1 - below, a->w - 1 };
 
 	draw_titles(a);
-	if (t->sources && t->sources->err.msg[0])
+	if (sources_of(t) && t->sources->err.msg[0])
 		screen_text(a->y + 1, a->x + 1, a->w - 2, R_BAD, false, t->sources->err.msg);
-	doc_draw(&v->doc, &rows, focused);
+	if (v->doc.line.n)
+		doc_draw(&v->doc, &rows, focused);
+	else
+		screen_text(rows.y, rows.x + 1, rows.w - 1, R_DIM, false, "being read");
 	t->cursor_y = rows.y + (int)(v->doc.cursor - v->doc.top);
 	draw_panel(t, v, a, below);
 }
@@ -396,6 +441,8 @@ static void fetch_one(struct tui *t, struct view *v)
 
 	if (r && r->known)
 		sources_fetch(t, r->name);
+	else if (!sources_of(t))
+		tui_say(t, "the sources are still being read");
 	else
 		tui_complain(t, "there is nothing to fetch: it comes from files that were imported");
 }
@@ -452,6 +499,9 @@ void show_sources(struct tui *t, struct view *v)
 {
 	if (v->ops == &view_sources || v->ops == &view_source)
 		tui_say(t, "these are the sources; q leaves them");
-	else
+	else {
 		tui_push(t, &view_sources, NO_INDEX);
+		if (!sources_of(t))
+			sources_step(t, false);
+	}
 }

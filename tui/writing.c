@@ -9,15 +9,28 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "tui/screen.h"
 #include "tui/view.h"
+#include "tui/work.h"
 
 /* What is asked about, then written. */
 struct writing {
+	bool making;  /* the scenario for it */
 	bool running;
+	bool replace; /* a file that is there */
 	bool findings;                   /* instead of either */
 	const struct tui_export *export; /* NULL: the report */
 	const char *format;
 	char *path;
+	/* of the findings, which a thread writes: a disk may be slow */
+	struct work *work; /* NULL: it does not */
+	struct tui_writer *writer;
+	struct finding_cells *cells; /* of what was found last, which stays until then */
+	size_t n;
+	bool filtered;
+	uint64_t bytes;
+	int rc;
+	struct err err;
 };
 
 static const struct {
@@ -58,23 +71,30 @@ static char *expand(const char *text)
 static void begin(struct tui *t, bool replace)
 {
 	struct writing *w = t->writing;
-	struct tui_order o = {
-		.export = w->export, .format = w->format, .path = w->path, .replace = replace, .day = t->model.day
-	};
-	struct err err = { 0 };
-	struct scenario s;
 
-	if (keeping_scenario(t, &s, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
-	} else {
-		o.scenario = &s;
-		w->running = t->opt->writer->begin(t->opt->writer, &o, &err) == 0;
-		if (w->running)
-			tui_say(t, "writing '%s'%s Esc stops it", w->path, glyph(G_ELLIPSIS));
-		else
-			tui_complain(t, "%s", err.msg);
+	w->replace = replace;
+	w->making = keeping_scenario(t, w->path);
+}
+
+void writing_scenario(struct tui *t, struct kept *k)
+{
+	struct writing *w = t->writing;
+	struct err err = { 0 };
+
+	if (!w || !w->making)
+		return;
+	w->making = false;
+	if (k->rc < 0) {
+		tui_complain(t, "%s", k->err.msg);
+		return;
 	}
-	scenario_release(&s);
+	struct tui_order o = { .export = w->export, .format = w->format, .path = w->path, .replace = w->replace, .scenario = &k->scenario,
+		.day = k->model.day };
+	w->running = t->opt->writer->begin(t->opt->writer, &o, &err) == 0;
+	if (w->running)
+		tui_say(t, "writing '%s'%s Esc stops it", w->path, glyph(G_ELLIPSIS));
+	else
+		tui_complain(t, "%s", err.msg);
 }
 
 /* As the filter leaves them. */
@@ -95,6 +115,15 @@ static struct finding_cells *cells_of(const struct found *const *v, size_t n)
 	return cells;
 }
 
+static void run(void *ctx, struct work *unused)
+{
+	struct writing *w = ctx;
+	struct tui_order o = { .format = w->format, .path = w->path, .replace = w->replace };
+
+	(void)unused;
+	w->rc = w->writer->findings(w->writer, &o, w->cells, w->n, &w->bytes, &w->err);
+}
+
 static bool are_findings_there(struct tui *t)
 {
 	bool there = t->findings.of && checking_current(&t->checking, &t->model, t->version);
@@ -106,25 +135,51 @@ static bool are_findings_there(struct tui *t)
 
 static void write_findings(struct tui *t, bool replace)
 {
-	const struct writing *w = t->writing;
+	struct writing *w = t->writing;
+	const struct found **found;
 
 	if (!are_findings_there(t))
 		return;
-	struct tui_order o = { .format = w->format, .path = w->path, .replace = replace, .day = t->model.day };
-	const struct found **found;
-	size_t n = findings_fitting(&t->findings, &t->model, &found);
-	struct finding_cells *cells = cells_of(found, n);
-	struct err err = { 0 };
-	uint64_t bytes = 0;
+	w->writer = t->opt->writer;
+	w->replace = replace;
+	w->n = findings_fitting(&t->findings, &t->model, &found);
+	w->cells = cells_of(found, w->n);
+	w->filtered = t->findings.term.n;
+	free(found);
+	w->work = work_begin(run, w);
+	screen_watch(work_fd(w->work), true);
+	tui_say(t, "writing '%s'", w->path);
+}
+
+static void end_findings(struct writing *w)
+{
+	screen_watch(work_fd(w->work), false);
+	work_end(w->work);
+	w->work = NULL;
+	free(w->cells);
+	w->cells = NULL;
+}
+
+static void findings_step(struct tui *t, bool wait)
+{
+	struct writing *w = t->writing;
 	char a[32], b[32];
 
-	if (t->opt->writer->findings(t->opt->writer, &o, cells, n, &bytes, &err) < 0)
-		tui_complain(t, "'%s' is not written: %s", w->path, err.msg);
+	while (wait && !work_made(w->work))
+		work_wait(w->work, -1, 1000);
+	if (!work_made(w->work))
+		return;
+	end_findings(w);
+	if (w->rc < 0)
+		tui_complain(t, "'%s' is not written: %s", w->path, w->err.msg);
 	else
-		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, n), n == 1 ? "" : "s", num_group(b, bytes),
-			t->findings.term.n ? ", as the filter has them" : "");
-	free(cells);
-	free(found);
+		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, w->n), w->n == 1 ? "" : "s",
+			num_group(b, w->bytes), w->filtered ? ", as the filter has them" : "");
+}
+
+bool writing_findings_run(const struct tui *t)
+{
+	return t->writing && t->writing->work;
 }
 
 static void go_on(struct tui *t, bool replace)
@@ -186,7 +241,7 @@ static bool can_write(struct tui *t)
 {
 	if (!t->opt->writer || !t->opt->writer->begin)
 		tui_complain(t, "this program writes no files");
-	else if (t->writing && t->writing->running)
+	else if (writing_runs(t))
 		tui_complain(t, "'%s' is still being written; Esc stops it", t->writing->path);
 	else {
 		writing_release(t);
@@ -322,6 +377,8 @@ void writing_step(struct tui *t, bool wait)
 	char size[32];
 	int rc;
 
+	if (w && w->work)
+		findings_step(t, wait);
 	if (!w || !w->running)
 		return;
 	rc = t->opt->writer->poll(t->opt->writer, wait, &bytes, &notes, &err);
@@ -339,23 +396,26 @@ void writing_step(struct tui *t, bool wait)
 
 bool writing_runs(const struct tui *t)
 {
-	return t->writing && t->writing->running;
+	return t->writing && (t->writing->making || t->writing->running || t->writing->work);
 }
 
 bool writing_cancel(struct tui *t)
 {
 	struct writing *w = t->writing;
 
-	if (!writing_runs(t))
+	if (!writing_runs(t) || w->work)
 		return false;
-	t->opt->writer->cancel(t->opt->writer);
-	w->running = false;
+	if (w->running)
+		t->opt->writer->cancel(t->opt->writer);
+	w->making = w->running = false;
 	return true;
 }
 
 void writing_release(struct tui *t)
 {
 	writing_cancel(t);
+	if (writing_findings_run(t))
+		end_findings(t->writing);
 	if (t->writing)
 		free(t->writing->path);
 	free(t->writing);

@@ -4,11 +4,14 @@
  *	asked keys INDEX DATE SEED
  *	asked search INDEX DATE SEED
  *	asked marks INDEX DATE SEED
+ *	asked index INDEX DATE SEED BEFORE AFTER
  *
  * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
  * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
  * search: types searches, enters them and goes on to the next found, the same way.
  * marks: marks, undoes and asks, the same way; and no frame tells of other marks than there are.
+ * index: asks while another process makes of INDEX, which is BEFORE, what AFTER is, and reads it anew; in the end it is
+ * as if AFTER had been there from the start. One that cannot be read changes nothing, and is said.
  * Prints how often they were compared; 1 where they differ. */
 #include <locale.h>
 #include <stdio.h>
@@ -17,6 +20,7 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "base/strbuf.h"
 #include "tui/screen.h"
 #include "tui/view.h"
 
@@ -139,9 +143,10 @@ static void dump(struct tui *t, char **ret, size_t *len)
 {
 	FILE *f = open_memstream(ret, len);
 
-	do
+	do {
+		beside_step(t, false);
 		frame_draw(t);
-	while (tui_work_beside(t));
+	} while (tui_work_beside(t));
 	frame_draw(t);
 	screen_dump(f, DUMP_TEXT);
 	fclose(f);
@@ -202,6 +207,38 @@ static bool knows_columns(const struct model *m, bool all)
 
 static int columns_wrong;
 
+/* ---- another process ---- */
+
+static const char *index_path, *before, *after;
+
+static void sqlite(const char *command)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	strbuf_addf(&line, "sqlite3 '%s' \"%s\"", index_path, command);
+	if (system(line.buf) != 0) {
+		fprintf(stderr, "asked: cannot %s\n", line.buf);
+		exit(2);
+	}
+	strbuf_release(&line);
+}
+
+static void become(const char *index)
+{
+	struct strbuf command = STRBUF_INIT;
+
+	strbuf_addf(&command, ".restore '%s'", index);
+	sqlite(command.buf);
+	strbuf_release(&command);
+}
+
+static int open_index(struct tui_options *o, struct err *err)
+{
+	index_close(o->index);
+	o->index = NULL;
+	return index_open(index_path, INDEX_READ, &o->index, err);
+}
+
 static int play(
 	const struct tui_options *o, const char *const *key, size_t n, bool patient, char **ret, struct err *err)
 {
@@ -216,9 +253,12 @@ static int play(
 		for (size_t i = 0; i < n; i++) {
 			if (below(2))
 				untrue += !told_right(&t);
-			if (!strcmp(key[i], "g"))
+			if (!strcmp(key[i], "g") || !strcmp(key[i], "wait"))
 				wait_for_all(&t); /* it moves */
-			tui_key(&t, key_parse(key[i], strlen(key[i])));
+			if (!strcmp(key[i], "!"))
+				become(after);
+			else if (strcmp(key[i], "wait") != 0)
+				tui_key(&t, key_parse(key[i], strlen(key[i])));
 			if (patient)
 				wait_for_all(&t);
 		}
@@ -246,11 +286,12 @@ static size_t some_questions(const char **key)
 
 static size_t a_search(const char **key)
 {
-	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0" };
+	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0",
+		"/ o r p h a n" /* not below the roots of the program */ };
 	static char text[32];
 	size_t n = 0;
 
-	snprintf(text, sizeof(text), "%s", typed[below(5)]);
+	snprintf(text, sizeof(text), "%s", typed[below(6)]);
 	for (char *s = text; s; n++) {
 		key[n] = s;
 		s = strchr(s, ' ');
@@ -308,6 +349,107 @@ static int play_keys(const struct tui_options *o, size_t (*choose)(const char **
 	return differ > 0 || untrue > 0 || columns_wrong > 0;
 }
 
+/* ---- an index that changes ---- */
+
+/* Keys with and without the change among them; the number of the first. */
+static size_t some_changes(const char **key, const char **without, size_t *n_without)
+{
+	size_t n = below(3) ? some_questions(without) : a_search(without), at = below((uint32_t)n), k = 0;
+
+	for (size_t i = at; without[0][0] == '/' && i < n; i++)
+		if (!strcmp(without[i], "Enter") || !strcmp(without[i], "Esc"))
+			at = 0; /* not in the midst of what is typed */
+	for (size_t i = 0; i < n; i++) {
+		if (i == at) {
+			key[k++] = "!";
+			key[k++] = "F5";
+			if (without[0][0] == '/')
+				key[k++] = "wait";
+		}
+		key[k++] = without[i];
+	}
+	without[n++] = key[k++] = "wait";
+	without[n++] = key[k++] = "%"; /* takes away what is said */
+	*n_without = n;
+	return k;
+}
+
+static int play_change(struct tui_options *o, bool *differs, struct err *err)
+{
+	const char *key[64], *without[64];
+	char *seen[3] = { NULL };
+	size_t n_without, n = some_changes(key, without, &n_without);
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < 3; i++) {
+		become(i < 2 ? before : after);
+		rc = open_index(o, err);
+		if (rc == 0)
+			rc = play(o, i < 2 ? key : without, i < 2 ? n : n_without, i == 1, &seen[i], err);
+	}
+	*differs = rc == 0 && (strcmp(seen[0], seen[1]) != 0 || strcmp(seen[1], seen[2]) != 0);
+	for (size_t k = 0; *differs && k < n; k++)
+		printf("%s ", key[k]);
+	for (int i = 0; i < 3; i++) {
+		if (*differs)
+			printf("\n%s\n", seen[i]);
+		free(seen[i]);
+	}
+	return rc;
+}
+
+/* What is shown stays, with one line that says why, and the next time it is read. */
+static int play_unreadable(struct tui_options *o, bool *wrong, struct err *err)
+{
+	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
+	const int f5 = key_parse("F5", 2), p = key_parse("p", 1);
+	struct tui t;
+	size_t rows;
+
+	become(before);
+	if (open_index(o, err) < 0 || tui_open(&t, o, err) < 0)
+		return -1;
+	if (screen_open(&s, err) < 0)
+		return -1;
+	rows = t.rows.row.n;
+	sqlite("PRAGMA user_version = 99");
+	tui_key(&t, f5);
+	wait_for_all(&t);
+	frame_draw(&t);
+	*wrong = !t.error || !strstr(t.message.buf, "version 99") || t.version || t.rows.row.n != rows;
+	tui_key(&t, f5);
+	tui_key(&t, p); /* what else is asked then is answered of what is shown */
+	wait_for_all(&t);
+	frame_draw(&t);
+	*wrong |= t.version || t.model.chosen != 1;
+	become(after);
+	tui_key(&t, f5);
+	wait_for_all(&t);
+	frame_draw(&t);
+	*wrong |= t.error || strcmp(t.message.buf, "read anew") != 0 || t.version != 1;
+	screen_close();
+	tui_close(&t);
+	return 0;
+}
+
+static int play_index(struct tui_options *o, struct err *err)
+{
+	int differ = 0, rounds = ROUNDS / 40;
+	bool wrong;
+
+	for (int i = 0; i < rounds; i++) {
+		bool differs;
+
+		if (play_change(o, &differs, err) < 0)
+			return -1;
+		differ += differs;
+	}
+	if (play_unreadable(o, &wrong, err) < 0)
+		return -1;
+	printf("%d times, %d differ, one that cannot be read: %s\n", rounds, differ, wrong ? "wrong" : "said");
+	return differ > 0 || wrong || untrue > 0 || columns_wrong > 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct tui_options o = { .purpose = PURPOSE_TLS };
@@ -316,13 +458,21 @@ int main(int argc, char **argv)
 	int rc = -1;
 
 	setlocale(LC_ALL, "C.UTF-8");
+	if (argc == 7 && !strcmp(argv[1], "index")) {
+		before = argv[5];
+		after = argv[6];
+		argc = 5;
+	}
 	if (argc != 5 || date_parse(argv[3], &o.day) < 0 || num_parse_u64(argv[4], &seed) < 0) {
-		fprintf(stderr, "usage: asked rows|keys|search|marks INDEX DATE SEED\n");
+		fprintf(stderr, "usage: asked rows|keys|search|marks|index INDEX DATE SEED [BEFORE AFTER]\n");
 		return 2;
 	}
 	state = (uint32_t)seed;
 	o.today = o.day;
-	if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
+	index_path = argv[2];
+	if (after)
+		rc = play_index(&o, &err);
+	else if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
 		rc = !strcmp(argv[1], "rows") ? play_rows(&o, &err)
 					      : play_keys(&o,
 							!strcmp(argv[1], "keys")    ? some_questions

@@ -6,6 +6,7 @@ usage: asked.py CANOPY CANOPY-WORLD ASKED
 """
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -17,7 +18,11 @@ SEEDS = range(1, 5)
 def main():
     canopy, maker, asked = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
-    tap = Tap(4 * len(SEEDS))
+    other = os.path.join(world.path, "other.db")
+    for sources in (["single/one-ca.der", "undisclosed"], ["leaves", "mozilla", "ccadb"], ["--store", "own", "store"]):
+        world.run([canopy, "import", "--quiet", "--db", other, "--source-date", "2026-05-30"] + sources,
+                  cwd=os.path.join(world.path, "world"))
+    tap = Tap(5 * len(SEEDS))
     for what, says in (("rows", "rows opened in their place are those laid out anew"),
                        ("search", "a search that is typed on, entered and followed is as one that was waited for"),
                        ("marks", "what is told of the marks is of those that there are, and right when it is told"),
@@ -25,6 +30,13 @@ def main():
         for seed in SEEDS:
             r = subprocess.run([asked, what, world.db, DAY, str(seed)], capture_output=True, text=True, env=world.env)
             tap.point(r.returncode == 0, "%s, seed %d" % (says, seed), r.stdout + r.stderr)
+    for seed in SEEDS:
+        indexes = [world.db, other] if seed % 2 else [other, world.db]
+        changing = os.path.join(world.path, "changing.db")
+        shutil.copy(indexes[0], changing)
+        r = subprocess.run([asked, "index", changing, DAY, str(seed), *indexes], capture_output=True, text=True, env=world.env)
+        tap.point(r.returncode == 0, "an index that changes meanwhile is as if it had been so from the start, seed %d" % seed,
+                  r.stdout + r.stderr)
     tap.end()
 
 

@@ -1,0 +1,63 @@
+/* Scenarios that the index keeps or that lie in files, in a thread: whoever else writes the index may keep it waiting for
+ * long, and what marks are called is looked for among all CAs.
+ *
+ *	struct kept *k = kept_begin(KEPT_SAVE, &model, options, "cut", false);
+ *	kept_wait(k, screen_input(), 50);     // or poll(kept_fd(k))
+ *	if (kept_made(k) && k->rc == 0) …     // what it gave may be looked at, and moved away
+ *	kept_free(k);                         // waits for it
+ *
+ * As long as kept_reads(k), nothing of the model may be replaced. */
+#ifndef TUI_KEPT_H
+#define TUI_KEPT_H
+
+#include <stdatomic.h>
+
+#include "index/scenario.h"
+#include "tui/model.h"
+
+enum kept_what {
+	KEPT_SAVE,     /* the marks of the model under a name */
+	KEPT_READ,     /* what is kept under a name, or else lies in a file of that name */
+	KEPT_DELETE,   /* what is kept */
+	KEPT_LIST,     /* all, the files last */
+	KEPT_SCENARIO, /* nothing: the marks as a scenario of the command line, where a REF must name the same without more */
+};
+struct kept_scenario {
+	char *name;
+	char *file; /* its name, without a folder; NULL: the index keeps it */
+	char *line; /* what stands in the list: "cut   2026-05-01  mozilla tls  2 marks" */
+};
+struct work;
+struct kept {
+	enum kept_what what;
+	char *name;
+	bool replace; /* saving: one of this name */
+	uint64_t since;
+	/* the thread's until it is made */
+	bool there;  /* one of this name */
+	int rc;
+	struct err err;
+	struct scenario scenario;    /* as it was read, or is to be written */
+	VEC(struct user_mark) mark;  /* those that were saved, or read: their numbers may mean nothing any more */
+	bool has_day;                /* of a command in the comments of what was read … */
+	int32_t day;                 /* … its --as-of */
+	VEC(struct kept_scenario) list;
+	/* nobody else's */
+	struct model model; /* a copy of the one shown, which owns all of it */
+	const struct index *shown;
+	const struct tui_options *opt;
+	const char *ref; /* of the scenario, looked up last */
+	atomic_bool reads;
+	struct work *work;
+};
+
+/* Never NULL. */
+struct kept *kept_begin(
+	enum kept_what what, const struct model *m, const struct tui_options *opt, const char *name, bool replace);
+bool kept_made(const struct kept *k);
+bool kept_reads(const struct kept *k);
+int kept_fd(const struct kept *k);
+void kept_wait(const struct kept *k, int in, int ms);
+void kept_free(struct kept *k);
+
+#endif
