@@ -11,7 +11,7 @@ struct lookup {
 	char *text;
 	struct work *work;
 	/* the thread's until it is made */
-	uint32_t *found;
+	uint32_t *found, *sorted;
 	size_t n;
 	bool good;
 };
@@ -61,8 +61,10 @@ static void run(void *ctx, struct work *w)
 
 	index_rows_beside(l->model.index);
 	l->good = index_search(l->model.index, l->text, work_cancelled, w, &l->found, &l->n);
-	if (l->good)
+	if (l->good) {
+		l->sorted = xmemdup(l->found, l->n * sizeof(*l->found));
 		weigh(l);
+	}
 	index_rows_beside(NULL);
 }
 
@@ -96,16 +98,19 @@ void lookup_cancel(struct lookup *l)
 	work_cancel(l->work);
 }
 
-bool lookup_end(struct lookup *l, uint32_t **found, size_t *n)
+bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n)
 {
 	bool good;
 
 	work_end(l->work);
 	good = l->good;
 	*found = good ? l->found : NULL;
+	*sorted = good ? l->sorted : NULL;
 	*n = good ? l->n : 0;
-	if (!good)
+	if (!good) {
 		free(l->found);
+		free(l->sorted);
+	}
 	free(l->text);
 	free(l);
 	return good;

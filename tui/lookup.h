@@ -3,7 +3,7 @@
  *
  *	struct lookup *l = lookup_begin(&model, "alder");
  *	lookup_wait(l, screen_input(), 50);          // or poll(lookup_fd(l))
- *	if (lookup_made(l) && lookup_end(l, &found, &n)) …
+ *	if (lookup_made(l) && lookup_end(l, &found, &sorted, &n)) …
  *	lookup_cancel(l);                            // lookup_end() says false then */
 #ifndef TUI_LOOKUP_H
 #define TUI_LOOKUP_H
@@ -17,8 +17,8 @@ bool lookup_made(const struct lookup *l);
 int lookup_fd(const struct lookup *l);
 void lookup_wait(const struct lookup *l, int in, int ms);
 void lookup_cancel(struct lookup *l);
-/* Waits for it, and frees it. *found: CAs, those first that are trusted and have most leaves; heap. False: it was
- * cancelled. */
-bool lookup_end(struct lookup *l, uint32_t **found, size_t *n);
+/* Waits for it, and frees it. *found: CAs, those first that are trusted and have most leaves; *sorted: the same by number,
+ * to look one up; both heap. False: it was cancelled. */
+bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n);
 
 #endif

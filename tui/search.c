@@ -12,6 +12,7 @@ void search_release(struct search *s)
 	strbuf_release(&s->page);
 	idset_release(&s->open);
 	free(s->found);
+	free(s->sorted);
 }
 
 /* ---- in the tree ---- */
@@ -127,7 +128,8 @@ static void find_place(struct tui *t);
 static void forget_found(struct search *s)
 {
 	free(s->found);
-	s->found = NULL;
+	free(s->sorted);
+	s->found = s->sorted = NULL;
 	s->n = s->at = 0;
 }
 
@@ -151,7 +153,7 @@ static bool end(struct search *s)
 	screen_tick(false);
 	s->job = NULL;
 	forget_found(s);
-	good = lookup_end(l, &s->found, &s->n);
+	good = lookup_end(l, &s->found, &s->sorted, &s->n);
 	if (s->stopped)
 		forget_found(s);
 	return good && !s->stopped;

@@ -106,7 +106,7 @@ struct menu {
 };
 struct search {
 	struct strbuf text, page; /* in the tree; in a text */
-	uint32_t *found;
+	uint32_t *found, *sorted; /* by number */
 	size_t n, at;
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */

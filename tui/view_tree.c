@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -224,12 +225,16 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	return x;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 static bool found_by_search(const struct tui *t, uint32_t ca)
 {
-	for (size_t i = 0; i < t->search.n; i++)
-		if (t->search.found[i] == ca)
-			return true;
-	return false;
+	return t->search.n && bsearch(&ca, t->search.sorted, t->search.n, sizeof(ca), by_number);
 }
 
 static enum role name_role(struct tui *t, const struct row *r)
