@@ -52,7 +52,10 @@ static void say_counts(struct strbuf *out, const size_t n[3], const size_t cas[3
 			continue;
 		strbuf_addf(out, "%s%s %s", first ? "" : ", ", num_group(a, n[s]), severity_names[s]);
 		if (cas && cas[s])
-			strbuf_addf(out, " about %s%s", num_group(a, cas[s]), !first ? "" : cas[s] == 1 ? " CA" : " CAs");
+			strbuf_addf(out, " about %s%s", num_group(a, cas[s]),
+				!first        ? ""
+				: cas[s] == 1 ? " CA"
+					      : " CAs");
 		first = false;
 	}
 }
@@ -154,18 +157,23 @@ static int counts_width(const struct findings *f)
 	return w;
 }
 
-static void draw_heading(
-	const struct finding_group *g, const struct doc *found, const struct area *a, int y, int counts, bool selected)
+/* Where nothing is drawn, words say what the sign does. */
+#define OPENED 9 /* columns of the longer one */
+static void draw_heading(const struct tui *t, const struct finding_group *g, const struct doc *found,
+	const struct area *a, int y, int counts, bool selected)
 {
 	size_t n = g->n[0] + g->n[1] + g->n[2];
 	struct strbuf b = STRBUF_INIT;
 	enum role role = n ? R_SECTION : R_DIM;
 	char count[32];
-	int x = COUNT_COLUMN + 2;
+	int end = COUNT_COLUMN + (t->opt->plain ? OPENED : 0), name = 3, x = end + 2;
 
-	screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
-	doc_text(found, y, a->x + 3, COUNT_COLUMN - 9, role, selected, g->name);
-	screen_right(y, a->x + COUNT_COLUMN - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
+	if (t->opt->plain && n)
+		name += screen_text(y, a->x + name, OPENED, R_GUIDE, selected, g->open ? "(open) " : "(closed) ");
+	else
+		screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
+	doc_text(found, y, a->x + name, end - 6 - name, role, selected, g->name);
+	screen_right(y, a->x + end - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
 	say_counts(&b, g->n, NULL);
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
 	x += counts + 2;
@@ -234,7 +242,7 @@ static void draw_rows(struct tui *t, const struct doc *found, const struct area 
 			t->cursor_y = a->y + i;
 		}
 		if (r->at == NO_INDEX)
-			draw_heading(&f->group[r->group], found, a, a->y + i, counts, selected);
+			draw_heading(t, &f->group[r->group], found, a, a->y + i, counts, selected);
 		else
 			draw_finding(t, found, &f->of->v[r->at], a, a->y + i, selected);
 	}
@@ -277,7 +285,9 @@ static void make_panel(const struct tui *t, const struct area *a, struct doc *d)
 	} else if (f->cursor < f->row.n) {
 		doc_wrap(d, R_LABEL, 0, f->group[f->row.v[f->cursor].group].help);
 		if (title_rows(a) > 1)
-			doc_wrap(d, R_DIM, 0, "asked of every program and purpose, whichever p and P choose; & program:chrome shows what names one");
+			doc_wrap(d, R_DIM, 0,
+				"asked of every program and purpose, whichever p and P choose; & program:chrome shows "
+				"what names one");
 	}
 	d->cursor = 0;
 }
@@ -590,7 +600,8 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all kinds, or shut them" },
 	{ "& F4", ask_filter, "filter", "filter: words, kind:KIND, severity:high and those below" },
 	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
-	{ "x", writing_findings, "write", "write those shown to a file, as canopy check does: CSV, JSON, Markdown, text" },
+	{ "x", writing_findings, "write",
+		"write those shown to a file, as canopy check does: CSV, JSON, Markdown, text" },
 	{ "y", copy, NULL, "copy the SHA-256 fingerprint of the finding's certificate (OSC 52)" },
 	{ "Esc", escape, NULL, "filter off, or back" },
 	{ NULL, NULL, NULL, NULL },
