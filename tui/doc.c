@@ -262,8 +262,8 @@ static void draw_line(const struct doc *d, const struct doc_line *l, int y, cons
 {
 	int x = 0;
 
-	if (selected)
-		screen_fill(y, a->x, a->w, R_TEXT, true);
+	if (selected) /* as wide as in the tree: with the column that is left free before the text */
+		screen_fill(y, a->x - 1, a->w + 1, R_TEXT, true);
 	for (uint32_t i = 0; i < l->n; i++) {
 		const struct doc_span *s = &d->span.v[l->first + i];
 		if (s->column >= 0)

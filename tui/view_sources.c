@@ -100,7 +100,7 @@ static const char *state_of(struct tui *t, const struct source_row *r, enum role
 	}
 	if (!r->held) {
 		*role = R_DIM;
-		return "not held";
+		return r->tried_at == TIME_UNKNOWN ? "never fetched" : "not held";
 	}
 	if (source_is_old(r, t->model.day, t->model.today))
 		return "old";
