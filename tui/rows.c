@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/map.h"
 #include "base/text.h"
 
 #define MAX_ROWS 200000
@@ -512,7 +513,8 @@ static void add_owners(struct rows *r, const struct model *m)
 		largest = v > largest ? v : largest;
 		vec_push(&groups, g);
 	}
-	qsort_r(groups.v, groups.n, sizeof(*groups.v), compare_groups, r);
+	if (groups.n) /* all may be hidden */
+		qsort_r(groups.v, groups.n, sizeof(*groups.v), compare_groups, r);
 	for (size_t i = 0; i < groups.n; i++)
 		add_group(r, m, roots, &groups.v[i], largest);
 	free(roots);
@@ -829,31 +831,39 @@ void rows_take(struct rows *shown, struct rows *next, const struct rows_open *wa
 
 /* ---- the way to a CA ---- */
 
-/* Breadth first upwards: the shortest way from a root down to `from`. next[ca] is the step down. */
-static uint32_t climb(const struct rows *r, const struct graph *g, uint32_t from, uint32_t avoid, uint32_t *next)
-{
-	VEC(uint32_t) queue = { 0 };
-	uint32_t found = NO_INDEX, parents[MAX_PARENTS];
+/* Steps upwards; those that were taken are few, so that nothing is as long as the hierarchy. */
+struct climb {
+	struct step {
+		uint32_t ca, down; /* down: the step below, NO_INDEX at the start */
+	} *v;
+	size_t n, cap;
+	struct map seen;
+};
 
-	memset(next, 0xff, (g->ca.n + 1) * sizeof(*next));
-	next[from] = from;
-	vec_push(&queue, from);
-	for (size_t i = 0; i < queue.n && found == NO_INDEX; i++) {
-		uint32_t ca = queue.v[i];
-		if (r->is_root[ca]) {
-			found = ca;
-			break;
-		}
-		size_t n = ca_parents(g, ca, parents, MAX_PARENTS);
-		for (size_t k = 0; k < n; k++) {
-			if (next[parents[k]] != NO_INDEX || parents[k] == avoid)
-				continue;
-			next[parents[k]] = ca;
-			vec_push(&queue, parents[k]);
-		}
+static void climb_to(struct climb *c, uint32_t ca, uint32_t down)
+{
+	bool is_new;
+
+	map_at(&c->seen, &ca, sizeof(ca), &is_new);
+	if (is_new)
+		vec_push(c, ((struct step){ ca, down }));
+}
+
+/* Breadth first upwards: the shortest way from a root down to `from`. Returns the root's step. */
+static uint32_t climb(struct climb *c, const struct rows *r, const struct graph *g, uint32_t from, uint32_t avoid)
+{
+	uint32_t parents[MAX_PARENTS];
+
+	climb_to(c, from, NO_INDEX);
+	for (uint32_t i = 0; i < c->n; i++) {
+		if (r->is_root[c->v[i].ca])
+			return i;
+		size_t n = ca_parents(g, c->v[i].ca, parents, MAX_PARENTS);
+		for (size_t k = 0; k < n; k++)
+			if (parents[k] != avoid)
+				climb_to(c, parents[k], i);
 	}
-	vec_release(&queue);
-	return found;
+	return NO_INDEX;
 }
 
 static uint32_t row_of_path(const struct rows *r, uint64_t path, uint32_t from)
@@ -878,22 +888,23 @@ uint32_t rows_open_way(struct rows *r, const struct model *m, const uint64_t *pa
 	return n && at != NO_INDEX ? row_of_path(r, path[n - 1], at) : NO_INDEX;
 }
 
-static void open_way(struct rows *r, const struct model *m, uint32_t root, const uint32_t *next, uint32_t last)
+/* `below`: one more CA at the end, or NO_INDEX. */
+static void open_way(struct rows *r, const struct model *m, const struct climb *c, uint32_t step, uint32_t below)
 {
 	VEC(uint64_t) way = { 0 };
 	uint64_t path = 0;
 	uint32_t at;
 
 	if (r->by_owner) {
-		path = owner_path(m->g->ca.v[root].owner);
+		path = owner_path(m->g->ca.v[c->v[step].ca].owner);
 		vec_push(&way, path);
 	}
-	for (uint32_t ca = root;; ca = next[ca]) {
-		path = ca_path(m, path, ca);
+	for (; step != NO_INDEX; step = c->v[step].down) {
+		path = ca_path(m, path, c->v[step].ca);
 		vec_push(&way, path);
-		if (ca == last && next[ca] == ca)
-			break;
 	}
+	if (below != NO_INDEX)
+		vec_push(&way, ca_path(m, path, below));
 	at = rows_open_way(r, m, way.v, way.n);
 	if (at != NO_INDEX)
 		r->cursor = at;
@@ -902,17 +913,14 @@ static void open_way(struct rows *r, const struct model *m, uint32_t root, const
 
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
 {
-	uint32_t *next = xcalloc(m->g->ca.n + 1, sizeof(*next));
-	uint32_t root = climb(r, m->g, parent == NO_INDEX ? ca : parent, parent == NO_INDEX ? NO_INDEX : ca, next);
+	bool below = parent != NO_INDEX;
+	struct climb c = { .n = 0 };
+	uint32_t root = climb(&c, r, m->g, below ? parent : ca, below ? ca : NO_INDEX);
 
-	if (root != NO_INDEX) {
-		if (parent != NO_INDEX) {
-			next[parent] = ca;
-			next[ca] = ca;
-		}
-		open_way(r, m, root, next, ca);
-	}
-	free(next);
+	if (root != NO_INDEX)
+		open_way(r, m, &c, root, below ? ca : NO_INDEX);
+	vec_release(&c);
+	map_release(&c.seen);
 	return root != NO_INDEX && rows_at(r) && rows_at(r)->ca == ca;
 }
 

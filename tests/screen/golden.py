@@ -118,6 +118,7 @@ CASES = [
     ("filter_off_and_again_entered", "80x24", "& 'birch' Enter Esc & Enter", []),
     ("filter_off_and_again_cleared", "80x24", "& 'birch' Enter Esc & C-u Enter &", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
+    ("owners_all_hidden", "80x24", "O E D C-u '2090-01-01' Enter", []),
     ("mark_on_an_owner", "80x24", "O Space", []),
     ("mark_an_owner", "80x24", "O Space y", []),
     ("mark_an_owner_not", "80x24", "O Space n", []),
