@@ -62,17 +62,24 @@ void doc_right(struct doc *d, int column, enum role role, const char *text)
 	add_span(d, w < column ? column - w : 0, role, text);
 }
 
+/* The text as far as there is room for it, with the sign that it is cut. */
+static void clip(struct strbuf *out, const char *text, int columns)
+{
+	int took;
+
+	strbuf_add(out, text, text_clip(text, columns - text_width(glyph(G_ELLIPSIS)), &took));
+	strbuf_addstr(out, glyph(G_ELLIPSIS));
+}
+
 void doc_clipped(struct doc *d, int column, enum role role, const char *text, int columns)
 {
 	struct strbuf b = STRBUF_INIT;
-	int took;
 
 	if (text_width(text) <= columns) {
 		add_span(d, column, role, text);
 		return;
 	}
-	strbuf_add(&b, text, text_clip(text, columns - text_width(glyph(G_ELLIPSIS)), &took));
-	strbuf_addstr(&b, glyph(G_ELLIPSIS));
+	clip(&b, text, columns);
 	add_span(d, column, role, b.buf);
 	strbuf_release(&b);
 }
@@ -240,7 +247,7 @@ uint32_t motion_scroll(uint32_t top, uint32_t cursor, uint32_t n, int h)
 	return top > n - rows ? n - rows : top;
 }
 
-int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
+static int draw_found(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
 {
 	const char *hit;
 	int used = 0;
@@ -256,6 +263,21 @@ int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool sele
 		text = hit + len;
 	}
 	return used + screen_text(y, x + used, w - used, role, selected, text);
+}
+
+int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool selected, const char *text)
+{
+	struct strbuf cut = STRBUF_INIT;
+	int used;
+
+	/* before what is found is drawn apart, which may end where the room does */
+	if (text_width(text) > w && w > text_width(glyph(G_ELLIPSIS))) {
+		clip(&cut, text, w);
+		text = cut.buf;
+	}
+	used = draw_found(d, y, x, w, role, selected, text);
+	strbuf_release(&cut);
+	return used;
 }
 
 static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)

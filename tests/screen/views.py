@@ -21,6 +21,7 @@ from golden import check, checked, imported
 
 CASES = [
     ("findings_shut", "80x24", "f", []),
+    ("findings_search_in_a_cut_text", "80x24", "f j l / 'usages:' Enter", []),
     ("findings_plain", "80x24", "f j l", ["--plain"]),
     ("findings_filter_kind", "80x24", "f & 'kind:weak-key' Enter", []),
     ("findings_filter_of_the_tree", "80x24", "f & 'owner:birch' Enter", []),
