@@ -489,7 +489,7 @@ const struct binding general_keys[] = {
 	{ "C-u", half_up, NULL, "half a page up" },
 	{ "g Home", go_home, NULL, "to the start" },
 	{ "G End", go_end, NULL, "to the end" },
-	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark" },
+	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark; moves down" },
 	{ "/ F3", search_open, "find", "names, owners, pasted hex, crt.sh address; on a page: in it" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },

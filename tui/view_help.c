@@ -38,6 +38,9 @@ static void add_actions(struct doc *d)
 		doc_at(d, 5, R_KEY, actions[i].name);
 		doc_on(d, 22, R_TEXT, actions[i].help);
 	}
+	doc_wrap(d, R_TEXT, 2,
+		"Space takes the program's usual action: chrome blocks; the others remove their anchors and revoke other CAs. It then "
+		"moves to the next row.");
 	doc_wrap(d, R_TEXT, 2, "A small letter: a stage, in force from a later day on; f in the menu (m) sets the day.");
 }
 
@@ -88,14 +91,17 @@ static void add_columns(struct doc *d)
 		const char *title, *text;
 	} columns[] = {
 		{ "trusted", "unexpired leaves of the row and all below it that the program trusts; unexpired: all (a)" },
-		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: of all CAs, where no leaf is counted (%)" },
-		{ "CAs", "how many CAs are below it" },
+		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
+				   "it, each row counted in its own (%)" },
+		{ "CAs", "how many CAs are below it by certificates that are valid on the day and not revoked; CAs here (H): how many would be "
+			 "lost if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
-		{ "newest", "day on which the newest of them was issued" },
+		{ "newest", "day on which the newest of them was issued, of another year only the month" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
-		{ "right of a name", "what the marks do to it (lost, limited, kept), or a date rule of a program" },
+		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here: expired, revoked, or "
+				     "not usable here (not by this parent, others may have it); or a date rule of a program" },
 	};
 
 	doc_section(d, "Columns of the tree");
