@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/date.h"
 #include "base/path.h"
@@ -18,6 +19,21 @@ char *index_default_path(void)
 	return env && *env ? xstrdup(env) : path_xdg(XDG_DATA, "canopy.db");
 }
 
+int file_id_of(const char *path, struct file_id *ret, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_errno(err, ERR_INDEX, "cannot read index '%s'", path);
+	*ret = (struct file_id){ st.st_dev, st.st_ino };
+	return 0;
+}
+
+bool file_id_same(const struct file_id *a, const struct file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
 int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err)
 {
 	struct index *ix = xcalloc(1, sizeof(*ix));
@@ -25,7 +41,8 @@ int index_open(const char *path, enum index_mode mode, struct index **ret, struc
 	ix->path = xstrdup(path);
 	ix->absent = mode == INDEX_READ && !path_exists(path);
 	ix->chrome_version = UINT32_MAX;
-	if (db_open(path, mode == INDEX_WRITE ? DB_WRITE : DB_READ, &ix->db, err) < 0 || index_load(ix, err) < 0) {
+	if (db_open(path, mode == INDEX_WRITE ? DB_WRITE : DB_READ, &ix->db, err) < 0 ||
+	    (!ix->absent && file_id_of(path, &ix->file, err) < 0) || index_load(ix, err) < 0) {
 		index_close(ix);
 		return -1;
 	}
@@ -37,6 +54,11 @@ int index_open_beside(const struct index *of, struct index **ret, struct err *er
 {
 	if (index_open(of->path, INDEX_READ, ret, err) < 0)
 		return -1;
+	if ((*ret)->absent && !of->absent) {
+		index_close(*ret);
+		*ret = NULL;
+		return err_set(err, ERR_INDEX, "index '%s' is gone", of->path);
+	}
 	index_set_chrome_version(*ret, of->chrome_version);
 	return 0;
 }
@@ -106,6 +128,7 @@ void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, 
 
 int index_changed(struct index *ix, bool *changed, struct err *err)
 {
+	struct file_id now;
 	int64_t version;
 
 	*changed = false;
@@ -113,9 +136,9 @@ int index_changed(struct index *ix, bool *changed, struct err *err)
 		*changed = path_exists(ix->path);
 		return 0;
 	}
-	if (db_data_version(ix->db, &version, err) < 0)
+	if (file_id_of(ix->path, &now, err) < 0 || db_data_version(ix->db, &version, err) < 0)
 		return -1;
-	*changed = version != ix->data_version;
+	*changed = version != ix->data_version || !file_id_same(&now, &ix->file);
 	return 0;
 }
 
@@ -130,6 +153,7 @@ void index_take(struct index *ix, struct index *fresh, struct graph *g)
 {
 	SWAP(db);
 	SWAP(absent);
+	SWAP(file);
 	SWAP(graph);
 	SWAP(loaded);
 	SWAP(data_version);

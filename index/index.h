@@ -23,9 +23,11 @@ enum index_mode {
 /* The default place: $CANOPY_DB, else $XDG_DATA_HOME/canopy/canopy.db; heap. */
 char *index_default_path(void);
 int index_open(const char *path, enum index_mode mode, struct index **ret, struct err *err);
-/* The same file once more, for another thread: what it is asked touches nothing of `of`. Chrome's version is the same one. */
+/* What the path leads to now, for another thread: what it is asked touches nothing of `of`. Chrome's version is the same one.
+ * ERR_INDEX also when it is gone. */
 int index_open_beside(const struct index *of, struct index **ret, struct err *err);
-/* The same with the graph of `of`, so that numbers of both are the same: closed before `of` is read anew or closed. */
+/* The same with the graph of `of`, so that numbers of both are the same: asked nothing any more when `of` is read anew or
+ * closed. ERR_INDEX also when the path leads to another file by now. */
 int index_share(const struct index *of, struct index **ret, struct err *err);
 void index_close(struct index *ix);
 /* The graph, loaded on first use. Valid until index_take or index_close. */

@@ -187,6 +187,7 @@ static int one_log_row(void *ctx, const struct leaf_row *row)
 /* By thread: what it reads rows with, where it is not the index's own connection; opened when first needed. */
 static _Thread_local struct {
 	const char *path;
+	struct file_id file;
 	struct db *db;
 } beside;
 
@@ -195,14 +196,22 @@ void index_rows_beside(const struct index *of)
 	db_close(beside.db);
 	beside.db = NULL;
 	beside.path = of ? of->path : NULL;
+	beside.file = of ? of->file : (struct file_id){ 0 };
 }
 
 struct db *index_db_here(const struct index *ix)
 {
+	struct file_id now;
+
 	if (!beside.path)
 		return ix->db;
 	if (!beside.db && db_open(beside.path, DB_READ, &beside.db, NULL) < 0)
 		beside.db = NULL;
+	/* rows of another file would be counted for CAs that only have the same numbers */
+	if (beside.db && (file_id_of(beside.path, &now, NULL) < 0 || !file_id_same(&now, &beside.file))) {
+		db_close(beside.db);
+		beside.db = NULL;
+	}
 	return beside.db;
 }
 
@@ -390,6 +399,16 @@ int index_load_names(struct index *ix, struct err *err)
 	return rc;
 }
 
+/* Its row ids mean the same as in the graph. */
+static int check_same(const struct index *of, struct err *err)
+{
+	struct file_id now;
+
+	if (file_id_of(of->path, &now, err) < 0)
+		return -1;
+	return file_id_same(&now, &of->file) ? 0 : err_set(err, ERR_INDEX, "index '%s' is another file since it was read", of->path);
+}
+
 int index_share(const struct index *of, struct index **ret, struct err *err)
 {
 	struct index *ix = xcalloc(1, sizeof(*ix));
@@ -409,7 +428,9 @@ int index_share(const struct index *of, struct index **ret, struct err *err)
 		load_snapshot(ix, s->id, s->program, s->day, s->version);
 	}
 	list_programs(ix);
-	if (db_open(of->path, DB_READ, &ix->db, err) < 0) {
+	ix->graph.leaf_ctx = ix;
+	ix->file = of->file;
+	if (db_open(of->path, DB_READ, &ix->db, err) < 0 || (!of->absent && check_same(of, err) < 0)) {
 		index_close(ix);
 		return -1;
 	}

@@ -2,6 +2,8 @@
 #ifndef INDEX_STATE_H
 #define INDEX_STATE_H
 
+#include <sys/types.h>
+
 #include "base/map.h"
 #include "db/db.h"
 #include "index/index.h"
@@ -14,10 +16,17 @@ struct snapshot {
 	struct store *store; /* loaded on first use */
 };
 
+/* A path may lead to another file later. */
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
 struct index {
 	struct db *db;
 	char *path;
 	bool absent; /* there was no such file to read */
+	struct file_id file; /* as the path led to it */
 	struct graph graph;
 	bool loaded;
 	bool shares; /* graph and cert_of_id are another index's, see index_share() */
@@ -48,6 +57,9 @@ int index_lock(const char *db_path, struct err *err);
 
 /* load.c: the connection of this thread, see index_rows_beside(); NULL: there is none to be had. */
 struct db *index_db_here(const struct index *ix);
+/* index.c: ERR_INDEX: there is none. */
+int file_id_of(const char *path, struct file_id *ret, struct err *err);
+bool file_id_same(const struct file_id *a, const struct file_id *b);
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
 /* Only what REFs are resolved by, inside the caller's transaction; index_unload. */

@@ -342,44 +342,59 @@ static int ms_since(uint64_t ns)
 	return ms > INT32_MAX ? INT32_MAX : (int)ms;
 }
 
-/* How much of so many milliseconds is left for what somebody works on; 0: nothing, or nobody does. */
-static int left_of(const struct tui *t, int ms)
-{
-	int left = 0;
+/* Who works: looked at once, for the work may end at any time. */
+enum worker { NOBODY, ASKING, SEARCH, KEEPING, SOURCES };
 
+static enum worker working(const struct tui *t)
+{
 	if (asking_works(t))
-		left = ms - ms_since(t->asking.since);
-	else if (t->search.job && !lookup_made(t->search.job))
-		left = ms - ms_since(t->search.since);
-	else if (keeping_works(t))
-		left = ms - ms_since(t->kept->since);
-	else if (sources_read(t))
-		left = ms - ms_since(t->sources_since);
+		return ASKING;
+	if (t->search.job && !lookup_made(t->search.job))
+		return SEARCH;
+	if (keeping_works(t))
+		return KEEPING;
+	return sources_read(t) ? SOURCES : NOBODY;
+}
+
+/* How much is left of so many milliseconds from when it was begun; 0: nothing. */
+static int left_of(const struct tui *t, enum worker who, int ms)
+{
+	const uint64_t since[] = {
+		[ASKING] = t->asking.since,
+		[SEARCH] = t->search.since,
+		[KEEPING] = who == KEEPING ? t->kept->since : 0,
+		[SOURCES] = t->sources_since,
+	};
+	int left = who == NOBODY ? 0 : ms - ms_since(since[who]);
+
 	return left > 0 ? left : 0;
 }
 
-static void wait_for(const struct tui *t, int in, int ms)
+static void wait_for(const struct tui *t, enum worker who, int in, int ms)
 {
-	if (!ms)
-		return;
-	if (asking_works(t))
+	if (who == ASKING)
 		work_wait(t->asking.job->work, in, ms);
-	else if (t->search.job && !lookup_made(t->search.job))
+	else if (who == SEARCH)
 		lookup_wait(t->search.job, in, ms);
-	else if (keeping_works(t))
+	else if (who == KEEPING)
 		kept_wait(t->kept, in, ms);
-	else
+	else if (who == SOURCES)
 		source_table_wait(t->sources, in, ms);
 }
 
 void asking_pause(struct tui *t)
 {
+	enum worker who = working(t);
+	int left = left_of(t, who, AT_ONCE_MS);
+
 	/* what is typed into a line means the same on any picture */
-	if (!t->prompt.on || !screen_key_waits())
-		wait_for(t, -1, left_of(t, AT_ONCE_MS));
+	if (left && (!t->prompt.on || !screen_key_waits()))
+		wait_for(t, who, -1, left);
+	who = working(t);
+	left = left_of(t, who, UNSEEN_MS);
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
-	if (left_of(t, UNSEEN_MS) && !screen_key_waits())
-		wait_for(t, screen_input(), left_of(t, UNSEEN_MS));
+	if (left && !screen_key_waits())
+		wait_for(t, who, screen_input(), left);
 }
 
 static void stop(struct asking *a)
@@ -419,6 +434,15 @@ struct wanted *asking_question(struct tui *t)
 {
 	start(t);
 	return &t->asking.wanted;
+}
+
+struct wanted asking_wanted(const struct tui *t)
+{
+	const struct model *m = &t->model;
+
+	if (t->asking.what == ASK_MODEL)
+		return t->asking.wanted;
+	return (struct wanted){ m->program, m->purpose, m->day, m->all_leaves, m->revocation };
 }
 
 struct rows *asking_rows(struct tui *t)

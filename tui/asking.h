@@ -44,6 +44,8 @@ struct asking {
 /* The question and the way to show the rows as they are wanted, to be changed before asking_send(). */
 struct wanted *asking_question(struct tui *t);
 struct rows *asking_rows(struct tui *t);
+/* What is asked already, else what is shown; borrowed until more is asked or it is taken. */
+struct wanted asking_wanted(const struct tui *t);
 /* then: called when it is taken, or NULL: the one that waits already. */
 void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t));
 /* The rows as asking_rows() has them, and the cursor in them there; also while a line of input is open. What `s` has is

@@ -123,7 +123,11 @@ void beside_check(struct tui *t, bool wait)
 	/* rows point into what may be replaced now */
 	forget_findings(t);
 	/* those that are being written are not replaced */
-	if (writing_findings_run(t) || !checking_step(&t->checking, &t->model, t->version, wait))
+	if (writing_findings_run(t)) {
+		checking_hold(&t->checking);
+		return;
+	}
+	if (!checking_step(&t->checking, &t->model, t->version, wait))
 		return;
 	tui_stale_views(t, &view_findings);
 	tui_stale_views(t, &view_detail);
@@ -136,13 +140,13 @@ void beside_step(struct tui *t, bool wait)
 	take_part(t);
 	search_step(t, wait);
 	asking_step(t, wait);
-	beside_check(t, wait);
 	if (fetching_step(&t->fetching, wait)) {
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);
 	}
 	keeping_step(t, wait);
 	writing_step(t, wait);
+	beside_check(t, wait); /* after what may keep it from being taken */
 	take_up(t);
 	if (t->asking.index)
 		asking_step(t, wait);

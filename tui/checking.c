@@ -213,6 +213,12 @@ static bool take(struct checking *c, struct check_job *j)
 	return found;
 }
 
+void checking_hold(struct checking *c)
+{
+	if (c->job && reader_made(c->job->reader))
+		screen_watch(reader_fd(c->job->reader), false);
+}
+
 void checking_bind(struct checking *c, const struct model *m, unsigned version)
 {
 	if (c->bound != version)

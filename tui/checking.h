@@ -52,6 +52,8 @@ void checking_ask(struct checking *c, const struct model *m, unsigned version, u
 bool checking_step(struct checking *c, const struct model *m, unsigned version, bool wait);
 /* Until something is ready, or there is input on the descriptor `in` (-1: none), or so long. */
 void checking_wait(const struct checking *c, int in, int ms);
+/* What is ready is not to be taken yet: it wakes nobody until it is. */
+void checking_hold(struct checking *c);
 /* Only finds them, where they have other numbers. */
 void checking_bind(struct checking *c, const struct model *m, unsigned version);
 /* Is `last` the answer for what is shown? */

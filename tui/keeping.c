@@ -9,15 +9,27 @@
 
 static const char *const doing[] = { [KEPT_SAVE] = "saved", [KEPT_READ] = "read", [KEPT_DELETE] = "deleted", [KEPT_SCENARIO] = "written" };
 
-static bool begin(struct tui *t, enum kept_what what, const char *name, bool force)
+static bool is_busy(struct tui *t)
 {
-	if (t->kept) {
+	if (t->kept)
 		tui_complain(t, "'%s' is still being %s", t->kept->name, doing[t->kept->what]);
-		return false;
-	}
-	t->kept = kept_begin(what, &t->model, t->opt, name, force);
-	screen_watch(kept_fd(t->kept), true);
+	return t->kept;
+}
+
+static void begun(struct tui *t, struct kept *k)
+{
+	t->kept = k;
+	screen_watch(kept_fd(k), true);
 	screen_tick(true);
+}
+
+bool keeping_begin(struct tui *t, enum kept_what what, const char *name)
+{
+	struct wanted asked = asking_wanted(t);
+
+	if (is_busy(t))
+		return false;
+	begun(t, kept_begin(what, &t->model, &asked, t->opt, name));
 	return true;
 }
 
@@ -31,14 +43,9 @@ static struct kept *end(struct tui *t)
 	return k;
 }
 
-bool keeping_begin(struct tui *t, enum kept_what what, const char *name)
-{
-	return begin(t, what, name, false);
-}
-
 bool keeping_scenario(struct tui *t, const char *path)
 {
-	return begin(t, KEPT_SCENARIO, path, false);
+	return keeping_begin(t, KEPT_SCENARIO, path);
 }
 
 bool keeping_saves(const struct tui *t)
@@ -48,16 +55,26 @@ bool keeping_saves(const struct tui *t)
 
 /* ---- saving ---- */
 
-static void keep(struct tui *t, bool force)
+static void say_saving(struct tui *t)
 {
-	if (begin(t, KEPT_SAVE, t->scenario.buf, force))
-		tui_say(t, "saving '%s'%s", t->scenario.buf, glyph(G_ELLIPSIS));
+	tui_say(t, "saving '%s'%s", t->kept->name, glyph(G_ELLIPSIS));
 }
 
+/* What was to be saved when it was asked, whatever is marked by now. */
 static void replace(struct tui *t, const char *yes)
 {
 	(void)yes;
-	keep(t, true);
+	if (is_busy(t))
+		return;
+	begun(t, kept_replace(t->refused));
+	say_saving(t);
+}
+
+static void ask_to_replace(struct tui *t, struct kept *k)
+{
+	kept_free(t->refused);
+	t->refused = k;
+	prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
 }
 
 static void saved(struct tui *t, struct kept *k)
@@ -65,7 +82,7 @@ static void saved(struct tui *t, struct kept *k)
 	if (k->rc < 0)
 		tui_complain(t, "'%s' is not saved: %s", k->name, k->err.msg);
 	else if (k->there && !k->replace)
-		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
+		ask_to_replace(t, k);
 	else {
 		marks_keep(&t->model.marks, k->mark.v, k->mark.n);
 		tui_say(t, "scenario '%s' is %s", k->name, k->there ? "replaced" : "saved");
@@ -88,12 +105,9 @@ static void save_as(struct tui *t, const char *name)
 		tui_complain(t, "%s", err.msg);
 		return;
 	}
-	if (t->kept) {
-		tui_complain(t, "'%s' is still being %s", t->kept->name, doing[t->kept->what]);
-		return;
-	}
 	keeping_remember(t, name);
-	keep(t, false);
+	if (keeping_begin(t, KEPT_SAVE, name))
+		say_saving(t);
 }
 
 void keeping_save(struct tui *t, struct view *v)
@@ -125,7 +139,8 @@ bool keeping_step(struct tui *t, bool wait)
 	}
 	end(t);
 	then[k->what](t, k);
-	kept_free(k);
+	if (k != t->refused)
+		kept_free(k);
 	return true;
 }
 
@@ -156,6 +171,8 @@ void keeping_release(struct tui *t)
 	const bool writes = k && (k->what == KEPT_SAVE || k->what == KEPT_DELETE);
 
 	loading_release(t);
+	kept_free(t->refused);
+	t->refused = NULL;
 	if (!k)
 		return;
 	t->kept = NULL;

@@ -401,30 +401,31 @@ static int list(struct kept *k)
 
 /* ---- in the thread ---- */
 
-static int make_text(struct kept *k, struct strbuf *out)
+static int make_text(struct kept *k)
 {
 	if (make_scenario(&k->model, &k->scenario, add_ref, &k->err) < 0)
 		return -1;
-	return scenario_write(k->model.index, &k->scenario, out, &k->err);
+	return scenario_write(k->model.index, &k->scenario, &k->text, &k->err);
 }
 
-static int save(struct kept *k, const struct strbuf *text)
+static int save(struct kept *k)
 {
-	return index_save_scenario(k->shown, k->name, text->buf, k->replace, &k->there, &k->err);
+	return index_save_scenario(k->shown, k->name, k->text.buf, k->replace, &k->there, &k->err);
 }
 
-static int read_model(struct kept *k, struct strbuf *text)
+static int read_model(struct kept *k)
 {
 	struct index *own;
 	int rc;
 
-	/* its numbers are those shown, and its connection is this thread's */
-	if (k->what == KEPT_DELETE)
+	/* the text is there already */
+	if (k->what == KEPT_DELETE || k->text.len)
 		return 0;
+	/* its numbers are those shown, and its connection is this thread's */
 	if (index_share(k->shown, &own, &k->err) < 0)
 		return -1;
 	k->model.index = own;
-	rc = k->what == KEPT_SAVE   ? make_text(k, text)
+	rc = k->what == KEPT_SAVE   ? make_text(k)
 	     : k->what == KEPT_READ ? read_marks(k)
 	     : k->what == KEPT_LIST ? list(k)
 				    : make_scenario(&k->model, &k->scenario, add_lone_ref, &k->err);
@@ -434,40 +435,63 @@ static int read_model(struct kept *k, struct strbuf *text)
 
 static void run(void *ctx, struct work *w)
 {
-	struct strbuf text = STRBUF_INIT;
 	struct kept *k = ctx;
 
 	(void)w;
-	k->rc = read_model(k, &text);
+	k->rc = read_model(k);
 	atomic_store(&k->reads, false);
 	if (k->rc == 0 && k->what == KEPT_SAVE)
-		k->rc = save(k, &text);
+		k->rc = save(k);
 	else if (k->rc == 0 && k->what == KEPT_DELETE)
 		k->rc = index_delete_scenario(k->shown, k->name, &k->there, &k->err);
-	strbuf_release(&text);
 }
 
 /* ---- in the loop ---- */
 
-struct kept *kept_begin(
-	enum kept_what what, const struct model *m, const struct tui_options *opt, const char *name, bool replace)
+static struct kept *new_kept(enum kept_what what, const struct index *shown, const char *name)
 {
 	struct kept *k = xcalloc(1, sizeof(*k));
 
 	k->what = what;
 	k->name = xstrdup(name);
-	k->replace = replace;
 	k->since = clock_ns();
+	k->shown = shown;
 	scenario_init(&k->scenario);
-	k->model = *m;
-	k->shown = m->index;
+	k->text = (struct strbuf)STRBUF_INIT;
+	return k;
+}
+
+struct kept *kept_begin(enum kept_what what, const struct model *m, const struct wanted *asked, const struct tui_options *opt,
+	const char *name)
+{
+	struct kept *k = new_kept(what, m->index, name);
+
 	k->opt = opt;
+	k->program = asked->program ? xstrdup(asked->program) : NULL;
+	k->model = *m;
+	k->model.program = k->program;
+	k->model.purpose = asked->purpose;
+	k->model.day = asked->day;
+	k->model.revocation = asked->revocation;
 	k->model.marks = (struct marks){ 0 };
 	for (size_t i = 0; i < m->marks.now.n; i++)
 		vec_push(&k->model.marks.now, m->marks.now.v[i]);
 	for (size_t i = 0; what == KEPT_SAVE && i < m->marks.now.n; i++)
 		vec_push(&k->mark, m->marks.now.v[i]);
 	atomic_store(&k->reads, what != KEPT_DELETE);
+	k->work = work_begin(run, k);
+	return k;
+}
+
+struct kept *kept_replace(const struct kept *refused)
+{
+	struct kept *k = new_kept(KEPT_SAVE, refused->shown, refused->name);
+
+	k->replace = true;
+	strbuf_add(&k->text, refused->text.buf, refused->text.len);
+	for (size_t i = 0; i < refused->mark.n; i++)
+		vec_push(&k->mark, refused->mark.v[i]);
+	atomic_store(&k->reads, false);
 	k->work = work_begin(run, k);
 	return k;
 }
@@ -506,6 +530,8 @@ void kept_free(struct kept *k)
 	}
 	vec_release(&k->list);
 	vec_release(&k->model.marks.now);
+	strbuf_release(&k->text);
+	free(k->program);
 	free(k->name);
 	free(k);
 }

@@ -1,7 +1,7 @@
 /* Scenarios that the index keeps or that lie in files, in a thread: whoever else writes the index may keep it waiting for
  * long, and what marks are called is looked for among all CAs.
  *
- *	struct kept *k = kept_begin(KEPT_SAVE, &model, options, "cut", false);
+ *	struct kept *k = kept_begin(KEPT_SAVE, &model, &asked, options, "cut");
  *	kept_wait(k, screen_input(), 50);     // or poll(kept_fd(k))
  *	if (kept_made(k) && k->rc == 0) …     // what it gave may be looked at, and moved away
  *	kept_free(k);                         // waits for it
@@ -32,6 +32,7 @@ struct kept {
 	enum kept_what what;
 	char *name;
 	bool replace; /* saving: one of this name */
+	char *program; /* of the question that the marks are asked with */
 	uint64_t since;
 	/* the thread's until it is made */
 	bool there;  /* one of this name */
@@ -39,6 +40,7 @@ struct kept {
 	struct err err;
 	struct scenario scenario;    /* as it was read, or is to be written */
 	VEC(struct user_mark) mark;  /* those that were saved, or read: their numbers may mean nothing any more */
+	struct strbuf text;          /* as it is, or would be, saved */
 	bool has_day;                /* of a command in the comments of what was read … */
 	int32_t day;                 /* … its --as-of */
 	VEC(struct kept_scenario) list;
@@ -51,9 +53,11 @@ struct kept {
 	struct work *work;
 };
 
-/* Never NULL. */
-struct kept *kept_begin(
-	enum kept_what what, const struct model *m, const struct tui_options *opt, const char *name, bool replace);
+/* Never NULL. Saved or written is the scenario of `asked`, whatever the model is of. */
+struct kept *kept_begin(enum kept_what what, const struct model *m, const struct wanted *asked, const struct tui_options *opt,
+	const char *name);
+/* The same text once more, now in the place of the one that there is. */
+struct kept *kept_replace(const struct kept *refused);
 bool kept_made(const struct kept *k);
 bool kept_reads(const struct kept *k);
 int kept_fd(const struct kept *k);

@@ -88,7 +88,9 @@ static void list(struct tui *t)
 	t->listed = NULL;
 	if (t->listing)
 		return;
-	t->listing = kept_begin(KEPT_LIST, &t->model, t->opt, "", false);
+	struct wanted asked = asking_wanted(t);
+
+	t->listing = kept_begin(KEPT_LIST, &t->model, &asked, t->opt, "");
 	screen_watch(kept_fd(t->listing), true);
 }
 

@@ -16,7 +16,7 @@
 #include "tui/terminal.h"
 
 #define MAX_COLUMNS 1024
-#define MAX_WATCHED 4
+#define MAX_WATCHED 16 /* more than there are kinds of work that go on at once */
 #define TICK_NS 150000000 /* of what moves while something is watched */
 
 static struct {

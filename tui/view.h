@@ -155,6 +155,7 @@ struct tui {
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	struct kept *kept;       /* of the scenarios in the index, or NULL */
+	struct kept *refused;    /* what would replace another one of its name, or NULL */
 	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
 	bool leaving;            /* when it is saved */
 	bool error, fresh, quit;
@@ -283,7 +284,6 @@ char marking_letter(const struct tui *t, const struct row *row);
 /* ---- keeping.c: scenarios in the index ---- */
 /* The marks as a scenario of the command line for writing_scenario(); false: it cannot be begun now, which is said. */
 bool keeping_scenario(struct tui *t, const char *path);
-void keeping_save(struct tui *t, struct view *v);
 void keeping_save(struct tui *t, struct view *v);
 /* The name that the next one saved is given, unless another is typed. */
 void keeping_remember(struct tui *t, const char *name);

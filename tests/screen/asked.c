@@ -432,10 +432,96 @@ static int play_unreadable(struct tui_options *o, bool *wrong, struct err *err)
 	return 0;
 }
 
+/* A question that is not answered yet, and a scenario saved meanwhile: of what was asked, and of the marks that there were. */
+static void press(struct tui *t, const char *script)
+{
+	for (const char *k = script; *k; k += strcspn(k, " "), k += *k == ' ')
+		tui_key(t, key_parse(k, strcspn(k, " ")));
+}
+
+static bool kept_has(struct tui *t, const char *what)
+{
+	int64_t at;
+	char *text = NULL;
+	bool has = index_find_scenario(t->model.index, "new", &text, &at, NULL) == 0 && text && strstr(text, what);
+
+	free(text);
+	return has;
+}
+
+static int play_saved(struct tui_options *o, bool *wrong, struct err *err)
+{
+	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
+	struct tui t;
+
+	become(before);
+	if (open_index(o, err) < 0 || tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
+		return -1;
+	press(&t, "Space");
+	wait_for_all(&t);
+	press(&t, "V");
+	*wrong = t.asking.what != ASK_MODEL;
+	press(&t, "w n e w Enter");
+	beside_step(&t, true);
+	*wrong |= !kept_has(&t, "revocation all") || !kept_has(&t, "remove");
+	wait_for_all(&t);
+	press(&t, "w Enter u");
+	beside_step(&t, true);
+	*wrong |= !t.prompt.on || t.model.marks.now.n;
+	press(&t, "y");
+	beside_step(&t, true);
+	*wrong |= !strstr(t.message.buf, "replaced") || !kept_has(&t, "remove");
+	screen_close();
+	tui_close(&t);
+	return 0;
+}
+
+static void other_file(const char *index)
+{
+	struct strbuf command = STRBUF_INIT;
+
+	strbuf_addf(&command, "cp '%s' '%s.new' && rm -f '%s-wal' '%s-shm' && mv '%s.new' '%s'", index, index_path, index_path,
+		index_path, index_path, index_path);
+	if (system(command.buf) != 0)
+		exit(2);
+	strbuf_release(&command);
+}
+
+/* Gone, the file stays shown; another one in its place is read, and nothing of it told before as if it were the same. */
+static int play_moved(struct tui_options *o, bool *wrong, struct err *err)
+{
+	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
+	struct strbuf away = STRBUF_INIT;
+	struct index *shared = NULL;
+	struct tui t;
+	size_t rows;
+
+	become(before);
+	if (open_index(o, err) < 0 || tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
+		return -1;
+	rows = t.rows.row.n;
+	strbuf_addf(&away, "%s.away", index_path);
+	rename(index_path, away.buf);
+	press(&t, "F5");
+	wait_for_all(&t);
+	*wrong = !t.error || !strstr(t.message.buf, index_path) || t.version || t.rows.row.n != rows;
+	rename(away.buf, index_path);
+	other_file(after);
+	*wrong |= index_share(t.model.index, &shared, NULL) == 0;
+	press(&t, "F5");
+	wait_for_all(&t);
+	*wrong |= t.error || t.version != 1 || index_share(t.model.index, &shared, err) < 0;
+	index_close(shared);
+	strbuf_release(&away);
+	screen_close();
+	tui_close(&t);
+	return 0;
+}
+
 static int play_index(struct tui_options *o, struct err *err)
 {
 	int differ = 0, rounds = ROUNDS / 40;
-	bool wrong;
+	bool wrong, unsaved, mixed;
 
 	for (int i = 0; i < rounds; i++) {
 		bool differs;
@@ -444,10 +530,11 @@ static int play_index(struct tui_options *o, struct err *err)
 			return -1;
 		differ += differs;
 	}
-	if (play_unreadable(o, &wrong, err) < 0)
+	if (play_unreadable(o, &wrong, err) < 0 || play_saved(o, &unsaved, err) < 0 || play_moved(o, &mixed, err) < 0)
 		return -1;
-	printf("%d times, %d differ, one that cannot be read: %s\n", rounds, differ, wrong ? "wrong" : "said");
-	return differ > 0 || wrong || untrue > 0 || columns_wrong > 0;
+	printf("%d times, %d differ, one that cannot be read: %s; saved meanwhile: %s; another file: %s\n", rounds, differ,
+		wrong ? "wrong" : "said", unsaved ? "wrong" : "right", mixed ? "mixed" : "told apart");
+	return differ > 0 || wrong || unsaved || mixed || untrue > 0 || columns_wrong > 0;
 }
 
 int main(int argc, char **argv)
