@@ -36,7 +36,10 @@ void detail_add_findings_line(const struct detail *x)
 	if (!c) {
 		doc_line(x->d);
 		doc_at(x->d, 2, R_LABEL, "findings");
-		doc_at(x->d, 18, R_DIM, glyph(G_ELLIPSIS));
+		if (checking_current(&x->t->checking, &x->t->model, x->t->version))
+			doc_at(x->d, 18, R_BAD, "cannot be read");
+		else
+			doc_at(x->d, 18, R_DIM, glyph(G_ELLIPSIS));
 		return;
 	}
 	all = facts_findings(c, detail_ca(x)->id, &list);

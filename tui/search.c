@@ -472,8 +472,10 @@ void search_open(struct tui *t, struct view *v)
 		open_tree_search(t);
 		return;
 	}
-	stop(&t->search); /* of the tree's, which has another text */
-	t->search.asked = t->search.entering = t->search.from_page = false;
+	if (!t->search.renewed) { /* of the tree's, which has another text; one that is looked for anew goes on */
+		stop(&t->search);
+		t->search.asked = t->search.entering = t->search.from_page = false;
+	}
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
 	t->prompt.cancelled = text_cancelled;

@@ -129,12 +129,13 @@ static void run(void *ctx, struct work *w)
 	struct source_table *s = ctx;
 
 	(void)w;
+	/* without them there is no row: one that is not filled would say that nothing is there */
+	if (index_share(s->shown, &s->index, &s->err) < 0 || index_sources(s->index, &s->source, &s->n_sources, &s->err) < 0 ||
+	    index_tries(s->index, &s->tries, &s->err) < 0)
+		return;
 	for (size_t i = 0; source_at(i); i++)
 		row_of(s, source_at(i)->name);
-	if (index_share(s->shown, &s->index, &s->err) < 0)
-		return;
-	if (index_sources(s->index, &s->source, &s->n_sources, &s->err) == 0 && index_tries(s->index, &s->tries, &s->err) == 0)
-		fill(s);
+	fill(s);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].doc.n)
 			qsort(s->v[i].doc.v, s->v[i].doc.n, sizeof(*s->v[i].doc.v), by_kind);

@@ -219,7 +219,8 @@ static void open(struct tui *t, struct view *v)
 	doc_begin(d, v->area.w);
 	v->stale = false;
 	if (!r) {
-		doc_wrap(d, R_LABEL, 2, "the index has nothing of this source any more");
+		doc_wrap(d, s->err.msg[0] ? R_BAD : R_LABEL, 2,
+			s->err.msg[0] ? s->err.msg : "the index has nothing of this source any more");
 	} else {
 		add_head(t, d, r);
 		add_said(t, d, r);

@@ -405,12 +405,17 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	int below = panel_rows(t, v, a);
 	struct area rows = { a->y + 1, a->x + 1, a->h - 1 - below, a->w - 1 };
 
+	bool failed = sources_of(t) && t->sources->err.msg[0];
+
 	draw_titles(a);
-	if (sources_of(t) && t->sources->err.msg[0])
-		screen_text(a->y + 1, a->x + 1, a->w - 2, R_BAD, false, t->sources->err.msg);
+	if (failed) {
+		screen_text(rows.y, rows.x, rows.w - 1, R_BAD, false, t->sources->err.msg);
+		rows.y++;
+		rows.h--;
+	}
 	if (v->doc.line.n)
 		doc_draw(&v->doc, &rows, focused);
-	else
+	else if (!failed)
 		screen_text(rows.y, rows.x + 1, rows.w - 1, R_DIM, false, "being read");
 	t->cursor_y = rows.y + (int)(v->doc.cursor - v->doc.top);
 	draw_panel(t, v, a, below);

@@ -242,7 +242,7 @@ static bool can_write(struct tui *t)
 	if (!t->opt->writer || !t->opt->writer->begin)
 		tui_complain(t, "this program writes no files");
 	else if (writing_runs(t))
-		tui_complain(t, "'%s' is still being written; Esc stops it", t->writing->path);
+		tui_complain(t, "'%s' is still being written%s", t->writing->path, writing_findings_run(t) ? "" : "; Esc stops it");
 	else {
 		writing_release(t);
 		t->writing = xcalloc(1, sizeof(*t->writing));

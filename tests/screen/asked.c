@@ -494,7 +494,8 @@ static int play_moved(struct tui_options *o, bool *wrong, struct err *err)
 	struct strbuf away = STRBUF_INIT;
 	struct index *shared = NULL;
 	struct tui t;
-	size_t rows;
+	size_t rows, len;
+	char *text;
 
 	become(before);
 	if (open_index(o, err) < 0 || tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
@@ -508,7 +509,11 @@ static int play_moved(struct tui_options *o, bool *wrong, struct err *err)
 	rename(away.buf, index_path);
 	other_file(after);
 	*wrong |= index_share(t.model.index, &shared, NULL) == 0;
-	press(&t, "F5");
+	press(&t, "s");
+	dump(&t, &text, &len); /* not that there are no sources */
+	*wrong |= !strstr(text, "is another file since it was read") || strstr(text, "never fetched");
+	free(text);
+	press(&t, "q F5");
 	wait_for_all(&t);
 	*wrong |= t.error || t.version != 1 || index_share(t.model.index, &shared, err) < 0;
 	index_close(shared);
