@@ -35,10 +35,6 @@ static inline bool span_bounded(const struct span *s)
 {
 	return s->open == 0;
 }
-static inline bool span_exact(const struct span *s)
-{
-	return s->known && s->open == 0 && s->low == s->high && !s->about;
-}
 
 /* Which figures count on a day, into graph.figure and ca.figure: those that stand for it, are the best for each of their
  * CAs, and of which some CA is not counted completely. The better of two is the newest not later than the day, else the

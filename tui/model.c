@@ -81,33 +81,6 @@ static void forget_keys(struct model *m)
 	m->keys = NULL;
 }
 
-static int load(struct model *m, struct err *err)
-{
-	m->g = index_graph(m->index);
-	index_set_day(m->index, m->day);
-	m->graph_day = m->day;
-	if (index_newest_day(m->index, &m->newest_day, err) < 0)
-		return -1;
-	forget_keys(m);
-	m->keys = xcalloc(1, sizeof(*m->keys));
-	model_question(m);
-	return index_read_error(m->index, err);
-}
-
-int model_open(struct model *m, const struct tui_options *o, struct err *err)
-{
-	*m = (struct model){
-		.index = o->index,
-		.purpose = o->purpose,
-		.day = o->day,
-		.today = o->today ? o->today : date_today(),
-	};
-	choose_program(m, o->program);
-	if (o->program && m->program && strcmp(o->program, m->program))
-		return err_set(err, ERR_USAGE, "the index has no store of program '%s'", o->program);
-	return load(m, err);
-}
-
 static void release_scenario(struct model *m)
 {
 	answer_free(m->answer);
@@ -332,13 +305,40 @@ static void tally(struct model *m)
 		free(own[i]);
 }
 
-void model_question(struct model *m)
+static void compute_all(struct model *m)
 {
 	release_only(m);
 	load_columns(m);
 	score_marks(m);
 	count_index(m);
 	tally(m);
+}
+
+static int load(struct model *m, struct err *err)
+{
+	m->g = index_graph(m->index);
+	index_set_day(m->index, m->day);
+	m->graph_day = m->day;
+	if (index_newest_day(m->index, &m->newest_day, err) < 0)
+		return -1;
+	forget_keys(m);
+	m->keys = xcalloc(1, sizeof(*m->keys));
+	compute_all(m);
+	return index_read_error(m->index, err);
+}
+
+int model_open(struct model *m, const struct tui_options *o, struct err *err)
+{
+	*m = (struct model){
+		.index = o->index,
+		.purpose = o->purpose,
+		.day = o->day,
+		.today = o->today ? o->today : date_today(),
+	};
+	choose_program(m, o->program);
+	if (o->program && m->program && strcmp(o->program, m->program))
+		return err_set(err, ERR_USAGE, "the index has no store of program '%s'", o->program);
+	return load(m, err);
 }
 
 /* ---- a question beside ---- */

@@ -2,7 +2,6 @@
  * scenario and its live result. No curses here.
  *
  *	model_open(&m, &options, &err);
- *	model_question(&m);   // after program, purpose, day or all_leaves changed
  *	model_marked(&m);     // after the marks changed: what they break is not known until model_take_score()
  *	model_close(&m); */
 #ifndef TUI_MODEL_H
@@ -93,7 +92,6 @@ bool model_is_old(const struct model *m, uint32_t ca);
 bool model_impact_old(const struct model *m, const struct impact *im, bool touched);
 int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
-void model_question(struct model *m);
 void model_marked(struct model *m);
 /* Are there marks, and what they break is not computed yet? */
 bool model_scoring(const struct model *m);
