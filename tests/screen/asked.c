@@ -510,6 +510,8 @@ static int play_moved(struct tui_options *o, bool *wrong, struct err *err)
 	other_file(after);
 	*wrong |= index_share(t.model.index, &shared, NULL) == 0;
 	press(&t, "s");
+	frame_draw(&t);
+	beside_step(&t, true);
 	dump(&t, &text, &len); /* not that there are no sources */
 	*wrong |= !strstr(text, "is another file since it was read") || strstr(text, "never fetched");
 	free(text);
