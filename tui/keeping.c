@@ -60,12 +60,21 @@ static void replace(struct tui *t, const char *yes)
 	keep(t, true);
 }
 
+static void ask_replace(struct tui *t, const char *name)
+{
+	struct strbuf question = STRBUF_INIT;
+
+	strbuf_addf(&question, "'%s' is there; replace it? (y; any other key: no)", name);
+	prompt_confirm(t, question.buf, replace);
+	strbuf_release(&question);
+}
+
 static void saved(struct tui *t, struct kept *k)
 {
 	if (k->rc < 0)
 		tui_complain(t, "'%s' is not saved: %s", k->name, k->err.msg);
 	else if (k->there && !k->replace)
-		prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
+		ask_replace(t, k->name);
 	else {
 		marks_keep(&t->model.marks, k->mark.v, k->mark.n);
 		tui_say(t, "scenario '%s' is %s", k->name, k->there ? "replaced" : "saved");
@@ -85,7 +94,7 @@ static void save_as(struct tui *t, const char *name)
 	struct err err = { 0 };
 
 	if (scenario_check_name(name, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
+		prompt_refuse(t, "%s", err.msg);
 		return;
 	}
 	if (t->kept) {

@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 	p->bad = p->bad_len = 0;
 	clear_choices(p);
 	strbuf_reset(&p->note);
+	strbuf_reset(&p->why);
 	set_text(p, text);
 	p->filled = *text;
 }
@@ -80,10 +82,32 @@ void prompt_wrong(struct prompt *p, const struct filter_place *place, const char
 	p->bad_len = place->unfinished ? 0 : place->len;
 }
 
+void prompt_refuse(struct tui *t, const char *fmt, ...)
+{
+	struct prompt *p = &t->prompt;
+	va_list ap;
+
+	p->on = true;
+	p->filled = false;
+	strbuf_reset(&p->why);
+	va_start(ap, fmt);
+	text_clean_vf(&p->why, fmt, ap);
+	va_end(ap);
+}
+
+bool prompt_day(struct tui *t, const char *text, int32_t *ret)
+{
+	if (date_parse(text, ret) == 0)
+		return true;
+	prompt_refuse(t, "no such date (YYYY-MM-DD)");
+	return false;
+}
+
 void prompt_release(struct prompt *p)
 {
 	strbuf_release(&p->text);
 	strbuf_release(&p->note);
+	strbuf_release(&p->why);
 	clear_choices(p);
 	vec_release(&p->choice);
 }
@@ -103,6 +127,7 @@ void prompt_choice(struct tui *t, const char *word, const char *text)
 /* Below the last one is what is typed again. */
 static void choose(struct prompt *p, int by)
 {
+	strbuf_reset(&p->why);
 	if (p->chosen == NO_CHOICE)
 		p->chosen = by > 0 ? 0 : p->choice.n - 1;
 	else if ((by > 0 && p->chosen + 1 == p->choice.n) || (by < 0 && !p->chosen))
@@ -120,6 +145,7 @@ static void complete(struct tui *t)
 
 	if (p->chosen == NO_CHOICE)
 		p->chosen = 0;
+	strbuf_reset(&p->why);
 	word = xstrdup(p->choice.v[p->chosen].word);
 	len = strlen(word);
 	for (size_t i = 0; p->choice.n > 1 && i < p->choice.n; i++) {
@@ -227,6 +253,7 @@ static bool date_key(struct tui *t, int key)
 		return false;
 	if (day >= 0 && day <= date_from_civil(2200, 1, 1))
 		set_text(p, date_format(text, day));
+	strbuf_reset(&p->why);
 	return true;
 }
 
@@ -238,6 +265,7 @@ static void finish(struct tui *t, bool ok)
 	char *text = p->chosen == NO_CHOICE ? xstrdup(p->text.buf) : xstrdup(p->choice.v[p->chosen].word);
 
 	p->on = false;
+	strbuf_reset(&p->why);
 	if (ok && p->done)
 		p->done(t, text);
 	else if (!ok && p->cancelled)
@@ -330,6 +358,7 @@ static void edit(struct tui *t, int key)
 		p->filled = filled;
 		return;
 	}
+	strbuf_reset(&p->why);
 	p->chosen = NO_CHOICE;
 	if (p->changed)
 		p->changed(t, p->text.buf);
@@ -379,30 +408,83 @@ static int width_of(const struct prompt *p, size_t from, size_t to)
 	return w;
 }
 
+/* Over the line, in two rows at most; how many they are. */
+static int draw_above(int y, int w, enum role role, const char *s)
+{
+	int room = w - 2, took;
+	size_t n = text_clip(s, room, &took), cut = n;
+	char *first;
+
+	if (!s[n]) {
+		screen_fill(y - 1, 0, w, role, false);
+		screen_text(y - 1, 1, room, role, false, s);
+		return 1;
+	}
+	while (cut && s[cut] != ' ')
+		cut--;
+	cut = cut ? cut : n;
+	first = xstrndup(s, cut);
+	screen_fill(y - 2, 0, w, role, false);
+	screen_text(y - 2, 1, room, role, false, first);
+	screen_fill(y - 1, 0, w, role, false);
+	screen_text(y - 1, 1, room, role, false, s + cut + strspn(s + cut, " "));
+	free(first);
+	return 2;
+}
+
+/* What stands beside the text. */
+static const char *remark(const struct prompt *p, enum role *role)
+{
+	*role = p->why.len ? R_ERROR : R_TITLE_DIM;
+	if (p->why.len)
+		return p->why.buf;
+	return p->filled && !p->note.len ? "typing replaces, End adds" : p->note.buf;
+}
+
+/* From a place on that has the cursor on the line; a sign stands for what is left out. */
+static void draw_text(struct prompt *p, int y, int x, int w)
+{
+	int sign = text_width(glyph(G_ELLIPSIS));
+	size_t from = 0;
+
+	if (width_of(p, 0, p->at) > w - 1) {
+		while (from < p->at && width_of(p, from, p->at) > w - 1 - sign)
+			from = behind(&p->text, from);
+		x += screen_text(y, x, w, R_TITLE_DIM, false, glyph(G_ELLIPSIS));
+		w -= sign;
+	}
+	draw_part(p, from, p->text.len, y, x, w);
+	p->x = x + width_of(p, from, p->at);
+}
+
+static void draw_question(struct prompt *p, int y, int w)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	fmt_fit(&b, p->text.buf, w - 2);
+	screen_text(y, 1, w - 2, R_PROMPT, false, b.buf);
+	p->x = 1 + text_width(b.buf);
+	strbuf_release(&b);
+}
+
 void prompt_draw(struct tui *t, int y, int w)
 {
 	struct prompt *p = &t->prompt;
-	const char *beside = p->filled && !p->note.len ? "typing replaces, End adds" : p->note.buf;
-	size_t from = 0;
-	int x = 1, note, least;
+	enum role role;
+	const char *beside = remark(p, &role);
+	int x = 1, above = 0, room = w;
 
-	draw_choices(t, y, w);
 	screen_fill(y, 0, w, R_PROMPT, false);
 	if (p->confirm) {
-		screen_text(y, x, w - x - 1, R_PROMPT, false, p->text.buf);
-		p->x = x + text_width(p->text.buf);
+		draw_question(p, y, w);
 		return;
 	}
 	x += screen_text(y, x, w - x, R_PROMPT, false, p->label) + 1;
-	/* The note gives way to a text that needs the room, down to a third of the line: it may be the answer. */
-	note = w - (x + text_width(p->text.buf) + 4);
-	least = (w - x) / 3 < text_width(beside) ? (w - x) / 3 : text_width(beside);
-	if (note < least)
-		note = least;
-	if (*beside && note >= 8)
-		w -= screen_right(y, w - 1 - note, note, R_TITLE_DIM, false, beside) + 2;
-	while (from < p->at && width_of(p, from, p->at) > w - x - 2)
-		from = behind(&p->text, from);
-	draw_part(p, from, p->text.len, y, x, w - x - 1);
-	p->x = x + width_of(p, from, p->at);
+	/* Both are needed whole: the text may be long, and what is beside it the answer. */
+	if (x + text_width(p->text.buf) + 3 + text_width(beside) >= w)
+		above = *beside ? draw_above(y, w, role == R_ERROR ? role : R_PROMPT, beside) : 0;
+	else if (*beside)
+		room -= screen_right(y, x, w - 1 - x, role, false, beside) + 2;
+	draw_choices(t, y - above, w);
+	draw_text(p, y, x, room - x - 1);
 }

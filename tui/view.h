@@ -72,7 +72,8 @@ struct prompt {
 	bool on, confirm, date;
 	bool filled; /* nothing of it was typed or edited: what is typed replaces it */
 	const char *label;
-	struct strbuf text, note; /* note: stands right */
+	struct strbuf text, note; /* note: stands right, or above where it has no room there */
+	struct strbuf why;        /* … instead of the note: why the text was not taken, until it is edited */
 	size_t at;                /* the cursor in text, in bytes */
 	int x;                    /* where it was drawn */
 	size_t bad, bad_len;      /* what of text is wrong; 0 0: nothing */
@@ -225,6 +226,10 @@ void prompt_choice(struct tui *t, const char *word, const char *text);
 void prompt_key(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
+/* For `done`, which cannot take the text: the line stays open as it was, with the cause beside it. */
+void prompt_refuse(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The day of the text; false: it is none, and refused. */
+bool prompt_day(struct tui *t, const char *text, int32_t *ret);
 /* What of the text is wrong stands out, and why beside it; what may still become right is no mistake yet. */
 void prompt_wrong(struct prompt *p, const struct filter_place *place, const char *why);
 void prompt_release(struct prompt *p);
