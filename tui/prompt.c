@@ -39,6 +39,7 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 	p->changed = NULL;
 	p->done = NULL;
 	p->cancelled = NULL;
+	p->complete = NULL;
 	p->remove = NULL;
 	p->bad = p->bad_len = 0;
 	clear_choices(p);
@@ -93,6 +94,13 @@ void prompt_refuse(struct tui *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	text_clean_vf(&p->why, fmt, ap);
 	va_end(ap);
+}
+
+void prompt_refuse_part(struct tui *t, const struct filter_place *place, const char *why)
+{
+	prompt_refuse(t, "%s", why);
+	t->prompt.bad = place->at;
+	t->prompt.bad_len = place->len;
 }
 
 bool prompt_day(struct tui *t, const char *text, int32_t *ret)
@@ -173,10 +181,29 @@ static void remove_chosen(struct tui *t)
 	free(word);
 }
 
+static void complete_end(struct tui *t)
+{
+	struct strbuf whole = STRBUF_INIT;
+	struct prompt *p = &t->prompt;
+
+	if (p->at == p->text.len && p->complete(p->text.buf, &whole)) {
+		strbuf_reset(&p->why);
+		set_text(p, whole.buf);
+		p->filled = false;
+		if (p->changed)
+			p->changed(t, p->text.buf);
+	}
+	strbuf_release(&whole);
+}
+
 static bool choice_key(struct tui *t, int key)
 {
 	struct prompt *p = &t->prompt;
 
+	if (key == '\t' && p->complete) {
+		complete_end(t);
+		return true;
+	}
 	if (!p->choice.n)
 		return false;
 	if (key == key_parse("Down", 4) || key == key_parse("Up", 2))

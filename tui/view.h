@@ -82,6 +82,7 @@ struct prompt {
 	void (*changed)(struct tui *t, const char *text);
 	void (*done)(struct tui *t, const char *text);
 	void (*cancelled)(struct tui *t);
+	bool (*complete)(const char *text, struct strbuf *out); /* by Tab at its end, where there are no choices */
 	void (*remove)(struct tui *t, const char *text); /* C-d on a choice */
 };
 #define NO_CHOICE SIZE_MAX
@@ -230,6 +231,8 @@ void prompt_draw(struct tui *t, int y, int w);
 void prompt_refuse(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The day of the text; false: it is none, and refused. */
 bool prompt_day(struct tui *t, const char *text, int32_t *ret);
+/* The same, and what of the text is wrong stands out. */
+void prompt_refuse_part(struct tui *t, const struct filter_place *place, const char *why);
 /* What of the text is wrong stands out, and why beside it; what may still become right is no mistake yet. */
 void prompt_wrong(struct prompt *p, const struct filter_place *place, const char *why);
 void prompt_release(struct prompt *p);
