@@ -8,6 +8,7 @@
 
 #define MAX_INPUT 1000
 #define CHOICES_SHOWN 8
+#define CHOICE_MARGIN 4 /* columns beside one */
 
 #define CTRL(c) ((c)&0x1f)
 
@@ -25,6 +26,7 @@ static void clear_choices(struct prompt *p)
 
 		free(c->word);
 		free(c->text);
+		free(c->more);
 	}
 	p->chosen = NO_CHOICE;
 }
@@ -127,9 +129,9 @@ void prompt_choices_clear(struct tui *t)
 	clear_choices(&t->prompt);
 }
 
-void prompt_choice(struct tui *t, const char *word, const char *text)
+void prompt_choice(struct tui *t, const char *word, const char *text, const char *more)
 {
-	vec_push(&t->prompt.choice, (struct choice){ xstrdup(word), xstrdup(text) });
+	vec_push(&t->prompt.choice, (struct choice){ xstrdup(word), xstrdup(text), xstrdup(more) });
 }
 
 /* Below the last one is what is typed again. */
@@ -237,7 +239,7 @@ static void draw_choices(struct tui *t, int y, int w)
 			snprintf(more, sizeof(more), "  %zu more below", n - top - room);
 		screen_fill(at, 0, w, role, false);
 		screen_text(at, 1, 1, role, false, top + i == p->chosen ? (fmt_is_ascii() ? ">" : "›") : " ");
-		screen_text(at, 3, w - 4 - text_width(more), role, false, p->choice.v[top + i].text);
+		screen_text(at, 3, w - CHOICE_MARGIN - text_width(more), role, false, p->choice.v[top + i].text);
 		screen_right(at, 3, w - 4, role, false, more);
 	}
 }
@@ -459,6 +461,14 @@ static int draw_above(int y, int w, enum role role, const char *s)
 	return 2;
 }
 
+/* What the list cuts of the choice that enter takes, or of the only one there is; how many rows it takes. */
+static int draw_more(const struct prompt *p, int y, int w)
+{
+	const struct choice *c = p->chosen != NO_CHOICE ? &p->choice.v[p->chosen] : p->choice.n == 1 ? &p->choice.v[0] : NULL;
+
+	return c && *c->more && text_width(c->text) > w - CHOICE_MARGIN ? draw_above(y, w, R_PROMPT, c->more) : 0;
+}
+
 /* What stands beside the text. */
 static const char *remark(const struct prompt *p, enum role *role)
 {
@@ -512,6 +522,7 @@ void prompt_draw(struct tui *t, int y, int w)
 		above = *beside ? draw_above(y, w, role == R_ERROR ? role : R_PROMPT, beside) : 0;
 	else if (*beside)
 		room -= screen_right(y, x, w - 1 - x, role, false, beside) + 2;
+	above += draw_more(p, y - above, w);
 	draw_choices(t, y - above, w);
 	draw_text(p, y, x, room - x - 1);
 }

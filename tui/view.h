@@ -66,6 +66,7 @@ struct view {
 struct choice {
 	char *word; /* what Enter takes */
 	char *text; /* what is shown */
+	char *more; /* stands below all where there is no room for it in the text */
 };
 /* A line of input over the status line. */
 struct prompt {
@@ -223,7 +224,7 @@ void prompt_date(struct tui *t, const char *label, const char *text, void (*done
 void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text));
 /* For `changed`: what may be chosen instead of typing on. */
 void prompt_choices_clear(struct tui *t);
-void prompt_choice(struct tui *t, const char *word, const char *text);
+void prompt_choice(struct tui *t, const char *word, const char *text, const char *more);
 void prompt_key(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
