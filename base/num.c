@@ -44,6 +44,22 @@ char *num_group(char *buf, uint64_t n)
 	return buf;
 }
 
+int num_parse_grouped(const char *s, uint64_t *ret)
+{
+	char digits[32], again[32];
+	size_t n = 0;
+
+	for (const char *c = s; *c && n < sizeof(digits); c++)
+		if (*c != ',')
+			digits[n++] = *c;
+	if (n == sizeof(digits))
+		return -1;
+	digits[n] = '\0';
+	if (num_parse_u64(digits, ret) < 0)
+		return -1;
+	return !strchr(s, ',') || strcmp(num_group(again, *ret), s) == 0 ? 0 : -1;
+}
+
 /* n / unit, rounded half up; unit is even. */
 static uint64_t rounded(uint64_t n, uint64_t unit)
 {

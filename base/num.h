@@ -8,6 +8,8 @@
 /* Whole string, decimal, no sign but '-', no blanks. 0 or -1 (also on overflow). */
 int num_parse_u64(const char *s, uint64_t *ret);
 int num_parse_i64(const char *s, int64_t *ret);
+/* Also as num_group() writes it. */
+int num_parse_grouped(const char *s, uint64_t *ret);
 /* "2,914,113" into buf (at least 32 bytes); returns buf. */
 char *num_group(char *buf, uint64_t n);
 /* "12.3 %", "0 %" and "100 %" only where that is so, else "< 0.1 %", "> 99.9 %"; buf has at least 16 bytes. */

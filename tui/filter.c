@@ -365,6 +365,64 @@ void filter_suggest(const char *text, struct strbuf *out)
 	}
 }
 
+bool filter_ends_begin(struct filter_ends *e, const char *text)
+{
+	bool inside = false;
+
+	for (const char *s = text; *s; s++)
+		inside ^= *s == '"';
+	*e = (struct filter_ends){ .typed = filter_last_word(text) };
+	return !inside && *e->typed;
+}
+
+void filter_ends_offer(struct filter_ends *e, const char *word)
+{
+	size_t same = 0;
+
+	if (strncasecmp(word, e->typed, strlen(e->typed)) != 0)
+		return;
+	if (!e->first) {
+		e->first = word;
+		e->len = strlen(word);
+	}
+	while (same < e->len && word[same] == e->first[same])
+		same++;
+	e->len = same;
+}
+
+void filter_ends_words(struct filter_ends *e)
+{
+	static const char key[] = "key:";
+
+	if (strncasecmp(e->typed, key, strlen(key)) == 0) {
+		e->typed += strlen(key);
+		for (size_t i = 0; i < N_KEY_TYPES; i++)
+			filter_ends_offer(e, key_types[i].name);
+		return;
+	}
+	for (size_t i = 0; i < N_WORDS; i++)
+		filter_ends_offer(e, words[i].name);
+}
+
+bool filter_ends_take(const struct filter_ends *e, const char *text, struct strbuf *out)
+{
+	if (!e->first || e->len <= strlen(e->typed))
+		return false;
+	strbuf_add(out, text, (size_t)(e->typed - text));
+	strbuf_add(out, e->first, e->len);
+	return true;
+}
+
+bool filter_complete(const char *text, struct strbuf *out)
+{
+	struct filter_ends e;
+
+	if (!filter_ends_begin(&e, text))
+		return false;
+	filter_ends_words(&e);
+	return filter_ends_take(&e, text, out);
+}
+
 void filter_release(struct filter *f)
 {
 	for (size_t i = 0; i < f->term.n; i++)

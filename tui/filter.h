@@ -26,6 +26,21 @@ bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
 const char *filter_typo(const char *text, struct filter_place *place);
 /* The words that begin as the last one of the text does, "owner: expired"; nothing when it is empty or complete. */
 void filter_suggest(const char *text, struct strbuf *out);
+/* What the last word of a text may go on as: words are offered one by one, and the part that all have is appended. */
+struct filter_ends {
+	const char *typed; /* the end of the text that is completed */
+	const char *first;
+	size_t len; /* bytes of first that all have which were offered and begin so */
+};
+/* False: nothing is completed here, as in quotes. */
+bool filter_ends_begin(struct filter_ends *e, const char *text);
+void filter_ends_offer(struct filter_ends *e, const char *word);
+/* Those of this language. */
+void filter_ends_words(struct filter_ends *e);
+/* The text as far as it can be completed; true when it is another then. */
+bool filter_ends_take(const struct filter_ends *e, const char *text, struct strbuf *out);
+/* The four of them. */
+bool filter_complete(const char *text, struct strbuf *out);
 /* Is the last word only the beginning of one of the language? */
 bool filter_begins(const char *text);
 void filter_release(struct filter *f);

@@ -74,6 +74,22 @@ static int some_value(struct finding_term *t, struct err *err)
 	return *t->text ? 0 : err_set(err, ERR_USAGE, "'%s' needs a text behind it", t->word->name);
 }
 
+/* False: no kind begins so. */
+static bool say_beginnings(const char *text, struct err *err)
+{
+	struct strbuf kinds = STRBUF_INIT;
+	bool any;
+
+	for (size_t i = 0; *text && check_kinds[i].name; i++)
+		if (strncasecmp(check_kinds[i].name, text, strlen(text)) == 0)
+			strbuf_addf(&kinds, "%s'kind:%s'", kinds.len ? ", " : "", check_kinds[i].name);
+	any = kinds.len > 0;
+	if (any)
+		err_set(err, ERR_USAGE, "'kind:%s' is no kind; did you mean %s?", text, kinds.buf);
+	strbuf_release(&kinds);
+	return any;
+}
+
 static int kind_value(struct finding_term *t, struct err *err)
 {
 	const char *names[FINDING_GROUPS] = { NULL }, *near;
@@ -86,10 +102,9 @@ static int kind_value(struct finding_term *t, struct err *err)
 		t->number = (int)n;
 		return 0;
 	}
+	if (say_beginnings(t->text, err))
+		return -1;
 	near = opt_nearest(t->text, names, n);
-	for (size_t i = 0; *t->text && !near && i < n; i++)
-		if (strncasecmp(names[i], t->text, strlen(t->text)) == 0)
-			near = names[i];
 	if (near)
 		return err_set(err, ERR_USAGE, "'kind:%s' is no kind; did you mean '%s'?", t->text, near);
 	return err_set(err, ERR_USAGE, "'kind:%s' is no kind; the headings are", t->text);
@@ -299,6 +314,29 @@ void findings_suggest(const char *text, struct strbuf *out)
 	}
 	if (len)
 		filter_suggest(text, out);
+}
+
+/* The values of one of the words, or else the words of both languages. */
+bool findings_complete(const char *text, struct strbuf *out)
+{
+	const struct finding_word *w = NULL;
+	struct filter_ends e;
+
+	if (!filter_ends_begin(&e, text))
+		return false;
+	for (size_t i = 0; i < N_WORDS && !w; i++)
+		if (strncasecmp(e.typed, words[i].name, strlen(words[i].name)) == 0)
+			w = &words[i];
+	e.typed += w ? strlen(w->name) : 0;
+	for (size_t i = 0; w && w->value == kind_value && check_kinds[i].name; i++)
+		filter_ends_offer(&e, check_kinds[i].name);
+	for (int i = SEVERITY_HIGH; w && w->value == severity_value && i >= SEVERITY_LOW; i--)
+		filter_ends_offer(&e, severity_names[i]);
+	for (size_t i = 0; !w && i < N_WORDS; i++)
+		filter_ends_offer(&e, words[i].name);
+	if (!w)
+		filter_ends_words(&e);
+	return filter_ends_take(&e, text, out);
 }
 
 /* ---- groups ---- */

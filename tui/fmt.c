@@ -1,6 +1,8 @@
 #include "tui/fmt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/num.h"
@@ -129,6 +131,46 @@ char *fmt_recent(char buf[16], int32_t day, int32_t as_of)
 	else
 		snprintf(buf, 16, "%04d-%02d", year % 10000, month);
 	return buf;
+}
+
+/* The longest part in quotes, without them; 0: none. */
+static size_t quoted(const char *s, size_t *at)
+{
+	size_t longest = 0;
+
+	for (const char *a = strchr(s, '\''), *b; a; a = strchr(b + 1, '\'')) {
+		/* one inside a name is no end */
+		for (b = strchr(a + 1, '\''); b && b[1] && !strchr(" :;,?.)", b[1]);)
+			b = strchr(b + 1, '\'');
+		if (!b)
+			break;
+		if ((size_t)(b - a) > longest + 1) {
+			longest = (size_t)(b - a) - 1;
+			*at = (size_t)(a + 1 - s);
+		}
+	}
+	return longest;
+}
+
+#define QUOTED_LEAST 6 /* columns of a name that still tell it from some */
+
+void fmt_fit(struct strbuf *out, const char *s, int columns)
+{
+	int over = text_width(s) - columns, keep, took;
+	size_t at = 0, len = over > 0 ? quoted(s, &at) : 0, tail = 0;
+	char *part = xstrndup(s + at, len);
+	uint32_t cp;
+
+	keep = text_width(part) - over - text_width(glyph(G_ELLIPSIS));
+	if (over > 0 && keep >= QUOTED_LEAST) {
+		while (text_width(part + tail) > keep / 2)
+			tail += (size_t)text_decode(part + tail, len - tail, &cp);
+		strbuf_add(out, s, at + text_clip(part, keep - keep / 2, &took));
+		strbuf_addf(out, "%s%s%s", glyph(G_ELLIPSIS), part + tail, s + at + len);
+	} else {
+		strbuf_addstr(out, s);
+	}
+	free(part);
 }
 
 void fmt_age(struct strbuf *out, int32_t days)

@@ -64,6 +64,8 @@ char *fmt_number_short(char buf[NUMBER_BUF], const struct number *n);
 void fmt_plural(struct strbuf *out, uint64_t n, const char *one, const char *many);
 /* At most 7 columns, relative to the as-of day: "today", "Nov 02", "2024-11". */
 char *fmt_recent(char buf[16], int32_t day, int32_t as_of);
+/* The text in so many columns, if what stands in 'quotes' can give way for it: its middle does. */
+void fmt_fit(struct strbuf *out, const char *s, int columns);
 /* "2 days old" */
 void fmt_age(struct strbuf *out, int32_t days);
 /* A bar of `columns` columns for part / whole, in eighths where the signs exist. */

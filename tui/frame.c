@@ -329,13 +329,17 @@ static void draw_first_keys(int y, int w)
 
 static void draw_bottom(struct tui *t, int y, int w)
 {
+	struct strbuf fit = STRBUF_INIT;
+
 	if (t->prompt.on) {
 		prompt_draw(t, y, w);
 		return;
 	}
 	if (t->message.len) {
 		screen_fill(y, 0, w, t->error ? R_ERROR : R_PROMPT, false);
-		screen_text(y, 1, w - 2, t->error ? R_ERROR : R_PROMPT, false, t->message.buf);
+		fmt_fit(&fit, t->message.buf, w - 2);
+		screen_text(y, 1, w - 2, t->error ? R_ERROR : R_PROMPT, false, fit.buf);
+		strbuf_release(&fit);
 		return;
 	}
 	if (t->fresh && t->model.g->ca.n)

@@ -72,9 +72,13 @@ static void replace(struct tui *t, const char *yes)
 
 static void ask_to_replace(struct tui *t, struct kept *k)
 {
+	struct strbuf question = STRBUF_INIT;
+
 	kept_free(t->refused);
 	t->refused = k;
-	prompt_confirm(t, "a scenario of this name is kept already; replace it? (y; any other key: no)", replace);
+	strbuf_addf(&question, "'%s' is there; replace it? (y; any other key: no)", k->name);
+	prompt_confirm(t, question.buf, replace);
+	strbuf_release(&question);
 }
 
 static void saved(struct tui *t, struct kept *k)
@@ -102,7 +106,7 @@ static void save_as(struct tui *t, const char *name)
 	struct err err = { 0 };
 
 	if (scenario_check_name(name, &err) < 0) {
-		tui_complain(t, "%s", err.msg);
+		prompt_refuse(t, "%s", err.msg);
 		return;
 	}
 	keeping_remember(t, name);

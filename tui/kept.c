@@ -321,6 +321,16 @@ static const char *title_of(const struct listed *x, size_t *len)
 	return line;
 }
 
+static char *note_of(const struct listed *x)
+{
+	struct strbuf clean = STRBUF_INIT;
+	size_t len = 0;
+	const char *title = x->text ? title_of(x, &len) : "";
+
+	text_clean(&clean, title, len);
+	return strbuf_detach(&clean);
+}
+
 /* "cut   2026-05-01   mozilla tls   2 marks" */
 static void describe(const struct list *l, const struct listed *x, struct strbuf *out)
 {
@@ -390,7 +400,8 @@ static int list(struct kept *k)
 		const struct listed *x = &l.v.v[i];
 
 		describe(&l, x, &line);
-		vec_push(&k->list, ((struct kept_scenario){ xstrdup(x->name), x->base ? xstrdup(x->base) : NULL, xstrdup(line.buf) }));
+		vec_push(&k->list, ((struct kept_scenario){ xstrdup(x->name), x->base ? xstrdup(x->base) : NULL, xstrdup(line.buf),
+					   note_of(x) }));
 	}
 	vec_release(&l.v);
 	files_release(&files);
@@ -527,6 +538,7 @@ void kept_free(struct kept *k)
 		free(k->list.v[i].name);
 		free(k->list.v[i].file);
 		free(k->list.v[i].line);
+		free(k->list.v[i].note);
 	}
 	vec_release(&k->list);
 	vec_release(&k->model.marks.now);

@@ -26,6 +26,7 @@ struct kept_scenario {
 	char *name;
 	char *file; /* its name, without a folder; NULL: the index keeps it */
 	char *line; /* what stands in the list: "cut   2026-05-01  mozilla tls  2 marks" */
+	char *note; /* its first comment; empty: none */
 };
 struct work;
 struct kept {

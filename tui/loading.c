@@ -28,10 +28,27 @@ static void take_question(struct tui *t, const struct kept *k)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
+/* How many marks it has stands in the line above. */
+static void say_loaded(struct tui *t, const struct kept *k, bool had_marks)
+{
+	const struct scenario *s = &k->scenario;
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	strbuf_addf(&b, "'%s': %s %s", k->name, s->program, purpose_names[s->purpose]);
+	if (k->has_day)
+		strbuf_addf(&b, " %s", date_format(day, k->day));
+	if (s->revocation != REVOCATION_ENFORCED)
+		strbuf_addf(&b, ", revocation %s", revocation_mode_names[s->revocation]);
+	if (had_marks)
+		strbuf_addstr(&b, "; u: former marks");
+	tui_say(t, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 void loading_loaded(struct tui *t, struct kept *k)
 {
-	struct strbuf marks = STRBUF_INIT;
-	char day[DATE_BUF];
+	const bool had_marks = t->model.marks.now.n > 0;
 
 	if (k->rc < 0) {
 		tui_complain(t, "%s", k->err.msg);
@@ -47,12 +64,7 @@ void loading_loaded(struct tui *t, struct kept *k)
 	take_question(t, k);
 	tui_stale(t);
 	keeping_remember(t, k->name);
-	fmt_plural(&marks, t->model.marks.now.n, "mark", "marks");
-	if (k->has_day)
-		tui_say(t, "scenario '%s': %s, as of %s", k->name, marks.buf, date_format(day, k->day));
-	else
-		tui_say(t, "scenario '%s': %s; u brings the former back", k->name, marks.buf);
-	strbuf_release(&marks);
+	say_loaded(t, k, had_marks);
 }
 
 static void load_named(struct tui *t, const char *name)
@@ -70,7 +82,7 @@ static void show_choices(struct tui *t, const char *typed)
 	prompt_choices_clear(t);
 	for (size_t i = 0; all && i < all->list.n; i++)
 		if (strncmp(all->list.v[i].name, typed, strlen(typed)) == 0)
-			prompt_choice(t, all->list.v[i].name, all->list.v[i].line);
+			prompt_choice(t, all->list.v[i].name, all->list.v[i].line, all->list.v[i].note);
 	if (all && all->rc < 0)
 		strbuf_addstr(note, all->err.msg);
 	else if (t->prompt.choice.n)
@@ -146,7 +158,7 @@ static void ask_delete(struct tui *t, const char *name)
 	}
 	strbuf_reset(&t->doomed);
 	strbuf_addstr(&t->doomed, name);
-	strbuf_addf(&question, "delete the scenario '%s' from the index? (y; any other key: no)", name);
+	strbuf_addf(&question, "delete '%s' from the index? (y; any other key: no)", name);
 	prompt_confirm(t, question.buf, delete_it);
 	strbuf_release(&question);
 }

@@ -305,10 +305,8 @@ static void dated(struct tui *t, const char *text)
 	struct mark_set set;
 	int32_t day;
 
-	if (date_parse(text, &day) < 0) {
-		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
+	if (!prompt_day(t, text, &day))
 		return;
-	}
 	set = marks_of(t, &t->menu.target, t->menu.action);
 	for (size_t i = 0; i < set.mark.n; i++)
 		set.mark.v[i].day = day;
@@ -353,10 +351,8 @@ static void stage_entered(struct tui *t, const char *text)
 	int32_t since = MARK_ALWAYS;
 	struct mark_set set;
 
-	if (*text && date_parse(text, &since) < 0) {
-		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
+	if (*text && !prompt_day(t, text, &since))
 		return;
-	}
 	set = marks_of(t, &t->menu.target, t->menu.action);
 	for (size_t i = 0; i < set.mark.n; i++) {
 		set.mark.v[i].day = t->menu.day;
@@ -376,9 +372,7 @@ static void ask_stage(struct tui *t, int32_t since)
 
 static void limit_entered(struct tui *t, const char *text)
 {
-	if (date_parse(text, &t->menu.day) < 0)
-		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
-	else
+	if (prompt_day(t, text, &t->menu.day))
 		ask_stage(t, MARK_ALWAYS);
 }
 

@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 
 #define MAX_INPUT 1000
 #define CHOICES_SHOWN 8
+#define CHOICE_MARGIN 4 /* columns beside one */
 
 #define CTRL(c) ((c)&0x1f)
 
@@ -24,6 +26,7 @@ static void clear_choices(struct prompt *p)
 
 		free(c->word);
 		free(c->text);
+		free(c->more);
 	}
 	p->chosen = NO_CHOICE;
 }
@@ -38,10 +41,12 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 	p->changed = NULL;
 	p->done = NULL;
 	p->cancelled = NULL;
+	p->complete = NULL;
 	p->remove = NULL;
 	p->bad = p->bad_len = 0;
 	clear_choices(p);
 	strbuf_reset(&p->note);
+	strbuf_reset(&p->why);
 	set_text(p, text);
 	p->filled = *text;
 }
@@ -80,10 +85,39 @@ void prompt_wrong(struct prompt *p, const struct filter_place *place, const char
 	p->bad_len = place->unfinished ? 0 : place->len;
 }
 
+void prompt_refuse(struct tui *t, const char *fmt, ...)
+{
+	struct prompt *p = &t->prompt;
+	va_list ap;
+
+	p->on = true;
+	p->filled = false;
+	strbuf_reset(&p->why);
+	va_start(ap, fmt);
+	text_clean_vf(&p->why, fmt, ap);
+	va_end(ap);
+}
+
+void prompt_refuse_part(struct tui *t, const struct filter_place *place, const char *why)
+{
+	prompt_refuse(t, "%s", why);
+	t->prompt.bad = place->at;
+	t->prompt.bad_len = place->len;
+}
+
+bool prompt_day(struct tui *t, const char *text, int32_t *ret)
+{
+	if (date_parse(text, ret) == 0)
+		return true;
+	prompt_refuse(t, "no such date (YYYY-MM-DD)");
+	return false;
+}
+
 void prompt_release(struct prompt *p)
 {
 	strbuf_release(&p->text);
 	strbuf_release(&p->note);
+	strbuf_release(&p->why);
 	clear_choices(p);
 	vec_release(&p->choice);
 }
@@ -95,14 +129,15 @@ void prompt_choices_clear(struct tui *t)
 	clear_choices(&t->prompt);
 }
 
-void prompt_choice(struct tui *t, const char *word, const char *text)
+void prompt_choice(struct tui *t, const char *word, const char *text, const char *more)
 {
-	vec_push(&t->prompt.choice, (struct choice){ xstrdup(word), xstrdup(text) });
+	vec_push(&t->prompt.choice, (struct choice){ xstrdup(word), xstrdup(text), xstrdup(more) });
 }
 
 /* Below the last one is what is typed again. */
 static void choose(struct prompt *p, int by)
 {
+	strbuf_reset(&p->why);
 	if (p->chosen == NO_CHOICE)
 		p->chosen = by > 0 ? 0 : p->choice.n - 1;
 	else if ((by > 0 && p->chosen + 1 == p->choice.n) || (by < 0 && !p->chosen))
@@ -120,6 +155,7 @@ static void complete(struct tui *t)
 
 	if (p->chosen == NO_CHOICE)
 		p->chosen = 0;
+	strbuf_reset(&p->why);
 	word = xstrdup(p->choice.v[p->chosen].word);
 	len = strlen(word);
 	for (size_t i = 0; p->choice.n > 1 && i < p->choice.n; i++) {
@@ -147,10 +183,29 @@ static void remove_chosen(struct tui *t)
 	free(word);
 }
 
+static void complete_end(struct tui *t)
+{
+	struct strbuf whole = STRBUF_INIT;
+	struct prompt *p = &t->prompt;
+
+	if (p->at == p->text.len && p->complete(p->text.buf, &whole)) {
+		strbuf_reset(&p->why);
+		set_text(p, whole.buf);
+		p->filled = false;
+		if (p->changed)
+			p->changed(t, p->text.buf);
+	}
+	strbuf_release(&whole);
+}
+
 static bool choice_key(struct tui *t, int key)
 {
 	struct prompt *p = &t->prompt;
 
+	if (key == '\t' && p->complete) {
+		complete_end(t);
+		return true;
+	}
 	if (!p->choice.n)
 		return false;
 	if (key == key_parse("Down", 4) || key == key_parse("Up", 2))
@@ -184,7 +239,7 @@ static void draw_choices(struct tui *t, int y, int w)
 			snprintf(more, sizeof(more), "  %zu more below", n - top - room);
 		screen_fill(at, 0, w, role, false);
 		screen_text(at, 1, 1, role, false, top + i == p->chosen ? (fmt_is_ascii() ? ">" : "›") : " ");
-		screen_text(at, 3, w - 4 - text_width(more), role, false, p->choice.v[top + i].text);
+		screen_text(at, 3, w - CHOICE_MARGIN - text_width(more), role, false, p->choice.v[top + i].text);
 		screen_right(at, 3, w - 4, role, false, more);
 	}
 }
@@ -227,6 +282,7 @@ static bool date_key(struct tui *t, int key)
 		return false;
 	if (day >= 0 && day <= date_from_civil(2200, 1, 1))
 		set_text(p, date_format(text, day));
+	strbuf_reset(&p->why);
 	return true;
 }
 
@@ -238,6 +294,7 @@ static void finish(struct tui *t, bool ok)
 	char *text = p->chosen == NO_CHOICE ? xstrdup(p->text.buf) : xstrdup(p->choice.v[p->chosen].word);
 
 	p->on = false;
+	strbuf_reset(&p->why);
 	if (ok && p->done)
 		p->done(t, text);
 	else if (!ok && p->cancelled)
@@ -330,6 +387,7 @@ static void edit(struct tui *t, int key)
 		p->filled = filled;
 		return;
 	}
+	strbuf_reset(&p->why);
 	p->chosen = NO_CHOICE;
 	if (p->changed)
 		p->changed(t, p->text.buf);
@@ -379,30 +437,92 @@ static int width_of(const struct prompt *p, size_t from, size_t to)
 	return w;
 }
 
+/* Over the line, in two rows at most; how many they are. */
+static int draw_above(int y, int w, enum role role, const char *s)
+{
+	int room = w - 2, took;
+	size_t n = text_clip(s, room, &took), cut = n;
+	char *first;
+
+	if (!s[n]) {
+		screen_fill(y - 1, 0, w, role, false);
+		screen_text(y - 1, 1, room, role, false, s);
+		return 1;
+	}
+	while (cut && s[cut] != ' ')
+		cut--;
+	cut = cut ? cut : n;
+	first = xstrndup(s, cut);
+	screen_fill(y - 2, 0, w, role, false);
+	screen_text(y - 2, 1, room, role, false, first);
+	screen_fill(y - 1, 0, w, role, false);
+	screen_text(y - 1, 1, room, role, false, s + cut + strspn(s + cut, " "));
+	free(first);
+	return 2;
+}
+
+/* What the list cuts of the choice that enter takes, or of the only one there is; how many rows it takes. */
+static int draw_more(const struct prompt *p, int y, int w)
+{
+	const struct choice *c = p->chosen != NO_CHOICE ? &p->choice.v[p->chosen] : p->choice.n == 1 ? &p->choice.v[0] : NULL;
+
+	return c && *c->more && text_width(c->text) > w - CHOICE_MARGIN ? draw_above(y, w, R_PROMPT, c->more) : 0;
+}
+
+/* What stands beside the text. */
+static const char *remark(const struct prompt *p, enum role *role)
+{
+	*role = p->why.len ? R_ERROR : R_TITLE_DIM;
+	if (p->why.len)
+		return p->why.buf;
+	return p->filled && !p->note.len ? "typing replaces, End adds" : p->note.buf;
+}
+
+/* From a place on that has the cursor on the line; a sign stands for what is left out. */
+static void draw_text(struct prompt *p, int y, int x, int w)
+{
+	int sign = text_width(glyph(G_ELLIPSIS));
+	size_t from = 0;
+
+	if (width_of(p, 0, p->at) > w - 1) {
+		while (from < p->at && width_of(p, from, p->at) > w - 1 - sign)
+			from = behind(&p->text, from);
+		x += screen_text(y, x, w, R_TITLE_DIM, false, glyph(G_ELLIPSIS));
+		w -= sign;
+	}
+	draw_part(p, from, p->text.len, y, x, w);
+	p->x = x + width_of(p, from, p->at);
+}
+
+static void draw_question(struct prompt *p, int y, int w)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	fmt_fit(&b, p->text.buf, w - 2);
+	screen_text(y, 1, w - 2, R_PROMPT, false, b.buf);
+	p->x = 1 + text_width(b.buf);
+	strbuf_release(&b);
+}
+
 void prompt_draw(struct tui *t, int y, int w)
 {
 	struct prompt *p = &t->prompt;
-	const char *beside = p->filled && !p->note.len ? "typing replaces, End adds" : p->note.buf;
-	size_t from = 0;
-	int x = 1, note, least;
+	enum role role;
+	const char *beside = remark(p, &role);
+	int x = 1, above = 0, room = w;
 
-	draw_choices(t, y, w);
 	screen_fill(y, 0, w, R_PROMPT, false);
 	if (p->confirm) {
-		screen_text(y, x, w - x - 1, R_PROMPT, false, p->text.buf);
-		p->x = x + text_width(p->text.buf);
+		draw_question(p, y, w);
 		return;
 	}
 	x += screen_text(y, x, w - x, R_PROMPT, false, p->label) + 1;
-	/* The note gives way to a text that needs the room, down to a third of the line: it may be the answer. */
-	note = w - (x + text_width(p->text.buf) + 4);
-	least = (w - x) / 3 < text_width(beside) ? (w - x) / 3 : text_width(beside);
-	if (note < least)
-		note = least;
-	if (*beside && note >= 8)
-		w -= screen_right(y, w - 1 - note, note, R_TITLE_DIM, false, beside) + 2;
-	while (from < p->at && width_of(p, from, p->at) > w - x - 2)
-		from = behind(&p->text, from);
-	draw_part(p, from, p->text.len, y, x, w - x - 1);
-	p->x = x + width_of(p, from, p->at);
+	/* Both are needed whole: the text may be long, and what is beside it the answer. */
+	if (x + text_width(p->text.buf) + 3 + text_width(beside) >= w)
+		above = *beside ? draw_above(y, w, role == R_ERROR ? role : R_PROMPT, beside) : 0;
+	else if (*beside)
+		room -= screen_right(y, x, w - 1 - x, role, false, beside) + 2;
+	above += draw_more(p, y - above, w);
+	draw_choices(t, y - above, w);
+	draw_text(p, y, x, room - x - 1);
 }

@@ -272,10 +272,17 @@ static void next_revocation(struct tui *t, struct view *v)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
+static const char no_further[] = "no further: dates go from 1970 to 2200";
+
+static bool is_day(int32_t day)
+{
+	return day >= 0 && day <= date_from_civil(2200, 1, 1);
+}
+
 static void set_day(struct tui *t, int32_t day)
 {
-	if (day < 0 || day > date_from_civil(2200, 1, 1)) {
-		tui_complain(t, "no further: dates go from 1970 to 2200");
+	if (!is_day(day)) {
+		tui_complain(t, "%s", no_further);
 		return;
 	}
 	asking_question(t)->day = day;
@@ -310,10 +317,12 @@ static void date_entered(struct tui *t, const char *text)
 {
 	int32_t day;
 
-	if (date_parse(text, &day) < 0)
-		tui_complain(t, "'%s' is no date (YYYY-MM-DD)", text);
-	else
+	if (!prompt_day(t, text, &day))
+		return;
+	if (is_day(day))
 		set_day(t, day);
+	else
+		prompt_refuse(t, "%s", no_further);
 }
 
 static void ask_date(struct tui *t, struct view *v)
@@ -628,6 +637,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 		.fetching = FETCHING_INIT };
 	strbuf_init(&t->prompt.text, 0);
 	strbuf_init(&t->prompt.note, 0);
+	strbuf_init(&t->prompt.why, 0);
 	strbuf_init(&t->search.text, 0);
 	strbuf_init(&t->search.page, 0);
 	if (model_open(&t->model, o, err) < 0)

@@ -66,13 +66,15 @@ struct view {
 struct choice {
 	char *word; /* what Enter takes */
 	char *text; /* what is shown */
+	char *more; /* stands below all where there is no room for it in the text */
 };
 /* A line of input over the status line. */
 struct prompt {
 	bool on, confirm, date;
 	bool filled; /* nothing of it was typed or edited: what is typed replaces it */
 	const char *label;
-	struct strbuf text, note; /* note: stands right */
+	struct strbuf text, note; /* note: stands right, or above where it has no room there */
+	struct strbuf why;        /* … instead of the note: why the text was not taken, until it is edited */
 	size_t at;                /* the cursor in text, in bytes */
 	int x;                    /* where it was drawn */
 	size_t bad, bad_len;      /* what of text is wrong; 0 0: nothing */
@@ -81,6 +83,7 @@ struct prompt {
 	void (*changed)(struct tui *t, const char *text);
 	void (*done)(struct tui *t, const char *text);
 	void (*cancelled)(struct tui *t);
+	bool (*complete)(const char *text, struct strbuf *out); /* by Tab at its end, where there are no choices */
 	void (*remove)(struct tui *t, const char *text); /* C-d on a choice */
 };
 #define NO_CHOICE SIZE_MAX
@@ -222,10 +225,16 @@ void prompt_date(struct tui *t, const char *label, const char *text, void (*done
 void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text));
 /* For `changed`: what may be chosen instead of typing on. */
 void prompt_choices_clear(struct tui *t);
-void prompt_choice(struct tui *t, const char *word, const char *text);
+void prompt_choice(struct tui *t, const char *word, const char *text, const char *more);
 void prompt_key(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
+/* For `done`, which cannot take the text: the line stays open as it was, with the cause beside it. */
+void prompt_refuse(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The day of the text; false: it is none, and refused. */
+bool prompt_day(struct tui *t, const char *text, int32_t *ret);
+/* The same, and what of the text is wrong stands out. */
+void prompt_refuse_part(struct tui *t, const struct filter_place *place, const char *why);
 /* What of the text is wrong stands out, and why beside it; what may still become right is no mistake yet. */
 void prompt_wrong(struct prompt *p, const struct filter_place *place, const char *why);
 void prompt_release(struct prompt *p);

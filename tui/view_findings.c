@@ -380,6 +380,18 @@ static void set_open(struct tui *t, int group, bool open)
 	findings_build(&t->findings, t->findings.of, &t->model);
 }
 
+/* Nothing would be seen of it. */
+static bool is_empty(struct tui *t, int group)
+{
+	const struct findings *f = &t->findings;
+	const size_t *n = f->group[group].n;
+
+	if (n[0] || n[1] || n[2])
+		return false;
+	tui_say(t, "no finding of this %s", f->by_severity ? "severity" : "kind");
+	return true;
+}
+
 static void enter(struct tui *t, struct view *v)
 {
 	struct findings *f = &t->findings;
@@ -387,7 +399,7 @@ static void enter(struct tui *t, struct view *v)
 	int g = heading(f);
 
 	(void)v;
-	if (g >= 0)
+	if (g >= 0 && !is_empty(t, g))
 		set_open(t, g, !f->group[g].open);
 	else if (x && x->ca != NO_INDEX)
 		tui_push(t, &view_detail, x->ca);
@@ -401,6 +413,8 @@ static void expand(struct tui *t, struct view *v)
 	struct findings *f = &t->findings;
 	int g = heading(f);
 
+	if (g >= 0 && is_empty(t, g))
+		return;
 	if (g >= 0 && !f->group[g].open)
 		set_open(t, g, true);
 	else if (g >= 0)
@@ -506,20 +520,15 @@ static void typed(struct tui *t, const char *text)
 		fmt_plural(&p->note, t->findings.fit, "finding", "findings");
 }
 
-static void ask(struct tui *t, const char *text);
-
-/* With an error the line stays open, with the cause beside it. */
 static void filtered(struct tui *t, const char *text)
 {
+	struct filter_place place = { 0 };
 	struct err err = { 0 };
 
-	if (findings_filter(&t->findings, text, NULL, &err) == 0) {
+	if (findings_filter(&t->findings, text, &place, &err) == 0)
 		apply(t);
-		return;
-	}
-	ask(t, text);
-	prompt_mend(&t->prompt);
-	typed(t, text);
+	else
+		prompt_refuse_part(t, &place, err.msg);
 }
 
 static void ask(struct tui *t, const char *text)
@@ -527,6 +536,7 @@ static void ask(struct tui *t, const char *text)
 	prompt_open(t, "&", text, filtered);
 	t->prompt.changed = typed;
 	t->prompt.cancelled = before_filter;
+	t->prompt.complete = findings_complete;
 }
 
 static void ask_filter(struct tui *t, struct view *v)

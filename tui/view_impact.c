@@ -404,8 +404,8 @@ static void until_entered(struct tui *t, const char *text)
 {
 	uint64_t n;
 
-	if (num_parse_u64(text, &n) < 0 || !n) {
-		tui_complain(t, "'%s' is no number of leaves from 1 on", text);
+	if (num_parse_grouped(text, &n) < 0 || !n) {
+		prompt_refuse(t, "no number of leaves from 1 on");
 		return;
 	}
 	t->until = n;

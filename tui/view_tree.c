@@ -924,18 +924,17 @@ static void open_filter(struct tui *t, const char *text)
 	prompt_open(t, "&", text, filtered);
 	t->prompt.changed = filter_typed;
 	t->prompt.cancelled = filter_cancelled;
+	t->prompt.complete = filter_complete;
 }
 
 static void filtered(struct tui *t, const char *text)
 {
+	struct filter_place place = { 0 };
 	struct filter f = { 0 };
 	struct err err = { 0 };
 
-	if (filter_parse(&f, text, NULL, &err) < 0) {
-		/* It stays where it can be mended. */
-		open_filter(t, text);
-		prompt_mend(&t->prompt);
-		filter_typed(t, text);
+	if (filter_parse(&f, text, &place, &err) < 0) {
+		prompt_refuse_part(t, &place, err.msg);
 		return;
 	}
 	filter_release(&f);

@@ -207,11 +207,11 @@ static void check_path(struct tui *t)
 		return;
 	}
 	if (S_ISDIR(st.st_mode))
-		tui_complain(t, "'%s' is a folder: name a file in it", w->path);
+		prompt_refuse(t, "that is a folder: name a file in it");
 	else if (!S_ISREG(st.st_mode))
-		tui_complain(t, "'%s' is not a regular file", w->path);
+		prompt_refuse(t, "that is not a regular file");
 	else {
-		strbuf_addf(&question, "'%s' is there already; replace it? (y; any other key: no)", path_base(w->path));
+		strbuf_addf(&question, "'%s' is there; replace it? (y; any other key: no)", path_base(w->path));
 		prompt_confirm(t, question.buf, replace);
 		strbuf_release(&question);
 	}
@@ -227,10 +227,9 @@ static void named(struct tui *t, const char *text)
 	if (!*text)
 		tui_say(t, "nothing is written");
 	else if (w->findings && (!w->format || strcmp(w->format, "html") == 0))
-		tui_complain(t, "'%s' does not say what to write: end it in .csv, .json, .ndjson, .md or .txt", text);
+		prompt_refuse(t, "end it in .csv, .json, .ndjson, .md or .txt: that says what to write");
 	else if (!w->export && !w->format)
-		tui_complain(
-			t, "'%s' does not say what to write: end it in .md, .html, .csv, .json, .ndjson or .txt", text);
+		prompt_refuse(t, "end it in .md, .html, .csv, .json, .ndjson or .txt: that says what to write");
 	else
 		check_path(t);
 }

@@ -75,9 +75,9 @@ def loading(tap, terminal, lock):
         terminal.see("load the scenario:")
         terminal.type("cut")
         terminal.key("Enter")
-        tap.point(terminal.see("scenario 'cut': 1 mark"), "one is loaded although the index is held", terminal.screen())
+        tap.point(terminal.see("'cut': mozilla tls"), "one is loaded although the index is held", terminal.screen())
         terminal.key("L", "Up", "C-d")
-        terminal.see("delete the scenario 'cut'")
+        terminal.see("delete 'cut' from")
         terminal.key("y")
         waits = terminal.see("deleting 'cut'")
     tap.point(waits and terminal.see("scenario 'cut' is deleted") and lock.names() == [], "one is deleted when that can be",

@@ -97,7 +97,7 @@ def questions(tap, p):
     os.chmod(p.path("old.md"), 0o640)
     asked = p.answer("Space x C-u 'old.md' Enter")
     kept = p.answer("Space x C-u 'old.md' Enter n")
-    tap.point("'old.md' is there already; replace it?" in asked and p.read("old.md") == b"old\n" and "written" not in kept,
+    tap.point("'old.md' is there; replace it?" in asked and p.read("old.md") == b"old\n" and "written" not in kept,
               "a file that is there is asked about, and kept", asked)
     said = p.answer("Space x C-u 'old.md' Enter y")
     tap.point("is written" in said and p.read("old.md").startswith(b"# ") and os.stat(p.path("old.md")).st_mode & 0o777 == 0o640,
@@ -124,12 +124,12 @@ def findings(tap, p):
     with open(p.path("there.csv"), "w", encoding="utf-8") as f:
         f.write("old\n")
     asked, kept = p.answer("f x C-u 'there.csv' Enter"), p.answer("f x C-u 'there.csv' Enter n")
-    tap.point("'there.csv' is there already; replace it?" in asked and p.read("there.csv") == b"old\n" and "written" not in kept,
+    tap.point("'there.csv' is there; replace it?" in asked and p.read("there.csv") == b"old\n" and "written" not in kept,
               "a file that is there is asked about", asked)
     said = p.answer("f x C-u 'there.csv' Enter y")
     tap.point(p.read("there.csv") == p.read("found.csv"), "and replaced after y", said)
     before = p.files()
-    for name, want in [("a.html", "'a.html' does not say what to write: end it in .csv"),
+    for name, want in [("a.html", "end it in .csv"),
                        ("nowhere/a.csv", "cannot write 'nowhere/a.csv': no such file or directory")]:
         said = p.answer("f x C-u '%s' Enter" % name)
         tap.point(want in said and p.files() == before, "findings: %s is refused" % name, said)
@@ -147,8 +147,8 @@ def refusals(tap, p):
     os.mkdir(p.path("folder.md"))
     before = p.files()
     for name, want in [("nowhere/a.md", "cannot write 'nowhere/a.md': no such file or directory"),
-                       ("folder.md", "'folder.md' is a folder: name a file in it"),
-                       ("a.doc", "'a.doc' does not say what to write: end it in .md"),
+                       ("folder.md", "that is a folder: name a file in it"),
+                       ("a.doc", "end it in .md"),
                        ("/dev/null.md", "cannot write '/dev/null.md'") if os.geteuid() else
                        ("old.md/a.md", "cannot write 'old.md/a.md': not a directory")]:
         said = p.answer("Space x C-u '%s' Enter" % name)
@@ -166,6 +166,14 @@ def refusals(tap, p):
     said = p.answer("Space x C-u 'old.html' Enter y", preexec_fn=full)
     tap.point("is not written" in said and p.read("old.html") == b"old\n" and p.files() == before,
               "and the file that was there stays", said)
+    name = 40 * "long" + ".md"
+    with open(p.path(name), "w", encoding="utf-8") as f:
+        f.write("old\n")
+    asked = p.answer("Space x C-u '%s' Enter" % name)
+    tap.point(asked.startswith("'longlong") and asked.endswith("long.md' is there; replace it? (y; any other key: no)"),
+              "a long name gives way to the question, not the question to it", asked)
+    said = p.answer("Space x C-u 'folder.md' Enter Backspace Backspace 'csv' Enter")
+    tap.point("'folder.csv' is written" in said, "what is refused may be mended", said)
     os.symlink("old.md", p.path("link.md"))
     said = p.answer("Space x C-u 'link.md' Enter y")
     tap.point(os.path.islink(p.path("link.md")) and "is written" in said, "a link is written through", said)

@@ -54,9 +54,20 @@ static void signed_numbers_reach_both_ends(void **state)
 static void groups_are_of_three(void **state)
 {
 	char buf[32];
+	uint64_t n;
 
 	(void)state;
 	assert_string_equal(num_group(buf, 0), "0");
+	assert_int_equal(num_parse_grouped("1,000", &n), 0);
+	assert_int_equal(n, 1000);
+	assert_int_equal(num_parse_grouped("1000", &n), 0);
+	assert_int_equal(num_parse_grouped("18,446,744,073,709,551,615", &n), 0);
+	assert_true(n == UINT64_MAX);
+	assert_int_equal(num_parse_grouped("18,446,744,073,709,551,616", &n), -1);
+	assert_int_equal(num_parse_grouped("10,00", &n), -1);
+	assert_int_equal(num_parse_grouped(",100", &n), -1);
+	assert_int_equal(num_parse_grouped("1,00,0", &n), -1);
+	assert_int_equal(num_parse_grouped("", &n), -1);
 	assert_string_equal(num_group(buf, 999), "999");
 	assert_string_equal(num_group(buf, 1000), "1,000");
 	assert_string_equal(num_group(buf, 2914113), "2,914,113");
