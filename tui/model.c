@@ -151,6 +151,18 @@ void model_close(struct model *m)
 	*m = (struct model){ 0 };
 }
 
+bool model_store_later(const struct model *m, size_t column)
+{
+	const struct store *s = m->column.v[column].store;
+
+	return s && s->day > m->day;
+}
+
+bool model_store_doubtful(const struct model *m, size_t column)
+{
+	return model_store_later(m, column);
+}
+
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks)
 {
 	struct trust_query q = {

@@ -170,6 +170,11 @@ bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);
 /* The same for any purpose, of the CA asked for last; what is not known yet is wanted from then on. */
 enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca);
+/* The program's store is of a later day than the one asked: none of it or before it is there. */
+bool model_store_later(const struct model *m, size_t column);
+/* Its answers may be wrong for that; a sign stands behind the column's title. */
+bool model_store_doubtful(const struct model *m, size_t column);
+#define DOUBTFUL_SIGN "!"
 /* The query of a column; the scenario's marks are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);

@@ -227,6 +227,11 @@ static void program_chosen(struct tui *t, int item)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
+static const char *store_note(const struct model *m, size_t column)
+{
+	return model_store_later(m, column) ? ", later " DOUBTFUL_SIGN : "";
+}
+
 static void choose_program(struct tui *t, struct view *v)
 {
 	const struct model *m = &t->model;
@@ -242,7 +247,8 @@ static void choose_program(struct tui *t, struct view *v)
 		const struct column *c = &m->column.v[i];
 
 		if (c->store)
-			snprintf(text, sizeof(text), "%s, store of %s", c->title, date_format(day, c->store->day));
+			snprintf(text, sizeof(text), "%s, store of %s%s", c->title, date_format(day, c->store->day),
+				store_note(m, i));
 		else
 			snprintf(text, sizeof(text), "%s, no store on this day", c->title);
 		menu_add(t, menu_letter(t, c->program), c->program, text, "");

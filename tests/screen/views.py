@@ -191,13 +191,35 @@ def other_certificate(world, canopy, screen):
     return new[:12], text
 
 
+def store_of_a_later_day(world, canopy, screen):
+    """Where the browser shows a program whose store is later than the day asked, and one whose store is not: what it lacks."""
+    db = os.path.join(world.path, "later.db")
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "later.pem"), "w", encoding="utf-8") as to:
+        to.write(world.run([canopy, "export", "certs", "--db", db, "--as-of", DAY, "--mark", "Alder Root CA=remove", "-q"]))
+    world.run([canopy, "import", "--quiet", "--db", db, "--store", "ours", "--source-date", "2026-07-01", "later.pem"], cwd=world.path)
+
+    def shows(day, size, keys):
+        return world.run([screen, "--db", db, "--as-of", day, "--today", "2026-07-02", "--size", size, "--keys", keys])
+
+    said = [("80x24", "", " Ou!"), ("80x24", "T", "Ou, store of 2026-07-01, later !"), ("120x60", "Space i", "store of 2026-07-01, later"),
+            ("80x60", "Space i", "ours !"), ("80x60", "Space i", "later store"), ("60x60", "Space i", "ours of 2026-07-01"),
+            ("120x60", "l j Enter / 'ours' Enter", "store of 2026-07-01, later !"), ("60x12", "Space i T o", ", later !")]
+    wrong = ["%s at %s: no %r\n%s" % (keys, size, what, shows(DAY, size, keys)) for size, keys, what in said
+             if what not in shows(DAY, size, keys)]
+    for size, keys, what in said:
+        text = shows("2026-07-01", size, keys)
+        wrong += ["%s at %s: %r on its own day\n%s" % (keys, size, what, text)] if what in text else []
+    return wrong + ([] if "behind a program" in shows(DAY, "120x150", "?") else ["the help does not tell the sign"])
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 15)
+    tap = Tap(len(CASES) + 16)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -217,6 +239,8 @@ def main():
     reason = "  second: no effect: it is no anchor of second for tls; %s of the same key is: remove that instead, or block the key" % new
     tap.point(row.endswith("no effect") and " 0 " in row and reason in text and "  first: no effect" not in text,
               "a_program_that_anchors_another_certificate_says_so", text)
+    wrong = store_of_a_later_day(world, canopy, screen)
+    tap.point(not wrong, "a_store_later_than_the_day_has_a_sign_wherever_it_is", "\n".join(wrong))
     for day in (DAY, "2019-06-01"):
         wrong = as_check(world, canopy, screen, day)
         tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))
