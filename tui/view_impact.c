@@ -395,9 +395,10 @@ void impact_say_until(struct tui *t)
 	t->says_until = false;
 	u = until_find(t->model.impact, t->until);
 	/* All of it is said in the section Decay. */
+	bool least = u.least && !(u.sure && u.surely == u.from);
 	if (u.known)
-		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), u.least ? "not before" : "from",
-			date_format(day, u.from), u.least ? "" : " on");
+		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), least ? "not before" : "from",
+			date_format(day, u.from), least ? "" : " on");
 	else
 		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
 }
