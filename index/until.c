@@ -53,7 +53,7 @@ const char *until_why_unknown(const struct impact *im)
 							   "no CA that loses trust is counted to the end";
 	for (size_t i = 0; i < im->n_days; i++)
 		figured |= im->day[i].figured;
-	return figured ? "of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end" :
+	return figured ? "no CA that loses trust is counted but by figures of others, which do not tell when the leaves end" :
 			 "no CA that loses trust is counted";
 }
 

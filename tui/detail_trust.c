@@ -533,6 +533,10 @@ void detail_add_trust(const struct detail *x)
 	doc_section(x->d, title);
 	if (m->column.n && detail_ca(x)->n_certs && x->d->width >= 72)
 		doc_add(x->d, R_LABEL, "  issuers hang below what they issued");
+	if (m->marks.now.n && m->column.n > 1) {
+		snprintf(title, sizeof(title), "The marks are drawn for %s alone; p changes which.", m->program);
+		doc_wrap(x->d, R_LABEL, 2, title);
+	}
 	for (size_t i = 0; i < m->column.n; i++) {
 		ways[i].x = x;
 		ways[i].column = (m->chosen + i) % m->column.n;

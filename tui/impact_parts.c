@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "tui/chart.h"
+#include "index/counted.h"
 #include "index/until.h"
 #include "tui/view.h"
 
@@ -412,7 +413,24 @@ static void add_unknown(struct doc *d, uint64_t n, const char *what)
 		return;
 	doc_line(d);
 	doc_right(d, 12, R_SOME, num_group(buf, n));
-	doc_at(d, 14, R_TEXT, what);
+	doc_on(d, 14, R_TEXT, what);
+}
+
+#define NAMED 3
+
+static void add_stale(struct doc *d, const struct unknowns *u)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	add_unknown(d, u->stale.n, u->stale.n == 1 ? "source is old:" : "sources are old:");
+	for (size_t i = 0; i < u->stale.n && i < NAMED; i++) {
+		strbuf_reset(&b);
+		stale_source_text(&u->stale.v[i], &b);
+		doc_line(d);
+		doc_on(d, 16, R_TEXT, b.buf);
+	}
+	doc_more(d, 16, u->stale.n > NAMED ? u->stale.n - NAMED : 0, "canopy impact --format json has all");
+	strbuf_release(&b);
 }
 
 static void add_doubts(struct doc *d, const struct unknowns *u)
@@ -436,13 +454,14 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 		return;
 	const struct unknowns *u = &a->unknown;
 	before = d->line.n;
-	add_unknown(d, u->uncounted.n, "CAs that change are counted by no source");
+	add_unknown(d, counted_by_nobody(t->model.impact, t->model.g), "CAs that change are counted " BY_NOBODY);
+	add_unknown(d, t->model.impact->figure_cas, "CAs that change are counted " BY_FIGURES);
 	add_unknown(d, u->partial_cas, "CAs that change are not counted to the end");
 	add_unknown(d, u->unproven_leaves, "leaves stand in logs read without proof");
 	add_unknown(d, u->old_count_cas, "CAs that change have old counts");
 	add_unknown(d, u->undisclosed.n, "CA certificates of theirs are not in CCADB");
 	add_unknown(d, t->model.impact->unknown_cas ? a->gaps.unread.n : 0, "logs are not read to a signed head");
-	add_unknown(d, u->stale.n, "sources are old");
+	add_stale(d, u);
 	add_unknown(d, u->inexact_cas, "CAs have too many paths to be exact");
 	add_unknown(d, u->unevaluated_cas, "CAs stand under a rule that is taken as met");
 	add_unknown(d, a->gaps.stats.unknown_issuer_leaves, "leaves of unknown issuers are in no total");

@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/counted.h"
 #include "index/until.h"
 #include "tui/view.h"
 
@@ -136,6 +137,18 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 	doc_at(d, 36, R_DIM, what);
 }
 
+/* Of leaves that are told of, but not bounded, the number above is a lower bound alone. */
+static void add_range(struct doc *d, const struct impact *im)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	if (im->unbounded_cas)
+		counted_range(im, &b);
+	if (b.len)
+		doc_wrap(d, R_TEXT, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
@@ -151,6 +164,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	total(d, "of CAs touched", &touched, "trusted before, with a path that is cut");
 	total(d, "lost", &lost, "no path is left");
 	total(d, "kept", &kept, "another path accepts them");
+	add_range(d, im);
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ .n = im->total.no_sct },
 			"judged by an SCT rule, have none");

@@ -571,7 +571,7 @@ def test_figures_alone_tell_no_day(t):
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
     db = with_figures(t, line([t.ca("alder-policy")], 200, 250), base=bare)
     args = ["--db", db, "--as-of", DAY, "--mark", alder]
-    why = ": unknown, of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end"
+    why = ": unknown, no CA that loses trust is counted but by figures of others, which do not tell when the leaves end"
     r = t.run("impact", *args, "--until", "10")
     equal(r.code, 1)
     check(why in r.out, r.out)

@@ -213,13 +213,36 @@ def store_of_a_later_day(world, canopy, screen):
     return wrong + ([] if "behind a program" in shows(DAY, "120x150", "?") else ["the help does not tell the sign"])
 
 
+def unknowns_as_report(world, canopy, screen):
+    """What is counted how far, between which bounds, and which sources are old: in the words of the report."""
+    db, day, wrong = os.path.join(world.path, "figures.db"), "2026-09-01", []
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "world", "facts.tsv"), encoding="utf-8") as f:
+        facts = dict(line.rstrip("\n").split("\t", 1) for line in f)
+    with open(os.path.join(world.path, "figures.csv"), "w", encoding="utf-8") as f:
+        f.write("ca,issued,unexpired,unexpired_high,source,as_of\n%s,,200,3499,fictional hand count,2026-08-01\n" % facts["ca.alder-policy"])
+    world.run([canopy, "import", "--quiet", "--db", db, "--source-date", "2026-05-30", "figures.csv"], cwd=world.path)
+    report = world.run([canopy, "impact", "--db", db, "--as-of", day, "--mark", "Alder Root CA=remove", "--format", "md", "-q"]).replace("\\", "")
+    text = world.run([screen, "--db", db, "--as-of", day, "--today", day, "--size", "200x99", "--keys", "Space i"])
+    flat = " ".join(text.split())
+    parts = re.search("counted, of the CAs that lose trust: (.*)", report)[1].split(", ")
+    wrong += [part for part in parts if "CAs that change are %s" % part.split(" ", 1)[1] not in flat.replace("are counted", "are").replace("are not counted", "are not")
+              or "%s CAs that change" % part.split()[0] not in flat]
+    wrong += [] if re.search("by counts and figures together [^\n]*", report)[0] in flat else ["the bounds"]
+    old = re.findall("(?<=old: )(?!.* more sources).*", report)
+    wrong += [name for name in old[:3] if name not in flat]
+    more = len(old) - 3 if "more sources" not in report else 1
+    wrong += ["how many more are old"] if more > 0 and not re.search(r"and \d+ more; canopy impact --format json", flat) else []
+    return wrong + ([text, report] if wrong or len(old) < 2 or len(parts) < 2 else [])
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 16)
+    tap = Tap(len(CASES) + 17)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -239,6 +262,8 @@ def main():
     reason = "  second: no effect: it is no anchor of second for tls; %s of the same key is: remove that instead, or block the key" % new
     tap.point(row.endswith("no effect") and " 0 " in row and reason in text and "  first: no effect" not in text,
               "a_program_that_anchors_another_certificate_says_so", text)
+    wrong = unknowns_as_report(world, canopy, screen)
+    tap.point(not wrong, "what_is_not_known_is_said_as_the_report_says_it", "\n".join(wrong))
     wrong = store_of_a_later_day(world, canopy, screen)
     tap.point(not wrong, "a_store_later_than_the_day_has_a_sign_wherever_it_is", "\n".join(wrong))
     for day in (DAY, "2019-06-01"):
