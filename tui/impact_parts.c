@@ -72,11 +72,12 @@ static void add_remarks(struct doc *d, const struct model *m, const struct progr
 	char day[DATE_BUF];
 	size_t n = without_effect(m, p);
 
-	if (model_store_later(m, p->column)) {
-		strbuf_addf(&store, "  store of %s, later", date_format(day, m->column.v[p->column].store->day));
+	if (model_store_doubtful(m, p->column)) {
+		strbuf_addf(&store, "  store of %s, %s", date_format(day, m->column.v[p->column].store->day),
+			model_store_note(m, p->column));
 		if (!has_room(d, &store)) {
 			strbuf_reset(&store);
-			strbuf_addstr(&store, "  later store");
+			strbuf_addf(&store, "  %s store", model_store_note(m, p->column));
 		}
 	}
 	strbuf_addstr(&effect, store.buf);
@@ -156,6 +157,23 @@ static void add_later_stores(struct doc *d, const struct model *m)
 	strbuf_release(&b);
 }
 
+static void add_suspect_stores(struct doc *d, const struct model *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	const struct store_doubt *x;
+
+	for (size_t i = 0; i < m->column.n; i++) {
+		size_t at = 0;
+		while ((x = model_store_doubt(m, i, &at))) {
+			strbuf_reset(&b);
+			strbuf_addstr(&b, DOUBTFUL_SIGN " ");
+			store_doubt_short(x, &b);
+			doc_wrap(d, R_SOME, 2, b.buf);
+		}
+	}
+	strbuf_release(&b);
+}
+
 void impact_add_programs(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
@@ -171,6 +189,7 @@ void impact_add_programs(struct tui *t, struct doc *d)
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_program(t, d, &a->program.v[i]);
 	add_later_stores(d, &t->model);
+	add_suspect_stores(d, &t->model);
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_no_effects(t, d, &a->program.v[i]);
 	if (!answer_made(&t->model, ANSWER_PROGRAMS))

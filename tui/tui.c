@@ -227,11 +227,6 @@ static void program_chosen(struct tui *t, int item)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
-static const char *store_note(const struct model *m, size_t column)
-{
-	return model_store_later(m, column) ? ", later " DOUBTFUL_SIGN : "";
-}
-
 static void choose_program(struct tui *t, struct view *v)
 {
 	const struct model *m = &t->model;
@@ -247,8 +242,9 @@ static void choose_program(struct tui *t, struct view *v)
 		const struct column *c = &m->column.v[i];
 
 		if (c->store)
-			snprintf(text, sizeof(text), "%s, store of %s%s", c->title, date_format(day, c->store->day),
-				store_note(m, i));
+			snprintf(text, sizeof(text), "%s, store of %s%s%s%s", c->title, date_format(day, c->store->day),
+				model_store_doubtful(m, i) ? ", " : "", model_store_note(m, i),
+				model_store_doubtful(m, i) ? " " DOUBTFUL_SIGN : "");
 		else
 			snprintf(text, sizeof(text), "%s, no store on this day", c->title);
 		menu_add(t, menu_letter(t, c->program), c->program, text, "");
@@ -667,6 +663,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->filter_left);
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
+	doubting_release(&t->doubting);
 	findings_release(&t->findings);
 	sources_forget(t);
 	rows_release(&t->rows);

@@ -37,8 +37,8 @@ static void add_question(struct tui *t, struct doc *d)
 	if (!is_narrow(d))
 		doc_addf(d, R_LABEL, ", as of %s", date_format(day, m->day));
 	doc_addf(d, R_LABEL, ", store of %s", date_format(store, m->store->day));
-	if (model_store_later(m, m->chosen))
-		doc_add(d, R_SOME, ", later " DOUBTFUL_SIGN);
+	if (model_store_doubtful(m, m->chosen))
+		doc_addf(d, R_SOME, ", %s " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
 	if (m->revocation != REVOCATION_ENFORCED)
 		doc_addf(d, R_SOME, ", revocation %s", revocation_mode_names[m->revocation]);
 }
