@@ -124,10 +124,9 @@ int impact_basis(const struct answers *all, const char *path, struct err *err);
 void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
 /* Where the numbers of a CA come from, and of which day: two cells. */
 void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
-/* impact_summary.c: the first lines of a report that is sent; the same for a terminal. "" without figures. */
+/* impact_summary.c: the first lines of a report that is sent; the same for a terminal. */
 void impact_summary(struct report *r, const struct answers *all);
 void headline_text(const struct answer *a, struct strbuf *out);
-void figures_text(const struct answer *a, struct strbuf *out);
 /* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
 bool answer_uncounted(const struct answer *a);
 void uncounted_text(const struct answer *a, struct strbuf *out);

@@ -168,7 +168,7 @@ static void headline(struct report *r, const struct answer *a)
 	headline_text(a, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_reset(&b);
-	figures_text(a, &b);
+	counted_range(a->impact, &b);
 	if (b.len)
 		report_line(r, "%s", b.buf);
 	strbuf_release(&b);

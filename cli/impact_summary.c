@@ -11,18 +11,6 @@
 
 #define MARKS 4 /* that the summary names */
 
-/* Changed CAs that nobody counts, nor any figure. */
-static uint64_t counted_by_nobody(const struct answer *a)
-{
-	const struct impact *im = a->impact;
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < im->n_rows; i++)
-		n += im->row[i].changed && a->g->ca.v[im->row[i].ca].coverage == COVERAGE_NONE &&
-		     a->g->ca.v[im->row[i].ca].figure == NO_INDEX;
-	return n;
-}
-
 bool answer_uncounted(const struct answer *a)
 {
 	const struct impact *im = a->impact;
@@ -32,7 +20,7 @@ bool answer_uncounted(const struct answer *a)
 
 void uncounted_text(const struct answer *a, struct strbuf *out)
 {
-	uint64_t changed = a->impact->changed_cas, nobody = counted_by_nobody(a);
+	uint64_t changed = a->impact->changed_cas, nobody = counted_by_nobody(a->impact, a->g);
 	char n[32], m[32];
 
 	num_group(n, changed);
@@ -103,24 +91,6 @@ void headline_text(const struct answer *a, struct strbuf *out)
 	strbuf_release(&lost);
 	strbuf_release(&trusted);
 	strbuf_release(&kept);
-}
-
-/* What bounds the losses, as far as anything does; nothing without figures. */
-void figures_text(const struct answer *a, struct strbuf *out)
-{
-	const struct impact *im = a->impact;
-	struct span counted = im->span.lost;
-	struct strbuf b = STRBUF_INIT;
-	char n[32];
-
-	if (!im->figures)
-		return;
-	counted.open = 0;
-	strbuf_addf(out, "by counts and figures together %s are lost", total_words(&b, false, &counted));
-	if (im->open_cas)
-		strbuf_addf(out, "; %s of these CAs ha%s neither: nothing says how much more is lost with %s", num_group(n, im->open_cas),
-			im->open_cas == 1 ? "s" : "ve", im->open_cas == 1 ? "it" : "them");
-	strbuf_release(&b);
 }
 
 /* ---- what is cut ---- */
@@ -218,25 +188,13 @@ static void share_item(struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
-static void add_part(struct strbuf *out, uint64_t n, const char *what)
-{
-	char buf[32];
-
-	if (n)
-		strbuf_addf(out, "%s%s %s", out->len ? ", " : "", num_group(buf, n), what);
-}
-
 static void unknown_text(const struct answer *a, struct strbuf *out)
 {
-	const struct impact *im = a->impact;
-	struct strbuf b = STRBUF_INIT;
+	size_t before = out->len;
 
-	add_part(&b, counted_by_nobody(a), "by nobody");
-	add_part(&b, im->figure_cas, "by nothing but figures of others");
-	add_part(&b, a->unknown.partial_cas, "not to the end");
-	if (im->changed_cas)
-		strbuf_addstr(out, b.len ? b.buf : "each to the end");
-	strbuf_release(&b);
+	counted_parts(a->impact, a->g, a->unknown.partial_cas, out);
+	if (a->impact->changed_cas && out->len == before)
+		strbuf_addstr(out, "each to the end");
 }
 
 static void unknown_item(struct report *r, const struct answers *all)
@@ -285,7 +243,7 @@ static void lost_items(struct report *r, const struct answers *all)
 		headline_text(all->v, &b);
 		report_item(r, "%s", b.buf);
 		strbuf_reset(&b);
-		figures_text(all->v, &b);
+		counted_range(all->v->impact, &b);
 		if (b.len)
 			report_item(r, "%s", b.buf);
 		strbuf_release(&b);

@@ -183,16 +183,15 @@ static void unproven_line(struct fold *f, size_t i)
 static void stale_lines(struct fold *f, size_t i)
 {
 	const struct unknowns *u = &f->all->v[i].unknown;
-	char date[DATE_BUF], n[32];
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
 
 	for (size_t k = 0; k < u->stale.n && k < NAMES; k++) {
-		const struct stale_source *s = &u->stale.v[k];
-		const char *day = date_format(date, s->day);
-		/* a part that is a day or a hash names nothing */
-		bool named = strcmp(s->part, day) != 0 && strcmp(s->kind, "crl") != 0;
-
-		fold_add(f, i, "old: %s%s%s of %s", s->kind, named ? " " : "", named ? s->part : "", day);
+		strbuf_reset(&b);
+		stale_source_text(&u->stale.v[k], &b);
+		fold_add(f, i, "old: %s", b.buf);
 	}
+	strbuf_release(&b);
 	if (u->stale.n > NAMES)
 		fold_add(f, i, "old: %s more sources", num_group(n, u->stale.n - NAMES));
 }

@@ -2,43 +2,11 @@
 
 #include "base/num.h"
 
-struct signs {
-	const char *about, *least, *most, *to;
-};
-
-/* The parts of a span that can be said, with the signs or words between. */
-static void add(struct strbuf *out, const struct signs *w, const char *unknown, const struct span *s, bool least)
-{
-	const char *about = s->about ? w->about : "", *about_low = s->about_low ? w->about : "";
-	char low[32], high[32];
-
-	num_group(low, s->low);
-	num_group(high, s->high);
-	least |= !span_bounded(s);
-	if (least && !s->known)
-		strbuf_addstr(out, unknown);
-	else if (least)
-		strbuf_addf(out, "%s%s%s", w->least, s->low ? about_low : "", low);
-	else if (s->known && s->low == s->high)
-		strbuf_addf(out, "%s%s", about, low);
-	else if (!s->known || !s->low)
-		strbuf_addf(out, "%s%s%s", w->most, about, high);
-	else
-		strbuf_addf(out, "%s%s%s%s%s", about_low, low, w->to, s->about_low ? "" : about, high);
-}
-
 void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least)
 {
-	const struct signs signs = { "~", st->utf8 ? "≥ " : ">= ", st->utf8 ? "≤ " : "<= ", st->utf8 ? "–" : "-" };
+	const struct span_signs signs = { "~", st->utf8 ? "≥ " : ">= ", st->utf8 ? "≤ " : "<= ", st->utf8 ? "–" : "-" };
 
-	add(out, &signs, style_unknown(st), s, least);
-}
-
-void span_words(struct strbuf *out, const struct span *s, bool least)
-{
-	static const struct signs words = { "about ", "at least ", "at most ", " to " };
-
-	add(out, &words, "unknown", s, least);
+	span_put(out, &signs, style_unknown(st), s, least);
 }
 
 struct span_lead span_lead_of(bool least, bool about)

@@ -7,12 +7,11 @@
 
 #include "cli/json.h"
 #include "cli/out.h"
+#include "index/counted.h"
 #include "index/figures.h"
 
 /* least: more may exist than every bound says, so that only the lower one holds. */
 void span_text(const struct style *st, struct strbuf *out, const struct span *s, bool least);
-/* In words: "2,200 to 3,499", "at most 3,499", "about 2,200", "at least 12". */
-void span_words(struct strbuf *out, const struct span *s, bool least);
 /* What stands before the lower bound where it is all that is drawn: "", "≥ ", "~", "≥ ~", and the same in words. */
 struct span_lead {
 	const char *sign, *words;

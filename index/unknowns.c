@@ -155,6 +155,16 @@ static void find_stale(const struct index_gaps *gaps, const struct trust_query *
 		qsort(u->stale.v, u->stale.n, sizeof(*u->stale.v), by_age);
 }
 
+void stale_source_text(const struct stale_source *s, struct strbuf *out)
+{
+	char date[DATE_BUF];
+	const char *day = date_format(date, s->day);
+	/* a part that is a day or a hash names nothing */
+	bool named = strcmp(s->part, day) != 0 && strcmp(s->kind, "crl") != 0;
+
+	strbuf_addf(out, "%s%s%s of %s", s->kind, named ? " " : "", named ? s->part : "", day);
+}
+
 /* ---- the CAs that change ---- */
 
 static void count_partial(struct unknowns *u, const char *source)

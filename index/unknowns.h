@@ -57,6 +57,8 @@ struct unknowns {
 	bool revocation_not_modelled;
 	uint64_t inexact_cas, unevaluated_cas; /* changed or kept by another path */
 };
+/* "ccadb-report AllCertificateRecordsReport of 2026-10-01" */
+void stale_source_text(const struct stale_source *s, struct strbuf *out);
 void unknowns_find(const struct index_gaps *gaps, const struct trust_query *q, const struct impact *im, struct unknowns *ret);
 void unknowns_release(struct unknowns *u);
 

@@ -37,8 +37,9 @@ struct until until_find(const struct impact *im, uint64_t n)
 	struct until u = { .n = n, .from = im->day[from].day, .first = im->day[first].day };
 	for (size_t i = from; i < im->n_days; i++)
 		u.least |= im->day[i].least;
-	u.known = until_known(im, u.least);
 	u.sure = surely < im->n_days;
+	/* "not before the day asked" bounds nothing */
+	u.known = until_known(im, u.least) && (!u.least || from || (u.sure && !surely));
 	u.surely = u.sure ? im->day[surely].day : 0;
 	return u;
 }
@@ -47,9 +48,12 @@ const char *until_why_unknown(const struct impact *im)
 {
 	bool figured = false;
 
+	if (im->by_day.counted)
+		return im->unknown_cas < im->changed_cas ? "some CAs that lose trust are not counted to the end" :
+							   "no CA that loses trust is counted to the end";
 	for (size_t i = 0; i < im->n_days; i++)
 		figured |= im->day[i].figured;
-	return figured ? "of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end" :
+	return figured ? "no CA that loses trust is counted but by figures of others, which do not tell when the leaves end" :
 			 "no CA that loses trust is counted";
 }
 
@@ -60,7 +64,7 @@ static void add_when(const struct until *u, const struct impact *im, struct strb
 
 	if (!u->known)
 		strbuf_addf(out, ": unknown, %s", until_why_unknown(im));
-	else if (!u->least)
+	else if (!u->least || (u->sure && u->surely == u->from))
 		strbuf_addf(out, ": from %s on", date_format(date, u->from));
 	else
 		strbuf_addf(out, ": not before %s, for %s CAs that lose trust are not counted to the end", date_format(date, u->from),
@@ -88,6 +92,7 @@ void until_end_text(const struct impact *im, struct strbuf *out)
 	for (size_t i = 0; i < im->n_days; i++)
 		ever |= im->day[i].lost.low > 0;
 	end.first = end.from;
+	end.known = until_known(im, end.least);
 	if (!end.known || ever) {
 		strbuf_addstr(out, "nothing is lost any more");
 		add_when(&end, im, out);

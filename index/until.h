@@ -22,7 +22,8 @@ void until_text(const struct until *u, const struct impact *im, struct strbuf *o
 void until_end_text(const struct impact *im, struct strbuf *out);
 /* Only CAs that nobody counts lose something: then no number is known. */
 bool until_known(const struct impact *im, bool least);
-/* Why nothing is known of later days: figures tell of their own day, not how long the leaves last. */
+/* Why no day is known: figures tell of their own day, not how long the leaves last, and what is fewer on every day of what
+ * is counted says nothing of the rest. */
 const char *until_why_unknown(const struct impact *im);
 
 #endif

@@ -140,6 +140,8 @@ void beside_step(struct tui *t, bool wait)
 	take_part(t);
 	search_step(t, wait);
 	asking_step(t, wait);
+	if (doubting_step(&t->doubting, &t->model, t->version, wait))
+		tui_stale(t);
 	if (fetching_step(&t->fetching, wait)) {
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);

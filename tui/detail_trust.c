@@ -426,6 +426,8 @@ static void add_standing(const struct detail *x, size_t column)
 	if (c->store) {
 		strbuf_addf(&b, "   store of %s", date_format(day, c->store->day));
 		detail_add_age(&x->t->model, &b, c->store->day);
+		if (model_store_doubtful(&x->t->model, column))
+			strbuf_addf(&b, ", %s " DOUBTFUL_SIGN, model_store_note(&x->t->model, column));
 		doc_add(x->d, R_DIM, b.buf);
 	}
 	if (!program_find(c->program)->revocation_modelled)
@@ -531,6 +533,10 @@ void detail_add_trust(const struct detail *x)
 	doc_section(x->d, title);
 	if (m->column.n && detail_ca(x)->n_certs && x->d->width >= 72)
 		doc_add(x->d, R_LABEL, "  issuers hang below what they issued");
+	if (m->marks.now.n && m->column.n > 1) {
+		snprintf(title, sizeof(title), "The marks are drawn for %s alone; p changes which.", m->program);
+		doc_wrap(x->d, R_LABEL, 2, title);
+	}
 	for (size_t i = 0; i < m->column.n; i++) {
 		ways[i].x = x;
 		ways[i].column = (m->chosen + i) % m->column.n;

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "tui/chart.h"
+#include "index/counted.h"
 #include "index/until.h"
 #include "tui/view.h"
 
@@ -57,6 +58,41 @@ static size_t without_effect(const struct model *m, const struct program_loss *p
 	return n;
 }
 
+#define REMARKS_FROM 58
+
+static bool has_room(const struct doc *d, const struct strbuf *b)
+{
+	return REMARKS_FROM + text_width(b->buf) < d->width;
+}
+
+/* "  store of 2023-06-01, later"; the lines below say what has no room. */
+static void add_remarks(struct doc *d, const struct model *m, const struct program_loss *p)
+{
+	struct strbuf store = STRBUF_INIT, effect = STRBUF_INIT;
+	char day[DATE_BUF];
+	size_t n = without_effect(m, p);
+
+	if (model_store_doubtful(m, p->column)) {
+		strbuf_addf(&store, "  store of %s, %s", date_format(day, m->column.v[p->column].store->day),
+			model_store_note(m, p->column));
+		if (!has_room(d, &store)) {
+			strbuf_reset(&store);
+			strbuf_addf(&store, "  %s store", model_store_note(m, p->column));
+		}
+	}
+	strbuf_addstr(&effect, store.buf);
+	if (n && n == m->marks.now.n)
+		strbuf_addf(&effect, "%s no effect", store.len ? ";" : " ");
+	else if (n)
+		strbuf_addf(&effect, "%s %zu without effect", store.len ? ";" : " ", n);
+	if (d->width >= 76 && has_room(d, n ? &effect : &store))
+		doc_add(d, R_SOME, n ? effect.buf : store.buf);
+	else if (d->width >= 76 && has_room(d, &store))
+		doc_add(d, R_SOME, store.buf);
+	strbuf_release(&store);
+	strbuf_release(&effect);
+}
+
 static void add_program(struct tui *t, struct doc *d, const struct program_loss *p)
 {
 	const struct model *m = &t->model;
@@ -68,17 +104,15 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	if (chosen)
 		doc_at(d, 0, R_NAME, fmt_is_ascii() ? ">" : "›");
 	doc_at(d, 2, role, m->column.v[p->column].program);
+	if (model_store_doubtful(m, p->column))
+		doc_add(d, R_SOME, " " DOUBTFUL_SIGN);
 	/* without counts only CAs can be told */
 	doc_right(d, 23, p->lost.n ? R_LOST : R_NUMBER, m->counted_cas ? fit(buf, &p->lost) : glyph(G_DASH));
 	doc_right(d, 35, R_NUMBER, m->counted_cas ? fit(buf, &p->kept) : glyph(G_DASH));
 	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
 	doc_right(d, 52, R_NUMBER, num_group(buf, p->less_cas));
 	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
-	size_t n = d->width < 76 ? 0 : without_effect(m, p); /* the lines below say it where it has no room */
-	if (n && n == m->marks.now.n)
-		doc_add(d, R_SOME, "  no effect");
-	else if (n)
-		doc_addf(d, R_SOME, "  %zu without effect", n);
+	add_remarks(d, m, p);
 }
 
 /* A row of nothing lost would pass for safety, where the program anchors another certificate. */
@@ -105,6 +139,41 @@ static void add_no_effects(struct tui *t, struct doc *d, const struct program_lo
 	strbuf_release(&b);
 }
 
+/* "! stores later than 2021-01-25, and what they had then is not known: chrome of 2023-06-01, apple of …" */
+static void add_later_stores(struct doc *d, const struct model *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+	size_t n = 0;
+
+	strbuf_addf(&b, DOUBTFUL_SIGN " stores later than %s, so that what they had then is not known:",
+		date_format(day, m->day));
+	for (size_t i = 0; i < m->column.n; i++)
+		if (model_store_later(m, i))
+			strbuf_addf(&b, "%s %s of %s", n++ ? "," : "", m->column.v[i].program,
+				date_format(day, m->column.v[i].store->day));
+	if (n)
+		doc_wrap(d, R_SOME, 2, b.buf);
+	strbuf_release(&b);
+}
+
+static void add_suspect_stores(struct doc *d, const struct model *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	const struct store_doubt *x;
+
+	for (size_t i = 0; i < m->column.n; i++) {
+		size_t at = 0;
+		while ((x = model_store_doubt(m, i, &at))) {
+			strbuf_reset(&b);
+			strbuf_addstr(&b, DOUBTFUL_SIGN " ");
+			store_doubt_short(x, &b);
+			doc_wrap(d, R_SOME, 2, b.buf);
+		}
+	}
+	strbuf_release(&b);
+}
+
 void impact_add_programs(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
@@ -119,6 +188,8 @@ void impact_add_programs(struct tui *t, struct doc *d)
 	doc_right(d, 58, R_HEADER, "kept");
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_program(t, d, &a->program.v[i]);
+	add_later_stores(d, &t->model);
+	add_suspect_stores(d, &t->model);
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_no_effects(t, d, &a->program.v[i]);
 	if (!answer_made(&t->model, ANSWER_PROGRAMS))
@@ -361,7 +432,24 @@ static void add_unknown(struct doc *d, uint64_t n, const char *what)
 		return;
 	doc_line(d);
 	doc_right(d, 12, R_SOME, num_group(buf, n));
-	doc_at(d, 14, R_TEXT, what);
+	doc_on(d, 14, R_TEXT, what);
+}
+
+#define NAMED 3
+
+static void add_stale(struct doc *d, const struct unknowns *u)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	add_unknown(d, u->stale.n, u->stale.n == 1 ? "source is old:" : "sources are old:");
+	for (size_t i = 0; i < u->stale.n && i < NAMED; i++) {
+		strbuf_reset(&b);
+		stale_source_text(&u->stale.v[i], &b);
+		doc_line(d);
+		doc_on(d, 16, R_TEXT, b.buf);
+	}
+	doc_more(d, 16, u->stale.n > NAMED ? u->stale.n - NAMED : 0, "canopy impact --format json has all");
+	strbuf_release(&b);
 }
 
 static void add_doubts(struct doc *d, const struct unknowns *u)
@@ -385,13 +473,14 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 		return;
 	const struct unknowns *u = &a->unknown;
 	before = d->line.n;
-	add_unknown(d, u->uncounted.n, "CAs that change are counted by no source");
+	add_unknown(d, counted_by_nobody(t->model.impact, t->model.g), "CAs that change are counted " BY_NOBODY);
+	add_unknown(d, t->model.impact->figure_cas, "CAs that change are counted " BY_FIGURES);
 	add_unknown(d, u->partial_cas, "CAs that change are not counted to the end");
 	add_unknown(d, u->unproven_leaves, "leaves stand in logs read without proof");
 	add_unknown(d, u->old_count_cas, "CAs that change have old counts");
 	add_unknown(d, u->undisclosed.n, "CA certificates of theirs are not in CCADB");
 	add_unknown(d, t->model.impact->unknown_cas ? a->gaps.unread.n : 0, "logs are not read to a signed head");
-	add_unknown(d, u->stale.n, "sources are old");
+	add_stale(d, u);
 	add_unknown(d, u->inexact_cas, "CAs have too many paths to be exact");
 	add_unknown(d, u->unevaluated_cas, "CAs stand under a rule that is taken as met");
 	add_unknown(d, a->gaps.stats.unknown_issuer_leaves, "leaves of unknown issuers are in no total");

@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "index/key.h"
+#include "index/storedoubt.h"
 #include "tui/answer.h"
 
 static void name_column(struct column *c)
@@ -122,6 +123,37 @@ void model_close(struct model *m)
 	free(m->program);
 	free(m->day_graph);
 	*m = (struct model){ 0 };
+}
+
+bool model_store_later(const struct model *m, size_t column)
+{
+	const struct store *s = m->column.v[column].store;
+
+	return s && s->day > m->day;
+}
+
+bool model_store_doubtful(const struct model *m, size_t column)
+{
+	return *model_store_note(m, column);
+}
+
+const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at)
+{
+	while (m->doubts && m->doubts_day == m->day && *at < m->doubts->doubt.n) {
+		const struct store_doubt *x = &m->doubts->doubt.v[(*at)++];
+		if (strcmp(x->program, m->column.v[column].program) == 0)
+			return x;
+	}
+	return NULL;
+}
+
+const char *model_store_note(const struct model *m, size_t column)
+{
+	size_t at = 0;
+
+	if (model_store_later(m, column))
+		return "later";
+	return model_store_doubt(m, column, &at) ? "suspect" : "";
 }
 
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks)

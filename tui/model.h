@@ -41,6 +41,8 @@ struct score {
 };
 
 struct answer;
+struct store_doubt;
+struct store_doubts;
 struct model {
 	struct index *index;
 	bool owns_index; /* one that nobody shows: it goes with the model */
@@ -58,6 +60,8 @@ struct model {
 	VEC(struct column) column;
 	size_t chosen; /* column of the program */
 	const struct store *store;
+	const struct store_doubts *doubts;    /* about stores used on doubts_day (doubting.h); NULL: not known yet */
+	int32_t doubts_day;
 	struct mark_query asked;              /* the marks as `impact` asks them */
 	struct impact *impact;                /* NULL without a store */
 	bool scoring;                         /* it, and what is told of it, is of other marks than there are now */
@@ -168,6 +172,15 @@ bool model_lost(const struct model *m, uint32_t ca);
 bool model_touched(const struct model *m, uint32_t ca);
 /* The same for any purpose, of the CA asked for last; what is not known yet is wanted from then on. */
 enum standing model_standing_for(struct model *m, size_t column, enum purpose purpose, uint32_t ca);
+/* The program's store is of a later day than the one asked: none of it or before it is there. */
+bool model_store_later(const struct model *m, size_t column);
+/* What speaks against it, as far as it is known; the next one from *at on, NULL: no more. */
+const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at);
+/* "later", "suspect" or "". */
+const char *model_store_note(const struct model *m, size_t column);
+/* Its answers may be wrong for that; a sign stands behind the column's title. */
+bool model_store_doubtful(const struct model *m, size_t column);
+#define DOUBTFUL_SIGN "!"
 /* The query of a column; the scenario's marks are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);

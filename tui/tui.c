@@ -242,7 +242,9 @@ static void choose_program(struct tui *t, struct view *v)
 		const struct column *c = &m->column.v[i];
 
 		if (c->store)
-			snprintf(text, sizeof(text), "%s, store of %s", c->title, date_format(day, c->store->day));
+			snprintf(text, sizeof(text), "%s, store of %s%s%s%s", c->title, date_format(day, c->store->day),
+				model_store_doubtful(m, i) ? ", " : "", model_store_note(m, i),
+				model_store_doubtful(m, i) ? " " DOUBTFUL_SIGN : "");
 		else
 			snprintf(text, sizeof(text), "%s, no store on this day", c->title);
 		menu_add(t, menu_letter(t, c->program), c->program, text, "");
@@ -671,6 +673,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->filter_left);
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
+	doubting_release(&t->doubting);
 	findings_release(&t->findings);
 	sources_forget(t);
 	rows_release(&t->rows);

@@ -7,6 +7,7 @@
 #include "tui/answer.h"
 #include "tui/asking.h"
 #include "tui/doc.h"
+#include "tui/doubting.h"
 #include "tui/facts.h"
 #include "tui/fetching.h"
 #include "tui/filling.h"
@@ -165,6 +166,7 @@ struct tui {
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
 	struct checking checking;
+	struct doubting doubting;
 	struct findings findings;
 	struct source_table *sources; /* of the index as it was read, or being read; NULL: not asked for yet */
 	bool wants_sources;           /* … of the model's day */

@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/counted.h"
 #include "index/until.h"
 #include "tui/view.h"
 
@@ -36,6 +37,8 @@ static void add_question(struct tui *t, struct doc *d)
 	if (!is_narrow(d))
 		doc_addf(d, R_LABEL, ", as of %s", date_format(day, m->day));
 	doc_addf(d, R_LABEL, ", store of %s", date_format(store, m->store->day));
+	if (model_store_doubtful(m, m->chosen))
+		doc_addf(d, R_SOME, ", %s " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
 	if (m->revocation != REVOCATION_ENFORCED)
 		doc_addf(d, R_SOME, ", revocation %s", revocation_mode_names[m->revocation]);
 }
@@ -134,6 +137,18 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 	doc_at(d, 36, R_DIM, what);
 }
 
+/* Of leaves that are told of, but not bounded, the number above is a lower bound alone. */
+static void add_range(struct doc *d, const struct impact *im)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	if (im->unbounded_cas)
+		counted_range(im, &b);
+	if (b.len)
+		doc_wrap(d, R_TEXT, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
@@ -149,6 +164,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	total(d, "of CAs touched", &touched, "trusted before, with a path that is cut");
 	total(d, "lost", &lost, "no path is left");
 	total(d, "kept", &kept, "another path accepts them");
+	add_range(d, im);
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ .n = im->total.no_sct },
 			"judged by an SCT rule, have none");
@@ -393,9 +409,10 @@ void impact_say_until(struct tui *t)
 	t->says_until = false;
 	u = until_find(t->model.impact, t->until);
 	/* All of it is said in the section Decay. */
+	bool least = u.least && !(u.sure && u.surely == u.from);
 	if (u.known)
-		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), u.least ? "not before" : "from",
-			date_format(day, u.from), u.least ? "" : " on");
+		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), least ? "not before" : "from",
+			date_format(day, u.from), least ? "" : " on");
 	else
 		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
 }

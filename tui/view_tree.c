@@ -452,8 +452,12 @@ static bool is_right(const struct tree_column *c)
 
 static void draw_program_titles(const struct tui *t, int y, int x, int w)
 {
-	for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= w; k++)
-		screen_text(y, x + (int)k * 3, 2, k == t->model.chosen ? R_HEADER_ON : R_HEADER, false, t->model.column.v[k].title);
+	for (size_t k = 0; k < t->model.column.n && (int)k * 3 + 2 <= w; k++) {
+		screen_text(y, x + (int)k * 3, 2, k == t->model.chosen ? R_HEADER_ON : R_HEADER, false,
+			t->model.column.v[k].title);
+		if (model_store_doubtful(&t->model, k))
+			screen_text(y, x + (int)k * 3 + 2, 1, R_HEADER, false, DOUBTFUL_SIGN);
+	}
 }
 
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)

@@ -503,11 +503,14 @@ def test_shares_are_of_what_is_known_from_below(t):
 
 def test_until_is_no_day_on_which_figures_say_more(t):
     db = with_figures(t, line([t.ca("alder-tls-1")], 1000))
-    plain, answer = (impact(t, base, "--mark", ALDER, "--until", "200") for base in (t.db, db))
-    equal((plain["until"]["from"], plain["until"]["first"]), (DAY, DAY))
+    def until(base, n):
+        return t.run("impact", "-q", "--as-of", DAY, "--format", "json", "--db", base, "--mark", ALDER, "--until", n).json()
+
+    plain, answer = (until(base, "200") for base in (t.db, db))
+    equal((plain["until"]["from"], plain["until"]["first"]), (None, None), "the day asked bounds nothing")
     check(answer["total"]["lost"] > 1000)
     equal((answer["until"]["from"], answer["until"]["first"], answer["until"]["least"]), ("2026-06-02", "2026-06-02", True))
-    equal(impact(t, db, "--mark", ALDER, "--until", "2000")["until"]["from"], DAY)
+    equal(until(db, "2000")["until"]["from"], None)
     equal(impact(t, db, "--mark", ALDER, "--until", "10")["until"], impact(t, t.db, "--mark", ALDER, "--until", "10")["until"])
 
 
@@ -522,7 +525,7 @@ def test_days_have_figures_until_the_last_of_their_cas_loses_nothing(t):
     for cas, high, until in [([policy], 3499, ends[policy]), ([policy, root], 5000, ends[root])]:
         others = [c for c in rest if c not in cas]
         db = with_figures(t, line(cas, 200, high), line(others, None, 10000), name="days%d.csv" % len(cas))
-        answer = impact(t, db, "--mark", ALDER, "--until", "3000")
+        answer = t.run("impact", "-q", "--as-of", DAY, "--format", "json", "--db", db, "--mark", ALDER, "--until", "3000").json()
         steps = answer["by_day"]
         first, second = steps[:2]
         equal((first["lost"], first["lost_high"]), (answer["total"]["lost"], answer["total"]["lost_high"]))
@@ -535,7 +538,9 @@ def test_days_have_figures_until_the_last_of_their_cas_loses_nothing(t):
         equal((datetime.date.fromisoformat(after["date"]) - datetime.date.fromisoformat(until)).days, 1)
         below = [s for s in steps if s["lost_high"] >= 3000][-1]
         equal(answer["until"]["surely_from"], steps[steps.index(below) + 1]["date"])
-        equal(answer["until"]["from"], DAY if answer["total"]["lost"] < 3000 else "2026-06-02")
+        equal(answer["until"]["from"], None if answer["total"]["lost"] < 3000 else "2026-06-02")
+        whole = t.ok("impact", "-q", "--as-of", DAY, "--db", db, "--mark", ALDER, "--until", "99999")
+        equal(whole.out, "fewer than 99,999 leaves are lost: from %s on\n" % DAY, "figures bound it")
         os.remove(db)
     text = t.ok("impact", "--as-of", DAY, "--mark", ALDER, "--db", with_figures(t, line([policy], None, 3499)), "--days").out
     check("≥" in text.splitlines()[1], text)
@@ -566,7 +571,7 @@ def test_figures_alone_tell_no_day(t):
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
     db = with_figures(t, line([t.ca("alder-policy")], 200, 250), base=bare)
     args = ["--db", db, "--as-of", DAY, "--mark", alder]
-    why = ": unknown, of the CAs that lose trust no leaf is counted, and figures do not tell when the leaves end"
+    why = ": unknown, no CA that loses trust is counted but by figures of others, which do not tell when the leaves end"
     r = t.run("impact", *args, "--until", "10")
     equal(r.code, 1)
     check(why in r.out, r.out)

@@ -200,13 +200,58 @@ def other_certificate(world, canopy, screen):
     return new[:12], text
 
 
+def store_of_a_later_day(world, canopy, screen):
+    """Where the browser shows a program whose store is later than the day asked, and one whose store is not: what it lacks."""
+    db = os.path.join(world.path, "later.db")
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "later.pem"), "w", encoding="utf-8") as to:
+        to.write(world.run([canopy, "export", "certs", "--db", db, "--as-of", DAY, "--mark", "Alder Root CA=remove", "-q"]))
+    world.run([canopy, "import", "--quiet", "--db", db, "--store", "ours", "--source-date", "2026-07-01", "later.pem"], cwd=world.path)
+
+    def shows(day, size, keys):
+        return world.run([screen, "--db", db, "--as-of", day, "--today", "2026-07-02", "--size", size, "--keys", keys])
+
+    said = [("80x24", "", " Ou!"), ("80x24", "T", "Ou, store of 2026-07-01, later !"), ("120x60", "Space i", "store of 2026-07-01, later"),
+            ("80x60", "Space i", "ours !"), ("80x60", "Space i", "later store"), ("60x60", "Space i", "ours of 2026-07-01"),
+            ("120x60", "l j Enter / 'ours' Enter", "store of 2026-07-01, later !"), ("60x12", "Space i T o", ", later !")]
+    wrong = ["%s at %s: no %r\n%s" % (keys, size, what, shows(DAY, size, keys)) for size, keys, what in said
+             if what not in shows(DAY, size, keys)]
+    for size, keys, what in said:
+        text = shows("2026-07-01", size, keys)
+        wrong += ["%s at %s: %r on its own day\n%s" % (keys, size, what, text)] if what in text else []
+    return wrong + ([] if "behind a program" in shows(DAY, "120x150", "?") else ["the help does not tell the sign"])
+
+
+def unknowns_as_report(world, canopy, screen):
+    """What is counted how far, between which bounds, and which sources are old: in the words of the report."""
+    db, day, wrong = os.path.join(world.path, "figures.db"), "2026-09-01", []
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "world", "facts.tsv"), encoding="utf-8") as f:
+        facts = dict(line.rstrip("\n").split("\t", 1) for line in f)
+    with open(os.path.join(world.path, "figures.csv"), "w", encoding="utf-8") as f:
+        f.write("ca,issued,unexpired,unexpired_high,source,as_of\n%s,,200,3499,fictional hand count,2026-08-01\n" % facts["ca.alder-policy"])
+    world.run([canopy, "import", "--quiet", "--db", db, "--source-date", "2026-05-30", "figures.csv"], cwd=world.path)
+    report = world.run([canopy, "impact", "--db", db, "--as-of", day, "--mark", "Alder Root CA=remove", "--format", "md", "-q"]).replace("\\", "")
+    text = world.run([screen, "--db", db, "--as-of", day, "--today", day, "--size", "200x99", "--keys", "Space i"])
+    flat = " ".join(text.split())
+    parts = re.search("counted, of the CAs that lose trust: (.*)", report)[1].split(", ")
+    wrong += [part for part in parts if "CAs that change are %s" % part.split(" ", 1)[1] not in flat.replace("are counted", "are").replace("are not counted", "are not")
+              or "%s CAs that change" % part.split()[0] not in flat]
+    wrong += [] if re.search("by counts and figures together [^\n]*", report)[0] in flat else ["the bounds"]
+    old = re.findall("(?<=old: )(?!.* more sources).*", report)
+    wrong += [name for name in old[:3] if name not in flat]
+    more = len(old) - 3 if "more sources" not in report else 1
+    wrong += ["how many more are old"] if more > 0 and not re.search(r"and \d+ more; canopy impact --format json", flat) else []
+    return wrong + ([text, report] if wrong or len(old) < 2 or len(parts) < 2 else [])
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 15)
+    tap = Tap(len(CASES) + 22)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -221,11 +266,19 @@ def main():
     text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--program", "ours", "--size", "80x150", "--keys",
                       "Space i / 'What is not known' Enter"])
     tap.point("ours's store may not be whole: 8 anchors, 18 in the one before it" in text, "impact_says_that_a_store_is_suspect", text)
+    for size, keys, what in [("80x24", "", " Ou!"), ("80x24", "T", "Ou, store of 2026-02-10, suspect !"), ("120x60", "Space i", "store of 2026-02-10, suspect"),
+                             ("80x60", "Space i", "! ours's store may not be whole: 8 anchors"), ("120x90", "l j Enter / 'ours' Enter", "today), suspect !")]:
+        text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys])
+        tap.point(what in text, "a suspect store has a sign: " + what.strip(), text)
     new, text = other_certificate(world, canopy, screen)
     row = next((line for line in text.splitlines() if line.startswith("   second ")), "")
     reason = "  second: no effect: it is no anchor of second for tls; %s of the same key is: remove that instead, or block the key" % new
     tap.point(row.endswith("no effect") and " 0 " in row and reason in text and "  first: no effect" not in text,
               "a_program_that_anchors_another_certificate_says_so", text)
+    wrong = unknowns_as_report(world, canopy, screen)
+    tap.point(not wrong, "what_is_not_known_is_said_as_the_report_says_it", "\n".join(wrong))
+    wrong = store_of_a_later_day(world, canopy, screen)
+    tap.point(not wrong, "a_store_later_than_the_day_has_a_sign_wherever_it_is", "\n".join(wrong))
     for day in (DAY, "2019-06-01"):
         wrong = as_check(world, canopy, screen, day)
         tap.point(not wrong, "findings_are_those_of_check_on_" + day, "\n".join(wrong))
