@@ -181,7 +181,7 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 8)
+    tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 10)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")
