@@ -487,7 +487,7 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 	if (a->err.msg[0])
 		doc_wrap(d, R_BAD, 2, a->err.msg);
 	add_doubts(d, u);
-	if (!a->gaps.ccadb && t->model.impact->changed_cas)
+	if (!a->err.msg[0] && !a->gaps.ccadb && t->model.impact->changed_cas)
 		doc_wrap(d, R_TEXT, 2, "CCADB is not indexed: which CA certificates it lists is not known");
 	if (u->smime_unlogged)
 		doc_wrap(d, R_TEXT, 2, "no public log shows S/MIME certificates: those counted were imported");
