@@ -44,7 +44,7 @@ WALK = [
     ("the menu of marks", "\tm", ["letter or enter"]),
     ("a date is asked for", "d\x15" + PASTED, [REPLACED]),
     ("an error tells it", "\r", ["no such date"]),
-    ("marks", "\033gB \x0e m b", ["mark"]),
+    ("marks", "\033\033gB \x0e m b", ["mark"]),
     ("the impact", "i", ["Impact on", REPLACED]),
     ("further down in it", "\t\t\t", [REPLACED]),
     ("its end", "G", [REPLACED]),
