@@ -122,6 +122,8 @@ static void add_input(struct doc *d)
 		{ "dates", "Up Down a day, [ ] a month" },
 		{ "/ in the findings", "kinds and CAs of that name first, then all else" },
 		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },
+		{ "filters", "Tab completes their words, kinds and key types" },
+		{ "what is refused", "stays in the line with the reason, until it is changed" },
 	};
 
 	doc_section(d, "Where text is typed");
