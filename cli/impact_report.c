@@ -23,7 +23,7 @@ static const struct column columns[] = {
 	{ "coverage", COL_TEXT, "coverage", NULL, 0, NULL },
 	{ "last_not_before", COL_DATE, "last issued", NULL, 0, NULL },
 	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
-	{ "name", COL_TEXT, "CA", NULL, 48, NULL },
+	{ "name", COL_TEXT, "CA", NULL, 80, NULL },
 	{ "owner", COL_TEXT, "owner", NULL, 32, NULL },
 	COLUMN_END,
 };
