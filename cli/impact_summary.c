@@ -67,7 +67,7 @@ void headline_text(const struct answer *a, struct strbuf *out)
 {
 	const struct impact *im = a->impact;
 	struct strbuf lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
-	char n[32];
+	char n[32], day[DATE_BUF];
 
 	add_losers(out, im);
 	if (answer_uncounted(a)) {
@@ -88,6 +88,8 @@ void headline_text(const struct answer *a, struct strbuf *out)
 			strbuf_addf(out, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
 				im->unknown_cas == 1 ? "is" : "are");
 	}
+	if (a->query->store->day > a->cli->day)
+		strbuf_addf(out, "; by a store of %s, later than the day asked", date_format(day, a->query->store->day));
 	strbuf_release(&lost);
 	strbuf_release(&trusted);
 	strbuf_release(&kept);
@@ -276,9 +278,31 @@ static void end_item(struct report *r, const struct answers *all)
 	strbuf_release(&b);
 }
 
+/* What they answer is not what was so on the day. */
+static void later_item(struct report *r, const struct answers *all)
+{
+	struct strbuf b = STRBUF_INIT;
+	const char *last = NULL;
+	char date[DATE_BUF];
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct store *s = all->v[i].query->store;
+
+		if (s->day <= all->cli->day || (last && strcmp(last, s->program) == 0))
+			continue;
+		strbuf_addf(&b, "%s%s of %s", b.len ? ", " : "", s->program, date_format(date, s->day));
+		last = s->program;
+	}
+	if (b.len)
+		report_item(r, "by stores later than %s, so that what they had then is not known: %s",
+			date_format(date, all->cli->day), b.buf);
+	strbuf_release(&b);
+}
+
 void impact_summary(struct report *r, const struct answers *all)
 {
 	cut_item(r, all);
+	later_item(r, all);
 	lost_items(r, all);
 	if (all->n == 1)
 		share_item(r, all->v);

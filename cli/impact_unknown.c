@@ -196,6 +196,16 @@ static void stale_lines(struct fold *f, size_t i)
 		fold_add(f, i, "old: %s more sources", num_group(n, u->stale.n - NAMES));
 }
 
+static void later_line(struct fold *f, size_t i)
+{
+	const struct answer *a = &f->all->v[i];
+	char store[DATE_BUF], day[DATE_BUF];
+
+	if (a->query->store->day > a->cli->day)
+		fold_add(f, i, "the store that is asked is of %s, which is later than %s: what it had then is not known",
+			date_format(store, a->query->store->day), date_format(day, a->cli->day));
+}
+
 static void doubt_lines(struct fold *f, size_t i)
 {
 	const struct unknowns *u = &f->all->v[i].unknown;
@@ -268,6 +278,7 @@ static const struct unknown_line {
 	const char *what;
 	void (*add)(struct fold *f, size_t i);
 } lines[] = {
+	{ NULL, later_line },
 	{ "CAs that change and that no source counts", uncounted_line },
 	{ "CAs that change and that nothing but figures counts", figures_line },
 	{ "figures of another day than the one asked for, taken as they stand", other_days_line },

@@ -464,6 +464,19 @@ static void add_doubts(struct doc *d, const struct unknowns *u)
 	strbuf_release(&b);
 }
 
+static void add_later(const struct tui *t, struct doc *d)
+{
+	struct strbuf b = STRBUF_INIT;
+	char store[DATE_BUF], day[DATE_BUF];
+
+	if (!t->model.store || t->model.store->day <= t->model.day)
+		return;
+	strbuf_addf(&b, "the store that is asked is of %s, which is later than %s: what it had then is not known",
+		date_format(store, t->model.store->day), date_format(day, t->model.day));
+	doc_wrap(d, R_SOME, 2, b.buf);
+	strbuf_release(&b);
+}
+
 void impact_add_unknowns(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
@@ -473,6 +486,7 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 		return;
 	const struct unknowns *u = &a->unknown;
 	before = d->line.n;
+	add_later(t, d);
 	add_unknown(d, counted_by_nobody(t->model.impact, t->model.g), "CAs that change are counted " BY_NOBODY);
 	add_unknown(d, t->model.impact->figure_cas, "CAs that change are counted " BY_FIGURES);
 	add_unknown(d, u->partial_cas, "CAs that change are not counted to the end");

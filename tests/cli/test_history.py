@@ -157,6 +157,19 @@ def test_every_report_leaves_a_dated_store(t):
         equal(next((c["before"] for c in a["cas"] if c["ca_id"] == ca_id), "none"), before, day)
 
 
+def test_a_store_later_than_the_day_says_so_in_every_report(t):
+    w = World(t)
+    mark = fingerprint(w.apple) + "=block"
+    for day, later in (("2026-05-19", True), (FIRST, False)):
+        ask = ["impact", "--db", w.db, "--program", "apple", "--as-of", day, "--mark", mark, "-q", "--format"]
+        for form, says in (("table", ["; by a store of %s, later than the day asked" % FIRST]),
+                           ("md", ["by stores later than %s, so that what they had then is not known: apple of %s" % (day, FIRST),
+                                   "the store that is asked is of %s, which is later than %s: what it had then is not known"
+                                   % (FIRST, day)])):
+            out = t.run(*ask, form).out
+            equal([s in out for s in says], [later] * len(says), "%s %s\n%s" % (day, form, out[:1500]))
+
+
 def test_a_store_of_two_reports_stays_when_one_of_them_is_replaced(t):
     w = World(t)
     db, rows = t.dir + "/two.db", w.reports[SECOND]
