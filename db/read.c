@@ -289,9 +289,9 @@ static int id_row(void *ctx, sqlite3_stmt *r)
 	return to->fn(to->ctx, sqlite3_column_int64(r, 0));
 }
 
-int db_each_ccadb_revocable(struct db *db, int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err)
+int db_each_ccadb_revocable(struct db *db, bool derived, int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err)
 {
-	return query_each(db, Q_EACH_CCADB_REVOCABLE, id_row, &(struct id_reader){ fn, ctx }, err, "");
+	return query_each(db, Q_EACH_CCADB_REVOCABLE, id_row, &(struct id_reader){ fn, ctx }, err, "i", (int64_t)derived);
 }
 
 int db_each_ca_cert_named(struct db *db, const uint8_t issuer_sha256[32], struct db_blob serial,

@@ -28,6 +28,8 @@ struct crl_point {
 	char *url; /* heap */
 };
 
+/* A file derived from others is taken for CCADB's word where there is none, and said to be no more. */
+enum ccadb_word { CCADB_SILENT, CCADB_DERIVED, CCADB_OWN };
 struct checking {
 	struct index *ix;
 	const struct graph *g;
@@ -40,7 +42,7 @@ struct checking {
 	size_t n_trusts;
 	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
-	uint8_t *ccadb_says; /* by certificate: CCADB itself says whether it is revoked */
+	uint8_t *ccadb_says; /* by certificate: who says for CCADB whether it is revoked, enum ccadb_word */
 	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
 	VEC(struct crl_point) point; /* lists for the certificates of one distribution point */
 	uint32_t *ca_of_db; /* by row id of a CA */
@@ -226,6 +228,14 @@ static bool could_say(const struct checking *c, uint32_t cert, enum revocation_s
 	}
 }
 
+static void add_source(const struct checking *c, uint32_t cert, enum revocation_source source, struct strbuf *out)
+{
+	bool derived = source == REVOKED_CCADB && c->ccadb_says[cert] == CCADB_DERIVED;
+
+	strbuf_addf(out, "%s%s%s", out->len ? ", " : "", revocation_names[source],
+	            derived ? " (by a file derived from others)" : "");
+}
+
 static void check_revoked_everywhere(struct checking *c)
 {
 	static const enum revocation_source asked[] = { REVOKED_CRL, REVOKED_CCADB, REVOKED_ONECRL };
@@ -237,10 +247,9 @@ static void check_revoked_everywhere(struct checking *c)
 		if (k && g->revocation.v[k - 1].cert == cert)
 			continue;
 		for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
-			bool own = asked[i] != REVOKED_CCADB || c->ccadb_says[cert];
-			struct strbuf *b = own && says_revoked(c, cert, asked[i]) ? &yes : could_say(c, cert, asked[i]) ? &no : NULL;
+			struct strbuf *b = says_revoked(c, cert, asked[i]) ? &yes : could_say(c, cert, asked[i]) ? &no : NULL;
 			if (b)
-				strbuf_addf(b, "%s%s", b->len ? ", " : "", revocation_names[asked[i]]);
+				add_source(c, cert, asked[i], b);
 		}
 		if (yes.len && no.len)
 			tell(c, alive(c, cert, SEVERITY_MEDIUM), g->cert.v[cert].ca, cert, yes.buf, "revoked in %s, not in %s",
@@ -848,13 +857,23 @@ static int note_crl(void *ctx, const struct db_crl *crl)
 	return 0;
 }
 
-static int note_revocable(void *ctx, int64_t certificate)
+static int note_derived(void *ctx, int64_t certificate)
 {
 	struct checking *c = ctx;
 	uint32_t cert = index_cert_of(c->ix, certificate);
 
 	if (cert != NO_INDEX)
-		c->ccadb_says[cert] = 1;
+		c->ccadb_says[cert] = CCADB_DERIVED;
+	return 0;
+}
+
+static int note_own(void *ctx, int64_t certificate)
+{
+	struct checking *c = ctx;
+	uint32_t cert = index_cert_of(c->ix, certificate);
+
+	if (cert != NO_INDEX)
+		c->ccadb_says[cert] = CCADB_OWN;
 	return 0;
 }
 
@@ -872,7 +891,8 @@ static int prepare(struct checking *c)
 	c->crl_read = xcalloc(c->g->ca.n + 1, 1);
 	c->ccadb_says = xcalloc(c->g->cert.n + 1, 1);
 	if (read_certificates(c) < 0 || db_each_crl(c->ix->db, note_crl, c, c->err) < 0 ||
-	    db_each_ccadb_revocable(c->ix->db, note_revocable, c, c->err) < 0 || db_each_file(c->ix->db, note_list, c, c->err) < 0)
+	    db_each_ccadb_revocable(c->ix->db, true, note_derived, c, c->err) < 0 ||
+	    db_each_ccadb_revocable(c->ix->db, false, note_own, c, c->err) < 0 || db_each_file(c->ix->db, note_list, c, c->err) < 0)
 		return -1;
 	judge_programs(c);
 	if (index_store_doubts(c->ix, c->day, &c->doubts, c->err) < 0)

@@ -210,17 +210,23 @@ def test_a_file_that_was_derived_from_others_is_no_word_of_ccadb_about_a_store(t
     equal(findings(t, "--db", db, "--as-of", DAY, *STORES, code=0), [])
 
 
-def test_only_ccadb_s_own_report_says_what_is_not_revoked_in_ccadb(t):
+def test_who_says_that_a_certificate_is_not_revoked_in_ccadb(t):
     pems = [t.path("ccadb", n) for n in os.listdir(t.path("ccadb")) if "PEMs" in n]
 
     def told(name, *paths):
         db = os.path.join(t.dir, name)
         t.run("import", "--quiet", "--db", db, t.path("onecrl"), *pems, *paths)
         r = t.run("check", "--db", db, "--as-of", DAY, "--kind", "revoked-not-everywhere", "--format", "json")
-        return [f["cert_sha256"] for f in r.json() if "ccadb" in f["detail"]]
-    check(t.cert("pine-weak") in told("own.db", t.path(REPORT)))
-    equal(told("pems.db"), [], "these reports have no revocation status")
-    equal(told("copied.db", report(t, "AllCertificateRecordsCSVFormatV5.derived.2026-05-31.csv", lambda row: None)), [])
+        return {f["cert_sha256"]: f["detail"] for f in r.json() if "ccadb" in f["detail"]}
+    own = told("own.db", t.path(REPORT))
+    check(t.cert("pine-weak") in own)
+    check(not any("derived" in d for d in own.values()))
+    equal(told("pems.db"), {}, "these reports have no revocation status")
+    copied = report(t, "AllCertificateRecordsCSVFormatV5.derived.2026-05-31.csv", lambda row: None)
+    derived = told("copied.db", copied)
+    equal(derived.keys(), own.keys())
+    check(all("ccadb (by a file derived from others)" in d for d in derived.values()), derived)
+    equal(told("both.db", t.path(REPORT), copied), own, "the own word goes before")
 
 
 def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):
