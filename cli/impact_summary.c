@@ -177,7 +177,7 @@ static void share_item(struct report *r, const struct answer *a)
 	impact_shares(a->impact, share);
 	const struct share *s = &share[SHARE_PROGRAM];
 	if (s->known && s->of && (s->lost || !s->unknown) && a->impact->n_rows)
-		strbuf_addf(&b, "%s of the %s counted leaves that %s trusts beforehand", num_percent(percent, s->lost, s->of),
+		strbuf_addf(&b, "%s of the %s leaves that %s is known to trust beforehand", num_percent(percent, s->lost, s->of),
 			num_group(n, s->of), answer_program(a));
 	if (b.len && s->unknown)
 		strbuf_addf(&b, "; %s CA%s with such leaves %s not counted to the end", num_group(n, s->unknown),

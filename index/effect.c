@@ -296,6 +296,7 @@ static void say_other_path(struct asking *a)
 {
 	uint32_t best = NO_INDEX;
 	uint64_t most = 0;
+	size_t cas = 0;
 	uint32_t *path = xcalloc(a->g->cert.n + 1, sizeof(*path));
 
 	for (size_t i = 0; i < a->n_below; i++) {
@@ -303,6 +304,7 @@ static void say_other_path(struct asking *a)
 		struct leaf_tally tally = { 0 };
 		if (!trust_touched(a->alone, ca))
 			continue;
+		cas++;
 		trust_tally(a->alone, ca, a->q->day, &tally);
 		if (best == NO_INDEX || tally.kept > most || (tally.kept == most && ca < best)) {
 			best = ca;
@@ -312,8 +314,10 @@ static void say_other_path(struct asking *a)
 	strbuf_addstr(&a->why, "every leaf that it accepts is accepted by another path");
 	size_t n = best == NO_INDEX ? 0 : trust_via(a->alone, best, true, path, a->g->cert.n);
 	const char *anchor = n ? a->g->ca.v[a->g->cert.v[path[n - 1]].ca].name : "";
+	if (n && cas > 1) /* each has its own */
+		strbuf_addf(&a->why, ", that of %s", a->g->ca.v[best].name);
 	if (*anchor) /* six bytes of a hash tell nobody where the path ends */
-		strbuf_addf(&a->why, ", to %s", anchor);
+		strbuf_addf(&a->why, "%s to %s", cas > 1 ? "" : ",", anchor);
 	for (size_t i = 0; i < n; i++) {
 		strbuf_addstr(&a->why, i ? " > " : *anchor ? ": " : ", ");
 		add_cert(a, path[i]);

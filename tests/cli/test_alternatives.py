@@ -238,7 +238,8 @@ def test_a_mark_without_effect_says_why(t):
 
 def test_a_mark_that_leaves_another_path_names_it(t):
     path = [t.cert(c)[:12] for c in ["birch-root-x-alder", "alder-root"]]
-    check(why(t, BIRCH).startswith("every leaf that it accepts is accepted by another path, to Alder Root CA: "), why(t, BIRCH))
+    check(why(t, BIRCH).startswith("every leaf that it accepts is accepted by another path, that of Birch Issuing CA 1 to Alder Root CA: "),
+          why(t, BIRCH))
     check(why(t, BIRCH).endswith(" > ".join(path)), why(t, BIRCH))
     # beside the mark that cuts the other path it does something, and so does that one
     equal(why(t, t.cert("birch-root-x-alder") + "=revoke", BIRCH), None)

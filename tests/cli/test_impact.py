@@ -392,7 +392,7 @@ def test_a_report_begins_with_lines_that_stand_alone(t):
     equal(lines[0], "cut in mozilla, tls, on %s: Alder Root CA=remove; besides 1 mark without effect" % DAY)
     check("at least %d leaves lost of at least %d trusted" % (total["lost"], total["trusted"]) in lines[1], lines[1])
     share = answer["shares"]["program"]
-    equal(lines[2].split(" % of the ")[1], "%d counted leaves that mozilla trusts beforehand; %d CAs with such leaves are not counted to the end"
+    equal(lines[2].split(" % of the ")[1], "%d leaves that mozilla is known to trust beforehand; %d CAs with such leaves are not counted to the end"
           % (share["of"], share["unknown_cas"]))
     parts = [(sum(c["coverage"] == "none" for c in changed), "by nobody"), (sum(c["coverage"] == "partial" for c in changed), "not to the end")]
     equal(lines[3], "counted, of the CAs that lose trust: " + ", ".join("%d %s" % p for p in parts if p[0]))
