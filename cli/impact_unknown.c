@@ -199,11 +199,12 @@ static void stale_lines(struct fold *f, size_t i)
 static void later_line(struct fold *f, size_t i)
 {
 	const struct answer *a = &f->all->v[i];
-	char store[DATE_BUF], day[DATE_BUF];
+	struct strbuf b = STRBUF_INIT;
 
-	if (a->query->store->day > a->cli->day)
-		fold_add(f, i, "the store that is asked is of %s, which is later than %s: what it had then is not known",
-			date_format(store, a->query->store->day), date_format(day, a->cli->day));
+	store_later_text(a->query->store, a->cli->day, &b);
+	if (b.len)
+		fold_add(f, i, "%s", b.buf);
+	strbuf_release(&b);
 }
 
 static void doubt_lines(struct fold *f, size_t i)

@@ -857,24 +857,23 @@ static int note_crl(void *ctx, const struct db_crl *crl)
 	return 0;
 }
 
-static int note_derived(void *ctx, int64_t certificate)
+static int note_word(struct checking *c, int64_t certificate, enum ccadb_word word)
 {
-	struct checking *c = ctx;
 	uint32_t cert = index_cert_of(c->ix, certificate);
 
 	if (cert != NO_INDEX)
-		c->ccadb_says[cert] = CCADB_DERIVED;
+		c->ccadb_says[cert] = (uint8_t)word;
 	return 0;
+}
+
+static int note_derived(void *ctx, int64_t certificate)
+{
+	return note_word(ctx, certificate, CCADB_DERIVED);
 }
 
 static int note_own(void *ctx, int64_t certificate)
 {
-	struct checking *c = ctx;
-	uint32_t cert = index_cert_of(c->ix, certificate);
-
-	if (cert != NO_INDEX)
-		c->ccadb_says[cert] = CCADB_OWN;
-	return 0;
+	return note_word(ctx, certificate, CCADB_OWN);
 }
 
 static int note_list(void *ctx, const struct db_file *f)

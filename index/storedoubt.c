@@ -405,6 +405,15 @@ int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, 
 	return index_store_doubts_of(ix, day, name, n, ret, err);
 }
 
+void store_later_text(const struct store *s, int32_t day, struct strbuf *out)
+{
+	char store[DATE_BUF], asked[DATE_BUF];
+
+	if (s->day > day)
+		strbuf_addf(out, "the store that is asked is of %s, which is later than %s: what it had then is not known",
+			date_format(store, s->day), date_format(asked, day));
+}
+
 void store_doubts_release(struct store_doubts *d)
 {
 	vec_release(&d->doubt);

@@ -51,6 +51,8 @@ int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, 
 int index_store_doubts_of(
 	struct index *ix, int32_t day, const char *const *program, size_t n, struct store_doubts *ret, struct err *err);
 void store_doubts_release(struct store_doubts *d);
+/* A store that is later than the day asked, as one sentence without a full stop; nothing where it is not. */
+void store_later_text(const struct store *s, int32_t day, struct strbuf *out);
 /* One sentence without a full stop. */
 void store_doubt_text(const struct store_doubt *d, struct strbuf *out);
 void store_contradiction_text(const struct store_contradiction *c, struct strbuf *out);

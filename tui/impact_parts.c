@@ -467,13 +467,11 @@ static void add_doubts(struct doc *d, const struct unknowns *u)
 static void add_later(const struct tui *t, struct doc *d)
 {
 	struct strbuf b = STRBUF_INIT;
-	char store[DATE_BUF], day[DATE_BUF];
 
-	if (!t->model.store || t->model.store->day <= t->model.day)
-		return;
-	strbuf_addf(&b, "the store that is asked is of %s, which is later than %s: what it had then is not known",
-		date_format(store, t->model.store->day), date_format(day, t->model.day));
-	doc_wrap(d, R_SOME, 2, b.buf);
+	if (t->model.store)
+		store_later_text(t->model.store, t->model.day, &b);
+	if (b.len)
+		doc_wrap(d, R_SOME, 2, b.buf);
 	strbuf_release(&b);
 }
 
