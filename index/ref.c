@@ -368,6 +368,32 @@ static void match_hex(struct index *ix, const char *hex, size_t min, struct matc
 	match_column(ix, 'k', &p, m, NULL);
 }
 
+struct issuers {
+	const struct graph *g;
+	struct matches *m;
+};
+
+static int found_issuer(void *ctx, int64_t ca)
+{
+	struct issuers *s = ctx;
+
+	for (uint32_t i = 0; i < s->g->ca.n; i++)
+		if (s->g->ca.v[i].db_id == ca)
+			add_once(s->m, i);
+	return 0;
+}
+
+/* A leaf's fingerprint names no CA; who issued it is what can be shown of it. */
+static bool match_leaves(struct index *ix, const char *hex, struct matches *m)
+{
+	struct db *db = index_db_here(ix);
+	struct prefix p;
+
+	if (db && read_prefix(hex, &p) && p.digits >= PREFIX_MIN)
+		db_find_certificates(db, 'l', p.byte, p.n, p.nibble, found_issuer, &(struct issuers){ index_graph(ix), m }, NULL);
+	return m->ca.n > 0;
+}
+
 #define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
 
 static bool match_words(const struct graph *g, const char *text, bool (*cancelled)(void *ctx), void *ctx, struct matches *m)
@@ -382,7 +408,8 @@ static bool match_words(const struct graph *g, const char *text, bool (*cancelle
 	return true;
 }
 
-bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n)
+bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n,
+                  bool *of_leaf)
 {
 	const struct graph *g = index_graph(ix);
 	struct strbuf hex = STRBUF_INIT;
@@ -394,6 +421,7 @@ bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ct
 		match_hex(ix, hex.buf, PASTED_MIN, &m);
 	else if (whole)
 		match_hex(ix, text, 4, &m);
+	*of_leaf = whole && m.ca.n + m.cert.n == 0 && match_leaves(ix, hex.len ? hex.buf : text, &m);
 	strbuf_release(&hex);
 	if (!whole) {
 		matches_release(&m);

@@ -13,7 +13,7 @@ struct lookup {
 	/* the thread's until it is made */
 	uint32_t *found, *sorted;
 	size_t n;
-	bool good;
+	bool good, of_leaf;
 };
 
 /* What the program trusts comes first: it stands below the roots shown. */
@@ -60,7 +60,7 @@ static void run(void *ctx, struct work *w)
 	struct lookup *l = ctx;
 
 	index_rows_beside(l->model.index);
-	l->good = index_search(l->model.index, l->text, work_cancelled, w, &l->found, &l->n);
+	l->good = index_search(l->model.index, l->text, work_cancelled, w, &l->found, &l->n, &l->of_leaf);
 	if (l->good) {
 		l->sorted = xmemdup(l->found, l->n * sizeof(*l->found));
 		weigh(l);
@@ -98,7 +98,7 @@ void lookup_cancel(struct lookup *l)
 	work_cancel(l->work);
 }
 
-bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n)
+bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n, bool *of_leaf)
 {
 	bool good;
 
@@ -107,6 +107,7 @@ bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n
 	*found = good ? l->found : NULL;
 	*sorted = good ? l->sorted : NULL;
 	*n = good ? l->n : 0;
+	*of_leaf = good && l->of_leaf;
 	if (!good) {
 		free(l->found);
 		free(l->sorted);

@@ -18,7 +18,7 @@ int lookup_fd(const struct lookup *l);
 void lookup_wait(const struct lookup *l, int in, int ms);
 void lookup_cancel(struct lookup *l);
 /* Waits for it, and frees it. *found: CAs, those first that are trusted and have most leaves; *sorted: the same by number,
- * to look one up; both heap. False: it was cancelled. */
-bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n);
+ * to look one up; both heap; *of_leaf: see index_search(). False: it was cancelled. */
+bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n, bool *of_leaf);
 
 #endif

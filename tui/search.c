@@ -78,14 +78,19 @@ static void say_place(struct tui *t)
 	const struct search *s = &t->search;
 	char a[32], b[32];
 
-	tui_say(t, "%s of %s%s for '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
+	if (s->of_leaf && s->n == 1)
+		tui_say(t, "a leaf of %s%s: '%s'", model_name(&t->model, s->found[0]), among(t), s->text.buf);
+	else if (s->of_leaf)
+		tui_say(t, "%s of %s with a leaf%s: '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
+	else
+		tui_say(t, "%s of %s%s for '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
 }
 
 static void say_off_page(struct tui *t)
 {
 	const struct search *s = &t->search;
 
-	tui_say(t, "%s%s: %s", off_page, among(t), model_name(&t->model, s->found[s->at]));
+	tui_say(t, "%s%s: %s%s", off_page, among(t), s->of_leaf ? "a leaf of " : "", model_name(&t->model, s->found[s->at]));
 }
 
 void search_sought(struct tui *t, const struct seek *k)
@@ -131,6 +136,7 @@ static void forget_found(struct search *s)
 	free(s->sorted);
 	s->found = s->sorted = NULL;
 	s->n = s->at = 0;
+	s->of_leaf = false;
 }
 
 static void begin(struct tui *t)
@@ -153,7 +159,7 @@ static bool end(struct search *s)
 	screen_tick(false);
 	s->job = NULL;
 	forget_found(s);
-	good = lookup_end(l, &s->found, &s->sorted, &s->n);
+	good = lookup_end(l, &s->found, &s->sorted, &s->n, &s->of_leaf);
 	if (s->stopped)
 		forget_found(s);
 	return good && !s->stopped;
@@ -250,8 +256,12 @@ static void show_found(struct tui *t)
 	if (s->n)
 		show(t, s->found[0], false);
 	strbuf_reset(&t->prompt.note);
+	if (s->of_leaf && s->n == 1) {
+		strbuf_addf(&t->prompt.note, "a leaf of %s", model_name(&t->model, s->found[0]));
+		return;
+	}
 	fmt_plural(&t->prompt.note, s->n, "CA", "CAs");
-	strbuf_addstr(&t->prompt.note, " found");
+	strbuf_addstr(&t->prompt.note, s->of_leaf ? " with such a leaf" : " found");
 }
 
 bool search_step(struct tui *t, bool wait)

@@ -112,6 +112,7 @@ struct search {
 	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found, *sorted; /* by number */
 	size_t n, at;
+	bool of_leaf;       /* they issued the leaf whose fingerprint it is */
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */
 	bool from_page;     /* … and then leaves the page where it was not found */

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""What people open the browser for, played key by key; what they read there is
+what the commands say.
+
+usage: tasks.py CANOPY CANOPY-WORLD SCREEN
+"""
+
+import json
+import os
+import re
+import sqlite3
+import sys
+
+from fixture import DAY, Tap, World
+
+class Desk:
+    """A browser on a world with Chrome's store and revocations, each CA of which is counted to the end."""
+
+    def __init__(self, canopy, maker, screen):
+        self.world = World(canopy, maker, ["--scale", "20000"])
+        self.canopy, self.screen = canopy, screen
+        self.world.run([canopy, "import", "--quiet", "--db", self.world.db, "--source-date", "2026-05-30", "chrome", "onecrl", "crlset", "crl"],
+                       cwd=os.path.join(self.world.path, "world"))
+        db = sqlite3.connect(self.world.db)
+        db.execute("INSERT INTO ca_count SELECT id, 0, NULL, NULL, NULL, 'import', (SELECT max(source_day) FROM ca_count), 2, 0 FROM ca"
+                   " WHERE id NOT IN (SELECT ca FROM ca_count)")
+        db.execute("UPDATE ca_count SET coverage = 2")
+        db.commit()
+        db.close()
+
+    def see(self, keys, program="mozilla", size="160x90"):
+        """The lines that stand on the screen after the keys."""
+        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--program", program, "--size", size,
+                               "--canopy", self.canopy, "--ascii", "--keys", keys], cwd=self.world.path).splitlines()
+
+    def say(self, command, *arguments):
+        """What a command says. It may find something: exit status 1."""
+        text = self.world.run(["sh", "-c", '"$@" || [ $? = 1 ]', "sh", self.canopy, command, "--db", self.world.db, "--as-of", DAY, *arguments,
+                               "--format", "json"])
+        return json.loads(text)
+
+
+def number(text):
+    found = re.search(r"\d[\d,]*", text)
+    return int(found[0].replace(",", "")) if found else None
+
+
+def field(lines, label):
+    """What stands behind a label."""
+    for line in lines:
+        found = re.match(r" {3}%s {2,}(.*)" % re.escape(label), line)
+        if found:
+            return found[1].strip()
+    return None
+
+
+def section(lines, title):
+    """The lines of a section."""
+    at = next((i for i, line in enumerate(lines) if line.startswith(" " + title)), len(lines))
+    end = next((i for i in range(at + 1, len(lines)) if not lines[i].strip()), len(lines))
+    return lines[at:end]
+
+
+def who_operates(tap, d):
+    """A fingerprint is pasted as openssl writes it, with colons; Enter opens whose it is."""
+    db = sqlite3.connect(d.world.db)
+    every = [row[0].hex() for row in db.execute("SELECT sha256 FROM ca_certificate ORDER BY sha256")]
+    db.close()
+    wrong, owners = [], set()
+    for sha256 in every[::4]:
+        pasted = ":".join(sha256[i:i + 2] for i in range(0, 64, 2)).upper()
+        got = field(d.see("/ '%s' Enter Enter" % pasted), "owner") or ""
+        want = d.say("show", sha256)["owner"]
+        owners.add(want)
+        # of a name that cannot stand on a terminal the rest is compared
+        like = ".*".join(map(re.escape, re.split(r"[^ -~]+", want))) if want else "not known"
+        if not re.match(like, got):
+            wrong.append("%s: %r on the screen, %r in show" % (sha256[:8], got, want))
+    tap.point(not wrong and len(owners) > 5, "who operates a given fingerprint", "\n".join(wrong) or str(owners))
+
+
+def five_largest(tap, d):
+    """A root is opened: below it stand its sub-CAs, the largest first."""
+    lines = d.see("a / 'alder root ca' Enter l")
+    rows = [re.match(r" +([\d,]+) .*[|`]-\S* +(\S.*?)(?:  |$)", line) for line in lines]
+    got = [(number(row[1]), row[2]) for row in rows if row]
+    children = d.say("show", "Alder Root CA")["child_cas"]
+    want = sorted(((c["subtree_unexpired"], c["name"]) for c in children), reverse=True)
+    names = dict((name, n) for n, name in want)
+    tap.point(len(got) == len(want) > 5 and [n for n, _ in got] == [n for n, _ in want] and
+              all(names.get(re.sub(r" <> \d+$", "", name)) == n for n, name in got[:5]),
+              "the five largest sub-CAs of a root", "on the screen %s\nin show %s" % (got, want))
+
+
+def survives(tap, d):
+    """The root is removed; a sub-CA's details then say whether it is trusted, by which path, or what fails on each."""
+    answer = d.say("impact", "--program", "mozilla", "--purpose", "tls", "--mark", "Alder Root CA=remove")
+    wrong, seen = [], set()
+    for ca in answer["cas"]:
+        lines = d.see("/ 'alder root ca' Enter m r / '%s' Enter Enter" % ca["ca_id"])
+        trust = section(lines, "Trust for tls")
+        own = trust[2:next((i for i in range(3, len(trust)) if re.match(r"   \S", trust[i])), len(trust))]
+        said = {"Y": "all", "s": "some", "-": "none", "x": "none"}[own[0].split()[0]]
+        paths = [line for line in own if re.search(r"[|`]- (ok|x) ", line)]
+        kept = any(" ok " in line for line in paths)
+        why = any("removed by a mark" in line for line in paths)
+        seen.add((said, kept))
+        if said != ca["after"] or kept != (said != "none") or not why:
+            wrong.append("%s: %s in impact\n%s" % (ca["name"], ca["after"], "\n".join(own)))
+    tap.point(not wrong and {("none", False), ("all", True)} <= seen, "whether a sub-CA survives the removal of its root, and why",
+              "\n".join(wrong) or str(seen))
+
+
+SIX = ["Alder Root CA", "Birch Root R1", "Cedar Root E1", "Elm Government Root 2055", "Fir Root CA", "Dogwood Mail CA 1"]
+MARK_SIX = " ".join("/ '%s' Enter Space" % name.lower() for name in SIX)
+SIX_MARKS = [word for name in SIX for word in ("--mark", name + "=block")]
+
+
+def loss_in_chrome(tap, d):
+    """Six roots are marked; Chrome's loss stands in a line at once, and in its row among the programs."""
+    lines = d.see(MARK_SIX, "chrome")
+    total = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS)["total"]
+    line = next((line for line in lines if line.startswith(" 6 marks")), "")
+    said = re.search(r"([\d,]+)(?: of ([\d,]+))? leaves lost", line)
+    row = next((line for line in section(d.see(MARK_SIX + " i", "chrome"), "Programs") if line.split()[:2] == [">", "chrome"]), "")
+    tap.point(said and number(said[1]) == total["lost"] > 50 and number(row) == total["lost"],
+              "six roots are marked and the loss in Chrome is read", "%s\n%s\n%s" % (line, row, total))
+
+
+def day_of_fewer(tap, d):
+    """`t` asks for a number; the day stands in the impact view."""
+    until = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS, "--until", "100")["until"]
+    lines = d.see(MARK_SIX + " i t C-u '100' Enter", "chrome")
+    line = next((line for line in lines if "fewer than 100" in line), "")
+    tap.point(until["from"] and "from %s on" % until["from"] in line, "the day when fewer than 100 leaves would break", "%s\n%s" % (line, until))
+
+
+def report(tap, d):
+    """`x` asks for the file's name."""
+    path = os.path.join(d.world.path, "cut.json")
+    lines = d.see(MARK_SIX + " x C-u '%s' Enter" % path, "chrome")
+    with open(path, encoding="utf-8") as f:
+        got = json.load(f)
+    want = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS)
+    tap.point("is written" in lines[-1] and got["total"] == want["total"] and got["cas"] == want["cas"], "the report is saved", lines[-1])
+
+
+def alive(tap, d):
+    """The findings of one kind: every revoked CA whose key lives on."""
+    want = sorted(row["cert_sha256"][:8] for row in d.say("check", "--kind", "sibling-alive"))
+    lines = d.see("f / 'sibling-alive' Enter l")
+    rows = [re.match(r" {3}(?:high|medium|low) +\S.* ([0-9a-f]{8}) revoked, but trusted by ", line) for line in lines]
+    got = sorted(row[1] for row in rows if row)
+    tap.point(got == want and len(want) >= 3, "every revoked CA whose key lives on", "%s\n%s" % (want, "\n".join(lines)))
+
+
+TASKS = [who_operates, five_largest, survives, loss_in_chrome, day_of_fewer, report, alive]
+
+
+def main():
+    d = Desk(*map(os.path.abspath, sys.argv[1:4]))
+    tap = Tap(len(TASKS))
+    for task in TASKS:
+        task(tap, d)
+    tap.end()
+
+
+main()
