@@ -162,6 +162,15 @@ static void seek_row(struct tui *t, const struct place *p)
 	asking_seek(t, &s);
 }
 
+void history_seek_kept(struct tui *t)
+{
+	struct history *h = &t->history;
+
+	if (h->has_kept)
+		seek_row(t, &h->kept);
+	drop_kept(h);
+}
+
 /* The row as it was, opened anew where it is shut; else the same CA elsewhere. */
 static bool go_row(struct tui *t, const struct place *p)
 {

@@ -45,6 +45,8 @@ void history_mark(struct tui *t);
 /* The same in two steps, where rows are moved in between; what is kept is freed by the next one, or with the history. */
 void history_keep(struct tui *t);
 void history_mark_kept(struct tui *t);
+/* Or the cursor goes back to the row where it was then, in rows that are made anew. */
+void history_seek_kept(struct tui *t);
 void history_back(struct tui *t, struct view *v);
 void history_forward(struct tui *t, struct view *v);
 void history_release(struct history *h);

@@ -26,6 +26,8 @@ static const struct {
 	{ "F4", KEY_FN(KEY_F(4)) },
 	{ "F5", KEY_FN(KEY_F(5)) },
 	{ "F10", KEY_FN(KEY_F(10)) },
+	{ "Paste", KEY_FN(KEY_OPEN) },
+	{ "PasteEnd", KEY_FN(KEY_CLOSE) },
 	{ "Resize", KEY_FN(KEY_RESIZE) },
 	{ "Mouse", KEY_FN(KEY_MOUSE) },
 	{ "Enter", '\r' },

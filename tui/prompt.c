@@ -335,15 +335,34 @@ static void cut(struct prompt *p, size_t from, size_t to)
 	p->at = from;
 }
 
-static void insert(struct prompt *p, uint32_t cp)
+static void insert(struct prompt *p, const char *text, size_t len)
 {
 	char *rest = xstrdup(p->text.buf + p->at);
 
 	strbuf_setlen(&p->text, p->at);
-	text_encode(&p->text, cp);
+	strbuf_add(&p->text, text, len);
 	p->at = p->text.len;
 	strbuf_addstr(&p->text, rest);
 	free(rest);
+}
+
+static void insert_typed(struct prompt *p, uint32_t cp)
+{
+	struct strbuf one = STRBUF_INIT;
+
+	text_encode(&one, cp);
+	insert(p, one.buf, one.len);
+	strbuf_release(&one);
+}
+
+static void edited(struct tui *t)
+{
+	struct prompt *p = &t->prompt;
+
+	strbuf_reset(&p->why);
+	p->chosen = NO_CHOICE;
+	if (p->changed)
+		p->changed(t, p->text.buf);
 }
 
 static bool move_key(struct prompt *p, int key)
@@ -382,15 +401,28 @@ static void edit(struct tui *t, int key)
 	else if (key == CTRL('w'))
 		cut(p, word_before(&p->text, p->at), p->at);
 	else if (typed && p->text.len < MAX_INPUT)
-		insert(p, (uint32_t)key);
+		insert_typed(p, (uint32_t)key);
 	else {
 		p->filled = filled;
 		return;
 	}
-	strbuf_reset(&p->why);
-	p->chosen = NO_CHOICE;
-	if (p->changed)
-		p->changed(t, p->text.buf);
+	edited(t);
+}
+
+void prompt_paste(struct tui *t, const char *text)
+{
+	struct prompt *p = &t->prompt;
+	size_t len = 0;
+
+	if (p->filled)
+		set_text(p, "");
+	p->filled = false;
+	while (text[len] && p->text.len + len < MAX_INPUT) {
+		uint32_t cp;
+		len += (size_t)text_decode(text + len, strlen(text + len), &cp);
+	}
+	insert(p, text, len);
+	edited(t);
 }
 
 void prompt_key(struct tui *t, int key)

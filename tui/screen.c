@@ -115,6 +115,16 @@ static int open_terminal(struct err *err)
 	return 0;
 }
 
+/* Between two keys stands then what is pasted (bracketed paste, DEC private mode 2004 of xterm); who does not know it says
+ * nothing to it. */
+static void bracket_pastes(bool on)
+{
+	if (scr.null_out)
+		return;
+	fputs(on ? "\033[?2004h" : "\033[?2004l", stdout);
+	fflush(stdout);
+}
+
 int screen_open(const struct screen_options *o, struct err *err)
 {
 	if ((o->rows > 0 ? open_headless(o, err) : open_terminal(err)) < 0) {
@@ -132,6 +142,9 @@ int screen_open(const struct screen_options *o, struct err *err)
 	/* Alt with an arrow, as xterm and its likes send it */
 	define_key("\033[1;3D", KEY_PREVIOUS);
 	define_key("\033[1;3C", KEY_NEXT);
+	define_key("\033[200~", KEY_OPEN);
+	define_key("\033[201~", KEY_CLOSE);
+	bracket_pastes(true);
 	if (!o->plain)
 		curs_set(0);
 	if (o->mouse) {
@@ -144,8 +157,10 @@ int screen_open(const struct screen_options *o, struct err *err)
 
 void screen_restore(void)
 {
-	if (scr.open && !isendwin())
+	if (scr.open && !isendwin()) {
+		bracket_pastes(false);
 		endwin();
+	}
 }
 
 void screen_close(void)
@@ -198,6 +213,7 @@ void screen_suspend(void)
 
 	if (scr.null_out || sigaction(SIGTSTP, NULL, &before) < 0 || before.sa_handler == SIG_IGN)
 		return;
+	bracket_pastes(false);
 	endwin();
 	sigemptyset(&stop.sa_mask);
 	sigaction(SIGTSTP, &stop, NULL);
@@ -209,6 +225,7 @@ void screen_suspend(void)
 	sigaction(SIGTSTP, &before, NULL);
 	clearok(curscr, TRUE);
 	refresh();
+	bracket_pastes(true);
 }
 
 /* A key that came, also one that was looked at already. */

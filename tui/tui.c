@@ -594,6 +594,8 @@ void tui_key(struct tui *t, int key)
 		tui_stale(t);
 		return;
 	}
+	if (paste_key(t, key))
+		return;
 	if (key == ('l' & 0x1f))
 		screen_repaint(); /* over a prompt and a menu, too */
 	else if (key == key_parse("Mouse", 5))
@@ -642,6 +644,7 @@ int tui_open(struct tui *t, const struct tui_options *o, struct err *err)
 	strbuf_init(&t->prompt.why, 0);
 	strbuf_init(&t->search.text, 0);
 	strbuf_init(&t->search.page, 0);
+	strbuf_init(&t->paste.text, 0);
 	if (model_open(&t->model, o, err) < 0)
 		return -1;
 	rows_build(&t->rows, &t->model);
@@ -661,6 +664,7 @@ void tui_close(struct tui *t)
 	vec_release(&t->stack);
 	view_free(t, t->pane);
 	search_release(&t->search);
+	strbuf_release(&t->paste.text);
 	history_release(&t->history);
 	prompt_release(&t->prompt);
 	menu_shut(t);
@@ -855,7 +859,7 @@ static bool wants_frame(const struct tui *t, uint64_t *drawn)
 {
 	uint64_t now = clock_ns();
 
-	if (t->prompt.on && now - *drawn < TYPED_NS && screen_key_waits())
+	if ((t->prompt.on || t->paste.on) && now - *drawn < TYPED_NS && screen_key_waits())
 		return false;
 	*drawn = now;
 	return true;

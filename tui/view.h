@@ -128,6 +128,12 @@ struct search {
 	bool widened; /* a search shows all roots, which nobody asked for otherwise */
 };
 
+/* What the terminal pastes, between its beginning and its end: a text, never keys. */
+struct paste {
+	bool on;
+	struct strbuf text;
+};
+
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
 
 struct tui {
@@ -143,6 +149,7 @@ struct tui {
 	struct prompt prompt;
 	struct menu menu;
 	struct search search;
+	struct paste paste;
 	struct history history;
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
@@ -230,6 +237,10 @@ void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui
 void prompt_choices_clear(struct tui *t);
 void prompt_choice(struct tui *t, const char *word, const char *text, const char *more);
 void prompt_key(struct tui *t, int key);
+/* As if it were typed at once. */
+void prompt_paste(struct tui *t, const char *text);
+/* Is the key of what is pasted? It goes into the line that is open, else into a search. */
+bool paste_key(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
 /* For `done`, which cannot take the text: the line stays open as it was, with the cause beside it. */

@@ -919,6 +919,7 @@ static void filter_typed(struct tui *t, const char *text)
 static void filter_cancelled(struct tui *t)
 {
 	apply_filter(t, t->filter_before.buf, NULL);
+	history_seek_kept(t);
 }
 
 static void filtered(struct tui *t, const char *text);
@@ -953,6 +954,7 @@ static void ask_filter(struct tui *t, struct view *v)
 	(void)v;
 	strbuf_reset(&t->filter_before);
 	strbuf_addstr(&t->filter_before, now);
+	history_keep(t);
 	open_filter(t, *now ? now : t->filter_left.buf);
 }
 

@@ -151,7 +151,7 @@ class Pseudo:
         after = termios.tcgetattr(self.slave)
         if after != self.before:
             wrong.append("the terminal's modes differ: %s, not %s" % (after[:4], self.before[:4]))
-        for mode, name in ((b"1049", "other screen"), (b"1000", "mouse"), (b"1006", "mouse, SGR")):
+        for mode, name in ((b"1049", "other screen"), (b"2004", "bracketed paste"), (b"1000", "mouse"), (b"1006", "mouse, SGR")):
             switched = re.findall(rb"\x1b\[\?(?:[0-9]+;)*%s(?:;[0-9]+)*([hl])" % mode, self.sent)
             if switched and switched[-1] == b"h":
                 wrong.append(name + " is left on")

@@ -108,6 +108,21 @@ def reload(tap, terminal, canopy, world):
     tap.point(after and position.search(before)[0] == position.search(after)[0], "and forward again", terminal.screen())
 
 
+def paste(tap, terminal):
+    """Letters of a fingerprint are keys; pasted they are none of them, nor are line ends."""
+    terminal.tmux("set-buffer", "--", "sha256 Fingerprint=C5:41:5D:F9:\n  43\n")
+    terminal.tmux("paste-buffer", "-p")
+    tap.point(terminal.see("/ sha256 Fingerprint=C5:41:5D:F9: 43 ", "1 CA found"), "what is pasted is looked for", terminal.screen())
+    terminal.key("Escape")
+    terminal.see("1 mark")
+    terminal.key("&")
+    terminal.tmux("set-buffer", "--", "name:cedar")
+    terminal.tmux("paste-buffer", "-p")
+    seen = terminal.see("& name:cedar")
+    terminal.key("Escape")
+    tap.point(seen and terminal.see("1 mark", "Alder Root CA"), "and stands in the line that is open", terminal.screen())
+
+
 def mouse(tap, terminal, canopy, world):
     start(terminal, canopy, world, more="--mouse")
     terminal.type("\033[<0;60;5M\033[<0;60;5m")
@@ -149,6 +164,7 @@ def run(tap, terminal, canopy, world):
     tap.point(terminal.see("Stopped"), "C-z suspends", terminal.screen())
     terminal.type("fg\n")
     tap.point(terminal.see("mozilla · tls", "1 mark"), "and fg resumes", terminal.screen())
+    paste(tap, terminal)
     terminal.key("Enter")
     terminal.see("SPKI SHA-256")
     terminal.key("Escape")
@@ -186,7 +202,7 @@ def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(26)
+    tap = Tap(28)
     try:
         run(tap, terminal, canopy, world)
     finally:
