@@ -17,7 +17,7 @@ class Desk:
     """A browser on a world with Chrome's store and revocations, each CA of which is counted to the end."""
 
     def __init__(self, canopy, maker, screen):
-        self.world = World(canopy, maker, ["--scale", "20000"])
+        self.world = World(canopy, maker, ["--scale", "2000"])
         self.canopy, self.screen = canopy, screen
         self.world.run([canopy, "import", "--quiet", "--db", self.world.db, "--source-date", "2026-05-30", "chrome", "onecrl", "crlset", "crl"],
                        cwd=os.path.join(self.world.path, "world"))
