@@ -86,13 +86,13 @@ static bool match_constrained(const struct filter_term *t, const struct model *m
 static bool match_sunset(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
-	return m->impact && trust_before(m->impact->trust, ca) == ACCEPT_SOME;
+	return model_accepts(m, ca) == ACCEPT_SOME;
 }
 
 static bool match_trusted(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
-	return m->impact && trust_before(m->impact->trust, ca) != ACCEPT_NONE;
+	return model_accepts(m, ca) != ACCEPT_NONE;
 }
 
 static bool match_lost(const struct filter_term *t, const struct model *m, uint32_t ca)

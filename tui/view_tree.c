@@ -135,6 +135,7 @@ static void draw_programs(struct tui *t, const struct cell *c)
 		[STANDS_SOME] = { G_SOME, R_SOME },
 		[STANDS_NOT] = { G_NONE, R_DIM },
 		[STANDS_REVOKED] = { G_REVOKED, R_BAD },
+		[STANDS_ASSUMED] = { G_ASSUMED, R_SOME },
 		[STANDS_UNKNOWN] = { G_ELLIPSIS, R_DIM },
 	};
 
@@ -265,6 +266,8 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 		return;
 	}
 	strbuf_addstr(out, model_name(&t->model, r->ca));
+	if (model_is_assumed(&t->model, r->ca))
+		strbuf_addstr(behind, " (assumed)");
 	if (r->cycle)
 		strbuf_addf(out, " %s", glyph(G_CYCLE));
 	if (r->places > 1)

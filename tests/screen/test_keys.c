@@ -135,9 +135,9 @@ static void a_key_is_hit_once(void **state)
 	}
 	graph_finish(&g);
 	assert_int_equal(g.ca.v[0].key, g.ca.v[1].key);
-	assert_int_equal(marks_hits(m, 2, &g, NULL, PURPOSE_TLS), 2);
+	assert_int_equal(marks_hits(m, 2, NULL, &g, NULL, PURPOSE_TLS), 2);
 	m[0].action = m[1].action = MARK_REVOKE;
-	assert_int_equal(marks_hits(m, 2, &g, NULL, PURPOSE_TLS), 2);
+	assert_int_equal(marks_hits(m, 2, NULL, &g, NULL, PURPOSE_TLS), 2);
 	graph_release(&g);
 }
 
