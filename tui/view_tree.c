@@ -266,12 +266,23 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 		return;
 	}
 	strbuf_addstr(out, model_name(&t->model, r->ca));
-	if (model_is_assumed(&t->model, r->ca))
-		strbuf_addstr(behind, " (assumed)");
 	if (r->cycle)
 		strbuf_addf(out, " %s", glyph(G_CYCLE));
 	if (r->places > 1)
 		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
+}
+
+/* The word in so many columns, else its sign. */
+static void say_assumed(const struct tui *t, const struct row *r, int columns, struct strbuf *behind)
+{
+	static const char word[] = " (assumed)";
+
+	if (r->ca == NO_INDEX || !model_is_assumed(&t->model, r->ca))
+		return;
+	if (t->opt->plain || text_width(word) <= columns)
+		strbuf_addstr(behind, word);
+	else
+		strbuf_addf(behind, " %s", glyph(G_ASSUMED));
 }
 
 /* "Sectigo" of "Sectigo Limited" */
@@ -336,6 +347,7 @@ static void draw_name(struct tui *t, const struct cell *c)
 	} else if (c->with_owner && c->row->ca != NO_INDEX) {
 		room -= draw_owner_beside(t, c, x, name.buf);
 	}
+	say_assumed(t, c->row, room - x - 1 - text_width(name.buf) - text_width(behind.buf), &behind);
 	x += screen_text(c->y, c->x + x, room - x - 1 - text_width(behind.buf), name_role(t, c->row), c->selected, name.buf);
 	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, behind.buf);
 	strbuf_release(&name);

@@ -307,7 +307,7 @@ static size_t a_search(const char **key)
 /* Marks on the first rows, which stand still; then what changes them and what asks, at last the tree or the impact. */
 static size_t some_marks(const char **key)
 {
-	static const char *const more[] = { "u", "u", "C-r", "p", "P", "]", "[", "a", "o", "U" };
+	static const char *const more[] = { "u", "u", "C-r", "p", "P", "]", "[", "a", "o", "U", "m", "m" };
 	size_t n = 0, asks;
 
 	for (uint32_t k = 1 + below(3); k; k--)
@@ -317,6 +317,8 @@ static size_t some_marks(const char **key)
 		n++;
 		if (!strcmp(key[n - 1], "U"))
 			key[n++] = "y";
+		else if (!strcmp(key[n - 1], "m"))
+			key[n++] = "a"; /* assumes the CA under the cursor, which has a date rule in some store */
 	}
 	key[n++] = "g";
 	if (below(2))
