@@ -212,7 +212,7 @@ CASES = [
     ("assume_until_without_marks", "80x24", YEW + " m a i t", []),
     ("assume_in_the_detail", "100x60", YEW + " m a l j Enter", []),
     ("assume_beside_a_date_rule", "110x60", "/ 'cedar root' Enter m a Enter", []),
-    ("assume_60x12_ascii", "60x12", "/ 'cedar root' Enter m a A G", ["--ascii"]),
+    ("assume_60x12_ascii", "60x12", "/ 'cedar root' Enter m a", ["--ascii"]),
     ("scenario_revocation", "80x24", "L 'all' Enter", []),
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
