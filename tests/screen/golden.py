@@ -213,6 +213,8 @@ CASES = [
     ("assume_in_the_detail", "100x60", YEW + " m a l j Enter", []),
     ("assume_beside_a_date_rule", "110x60", "/ 'cedar root' Enter m a Enter", []),
     ("assume_before_the_rule_that_is_there", "80x24", "/ 'cedar root' Enter m a m d C-u '2025-11-30' Enter", []),
+    ("assume_filtered_by_sunset", "80x24", "/ 'cedar root' Enter m a & 'sunset' Enter", []),
+    ("assume_is_not_trusted", "80x24", YEW + " m a A & 'trusted university' Enter", []),
     ("assume_60x12_ascii", "60x12", "/ 'cedar root' Enter m a", ["--ascii"]),
     ("scenario_revocation", "80x24", "L 'all' Enter", []),
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
