@@ -117,7 +117,7 @@ const struct command command_browse = {
 		"undoes and C-r redoes a change of the marks. "
 		"'w' saves program, purpose, revocation and marks as a scenario in the index. 'L' lists those kept and, behind them, the "
 		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, on the day of the command "
-		"in its comments (--as-of), and deletes one of the index with C-d. 'm' and 'A' assume an anchor, as --assume does: all "
+		"in its comments (--as-of), and deletes one of the index with C-d. 'A' in 'm' assumes an anchor, as --assume does: all "
 		"numbers are with it, and what is trusted only so says it. 'V' chooses which revocations count; 'canopy help scenario' tells of "
 		"both. 'q' asks when marks are not saved, 'Q' does not. While another process writes the index, saving waits beside, and "
 		"leaving waits for it.\n\n"
