@@ -85,6 +85,8 @@ static void make_line(const struct browse_writer *w, const struct tui_order *o, 
 		add_mark(l, &s->mark.v[i]);
 	for (size_t i = 0; i < s->exempt.n; i++)
 		add_option(l, "--exempt", s->exempt.v[i]);
+	for (size_t i = 0; i < s->assume.n; i++)
+		add_option(l, "--assume", s->assume.v[i]);
 	add_option(l, "--as-of", date_format(day, o->day));
 	if (!o->export)
 		add_option(l, "--format", o->format);

@@ -64,9 +64,9 @@ static void find_effects(const struct model *m, size_t column, struct scenario *
 	for (size_t i = 0; i < m->marks.now.n; i++) {
 		const struct user_mark *u = &m->marks.now.v[i];
 		struct scenario_mark s = { .action = MARK_REVOKE, .day = u->day, .since = u->since };
-		if (u->action != ACTION_EXEMPT)
+		if (u->action < MARK_ACTIONS)
 			s.action = (enum mark_action)u->action;
-		s.certs = mark_hits(u, m->g, q.store, m->purpose);
+		s.certs = mark_hits(u, &m->marks, m->g, q.store, m->purpose);
 		vec_push(&ret->mark, s);
 	}
 	scenario_effects(ret, &q);

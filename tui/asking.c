@@ -482,6 +482,12 @@ void asking_marks(struct tui *t)
 		a->since = clock_ns();
 	a->marks = true;
 	tui_stale(t);
+	/* what is trusted beforehand is another, and with it the roots and all counts */
+	if (model_assumes_others(&t->model)) {
+		asking_question(t);
+		asking_send(t, ASK_MODEL, NULL);
+		return;
+	}
 	if (asking_how(t)->filter.term.n) {
 		asking_rows(t);
 		asking_send(t, ASK_ROWS, NULL);

@@ -208,6 +208,11 @@ static struct number trusted_of(const struct model *m, uint32_t ca)
 	return fmt_old(fmt_span(&s, ca_alone_unbounded(m->g, ca)), model_is_old(m, ca));
 }
 
+static const char *as_assumed(const struct model *m)
+{
+	return model_assumes(m) ? ", with what is assumed" : "";
+}
+
 static void add_own(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
@@ -222,8 +227,8 @@ static void add_own(const struct detail *x)
 	}
 	issued.low = !ca_issued(m->g, x->ca, &issued.n) || ca_coverage(m->g, x->ca) != COVERAGE_COMPLETE;
 	issued = fmt_old(issued, model_is_old(m, x->ca));
-	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s", fmt_number(a, &own),
-		fmt_number(b, &issued), fmt_number(c, &trusted), m->program ? m->program : "nobody");
+	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s%s", fmt_number(a, &own),
+		fmt_number(b, &issued), fmt_number(c, &trusted), m->program ? m->program : "nobody", as_assumed(m));
 }
 
 static void add_below(const struct detail *x)
@@ -240,8 +245,8 @@ static void add_below(const struct detail *x)
 		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued", fmt_number(a, &below),
 			fmt_number(b, &issued));
 	else
-		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s",
-			fmt_number(a, &below), fmt_number(b, &issued), fmt_number(c, &trusted), m->program);
+		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s%s",
+			fmt_number(a, &below), fmt_number(b, &issued), fmt_number(c, &trusted), m->program, as_assumed(m));
 	doc_field(x->d, "CAs below", num_group(d, m->cas[x->ca] ? m->cas[x->ca] - 1 : 0));
 }
 

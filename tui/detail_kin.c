@@ -13,7 +13,7 @@
 /* A row: its number, how programs take it, its name, by how many certificates. */
 static void add_one(const struct detail *x, uint32_t ca, uint32_t certs)
 {
-	static const enum glyph glyphs[] = { G_ALL, G_SOME, G_NONE, G_REVOKED, G_ELLIPSIS };
+	static const enum glyph glyphs[] = { G_ALL, G_SOME, G_NONE, G_REVOKED, G_ASSUMED, G_ELLIPSIS };
 	struct model *m = &x->t->model;
 	struct number n = model_count(m, ca);
 	char buf[NUMBER_BUF];

@@ -28,6 +28,7 @@ static const struct {
 	[STANDS_SOME] = { G_SOME, R_SOME, "trusted with a date rule" },
 	[STANDS_NOT] = { G_NONE, R_DIM, "not trusted" },
 	[STANDS_REVOKED] = { G_REVOKED, R_BAD, "removed, revoked or blocked" },
+	[STANDS_ASSUMED] = { G_ASSUMED, R_SOME, "trusted as is assumed" },
 	[STANDS_UNKNOWN] = { G_ELLIPSIS, R_DIM, "being computed" },
 };
 
@@ -72,6 +73,7 @@ struct way {
 	size_t n, at, order;
 	enum path_reason reason;
 	bool cut; /* good but for the marks */
+	bool assumed; /* its anchor is one only because that is assumed */
 	struct box box;
 };
 /* One certificate in the drawing; its children are those of its issuers. */
@@ -94,6 +96,19 @@ static bool is_good(const struct way *y)
 	return y->reason == PATH_OK && !y->cut;
 }
 
+/* An assumed anchor has no rule; one of the store's own has a path beside it, with its rule. */
+static bool is_assumed(const struct ways *w, const struct path_report *r)
+{
+	const struct model *m = &w->x->t->model;
+	uint32_t top = r->certs[r->n - 1];
+	const struct anchor_rule *own;
+
+	if (w->column != m->chosen || r->reason == PATH_NO_ANCHOR || !marks_assume_cert(&m->marks, m->g, top))
+		return false;
+	own = store_anchor(m->store, top, m->purpose);
+	return !own || (box_is_all(&r->before) && !box_is_all(&own->box));
+}
+
 static bool take_path(void *ctx, const struct path_report *r)
 {
 	struct ways *w = ctx;
@@ -103,6 +118,7 @@ static bool take_path(void *ctx, const struct path_report *r)
 		return true;
 	y.cut = r->reason == PATH_OK && r->has_after && box_empty(&r->after);
 	y.box = r->reason == PATH_OK && r->has_after && !y.cut ? r->after : r->before;
+	y.assumed = is_assumed(w, r);
 	y.certs = arena_dup(&w->arena, r->certs, r->n * sizeof(*r->certs));
 	w->good += is_good(&y);
 	vec_push(&w->way, y);
@@ -185,11 +201,11 @@ static void say_end(const struct ways *w, const struct way *y, uint32_t node, st
 
 	if (is_good(y)) {
 		s->good = true;
-		strbuf_addstr(&b, "anchor");
+		strbuf_addstr(&b, y->assumed ? "assumed anchor" : "anchor");
 		say_limits(&b, &y->box);
 	} else if (y->cut) {
 		s->bad = true;
-		strbuf_addstr(&b, "anchor, cut by the marks");
+		strbuf_addstr(&b, y->assumed ? "assumed anchor, cut by the marks" : "anchor, cut by the marks");
 	} else if (y->at + 1 < y->n) {
 		uint32_t fails = node;
 		for (size_t k = y->n - 1; k > y->at; k--)
@@ -199,7 +215,7 @@ static void say_end(const struct ways *w, const struct way *y, uint32_t node, st
 			short_hex(hex, w->x->t->model.g->cert.v[y->certs[y->at]].sha256);
 			strbuf_addf(&b, "%s at %s", path_reason_names[y->reason], hex);
 		} else if (y->reason != PATH_DISTRUSTED) {
-			strbuf_addstr(&b, "anchor, not reached");
+			strbuf_addstr(&b, y->assumed ? "assumed anchor, not reached" : "anchor, not reached");
 		}
 	}
 	if (b.len)
@@ -387,7 +403,7 @@ static bool same_box(const struct box *a, const struct box *b)
 
 static bool same_way(const struct way *a, const struct way *b)
 {
-	return a->n == b->n && a->at == b->at && a->reason == b->reason && a->cut == b->cut &&
+	return a->n == b->n && a->at == b->at && a->reason == b->reason && a->cut == b->cut && a->assumed == b->assumed &&
 	       same_box(&a->box, &b->box) && memcmp(a->certs, b->certs, a->n * sizeof(*a->certs)) == 0;
 }
 

@@ -51,7 +51,7 @@ static struct number compute_only_here(const struct model *m, uint32_t ca, uint6
 	bool old = false;
 
 	*cas = 0;
-	struct trust_query q = model_query(m, m->chosen, NULL);
+	struct trust_query q = model_query_before(m);
 	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
 	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
 	q.marks = marks;
@@ -79,7 +79,7 @@ static void fill_here(struct filling *f)
 static void fill_only(struct filling *f)
 {
 	const struct model *m = &f->model;
-	struct trust_query q = model_query(m, m->chosen, NULL);
+	struct trust_query q = model_query_before(m);
 	VEC(struct only_here) v = { 0 };
 	uint64_t start = clock_ns();
 

@@ -86,13 +86,13 @@ static bool match_constrained(const struct filter_term *t, const struct model *m
 static bool match_sunset(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
-	return m->impact && trust_before(m->impact->trust, ca) == ACCEPT_SOME;
+	return model_accepts(m, ca) == ACCEPT_SOME;
 }
 
 static bool match_trusted(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
-	return m->impact && trust_before(m->impact->trust, ca) != ACCEPT_NONE;
+	return model_accepts(m, ca) != ACCEPT_NONE;
 }
 
 static bool match_lost(const struct filter_term *t, const struct model *m, uint32_t ca)
@@ -177,7 +177,7 @@ static const struct filter_word words[] = {
 	{ "undisclosed", match_undisclosed, NULL, "a certificate is not in CCADB" },
 	{ "constrained", match_constrained, NULL, "has name constraints, or is constrained by a program" },
 	{ "sunset", match_sunset, NULL, "a date rule stands on it" },
-	{ "trusted", match_trusted, NULL, "the program trusts it" },
+	{ "trusted", match_trusted, NULL, "the program trusts it, without what is assumed" },
 	{ "lost", match_lost, NULL, "loses trust under the marks" },
 };
 #define N_WORDS (sizeof(words) / sizeof(words[0]))

@@ -32,6 +32,7 @@ static const struct {
 	[G_SOME] = { "◐", "s" },
 	[G_NONE] = { "○", "-" },
 	[G_REVOKED] = { "✗", "x" },
+	[G_ASSUMED] = { "◇", "a" },
 	[G_OK] = { "✓", "ok" },
 	[G_BAD] = { "✗", "x" },
 	[G_TO] = { "→", "->" },

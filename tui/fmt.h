@@ -28,6 +28,7 @@ enum glyph {
 	G_SOME,
 	G_NONE,
 	G_REVOKED,
+	G_ASSUMED,
 	G_OK,
 	G_BAD,
 	G_TO,

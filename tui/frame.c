@@ -96,6 +96,15 @@ static void draw_top(const struct tui *t, int w)
 
 /* ---- the scenario ---- */
 
+/* Never silent: what is trusted then is not what the program trusts. */
+static void say_assumed(const struct model *m, struct strbuf *out, enum brevity how)
+{
+	size_t n = marks_assumed(&m->marks);
+
+	if (n)
+		strbuf_addf(out, how == FULL ? ", %zu assumed to be %s" : ", %zu assumed", n, n == 1 ? "an anchor" : "anchors");
+}
+
 static void say_nothing_marked(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	char a[32], b[32], c[NUMBER_BUF];
@@ -104,7 +113,14 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		strbuf_addstr(out, "no store of a root program in this index, so nothing is trusted");
 		return;
 	}
-	strbuf_addf(out, "no marks %s %s trusts %s of %s CAs", glyph(G_DOT), m->program, num_group(a, m->trusted_cas),
+	strbuf_addstr(out, "no marks");
+	say_assumed(m, out, how);
+	dot(out);
+	if (model_scoring(m)) {
+		strbuf_addstr(out, "computing");
+		return;
+	}
+	strbuf_addf(out, "%s %s %s of %s CAs", m->program, model_assumes(m) ? "would trust" : "trusts", num_group(a, m->trusted_cas),
 		num_group(b, m->g->ca.n));
 	if (how == FULL)
 		strbuf_addf(out, " for %s", purpose_names[m->purpose]);
@@ -181,11 +197,14 @@ static void say_stage(const struct model *m, struct strbuf *out, enum brevity ho
 static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	strbuf_reset(out);
-	if (!m->marks.now.n || !m->impact) {
+	size_t marks = m->marks.now.n - marks_assumed(&m->marks);
+
+	if (!marks || !m->impact) {
 		say_nothing_marked(m, out, how);
 		return;
 	}
-	fmt_plural(out, m->marks.now.n, "mark", "marks");
+	fmt_plural(out, marks, "mark", "marks");
+	say_assumed(m, out, how);
 	dot(out);
 	if (model_scoring(m)) {
 		strbuf_addstr(out, how == FULL ? "computing what is lost" : "computing");

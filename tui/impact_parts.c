@@ -46,7 +46,7 @@ static bool is_without_effect(const struct model *m, const struct program_loss *
 	const struct scenario_mark *e = &p->marks.mark.v[i];
 	const struct user_mark *u = &m->marks.now.v[i];
 
-	return e->no_effect && e->why && u->action != ACTION_EXEMPT && u->at != NO_INDEX;
+	return e->no_effect && e->why && u->action < MARK_ACTIONS && u->at != NO_INDEX;
 }
 
 static size_t without_effect(const struct model *m, const struct program_loss *p)
@@ -81,7 +81,7 @@ static void add_remarks(struct doc *d, const struct model *m, const struct progr
 		}
 	}
 	strbuf_addstr(&effect, store.buf);
-	if (n && n == m->marks.now.n)
+	if (n && n == m->marks.now.n - marks_assumed(&m->marks))
 		strbuf_addf(&effect, "%s no effect", store.len ? ";" : " ");
 	else if (n)
 		strbuf_addf(&effect, "%s %zu without effect", store.len ? ";" : " ", n);
@@ -179,7 +179,8 @@ void impact_add_programs(struct tui *t, struct doc *d)
 	const struct answer *a = t->model.answer;
 
 	doc_section(d, "Programs");
-	doc_add(d, R_LABEL, "  the same marks; p changes which is shown");
+	doc_add(d, R_LABEL, model_assumes(&t->model) ? "  the same marks and anchors assumed; p changes which is shown"
+						     : "  the same marks; p changes which is shown");
 	doc_line(d);
 	doc_right(d, 23, R_HEADER, "leaves lost");
 	doc_right(d, 35, R_HEADER, "kept");

@@ -54,6 +54,8 @@ static int add_mark(const struct model *model, struct scenario *s, const struct 
 	write_ref(model, s, m, &ref);
 	if (m->action == ACTION_EXEMPT) {
 		vec_push(&s->exempt, strbuf_detach(&ref));
+	} else if (m->action == ACTION_ASSUME) {
+		vec_push(&s->assume, strbuf_detach(&ref));
 	} else {
 		struct scenario_mark mark = { .action = (enum mark_action)m->action, .day = m->day, .since = m->since };
 
@@ -63,16 +65,21 @@ static int add_mark(const struct model *model, struct scenario *s, const struct 
 	return 0;
 }
 
+/* In the order in which a scenario's text has them: which of two things of one name keeps it depends on the order, and
+ * what is read again is to be written alike. */
 static int make_scenario(const struct model *m, struct scenario *s, add_ref_fn *write_ref, struct err *err)
 {
+	static const int order[] = { 0, ACTION_EXEMPT, ACTION_ASSUME }; /* 0: marks */
 	int rc = 0;
 
 	free(s->program);
 	s->program = xstrdup(m->program);
 	s->purpose = m->purpose;
 	s->revocation = m->revocation;
-	for (size_t i = 0; rc == 0 && i < m->marks.now.n; i++)
-		rc = add_mark(m, s, &m->marks.now.v[i], write_ref, err);
+	for (size_t of = 0; of < sizeof(order) / sizeof(order[0]); of++)
+		for (size_t i = 0; rc == 0 && i < m->marks.now.n; i++)
+			if (order[of] == (m->marks.now.v[i].action < MARK_ACTIONS ? 0 : m->marks.now.v[i].action))
+				rc = add_mark(m, s, &m->marks.now.v[i], write_ref, err);
 	return rc;
 }
 
@@ -108,11 +115,13 @@ static int take_ref(struct kept *k, const char *text, const struct user_mark *m,
 	return 0;
 }
 
-/* Better none of it than a number that the command line would not give. */
-static int check_parts(const struct scenario *s, const char *name, struct err *err)
+static int take_refs(struct kept *k, char *const *ref, size_t n, int action, struct err *err)
 {
-	if (s->assume.n)
-		return err_set(err, ERR_USAGE, "'%s' assumes anchors: only canopy impact asks it", name);
+	const struct user_mark own = { .action = action, .since = MARK_ALWAYS };
+
+	for (size_t i = 0; i < n; i++)
+		if (take_ref(k, ref[i], &own, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -128,13 +137,9 @@ static int take_marks(struct kept *k, struct err *err)
 		if (take_ref(k, m->ref, &own, err) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < s->exempt.n; i++) {
-		struct user_mark own = { .action = ACTION_EXEMPT, .since = MARK_ALWAYS };
-
-		if (take_ref(k, s->exempt.v[i], &own, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (take_refs(k, s->exempt.v, s->exempt.n, ACTION_EXEMPT, err) < 0)
+		return -1;
+	return take_refs(k, s->assume.v, s->assume.n, ACTION_ASSUME, err);
 }
 
 /* ---- files ---- */
@@ -255,7 +260,7 @@ static int take_text(struct kept *k, const char *from, const struct strbuf *text
 {
 	struct err why = { 0 };
 
-	if (scenario_read(&k->scenario, from, text->buf, text->len, &k->err) < 0 || check_parts(&k->scenario, k->name, &k->err) < 0)
+	if (scenario_read(&k->scenario, from, text->buf, text->len, &k->err) < 0)
 		return -1;
 	k->has_day = comments_day(text->buf, &k->day);
 	if (take_marks(k, &why) == 0)

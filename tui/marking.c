@@ -21,12 +21,13 @@ static struct user_mark mark_of(const struct tui *t, const struct target *x, int
 	return m;
 }
 
-/* The roots of an owner that the program has: what is shown among all roots may be others. */
+/* The roots of an owner that the program has, or is assumed to have: what is shown among all roots may be others. */
 static bool is_root_of(const struct tui *t, uint32_t ca, const char *owner)
 {
 	const struct model *m = &t->model;
 
-	return !strcmp(m->g->ca.v[ca].owner, owner) && m->store && model_anchor(m->store, m->g, ca, m->purpose);
+	return !strcmp(m->g->ca.v[ca].owner, owner) && m->store &&
+	       (model_anchor(m->store, m->g, ca, m->purpose) || marks_assume_ca(&m->marks, m->g, ca));
 }
 
 static struct mark_set marks_of(const struct tui *t, const struct target *x, int action)
@@ -73,8 +74,8 @@ static int usual_action(const struct tui *t, const struct target *x)
 		return MARK_BLOCK;
 	if (x->owner)
 		return MARK_REMOVE;
-	if (x->cert != NO_INDEX ? store_anchor(m->store, x->cert, m->purpose) != NULL
-				: model_anchor(m->store, m->g, x->ca, m->purpose) != NULL)
+	if (x->cert != NO_INDEX ? store_anchor(m->store, x->cert, m->purpose) || marks_assume_cert(&m->marks, m->g, x->cert)
+				: model_anchor(m->store, m->g, x->ca, m->purpose) || marks_assume_ca(&m->marks, m->g, x->ca))
 		return MARK_REMOVE;
 	return MARK_REVOKE;
 }
@@ -136,7 +137,7 @@ static void add_target(const struct tui *t, struct strbuf *out, const struct tar
 
 static void add_hits(const struct tui *t, struct strbuf *out, const struct mark_set *set, int action)
 {
-	size_t hits = marks_hits(set->mark.v, set->mark.n, t->model.g, t->model.store, t->model.purpose);
+	size_t hits = marks_hits(set->mark.v, set->mark.n, &t->model.marks, t->model.g, t->model.store, t->model.purpose);
 
 	if (!hits) {
 		strbuf_addstr(out, " (changes nothing: no anchor here)");
@@ -266,7 +267,7 @@ static void say_count(struct tui *t, const char *what)
 	struct strbuf b = STRBUF_INIT;
 
 	asking_marks(t);
-	fmt_plural(&b, t->model.marks.now.n, "mark", "marks");
+	marks_tell(&t->model.marks, &b);
 	tui_say(t, "%s: %s", what, b.buf);
 	strbuf_release(&b);
 }
@@ -385,8 +386,8 @@ static bool menu_stage(struct tui *t, int action, int key)
 	if (key != 'f' && key != 'F')
 		return false;
 	menu_shut(t);
-	if (action == ACTION_EXEMPT) {
-		tui_complain(t, "an exemption has no stage: it holds on every day");
+	if (action == ACTION_EXEMPT || action == ACTION_ASSUME) {
+		tui_complain(t, "%s has no stage: it holds on every day", action == ACTION_EXEMPT ? "an exemption" : "an assumption");
 		return true;
 	}
 	set = marks_of(t, &t->menu.target, action);
@@ -451,7 +452,7 @@ static bool add_item(struct tui *t, const struct target *x, int action)
 
 	item_help(t, &set, action, &help);
 	if (action != ACTION_EXEMPT)
-		num_short(count, marks_hits(set.mark.v, set.mark.n, t->model.g, t->model.store, t->model.purpose));
+		num_short(count, marks_hits(set.mark.v, set.mark.n, &t->model.marks, t->model.g, t->model.store, t->model.purpose));
 	menu_add(t, actions[action].letter, actions[action].name, help.buf, count);
 	strbuf_release(&help);
 	mark_set_release(&set);

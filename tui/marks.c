@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "tui/fmt.h"
 
 const struct action actions[ACTIONS] = {
 	[MARK_REMOVE] = { 'R', "remove", "no longer a trust anchor", false },
@@ -11,6 +12,7 @@ const struct action actions[ACTIONS] = {
 	[MARK_DISTRUST_AFTER] = { 'D', "distrust-after", "only leaves issued until a date", true },
 	[MARK_SCT_NOT_AFTER] = { 'S', "sct-not-after", "only leaves logged until a date", true },
 	[ACTION_EXEMPT] = { 'X', "exempt", "paths through it are spared", false },
+	[ACTION_ASSUME] = { 'A', "assume", "taken for an anchor beforehand", false },
 };
 
 static struct mark_list copy(const struct marks *k)
@@ -173,28 +175,83 @@ static uint32_t mark_ca(const struct user_mark *m, const struct graph *g)
 	return m->is_cert ? g->cert.v[m->at].ca : m->at;
 }
 
+size_t marks_assumed(const struct marks *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->now.n; i++)
+		n += k->now.v[i].action == ACTION_ASSUME;
+	return n;
+}
+
+void marks_tell(const struct marks *k, struct strbuf *out)
+{
+	size_t n = marks_assumed(k);
+
+	fmt_plural(out, k->now.n - n, "mark", "marks");
+	if (n)
+		strbuf_addf(out, ", %zu assumed", n);
+}
+
+bool marks_assume_cert(const struct marks *k, const struct graph *g, uint32_t cert)
+{
+	for (size_t i = 0; k && i < k->now.n; i++) {
+		const struct user_mark *m = &k->now.v[i];
+
+		if (m->action == ACTION_ASSUME && m->at != NO_INDEX && (m->is_cert ? m->at == cert : m->at == g->cert.v[cert].ca))
+			return true;
+	}
+	return false;
+}
+
+bool marks_assume_ca(const struct marks *k, const struct graph *g, uint32_t ca)
+{
+	for (size_t i = 0; i < k->now.n; i++) {
+		const struct user_mark *m = &k->now.v[i];
+
+		if (m->action == ACTION_ASSUME && m->at != NO_INDEX && mark_ca(m, g) == ca)
+			return true;
+	}
+	return false;
+}
+
+/* What a mark of one certificate, or of one key, is for trust_compute(). */
+static void add_mark(const struct user_mark *m, const struct graph *g, uint32_t from, struct mark_query *ret)
+{
+	struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day), .from = from, .since = m->since };
+	const uint32_t *certs;
+	size_t n;
+
+	if (m->action == MARK_BLOCK) {
+		one.target = g->ca.v[mark_ca(m, g)].key;
+		vec_push(&ret->mark, one);
+		return;
+	}
+	certs = mark_certs(m, g, &n);
+	for (size_t c = 0; c < n; c++) {
+		one.target = certs[c];
+		vec_push(&ret->mark, one);
+	}
+}
+
 void marks_query(const struct marks *k, const struct graph *g, struct mark_query *ret)
 {
 	*ret = (struct mark_query){ 0 };
 	for (size_t i = 0; i < k->now.n; i++) {
 		const struct user_mark *m = &k->now.v[i];
-		struct mark one = { .action = (enum mark_action)m->action, .limit = date_end(m->day), .from = (uint32_t)i, .since = m->since };
+		const uint32_t *certs;
 		size_t n = 0;
+
 		if (m->at == NO_INDEX)
 			continue;
 		if (m->action == ACTION_EXEMPT) {
 			vec_push(&ret->exempt, mark_ca(m, g));
-			continue;
-		}
-		if (m->action == MARK_BLOCK) {
-			one.target = g->ca.v[mark_ca(m, g)].key;
-			vec_push(&ret->mark, one);
-			continue;
-		}
-		const uint32_t *certs = mark_certs(m, g, &n);
-		for (size_t c = 0; c < n; c++) {
-			one.target = certs[c];
-			vec_push(&ret->mark, one);
+		} else if (m->action == ACTION_ASSUME) {
+			certs = mark_certs(m, g, &n);
+			for (size_t c = 0; c < n; c++)
+				vec_push(&ret->assume, certs[c]);
+		} else {
+			add_mark(m, g, (uint32_t)i, ret);
 		}
 	}
 }
@@ -203,6 +260,7 @@ void mark_query_release(struct mark_query *q)
 {
 	vec_release(&q->mark);
 	vec_release(&q->exempt);
+	vec_release(&q->assume);
 }
 
 static size_t key_certs(const struct graph *g, uint32_t key)
@@ -214,7 +272,8 @@ static size_t key_certs(const struct graph *g, uint32_t key)
 	return n;
 }
 
-size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct store *store, enum purpose purpose)
+size_t mark_hits(const struct user_mark *m, const struct marks *k, const struct graph *g, const struct store *store,
+	enum purpose purpose)
 {
 	size_t n, hits = 0;
 
@@ -224,7 +283,8 @@ size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct 
 		return key_certs(g, g->ca.v[mark_ca(m, g)].key);
 	const uint32_t *certs = mark_certs(m, g, &n);
 	for (size_t i = 0; i < n; i++)
-		hits += m->action != MARK_REMOVE || (store && store_anchor(store, certs[i], purpose));
+		hits += m->action != MARK_REMOVE || (store && store_anchor(store, certs[i], purpose)) ||
+			marks_assume_cert(k, g, certs[i]);
 	return hits;
 }
 
@@ -237,13 +297,14 @@ static bool key_was_hit(const struct user_mark *m, size_t i, const struct graph 
 	return false;
 }
 
-size_t marks_hits(const struct user_mark *m, size_t n, const struct graph *g, const struct store *store, enum purpose purpose)
+size_t marks_hits(const struct user_mark *m, size_t n, const struct marks *k, const struct graph *g, const struct store *store,
+	enum purpose purpose)
 {
 	size_t hits = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (m[i].action != MARK_BLOCK || !key_was_hit(m, i, g))
-			hits += mark_hits(&m[i], g, store, purpose);
+			hits += mark_hits(&m[i], k, g, store, purpose);
 	return hits;
 }
 
@@ -253,7 +314,7 @@ char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int
 
 	for (size_t i = 0; i < k->now.n; i++) {
 		const struct user_mark *m = &k->now.v[i];
-		if (m->at == NO_INDEX)
+		if (m->at == NO_INDEX || m->action == ACTION_ASSUME)
 			continue;
 		uint32_t hit = mark_ca(m, g);
 		if (hit != ca && (m->action != MARK_BLOCK || g->ca.v[hit].key != g->ca.v[ca].key))
@@ -263,7 +324,7 @@ char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int
 		if (!later)
 			later = (char)(actions[m->action].letter | 0x20);
 	}
-	return later;
+	return later || !marks_assume_ca(k, g, ca) ? later : actions[ACTION_ASSUME].letter;
 }
 
 int32_t marks_next_stage(const struct marks *k, int32_t day)

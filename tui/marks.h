@@ -12,8 +12,10 @@
 #include "base/map.h"
 #include "index/impact.h"
 
+/* Beside what can be done to a CA what a scenario says besides; these hold on every day. */
 #define ACTION_EXEMPT MARK_ACTIONS
-#define ACTIONS (MARK_ACTIONS + 1)
+#define ACTION_ASSUME (MARK_ACTIONS + 1) /* an anchor in "before", too: no mark, and not counted as one */
+#define ACTIONS (MARK_ACTIONS + 2)
 
 struct action {
 	char letter;      /* beside a marked row, and its key in the menu */
@@ -44,6 +46,7 @@ struct marks {
 struct mark_query {
 	VEC(struct mark) mark;
 	VEC(uint32_t) exempt;
+	VEC(uint32_t) assume; /* certificates */
 };
 
 /* Each of these changes n marks in one step, which one undo takes back. */
@@ -69,12 +72,21 @@ bool marks_unsaved(const struct marks *k);
 void marks_bind(struct marks *k, const struct graph *g);
 void marks_query(const struct marks *k, const struct graph *g, struct mark_query *ret);
 void mark_query_release(struct mark_query *q);
-/* How many certificates the mark hits (block: that carry the key; remove: anchors of the store). */
-size_t mark_hits(const struct user_mark *m, const struct graph *g, const struct store *store, enum purpose purpose);
+/* How many anchors are assumed; all else are marks and exemptions, which are called marks here. */
+size_t marks_assumed(const struct marks *k);
+/* "2 marks", "1 mark, 3 assumed" */
+void marks_tell(const struct marks *k, struct strbuf *out);
+/* Is the certificate, or one of the CA, assumed to be an anchor? */
+bool marks_assume_cert(const struct marks *k, const struct graph *g, uint32_t cert);
+bool marks_assume_ca(const struct marks *k, const struct graph *g, uint32_t ca);
+/* How many certificates the mark hits (block: that carry the key; remove: anchors of the store, and those that `k` assumes). */
+size_t mark_hits(const struct user_mark *m, const struct marks *k, const struct graph *g, const struct store *store,
+	enum purpose purpose);
 /* The same of n marks of one action on different CAs, each certificate once. */
-size_t marks_hits(const struct user_mark *m, size_t n, const struct graph *g, const struct store *store, enum purpose purpose);
+size_t marks_hits(const struct user_mark *m, size_t n, const struct marks *k, const struct graph *g, const struct store *store,
+	enum purpose purpose);
 /* The letter of the first mark that hits the CA and is in force on the day; else of the first one of a later day, as a
- * small letter; or 0. */
+ * small letter; or 0. That it is assumed is said where nothing else is. */
 char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int32_t day);
 /* The day after `day` on which a mark comes into force first, or MARK_ALWAYS: none is to come. */
 int32_t marks_next_stage(const struct marks *k, int32_t day);

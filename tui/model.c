@@ -88,6 +88,8 @@ static void release_scenario(struct model *m)
 	m->answer = NULL;
 	impact_free(m->impact);
 	m->impact = NULL;
+	trust_free(m->own);
+	m->own = NULL;
 	mark_query_release(&m->asked);
 	m->asked = (struct mark_query){ 0 };
 }
@@ -171,8 +173,57 @@ struct trust_query model_query(const struct model *m, size_t column, const struc
 		q.n_marks = marks->mark.n;
 		q.exempt = marks->exempt.v;
 		q.n_exempt = marks->exempt.n;
+		q.assume = marks->assume.v;
+		q.n_assume = marks->assume.n;
 	}
 	return q;
+}
+
+struct trust_query model_query_before(const struct model *m)
+{
+	struct trust_query q = model_query(m, m->chosen, NULL);
+
+	q.assume = m->asked.assume.v;
+	q.n_assume = m->asked.assume.n;
+	return q;
+}
+
+bool model_assumes(const struct model *m)
+{
+	return m->asked.assume.n;
+}
+
+bool model_is_assumed(const struct model *m, uint32_t ca)
+{
+	for (size_t i = 0; i < m->asked.assume.n; i++)
+		if (m->g->cert.v[m->asked.assume.v[i]].ca == ca)
+			return true;
+	return false;
+}
+
+bool model_rests_on_assumed(const struct model *m, uint32_t ca)
+{
+	if (!m->own || !m->impact)
+		return false;
+	return trust_before(m->own, ca) != trust_before(m->impact->trust, ca) || !trust_same_after(m->own, m->impact->trust, ca);
+}
+
+bool model_assumes_others(const struct model *m)
+{
+	struct mark_query now = { 0 };
+	bool others;
+
+	if (m->store)
+		marks_query(&m->marks, m->g, &now);
+	others = now.assume.n != m->asked.assume.n ||
+		 (now.assume.n && memcmp(now.assume.v, m->asked.assume.v, now.assume.n * sizeof(*now.assume.v)) != 0);
+	mark_query_release(&now);
+	return others;
+}
+
+enum acceptance model_accepts(const struct model *m, uint32_t ca)
+{
+	return !m->impact ? ACCEPT_NONE : trust_before(m->own ? m->own : m->impact->trust, ca);
 }
 
 bool model_is_old(const struct model *m, uint32_t ca)
@@ -210,6 +261,8 @@ static void score(struct model *m)
 		return;
 	struct trust_query q = model_query(m, m->chosen, &m->asked);
 	m->impact = impact_compute(&q, false);
+	q.n_assume = 0;
+	m->own = model_assumes(m) ? trust_compute(&q) : NULL;
 	m->score.unknown_cas = m->impact->unknown_cas;
 	m->score.unbounded = m->impact->unbounded_cas != 0;
 	m->score.touched = touched_trusted(m);
@@ -243,7 +296,7 @@ void model_marked(struct model *m)
 
 bool model_scoring(const struct model *m)
 {
-	return m->scoring && m->marks.now.n;
+	return m->scoring && (m->marks.now.n || model_assumes(m));
 }
 
 bool model_uncounted(const struct model *m, uint32_t ca)
@@ -382,6 +435,7 @@ static void forget_derived(struct model *m)
 	m->column.n = m->column.cap = 0;
 	m->asked = (struct mark_query){ 0 };
 	m->impact = NULL;
+	m->own = NULL;
 	m->answer = NULL;
 	m->only = NULL;
 	m->n_only = 0;
@@ -546,6 +600,7 @@ void model_prepare_score(const struct model *shown, struct model *next)
 	*next = *shown;
 	next->asked = (struct mark_query){ 0 };
 	next->impact = NULL;
+	next->own = NULL;
 	next->answer = NULL;
 	next->scoring = false;
 	if (next->store)
@@ -563,11 +618,13 @@ void model_take_score(struct model *shown, struct model *next)
 
 	shown->asked = next->asked;
 	shown->impact = next->impact;
+	shown->own = next->own;
 	shown->answer = NULL;
 	shown->scoring = false;
 	shown->score = next->score;
 	next->asked = before.asked;
 	next->impact = before.impact;
+	next->own = before.own;
 	next->answer = before.answer;
 }
 
@@ -681,7 +738,7 @@ static bool hit(const struct model *m, size_t column, uint32_t ca)
 	const struct ca *c = &m->g->ca.v[ca];
 	char letter = column == m->chosen ? marks_letter(&m->marks, m->g, ca, m->day) : 0;
 
-	if (letter >= 'A' && letter <= 'Z' && letter != actions[ACTION_EXEMPT].letter)
+	if (letter >= 'A' && letter <= 'Z' && letter != actions[ACTION_EXEMPT].letter && letter != actions[ACTION_ASSUME].letter)
 		return true;
 	for (uint32_t i = 0; i < c->n_certs; i++)
 		if (enforced_against(m, column, m->g->ca_certs[c->first_cert + i]))
@@ -714,6 +771,8 @@ enum standing model_standing(const struct model *m, size_t column, uint32_t ca)
 	if (!is_known(m, column))
 		return STANDS_UNKNOWN;
 	a = acceptance(m, column, ca);
+	if (a != ACCEPT_NONE && column == m->chosen && model_rests_on_assumed(m, ca))
+		return STANDS_ASSUMED;
 	if (a != ACCEPT_NONE)
 		return a == ACCEPT_ALL ? STANDS_ALL : STANDS_SOME;
 	return hit(m, column, ca) ? STANDS_REVOKED : STANDS_NOT;

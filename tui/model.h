@@ -13,7 +13,7 @@
 #include "tui/marks.h"
 #include "tui/tui.h"
 
-/* How a program takes one CA for another purpose, without marks. */
+/* How a program takes one CA for another purpose, without marks and without what is assumed. */
 struct column_other {
 	uint32_t ca;
 	bool wanted, known;
@@ -24,11 +24,18 @@ struct column {
 	const char *program;
 	char title[8];
 	const struct store *store;
-	struct trust *trust; /* without marks; NULL: not computed yet, or the chosen one's, which `impact` has */
+	struct trust *trust; /* of the store alone, without marks; NULL: not computed yet, or the chosen one's, which `impact` has */
 	struct column_other other[PURPOSE_COUNT];
 };
 /* How a program takes a CA; the order of the glyphs. */
-enum standing { STANDS_ALL, STANDS_SOME, STANDS_NOT, STANDS_REVOKED, STANDS_UNKNOWN /* not computed yet */ };
+enum standing {
+	STANDS_ALL,
+	STANDS_SOME,
+	STANDS_NOT,
+	STANDS_REVOKED,
+	STANDS_ASSUMED, /* trusted in the scenario, and without what that assumes otherwise than with it */
+	STANDS_UNKNOWN  /* not computed yet */
+};
 
 /* What the marks break, told in numbers. */
 struct score {
@@ -63,7 +70,10 @@ struct model {
 	const struct store_doubts *doubts;    /* about stores used on doubts_day (doubting.h); NULL: not known yet */
 	int32_t doubts_day;
 	struct mark_query asked;              /* the marks as `impact` asks them */
-	struct impact *impact;                /* NULL without a store */
+	/* NULL without a store. Its "before" has the anchors that the scenario assumes, and so has all that is counted as trusted
+	 * below: who says that the program trusts it says so, too (model_assumes). */
+	struct impact *impact;
+	struct trust *own;                    /* the same marks without what is assumed; NULL: nothing is */
 	bool scoring;                         /* it, and what is told of it, is of other marks than there are now */
 	struct answer *answer;                /* what else is told of the scenario (answer.h), as far as it is made; NULL: nothing */
 	struct only_here *only;               /* by CA, up to n_only; NULL: not asked for yet */
@@ -97,7 +107,7 @@ bool model_impact_old(const struct model *m, const struct impact *im, bool touch
 int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
 void model_marked(struct model *m);
-/* Are there marks, and what they break is not computed yet? */
+/* Are there marks, or were there anchors assumed, and what they change is not computed yet? */
 bool model_scoring(const struct model *m);
 
 /* The same question in a thread, beside a model that is shown: `next` is of another program, purpose, day or count.
@@ -181,8 +191,20 @@ const char *model_store_note(const struct model *m, size_t column);
 /* Its answers may be wrong for that; a sign stands behind the column's title. */
 bool model_store_doubtful(const struct model *m, size_t column);
 #define DOUBTFUL_SIGN "!"
-/* The query of a column; the scenario's marks are in it when `marks` is given. */
+/* The query of a column; the scenario's marks and what it assumes are in it when `marks` is given. */
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks);
+/* That of the chosen program without marks, but with what the scenario assumes: what "before" is in `impact`. */
+struct trust_query model_query_before(const struct model *m);
+/* Is something assumed in what is shown? */
+bool model_assumes(const struct model *m);
+/* Is a certificate of the CA assumed to be an anchor in what is shown? */
+bool model_is_assumed(const struct model *m, uint32_t ca);
+/* Does what the program accepts of the CA, before or after, rest on what is assumed? */
+bool model_rests_on_assumed(const struct model *m, uint32_t ca);
+/* Do the marks assume other anchors than what is shown? */
+bool model_assumes_others(const struct model *m);
+/* By the program's own store, without marks or anything assumed. */
+enum acceptance model_accepts(const struct model *m, uint32_t ca);
 uint32_t model_find_ca(const struct model *m, const uint8_t id[32]);
 uint32_t model_find_cert(const struct model *m, const uint8_t sha256[32]);
 /* The name to show, never empty. */

@@ -77,7 +77,7 @@ static void find_roots(struct rows *r, const struct model *m)
 	r->is_root = xcalloc(m->g->ca.n + 1, sizeof(*r->is_root));
 	r->roots.n = 0;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
-		if (all ? !leads_component(m->g, ca) : !model_anchor(m->store, m->g, ca, m->purpose))
+		if (all ? !leads_component(m->g, ca) : !model_anchor(m->store, m->g, ca, m->purpose) && !model_is_assumed(m, ca))
 			continue;
 		r->is_root[ca] = true;
 		vec_push(&r->roots, ca);

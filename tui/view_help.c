@@ -42,6 +42,10 @@ static void add_actions(struct doc *d)
 		"Space takes the program's usual action: chrome blocks; the others remove their anchors and revoke other CAs. It then "
 		"moves to the next row.");
 	doc_wrap(d, R_TEXT, 2, "A small letter: a stage, in force from a later day on; f in the menu (m) sets the day.");
+	doc_wrap(d, R_TEXT, 2,
+		"What is assumed (A in the menu, or by a scenario) is an anchor beforehand, beside the program's own: to judge an inclusion "
+		"request, or to ask of a day whose store is not there. All numbers are with it; (assumed), or its sign, stands behind its name, and the "
+		"line of the marks says how many are.");
 }
 
 static void add_signs(struct doc *d)
@@ -55,6 +59,7 @@ static void add_signs(struct doc *d)
 		{ G_SOME, R_SOME, "trusts it with a date rule" },
 		{ G_NONE, R_DIM, "does not trust it" },
 		{ G_REVOKED, R_BAD, "revoked, blocked or cut by the marks" },
+		{ G_ASSUMED, R_SOME, "trusted with what is assumed; the program alone has another answer" },
 		{ G_SEVERAL, R_OWNER, "how many other CAs issued to this one; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
 		{ G_ELLIPSIS, R_DIM, "being computed" },
@@ -91,7 +96,7 @@ static void add_columns(struct doc *d)
 	static const struct {
 		const char *title, *text;
 	} columns[] = {
-		{ "trusted", "unexpired leaves of the row and all below it that the program trusts; unexpired: all (a)" },
+		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a)" },
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
 		{ "CAs", "how many CAs are below it by certificates that are valid on the day and not revoked; CAs here (H): how many would be "

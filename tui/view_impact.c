@@ -45,15 +45,23 @@ static void add_question(struct tui *t, struct doc *d)
 
 /* ---- marks ---- */
 
+static bool is_in_store(const struct model *m, const struct user_mark *u)
+{
+	return u->is_cert ? store_anchor(m->store, u->at, m->purpose) != NULL
+			  : model_anchor(m->store, m->g, u->at, m->purpose) != NULL;
+}
+
 /* Behind the name, which gives way to it. */
 static void say_extent(const struct tui *t, const struct user_mark *m, struct strbuf *out)
 {
-	size_t hits = mark_hits(m, t->model.g, t->model.store, t->model.purpose);
+	size_t hits = mark_hits(m, &t->model.marks, t->model.g, t->model.store, t->model.purpose);
 	char hex[9];
 
 	hex_encode(m->id, 4, hex);
 	if (m->is_cert)
 		strbuf_addf(out, "  certificate %s%s", hex, glyph(G_ELLIPSIS));
+	if (m->action == ACTION_ASSUME && is_in_store(&t->model, m))
+		strbuf_addstr(out, "  in the store, too");
 	if (m->action == ACTION_EXEMPT || (m->is_cert && hits == 1))
 		return;
 	strbuf_addstr(out, "  ");
@@ -99,7 +107,7 @@ static void add_effect(const struct model *m, struct doc *d, size_t i)
 	const struct scenario_mark *e;
 	struct strbuf b = STRBUF_INIT;
 
-	if (!answer_made(m, ANSWER_EFFECTS) || m->marks.now.v[i].action == ACTION_EXEMPT)
+	if (!answer_made(m, ANSWER_EFFECTS) || m->marks.now.v[i].action >= MARK_ACTIONS)
 		return;
 	e = &m->answer->marks.mark.v[i];
 	if (e->no_effect && e->why) {
@@ -115,13 +123,33 @@ static void add_marks(struct tui *t, struct doc *d)
 
 	doc_section(d, "Marks");
 	for (size_t i = 0; i < k->now.n; i++) {
+		if (k->now.v[i].action == ACTION_ASSUME)
+			continue;
 		add_mark(t, d, &k->now.v[i]);
 		add_effect(&t->model, d, i);
 	}
-	if (!k->now.n)
+	if (k->now.n == marks_assumed(k))
 		doc_wrap(d, R_LABEL, 2,
 			"None yet. In the tree or a CA's details, Space marks with the usual action of the "
 			"program and m offers all; then this page says what stops validating.");
+}
+
+/* What is trusted with them is no answer of the program's. */
+static void add_assumed(struct tui *t, struct doc *d)
+{
+	const struct marks *k = &t->model.marks;
+	struct strbuf b = STRBUF_INIT;
+	size_t n = marks_assumed(k);
+
+	if (!n)
+		return;
+	strbuf_addf(&b, "Assumed to be %s (%zu)", n == 1 ? "an anchor" : "anchors", n);
+	doc_section(d, b.buf);
+	doc_addf(d, R_LABEL, "  beside the store's own, without a date rule");
+	for (size_t i = 0; i < k->now.n; i++)
+		if (k->now.v[i].action == ACTION_ASSUME)
+			add_mark(t, d, &k->now.v[i]);
+	strbuf_release(&b);
 }
 
 /* ---- totals ---- */
@@ -160,7 +188,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 		doc_field(d, "leaves", "not counted in this index, so only CAs can be told");
 		return;
 	}
-	total(d, "trusted leaves", &m->trusted, "in the whole program");
+	total(d, "trusted leaves", &m->trusted, model_assumes(m) ? "in the whole program, with what is assumed" : "in the whole program");
 	total(d, "of CAs touched", &touched, "trusted before, with a path that is cut");
 	total(d, "lost", &lost, "no path is left");
 	total(d, "kept", &kept, "another path accepts them");
@@ -347,6 +375,7 @@ static void open(struct tui *t, struct view *v)
 		doc_wrap(d, R_LABEL, 2, "no store of a root program in this index");
 	} else {
 		add_question(t, d);
+		add_assumed(t, d);
 		add_marks(t, d);
 	}
 	if (im && model_scoring(&t->model)) {
@@ -436,7 +465,7 @@ static void until_entered(struct tui *t, const char *text)
 static void ask_until(struct tui *t, struct view *v)
 {
 	(void)v;
-	if (!t->model.impact || !t->model.marks.now.n)
+	if (!t->model.impact || t->model.marks.now.n == marks_assumed(&t->model.marks))
 		tui_complain(t, "no marks, so nothing is lost on any day");
 	else
 		prompt_open(t, "from which day on are fewer leaves lost than:", "100", until_entered);

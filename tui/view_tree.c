@@ -135,6 +135,7 @@ static void draw_programs(struct tui *t, const struct cell *c)
 		[STANDS_SOME] = { G_SOME, R_SOME },
 		[STANDS_NOT] = { G_NONE, R_DIM },
 		[STANDS_REVOKED] = { G_REVOKED, R_BAD },
+		[STANDS_ASSUMED] = { G_ASSUMED, R_SOME },
 		[STANDS_UNKNOWN] = { G_ELLIPSIS, R_DIM },
 	};
 
@@ -271,6 +272,19 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
+/* The word in so many columns, else its sign. */
+static void say_assumed(const struct tui *t, const struct row *r, int columns, struct strbuf *behind)
+{
+	static const char word[] = " (assumed)";
+
+	if (r->ca == NO_INDEX || !model_is_assumed(&t->model, r->ca))
+		return;
+	if (t->opt->plain || text_width(word) <= columns)
+		strbuf_addstr(behind, word);
+	else
+		strbuf_addf(behind, " %s", glyph(G_ASSUMED));
+}
+
 /* "Sectigo" of "Sectigo Limited" */
 static bool name_tells_owner(const char *name, const char *owner)
 {
@@ -333,6 +347,7 @@ static void draw_name(struct tui *t, const struct cell *c)
 	} else if (c->with_owner && c->row->ca != NO_INDEX) {
 		room -= draw_owner_beside(t, c, x, name.buf);
 	}
+	say_assumed(t, c->row, room - x - 1 - text_width(name.buf) - text_width(behind.buf), &behind);
 	x += screen_text(c->y, c->x + x, room - x - 1 - text_width(behind.buf), name_role(t, c->row), c->selected, name.buf);
 	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, behind.buf);
 	strbuf_release(&name);

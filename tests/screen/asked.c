@@ -171,6 +171,7 @@ static bool scored(const struct model *m)
 	q = model_query(m, m->chosen, &marks);
 	im = impact_compute(&q, false);
 	same = im->n_rows == m->impact->n_rows && im->changed_cas == m->impact->changed_cas &&
+	       im->span.trusted.known == m->impact->span.trusted.known &&
 	       im->span.lost.known == m->impact->span.lost.known;
 	for (size_t i = 0; same && i < im->n_rows; i++)
 		same = im->row[i].ca == m->impact->row[i].ca && im->row[i].after == m->impact->row[i].after;
@@ -189,7 +190,9 @@ static bool told_right(struct tui *t)
 	frame_scenario(t, &says, 120);
 	computing = strstr(says.buf, "computing");
 	strbuf_release(&says);
-	return computing == model_scoring(&t->model) && (computing || !t->model.marks.now.n || scored(&t->model));
+	/* without marks "before" stands in the tree, which has what is assumed */
+	return computing == model_scoring(&t->model) &&
+	       (computing || (t->model.marks.now.n ? scored(&t->model) : !model_assumes_others(&t->model)));
 }
 
 static int untrue; /* frames that told of other marks */
@@ -312,6 +315,15 @@ static size_t some_marks(const char **key)
 
 	for (uint32_t k = 1 + below(3); k; k--)
 		key[n++] = "Space";
+	if (below(2)) { /* assumes the CA under the cursor, the second to the fourth: one of them has a date rule */
+		key[n++] = "m";
+		key[n++] = "a";
+		if (below(2)) { /* known, and gone again */
+			key[n++] = "wait";
+			key[n++] = "U";
+			key[n++] = "y";
+		}
+	}
 	for (asks = 2 + below(7); asks; asks--) {
 		key[n] = more[below(sizeof(more) / sizeof(more[0]))];
 		n++;

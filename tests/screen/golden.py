@@ -58,6 +58,8 @@ LETTERS = {
     "box": "x", "box-on": "X", "wrong": "w", "chosen": "c",
 }
 # What each key is for, once: name, size, keys, options.
+# No program's anchor for websites; found among all roots.
+YEW = "A / 'yew university' Enter"
 CASES = [
     ("start", "80x24", "", ["--notice", "Everything in this demo is fictional."]),
     ("first_keys", "80x24", "", ["--first"]),
@@ -210,6 +212,23 @@ CASES = [
     ("scenario_delete_asks", "80x24", "L Down C-d", []),
     ("scenario_not_deleted", "80x24", "L Down C-d n L", []),
     ("scenario_assumes", "80x24", "L 'assumed' Enter", []),
+    ("scenario_assumes_impact", "80x40", "L 'assumed' Enter i", []),
+    ("scenario_assumes_wide", "150x24", "L 'assumed' Enter G m r", []),
+    ("scenario_assumes_undone", "80x24", "L 'assumed' Enter u", []),
+    ("scenario_assumes_plain", "80x24", "L 'assumed' Enter", ["--plain", "--ascii"]),
+    ("assume_alone", "100x24", YEW + " m a A", []),
+    ("assume_alone_impact", "80x24", YEW + " m a i", []),
+    ("assume_again_is_taken_back", "80x24", YEW + " m a m a", []),
+    ("assume_in_the_menu", "80x24", YEW + " m a m", []),
+    ("assume_has_no_stage", "80x24", YEW + " m a m f", []),
+    ("assume_is_unsaved", "80x24", YEW + " m a q", []),
+    ("assume_until_without_marks", "80x24", YEW + " m a i t", []),
+    ("assume_in_the_detail", "100x60", YEW + " m a l j Enter", []),
+    ("assume_beside_a_date_rule", "110x60", "/ 'cedar root' Enter m a Enter", []),
+    ("assume_before_the_rule_that_is_there", "80x24", "/ 'cedar root' Enter m a m d C-u '2025-11-30' Enter", []),
+    ("assume_filtered_by_sunset", "80x24", "/ 'cedar root' Enter m a & 'sunset' Enter", []),
+    ("assume_is_not_trusted", "80x24", YEW + " m a A & 'trusted university' Enter", []),
+    ("assume_60x12_ascii", "60x12", "/ 'cedar root' Enter m a", ["--ascii"]),
     ("scenario_revocation", "80x24", "L 'all' Enter", []),
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),

@@ -69,7 +69,7 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 		"Tab", "S-Tab", "H", "V", "f", "s", "r", "F", "Esc f * / 'sha' n", "Esc f & 'kind:weak-key' Enter", "Space i Tab", "F5", "C-l", "?", "F1", "Esc", "y", "Backspace", "/", "&", "D", "F3", "F4",
 		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",
 		"Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter", "Esc / 'ab' n n",
-		"m d Enter", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "Paste 'alder' Enter PasteEnd", "Paste", "PasteEnd", "(", ")", "Backspace", ">", "v", ".", ",",
+		"m d Enter", "m a", "A m a", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "Paste 'alder' Enter PasteEnd", "Paste", "PasteEnd", "(", ")", "Backspace", ">", "v", ".", ",",
 		"C-r", "L", "X", "Del", "& 'key:rsa'", "& '!owner:x' Enter", "D ] Up Enter", "x", "Left", "Home", "é", "界", "q" };
 	size_t count = sizeof(keys) / sizeof(keys[0]);
 

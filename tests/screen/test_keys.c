@@ -135,9 +135,9 @@ static void a_key_is_hit_once(void **state)
 	}
 	graph_finish(&g);
 	assert_int_equal(g.ca.v[0].key, g.ca.v[1].key);
-	assert_int_equal(marks_hits(m, 2, &g, NULL, PURPOSE_TLS), 2);
+	assert_int_equal(marks_hits(m, 2, NULL, &g, NULL, PURPOSE_TLS), 2);
 	m[0].action = m[1].action = MARK_REVOKE;
-	assert_int_equal(marks_hits(m, 2, &g, NULL, PURPOSE_TLS), 2);
+	assert_int_equal(marks_hits(m, 2, NULL, &g, NULL, PURPOSE_TLS), 2);
 	graph_release(&g);
 }
 
@@ -288,6 +288,49 @@ static void a_mark_of_the_query_is_from_its_place_in_the_list(void **state)
 	assert_int_equal(q.mark.v[0].from, 1);
 	assert_int_equal(q.exempt.n, 1);
 	mark_query_release(&q);
+	marks_release(&k);
+	graph_release(&g);
+}
+
+/* A CA that is assumed stands for all its certificates; of two that say something of it, its letter is the mark's. */
+static void what_is_assumed_is_no_mark(void **state)
+{
+	struct user_mark assume = { .action = ACTION_ASSUME, .id = { 1 }, .since = MARK_ALWAYS };
+	struct user_mark remove = { .action = MARK_REMOVE, .id = { 1 }, .since = 20100 };
+	struct strbuf says = STRBUF_INIT;
+	struct marks k = { 0 };
+	struct mark_query q;
+	struct graph g;
+
+	(void)state;
+	graph_init(&g);
+	uint32_t ca = graph_add_ca(&g, &(struct ca){ .name = "CA", .id = { 1 } });
+	graph_add_cert(&g, &(struct ca_cert){ .ca = ca, .sha256 = { 2 } });
+	graph_add_cert(&g, &(struct ca_cert){ .ca = ca, .sha256 = { 3 } });
+	graph_finish(&g);
+	assume.at = remove.at = ca;
+	assert_int_equal(mark_hits(&remove, &k, &g, NULL, PURPOSE_TLS), 0);
+	marks_set(&k, &assume, 1);
+	assert_int_equal(marks_letter(&k, &g, ca, 20000), 'A');
+	assert_true(marks_assume_cert(&k, &g, 1) && marks_assume_ca(&k, &g, ca));
+	assert_int_equal(mark_hits(&remove, &k, &g, NULL, PURPOSE_TLS), 2);
+	marks_set(&k, &remove, 1);
+	assert_int_equal(marks_letter(&k, &g, ca, 20000), 'r');
+	assert_int_equal(marks_letter(&k, &g, ca, 20100), 'R');
+	marks_query(&k, &g, &q);
+	assert_int_equal(q.assume.n, 2);
+	assert_int_equal(q.assume.v[0] + q.assume.v[1], 1);
+	assert_int_equal(q.mark.n, 2);
+	assert_int_equal(q.mark.v[0].from, 1);
+	assert_int_equal(q.exempt.n, 0);
+	mark_query_release(&q);
+	marks_tell(&k, &says);
+	assert_string_equal(says.buf, "1 mark, 1 assumed");
+	assert_true(marks_undo(&k) && marks_unsaved(&k));
+	assert_int_equal(marks_assumed(&k), 1);
+	assert_true(marks_undo(&k) && !marks_unsaved(&k));
+	assert_false(marks_assume_cert(&k, &g, 1) || marks_assume_ca(&k, &g, ca));
+	strbuf_release(&says);
 	marks_release(&k);
 	graph_release(&g);
 }
@@ -492,6 +535,7 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_on_its_line_when_lines_come_before_it),
 		cmocka_unit_test(sections_follow_each_other),
 		cmocka_unit_test(a_mark_of_the_query_is_from_its_place_in_the_list),
+		cmocka_unit_test(what_is_assumed_is_no_mark),
 		cmocka_unit_test(back_and_forward_pass_over_what_is_gone),
 		cmocka_unit_test(a_jump_forgets_what_was_ahead),
 		cmocka_unit_test(a_chart_draws_the_least_and_leaves_out_nothing),
