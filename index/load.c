@@ -390,7 +390,6 @@ int index_load_names(struct index *ix, struct err *err)
 	if (rc == 0)
 		rc = db_each_ca_certificate(ix->db, load_cert, &l, err);
 	graph_finish(&ix->graph);
-	graph_name_certs(&ix->graph);
 	ix->cert_of_id = l.cert.to;
 	ix->n_ids = l.cert.n;
 	ix->loaded = true;

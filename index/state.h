@@ -62,7 +62,8 @@ int file_id_of(const char *path, struct file_id *ret, struct err *err);
 bool file_id_same(const struct file_id *a, const struct file_id *b);
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
-/* Only what REFs are resolved by, inside the caller's transaction; index_unload. */
+/* Only what REFs are resolved by, inside the caller's transaction: no certificate is found by its fingerprint there
+ * (graph_find_cert). index_unload. */
 int index_load_names(struct index *ix, struct err *err);
 void index_unload(struct index *ix);
 /* The snapshot that index_store() has, without its store being loaded, and the one before it in *before (may be NULL);
