@@ -273,7 +273,7 @@ static bool may_take(const struct tui *t)
 {
 	const struct asking *a = &t->asking;
 
-	if (t->search.job || t->answering || t->filling || keeping_reads(t) || sources_read(t))
+	if (t->search.job || t->answering || t->filling || keeping_reads(t) || sources_read(t) || doubting_looks(&t->doubting))
 		return false;
 	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
 }
@@ -304,7 +304,7 @@ bool asking_step(struct tui *t, bool wait)
 			continue;
 		if (!made)
 			break;
-		if (!may_take(t) && wait && tui_fill_step(t, true))
+		if (!may_take(t) && wait && (tui_fill_step(t, true) || (t->doubting.work && beside_doubts(t, true))))
 			continue;
 		if (!may_take(t)) {
 			watch(a->job, false); /* a key, or the end of the search, comes first */

@@ -135,13 +135,23 @@ void beside_check(struct tui *t, bool wait)
 		t->pane->stale = true;
 }
 
+bool beside_doubts(struct tui *t, bool wait)
+{
+	if (!doubting_step(&t->doubting, &t->model, t->version, wait))
+		return false;
+	tui_stale_views(t, &view_sources);
+	tui_stale_views(t, &view_source);
+	if (t->model.doubts->doubt.n)
+		tui_stale(t);
+	return true;
+}
+
 void beside_step(struct tui *t, bool wait)
 {
 	take_part(t);
 	search_step(t, wait);
 	asking_step(t, wait);
-	if (doubting_step(&t->doubting, &t->model, t->version, wait))
-		tui_stale(t);
+	beside_doubts(t, wait);
 	if (fetching_step(&t->fetching, wait)) {
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);
@@ -150,8 +160,8 @@ void beside_step(struct tui *t, bool wait)
 	writing_step(t, wait);
 	beside_check(t, wait); /* after what may keep it from being taken */
 	take_up(t);
-	if (t->asking.index)
-		asking_step(t, wait);
+	if (t->asking.index && asking_step(t, wait))
+		beside_doubts(t, wait);
 	tell_read(t);
 	sources_step(t, wait);
 	tell_read(t);

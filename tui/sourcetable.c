@@ -141,19 +141,16 @@ static void run(void *ctx, struct work *w)
 			qsort(s->v[i].doc.v, s->v[i].doc.n, sizeof(*s->v[i].doc.v), by_kind);
 	if (index_problems(s->index, &s->problem, &s->n_problems, &s->err) < 0)
 		s->n_problems = 0;
-	if (index_store_doubts(s->index, s->day, &s->doubts, &s->err) < 0)
-		store_doubts_release(&s->doubts);
 	index_ct_logs(s->index, &s->logs, &s->logs_err);
 }
 
 /* ---- in the loop ---- */
 
-struct source_table *source_table_begin(const struct index *shown, int32_t day)
+struct source_table *source_table_begin(const struct index *shown)
 {
 	struct source_table *s = xcalloc(1, sizeof(*s));
 
 	s->shown = shown;
-	s->day = day;
 	s->work = work_begin(run, s);
 	return s;
 }
@@ -184,7 +181,6 @@ void source_table_free(struct source_table *s)
 	free(s->source);
 	free(s->problem);
 	tries_release(&s->tries);
-	store_doubts_release(&s->doubts);
 	ct_logs_release(&s->logs);
 	index_close(s->index);
 	free(s);

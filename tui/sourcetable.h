@@ -1,7 +1,7 @@
 /* What the index knows of each source: what `canopy sources` tells document by document, summed up. A thread reads it, of
  * whose graph nothing may be replaced until it has.
  *
- *	struct source_table *s = source_table_begin(index, day);
+ *	struct source_table *s = source_table_begin(index);
  *	source_table_wait(s, screen_input(), 50);     // or poll(source_table_fd(s))
  *	if (source_table_made(s))
  *		for (size_t i = 0; i < s->n; i++) use(&s->v[i]);
@@ -36,8 +36,6 @@ struct source_table {
 	size_t n_problems;
 	struct ct_logs logs;
 	struct err logs_err;
-	struct store_doubts doubts; /* what speaks against the stores used on the day */
-	int32_t day;
 	bool taken; /* for the loop: it knows that it is made */
 	/* inside */
 	struct index_source *source;
@@ -49,7 +47,7 @@ struct source_table {
 };
 struct work;
 /* Never NULL. */
-struct source_table *source_table_begin(const struct index *shown, int32_t day);
+struct source_table *source_table_begin(const struct index *shown);
 bool source_table_made(const struct source_table *s);
 int source_table_fd(const struct source_table *s);
 void source_table_wait(const struct source_table *s, int in, int ms);

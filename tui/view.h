@@ -169,7 +169,7 @@ struct tui {
 	struct doubting doubting;
 	struct findings findings;
 	struct source_table *sources; /* of the index as it was read, or being read; NULL: not asked for yet */
-	bool wants_sources;           /* … of the model's day */
+	bool wants_sources;           /* … and asked for now */
 	uint64_t sources_since;       /* when it was begun */
 	struct fetching fetching;
 	bool fetched; /* a fetch has ended, and what it brought is not taken up yet … */
@@ -337,8 +337,10 @@ void writing_release(struct tui *t);
 /* ---- view_findings.c, view_sources.c ---- */
 void show_findings(struct tui *t, struct view *v);
 void show_sources(struct tui *t, struct view *v);
-/* NULL: not read yet, which is now wanted. */
+/* NULL: not read yet, which is now wanted; or what speaks against the stores of the day is to come (doubting.h). */
 const struct source_table *sources_of(struct tui *t);
+/* When it is there: what of it could not be read, or NULL. */
+const char *sources_failed(const struct tui *t);
 /* Takes what is read; wait: until it is. True when it was. */
 bool sources_step(struct tui *t, bool wait);
 /* A thread reads the model for it. */
@@ -350,6 +352,8 @@ void sources_fetch(struct tui *t, const char *source);
 /* ---- beside.c ---- */
 /* Takes up what goes on while keys are answered; wait: until it is through. */
 void beside_step(struct tui *t, bool wait);
+/* Only what speaks against the stores; true: it came. */
+bool beside_doubts(struct tui *t, bool wait);
 /* Only what the findings and details show of the check. */
 void beside_check(struct tui *t, bool wait);
 /* Says what came of asking_index(). */
