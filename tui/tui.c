@@ -594,6 +594,7 @@ void tui_key(struct tui *t, int key)
 		tui_stale(t);
 		return;
 	}
+	t->loads_at_once = false;
 	if (key == ('l' & 0x1f))
 		screen_repaint(); /* over a prompt and a menu, too */
 	else if (key == key_parse("Mouse", 5))

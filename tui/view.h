@@ -162,6 +162,7 @@ struct tui {
 	struct kept *refused;    /* what would replace another one of its name, or NULL */
 	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
 	bool leaving;            /* when it is saved */
+	bool loads_at_once;      /* what is read is loaded, and no key came since it was asked for */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */

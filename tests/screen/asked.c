@@ -471,6 +471,12 @@ static int play_saved(struct tui_options *o, bool *wrong, struct err *err)
 	press(&t, "y");
 	beside_step(&t, true);
 	*wrong |= !strstr(t.message.buf, "replaced") || !kept_has(&t, "remove");
+	press(&t, "L n o n e Enter");
+	beside_step(&t, true);
+	*wrong |= !t.prompt.on || strcmp(t.prompt.text.buf, "none") != 0 || !strstr(t.prompt.why.buf, "no scenario 'none'");
+	press(&t, "Enter j"); /* who goes on meanwhile is not held up by the line that comes back */
+	beside_step(&t, true);
+	*wrong |= t.prompt.on || !strstr(t.message.buf, "no scenario 'none'");
 	screen_close();
 	tui_close(&t);
 	return 0;
