@@ -149,6 +149,52 @@ static bool is_asked(const struct tui *t)
 	return a->what || a->marks || (a->index && !under_hands(t));
 }
 
+static void stop(struct asking *a)
+{
+	if (!a->job)
+		return;
+	a->job->stopped = true;
+	work_cancel(a->job->work);
+}
+
+/* From what is shown on, unless more is asked already. */
+static void start(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	if (a->what)
+		return;
+	free(a->program);
+	a->program = t->model.program ? xstrdup(t->model.program) : NULL;
+	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves, t->model.revocation };
+	rows_copy_how(&a->how, &t->rows);
+	a->open = OPEN_AS_IS;
+	a->unshut = a->live = false;
+	a->then = NULL;
+}
+
+static void want_index(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	start(t);
+	if (!a->what && !a->marks)
+		a->since = clock_ns();
+	a->index = true;
+	stop(a);
+}
+
+/* What was prepared of the index with the numbers it had is not taken. */
+static void notice(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	if (a->index || a->gave_up || !index_renumbered(t->model.index))
+		return;
+	a->noticed = true;
+	want_index(t);
+}
+
 static void begin(struct tui *t)
 {
 	struct asking *a = &t->asking;
@@ -226,15 +272,19 @@ static void look_again(struct tui *t)
 	a->again = false;
 	if (!a->index)
 		beside_read(t, true, NULL);
+	a->noticed &= a->index;
 }
 
-/* What else was asked is asked of the index as it was. */
+/* What else was asked is asked of the index as it was, unless nothing of it can be read by its numbers any more. */
 static void fail(struct tui *t)
 {
 	struct asking *a = &t->asking;
 	struct question *q = end(a);
 
-	a->index = a->again = false;
+	a->index = a->again = a->noticed = false;
+	a->gave_up = index_renumbered(t->model.index);
+	if (a->gave_up)
+		a->what = ASK_NOTHING;
 	beside_read(t, false, q->err.msg[0] ? q->err.msg : "the index cannot be read");
 	sweep(a, q);
 }
@@ -245,9 +295,10 @@ static void take(struct tui *t)
 	struct question *q = end(a);
 	void (*then)(struct tui * t) = q->asks_rows ? a->then : NULL;
 
-	if (q->asks_index)
+	if (q->asks_index) {
 		take_index(t, q);
-	else if (q->asks_model)
+		a->gave_up = false;
+	} else if (q->asks_model)
 		model_take(&t->model, &q->model);
 	else if (q->asks_marks)
 		model_take_score(&t->model, &q->model);
@@ -278,15 +329,23 @@ static bool may_take(const struct tui *t)
 	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
 }
 
+/* It was begun under somebody's hands, of the index with the numbers it had. */
+static bool is_outlived(const struct tui *t)
+{
+	return t->asking.noticed && !t->asking.job->asks_index && !under_hands(t);
+}
+
 /* Gives up what is not wanted any more, and begins what is. True: it is made. */
 static bool work_on(struct tui *t)
 {
 	struct asking *a = &t->asking;
 
-	if (a->job && work_made(a->job->work) && (a->job->stopped || !a->job->good))
+	if (a->job && work_made(a->job->work) && (a->job->stopped || !a->job->good || is_outlived(t)))
 		discard(a);
-	if (!a->job && is_asked(t))
+	if (!a->job && is_asked(t)) {
 		begin(t);
+		notice(t);
+	}
 	return a->job && work_made(a->job->work) && a->job->good && !a->job->stopped;
 }
 
@@ -295,6 +354,7 @@ bool asking_step(struct tui *t, bool wait)
 	struct asking *a = &t->asking;
 	bool taken = false;
 
+	notice(t);
 	while (is_asked(t) || a->job) {
 		bool made = work_on(t);
 
@@ -397,14 +457,6 @@ void asking_pause(struct tui *t)
 		wait_for(t, who, screen_input(), left);
 }
 
-static void stop(struct asking *a)
-{
-	if (!a->job)
-		return;
-	a->job->stopped = true;
-	work_cancel(a->job->work);
-}
-
 static void halt(struct tui *t)
 {
 	search_halt(t);
@@ -412,22 +464,6 @@ static void halt(struct tui *t)
 	stop(&t->asking);
 	if (t->asking.job)
 		free_question(end(&t->asking));
-}
-
-/* From what is shown on, unless more is asked already. */
-static void start(struct tui *t)
-{
-	struct asking *a = &t->asking;
-
-	if (a->what)
-		return;
-	free(a->program);
-	a->program = t->model.program ? xstrdup(t->model.program) : NULL;
-	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves, t->model.revocation };
-	rows_copy_how(&a->how, &t->rows);
-	a->open = OPEN_AS_IS;
-	a->unshut = a->live = false;
-	a->then = NULL;
 }
 
 struct wanted *asking_question(struct tui *t)
@@ -469,6 +505,7 @@ void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t))
 	a->what = what > a->what ? what : a->what;
 	if (then)
 		a->then = then;
+	a->gave_up &= what != ASK_MODEL;
 	stop(a);
 	work_on(t);
 }
@@ -509,11 +546,7 @@ void asking_index(struct tui *t)
 		beside_read(t, false, NULL);
 		return;
 	}
-	start(t);
-	if (!a->what && !a->marks)
-		a->since = clock_ns();
-	a->index = true;
-	stop(a);
+	want_index(t);
 	work_on(t);
 }
 

@@ -37,14 +37,29 @@ static void tell(struct tui *t, bool changed)
 	strbuf_release(&b);
 }
 
+static bool is_fetched(const struct tui *t)
+{
+	return fetching_runs(&t->fetching) || t->fetched;
+}
+
+/* What one's own fetch brings is told in its end. */
+static void say_noticed(struct tui *t)
+{
+	if (!is_fetched(t))
+		tui_say(t, "the index has changed: read anew");
+}
+
 void beside_read(struct tui *t, bool changed, const char *why_not)
 {
 	if (why_not)
 		tui_complain(t, "%s", why_not);
+	else if (!t->telling && t->asking.noticed)
+		say_noticed(t);
 	else if (!t->telling)
 		tui_say(t, changed ? "read anew" : "the index has not changed");
 	t->read = t->telling && !why_not;
-	t->read_changed = changed;
+	t->read_changed = changed || t->fetch_read;
+	t->fetch_read = !t->telling && (t->fetch_read || (changed && is_fetched(t)));
 	t->telling = false;
 }
 

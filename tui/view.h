@@ -174,6 +174,7 @@ struct tui {
 	uint64_t sources_since;       /* when it was begun */
 	struct fetching fetching;
 	bool fetched; /* a fetch has ended, and what it brought is not taken up yet … */
+	bool fetch_read; /* … but for some of it, which was noticed before … */
 	bool telling; /* … and how it went is told when that is read … */
 	bool read, read_changed; /* … as it is, and the sources are known */
 };
