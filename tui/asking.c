@@ -358,8 +358,8 @@ bool asking_step(struct tui *t, bool wait)
 	while (is_asked(t) || a->job) {
 		bool made = work_on(t);
 
-		while (wait && a->job && !work_made(a->job->work))
-			work_wait(a->job->work, -1, 1000);
+		if (wait && a->job)
+			work_ready(a->job->work, true);
 		if (!made && a->job && work_made(a->job->work))
 			continue;
 		if (!made)
@@ -403,58 +403,45 @@ static int ms_since(uint64_t ns)
 }
 
 /* Who works: looked at once, for the work may end at any time. */
-enum worker { NOBODY, ASKING, SEARCH, KEEPING, SOURCES };
+struct worker {
+	const struct work *work; /* NULL: nobody */
+	uint64_t since;
+};
 
-static enum worker working(const struct tui *t)
+static struct worker working(const struct tui *t)
 {
 	if (asking_works(t))
-		return ASKING;
-	if (t->search.job && !lookup_made(t->search.job))
-		return SEARCH;
+		return (struct worker){ t->asking.job->work, t->asking.since };
+	if (t->search.job && !work_made(lookup_work(t->search.job)))
+		return (struct worker){ lookup_work(t->search.job), t->search.since };
 	if (keeping_works(t))
-		return KEEPING;
-	return sources_read(t) ? SOURCES : NOBODY;
+		return (struct worker){ t->kept->work, t->kept->since };
+	if (sources_read(t))
+		return (struct worker){ t->sources->work, t->sources_since };
+	return (struct worker){ NULL, 0 };
 }
 
 /* How much is left of so many milliseconds from when it was begun; 0: nothing. */
-static int left_of(const struct tui *t, enum worker who, int ms)
+static int left_of(struct worker who, int ms)
 {
-	const uint64_t since[] = {
-		[ASKING] = t->asking.since,
-		[SEARCH] = t->search.since,
-		[KEEPING] = who == KEEPING ? t->kept->since : 0,
-		[SOURCES] = t->sources_since,
-	};
-	int left = who == NOBODY ? 0 : ms - ms_since(since[who]);
+	int left = who.work ? ms - ms_since(who.since) : 0;
 
 	return left > 0 ? left : 0;
 }
 
-static void wait_for(const struct tui *t, enum worker who, int in, int ms)
-{
-	if (who == ASKING)
-		work_wait(t->asking.job->work, in, ms);
-	else if (who == SEARCH)
-		lookup_wait(t->search.job, in, ms);
-	else if (who == KEEPING)
-		kept_wait(t->kept, in, ms);
-	else if (who == SOURCES)
-		source_table_wait(t->sources, in, ms);
-}
-
 void asking_pause(struct tui *t)
 {
-	enum worker who = working(t);
-	int left = left_of(t, who, AT_ONCE_MS);
+	struct worker who = working(t);
+	int left = left_of(who, AT_ONCE_MS);
 
 	/* what is typed into a line means the same on any picture */
 	if (left && (!t->prompt.on || !screen_key_waits()))
-		wait_for(t, who, -1, left);
+		work_wait(who.work, -1, left);
 	who = working(t);
-	left = left_of(t, who, UNSEEN_MS);
+	left = left_of(who, UNSEEN_MS);
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
 	if (left && !screen_key_waits())
-		wait_for(t, who, screen_input(), left);
+		work_wait(who.work, screen_input(), left);
 }
 
 static void halt(struct tui *t)

@@ -92,7 +92,7 @@ static void forget_findings(struct tui *t)
 
 static void take_part(struct tui *t)
 {
-	if (!t->answering || !answer_ready(t->answering))
+	if (!t->answering || !work_made(answer_work(t->answering)))
 		return;
 	if (t->model.scoring) {
 		beside_halt(t); /* it is of other marks */
@@ -119,7 +119,7 @@ bool beside_impact(struct tui *t)
 			return false;
 		screen_tick(true);
 	}
-	answer_wait(t->answering, screen_input(), 50);
+	work_wait(answer_work(t->answering), screen_input(), 50);
 	take_part(t);
 	return true;
 }

@@ -63,7 +63,7 @@ bool doubting_step(struct doubting *d, struct model *m, unsigned version, bool w
 	while (!doubting_current(d, m, version)) {
 		if (!d->work)
 			begin(d, m, version);
-		if (!wait && !work_made(d->work))
+		if (!work_ready(d->work, wait))
 			break;
 		end(d);
 		came = true;

@@ -115,18 +115,16 @@ static void list(struct tui *t)
 	struct wanted asked = asking_wanted(t);
 
 	t->listing = kept_begin(KEPT_LIST, &t->model, &asked, t->opt, "");
-	screen_watch(kept_fd(t->listing), true);
+	screen_watch(work_fd(t->listing->work), true);
 }
 
 void loading_step(struct tui *t, bool wait)
 {
 	struct kept *k = t->listing;
 
-	while (k && wait && !kept_made(k))
-		kept_wait(k, -1, 1000);
-	if (!k || !kept_made(k))
+	if (!k || !work_ready(k->work, wait))
 		return;
-	screen_watch(kept_fd(k), false);
+	screen_watch(work_fd(k->work), false);
 	t->listing = NULL;
 	kept_free(t->listed);
 	t->listed = k;
@@ -189,7 +187,7 @@ void loading_ask(struct tui *t, struct view *v)
 	(void)v;
 	list(t);
 	/* most are there before the next key, which may choose one */
-	kept_wait(t->listing, -1, AT_ONCE_MS);
+	work_wait(t->listing->work, -1, AT_ONCE_MS);
 	loading_step(t, false);
 	open_line(t, "");
 }

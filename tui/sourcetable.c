@@ -7,7 +7,6 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "index/unknowns.h"
-#include "tui/work.h"
 
 const struct source_row *source_table_find(const struct source_table *s, const char *name)
 {
@@ -153,21 +152,6 @@ struct source_table *source_table_begin(const struct index *shown)
 	s->shown = shown;
 	s->work = work_begin(run, s);
 	return s;
-}
-
-bool source_table_made(const struct source_table *s)
-{
-	return work_made(s->work);
-}
-
-int source_table_fd(const struct source_table *s)
-{
-	return work_fd(s->work);
-}
-
-void source_table_wait(const struct source_table *s, int in, int ms)
-{
-	work_wait(s->work, in, ms);
 }
 
 void source_table_free(struct source_table *s)

@@ -23,7 +23,7 @@ const struct source_table *sources_of(struct tui *t)
 
 static void watch(const struct source_table *s, bool on)
 {
-	screen_watch(source_table_fd(s), on);
+	screen_watch(work_fd(s->work), on);
 }
 
 void sources_forget(struct tui *t)
@@ -43,9 +43,7 @@ bool sources_step(struct tui *t, bool wait)
 		t->sources_since = clock_ns();
 		watch(t->sources, true);
 	}
-	while (wait && !source_table_made(t->sources))
-		source_table_wait(t->sources, -1, 1000);
-	if (!source_table_made(t->sources))
+	if (!work_ready(t->sources->work, wait))
 		return false;
 	t->wants_sources = false;
 	if (t->sources->taken)
@@ -64,7 +62,7 @@ const char *sources_failed(const struct tui *t)
 
 bool sources_read(const struct tui *t)
 {
-	return t->sources && !source_table_made(t->sources);
+	return t->sources && !work_made(t->sources->work);
 }
 
 /* "2026-11-29 07:31" */
