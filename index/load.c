@@ -262,7 +262,8 @@ static int read_rows(struct index *ix, const struct graph *g, uint32_t ca, const
 		rc = db_each_ct_leaf(db, row.ca, one_log_row, &in_logs, NULL);
 	else
 		rc = db_each_bucket_leaf(db, &row, one_leaf, to, NULL);
-	return rc == 0 ? index_check_ids(ix, db, NULL) : -1;
+	/* who has asked it all of one index, as a command does, asks index_read_error() in the end */
+	return rc == 0 ? index_check_ids(ix, db, db == ix->db ? &ix->load_error : NULL) : -1;
 }
 
 /* struct graph's leaf_rows: limits inside a day need the exact seconds. All of the rows or none: who gets none counts the
