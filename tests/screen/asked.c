@@ -532,6 +532,29 @@ static int play_moved(struct tui_options *o, bool *wrong, struct err *err)
 	return 0;
 }
 
+/* What the sources show is of the day, and read once: the table of no day at all, what speaks against the stores for the sign
+ * as well. */
+static bool sources_of_the_day(struct tui *t)
+{
+	const struct source_table *s;
+	int32_t day = t->model.day;
+	bool right;
+
+	press(t, "s");
+	frame_draw(t);
+	beside_step(t, true);
+	s = sources_of(t);
+	right = s && t->model.doubts == &t->doubting.last && t->model.doubts_day == day;
+	press(t, "]");
+	wait_for_all(t);
+	right &= t->model.day != day && !sources_of(t); /* of another day is not of this one */
+	beside_step(t, true);
+	right &= sources_of(t) == s && t->model.doubts == &t->doubting.last && t->model.doubts_day == t->model.day;
+	press(t, "[ q");
+	beside_step(t, true);
+	return right;
+}
+
 static bool reads_its_own(struct index *ix)
 {
 	struct cert_detail d;
@@ -561,7 +584,7 @@ static int play_noticed(struct tui_options *o, bool *wrong, struct err *err)
 		return -1;
 	press(&t, "Space w k e p t Enter");
 	beside_step(&t, true);
-	*wrong = !strstr(t.message.buf, "is saved") || t.version || !reads_its_own(t.model.index);
+	*wrong = !strstr(t.message.buf, "is saved") || t.version || !reads_its_own(t.model.index) || !sources_of_the_day(&t);
 	become(after);
 	*wrong |= reads_its_own(t.model.index) || index_share(t.model.index, &shared, NULL) == 0;
 	press(&t, "]");
