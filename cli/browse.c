@@ -128,7 +128,7 @@ const struct command command_browse = {
 		"does, beside the browser: the tree takes up what came and keeps cursor, marks and what is open. "
 		"Esc in that view stops the fetch, and so does leaving; what came is kept, and the next fetch goes on there.\n\n"
 		"What takes long is computed beside: the top line says what is being asked, and until the answer is there keys move, open "
-		"and search in what is shown. So is an index read anew that another process changed (F5).\n\n"
+		"and search in what is shown. So is an index read anew: on F5, or by itself after an import.\n\n"
 		"'x' writes the report on the marks to a file, byte for byte that of 'canopy impact', by the suffix .md, .html, .csv, .json, "
 		".ndjson or .txt. 'X' does the same with the formats of "
 		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "

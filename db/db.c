@@ -512,3 +512,13 @@ int db_data_version(struct db *db, int64_t *ret, struct err *err)
 
 	return query_number(db, Q_DATA_VERSION, &found, ret, err, "");
 }
+
+int db_numbering(struct db *db, char ret[DB_NUMBERING], struct err *err)
+{
+	return query_text(db, Q_NUMBERING, ret, DB_NUMBERING, err, "");
+}
+
+int db_renumber(struct db *db, struct err *err)
+{
+	return query_run(db, Q_RENUMBER, err, "");
+}

@@ -41,6 +41,12 @@ int db_renew_views(struct db *db, struct err *err);
 int db_file_bytes(struct db *db, int64_t *ret, struct err *err);
 /* Changes whenever another connection commits. */
 int db_data_version(struct db *db, int64_t *ret, struct err *err);
+/* What certificates, CAs and stores are numbered by has a name, which no other numbering has, of this file or of another:
+ * while it is the same their row ids mean the same. Whoever gives or takes ids names it anew, in the same transaction. Of a
+ * file in which nobody did it is told from the last ids there are. */
+#define DB_NUMBERING 128
+int db_numbering(struct db *db, char ret[DB_NUMBERING], struct err *err);
+int db_renumber(struct db *db, struct err *err);
 
 struct db_blob {
 	const void *p;

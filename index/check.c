@@ -940,6 +940,8 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		if (c.failed)
 			rc = -1;
 	}
+	if (rc == 0)
+		rc = index_check_ids(ix, ix->db, err);
 	if (rc < 0)
 		c.found.n = 0;
 	if (c.found.n)

@@ -23,6 +23,11 @@ int index_read_der(struct index *ix, int64_t id, struct bytes *b, struct err *er
 	*b = (struct bytes){ NULL, 0 };
 	if (db_certificate_der(ix->db, id, copy_der, b, err) < 0)
 		return -1;
+	if (index_check_ids(ix, ix->db, err) < 0) {
+		free(b->p);
+		*b = (struct bytes){ NULL, 0 };
+		return -1;
+	}
 	return b->p ? 0 : err_set(err, ERR_INDEX, "index '%s' lacks the bytes of a certificate", ix->path);
 }
 
@@ -175,6 +180,8 @@ int index_cert_detail(struct index *ix, uint32_t cert, struct cert_detail *ret, 
 		rc = db_ccadb_records_of(ix->db, c->sha256, take_record, ret, err);
 	if (rc == 0)
 		rc = db_each_origin(ix->db, c->db_id, index_add_origin, &seen, err);
+	if (rc == 0)
+		rc = index_check_ids(ix, ix->db, err);
 	ret->seen_in = kept(&ret->arena, &seen);
 	no_nulls(ret);
 	strbuf_release(&seen);

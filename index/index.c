@@ -120,10 +120,13 @@ static int add_note(void *ctx, const struct db_anchor *a)
 void index_anchor_notes(struct index *ix, const struct store *s, uint32_t cert, enum purpose purpose, struct strbuf *out)
 {
 	struct anchor_notes n = { ix, ix->graph.cert.v[cert].sha256, (int)purpose, out };
+	size_t len = out->len;
 
 	for (size_t i = 0; i < ix->snapshot.n; i++)
 		if (ix->snapshot.v[i].store == s)
 			db_each_anchor(ix->db, ix->snapshot.v[i].id, add_note, &n, &ix->load_error);
+	if (index_check_ids(ix, ix->db, NULL) < 0)
+		strbuf_setlen(out, len);
 }
 
 int index_changed(struct index *ix, bool *changed, struct err *err)
@@ -142,6 +145,12 @@ int index_changed(struct index *ix, bool *changed, struct err *err)
 	return 0;
 }
 
+bool index_renumbered(struct index *ix)
+{
+	index_check_ids(ix, ix->db, NULL);
+	return ix->renumbered;
+}
+
 #define SWAP(field)                                     \
 	do {                                            \
 		__typeof__(ix->field) kept = ix->field; \
@@ -157,6 +166,10 @@ void index_take(struct index *ix, struct index *fresh, struct graph *g)
 	SWAP(graph);
 	SWAP(loaded);
 	SWAP(data_version);
+	SWAP(seen_version);
+	SWAP(renumbered);
+	for (size_t i = 0; i < sizeof(ix->numbering); i++)
+		SWAP(numbering[i]);
 	SWAP(ct_complete_from);
 	SWAP(cert_of_id);
 	SWAP(n_ids);

@@ -41,6 +41,10 @@ const struct graph *index_graph(struct index *ix);
  *	index_close(fresh);                          // which is what ix was: when nobody asks the graph before any more
  *	free(g); */
 int index_changed(struct index *ix, bool *changed, struct err *err);
+/* Has another process numbered certificates and CAs anew since the file was read, as an import does? So much cheaper than
+ * index_changed() that it may be asked between two frames. What is read of them by number is an error from then on, never
+ * another's; index_take() helps. False also where it cannot be told. */
+bool index_renumbered(struct index *ix);
 /* Swaps what both have read, but not their paths and versions, which other threads may look at. */
 void index_take(struct index *ix, struct index *fresh, struct graph *g);
 

@@ -408,7 +408,7 @@ int index_leaves(struct index *ix, uint32_t ca, const struct leaf_query *q, stru
 	}
 	vec_release(&list.v);
 	leaf_lists_close(t.lists);
-	return rc;
+	return rc == 0 ? index_check_ids(ix, ix->db, err) : -1;
 }
 
 /* ---- revoked ones ---- */
@@ -449,7 +449,7 @@ int index_leaf_crls(struct index *ix, uint32_t ca, struct leaf_crls *ret, struct
 {
 	struct db_crl_dates d;
 
-	if (db_crl_dates_of(ix->db, index_graph(ix)->ca.v[ca].db_id, &d, err) < 0)
+	if (db_crl_dates_of(ix->db, index_graph(ix)->ca.v[ca].db_id, &d, err) < 0 || index_check_ids(ix, ix->db, err) < 0)
 		return -1;
 	*ret = (struct leaf_crls){ (uint64_t)d.lists, time_or(d.this_update, TIME_UNKNOWN), time_or(d.next_update, TIME_UNKNOWN) };
 	return 0;
@@ -465,5 +465,5 @@ int index_revoked_leaves(struct index *ix, int32_t day, int64_t *revoked, struct
 	}
 	int rc = db_each_revoked_count(ix->db, day, take_revoked, &c, err);
 	map_release(&c.by_id);
-	return rc == 0 ? revoked_in_logs(ix, day, &c, err) : -1;
+	return rc == 0 && revoked_in_logs(ix, day, &c, err) == 0 ? index_check_ids(ix, ix->db, err) : -1;
 }

@@ -691,6 +691,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 		rc = figures_resolve(db, err);
 	if (rc == 0)
 		rc = crtsh_derive(db, err);
+	if (rc == 0)
+		rc = db_renumber(db, err);
 	progress_end(&p);
 	release(&l);
 	return rc;

@@ -152,22 +152,24 @@ static int load_count(void *ctx, const struct db_count *row)
 	return 0;
 }
 
+struct times {
+	int64_t nb, na, sct;
+};
 struct rows {
-	void (*each)(void *ctx, int64_t nb, int64_t na, int64_t sct);
-	void *ctx;
+	VEC(struct times) v;
 };
 
 static void one_leaf(void *ctx, int64_t nb, int64_t na, struct db_int sct)
 {
 	struct rows *r = ctx;
 
-	r->each(r->ctx, nb, na, sct.set ? sct.v : SCT_NONE);
+	vec_push(&r->v, (struct times){ nb, na, sct.set ? sct.v : SCT_NONE });
 }
 
 /* Rows of logs that belong to one bucket. */
 struct log_rows {
 	const struct bucket *b;
-	struct rows to;
+	struct rows *to;
 };
 
 static int one_log_row(void *ctx, const struct leaf_row *row)
@@ -180,7 +182,28 @@ static int one_log_row(void *ctx, const struct leaf_row *row)
 	    date_of_time(row->na) != b->na_day || (timed ? date_of_time(row->sct) : SCT_DAY_NONE) != b->sct_day ||
 	    row->eku != b->eku || row->kind != b->kind || ((row->flags & LEAF_LOG_TIME) != 0) != b->log_time)
 		return 0;
-	l->to.each(l->to.ctx, row->nb, row->na, timed ? row->sct : SCT_NONE);
+	vec_push(&l->to->v, (struct times){ row->nb, row->na, timed ? row->sct : SCT_NONE });
+	return 0;
+}
+
+#define VERSION_UNSEEN (-1)
+
+/* A numbering is never had again: what it is afterwards it was before, too. */
+static int check_numbering(struct db *db, const struct index *ix, int64_t *seen, bool *renumbered, struct err *err)
+{
+	char now[DB_NUMBERING];
+	int64_t version;
+
+	if (db_data_version(db, &version, err) < 0)
+		return -1;
+	if (version == *seen)
+		return 0;
+	if (db_numbering(db, now, err) < 0)
+		return -1;
+	*renumbered = strcmp(now, ix->numbering) != 0;
+	if (*renumbered)
+		return err_set(err, ERR_INDEX, "index '%s' has changed since it was read", ix->path);
+	*seen = version;
 	return 0;
 }
 
@@ -189,12 +212,14 @@ static _Thread_local struct {
 	const char *path;
 	struct file_id file;
 	struct db *db;
+	int64_t seen_version;
 } beside;
 
 void index_rows_beside(const struct index *of)
 {
 	db_close(beside.db);
 	beside.db = NULL;
+	beside.seen_version = VERSION_UNSEEN;
 	beside.path = of ? of->path : NULL;
 	beside.file = of ? of->file : (struct file_id){ 0 };
 }
@@ -215,21 +240,44 @@ struct db *index_db_here(const struct index *ix)
 	return beside.db;
 }
 
-/* struct graph's leaf_rows: limits inside a day need the exact seconds. */
-static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct bucket *b,
-                     void (*each)(void *each_ctx, int64_t nb, int64_t na, int64_t sct), void *each_ctx)
+int index_check_ids(struct index *ix, struct db *db, struct err *err)
 {
-	struct index *ix = ctx;
+	bool renumbered;
+
+	if (db == ix->db)
+		return check_numbering(db, ix, &ix->seen_version, &ix->renumbered, err);
+	return check_numbering(db, ix, &beside.seen_version, &renumbered, err);
+}
+
+static int read_rows(struct index *ix, const struct graph *g, uint32_t ca, const struct bucket *b, struct rows *to)
+{
 	struct db_bucket row = { g->ca.v[ca].db_id, b->nb_day, b->na_day, b->sct_day, b->eku, b->kind, b->n };
-	struct rows r = { each, each_ctx };
-	struct log_rows in_logs = { b, r };
+	struct log_rows in_logs = { b, to };
 	struct db *db = index_db_here(ix);
+	int rc;
 
 	if (!db)
 		return -1;
 	if (strcmp(g->ca.v[ca].count_source, "ct") == 0)
-		return db_each_ct_leaf(db, row.ca, one_log_row, &in_logs, NULL);
-	return db_each_bucket_leaf(db, &row, one_leaf, &r, NULL);
+		rc = db_each_ct_leaf(db, row.ca, one_log_row, &in_logs, NULL);
+	else
+		rc = db_each_bucket_leaf(db, &row, one_leaf, to, NULL);
+	/* who has asked it all of one index, as a command does, asks index_read_error() in the end */
+	return rc == 0 ? index_check_ids(ix, db, db == ix->db ? &ix->load_error : NULL) : -1;
+}
+
+/* struct graph's leaf_rows: limits inside a day need the exact seconds. All of the rows or none: who gets none counts the
+ * bucket instead. */
+static int leaf_rows(void *ctx, const struct graph *g, uint32_t ca, const struct bucket *b,
+                     void (*each)(void *each_ctx, int64_t nb, int64_t na, int64_t sct), void *each_ctx)
+{
+	struct rows r = { .v = { 0 } };
+	int rc = read_rows(ctx, g, ca, b, &r);
+
+	for (size_t i = 0; rc == 0 && i < r.v.n; i++)
+		each(each_ctx, r.v.v[i].nb, r.v.v[i].na, r.v.v[i].sct);
+	vec_release(&r.v);
+	return rc;
 }
 
 static void set_day(const struct index *ix, struct graph *g, int32_t day)
@@ -365,7 +413,10 @@ int index_load(struct index *ix, struct err *err)
 	graph_init(&ix->graph);
 	if (db_data_version(ix->db, &ix->data_version, err) < 0 || db_begin_read(ix->db, err) < 0)
 		return -1;
-	int rc = load_all(ix, &l, err);
+	int rc = db_numbering(ix->db, ix->numbering, err);
+	if (rc == 0)
+		rc = load_all(ix, &l, err);
+	ix->seen_version = ix->data_version;
 	db_commit(ix->db, NULL);
 	ix->graph.leaf_rows = leaf_rows;
 	ix->graph.leaf_ctx = ix;
@@ -390,7 +441,6 @@ int index_load_names(struct index *ix, struct err *err)
 	if (rc == 0)
 		rc = db_each_ca_certificate(ix->db, load_cert, &l, err);
 	graph_finish(&ix->graph);
-	graph_name_certs(&ix->graph);
 	ix->cert_of_id = l.cert.to;
 	ix->n_ids = l.cert.n;
 	ix->loaded = true;
@@ -406,7 +456,9 @@ static int check_same(const struct index *of, struct err *err)
 
 	if (file_id_of(of->path, &now, err) < 0)
 		return -1;
-	return file_id_same(&now, &of->file) ? 0 : err_set(err, ERR_INDEX, "index '%s' is another file since it was read", of->path);
+	if (!file_id_same(&now, &of->file))
+		return err_set(err, ERR_INDEX, "index '%s' is another file since it was read", of->path);
+	return 0;
 }
 
 int index_share(const struct index *of, struct index **ret, struct err *err)
@@ -430,7 +482,10 @@ int index_share(const struct index *of, struct index **ret, struct err *err)
 	list_programs(ix);
 	ix->graph.leaf_ctx = ix;
 	ix->file = of->file;
-	if (db_open(of->path, DB_READ, &ix->db, err) < 0 || (!of->absent && check_same(of, err) < 0)) {
+	memcpy(ix->numbering, of->numbering, sizeof(ix->numbering));
+	ix->seen_version = VERSION_UNSEEN;
+	if (db_open(of->path, DB_READ, &ix->db, err) < 0 || (!of->absent && check_same(of, err) < 0) ||
+	    index_check_ids(ix, ix->db, err) < 0) {
 		index_close(ix);
 		return -1;
 	}
@@ -545,6 +600,7 @@ static struct store *load_store(struct index *ix, const struct snapshot *s)
 
 	db_each_anchor(ix->db, s->id, load_anchor, &l, &ix->load_error);
 	db_each_distrusted(ix->db, s->id, load_distrust, &l, &ix->load_error);
+	index_check_ids(ix, ix->db, &ix->load_error);
 	if (l.rule.n)
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)

@@ -112,10 +112,15 @@ static int found_certificate(void *ctx, int64_t id)
 static int match_column(struct index *ix, char which, const struct prefix *p, struct matches *m, struct err *err)
 {
 	struct db *db = index_db_here(ix);
+	size_t n = m->ca.n;
 
 	if (!db)
 		return err_set(err, ERR_INDEX, "the index cannot be read");
-	return db_find_certificates(db, which, p->byte, p->n, p->nibble, found_certificate, &(struct finding){ ix, m }, err);
+	if (db_find_certificates(db, which, p->byte, p->n, p->nibble, found_certificate, &(struct finding){ ix, m }, err) == 0 &&
+		index_check_ids(ix, db, err) == 0)
+		return 0;
+	m->ca.n = n;
+	return -1;
 }
 
 /* ---- names ---- */
@@ -266,6 +271,8 @@ static int unknown_or_leaf(struct index *ix, const char *text, const struct pref
 	int64_t issuer = -1;
 
 	if (p && db_find_certificates(ix->db, 'l', p->byte, p->n, p->nibble, note_issuer, &issuer, err) < 0)
+		return -1;
+	if (issuer >= 0 && index_check_ids(ix, ix->db, err) < 0)
 		return -1;
 	for (uint32_t i = 0; issuer >= 0 && i < g->ca.n; i++) {
 		struct strbuf id = STRBUF_INIT;

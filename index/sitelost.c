@@ -213,6 +213,8 @@ int index_site_losses(struct index *ix, const struct trust *t, struct site_losse
 
 	*ret = (struct site_losses){ .all_compared = true, .still_exact = true };
 	int rc = sum_up(&s);
+	if (rc == 0)
+		rc = index_check_ids(ix, ix->db, err);
 	map_release(&s.at);
 	map_release(&s.siteless);
 	ret->v = s.v.v;

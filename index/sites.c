@@ -294,6 +294,8 @@ int index_sites(struct index *ix, int32_t day, struct site_uses *ret, struct err
 		rc = db_each_site_use(ix->db, day, take_use, &u, err);
 	if (rc == 0)
 		rc = db_each_siteless(ix->db, take_siteless, &u, err);
+	if (rc == 0)
+		rc = index_check_ids(ix, ix->db, err);
 	map_release(&u.ca);
 	if (u.v.n)
 		qsort(u.v.v, u.v.n, sizeof(*u.v.v), by_ca);

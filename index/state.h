@@ -31,6 +31,9 @@ struct index {
 	bool loaded;
 	bool shares; /* graph and cert_of_id are another index's, see index_share() */
 	int64_t data_version;
+	char numbering[DB_NUMBERING];  /* of the graph: what row ids mean */
+	int64_t seen_version;          /* data_version of db at which that was so last */
+	bool renumbered;               /* … and is so no longer */
 	int32_t ct_complete_from;      /* as db_ct_complete_from */
 	uint32_t *cert_of_id; /* graph certificate by row id, NO_INDEX none */
 	size_t n_ids;
@@ -55,6 +58,9 @@ int index_add_origin(void *ctx, const char *origin);
  * process that has it. */
 int index_lock(const char *db_path, struct err *err);
 
+/* load.c: after rows were read by ids of the graph, with ix->db or index_db_here(): they were of the same certificates, CAs
+ * and stores. -1 ERR_INDEX: they may have been others'. */
+int index_check_ids(struct index *ix, struct db *db, struct err *err);
 /* load.c: the connection of this thread, see index_rows_beside(); NULL: there is none to be had. */
 struct db *index_db_here(const struct index *ix);
 /* index.c: ERR_INDEX: there is none. */
@@ -62,7 +68,8 @@ int file_id_of(const char *path, struct file_id *ret, struct err *err);
 bool file_id_same(const struct file_id *a, const struct file_id *b);
 /* load.c: fills graph and snapshots from db. */
 int index_load(struct index *ix, struct err *err);
-/* Only what REFs are resolved by, inside the caller's transaction; index_unload. */
+/* Only what REFs are resolved by, inside the caller's transaction: no certificate is found by its fingerprint there
+ * (graph_find_cert). index_unload. */
 int index_load_names(struct index *ix, struct err *err);
 void index_unload(struct index *ix);
 /* The snapshot that index_store() has, without its store being loaded, and the one before it in *before (may be NULL);

@@ -391,6 +391,8 @@ int index_store_doubts_of(
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (!is_among(program[i], program, i))
 			rc = doubt_program(&d, program[i], day);
+	if (rc == 0)
+		rc = index_check_ids(ix, ix->db, err);
 	vec_release(&d.word);
 	vec_release(&d.report);
 	arena_release(&d.arena);

@@ -68,7 +68,7 @@ int index_validations(struct index *ix, struct validations *ret, struct err *err
 	*ret = (struct validations){ .of_cert = xcalloc(g->cert.n + 1, sizeof(*ret->of_cert)),
 		                     .known = xcalloc(g->cert.n + 1, 1) };
 	if (db_validations(ix->db, &ret->indexed, &total, &day, err) < 0 ||
-	    db_each_validated_root(ix->db, add_root, &(struct asking){ ix, ret }, err) < 0) {
+	    db_each_validated_root(ix->db, add_root, &(struct asking){ ix, ret }, err) < 0 || index_check_ids(ix, ix->db, err) < 0) {
 		validations_release(ret);
 		return -1;
 	}

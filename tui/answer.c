@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "tui/work.h"
-
 bool answer_made(const struct model *m, enum answer_part part)
 {
 	return m->answer && !m->scoring && m->answer->made & 1U << part;
@@ -187,14 +185,9 @@ struct answering *answer_begin(const struct model *m, unsigned wanted)
 	return a;
 }
 
-bool answer_ready(const struct answering *a)
+struct work *answer_work(const struct answering *a)
 {
-	return work_made(a->work);
-}
-
-void answer_wait(const struct answering *a, int in, int ms)
-{
-	work_wait(a->work, in, ms);
+	return a->work;
 }
 
 void answer_stop(struct answering *a)

@@ -3,7 +3,7 @@
  * marks or the question.
  *
  *	struct answering *a = answer_begin(&model, UINT_MAX); // reads the model, of which nothing may be replaced meanwhile
- *	while (!answer_ready(a)) …
+ *	work_ready(answer_work(a), true);
  *	answer_take(a, &model);                               // or answer_stop(a), which waits for the part
  *	if (answer_made(&model, ANSWER_SITES)) use(&model.answer->sites); */
 #ifndef TUI_ANSWER_H
@@ -15,6 +15,7 @@
 #include "index/sitelost.h"
 #include "index/unknowns.h"
 #include "tui/model.h"
+#include "tui/work.h"
 
 enum answer_part {
 	ANSWER_SITES,
@@ -53,8 +54,7 @@ struct answer {
 struct answering;
 /* The first part of `wanted` (bits) that is not made; of the programs one. NULL: nothing is left to do, or there are no marks. */
 struct answering *answer_begin(const struct model *m, unsigned wanted);
-bool answer_ready(const struct answering *a);
-void answer_wait(const struct answering *a, int in, int ms);
+struct work *answer_work(const struct answering *a);
 void answer_take(struct answering *a, struct model *m);
 void answer_stop(struct answering *a);
 bool answer_made(const struct model *m, enum answer_part part);

@@ -149,6 +149,52 @@ static bool is_asked(const struct tui *t)
 	return a->what || a->marks || (a->index && !under_hands(t));
 }
 
+static void stop(struct asking *a)
+{
+	if (!a->job)
+		return;
+	a->job->stopped = true;
+	work_cancel(a->job->work);
+}
+
+/* From what is shown on, unless more is asked already. */
+static void start(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	if (a->what)
+		return;
+	free(a->program);
+	a->program = t->model.program ? xstrdup(t->model.program) : NULL;
+	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves, t->model.revocation };
+	rows_copy_how(&a->how, &t->rows);
+	a->open = OPEN_AS_IS;
+	a->unshut = a->live = false;
+	a->then = NULL;
+}
+
+static void want_index(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	start(t);
+	if (!a->what && !a->marks)
+		a->since = clock_ns();
+	a->index = true;
+	stop(a);
+}
+
+/* What was prepared of the index with the numbers it had is not taken. */
+static void notice(struct tui *t)
+{
+	struct asking *a = &t->asking;
+
+	if (a->index || a->gave_up || !index_renumbered(t->model.index))
+		return;
+	a->noticed = true;
+	want_index(t);
+}
+
 static void begin(struct tui *t)
 {
 	struct asking *a = &t->asking;
@@ -226,15 +272,19 @@ static void look_again(struct tui *t)
 	a->again = false;
 	if (!a->index)
 		beside_read(t, true, NULL);
+	a->noticed &= a->index;
 }
 
-/* What else was asked is asked of the index as it was. */
+/* What else was asked is asked of the index as it was, unless nothing of it can be read by its numbers any more. */
 static void fail(struct tui *t)
 {
 	struct asking *a = &t->asking;
 	struct question *q = end(a);
 
-	a->index = a->again = false;
+	a->index = a->again = a->noticed = false;
+	a->gave_up = index_renumbered(t->model.index);
+	if (a->gave_up)
+		a->what = ASK_NOTHING;
 	beside_read(t, false, q->err.msg[0] ? q->err.msg : "the index cannot be read");
 	sweep(a, q);
 }
@@ -245,9 +295,10 @@ static void take(struct tui *t)
 	struct question *q = end(a);
 	void (*then)(struct tui * t) = q->asks_rows ? a->then : NULL;
 
-	if (q->asks_index)
+	if (q->asks_index) {
 		take_index(t, q);
-	else if (q->asks_model)
+		a->gave_up = false;
+	} else if (q->asks_model)
 		model_take(&t->model, &q->model);
 	else if (q->asks_marks)
 		model_take_score(&t->model, &q->model);
@@ -273,9 +324,15 @@ static bool may_take(const struct tui *t)
 {
 	const struct asking *a = &t->asking;
 
-	if (t->search.job || t->answering || t->filling || keeping_reads(t) || sources_read(t))
+	if (t->search.job || t->answering || t->filling || keeping_reads(t) || sources_read(t) || doubting_looks(&t->doubting))
 		return false;
 	return !under_hands(t) || (!a->job->asks_index && (!a->what || (a->live && a->what == ASK_ROWS)));
+}
+
+/* It was begun under somebody's hands, of the index with the numbers it had. */
+static bool is_outlived(const struct tui *t)
+{
+	return t->asking.noticed && !t->asking.job->asks_index && !under_hands(t);
 }
 
 /* Gives up what is not wanted any more, and begins what is. True: it is made. */
@@ -283,10 +340,12 @@ static bool work_on(struct tui *t)
 {
 	struct asking *a = &t->asking;
 
-	if (a->job && work_made(a->job->work) && (a->job->stopped || !a->job->good))
+	if (a->job && work_made(a->job->work) && (a->job->stopped || !a->job->good || is_outlived(t)))
 		discard(a);
-	if (!a->job && is_asked(t))
+	if (!a->job && is_asked(t)) {
 		begin(t);
+		notice(t);
+	}
 	return a->job && work_made(a->job->work) && a->job->good && !a->job->stopped;
 }
 
@@ -295,16 +354,17 @@ bool asking_step(struct tui *t, bool wait)
 	struct asking *a = &t->asking;
 	bool taken = false;
 
+	notice(t);
 	while (is_asked(t) || a->job) {
 		bool made = work_on(t);
 
-		while (wait && a->job && !work_made(a->job->work))
-			work_wait(a->job->work, -1, 1000);
+		if (wait && a->job)
+			work_ready(a->job->work, true);
 		if (!made && a->job && work_made(a->job->work))
 			continue;
 		if (!made)
 			break;
-		if (!may_take(t) && wait && tui_fill_step(t, true))
+		if (!may_take(t) && wait && (tui_fill_step(t, true) || (t->doubting.work && beside_doubts(t, true))))
 			continue;
 		if (!may_take(t)) {
 			watch(a->job, false); /* a key, or the end of the search, comes first */
@@ -343,66 +403,45 @@ static int ms_since(uint64_t ns)
 }
 
 /* Who works: looked at once, for the work may end at any time. */
-enum worker { NOBODY, ASKING, SEARCH, KEEPING, SOURCES };
+struct worker {
+	const struct work *work; /* NULL: nobody */
+	uint64_t since;
+};
 
-static enum worker working(const struct tui *t)
+static struct worker working(const struct tui *t)
 {
 	if (asking_works(t))
-		return ASKING;
-	if (t->search.job && !lookup_made(t->search.job))
-		return SEARCH;
+		return (struct worker){ t->asking.job->work, t->asking.since };
+	if (t->search.job && !work_made(lookup_work(t->search.job)))
+		return (struct worker){ lookup_work(t->search.job), t->search.since };
 	if (keeping_works(t))
-		return KEEPING;
-	return sources_read(t) ? SOURCES : NOBODY;
+		return (struct worker){ t->kept->work, t->kept->since };
+	if (sources_read(t))
+		return (struct worker){ t->sources->work, t->sources_since };
+	return (struct worker){ NULL, 0 };
 }
 
 /* How much is left of so many milliseconds from when it was begun; 0: nothing. */
-static int left_of(const struct tui *t, enum worker who, int ms)
+static int left_of(struct worker who, int ms)
 {
-	const uint64_t since[] = {
-		[ASKING] = t->asking.since,
-		[SEARCH] = t->search.since,
-		[KEEPING] = who == KEEPING ? t->kept->since : 0,
-		[SOURCES] = t->sources_since,
-	};
-	int left = who == NOBODY ? 0 : ms - ms_since(since[who]);
+	int left = who.work ? ms - ms_since(who.since) : 0;
 
 	return left > 0 ? left : 0;
 }
 
-static void wait_for(const struct tui *t, enum worker who, int in, int ms)
-{
-	if (who == ASKING)
-		work_wait(t->asking.job->work, in, ms);
-	else if (who == SEARCH)
-		lookup_wait(t->search.job, in, ms);
-	else if (who == KEEPING)
-		kept_wait(t->kept, in, ms);
-	else if (who == SOURCES)
-		source_table_wait(t->sources, in, ms);
-}
-
 void asking_pause(struct tui *t)
 {
-	enum worker who = working(t);
-	int left = left_of(t, who, AT_ONCE_MS);
+	struct worker who = working(t);
+	int left = left_of(who, AT_ONCE_MS);
 
 	/* what is typed into a line means the same on any picture */
 	if (left && (!t->prompt.on || !screen_key_waits()))
-		wait_for(t, who, -1, left);
+		work_wait(who.work, -1, left);
 	who = working(t);
-	left = left_of(t, who, UNSEEN_MS);
+	left = left_of(who, UNSEEN_MS);
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
 	if (left && !screen_key_waits())
-		wait_for(t, who, screen_input(), left);
-}
-
-static void stop(struct asking *a)
-{
-	if (!a->job)
-		return;
-	a->job->stopped = true;
-	work_cancel(a->job->work);
+		work_wait(who.work, screen_input(), left);
 }
 
 static void halt(struct tui *t)
@@ -412,22 +451,6 @@ static void halt(struct tui *t)
 	stop(&t->asking);
 	if (t->asking.job)
 		free_question(end(&t->asking));
-}
-
-/* From what is shown on, unless more is asked already. */
-static void start(struct tui *t)
-{
-	struct asking *a = &t->asking;
-
-	if (a->what)
-		return;
-	free(a->program);
-	a->program = t->model.program ? xstrdup(t->model.program) : NULL;
-	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves, t->model.revocation };
-	rows_copy_how(&a->how, &t->rows);
-	a->open = OPEN_AS_IS;
-	a->unshut = a->live = false;
-	a->then = NULL;
 }
 
 struct wanted *asking_question(struct tui *t)
@@ -469,6 +492,7 @@ void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t))
 	a->what = what > a->what ? what : a->what;
 	if (then)
 		a->then = then;
+	a->gave_up &= what != ASK_MODEL;
 	stop(a);
 	work_on(t);
 }
@@ -515,11 +539,7 @@ void asking_index(struct tui *t)
 		beside_read(t, false, NULL);
 		return;
 	}
-	start(t);
-	if (!a->what && !a->marks)
-		a->since = clock_ns();
-	a->index = true;
-	stop(a);
+	want_index(t);
 	work_on(t);
 }
 

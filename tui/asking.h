@@ -8,7 +8,8 @@
  *	asking_send(t, ASK_MODEL, NULL);
  *	asking_step(t, false);                         // between two frames
  *
- * The thread reads what is shown, of which nothing is replaced meanwhile. */
+ * The thread reads what is shown, of which nothing is replaced meanwhile. When another process has numbered the CAs of the
+ * index anew (index_renumbered()), it is read anew as if F5 had been pressed, and nothing else is taken before. */
 #ifndef TUI_ASKING_H
 #define TUI_ASKING_H
 
@@ -26,6 +27,8 @@ struct asking {
 	bool marks;    /* what they break is asked; that of other ones is not shown meanwhile */
 	bool index;    /* … of the index as it is now … */
 	bool again;    /* … and may be another one already */
+	bool noticed;  /* … and nobody asked for it: another process has made it of other numbers, which what is asked reads by … */
+	bool gave_up;  /* … and it could not be read */
 	struct index *fresh; /* opened for it by a thread that was stopped, or NULL */
 	/* as it is wanted, meaningful while something is asked */
 	char *program;

@@ -37,14 +37,29 @@ static void tell(struct tui *t, bool changed)
 	strbuf_release(&b);
 }
 
+static bool is_fetched(const struct tui *t)
+{
+	return fetching_runs(&t->fetching) || t->fetched;
+}
+
+/* What one's own fetch brings is told in its end. */
+static void say_noticed(struct tui *t)
+{
+	if (!is_fetched(t))
+		tui_say(t, "the index has changed: read anew");
+}
+
 void beside_read(struct tui *t, bool changed, const char *why_not)
 {
 	if (why_not)
 		tui_complain(t, "%s", why_not);
+	else if (!t->telling && t->asking.noticed)
+		say_noticed(t);
 	else if (!t->telling)
 		tui_say(t, changed ? "read anew" : "the index has not changed");
 	t->read = t->telling && !why_not;
-	t->read_changed = changed;
+	t->read_changed = changed || t->fetch_read;
+	t->fetch_read = !t->telling && (t->fetch_read || (changed && is_fetched(t)));
 	t->telling = false;
 }
 
@@ -77,7 +92,7 @@ static void forget_findings(struct tui *t)
 
 static void take_part(struct tui *t)
 {
-	if (!t->answering || !answer_ready(t->answering))
+	if (!t->answering || !work_made(answer_work(t->answering)))
 		return;
 	if (t->model.scoring) {
 		beside_halt(t); /* it is of other marks */
@@ -104,7 +119,7 @@ bool beside_impact(struct tui *t)
 			return false;
 		screen_tick(true);
 	}
-	answer_wait(t->answering, screen_input(), 50);
+	work_wait(answer_work(t->answering), screen_input(), 50);
 	take_part(t);
 	return true;
 }
@@ -135,13 +150,23 @@ void beside_check(struct tui *t, bool wait)
 		t->pane->stale = true;
 }
 
+bool beside_doubts(struct tui *t, bool wait)
+{
+	if (!doubting_step(&t->doubting, &t->model, t->version, wait))
+		return false;
+	tui_stale_views(t, &view_sources);
+	tui_stale_views(t, &view_source);
+	if (t->model.doubts->doubt.n)
+		tui_stale(t);
+	return true;
+}
+
 void beside_step(struct tui *t, bool wait)
 {
 	take_part(t);
 	search_step(t, wait);
 	asking_step(t, wait);
-	if (doubting_step(&t->doubting, &t->model, t->version, wait))
-		tui_stale(t);
+	beside_doubts(t, wait);
 	if (fetching_step(&t->fetching, wait)) {
 		t->fetched |= t->fetching.state == FETCH_ENDED;
 		tui_stale_views(t, &view_sources);
@@ -150,8 +175,8 @@ void beside_step(struct tui *t, bool wait)
 	writing_step(t, wait);
 	beside_check(t, wait); /* after what may keep it from being taken */
 	take_up(t);
-	if (t->asking.index)
-		asking_step(t, wait);
+	if (t->asking.index && asking_step(t, wait))
+		beside_doubts(t, wait);
 	tell_read(t);
 	sources_step(t, wait);
 	tell_read(t);

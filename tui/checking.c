@@ -1,6 +1,5 @@
 #include "tui/checking.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,9 +45,9 @@ static void failed(struct err *err)
 		err_set(err, ERR_INDEX, "the index cannot be read");
 }
 
-static void make_check(struct checked *r, struct reader *reader, struct index *ix)
+static void make_check(struct checked *r, struct work *w, struct index *ix)
 {
-	if (index_check_until(ix, r->day, reader_cancelled, reader, &r->check, &r->err) < 0) {
+	if (index_check_until(ix, r->day, work_cancelled, w, &r->check, &r->err) < 0) {
 		failed(&r->err);
 		return;
 	}
@@ -73,14 +72,14 @@ static void make_sites(struct sited *r, struct index *ix)
 }
 
 /* One stands without the other. */
-static int make(void *ctx, struct reader *reader, struct index *ix, struct err *err)
+static int make(void *ctx, struct work *w, struct index *ix, struct err *err)
 {
 	struct check_job *j = ctx;
 
 	(void)err;
 	if (j->check)
-		make_check(j->check, reader, ix);
-	if (j->sites && !reader_cancelled(reader))
+		make_check(j->check, w, ix);
+	if (j->sites && !work_cancelled(w))
 		make_sites(j->sites, ix);
 	return 0;
 }
@@ -131,7 +130,7 @@ static void begin(struct checking *c, const struct model *m, unsigned version, u
 	}
 	j->reader = reader_begin(m->index, m->day, make, j);
 	c->job = j;
-	screen_watch(reader_fd(j->reader), true);
+	screen_watch(work_fd(reader_work(j->reader)), true);
 }
 
 /* Waits for it. An index that could not be opened is why neither is there. */
@@ -140,7 +139,7 @@ static struct check_job *end(struct checking *c)
 	struct check_job *j = c->job;
 	struct err err = { 0 };
 
-	screen_watch(reader_fd(j->reader), false);
+	screen_watch(work_fd(reader_work(j->reader)), false);
 	if (reader_end(j->reader, &err) < 0) {
 		if (j->check)
 			j->check->err = err;
@@ -153,7 +152,7 @@ static struct check_job *end(struct checking *c)
 
 static void stop(struct check_job *j)
 {
-	reader_cancel(j->reader);
+	work_cancel(reader_work(j->reader));
 	j->stopped = true;
 }
 
@@ -215,8 +214,8 @@ static bool take(struct checking *c, struct check_job *j)
 
 void checking_hold(struct checking *c)
 {
-	if (c->job && reader_made(c->job->reader))
-		screen_watch(reader_fd(c->job->reader), false);
+	if (c->job && work_made(reader_work(c->job->reader)))
+		screen_watch(work_fd(reader_work(c->job->reader)), false);
 }
 
 void checking_bind(struct checking *c, const struct model *m, unsigned version)
@@ -231,7 +230,7 @@ bool checking_step(struct checking *c, const struct model *m, unsigned version, 
 
 	if (changed)
 		bind(c, m, version);
-	while (c->job && (wait || reader_made(c->job->reader))) {
+	while (c->job && work_ready(reader_work(c->job->reader), wait)) {
 		struct check_job *j = end(c);
 		if (j->stopped) {
 			free_job(j);
@@ -247,12 +246,8 @@ bool checking_step(struct checking *c, const struct model *m, unsigned version, 
 
 void checking_wait(const struct checking *c, int in, int ms)
 {
-	struct pollfd any[] = { { .fd = -1, .events = POLLIN }, { .fd = in, .events = POLLIN } };
-
-	if (!c->job || reader_made(c->job->reader))
-		return;
-	any[0].fd = reader_fd(c->job->reader);
-	poll(any, 2, ms);
+	if (c->job)
+		work_wait(reader_work(c->job->reader), in, ms);
 }
 
 void checking_release(struct checking *c)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "tui/work.h"
 
 struct filling {
 	struct work *work;
@@ -152,14 +151,9 @@ struct filling *filling_begin(const struct model *m, unsigned wanted)
 	return f;
 }
 
-bool filling_made(const struct filling *f)
+struct work *filling_work(const struct filling *f)
 {
-	return work_made(f->work);
-}
-
-void filling_wait(const struct filling *f, int in, int ms)
-{
-	work_wait(f->work, in, ms);
+	return f->work;
 }
 
 static void take_standing(const struct filling *f, struct model *m)

@@ -2,14 +2,15 @@
  * for it.
  *
  *	struct filling *f = filling_begin(&model, FILLS(FILL_COLUMN));  // NULL: nothing of it is missing
- *	filling_wait(f, screen_input(), 50);
- *	if (filling_made(f)) filling_take(f, &model);                   // or filling_drop(f), which waits for it
+ *	work_wait(filling_work(f), screen_input(), 50);
+ *	if (work_made(filling_work(f))) filling_take(f, &model);        // or filling_drop(f), which waits for it
  *
  * Until then nothing of the model may be replaced. */
 #ifndef TUI_FILLING_H
 #define TUI_FILLING_H
 
 #include "tui/model.h"
+#include "tui/work.h"
 
 enum filled {
 	FILL_COLUMN,   /* how one more program takes the CAs */
@@ -20,8 +21,7 @@ enum filled {
 #define FILLS(what) (1U << (what))
 struct filling;
 struct filling *filling_begin(const struct model *m, unsigned wanted);
-bool filling_made(const struct filling *f);
-void filling_wait(const struct filling *f, int in, int ms);
+struct work *filling_work(const struct filling *f);
 enum filled filling_take(struct filling *f, struct model *m);
 void filling_drop(struct filling *f);
 

@@ -19,7 +19,7 @@ static bool is_busy(struct tui *t)
 static void begun(struct tui *t, struct kept *k)
 {
 	t->kept = k;
-	screen_watch(kept_fd(k), true);
+	screen_watch(work_fd(k->work), true);
 	screen_tick(true);
 }
 
@@ -37,7 +37,7 @@ static struct kept *end(struct tui *t)
 {
 	struct kept *k = t->kept;
 
-	screen_watch(kept_fd(k), false);
+	screen_watch(work_fd(k->work), false);
 	screen_tick(false);
 	t->kept = NULL;
 	return k;
@@ -133,12 +133,10 @@ bool keeping_step(struct tui *t, bool wait)
 	struct kept *k = t->kept;
 
 	loading_step(t, wait);
-	while (k && wait && !kept_made(k))
-		kept_wait(k, -1, 1000);
-	if (!k || !kept_made(k))
+	if (!k || !work_ready(k->work, wait))
 		return false;
 	if (t->prompt.on || t->menu.on) {
-		screen_watch(kept_fd(k), false); /* a key comes first */
+		screen_watch(work_fd(k->work), false); /* a key comes first */
 		return false;
 	}
 	end(t);
@@ -155,7 +153,7 @@ bool keeping_reads(const struct tui *t)
 
 bool keeping_works(const struct tui *t)
 {
-	return t->kept && !kept_made(t->kept);
+	return t->kept && !work_made(t->kept->work);
 }
 
 void keeping_tell(const struct tui *t, struct strbuf *out)
@@ -180,11 +178,10 @@ void keeping_release(struct tui *t)
 	if (!k)
 		return;
 	t->kept = NULL;
-	kept_wait(k, -1, TELL_MS);
-	if (writes && !kept_made(k))
+	work_wait(k->work, -1, TELL_MS);
+	if (writes && !work_made(k->work))
 		fprintf(stderr, "canopy: waiting until scenario '%s' is %s\n", k->name, doing[k->what]);
-	while (!kept_made(k))
-		kept_wait(k, -1, TELL_MS);
+	work_ready(k->work, true);
 	if (writes && k->rc < 0)
 		fprintf(stderr, "canopy: scenario '%s' is not %s: %s\n", k->name, doing[k->what], k->err.msg);
 	else if (k->what == KEPT_SAVE && k->there && !k->replace)

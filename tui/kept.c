@@ -8,7 +8,6 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "tui/fmt.h"
-#include "tui/work.h"
 
 /* ---- the marks as a scenario ---- */
 
@@ -512,24 +511,9 @@ struct kept *kept_replace(const struct kept *refused)
 	return k;
 }
 
-bool kept_made(const struct kept *k)
-{
-	return work_made(k->work);
-}
-
 bool kept_reads(const struct kept *k)
 {
 	return atomic_load(&k->reads);
-}
-
-int kept_fd(const struct kept *k)
-{
-	return work_fd(k->work);
-}
-
-void kept_wait(const struct kept *k, int in, int ms)
-{
-	work_wait(k->work, in, ms);
 }
 
 void kept_free(struct kept *k)

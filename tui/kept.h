@@ -2,9 +2,9 @@
  * long, and what marks are called is looked for among all CAs.
  *
  *	struct kept *k = kept_begin(KEPT_SAVE, &model, &asked, options, "cut");
- *	kept_wait(k, screen_input(), 50);     // or poll(kept_fd(k))
- *	if (kept_made(k) && k->rc == 0) …     // what it gave may be looked at, and moved away
- *	kept_free(k);                         // waits for it
+ *	work_wait(k->work, screen_input(), 50);
+ *	if (work_made(k->work) && k->rc == 0) …  // what it gave may be looked at, and moved away
+ *	kept_free(k);                            // waits for it
  *
  * As long as kept_reads(k), nothing of the model may be replaced. */
 #ifndef TUI_KEPT_H
@@ -14,6 +14,7 @@
 
 #include "index/scenario.h"
 #include "tui/model.h"
+#include "tui/work.h"
 
 enum kept_what {
 	KEPT_SAVE,     /* the marks of the model under a name */
@@ -28,13 +29,13 @@ struct kept_scenario {
 	char *line; /* what stands in the list: "cut   2026-05-01  mozilla tls  2 marks" */
 	char *note; /* its first comment; empty: none */
 };
-struct work;
 struct kept {
 	enum kept_what what;
 	char *name;
 	bool replace; /* saving: one of this name */
 	char *program; /* of the question that the marks are asked with */
 	uint64_t since;
+	struct work *work;
 	/* the thread's until it is made */
 	bool there;  /* one of this name */
 	int rc;
@@ -51,7 +52,6 @@ struct kept {
 	const struct tui_options *opt;
 	const char *ref; /* of the scenario, looked up last */
 	atomic_bool reads;
-	struct work *work;
 };
 
 /* Never NULL. Saved or written is the scenario of `asked`, whatever the model is of. */
@@ -59,10 +59,7 @@ struct kept *kept_begin(enum kept_what what, const struct model *m, const struct
 	const char *name);
 /* The same text once more, now in the place of the one that there is. */
 struct kept *kept_replace(const struct kept *refused);
-bool kept_made(const struct kept *k);
 bool kept_reads(const struct kept *k);
-int kept_fd(const struct kept *k);
-void kept_wait(const struct kept *k, int in, int ms);
 void kept_free(struct kept *k);
 
 #endif

@@ -46,16 +46,28 @@ static void say_loaded(struct tui *t, const struct kept *k, bool had_marks)
 	strbuf_release(&b);
 }
 
+static void open_line(struct tui *t, const char *text);
+
+/* The line comes back with what was typed into it. Whoever pressed a key since would type on into a line that is not
+ * looked for: there it is only said. */
+static void refuse(struct tui *t, const char *name, const struct err *why)
+{
+	if (!t->loads_at_once) {
+		tui_complain(t, "%s", why->msg);
+		return;
+	}
+	open_line(t, name);
+	prompt_refuse(t, "%s", why->msg);
+}
+
 void loading_loaded(struct tui *t, struct kept *k)
 {
 	const bool had_marks = t->model.marks.now.n > 0;
 
+	if (k->rc == 0 && !has_store(&t->model, k->scenario.program))
+		k->rc = err_set(&k->err, ERR_USAGE, "'%s' asks %s, which has no store in this index", k->name, k->scenario.program);
 	if (k->rc < 0) {
-		tui_complain(t, "%s", k->err.msg);
-		return;
-	}
-	if (!has_store(&t->model, k->scenario.program)) {
-		tui_complain(t, "'%s' asks %s, which has no store in this index", k->name, k->scenario.program);
+		refuse(t, k->name, &k->err);
 		return;
 	}
 	marks_replace(&t->model.marks, k->mark.v, k->mark.n);
@@ -69,7 +81,7 @@ void loading_loaded(struct tui *t, struct kept *k)
 
 static void load_named(struct tui *t, const char *name)
 {
-	keeping_begin(t, KEPT_READ, name);
+	t->loads_at_once = keeping_begin(t, KEPT_READ, name);
 }
 
 /* Above the prompt: those whose names begin with what is typed. */
@@ -103,18 +115,16 @@ static void list(struct tui *t)
 	struct wanted asked = asking_wanted(t);
 
 	t->listing = kept_begin(KEPT_LIST, &t->model, &asked, t->opt, "");
-	screen_watch(kept_fd(t->listing), true);
+	screen_watch(work_fd(t->listing->work), true);
 }
 
 void loading_step(struct tui *t, bool wait)
 {
 	struct kept *k = t->listing;
 
-	while (k && wait && !kept_made(k))
-		kept_wait(k, -1, 1000);
-	if (!k || !kept_made(k))
+	if (!k || !work_ready(k->work, wait))
 		return;
-	screen_watch(kept_fd(k), false);
+	screen_watch(work_fd(k->work), false);
 	t->listing = NULL;
 	kept_free(t->listed);
 	t->listed = k;
@@ -163,17 +173,23 @@ static void ask_delete(struct tui *t, const char *name)
 	strbuf_release(&question);
 }
 
+/* With the choices as they were read last. */
+static void open_line(struct tui *t, const char *text)
+{
+	prompt_open(t, "load the scenario:", text, load_named);
+	t->prompt.changed = show_choices;
+	t->prompt.remove = ask_delete;
+	show_choices(t, text);
+}
+
 void loading_ask(struct tui *t, struct view *v)
 {
 	(void)v;
-	prompt_open(t, "load the scenario:", "", load_named);
-	t->prompt.changed = show_choices;
-	t->prompt.remove = ask_delete;
 	list(t);
 	/* most are there before the next key, which may choose one */
-	kept_wait(t->listing, -1, AT_ONCE_MS);
+	work_wait(t->listing->work, -1, AT_ONCE_MS);
 	loading_step(t, false);
-	show_choices(t, "");
+	open_line(t, "");
 }
 
 void loading_release(struct tui *t)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "tui/work.h"
 
 struct lookup {
 	struct model model; /* a copy of the one shown, which owns all of it */
@@ -78,24 +77,9 @@ struct lookup *lookup_begin(const struct model *m, const char *text)
 	return l;
 }
 
-bool lookup_made(const struct lookup *l)
+struct work *lookup_work(const struct lookup *l)
 {
-	return work_made(l->work);
-}
-
-int lookup_fd(const struct lookup *l)
-{
-	return work_fd(l->work);
-}
-
-void lookup_wait(const struct lookup *l, int in, int ms)
-{
-	work_wait(l->work, in, ms);
-}
-
-void lookup_cancel(struct lookup *l)
-{
-	work_cancel(l->work);
+	return l->work;
 }
 
 bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n, bool *of_leaf)

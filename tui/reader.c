@@ -1,24 +1,21 @@
 #include "tui/reader.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "tui/work.h"
 
 struct reader {
 	const struct index *of;
 	int32_t day;
-	int (*read)(void *ctx, struct reader *r, struct index *ix, struct err *err);
+	int (*read)(void *ctx, struct work *w, struct index *ix, struct err *err);
 	void *ctx;
 	struct work *work;
-	atomic_bool cancelled;
 	/* the thread's until it is made */
 	int rc;
 	struct err err;
 };
 
-static int read_index(struct reader *r)
+static int read_index(struct reader *r, struct work *w)
 {
 	struct index *ix = NULL;
 	int rc;
@@ -26,7 +23,7 @@ static int read_index(struct reader *r)
 	if (index_open_beside(r->of, &ix, &r->err) < 0)
 		return -1;
 	index_set_day(ix, r->day);
-	rc = r->read(r->ctx, r, ix, &r->err);
+	rc = r->read(r->ctx, w, ix, &r->err);
 	index_close(ix);
 	return rc;
 }
@@ -35,14 +32,13 @@ static void run(void *ctx, struct work *w)
 {
 	struct reader *r = ctx;
 
-	(void)w;
-	r->rc = read_index(r);
+	r->rc = read_index(r, w);
 	if (r->rc < 0 && !r->err.msg[0])
 		err_set(&r->err, ERR_INDEX, "the index cannot be read");
 }
 
 struct reader *reader_begin(const struct index *of, int32_t day,
-	int (*read)(void *ctx, struct reader *r, struct index *ix, struct err *err), void *ctx)
+	int (*read)(void *ctx, struct work *w, struct index *ix, struct err *err), void *ctx)
 {
 	struct reader *r = xcalloc(1, sizeof(*r));
 
@@ -54,24 +50,9 @@ struct reader *reader_begin(const struct index *of, int32_t day,
 	return r;
 }
 
-bool reader_made(const struct reader *r)
+struct work *reader_work(const struct reader *r)
 {
-	return work_made(r->work);
-}
-
-int reader_fd(const struct reader *r)
-{
-	return work_fd(r->work);
-}
-
-void reader_cancel(struct reader *r)
-{
-	atomic_store(&r->cancelled, true);
-}
-
-bool reader_cancelled(void *r)
-{
-	return atomic_load(&((struct reader *)r)->cancelled);
+	return r->work;
 }
 
 int reader_end(struct reader *r, struct err *err)

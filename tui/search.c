@@ -145,7 +145,7 @@ static void begin(struct tui *t)
 
 	s->job = lookup_begin(&t->model, s->text.buf);
 	s->stopped = false;
-	screen_watch(lookup_fd(s->job), true);
+	screen_watch(work_fd(lookup_work(s->job)), true);
 	screen_tick(true);
 }
 
@@ -155,7 +155,7 @@ static bool end(struct search *s)
 	struct lookup *l = s->job;
 	bool good;
 
-	screen_watch(lookup_fd(l), false);
+	screen_watch(work_fd(lookup_work(l)), false);
 	screen_tick(false);
 	s->job = NULL;
 	forget_found(s);
@@ -170,7 +170,7 @@ static void stop(struct search *s)
 	if (!s->job)
 		return;
 	s->stopped = true;
-	lookup_cancel(s->job);
+	work_cancel(lookup_work(s->job));
 }
 
 void search_halt(struct tui *t)
@@ -271,9 +271,7 @@ bool search_step(struct tui *t, bool wait)
 	while (s->asked || s->job) {
 		if (!s->job)
 			begin(t);
-		while (wait && !lookup_made(s->job))
-			lookup_wait(s->job, -1, 1000);
-		if (!lookup_made(s->job))
+		if (!work_ready(lookup_work(s->job), wait))
 			return false;
 		if (!end(s))
 			continue; /* another text is asked, or none any more */
@@ -300,7 +298,7 @@ bool search_beside(struct tui *t)
 		return true;
 	if (!t->search.job)
 		return false;
-	lookup_wait(t->search.job, screen_input(), 50);
+	work_wait(lookup_work(t->search.job), screen_input(), 50);
 	search_step(t, false);
 	return true;
 }

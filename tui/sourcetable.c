@@ -7,7 +7,6 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "index/unknowns.h"
-#include "tui/work.h"
 
 const struct source_row *source_table_find(const struct source_table *s, const char *name)
 {
@@ -141,36 +140,18 @@ static void run(void *ctx, struct work *w)
 			qsort(s->v[i].doc.v, s->v[i].doc.n, sizeof(*s->v[i].doc.v), by_kind);
 	if (index_problems(s->index, &s->problem, &s->n_problems, &s->err) < 0)
 		s->n_problems = 0;
-	if (index_store_doubts(s->index, s->day, &s->doubts, &s->err) < 0)
-		store_doubts_release(&s->doubts);
 	index_ct_logs(s->index, &s->logs, &s->logs_err);
 }
 
 /* ---- in the loop ---- */
 
-struct source_table *source_table_begin(const struct index *shown, int32_t day)
+struct source_table *source_table_begin(const struct index *shown)
 {
 	struct source_table *s = xcalloc(1, sizeof(*s));
 
 	s->shown = shown;
-	s->day = day;
 	s->work = work_begin(run, s);
 	return s;
-}
-
-bool source_table_made(const struct source_table *s)
-{
-	return work_made(s->work);
-}
-
-int source_table_fd(const struct source_table *s)
-{
-	return work_fd(s->work);
-}
-
-void source_table_wait(const struct source_table *s, int in, int ms)
-{
-	work_wait(s->work, in, ms);
 }
 
 void source_table_free(struct source_table *s)
@@ -184,7 +165,6 @@ void source_table_free(struct source_table *s)
 	free(s->source);
 	free(s->problem);
 	tries_release(&s->tries);
-	store_doubts_release(&s->doubts);
 	ct_logs_release(&s->logs);
 	index_close(s->index);
 	free(s);

@@ -1,9 +1,9 @@
 /* What the index knows of each source: what `canopy sources` tells document by document, summed up. A thread reads it, of
  * whose graph nothing may be replaced until it has.
  *
- *	struct source_table *s = source_table_begin(index, day);
- *	source_table_wait(s, screen_input(), 50);     // or poll(source_table_fd(s))
- *	if (source_table_made(s))
+ *	struct source_table *s = source_table_begin(index);
+ *	work_wait(s->work, screen_input(), 50);
+ *	if (work_made(s->work))
  *		for (size_t i = 0; i < s->n; i++) use(&s->v[i]);
  *	source_table_free(s); */
 #ifndef TUI_SOURCETABLE_H
@@ -13,6 +13,7 @@
 #include "index/ct.h"
 #include "index/storedoubt.h"
 #include "index/tried.h"
+#include "tui/work.h"
 
 struct source_doc {
 	const struct index_source *held; /* NULL: was never had */
@@ -29,6 +30,8 @@ struct source_row {
 	const char *error; /* of the last try that failed, NULL: all are fine */
 };
 struct source_table {
+	struct work *work;
+	/* the thread's until it is made */
 	struct source_row *v; /* those to fetch in their order, then others */
 	size_t n;
 	struct err err; /* with a message: what could not be read */
@@ -36,8 +39,6 @@ struct source_table {
 	size_t n_problems;
 	struct ct_logs logs;
 	struct err logs_err;
-	struct store_doubts doubts; /* what speaks against the stores used on the day */
-	int32_t day;
 	bool taken; /* for the loop: it knows that it is made */
 	/* inside */
 	struct index_source *source;
@@ -45,14 +46,9 @@ struct source_table {
 	struct tries tries;
 	const struct index *shown;
 	struct index *index; /* what all of it is read from */
-	struct work *work;
 };
-struct work;
 /* Never NULL. */
-struct source_table *source_table_begin(const struct index *shown, int32_t day);
-bool source_table_made(const struct source_table *s);
-int source_table_fd(const struct source_table *s);
-void source_table_wait(const struct source_table *s, int in, int ms);
+struct source_table *source_table_begin(const struct index *shown);
 /* Waits for it. */
 void source_table_free(struct source_table *s);
 const struct source_row *source_table_find(const struct source_table *s, const char *name);

@@ -594,6 +594,7 @@ void tui_key(struct tui *t, int key)
 		tui_stale(t);
 		return;
 	}
+	t->loads_at_once = false;
 	if (paste_key(t, key))
 		return;
 	if (key == ('l' & 0x1f))
@@ -793,9 +794,7 @@ bool tui_fill_step(struct tui *t, bool wait)
 	struct filling *f = t->filling;
 	enum filled what;
 
-	while (f && wait && !filling_made(f))
-		filling_wait(f, -1, 1000);
-	if (!f || !filling_made(f))
+	if (!f || !work_ready(filling_work(f), wait))
 		return false;
 	t->filling = NULL;
 	what = filling_take(f, &t->model);
@@ -820,7 +819,7 @@ static bool fill_beside(struct tui *t, unsigned wanted)
 		t->filling = filling_begin(&t->model, wanted);
 	if (!t->filling)
 		return false;
-	filling_wait(t->filling, screen_input(), 50);
+	work_wait(filling_work(t->filling), screen_input(), 50);
 	tui_fill_step(t, false);
 	return true;
 }

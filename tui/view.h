@@ -170,6 +170,7 @@ struct tui {
 	struct kept *refused;    /* what would replace another one of its name, or NULL */
 	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
 	bool leaving;            /* when it is saved */
+	bool loads_at_once;      /* what is read is loaded, and no key came since it was asked for */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
@@ -177,10 +178,11 @@ struct tui {
 	struct doubting doubting;
 	struct findings findings;
 	struct source_table *sources; /* of the index as it was read, or being read; NULL: not asked for yet */
-	bool wants_sources;           /* … of the model's day */
+	bool wants_sources;           /* … and asked for now */
 	uint64_t sources_since;       /* when it was begun */
 	struct fetching fetching;
 	bool fetched; /* a fetch has ended, and what it brought is not taken up yet … */
+	bool fetch_read; /* … but for some of it, which was noticed before … */
 	bool telling; /* … and how it went is told when that is read … */
 	bool read, read_changed; /* … as it is, and the sources are known */
 };
@@ -349,8 +351,10 @@ void writing_release(struct tui *t);
 /* ---- view_findings.c, view_sources.c ---- */
 void show_findings(struct tui *t, struct view *v);
 void show_sources(struct tui *t, struct view *v);
-/* NULL: not read yet, which is now wanted. */
+/* NULL: not read yet, which is now wanted; or what speaks against the stores of the day is to come (doubting.h). */
 const struct source_table *sources_of(struct tui *t);
+/* When it is there: what of it could not be read, or NULL. */
+const char *sources_failed(const struct tui *t);
 /* Takes what is read; wait: until it is. True when it was. */
 bool sources_step(struct tui *t, bool wait);
 /* A thread reads the model for it. */
@@ -362,6 +366,8 @@ void sources_fetch(struct tui *t, const char *source);
 /* ---- beside.c ---- */
 /* Takes up what goes on while keys are answered; wait: until it is through. */
 void beside_step(struct tui *t, bool wait);
+/* Only what speaks against the stores; true: it came. */
+bool beside_doubts(struct tui *t, bool wait);
 /* Only what the findings and details show of the check. */
 void beside_check(struct tui *t, bool wait);
 /* Says what came of asking_index(). */

@@ -13,7 +13,7 @@
 
 static void add_doubts(struct tui *t, struct doc *d, const struct source_row *r)
 {
-	const struct store_doubts *all = &t->sources->doubts;
+	const struct store_doubts *all = &t->doubting.last;
 	const struct store_doubt *x;
 	struct strbuf b = STRBUF_INIT;
 	size_t at = 0;
@@ -23,6 +23,8 @@ static void add_doubts(struct tui *t, struct doc *d, const struct source_row *r)
 		store_doubt_text(x, &b);
 		doc_field(d, "suspect", b.buf);
 	}
+	if (t->doubting.err.msg[0])
+		doc_fieldf(d, "suspect", "not known: %s", t->doubting.err.msg);
 	strbuf_release(&b);
 }
 

@@ -15,7 +15,7 @@ const struct source_table *sources_of(struct tui *t)
 {
 	const struct source_table *s = t->sources;
 
-	if (s && s->taken && s->day == t->model.day)
+	if (s && s->taken && doubting_current(&t->doubting, &t->model, t->version))
 		return s;
 	t->wants_sources = true;
 	return NULL;
@@ -23,7 +23,7 @@ const struct source_table *sources_of(struct tui *t)
 
 static void watch(const struct source_table *s, bool on)
 {
-	screen_watch(source_table_fd(s), on);
+	screen_watch(work_fd(s->work), on);
 }
 
 void sources_forget(struct tui *t)
@@ -36,32 +36,33 @@ void sources_forget(struct tui *t)
 
 bool sources_step(struct tui *t, bool wait)
 {
-	while (t->wants_sources) {
-		if (t->sources && t->sources->taken)
-			sources_forget(t); /* of another day */
-		if (!t->sources) {
-			t->sources = source_table_begin(t->model.index, t->model.day);
-			t->sources_since = clock_ns();
-			watch(t->sources, true);
-		}
-		while (wait && !source_table_made(t->sources))
-			source_table_wait(t->sources, -1, 1000);
-		if (!source_table_made(t->sources))
-			return false;
-		watch(t->sources, false);
-		t->sources->taken = true;
-		t->wants_sources = t->sources->day != t->model.day;
-		tui_stale_views(t, &view_sources);
-		tui_stale_views(t, &view_source);
-		if (!t->wants_sources)
-			return true;
+	if (!t->wants_sources)
+		return false;
+	if (!t->sources) {
+		t->sources = source_table_begin(t->model.index);
+		t->sources_since = clock_ns();
+		watch(t->sources, true);
 	}
-	return false;
+	if (!work_ready(t->sources->work, wait))
+		return false;
+	t->wants_sources = false;
+	if (t->sources->taken)
+		return false; /* what speaks against the stores is to come, of another day */
+	watch(t->sources, false);
+	t->sources->taken = true;
+	tui_stale_views(t, &view_sources);
+	tui_stale_views(t, &view_source);
+	return true;
+}
+
+const char *sources_failed(const struct tui *t)
+{
+	return t->sources->err.msg[0] ? t->sources->err.msg : t->doubting.err.msg[0] ? t->doubting.err.msg : NULL;
 }
 
 bool sources_read(const struct tui *t)
 {
-	return t->sources && !source_table_made(t->sources);
+	return t->sources && !work_made(t->sources->work);
 }
 
 /* "2026-11-29 07:31" */
@@ -104,7 +105,7 @@ static const char *state_of(struct tui *t, const struct source_row *r, enum role
 	}
 	if (source_is_old(r, t->model.day, t->model.today))
 		return "old";
-	if (source_doubt(&t->sources->doubts, r, &(size_t){ 0 }))
+	if (source_doubt(&t->doubting.last, r, &(size_t){ 0 }))
 		return "suspect";
 	*role = R_GOOD;
 	return "ok";
@@ -359,7 +360,7 @@ static void make_panel(struct tui *t, const struct view *v, const struct area *a
 	}
 	say_try(r, &b, &role);
 	doc_wrap(d, role, 0, b.buf);
-	while ((x = source_doubt(&t->sources->doubts, r, &at))) {
+	while ((x = source_doubt(&t->doubting.last, r, &at))) {
 		strbuf_reset(&b);
 		store_doubt_short(x, &b);
 		doc_wrap(d, R_SOME, 0, b.buf);
@@ -405,11 +406,11 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 	int below = panel_rows(t, v, a);
 	struct area rows = { a->y + 1, a->x + 1, a->h - 1 - below, a->w - 1 };
 
-	bool failed = sources_of(t) && t->sources->err.msg[0];
+	const char *failed = sources_of(t) ? sources_failed(t) : NULL;
 
 	draw_titles(a);
 	if (failed) {
-		screen_text(rows.y, rows.x, rows.w - 1, R_BAD, false, t->sources->err.msg);
+		screen_text(rows.y, rows.x, rows.w - 1, R_BAD, false, failed);
 		rows.y++;
 		rows.h--;
 	}

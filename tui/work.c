@@ -53,6 +53,13 @@ bool work_made(const struct work *w)
 	return atomic_load(&w->made);
 }
 
+bool work_ready(const struct work *w, bool wait)
+{
+	while (wait && !work_made(w))
+		work_wait(w, -1, 1000);
+	return work_made(w);
+}
+
 int work_fd(const struct work *w)
 {
 	return w->wake;

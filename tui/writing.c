@@ -165,9 +165,7 @@ static void findings_step(struct tui *t, bool wait)
 	struct writing *w = t->writing;
 	char a[32], b[32];
 
-	while (wait && !work_made(w->work))
-		work_wait(w->work, -1, 1000);
-	if (!work_made(w->work))
+	if (!work_ready(w->work, wait))
 		return;
 	end_findings(w);
 	if (w->rc < 0)

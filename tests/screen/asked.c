@@ -11,7 +11,8 @@
  * search: types searches, enters them and goes on to the next found, the same way.
  * marks: marks, undoes and asks, the same way; and no frame tells of other marks than there are.
  * index: asks while another process makes of INDEX, which is BEFORE, what AFTER is, and reads it anew; in the end it is
- * as if AFTER had been there from the start. One that cannot be read changes nothing, and is said.
+ * as if AFTER had been there from the start. One that cannot be read changes nothing, and is said. Where nobody asks for it,
+ * it is noticed.
  * Prints how often they were compared; 1 where they differ. */
 #include <locale.h>
 #include <stdio.h>
@@ -483,6 +484,12 @@ static int play_saved(struct tui_options *o, bool *wrong, struct err *err)
 	press(&t, "y");
 	beside_step(&t, true);
 	*wrong |= !strstr(t.message.buf, "replaced") || !kept_has(&t, "remove");
+	press(&t, "L n o n e Enter");
+	beside_step(&t, true);
+	*wrong |= !t.prompt.on || strcmp(t.prompt.text.buf, "none") != 0 || !strstr(t.prompt.why.buf, "no scenario 'none'");
+	press(&t, "Enter j"); /* who goes on meanwhile is not held up by the line that comes back */
+	beside_step(&t, true);
+	*wrong |= t.prompt.on || !strstr(t.message.buf, "no scenario 'none'");
 	screen_close();
 	tui_close(&t);
 	return 0;
@@ -537,10 +544,92 @@ static int play_moved(struct tui_options *o, bool *wrong, struct err *err)
 	return 0;
 }
 
+/* What the sources show is of the day, and read once: the table of no day at all, what speaks against the stores for the sign
+ * as well. */
+static bool sources_of_the_day(struct tui *t)
+{
+	const struct source_table *s;
+	int32_t day = t->model.day;
+	bool right;
+
+	press(t, "s");
+	frame_draw(t);
+	beside_step(t, true);
+	s = sources_of(t);
+	right = s && t->model.doubts == &t->doubting.last && t->model.doubts_day == day;
+	press(t, "]");
+	wait_for_all(t);
+	right &= t->model.day != day && !sources_of(t); /* of another day is not of this one */
+	beside_step(t, true);
+	right &= sources_of(t) == s && t->model.doubts == &t->doubting.last && t->model.doubts_day == t->model.day;
+	press(t, "[ q");
+	beside_step(t, true);
+	return right;
+}
+
+static bool reads_its_own(struct index *ix)
+{
+	struct cert_detail d;
+	struct err why = { 0 };
+	uint8_t *der;
+	size_t n;
+
+	if (index_cert_detail(ix, 0, &d, &why) < 0)
+		return strstr(why.msg, "has changed since it was read") == NULL;
+	cert_detail_release(&d);
+	if (index_cert_der(ix, 0, &der, &n, NULL) < 0)
+		return false;
+	free(der);
+	return true;
+}
+
+/* Nobody asks for it: the other rows behind the numbers are read anew, not under somebody's hands, and read as those that
+ * they were by nobody. */
+static int play_noticed(struct tui_options *o, bool *wrong, struct err *err)
+{
+	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
+	struct index *shared = NULL;
+	struct tui t;
+
+	become(before);
+	if (open_index(o, err) < 0 || tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
+		return -1;
+	press(&t, "Space w k e p t Enter");
+	beside_step(&t, true);
+	*wrong = !strstr(t.message.buf, "is saved") || t.version || !reads_its_own(t.model.index) || !sources_of_the_day(&t);
+	become(after);
+	*wrong |= reads_its_own(t.model.index) || index_share(t.model.index, &shared, NULL) == 0;
+	press(&t, "]");
+	beside_step(&t, true);
+	*wrong |= t.version != 1 || strcmp(t.message.buf, "the index has changed: read anew") != 0;
+	*wrong |= !reads_its_own(t.model.index) || t.model.day == o->day;
+	press(&t, "D");
+	become(before);
+	beside_step(&t, true);
+	*wrong |= t.version != 1 || !t.prompt.on;
+	press(&t, "Esc");
+	beside_step(&t, true);
+	*wrong |= t.version != 2;
+	become(after);
+	sqlite("PRAGMA user_version = 99");
+	for (int i = 0; i < 2; i++) {
+		press(&t, "[");
+		beside_step(&t, true);
+		*wrong |= t.version != 2 || !t.error || !strstr(t.message.buf, "version 99") || t.model.day == o->day;
+	}
+	become(after);
+	press(&t, "F5");
+	beside_step(&t, true);
+	*wrong |= t.version != 3 || t.error || !reads_its_own(t.model.index);
+	screen_close();
+	tui_close(&t);
+	return 0;
+}
+
 static int play_index(struct tui_options *o, struct err *err)
 {
 	int differ = 0, rounds = ROUNDS / 40;
-	bool wrong, unsaved, mixed;
+	bool wrong, unsaved, mixed, unnoticed;
 
 	for (int i = 0; i < rounds; i++) {
 		bool differs;
@@ -549,11 +638,13 @@ static int play_index(struct tui_options *o, struct err *err)
 			return -1;
 		differ += differs;
 	}
-	if (play_unreadable(o, &wrong, err) < 0 || play_saved(o, &unsaved, err) < 0 || play_moved(o, &mixed, err) < 0)
+	if (play_unreadable(o, &wrong, err) < 0 || play_saved(o, &unsaved, err) < 0 || play_moved(o, &mixed, err) < 0 ||
+		play_noticed(o, &unnoticed, err) < 0)
 		return -1;
-	printf("%d times, %d differ, one that cannot be read: %s; saved meanwhile: %s; another file: %s\n", rounds, differ,
-		wrong ? "wrong" : "said", unsaved ? "wrong" : "right", mixed ? "mixed" : "told apart");
-	return differ > 0 || wrong || unsaved || mixed || untrue > 0 || columns_wrong > 0;
+	printf("%d times, %d differ, one that cannot be read: %s; saved meanwhile: %s; another file: %s; changed in place: %s\n", rounds, differ,
+		wrong ? "wrong" : "said", unsaved ? "wrong" : "right", mixed ? "mixed" : "told apart",
+		unnoticed ? "mixed" : "noticed");
+	return differ > 0 || wrong || unsaved || mixed || unnoticed || untrue > 0 || columns_wrong > 0;
 }
 
 int main(int argc, char **argv)

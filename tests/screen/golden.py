@@ -206,6 +206,8 @@ CASES = [
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
+    ("scenario_unknown_mended", "80x24", "L 'cat' Enter Backspace Backspace 'ut' Enter", []),
+    ("scenario_unknown_left", "80x24", "L 'cat' Enter Esc j", []),
     ("scenario_list", "100x30", "L Down", []),
     ("scenario_completed", "80x24", "L 'cu' Tab", []),
     ("scenario_taken_from_the_list", "80x24", "L Down Down Down Enter", []),

@@ -106,6 +106,12 @@ def reload(tap, terminal, canopy, world):
     terminal.key("M-Right", ")")
     after = terminal.see("place 4 of 4")
     tap.point(after and position.search(before)[0] == position.search(after)[0], "and forward again", terminal.screen())
+    world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "onecrl"],
+              cwd=os.path.join(world.path, "world"))
+    terminal.key("%")
+    noticed = terminal.see("the index has changed: read anew")
+    tap.point(noticed and position.search(before)[0] == position.search(noticed)[0],
+              "what another process imports is noticed with the next key, whatever it is", terminal.screen())
 
 
 def paste(tap, terminal):
@@ -202,7 +208,7 @@ def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(28)
+    tap = Tap(29)
     try:
         run(tap, terminal, canopy, world)
     finally:

@@ -1197,6 +1197,46 @@ static void test_a_crl_waits_for_its_issuer(void **state)
 	close_book(&b);
 }
 
+static bool reads_bytes(struct index *ix, struct err *err)
+{
+	uint8_t *der;
+	size_t n;
+
+	if (index_cert_der(ix, 0, &der, &n, err) < 0)
+		return false;
+	free(der);
+	return true;
+}
+
+/* What is kept beside and what is imported once more numbers nothing anew; what changes it does, at once for all. */
+static void test_what_row_ids_mean_is_the_same_or_is_said(void **state)
+{
+	struct book b = new_book("numbered");
+	struct index *shared = NULL;
+	struct err err = { 0 };
+	bool there;
+
+	(void)state;
+	import_part(&b, "crl");
+	import_part(&b, "ccadb");
+	open_book(&b);
+	assert_int_equal(index_save_scenario(b.ix, "cut", "program mozilla\n", false, &there, &err), 0);
+	import_part(&b, "ccadb");
+	assert_false(index_renumbered(b.ix));
+	assert_true(reads_bytes(b.ix, &err));
+	assert_int_equal(index_share(b.ix, &shared, &err), 0);
+	import_part(&b, "mozilla");
+	assert_true(index_renumbered(b.ix));
+	assert_false(reads_bytes(b.ix, &err));
+	assert_non_null(strstr(err.msg, "has changed since it was read"));
+	assert_false(reads_bytes(shared, &err));
+	index_close(shared);
+	assert_int_equal(index_share(b.ix, &shared, &err), -1);
+	assert_non_null(index_store(b.ix, "mozilla", day_of(TODAY)));
+	assert_int_equal(index_read_error(b.ix, &err), -1);
+	close_book(&b);
+}
+
 static void assert_unchanged(struct book *b)
 {
 	open_book(b);
@@ -1351,6 +1391,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_changed_list_of_the_same_day_replaces_it),
 		cmocka_unit_test(test_a_newer_crl_replaces_an_older_one_which_is_not_forgotten),
 		cmocka_unit_test(test_a_crl_waits_for_its_issuer),
+		cmocka_unit_test(test_what_row_ids_mean_is_the_same_or_is_said),
 		cmocka_unit_test(test_a_refused_document_leaves_the_index_as_it_was),
 		cmocka_unit_test(test_a_killed_or_failed_import_leaves_the_index_as_it_was),
 	};
