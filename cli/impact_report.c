@@ -633,6 +633,7 @@ static void put_one(struct report *r, const struct answer *a)
 		impact_summary(r, a->all);
 	marks_section(r, a->all);
 	totals_section(r, a);
+	impact_beside_section(r, a->all->beside);
 	if (html && (!answer_uncounted(a) || a->impact->total.trusted))
 		impact_chart_accepted(r, a);
 	impact_share_section(r, a);
@@ -683,6 +684,8 @@ void impact_report(struct answers *all)
 		a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
 		find_anchors(a, a->stands_under);
 	}
+	for (size_t i = 0; all->beside && i < all->beside->n; i++)
+		all->beside->v[i].least = find_least(&all->beside->v[i]);
 	number_figures(all);
 	put_title(&r, all);
 	if (all->n == 1)

@@ -24,7 +24,7 @@ static const struct column total_columns[] = {
 };
 
 /* "1 of 2": a program that anchors another certificate loses nothing, and is not safe for that. */
-static void no_effect_cell(struct out *o, const struct answer *a)
+void answer_no_effect_cell(struct out *o, const struct answer *a)
 {
 	const struct scenario *s = a->scenario;
 	struct strbuf b = STRBUF_INIT;
@@ -38,7 +38,7 @@ static void no_effect_cell(struct out *o, const struct answer *a)
 }
 
 /* "at least 0" of CAs that nobody counts is nothing known. */
-static void total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
+void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
 {
 	struct span s = *total;
 
@@ -62,12 +62,12 @@ void several_headline(struct report *r, const struct answers *all)
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
 		out_day(o, a->query->store->day);
-		total_cell(o, a, &s->lost, a->least.lost);
-		total_cell(o, a, &s->kept, a->least.kept);
-		total_cell(o, a, &s->trusted, a->least.trusted);
+		answer_total_cell(o, a, &s->lost, a->least.lost);
+		answer_total_cell(o, a, &s->kept, a->least.kept);
+		answer_total_cell(o, a, &s->trusted, a->least.trusted);
 		out_count(o, im->changed_cas);
 		out_count(o, im->unknown_cas);
-		no_effect_cell(o, a);
+		answer_no_effect_cell(o, a);
 		out_row(o);
 	}
 	out_end(o);
@@ -298,6 +298,7 @@ static const struct column decay_frame[] = {
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
+	struct strbuf until = STRBUF_INIT;
 	char date[DATE_BUF];
 	size_t unknown = 0;
 	struct out *o;
@@ -323,6 +324,10 @@ void several_decay(struct report *r, const struct answers *all)
 		out_row(o);
 	}
 	out_end(o);
+	impact_until_text(all, &until);
+	if (until.len)
+		report_line(r, "%s", until.buf);
+	strbuf_release(&until);
 	free(columns);
 	arena_release(&strings);
 }
