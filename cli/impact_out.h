@@ -101,6 +101,8 @@ void impact_by(const struct answer *a, const char *by, struct out *o);
 void impact_who(struct report *r, const struct answer *a);
 void impact_share_section(struct report *r, const struct answer *a);
 void impact_who_json(struct json *j, const struct answer *a);
+/* Why rows of CAs do not add up to the totals, where a figure of several is in so many of them. */
+void impact_shared_line(struct report *r, uint64_t cas);
 void impact_dormant_line(struct report *r, const struct answer *a);
 /* The keys that come of days: by_day, nothing_lost_from, until. */
 void impact_json_days(struct json *j, const struct answer *a);

@@ -288,12 +288,11 @@ void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca)
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool least = ca_alone_unbounded(a->g, r->ca);
 
-	out_span(o, &r->span.lost, least && r->changed);
-	out_span(o, &r->span.kept, least && r->after != ACCEPT_NONE);
-	out_span(o, &r->span.trusted, least);
-	out_span(o, &r->span.unexpired, least);
+	out_span(o, &r->alone.lost, r->unbounded && r->changed);
+	out_span(o, &r->alone.kept, r->unbounded && r->after != ACCEPT_NONE);
+	out_span(o, &r->alone.trusted, r->unbounded);
+	out_span(o, &r->alone.unexpired, r->unbounded);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	answer_coverage_cell(o, a, r->ca);
@@ -308,14 +307,13 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 static void page_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool least = ca_alone_unbounded(a->g, r->ca);
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
-	out_span(o, &r->span.lost, least && r->changed);
-	out_span(o, &r->span.kept, least && r->after != ACCEPT_NONE);
-	out_span(o, &r->span.trusted, least);
-	out_span(o, &r->span.unexpired, least);
+	out_span(o, &r->alone.lost, r->unbounded && r->changed);
+	out_span(o, &r->alone.kept, r->unbounded && r->after != ACCEPT_NONE);
+	out_span(o, &r->alone.trusted, r->unbounded);
+	out_span(o, &r->alone.unexpired, r->unbounded);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	answer_coverage_cell(o, a, r->ca);
@@ -332,6 +330,16 @@ static const char words[] =
 	"last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
 	"it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a certificate point to it). ≥: at least; "
 	"–: not known.";
+
+void impact_shared_line(struct report *r, uint64_t cas)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	counted_shared(cas, &b);
+	if (b.len)
+		report_line(r, "%s", b.buf);
+	strbuf_release(&b);
+}
 
 static void cas_section(struct report *r, const struct answer *a)
 {
@@ -355,6 +363,7 @@ static void cas_section(struct report *r, const struct answer *a)
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
+	impact_shared_line(r, counted_shared_cas(a->impact));
 	impact_dormant_line(r, a);
 }
 

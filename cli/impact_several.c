@@ -164,7 +164,7 @@ static void join_row(struct joining *j, size_t answer, const struct impact_row *
 	struct joined *to = &j->v.v[j->at[r->ca] - 1];
 	to->row[answer] = r;
 	to->lost = r->leaves.lost > to->lost ? r->leaves.lost : to->lost;
-	to->high = r->span.lost.high > to->high ? r->span.lost.high : to->high;
+	to->high = r->alone.lost.high > to->high ? r->alone.lost.high : to->high;
 }
 
 static int by_loss(const void *a, const void *b, void *ctx)
@@ -206,7 +206,7 @@ static void lost_cell(struct out *o, const struct report *r, const struct answer
 		out_text(o, trust_before(a->impact->trust, (uint32_t)(ca - a->g->ca.v)) == ACCEPT_NONE ? "no" : "same");
 		return;
 	}
-	span_text(r->style, &cell, &row->span.lost, row->changed && ca_alone_unbounded(a->g, row->ca));
+	span_text(r->style, &cell, &row->alone.lost, row->changed && row->unbounded);
 	strbuf_addf(&cell, " %s", left);
 	out_text(o, cell.buf);
 	strbuf_release(&cell);
@@ -226,7 +226,7 @@ static void joined_row(struct out *o, const struct report *r, const struct joini
 		lost_cell(o, r, &all->v[i], ca, j->row[i]);
 		any = j->row[i] ? j->row[i] : any;
 	}
-	out_span(o, &any->span.unexpired, ca_alone_unbounded(all->g, j->ca));
+	out_span(o, &any->alone.unexpired, any->unbounded);
 	answer_coverage_cell(o, all->v, j->ca);
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_row(o);
@@ -249,6 +249,15 @@ static void put_joined(struct report *r, const struct joining *j, size_t shown)
 	arena_release(&strings);
 }
 
+static uint64_t shared_of(const struct joining *j)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < j->v.n; i++)
+		n += ca_bounded_by_several(j->all->g, j->v.v[i].ca);
+	return n;
+}
+
 static void cas_of(struct report *r, const struct answers *all, int purpose)
 {
 	struct joining j;
@@ -266,6 +275,7 @@ static void cas_of(struct report *r, const struct answers *all, int purpose)
 		put_joined(r, &j, shown);
 	if (shown < j.v.n)
 		report_line(r, "and %zu more; --format csv has all", j.v.n - shown);
+	impact_shared_line(r, shared_of(&j));
 	join_release(&j);
 }
 
