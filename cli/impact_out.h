@@ -135,6 +135,8 @@ void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
 void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
 /* impact_summary.c: the first lines of a report that is sent; the same for a terminal. */
 void impact_summary(struct report *r, const struct answers *all);
+/* "; by a store of D, later than the day asked", nothing where it is not. */
+void later_store_text(const struct answer *a, struct strbuf *out);
 void headline_text(const struct answer *a, struct strbuf *out);
 /* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
 bool answer_uncounted(const struct answer *a);

@@ -129,6 +129,7 @@ void impact_until_line(const struct answer *a)
 	if (a->all->n > 1)
 		strbuf_addf(&b, "%s, %s: ", answer_program(a), answer_purpose(a));
 	until_text(&u, a->impact, &b);
+	later_store_text(a, &b);
 	printf("%s\n", b.buf);
 	strbuf_release(&b);
 }

@@ -73,7 +73,7 @@ static void add_signs(struct doc *d)
 		const char *sign, *text;
 	} more[] = {
 		{ "?", "unknown: no source counts it" },
-		{ DOUBTFUL_SIGN, "behind a program: its store is later than the day asked, or suspect (s)" },
+		{ DOUBTFUL_SIGN, "behind a program, marks, an answer: its store is later, or suspect (s)" },
 		{ "~", "about: rounded, or counted over 7 days before the newest source" },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {

@@ -411,6 +411,7 @@ static void enter(struct tui *t, struct view *v)
 
 void impact_say_until(struct tui *t)
 {
+	struct strbuf by = STRBUF_INIT;
 	char day[DATE_BUF], num[32];
 	struct until u;
 
@@ -420,11 +421,13 @@ void impact_say_until(struct tui *t)
 	u = until_find(t->model.impact, t->until);
 	/* All of it is said in the section Decay. */
 	bool least = u.least && !(u.sure && u.surely == u.from);
+	impact_add_doubt(&t->model, &by);
 	if (u.known)
-		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), least ? "not before" : "from",
-			date_format(day, u.from), least ? "" : " on");
+		tui_say(t, "fewer than %s are lost: %s %s%s%s", num_group(num, t->until), least ? "not before" : "from",
+			date_format(day, u.from), least ? "" : " on", by.buf);
 	else
-		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
+		tui_say(t, "unknown: %s%s", until_why_unknown(t->model.impact), by.buf);
+	strbuf_release(&by);
 }
 
 static void until_entered(struct tui *t, const char *text)
