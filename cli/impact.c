@@ -58,7 +58,8 @@ static const struct column columns[] = {
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
 	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
 	{ "last_not_before", COL_DATE, NULL,
-		"day of the newest notBefore up to the day asked for; empty when no leaf is known", 0, NULL },
+		"day of the newest notBefore up to the day asked for, of the leaves that are counted: later ones may exist unless coverage is "
+		"complete; empty when no leaf is known", 0, NULL },
 	{ "unexpired_high", COL_COUNT, NULL, "upper bound, the same number where counted; empty where nothing bounds it", 0,
 		NULL },
 	{ "trusted_high", COL_COUNT, NULL, "of trusted, likewise", 0, NULL },
@@ -609,7 +610,9 @@ static const struct help_part parts[] = {
 		"    program_share        lost, as a part of all leaves of the index that the program trusts\n"
 		"    changed_cas          CAs whose acceptance changes; by kind and validity all of the answer\n"
 		"    unknown_cas          those of them that are not counted to the end: lost may be larger\n"
-		"    last_not_before      day of the newest notBefore up to the day asked for\n"
+		"    last_not_before      day of the newest notBefore up to the day asked for, of the leaves\n"
+		"                         that are counted: where a CA of the row is not counted to the end,\n"
+		"                         later ones may exist, and table, md and html have ≥ before the day\n"
 		"    unexpired_high …     upper bounds, not by kind and validity: empty where nothing bounds them\n"
 		"    program, purpose     whose answer it is\n\n"
 		"JSON has the same rows as by_owner, by_operator, by_root, by_kind, by_validity. Its shares tell lost of the leaves "

@@ -83,6 +83,8 @@ void fold_join(struct fold *f, struct strbuf *out);
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Day of the newest notBefore up to the day asked for; false where no leaf is known. */
 bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day);
+/* That day, for people with the sign of a lower bound where later leaves may exist: least. */
+void answer_issued_cell(struct out *o, const struct answer *a, bool known, int32_t day, bool least);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
 /* impact_only.c: fills a->only, and writes it: "at least 41 leaves of 12 CAs" ("" where nothing), a table of several, keys. */

@@ -250,12 +250,26 @@ static void totals_section(struct report *r, const struct answer *a)
 
 /* ---- CAs ---- */
 
+void answer_issued_cell(struct out *o, const struct answer *a, bool known, int32_t day, bool least)
+{
+	struct strbuf b = STRBUF_INIT;
+	char date[DATE_BUF];
+
+	if (!known || !least || day >= a->cli->day || !out_for_people(o)) {
+		out_day_if(o, known, day);
+		return;
+	}
+	strbuf_addf(&b, "%s%s", out_style(o)->utf8 ? "≥ " : ">= ", date_format(date, day));
+	out_text(o, b.buf);
+	strbuf_release(&b);
+}
+
 static void last_issued_cell(struct out *o, const struct answer *a, uint32_t ca)
 {
 	int32_t day = 0;
 	bool known = answer_last_issued(a, ca, &day);
 
-	out_day_if(o, known, day);
+	answer_issued_cell(o, a, known, day, a->g->ca.v[ca].coverage != COVERAGE_COMPLETE);
 }
 
 void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
@@ -327,7 +341,7 @@ static const char words[] =
 	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
 	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
 	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted, from where and on which day. "
-	"last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
+	"last issued: newest notBefore of its leaves up to the day, at least that of those counted. reach: where a client finds the surviving path (ccadb: all of "
 	"it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a certificate point to it). ≥: at least; "
 	"–: not known.";
 

@@ -329,7 +329,8 @@ static void add_last_issued(const struct detail *x)
 		doc_fieldf(x->d, "last issued", "%s: dormant, nothing in the last %d days%s", date_format(date, last),
 			DORMANT_DAYS, to_the_end ? "" : " as far as counted");
 	else
-		doc_field(x->d, "last issued", date_format(date, last));
+		doc_fieldf(x->d, "last issued", "%s%s", date_format(date, last),
+			to_the_end || last >= m->day ? "" : ", as far as counted");
 }
 
 static void add_use(const struct detail *x)
