@@ -174,7 +174,8 @@ static void add_numbers(struct doc *d)
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
 		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
-		"and every other path stood. Where no leaf is counted, shares are shares of CAs.");
+		"and every other path stood. Where no leaf is counted, shares are shares of CAs. Rows beside "
+		"each other of which no leaves are known come by the CAs below them; the titles and the line above the keys say so.");
 	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }
 
