@@ -103,6 +103,17 @@ static int run(struct cli *c, struct err *err)
 	return browse_run(c, NULL, err);
 }
 
+static const struct help_part parts[] = {
+	{ "Files that it writes",
+		"'x' writes the report on the marks to a file, byte for byte what 'canopy impact' writes: Markdown, HTML, CSV, JSON, "
+		"NDJSON or a table, by the suffix .md, .html, .csv, .json, .ndjson or .txt. But for csv and ndjson, which are rows of CAs, it has "
+		"what all programs say ('--beside all') and the answer of 't' ('--until'), as the impact view; the last line says which command "
+		"it was. 'X' does the same with the formats of "
+		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "
+		"beside the browser, Esc stops it." },
+	{ NULL, NULL },
+};
+
 const struct command command_browse = {
 	.name = "browse",
 	.operands = "",
@@ -129,10 +140,6 @@ const struct command command_browse = {
 		"Esc in that view stops the fetch, and so does leaving; what came is kept, and the next fetch goes on there.\n\n"
 		"What takes long is computed beside: the top line says what is being asked, and until the answer is there keys move, open "
 		"and search in what is shown. So is an index read anew: on F5, or by itself after an import.\n\n"
-		"'x' writes the report on the marks to a file, byte for byte that of 'canopy impact', by the suffix .md, .html, .csv, .json, "
-		".ndjson or .txt. 'X' does the same with the formats of "
-		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "
-		"beside the browser, Esc stops it.\n\n"
 		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
 		"and crt.sh, its addresses and key pins too; on other pages it searches the page (in the findings kinds and CAs of that "
 		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
@@ -151,5 +158,6 @@ const struct command command_browse = {
 		"sign; a click on a title sorts by it, a second one reverses.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
 		"fictional one.",
+	.parts = parts,
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -63,6 +64,21 @@ static void add_mark(struct line *l, const struct scenario_mark *m)
 	free(text);
 }
 
+static void add_sections(struct line *l, const struct tui_order *o)
+{
+	char n[32];
+
+	add_option(l, "--format", o->format);
+	if (o->until) {
+		snprintf(n, sizeof(n), "%llu", (unsigned long long)o->until);
+		add_option(l, "--until", n);
+	}
+	if (o->whole)
+		add(l, "--report");
+	if (o->beside)
+		add_option(l, "--beside", "all");
+}
+
 static void make_line(const struct browse_writer *w, const struct tui_order *o, struct line *l)
 {
 	const struct scenario *s = o->scenario;
@@ -89,7 +105,7 @@ static void make_line(const struct browse_writer *w, const struct tui_order *o, 
 		add_option(l, "--assume", s->assume.v[i]);
 	add_option(l, "--as-of", date_format(day, o->day));
 	if (!o->export)
-		add_option(l, "--format", o->format);
+		add_sections(l, o);
 	vec_push(&l->v, NULL);
 }
 
@@ -167,6 +183,7 @@ static int begin(struct tui_writer *ops, const struct tui_order *o, struct err *
 
 	w->path = xstrdup(o->path);
 	w->replace = o->replace;
+	w->may_say_no = o->until > 0;
 	if (open_files(w, err) < 0) {
 		forget(w);
 		return -1;
@@ -230,7 +247,8 @@ static int keep_file(const struct browse_writer *w, uint64_t *bytes, struct err 
 
 static int finish(struct browse_writer *w, int status, uint64_t *bytes, struct strbuf *notes, struct err *err)
 {
-	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	/* "no" is the answer where no day is known from which on fewer are lost, and stands in the report */
+	bool good = WIFEXITED(status) && (WEXITSTATUS(status) == 0 || (w->may_say_no && WEXITSTATUS(status) == ERR_ANSWER_NO));
 
 	read_notes(w, notes);
 	if (!good) {

@@ -18,6 +18,7 @@ struct browse_writer {
 	char *path, *temporary;
 	int out, notes; /* open files; notes: stderr of it */
 	bool replace;
+	bool may_say_no; /* its exit code: no day is known */
 };
 /* Fills w->ops. */
 void browse_writer_init(struct browse_writer *w);

@@ -24,6 +24,8 @@ static const struct opt options[] = {
 	{ 0, "by", OPT_CHOICE, BY_CHOICES, "one row for each of these (default: ca)", ARG(by), BY_CHOICES },
 	{ 0, "days", OPT_FLAG, NULL, "one row for each day on which the number of lost leaves changes or a stage begins", ARG(days), NULL },
 	{ 0, "until", OPT_NUMBER, "N", "from which day on fewer than N leaves are lost", ARG(until), NULL },
+	{ 0, "report", OPT_FLAG, NULL, "the whole report, also with --until", ARG(report), NULL },
+	{ 0, "beside", OPT_STR, "P[,P…]|all", "in the report also what the same marks do in these programs", ARG(beside), NULL },
 	{ 0, "sites", OPT_FLAG, NULL, "one row a site of the rank list that loses a leaf, instead of one a CA", ARG(sites), NULL },
 	OPTION_FORMAT(ROW_FORMATS "|html"),
 	{ 0, "basis", OPT_STR, "FILE", "also write to FILE, as JSON, what the answer rests on: for rows, which do not say it", ARG(basis),
@@ -56,7 +58,8 @@ static const struct column columns[] = {
 	{ "exact", COL_BOOL, NULL, "false where the paths were too many to look at all", 0, NULL },
 	{ "unevaluated", COL_BOOL, NULL, "true where a rule that canopy does not evaluate was taken as met", 0, NULL },
 	{ "last_not_before", COL_DATE, NULL,
-		"day of the newest notBefore up to the day asked for; empty when no leaf is known", 0, NULL },
+		"day of the newest notBefore up to the day asked for, of the leaves that are counted: later ones may exist unless coverage is "
+		"complete; empty when no leaf is known", 0, NULL },
 	{ "unexpired_high", COL_COUNT, NULL, "upper bound, the same number where counted; empty where nothing bounds it", 0,
 		NULL },
 	{ "trusted_high", COL_COUNT, NULL, "of trusted, likewise", 0, NULL },
@@ -195,8 +198,8 @@ static int by_loss(const void *a, const void *b, void *ctx)
 
 	if (x->leaves.lost != y->leaves.lost)
 		return x->leaves.lost > y->leaves.lost ? -1 : 1;
-	if (x->span.lost.high != y->span.lost.high)
-		return x->span.lost.high > y->span.lost.high ? -1 : 1;
+	if (x->alone.lost.high != y->alone.lost.high)
+		return x->alone.lost.high > y->alone.lost.high ? -1 : 1;
 	return answer_by_name(o->answer->g, x->ca, y->ca);
 }
 
@@ -337,13 +340,35 @@ static const struct mode modes[] = {
 	{ "--until", asks_until, columns_of_until, impact_until, impact_until_line, NULL },
 };
 
-/* The first that is asked for; --until is an answer of its own, and beside the others in json and html. */
+static bool is_beside_the_rest(const struct cli *c)
+{
+	return c->format == FORMAT_JSON || c->format == FORMAT_HTML || c->args.report;
+}
+
+/* The first that is asked for; --until is an answer of its own, and beside the others in json, html and with --report. */
 static const struct mode *find_mode(const struct cli *c)
 {
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
-		if (modes[i].asked(c) && (modes[i].rows != impact_until || (c->format != FORMAT_JSON && c->format != FORMAT_HTML)))
+		if (modes[i].asked(c) && (modes[i].rows != impact_until || !is_beside_the_rest(c)))
 			return &modes[i];
 	return NULL;
+}
+
+/* --report and --beside are of the whole answer. */
+static int check_whole(const struct cli *c, struct err *err)
+{
+	const struct mode *m = find_mode(c);
+	const char *option = c->args.report ? "--report" : "--beside";
+
+	if (!c->args.report && !c->args.beside)
+		return 0;
+	if (c->format == FORMAT_CSV || c->format == FORMAT_NDJSON)
+		return err_set(err, ERR_USAGE, "'%s' does not go with '--format %s', which is rows", option, format_names[c->format]);
+	if (m && m->rows == impact_until)
+		return err_set(err, ERR_USAGE, "'--until' is one line here, which '--beside' has no place in: add '--report'");
+	if (m)
+		return err_set(err, ERR_USAGE, "'%s' and '%s' are two questions: ask one of them", m->option, option);
+	return 0;
 }
 
 static int check_modes(const struct cli *c, struct err *err)
@@ -364,7 +389,7 @@ static int check_modes(const struct cli *c, struct err *err)
 	}
 	if (c->args.until.set && !c->args.until.n)
 		return err_set(err, ERR_USAGE, "'--until 0': never are fewer than 0 leaves lost; 1 asks when none is");
-	return 0;
+	return check_whole(c, err);
 }
 
 static int put_mode(const struct answers *all, const struct mode *m, struct err *err)
@@ -390,12 +415,15 @@ static int put_mode(const struct answers *all, const struct mode *m, struct err 
 /* Only what tells unknowns asks what speaks against the stores. */
 static int find_gaps(struct answers *all, bool unknowns, struct err *err)
 {
-	const char **program = xcalloc(all->n + 1, sizeof(*program));
+	size_t beside = all->beside ? all->beside->n : 0, n = 0;
+	const char **program = xcalloc(all->n + beside + 1, sizeof(*program));
 	int rc;
 
 	for (size_t i = 0; unknowns && i < all->n; i++)
-		program[i] = all->v[i].query->store->program;
-	rc = index_gaps(all->cli->index, all->cli->day, date_today(), program, unknowns ? all->n : 0, &all->gaps, err);
+		program[n++] = all->v[i].query->store->program;
+	for (size_t i = 0; unknowns && i < beside; i++)
+		program[n++] = all->beside->v[i].query->store->program;
+	rc = index_gaps(all->cli->index, all->cli->day, date_today(), program, n, &all->gaps, err);
 	free(program);
 	return rc;
 }
@@ -408,6 +436,8 @@ static int prepare(struct answers *all, struct err *err)
 
 	if ((whole || c->args.basis) && find_gaps(all, whole, err) < 0)
 		return -1;
+	for (size_t i = 0; all->beside && i < all->beside->n; i++)
+		unknowns_find(&all->gaps, all->beside->v[i].query, all->beside->v[i].impact, &all->beside->v[i].unknown);
 	for (size_t i = 0; i < all->n; i++) {
 		struct answer *a = &all->v[i];
 
@@ -457,6 +487,10 @@ static int run(struct cli *c, struct err *err)
 	if (check_modes(c, err) < 0 || cli_open(c, err) < 0)
 		return -1;
 	rc = answers_compute(c, &all, err);
+	if (rc == 0 && c->args.beside && all.several)
+		rc = err_set(err, ERR_USAGE, "'--beside' is of the report on one program and purpose: of several totals stand side by side anyway");
+	else if (rc == 0 && c->args.beside)
+		rc = answers_beside(c, &all, err);
 	if (rc == 0)
 		rc = write_answers(&all, err);
 	answers_release(&all);
@@ -474,7 +508,13 @@ static const struct help_part parts[] = {
 		"path); 'same' is accepted as before, 'no' was not accepted beforehand. A program in which marks have no effect, as where it "
 		"anchors another certificate of the key, says so beside its totals, and why with the marks. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
-		"several are asked for; rows name their program and purpose." },
+		"several are asked for; rows name their program and purpose.\n\n"
+		"--beside takes programs as --program does, and adds to the report on one program and purpose a table of what the same marks "
+		"do in each of them for that purpose: lost, kept, trusted, the CAs that lose all, some or no trust, which marks have no effect "
+		"and why, and what speaks against its store. json has it as beside, an array (null without --beside) of objects with program, "
+		"purpose, store_date, total, changed_cas, lost_cas, less_cas, kept_cas, marks (ref, action, no_effect, why) and store_doubts. The "
+		"browser's key x writes the report with '--beside all', and with --report and --until where its key t was asked.\n\n"
+		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --beside all --until 20 --report --format md" },
 	{ "A report to send",
 		"md and html begin with a few lines that say by themselves what is cut, in which program and for what, on which day; how much is "
 		"lost and kept; what share that is; of how many CAs nothing or not all is known; and from when on nothing is lost. Marks "
@@ -510,8 +550,8 @@ static const struct help_part parts[] = {
 		"    program, purpose\n\n"
 		"--until N asks from which day on fewer than N leaves are lost, on that day and all later ones; 1 "
 		"asks when none is. table and md say it in one line, with the first day on which it is so where that is "
-		"an earlier one; csv and ndjson have one row: fewer_than, from, first, least, "
-		"surely_from, program, purpose. json has them as the object until, and html says it in its decay. Where CAs that are not counted to the end lose trust, the day is the "
+		"an earlier one, and with --report in the whole report; csv and ndjson have one row: fewer_than, from, first, least, "
+		"surely_from, program, purpose. json has them as the object until, and html, as every whole report, says it in its decay. Where CAs that are not counted to the end lose trust, the day is the "
 		"earliest possible one: that is said, least is true, and the exit code is 0. It is 1 when "
 		"no day is known, which is said, and from and first are empty: when no leaf of these CAs is counted, for figures tell "
 		"how many there were on their day, not when they end, and when what is counted is fewer from the day asked on, for "
@@ -525,7 +565,7 @@ static const struct help_part parts[] = {
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, lost_high, least), nothing_lost_from (null where "
 		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "
-		"what the next parts tell, unknowns, command, version and sources. csv and ndjson "
+		"what the next parts tell, beside (null without --beside), unknowns, command, version and sources. csv and ndjson "
 		"have one row a CA whose acceptance changes or is kept by another path. In these rows come by "
 		"unexpired leaves, most first, then by ca_id; table, md, a report to paste into a mail or bug, and html "
 		"begin with the largest loss. html is one page that needs nothing but itself, with charts and the "
@@ -570,7 +610,9 @@ static const struct help_part parts[] = {
 		"    program_share        lost, as a part of all leaves of the index that the program trusts\n"
 		"    changed_cas          CAs whose acceptance changes; by kind and validity all of the answer\n"
 		"    unknown_cas          those of them that are not counted to the end: lost may be larger\n"
-		"    last_not_before      day of the newest notBefore up to the day asked for\n"
+		"    last_not_before      day of the newest notBefore up to the day asked for, of the leaves\n"
+		"                         that are counted: where a CA of the row is not counted to the end,\n"
+		"                         later ones may exist, and table, md and html have ≥ before the day\n"
 		"    unexpired_high …     upper bounds, not by kind and validity: empty where nothing bounds them\n"
 		"    program, purpose     whose answer it is\n\n"
 		"JSON has the same rows as by_owner, by_operator, by_root, by_kind, by_validity. Its shares tell lost of the leaves "
@@ -605,7 +647,8 @@ static const struct help_part parts[] = {
 		"the report tells; on one up to 398 days before or after it is used as it stands, on one farther off not at all: the CA then "
 		"counts as not counted, and stale_figure_as_of has the day of that figure. On the later days of the decay it is at least "
 		"nothing and at most all of it, for its leaves end on days that nobody told. A figure of several CAs is in the totals and in rows of owners, operators and roots (in one that has only some of "
-		"its CAs as an upper bound), not in rows of CAs. Shares are of the lower bounds. In --why-kept, --suggest, "
+		"its CAs as an upper bound). Rows of CAs have it as an upper bound in table, md and html alone, where a line below says so: they do "
+		"not add up; in the other formats it stands in figure_unexpired_high of the row, not in lost_high. Shares are of the lower bounds. In --why-kept, --suggest, "
 		"kept_by and kept_reach a figure is in each row that its CAs have a part in: whole where all of them have, with all their "
 		"leaves, else as an upper bound. Rows of kind and validity are of the leaves that the index holds, without figures." },
 	{ "Sites",

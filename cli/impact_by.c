@@ -167,7 +167,7 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_share(o, share, t->lost, b->trusted);
 	out_count(o, r->changed);
 	out_count(o, r->unknown);
-	out_day_if(o, r->dated, r->last_nb_day);
+	answer_issued_cell(o, a, r->dated, r->last_nb_day, r->incomplete > 0);
 	if (!of_classes(b->by)) {
 		out_span_high(o, &s->unexpired);
 		out_span_high(o, &s->trusted);

@@ -40,7 +40,7 @@ static void json_highs(struct json *j, const struct leaf_spans *s)
 	json_span_high(j, "kept_high", &s->kept);
 }
 
-static void json_total(struct json *j, const struct impact *im)
+void json_total(struct json *j, const struct impact *im)
 {
 	json_open(j, "total", '{');
 	json_uint(j, "unexpired", im->total.unexpired);
@@ -194,6 +194,7 @@ static void json_answer(struct json *j, const struct answers *all, const struct 
 	impact_json_days(j, a);
 	json_figures(j, a);
 	impact_sites_json(j, a);
+	impact_beside_json(j, all->beside);
 	unknown_json(j, all, a);
 	json_str(j, "command", a->cli->line.buf);
 	json_str(j, "version", CANOPY_VERSION);

@@ -47,10 +47,13 @@ struct answers {
 	size_t n;
 	struct beyond *beyond; /* figures_beyond() of the day */
 	bool several; /* were asked for, even if there is one: JSON is an array then */
+	struct answers *beside; /* of --beside, totals alone; NULL without */
 	struct index_gaps gaps;
 };
 /* impact_targets.c: the answers to --program and --purpose, without rows in order. Release also after a failure. */
 int answers_compute(struct cli *c, struct answers *ret, struct err *err);
+/* Those of --beside, into all->beside, once all has its one answer. */
+int answers_beside(struct cli *c, struct answers *all, struct err *err);
 void answers_release(struct answers *all);
 const char *answer_program(const struct answer *a);
 const char *answer_purpose(const struct answer *a);
@@ -80,6 +83,8 @@ void fold_join(struct fold *f, struct strbuf *out);
 size_t answer_via(const struct answer *a, const struct impact_row *r, uint32_t via[VIA_MAX]);
 /* Day of the newest notBefore up to the day asked for; false where no leaf is known. */
 bool answer_last_issued(const struct answer *a, uint32_t ca, int32_t *day);
+/* That day, for people with the sign of a lower bound where later leaves may exist: least. */
+void answer_issued_cell(struct out *o, const struct answer *a, bool known, int32_t day, bool least);
 /* Why a mark changes nothing, or NULL. */
 const char *answer_no_effect(const struct scenario_mark *m);
 /* impact_only.c: fills a->only, and writes it: "at least 41 leaves of 12 CAs" ("" where nothing), a table of several, keys. */
@@ -98,6 +103,8 @@ void impact_by(const struct answer *a, const char *by, struct out *o);
 void impact_who(struct report *r, const struct answer *a);
 void impact_share_section(struct report *r, const struct answer *a);
 void impact_who_json(struct json *j, const struct answer *a);
+/* Why rows of CAs do not add up to the totals, where a figure of several is in so many of them. */
+void impact_shared_line(struct report *r, uint64_t cas);
 void impact_dormant_line(struct report *r, const struct answer *a);
 /* The keys that come of days: by_day, nothing_lost_from, until. */
 void impact_json_days(struct json *j, const struct answer *a);
@@ -107,6 +114,8 @@ void impact_days(const struct answer *a, struct out *o);
 void impact_until(const struct answer *a, struct out *o);
 void impact_until_line(const struct answer *a);
 bool impact_until_known(const struct answer *a);
+/* That line of all the answers, alike ones together; "" without --until. */
+void impact_until_text(const struct answers *all, struct strbuf *out);
 /* What is lost on the i-th day of the decay, `–` where nothing is known of it; nothing is of any later day. */
 void answer_decay_cell(struct out *o, const struct answer *a, size_t i);
 bool answer_later_unknown(const struct answer *a);
@@ -118,6 +127,8 @@ void impact_site_rows(const struct answer *a, struct out *o);
 void impact_sites_section(struct report *r, const struct answer *a);
 void impact_sites_json(struct json *j, const struct answer *a);
 void impact_json(const struct answers *all);
+/* The key total. */
+void json_total(struct json *j, const struct impact *im);
 /* What they rest on, as a file of its own. */
 int impact_basis(const struct answers *all, const char *path, struct err *err);
 /* "partial, import 2026-06-01", "none, figure 2": the figures are numbered below the table of CAs. */
@@ -126,6 +137,8 @@ void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca);
 void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
 /* impact_summary.c: the first lines of a report that is sent; the same for a terminal. */
 void impact_summary(struct report *r, const struct answers *all);
+/* "; by a store of D, later than the day asked", nothing where it is not. */
+void later_store_text(const struct answer *a, struct strbuf *out);
 void headline_text(const struct answer *a, struct strbuf *out);
 /* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
 bool answer_uncounted(const struct answer *a);
@@ -146,9 +159,18 @@ void several_cas(struct report *r, const struct answers *all);
 struct column *several_columns(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
 	struct arena *strings);
 void several_decay(struct report *r, const struct answers *all);
+/* A total, empty where "at least 0" would be all; "1 of 2" marks. */
+void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least);
+void answer_no_effect_cell(struct out *o, const struct answer *a);
+/* impact_beside.c: the same marks in other programs, nothing where beside is NULL; JSON has null then. */
+void impact_beside_section(struct report *r, const struct answers *beside);
+void impact_beside_json(struct json *j, const struct answers *beside);
 /* impact_unknown.c: what is not known, as a section where there is something, and as JSON. */
 void unknown_section(struct report *r, const struct answers *all);
 void unknown_json(struct json *j, const struct answers *all, const struct answer *a);
+/* Of these the items that are of the stores: later than the day, not whole; and the key store_doubts. */
+void unknown_store_items(struct report *r, const struct answers *all);
+void json_doubts(struct json *j, const struct unknowns *u);
 /* impact_sources.c: the sources as a section, and as JSON. */
 void impact_sources(struct report *r, const struct answers *all);
 void impact_sources_json(struct json *j, const struct answers *all);

@@ -250,12 +250,26 @@ static void totals_section(struct report *r, const struct answer *a)
 
 /* ---- CAs ---- */
 
+void answer_issued_cell(struct out *o, const struct answer *a, bool known, int32_t day, bool least)
+{
+	struct strbuf b = STRBUF_INIT;
+	char date[DATE_BUF];
+
+	if (!known || !least || day >= a->cli->day || !out_for_people(o)) {
+		out_day_if(o, known, day);
+		return;
+	}
+	strbuf_addf(&b, "%s%s", out_style(o)->utf8 ? "≥ " : ">= ", date_format(date, day));
+	out_text(o, b.buf);
+	strbuf_release(&b);
+}
+
 static void last_issued_cell(struct out *o, const struct answer *a, uint32_t ca)
 {
 	int32_t day = 0;
 	bool known = answer_last_issued(a, ca, &day);
 
-	out_day_if(o, known, day);
+	answer_issued_cell(o, a, known, day, a->g->ca.v[ca].coverage != COVERAGE_COMPLETE);
 }
 
 void answer_coverage_cell(struct out *o, const struct answer *a, uint32_t ca)
@@ -288,12 +302,11 @@ void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca)
 static void ca_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool least = ca_alone_unbounded(a->g, r->ca);
 
-	out_span(o, &r->span.lost, least && r->changed);
-	out_span(o, &r->span.kept, least && r->after != ACCEPT_NONE);
-	out_span(o, &r->span.trusted, least);
-	out_span(o, &r->span.unexpired, least);
+	out_span(o, &r->alone.lost, r->unbounded && r->changed);
+	out_span(o, &r->alone.kept, r->unbounded && r->after != ACCEPT_NONE);
+	out_span(o, &r->alone.trusted, r->unbounded);
+	out_span(o, &r->alone.unexpired, r->unbounded);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	answer_coverage_cell(o, a, r->ca);
@@ -308,14 +321,13 @@ static void ca_row(struct out *o, const struct answer *a, const struct impact_ro
 static void page_row(struct out *o, const struct answer *a, const struct impact_row *r)
 {
 	const struct ca *ca = &a->g->ca.v[r->ca];
-	bool least = ca_alone_unbounded(a->g, r->ca);
 
 	out_text(o, *ca->name ? ca->name : ca->subject);
 	out_text_or_null(o, ca->owner);
-	out_span(o, &r->span.lost, least && r->changed);
-	out_span(o, &r->span.kept, least && r->after != ACCEPT_NONE);
-	out_span(o, &r->span.trusted, least);
-	out_span(o, &r->span.unexpired, least);
+	out_span(o, &r->alone.lost, r->unbounded && r->changed);
+	out_span(o, &r->alone.kept, r->unbounded && r->after != ACCEPT_NONE);
+	out_span(o, &r->alone.trusted, r->unbounded);
+	out_span(o, &r->alone.unexpired, r->unbounded);
 	out_text(o, acceptance_names[r->before]);
 	out_text(o, acceptance_names[r->after]);
 	answer_coverage_cell(o, a, r->ca);
@@ -329,9 +341,19 @@ static const char words[] =
 	"In the table, lost: leaves trusted before and not after; kept: trusted before and after "
 	"although a path that accepted them no longer does; trusted: before; unexpired: whatever their purpose. before "
 	"and after: which leaves are accepted (some: by a date rule). coverage: how completely the CA is counted, from where and on which day. "
-	"last issued: newest notBefore of its leaves up to the day. reach: where a client finds the surviving path (ccadb: all of "
+	"last issued: newest notBefore of its leaves up to the day, at least that of those counted. reach: where a client finds the surviving path (ccadb: all of "
 	"it is disclosed there; aia: caIssuers URLs lead to the rest; neither: nor does a certificate point to it). ≥: at least; "
 	"–: not known.";
+
+void impact_shared_line(struct report *r, uint64_t cas)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	counted_shared(cas, &b);
+	if (b.len)
+		report_line(r, "%s", b.buf);
+	strbuf_release(&b);
+}
 
 static void cas_section(struct report *r, const struct answer *a)
 {
@@ -355,6 +377,7 @@ static void cas_section(struct report *r, const struct answer *a)
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
+	impact_shared_line(r, counted_shared_cas(a->impact));
 	impact_dormant_line(r, a);
 }
 
@@ -633,6 +656,7 @@ static void put_one(struct report *r, const struct answer *a)
 		impact_summary(r, a->all);
 	marks_section(r, a->all);
 	totals_section(r, a);
+	impact_beside_section(r, a->all->beside);
 	if (html && (!answer_uncounted(a) || a->impact->total.trusted))
 		impact_chart_accepted(r, a);
 	impact_share_section(r, a);
@@ -683,6 +707,8 @@ void impact_report(struct answers *all)
 		a->stands_under = xcalloc(a->g->cert.n + 1, sizeof(*a->stands_under));
 		find_anchors(a, a->stands_under);
 	}
+	for (size_t i = 0; all->beside && i < all->beside->n; i++)
+		all->beside->v[i].least = find_least(&all->beside->v[i]);
 	number_figures(all);
 	put_title(&r, all);
 	if (all->n == 1)

@@ -24,7 +24,7 @@ static const struct column total_columns[] = {
 };
 
 /* "1 of 2": a program that anchors another certificate loses nothing, and is not safe for that. */
-static void no_effect_cell(struct out *o, const struct answer *a)
+void answer_no_effect_cell(struct out *o, const struct answer *a)
 {
 	const struct scenario *s = a->scenario;
 	struct strbuf b = STRBUF_INIT;
@@ -38,7 +38,7 @@ static void no_effect_cell(struct out *o, const struct answer *a)
 }
 
 /* "at least 0" of CAs that nobody counts is nothing known. */
-static void total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
+void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
 {
 	struct span s = *total;
 
@@ -62,12 +62,12 @@ void several_headline(struct report *r, const struct answers *all)
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
 		out_day(o, a->query->store->day);
-		total_cell(o, a, &s->lost, a->least.lost);
-		total_cell(o, a, &s->kept, a->least.kept);
-		total_cell(o, a, &s->trusted, a->least.trusted);
+		answer_total_cell(o, a, &s->lost, a->least.lost);
+		answer_total_cell(o, a, &s->kept, a->least.kept);
+		answer_total_cell(o, a, &s->trusted, a->least.trusted);
 		out_count(o, im->changed_cas);
 		out_count(o, im->unknown_cas);
-		no_effect_cell(o, a);
+		answer_no_effect_cell(o, a);
 		out_row(o);
 	}
 	out_end(o);
@@ -164,7 +164,7 @@ static void join_row(struct joining *j, size_t answer, const struct impact_row *
 	struct joined *to = &j->v.v[j->at[r->ca] - 1];
 	to->row[answer] = r;
 	to->lost = r->leaves.lost > to->lost ? r->leaves.lost : to->lost;
-	to->high = r->span.lost.high > to->high ? r->span.lost.high : to->high;
+	to->high = r->alone.lost.high > to->high ? r->alone.lost.high : to->high;
 }
 
 static int by_loss(const void *a, const void *b, void *ctx)
@@ -206,7 +206,7 @@ static void lost_cell(struct out *o, const struct report *r, const struct answer
 		out_text(o, trust_before(a->impact->trust, (uint32_t)(ca - a->g->ca.v)) == ACCEPT_NONE ? "no" : "same");
 		return;
 	}
-	span_text(r->style, &cell, &row->span.lost, row->changed && ca_alone_unbounded(a->g, row->ca));
+	span_text(r->style, &cell, &row->alone.lost, row->changed && row->unbounded);
 	strbuf_addf(&cell, " %s", left);
 	out_text(o, cell.buf);
 	strbuf_release(&cell);
@@ -226,7 +226,7 @@ static void joined_row(struct out *o, const struct report *r, const struct joini
 		lost_cell(o, r, &all->v[i], ca, j->row[i]);
 		any = j->row[i] ? j->row[i] : any;
 	}
-	out_span(o, &any->span.unexpired, ca_alone_unbounded(all->g, j->ca));
+	out_span(o, &any->alone.unexpired, any->unbounded);
 	answer_coverage_cell(o, all->v, j->ca);
 	out_hash(o, ca->id, sizeof(ca->id));
 	out_row(o);
@@ -249,6 +249,15 @@ static void put_joined(struct report *r, const struct joining *j, size_t shown)
 	arena_release(&strings);
 }
 
+static uint64_t shared_of(const struct joining *j)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < j->v.n; i++)
+		n += ca_bounded_by_several(j->all->g, j->v.v[i].ca);
+	return n;
+}
+
 static void cas_of(struct report *r, const struct answers *all, int purpose)
 {
 	struct joining j;
@@ -266,6 +275,7 @@ static void cas_of(struct report *r, const struct answers *all, int purpose)
 		put_joined(r, &j, shown);
 	if (shown < j.v.n)
 		report_line(r, "and %zu more; --format csv has all", j.v.n - shown);
+	impact_shared_line(r, shared_of(&j));
 	join_release(&j);
 }
 
@@ -298,6 +308,7 @@ static const struct column decay_frame[] = {
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
+	struct strbuf until = STRBUF_INIT;
 	char date[DATE_BUF];
 	size_t unknown = 0;
 	struct out *o;
@@ -323,6 +334,10 @@ void several_decay(struct report *r, const struct answers *all)
 		out_row(o);
 	}
 	out_end(o);
+	impact_until_text(all, &until);
+	if (until.len)
+		report_line(r, "%s", until.buf);
+	strbuf_release(&until);
 	free(columns);
 	arena_release(&strings);
 }

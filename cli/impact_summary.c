@@ -62,12 +62,20 @@ static void add_losers(struct strbuf *b, const struct impact *im)
 		strbuf_addstr(b, "no CA loses trust");
 }
 
+void later_store_text(const struct answer *a, struct strbuf *out)
+{
+	char day[DATE_BUF];
+
+	if (a->query->store->day > a->cli->day)
+		strbuf_addf(out, "; by a store of %s, later than the day asked", date_format(day, a->query->store->day));
+}
+
 /* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
 void headline_text(const struct answer *a, struct strbuf *out)
 {
 	const struct impact *im = a->impact;
 	struct strbuf lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
-	char n[32], day[DATE_BUF];
+	char n[32];
 
 	add_losers(out, im);
 	if (answer_uncounted(a)) {
@@ -88,8 +96,7 @@ void headline_text(const struct answer *a, struct strbuf *out)
 			strbuf_addf(out, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
 				im->unknown_cas == 1 ? "is" : "are");
 	}
-	if (a->query->store->day > a->cli->day)
-		strbuf_addf(out, "; by a store of %s, later than the day asked", date_format(day, a->query->store->day));
+	later_store_text(a, out);
 	strbuf_release(&lost);
 	strbuf_release(&trusted);
 	strbuf_release(&kept);
@@ -299,6 +306,16 @@ static void later_item(struct report *r, const struct answers *all)
 	strbuf_release(&b);
 }
 
+static void until_item(struct report *r, const struct answers *all)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	impact_until_text(all, &b);
+	if (b.len)
+		report_item(r, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 void impact_summary(struct report *r, const struct answers *all)
 {
 	cut_item(r, all);
@@ -308,4 +325,5 @@ void impact_summary(struct report *r, const struct answers *all)
 		share_item(r, all->v);
 	unknown_item(r, all);
 	end_item(r, all);
+	until_item(r, all);
 }

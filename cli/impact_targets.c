@@ -10,12 +10,14 @@
 struct target {
 	const char *program;
 	enum purpose purpose;
+	bool totals;
 };
 struct targets {
 	VEC(const char *) program; /* each once */
 	VEC(char *) word;          /* those cut out of lists */
 	bool purpose[PURPOSE_COUNT];
 	bool several;
+	bool totals; /* nothing of later days or of paths that survive is asked */
 };
 
 /* ---- what was asked for ---- */
@@ -155,8 +157,8 @@ static int compute_one(struct cli *c, const struct scenario *s, const struct sce
 		return -1;
 	/* rows of CAs have no decay */
 	bool rows = c->format == FORMAT_CSV || c->format == FORMAT_NDJSON;
-	ret->impact = k->impact = impact_compute(&k->query, !rows || c->args.days || c->args.until.set);
-	ret->reach = reach_compute(c->index, k->impact);
+	ret->impact = k->impact = impact_compute(&k->query, !t.totals && (!rows || c->args.days || c->args.until.set));
+	ret->reach = t.totals ? NULL : reach_compute(c->index, k->impact);
 	return 0;
 }
 
@@ -169,7 +171,7 @@ static int compute_all(struct cli *c, const struct scenario *s, const struct tar
 	ret->v = xcalloc(t->program.n * PURPOSE_COUNT, sizeof(*ret->v));
 	for (size_t i = 0; i < t->program.n && rc == 0; i++) {
 		for (int p = 0; p < PURPOSE_COUNT && rc == 0; p++) {
-			struct target one = { t->program.v[i], (enum purpose)p };
+			struct target one = { t->program.v[i], (enum purpose)p, t->totals };
 
 			if (!t->purpose[p])
 				continue;
@@ -201,8 +203,29 @@ int answers_compute(struct cli *c, struct answers *ret, struct err *err)
 	return rc;
 }
 
+int answers_beside(struct cli *c, struct answers *all, struct err *err)
+{
+	struct answers *b = all->beside = xcalloc(1, sizeof(*b));
+	const struct scenario *s = all->v->scenario;
+	struct targets t = { .totals = true };
+	int rc;
+
+	*b = (struct answers){ .cli = c, .g = all->g };
+	t.purpose[s->purpose] = true;
+	rc = each_word(c, &t, c->args.beside, take_program, err);
+	if (rc == 0)
+		rc = compute_all(c, s, &t, b, err);
+	for (size_t i = 0; i < b->n; i++)
+		b->v[i].all = b;
+	targets_release(&t);
+	return rc;
+}
+
 void answers_release(struct answers *all)
 {
+	if (all->beside)
+		answers_release(all->beside);
+	free(all->beside);
 	for (size_t i = 0; i < all->n; i++) {
 		struct kept *k = (struct kept *)all->v[i].scenario; /* its first member */
 

@@ -129,7 +129,24 @@ void impact_until_line(const struct answer *a)
 	if (a->all->n > 1)
 		strbuf_addf(&b, "%s, %s: ", answer_program(a), answer_purpose(a));
 	until_text(&u, a->impact, &b);
+	later_store_text(a, &b);
 	printf("%s\n", b.buf);
+	strbuf_release(&b);
+}
+
+void impact_until_text(const struct answers *all, struct strbuf *out)
+{
+	struct fold f = { .all = all };
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; all->cli->args.until.set && i < all->n; i++) {
+		struct until u = until_find(all->v[i].impact, all->cli->args.until.n);
+
+		strbuf_reset(&b);
+		until_text(&u, all->v[i].impact, &b);
+		fold_add(&f, i, "%s", b.buf);
+	}
+	fold_join(&f, out);
 	strbuf_release(&b);
 }
 

@@ -328,6 +328,17 @@ void unknown_section(struct report *r, const struct answers *all)
 		put_line(r, lines[k].what, &f[k]);
 }
 
+void unknown_store_items(struct report *r, const struct answers *all)
+{
+	struct fold f = { .all = all };
+
+	for (size_t i = 0; i < all->n; i++) {
+		later_line(&f, i);
+		doubt_lines(&f, i);
+	}
+	fold_put(&f, r, SIZE_MAX);
+}
+
 /* ---- JSON ---- */
 
 static void json_counts(struct json *j, const struct answer *a)
@@ -395,7 +406,7 @@ static void json_stale(struct json *j, const struct answer *a)
 }
 
 /* As the findings of check call them. */
-static void json_doubts(struct json *j, const struct unknowns *u)
+void json_doubts(struct json *j, const struct unknowns *u)
 {
 	json_open(j, "store_doubts", '[');
 	for (size_t i = 0; i < u->doubt.n; i++) {

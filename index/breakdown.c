@@ -75,6 +75,7 @@ static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
 	r->changed += changed;
 	r->unknown += changed && !complete;
 	r->partial += partial;
+	r->incomplete += !complete;
 	r->trusted_partial += partial && trust_before(t, ca) != ACCEPT_NONE;
 	r->kept_partial += partial && trust_touched(t, ca) && trust_after(t, ca) != ACCEPT_NONE;
 	r->changed_partial += partial && changed;

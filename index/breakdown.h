@@ -27,6 +27,7 @@ struct breakdown_row {
 	/* … of which more leaves may exist than count and figure say: all, those accepted before, those that are kept,
 	 * those whose acceptance changes. Not 0 makes `unexpired`, `trusted`, `kept` and `lost` lower bounds only. */
 	uint64_t partial, trusted_partial, kept_partial, changed_partial;
+	uint64_t incomplete;      /* … that are not counted to the end, whatever figures say: `last_nb_day` is a lower bound then */
 	struct leaf_tally leaves; /* at least so many */
 	struct leaf_spans span;   /* with the bounds that figures give; of a class figures say nothing */
 	bool dated;

@@ -40,6 +40,26 @@ uint64_t counted_by_nobody(const struct impact *im, const struct graph *g)
 	return n;
 }
 
+uint64_t counted_shared_cas(const struct impact *im)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < im->n_rows; i++)
+		n += im->row[i].shared;
+	return n;
+}
+
+void counted_shared(uint64_t cas, struct strbuf *out)
+{
+	char n[32];
+
+	if (cas)
+		strbuf_addf(out,
+			"of %s of these CAs a figure for several together tells: it bounds each of them and is in the totals once, so that rows "
+			"do not add up to them",
+			num_group(n, cas));
+}
+
 static void add_part(struct strbuf *out, uint64_t n, const char *what)
 {
 	char buf[32];

@@ -23,6 +23,10 @@ void span_words(struct strbuf *out, const struct span *s, bool least);
 uint64_t counted_by_nobody(const struct impact *im, const struct graph *g);
 /* partial: changed CAs that are counted, but not to the end. Nothing where each is. */
 void counted_parts(const struct impact *im, const struct graph *g, uint64_t partial, struct strbuf *out);
+/* Why rows of CAs do not add up to the totals; nothing where no figure of several CAs is in them. */
+void counted_shared(uint64_t cas, struct strbuf *out);
+/* How many such rows there are. */
+uint64_t counted_shared_cas(const struct impact *im);
 /* What bounds the losses, as far as anything does; nothing without figures. */
 void counted_range(const struct impact *im, struct strbuf *out);
 

@@ -291,6 +291,26 @@ struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t
 	return s;
 }
 
+bool ca_bounded_by_several(const struct graph *g, uint32_t ca)
+{
+	const struct ca *c = &g->ca.v[ca];
+
+	return c->figure != NO_INDEX && !ca_own_figure(g, ca) && c->coverage != COVERAGE_COMPLETE && g->figure.v[c->figure].bounds;
+}
+
+struct span ca_span_alone(const struct graph *g, const struct beyond *beyond, uint32_t ca, enum taken part, uint64_t held)
+{
+	struct span s = ca_span(g, beyond, ca, part, held);
+	uint32_t f = g->ca.v[ca].figure;
+
+	if (part == TAKEN_NONE || !ca_bounded_by_several(g, ca))
+		return s;
+	s.open = 0;
+	s.high += beyond[f].high;
+	s.about |= g->figure.v[f].about;
+	return s;
+}
+
 const char *ca_count_source(const struct graph *g, const struct beyond *beyond, uint32_t ca, int32_t *day)
 {
 	const struct ca *c = &g->ca.v[ca];

@@ -99,6 +99,10 @@ bool ca_unbounded(const struct graph *g, uint32_t ca);
 bool ca_alone_unbounded(const struct graph *g, uint32_t ca);
 /* One CA by itself, unexpired on the day. */
 struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t ca, enum taken part, uint64_t held);
+/* A figure of several CAs, this one among them, that bounds it. */
+bool ca_bounded_by_several(const struct graph *g, uint32_t ca);
+/* ca_span(), at most all of such a figure: where the CA stands by itself, for its leaves are in no sum of such spans once. */
+struct span ca_span_alone(const struct graph *g, const struct beyond *beyond, uint32_t ca, enum taken part, uint64_t held);
 /* Where its numbers come from and of which day; "" without. */
 const char *ca_count_source(const struct graph *g, const struct beyond *beyond, uint32_t ca, int32_t *day);
 /* Issued by it; false: not known. */

@@ -157,9 +157,16 @@ static void row_spans(const struct trust *t, const struct beyond *beyond, struct
 	struct span *to[NUMBERS];
 	uint64_t n[NUMBERS];
 
+	const struct graph *g = trust_query(t)->graph;
+
 	spread(&r->span, &r->leaves, to, n);
 	for (int i = 0; i < NUMBERS; i++)
-		*to[i] = ca_span(trust_query(t)->graph, beyond, r->ca, parts[i]((void *)t, r->ca), n[i]);
+		*to[i] = ca_span(g, beyond, r->ca, parts[i]((void *)t, r->ca), n[i]);
+	spread(&r->alone, &r->leaves, to, n);
+	for (int i = 0; i < NUMBERS; i++)
+		*to[i] = ca_span_alone(g, beyond, r->ca, parts[i]((void *)t, r->ca), n[i]);
+	r->shared = ca_bounded_by_several(g, r->ca);
+	r->unbounded = ca_alone_unbounded(g, r->ca) && !r->shared;
 	leaf_spans_lows(&r->span, &r->leaves);
 }
 
@@ -183,8 +190,8 @@ static int by_loss(const void *a, const void *b, void *ctx)
 
 	if (x->leaves.lost != y->leaves.lost)
 		return x->leaves.lost > y->leaves.lost ? -1 : 1;
-	if (x->span.lost.high != y->span.lost.high)
-		return x->span.lost.high > y->span.lost.high ? -1 : 1;
+	if (x->alone.lost.high != y->alone.lost.high)
+		return x->alone.lost.high > y->alone.lost.high ? -1 : 1;
 	if (x->leaves.trusted != y->leaves.trusted)
 		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
 	return memcmp(g->ca.v[x->ca].id, g->ca.v[y->ca].id, sizeof(g->ca.v[x->ca].id));

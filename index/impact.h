@@ -23,6 +23,9 @@ struct impact_row { /* one CA whose acceptance changed or that is kept by anothe
 	uint32_t ca;
 	struct leaf_tally leaves; /* at least so many */
 	struct leaf_spans span;   /* with a figure of this CA alone; what a figure of several says is in total only */
+	struct leaf_spans alone;  /* for people: at most all of such a figure. Rows of it do not add up */
+	bool unbounded;           /* more leaves may exist than `alone` says */
+	bool shared;              /* a figure of several CAs is in `alone` */
 	enum acceptance before, after;
 	bool changed, exact, unevaluated;
 };

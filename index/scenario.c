@@ -40,6 +40,8 @@ void scenario_copy(const struct scenario *from, const char *program, enum purpos
 	for (size_t i = 0; i < from->mark.n; i++) {
 		struct scenario_mark m = from->mark.v[i];
 		m.ref = xstrdup(m.ref);
+		m.why = NULL; /* what it does is judged anew for the program */
+		m.no_effect = m.effect_known = false;
 		vec_push(&ret->mark, m);
 	}
 	for (size_t i = 0; i < from->exempt.n; i++)

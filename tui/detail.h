@@ -21,6 +21,8 @@ static inline const struct ca *detail_ca(const struct detail *x)
 void detail_add_counts(const struct detail *x);
 /* " (45 days old)" when that day is more than STALE_DAYS before the day asked, or today when that is earlier. */
 void detail_add_age(const struct model *m, struct strbuf *out, int32_t day);
+/* " before the marks", where there are any, for what is said without them; false: there are none. */
+bool detail_before_marks(const struct model *m, struct strbuf *out);
 
 /* ---- detail_trust.c ---- */
 /* All programs in a line. */

@@ -196,6 +196,14 @@ static void add_lengths(const struct detail *x)
 
 /* ---- how much ---- */
 
+bool detail_before_marks(const struct model *m, struct strbuf *out)
+{
+	if (!m->impact || m->marks.now.n == marks_assumed(&m->marks))
+		return false;
+	strbuf_addstr(out, " before the marks");
+	return true;
+}
+
 static struct number trusted_of(const struct model *m, uint32_t ca)
 {
 	struct leaf_tally tally = { 0 };
@@ -213,12 +221,41 @@ static const char *as_assumed(const struct model *m)
 	return model_assumes(m) ? ", with what is assumed" : "";
 }
 
+/* The same under the marks: what a date rule leaves of a figure nobody tells. */
+static struct number still_trusted(const struct model *m, uint32_t ca)
+{
+	const struct trust *t = m->impact->trust;
+	struct leaf_tally tally = { 0 };
+
+	if (trust_after(t, ca) == ACCEPT_NONE)
+		return (struct number){ 0 };
+	if (!trust_changed(t, ca))
+		return trusted_of(m, ca);
+	trust_tally(t, ca, m->day, &tally);
+	struct span s = ca_span(m->g, m->beyond, ca, TAKEN_SOME, tally.trusted - tally.lost);
+	return fmt_old(fmt_span(&s, ca_alone_unbounded(m->g, ca)), model_is_old(m, ca));
+}
+
+/* " before the marks, 0 with them" behind what is trusted. */
+static void add_with_marks(const struct detail *x, struct strbuf *out)
+{
+	const struct model *m = &x->t->model;
+	struct number n;
+	char buf[NUMBER_BUF];
+
+	if (!detail_before_marks(m, out) || model_scoring(m))
+		return;
+	n = still_trusted(m, x->ca);
+	strbuf_addf(out, ", %s with them", fmt_number(buf, &n));
+}
+
 static void add_own(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
 	struct span s = ca_span(m->g, m->beyond, x->ca, TAKEN_ALL, held_on(m->g, x->ca, m->day));
 	struct number own = fmt_old(fmt_span(&s, ca_alone_unbounded(m->g, x->ca)), model_is_old(m, x->ca)), trusted = trusted_of(m, x->ca),
 		      issued = { 0 };
+	struct strbuf marks = STRBUF_INIT;
 	char a[NUMBER_BUF], b[NUMBER_BUF], c[NUMBER_BUF];
 
 	if (!ca_has_numbers(m->g, x->ca)) {
@@ -227,8 +264,11 @@ static void add_own(const struct detail *x)
 	}
 	issued.low = !ca_issued(m->g, x->ca, &issued.n) || ca_coverage(m->g, x->ca) != COVERAGE_COMPLETE;
 	issued = fmt_old(issued, model_is_old(m, x->ca));
-	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s%s", fmt_number(a, &own),
-		fmt_number(b, &issued), fmt_number(c, &trusted), m->program ? m->program : "nobody", as_assumed(m));
+	add_with_marks(x, &marks);
+	doc_fieldf(x->d, "this CA", "%s unexpired of %s issued, %s of them trusted by %s%s%s", fmt_number(a, &own),
+		fmt_number(b, &issued), fmt_number(c, &trusted), m->program ? m->program : "nobody", marks.buf,
+		as_assumed(m));
+	strbuf_release(&marks);
 }
 
 static void add_below(const struct detail *x)
@@ -237,16 +277,19 @@ static void add_below(const struct detail *x)
 	struct subtree all = tally_one_subtree(m->g, m->day, m->beyond, x->ca);
 	struct number below = fmt_old(fmt_span(&all.unexpired, all.unbounded), m->total.old), trusted = model_count(m, x->ca);
 	struct number issued = fmt_old((struct number){ .n = all.issued, .low = all.partial || !all.told }, m->total.old);
+	struct strbuf marks = STRBUF_INIT;
 	char a[NUMBER_BUF], b[NUMBER_BUF], c[NUMBER_BUF], d[32];
 
+	detail_before_marks(m, &marks);
 	if (!all.told && !all.unexpired.known)
 		doc_field(x->d, "with all below", "no CA of them is counted");
 	else if (m->all_leaves || !m->impact)
 		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued", fmt_number(a, &below),
 			fmt_number(b, &issued));
 	else
-		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s%s",
-			fmt_number(a, &below), fmt_number(b, &issued), fmt_number(c, &trusted), m->program, as_assumed(m));
+		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s%s%s",
+			fmt_number(a, &below), fmt_number(b, &issued), fmt_number(c, &trusted), m->program, marks.buf, as_assumed(m));
+	strbuf_release(&marks);
 	doc_field(x->d, "CAs below", num_group(d, m->cas[x->ca] ? m->cas[x->ca] - 1 : 0));
 }
 
@@ -334,7 +377,8 @@ static void add_last_issued(const struct detail *x)
 		doc_fieldf(x->d, "last issued", "%s: dormant, nothing in the last %d days%s", date_format(date, last),
 			DORMANT_DAYS, to_the_end ? "" : " as far as counted");
 	else
-		doc_field(x->d, "last issued", date_format(date, last));
+		doc_fieldf(x->d, "last issued", "%s%s", date_format(date, last),
+			to_the_end || last >= m->day ? "" : ", as far as counted");
 }
 
 static void add_use(const struct detail *x)

@@ -80,10 +80,14 @@ static size_t fold(const struct model *m, struct kin *list, size_t n)
 static void add_list(const struct detail *x, const char *what, const struct kin *list, size_t n)
 {
 	size_t most = x->more ? LISTED_MORE : LISTED;
+	struct strbuf before = STRBUF_INIT;
 	char title[64];
 
 	snprintf(title, sizeof(title), "%s (%zu)", what, n);
 	doc_section(x->d, title);
+	if (n && !x->t->model.all_leaves && detail_before_marks(&x->t->model, &before))
+		doc_addf(x->d, R_LABEL, "  trusted%s", before.buf);
+	strbuf_release(&before);
 	if (n)
 		add_header(x);
 	for (size_t i = 0; i < n && i < most; i++)

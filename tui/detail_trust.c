@@ -59,11 +59,17 @@ static void add_purpose(const struct detail *x, enum purpose purpose)
 void detail_add_standings(const struct detail *x)
 {
 	enum purpose chosen = x->t->model.purpose;
+	struct strbuf b = STRBUF_INIT;
 
 	add_purpose(x, chosen);
 	for (int p = 0; p < PURPOSE_COUNT && x->t->model.column.n; p++)
 		if (p != (int)chosen)
 			add_purpose(x, (enum purpose)p);
+	if (x->t->model.marks.now.n && x->t->model.store) {
+		strbuf_addf(&b, "%s for %s with the marks; all else as before them", x->t->model.program, purpose_names[chosen]);
+		doc_wrap(x->d, R_LABEL, 18, b.buf);
+	}
+	strbuf_release(&b);
 }
 
 /* ---- the paths ---- */
@@ -451,6 +457,22 @@ static void add_standing(const struct detail *x, size_t column)
 	strbuf_release(&b);
 }
 
+/* What the marks made of it. */
+static void add_before(const struct detail *x)
+{
+	static const enum standing stands[] = {
+		[ACCEPT_NONE] = STANDS_NOT, [ACCEPT_SOME] = STANDS_SOME, [ACCEPT_ALL] = STANDS_ALL
+	};
+	const struct model *m = &x->t->model;
+	struct strbuf b = STRBUF_INIT;
+
+	if (m->impact && m->marks.now.n && !model_scoring(m) && trust_changed(m->impact->trust, x->ca)) {
+		strbuf_addf(&b, "before the marks: %s", look[stands[trust_before(m->impact->trust, x->ca)]].text);
+		doc_wrap(x->d, R_SOME, 5, b.buf);
+	}
+	strbuf_release(&b);
+}
+
 /* What the store says of the CA's own certificates beyond dates. */
 static void add_notes(const struct detail *x, size_t column)
 {
@@ -522,6 +544,8 @@ static void add_program(struct ways *w, const struct ways *before, size_t n)
 	struct strbuf none = STRBUF_INIT;
 
 	add_standing(x, w->column);
+	if (w->column == m->chosen)
+		add_before(x);
 	if (!m->column.v[w->column].store)
 		return;
 	add_notes(x, w->column);

@@ -100,6 +100,18 @@ void doc_section(struct doc *d, const char *title)
 
 #define HASH_DIGITS 64 /* of a SHA-256 in hex */
 
+/* Where a word that is longer than a line is cut of n bytes: behind a slash or another sign that shows that it goes on. */
+static size_t cut_word(const char *s, size_t n)
+{
+	static const char *const signs[] = { "/", ",;&?=:" };
+
+	for (size_t k = 0; k < sizeof(signs) / sizeof(*signs); k++)
+		for (size_t i = n; i > n / 2; i--)
+			if (strchr(signs[k], s[i - 1]))
+				return i;
+	return n;
+}
+
 /* Bytes of s that fit, cut at a blank where there is one; a hash in its middle. */
 static size_t wrap_at(const char *s, int columns)
 {
@@ -114,7 +126,7 @@ static size_t wrap_at(const char *s, int columns)
 		cut--;
 	if (cut)
 		return cut;
-	return len ? len : 1;
+	return len ? cut_word(s, len) : 1;
 }
 
 static void add_wrapped(struct doc *d, enum role role, int indent, const char *text)
@@ -280,8 +292,20 @@ int doc_text(const struct doc *d, int y, int x, int w, enum role role, bool sele
 	return used;
 }
 
+/* Columns from x on that a part of a line has: up to the next one that stands at a column of its own. */
+static int span_room(const struct doc *d, const struct doc_line *l, uint32_t i, int x, int w)
+{
+	const struct doc_span *next = i + 1 < l->n ? &d->span.v[l->first + i + 1] : NULL;
+
+	if (next && next->column > x + 1 && next->column < w && *next->text && text_width(d->span.v[l->first + i].text) > next->column - x)
+		return next->column - x - 1;
+	return w - x;
+}
+
 static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)
 {
+	const struct doc_span *cut = NULL;
+	bool signed_off = false; /* it is said already */
 	int x = 0;
 
 	if (selected) /* as wide as in the tree: with the column that is left free before the text */
@@ -290,9 +314,15 @@ static void draw_line(const struct doc *d, const struct doc_line *l, int y, cons
 		const struct doc_span *s = &d->span.v[l->first + i];
 		if (s->column >= 0)
 			x = s->column;
-		if (x < a->w)
-			x += doc_text(d, y, a->x + x, a->w - x, s->role, selected, s->text);
+		if (x < a->w) {
+			signed_off = text_width(s->text) > a->w - x;
+			x += doc_text(d, y, a->x + x, span_room(d, l, i, x, a->w), s->role, selected, s->text);
+		} else if (*s->text && !signed_off) {
+			cut = s;
+		}
 	}
+	if (cut) /* nothing of it has room */
+		screen_right(y, a->x, a->w, cut->role, selected, glyph(G_ELLIPSIS));
 }
 
 void doc_draw(struct doc *d, const struct area *a, bool focused)

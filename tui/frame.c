@@ -120,7 +120,8 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		strbuf_addstr(out, "computing");
 		return;
 	}
-	strbuf_addf(out, "%s %s %s of %s CAs", m->program, model_assumes(m) ? "would trust" : "trusts", num_group(a, m->trusted_cas),
+	strbuf_addf(out, "%s%s %s %s of %s CAs", m->program,
+		model_store_doubtful(m, m->chosen) ? " " DOUBTFUL_SIGN : "", model_assumes(m) ? "would trust" : "trusts", num_group(a, m->trusted_cas),
 		num_group(b, m->g->ca.n));
 	if (how == FULL)
 		strbuf_addf(out, " for %s", purpose_names[m->purpose]);
@@ -194,6 +195,18 @@ static void say_stage(const struct model *m, struct strbuf *out, enum brevity ho
 	strbuf_addf(out, how == FULL ? "next stage %s" : "stage %s", date_format(day, next));
 }
 
+/* What is said below rests on a store that is not the day's, or not whole. */
+static void say_doubt(const struct model *m, struct strbuf *out, enum brevity how)
+{
+	if (!model_store_doubtful(m, m->chosen))
+		return;
+	if (how == FULL) {
+		dot(out);
+		strbuf_addf(out, "%s store", model_store_note(m, m->chosen));
+	}
+	strbuf_addstr(out, " " DOUBTFUL_SIGN);
+}
+
 static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	strbuf_reset(out);
@@ -205,6 +218,7 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 	}
 	fmt_plural(out, marks, "mark", "marks");
 	say_assumed(m, out, how);
+	say_doubt(m, out, how);
 	dot(out);
 	if (model_scoring(m)) {
 		strbuf_addstr(out, how == FULL ? "computing what is lost" : "computing");

@@ -272,15 +272,22 @@ static void add_days(struct doc *d, const struct impact *im, int32_t from, bool 
 	}
 }
 
-static void add_until(struct doc *d, const struct impact *im, uint64_t n, bool old)
+void impact_add_doubt(const struct model *m, struct strbuf *out)
+{
+	if (model_store_doubtful(m, m->chosen))
+		strbuf_addf(out, ", by a %s store " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
+}
+
+static void add_until(struct doc *d, const struct model *m, uint64_t n, bool old)
 {
 	struct strbuf b = STRBUF_INIT;
 	struct until u;
 
 	if (n) {
-		u = until_find(im, n);
-		until_text(&u, im, &b);
+		u = until_find(m->impact, n);
+		until_text(&u, m->impact, &b);
 		strbuf_addstr(&b, long_ago(old));
+		impact_add_doubt(m, &b);
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
@@ -300,7 +307,7 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
 	add_end(d, im, t->model.score.old);
-	add_until(d, im, t->until, t->model.score.old);
+	add_until(d, &t->model, t->until, t->model.score.old);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day, t->model.score.old);
 }

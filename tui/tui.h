@@ -30,6 +30,10 @@ struct tui_order {
 	bool replace; /* a file that is there */
 	const struct scenario *scenario;
 	int32_t day;
+	/* of the report, as the impact view shows it */
+	bool beside;    /* the marks in all programs, beside each other */
+	uint64_t until; /* from when on fewer leaves are lost; 0: not asked */
+	bool whole;     /* that answer does not stand alone */
 };
 /* Writes files beside the browser, one at a time. */
 struct tui_writer {

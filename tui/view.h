@@ -273,6 +273,8 @@ void menu_draw(struct tui *t, const struct area *a);
 void impact_say_until(struct tui *t);
 
 /* ---- impact_parts.c: sections of the impact view ---- */
+/* ", by a later store !" behind an answer, where the program's store is later than the day or suspect. */
+void impact_add_doubt(const struct model *m, struct strbuf *out);
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);
 void impact_add_decay(struct tui *t, struct doc *d);

@@ -65,7 +65,7 @@ static int title_rows(const struct area *a)
 	return a->h >= 18 ? 2 : 1;
 }
 
-/* Whatever program is chosen, check asks all: the list says so. */
+/* Whatever program is chosen, check asks all: the list says so, unless a filter says what is shown. */
 static void say_findings(const struct findings *f, const struct checked *r, struct strbuf *out)
 {
 	char n[32];
@@ -95,31 +95,35 @@ static void draw_counts(const struct findings *f, const struct checked *r, const
 static void draw_title(struct tui *t, const struct area *a)
 {
 	const struct findings *f = &t->findings;
-	struct strbuf b = STRBUF_INIT;
+	struct strbuf b = STRBUF_INIT, right = STRBUF_INIT;
 	const struct checked *r = result(t);
 	char day[DATE_BUF];
 	int x = 1;
 
+	if (is_current(t) && r)
+		strbuf_addf(&right, "as of %s", date_format(day, r->day));
+	else if (r)
+		strbuf_addf(&right, "as of %s, being computed anew%s", date_format(day, r->day), glyph(G_ELLIPSIS));
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
 	draw_counts(f, r, a);
 	if (r && !t->model.g->ca.n) {
 		screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, "the index is empty: there is nothing to check");
 	} else if (r) {
 		say_findings(f, r, &b);
-		if (title_rows(a) > 1)
+		if (f->term.n && f->text)
+			strbuf_addf(&b, ", & %s%s", f->text, title_rows(a) == 1 && f->fit ? ": " : "");
+		else if (title_rows(a) > 1)
 			strbuf_addstr(&b, ", for every program");
 		else if (f->fit)
 			strbuf_addstr(&b, ": ");
 		if (title_rows(a) == 1)
 			say_counts(&b, f->n, NULL);
-		x += screen_text(a->y, a->x + x, a->w - x, R_HEADER, false, b.buf) + 2;
+		/* where the counts have no row of their own the day gives way */
+		int room = a->w - x - (title_rows(a) > 1 ? text_width(right.buf) + 3 : 0);
+		x += screen_text(a->y, a->x + x, room, R_HEADER, false, b.buf) + 2;
 	}
-	strbuf_reset(&b);
-	if (is_current(t) && r)
-		strbuf_addf(&b, "as of %s", date_format(day, r->day));
-	else if (r)
-		strbuf_addf(&b, "as of %s, being computed anew%s", date_format(day, r->day), glyph(G_ELLIPSIS));
-	screen_right(a->y, a->x + x, a->w - x - 1, R_HEADER_ON, false, b.buf);
+	screen_right(a->y, a->x + x, a->w - x - 1, R_HEADER_ON, false, right.buf);
+	strbuf_release(&right);
 	strbuf_release(&b);
 }
 

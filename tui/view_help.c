@@ -78,7 +78,7 @@ static void add_signs(struct doc *d)
 		const char *sign, *text;
 	} more[] = {
 		{ "?", "unknown: no source counts it" },
-		{ DOUBTFUL_SIGN, "behind a program: its store is later than the day asked, or suspect (s)" },
+		{ DOUBTFUL_SIGN, "behind a program, marks, an answer: its store is later, or suspect (s)" },
 		{ "~", "about: rounded, or counted over 7 days before the newest source" },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
@@ -103,7 +103,7 @@ static void add_columns(struct doc *d)
 			 "lost if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
-		{ "newest", "day on which the newest of them was issued, of another year only the month" },
+		{ "newest", "day of the newest that is known, of another year only the month" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here: expired, revoked, or "
@@ -179,7 +179,8 @@ static void add_numbers(struct doc *d)
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
 		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
-		"and every other path stood. Where no leaf is counted, shares are shares of CAs.");
+		"and every other path stood. Where no leaf is counted, shares are shares of CAs. Rows beside "
+		"each other of which no leaves are known come by the CAs below them; the titles and the line above the keys say so.");
 	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }
 

@@ -241,10 +241,9 @@ static const char *outcome(const struct impact_row *r)
 static void add_row(struct tui *t, struct doc *d, const struct impact *im, const struct impact_row *r)
 {
 	const struct ca *c = &t->model.g->ca.v[r->ca];
-	bool low = ca_alone_unbounded(t->model.g, r->ca);
 	bool old = model_is_old(&t->model, r->ca);
-	struct number lost = fmt_old(fmt_span(&r->span.lost, low && r->changed), old && r->changed);
-	struct number trusted = fmt_old(fmt_span(&r->span.trusted, low), old);
+	struct number lost = fmt_old(fmt_span(&r->alone.lost, r->unbounded && r->changed), old && r->changed);
+	struct number trusted = fmt_old(fmt_span(&r->alone.trusted, r->unbounded), old);
 	enum role role = r->after == ACCEPT_NONE ? R_LOST : R_SOME;
 	char buf[NUMBER_BUF];
 
@@ -277,8 +276,8 @@ static int by_loss(const void *a, const void *b, void *ctx)
 
 	if (x->leaves.lost != y->leaves.lost)
 		return x->leaves.lost > y->leaves.lost ? -1 : 1;
-	if (x->span.lost.high != y->span.lost.high)
-		return x->span.lost.high > y->span.lost.high ? -1 : 1;
+	if (x->alone.lost.high != y->alone.lost.high)
+		return x->alone.lost.high > y->alone.lost.high ? -1 : 1;
 	c = (x->after != ACCEPT_NONE) + !x->changed - (y->after != ACCEPT_NONE) - !y->changed;
 	if (c)
 		return c;
@@ -301,6 +300,16 @@ static void add_sorted_rows(struct tui *t, struct doc *d, const struct impact *i
 	free(row);
 }
 
+static void add_shared(struct doc *d, const struct impact *im)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	counted_shared(counted_shared_cas(im), &b);
+	if (b.len)
+		doc_wrap(d, R_LABEL, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 {
 	char title[64];
@@ -320,6 +329,7 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 	}
 	doc_at(d, name_column(d), R_HEADER, "CA");
 	add_sorted_rows(t, d, im);
+	add_shared(d, im);
 	if (im->n_rows > MAX_SHOWN)
 		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
 }
@@ -430,6 +440,7 @@ static void enter(struct tui *t, struct view *v)
 
 void impact_say_until(struct tui *t)
 {
+	struct strbuf by = STRBUF_INIT;
 	char day[DATE_BUF], num[32];
 	struct until u;
 
@@ -439,11 +450,13 @@ void impact_say_until(struct tui *t)
 	u = until_find(t->model.impact, t->until);
 	/* All of it is said in the section Decay. */
 	bool least = u.least && !(u.sure && u.surely == u.from);
+	impact_add_doubt(&t->model, &by);
 	if (u.known)
-		tui_say(t, "fewer than %s are lost: %s %s%s", num_group(num, t->until), least ? "not before" : "from",
-			date_format(day, u.from), least ? "" : " on");
+		tui_say(t, "fewer than %s are lost: %s %s%s%s", num_group(num, t->until), least ? "not before" : "from",
+			date_format(day, u.from), least ? "" : " on", by.buf);
 	else
-		tui_say(t, "unknown: %s", until_why_unknown(t->model.impact));
+		tui_say(t, "unknown: %s%s", until_why_unknown(t->model.impact), by.buf);
+	strbuf_release(&by);
 }
 
 static void until_entered(struct tui *t, const char *text)

@@ -445,9 +445,22 @@ static const char *column_title(const struct tui *t, const struct tree_column *c
 	return c->title;
 }
 
+/* Of no sibling of the row under the cursor leaves are known: how many CAs are below them is what orders them. */
+static bool is_by_cas(const struct tui *t)
+{
+	const struct rows *r = &t->rows;
+	const struct row *at = rows_at(r);
+
+	if (!at || r->sort != SORT_COUNT || t->model.shares_of_cas || at->largest || !at->count.low || at->count.n)
+		return false;
+	return !at->last || r->cursor != (at->parent == NO_INDEX ? 0 : at->parent + 1);
+}
+
 /* The rows are sorted by what stands in it. */
 static bool is_sorted(const struct tui *t, const struct tree_column *c)
 {
+	if (is_by_cas(t))
+		return c->draw == draw_cas;
 	if (c->draw == draw_count || c->draw == draw_percent)
 		return t->rows.sort == SORT_COUNT && (c->draw == draw_percent) == t->model.shares_of_cas;
 	return c->sort == (int)t->rows.sort;
@@ -723,7 +736,9 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 		strbuf_addf(out, "all roots%s  ", t->search.widened ? " (Esc: back)" : "");
 	if (rows_at(r) && rows_at(r)->ca == NO_INDEX && v->area.w >= 80)
 		strbuf_addstr(out, v->area.w >= 100 ? "below its roots, each CA once  " : "each CA once  ");
-	if (sorted_unseen(t, v->area.w))
+	if (is_by_cas(t))
+		strbuf_addstr(out, v->area.w >= 100 ? "by CAs below: no leaves known  " : "by CAs: no leaves known  ");
+	else if (sorted_unseen(t, v->area.w))
 		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
 }
@@ -840,7 +855,11 @@ static void next_parent(struct tui *t, struct view *v)
 
 static void sorted(struct tui *t, const struct rows *r)
 {
-	tui_say(t, "sorted by %s%s", sort_names[r->sort], r->reverse ? ", reversed" : "");
+	const char *also = "";
+
+	if (r->sort == SORT_COUNT)
+		also = t->model.shares_of_cas ? " of CAs: too few leaves are known" : "; by CAs below where no leaves are known";
+	tui_say(t, "sorted by %s%s%s", sort_names[r->sort], r->reverse ? ", reversed" : "", also);
 	asking_send(t, ASK_ROWS, NULL);
 }
 

@@ -22,6 +22,7 @@ struct writing {
 	const struct tui_export *export; /* NULL: the report */
 	const char *format;
 	char *path;
+	uint64_t until; /* of the report: as it was asked of the days to come, 0: it was not */
 	/* of the findings, which a thread writes: a disk may be slow */
 	struct work *work; /* NULL: it does not */
 	struct tui_writer *writer;
@@ -68,11 +69,34 @@ static char *expand(const char *text)
 
 /* ---- writing ---- */
 
+/* csv and ndjson are rows of CAs and nothing beside them. */
+static void order_sections(struct tui_order *o, uint64_t until)
+{
+	bool rows = strcmp(o->format, "csv") == 0 || strcmp(o->format, "ndjson") == 0;
+
+	o->beside = !rows;
+	o->until = rows ? 0 : until;
+	o->whole = o->until && (strcmp(o->format, "md") == 0 || strcmp(o->format, "table") == 0);
+}
+
+/* What writes the same report, but for the marks and the question. */
+static void add_command(const char *format, uint64_t until, struct strbuf *out)
+{
+	struct tui_order o = { .format = format };
+
+	order_sections(&o, until);
+	strbuf_addf(out, "as canopy impact --format %s", format);
+	if (o.until)
+		strbuf_addf(out, " --until %llu%s", (unsigned long long)o.until, o.whole ? " --report" : "");
+	strbuf_addstr(out, o.beside ? " --beside all" : until ? ", which is rows of CAs: without the answer of t" : "");
+}
+
 static void begin(struct tui *t, bool replace)
 {
 	struct writing *w = t->writing;
 
 	w->replace = replace;
+	w->until = t->until;
 	w->making = keeping_scenario(t, w->path);
 }
 
@@ -90,6 +114,8 @@ void writing_scenario(struct tui *t, struct kept *k)
 	}
 	struct tui_order o = { .export = w->export, .format = w->format, .path = w->path, .replace = w->replace, .scenario = &k->scenario,
 		.day = k->model.day };
+	if (!o.export)
+		order_sections(&o, w->until);
 	w->running = t->opt->writer->begin(t->opt->writer, &o, &err) == 0;
 	if (w->running)
 		tui_say(t, "writing '%s'%s Esc stops it", w->path, glyph(G_ELLIPSIS));
@@ -280,7 +306,7 @@ static void say_format(struct tui *t, const char *text)
 
 	strbuf_reset(&t->prompt.note);
 	if (format)
-		strbuf_addf(&t->prompt.note, "as canopy impact --format %s", format);
+		add_command(format, t->until, &t->prompt.note);
 	else
 		strbuf_addstr(&t->prompt.note, ".md .html .csv .json .ndjson .txt");
 }
@@ -365,6 +391,20 @@ static void add_notes(struct strbuf *out, const struct strbuf *notes)
 		strbuf_addf(out, " (and %zu more)", lines - 1);
 }
 
+/* The prompt said it, and the name of the file must not give way to it. */
+static void add_command_if_room(const struct writing *w, struct strbuf *text)
+{
+	struct strbuf command = STRBUF_INIT;
+	int rows, cols;
+
+	screen_size(&rows, &cols);
+	strbuf_addstr(&command, "; ");
+	add_command(w->format, w->until, &command);
+	if (text_width(text->buf) + text_width(command.buf) + 2 < cols)
+		strbuf_addstr(text, command.buf);
+	strbuf_release(&command);
+}
+
 void writing_step(struct tui *t, bool wait)
 {
 	struct strbuf notes = STRBUF_INIT, text = STRBUF_INIT;
@@ -382,6 +422,8 @@ void writing_step(struct tui *t, bool wait)
 	if (rc > 0) {
 		strbuf_addf(&text, "'%s' is written, %s bytes", w->path, num_group(size, bytes));
 		add_notes(&text, &notes);
+		if (!w->export)
+			add_command_if_room(w, &text);
 		tui_say(t, "%s", text.buf);
 	} else if (rc < 0) {
 		tui_complain(t, "'%s' is not written: %s", w->path, err.msg);

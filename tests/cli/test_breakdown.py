@@ -169,6 +169,25 @@ def test_the_last_issued_leaf_is_dated(t):
         check(r["last_not_before"] <= "2026-03-01")
 
 
+def test_a_last_issuance_that_is_a_lower_bound_has_its_sign(t):
+    counts = t.ok("counts", "--as-of", DAY, "--format", "csv", CANOPY_DB=t.full_db()).csv()
+    rows = {r["operator"]: r for r in ask(t, "impact", "mozilla", "tls", [ALDER], "--by", "operator", "--format", "csv").csv()}
+    lines = ask(t, "impact", "mozilla", "tls", [ALDER], "--by", "operator").out.splitlines()[1:]
+    signs = set()
+    equal(len(lines), len(rows))
+    for line in lines:
+        name, *_, told = re.split(r" {2,}", line.strip())
+        name = "" if name == "not known" else name
+        row = rows[name]
+        complete = all(c["coverage"] == "complete" for c in counts if c["owner"] == name)
+        last = row["last_not_before"]
+        equal(told, "\u2013" if not last else last if complete or last == DAY else "\u2265 " + last, line)
+        signs.add(told[0])
+    equal(signs, {"\u2265", "2"}, "both are told")
+    said = [x for x in ask(t, "impact", "mozilla", "tls", [ALDER]).out.splitlines() if re.search(r"partial, \w+ [0-9-]+ +\u2265 2\d{3}-", x)]
+    check(said, "rows of CAs as well")
+
+
 def test_dormant_cas_are_told_from_those_not_counted(t):
     day = "2027-05-01"
     answer = impact(t, "mozilla", "tls", [ALDER], day=day)

@@ -90,6 +90,31 @@ def test_a_figure_of_several_cas_tells_no_number_of_each(t):
               [2, None, 3499, "fictional hand count", "2026-05-01", False])
 
 
+def test_rows_for_people_have_the_figure_of_several_as_their_upper_bound(t):
+    policy, tls, shared = t.ca("alder-policy"), t.ca("alder-tls-1"), "a figure for several together tells"
+    db = with_figures(t, line([policy, tls], None, 3499))
+    held = rows(t, t.db)[tls]["lost"]
+    check(held and rows(t, t.db)[policy]["lost"] is None)
+    mark = "\u2264 {:,}".format(3499 - held)  # what is counted of the other one is not its own
+    for form in ["table", "md", "html"]:
+        out = t.ok("impact", "-q", "--as-of", DAY, "--db", db, "--mark", ALDER, "--format", form).out
+        row, = [x for x in re.split("<tr>" if form == "html" else "\n", out) if policy[:12] in x and "all" in x and "none" in x]
+        equal(row.count(mark), 3, "lost, trusted, unexpired in %s: %s" % (form, row))
+        row, = [x for x in re.split("<tr>" if form == "html" else "\n", out) if tls[:12] in x and "partial" in x]
+        check("%d\u20133,499" % held in row and "\u2265" not in row, row)
+        equal(out.count("of 2 of these CAs %s" % shared), 1)
+    out = t.ok("impact", "-q", "--as-of", DAY, "--db", db, "--mark", ALDER, "--program", "mozilla,chrome").out
+    check(re.search("%s x +%s x" % (mark, mark), out) and "of 2 of these CAs %s" % shared in out, out)
+    for ca, low in [(policy, None), (tls, held)]:
+        row = rows(t, db)[ca]
+        equal((row["lost"], row["lost_high"], row["figure_unexpired_high"]), (low, None if low is None else low, 3499), "nothing that adds up wrongly")
+    check(shared not in t.ok("impact", "-q", "--as-of", DAY, "--db", t.db, "--mark", ALDER).out)
+    os.unlink(db)
+    loose = with_figures(t, line([policy, tls], 30, None), name="loose.csv")
+    out = t.ok("impact", "-q", "--as-of", DAY, "--db", loose, "--mark", ALDER).out
+    check("\u2264" not in out and shared not in out, "what has no upper bound bounds nothing")
+
+
 def test_the_newest_figure_not_later_than_the_day_counts(t):
     ca = t.ca("alder-policy")
     db = with_figures(t, line([ca], 1, 1, "2026-04-01"), line([ca], 2, 2, "2026-05-01"), line([ca], 3, 3, "2026-07-01"),

@@ -168,6 +168,8 @@ def test_a_store_later_than_the_day_says_so_in_every_report(t):
                                    % (FIRST, day)])):
             out = t.run(*ask, form).out
             equal([s in out for s in says], [later] * len(says), "%s %s\n%s" % (day, form, out[:1500]))
+        line = t.run(*ask, "table", "--until", "5").out
+        equal("; by a store of %s, later than the day asked" % FIRST in line, later, line)
 
 
 def test_a_store_of_two_reports_stays_when_one_of_them_is_replaced(t):

@@ -68,6 +68,42 @@ def test_each_answer_of_several_is_that_of_its_own_call(t):
     check(len({a["total"]["lost"] for a in several}) > 3, "the programs do not differ")
 
 
+def test_beside_has_of_each_program_what_its_own_call_says(t):
+    args = ["--mark", "Alder Root CA=remove", "--mark", "Yew University Root=remove"]
+    answer = impact(t, *args, "--beside", "all", "--quiet")
+    equal(answer["program"], "mozilla", "the report is still of one program")
+    equal([b["program"] for b in answer["beside"]], ["mozilla", "chrome", "apple", "microsoft"])
+    for beside in answer["beside"]:
+        alone = impact(t, *args, "--program", beside["program"], "--quiet")
+        check(alone["beside"] is None)
+        for key in ["purpose", "store_date", "total", "changed_cas"]:
+            equal(beside[key], alone[key], (beside["program"], key))
+        equal([(m["ref"], m["no_effect"], m["why"]) for m in beside["marks"]], [(m["ref"], m["no_effect"], m["why"]) for m in alone["marks"]])
+        equal(beside["store_doubts"], alone["unknowns"]["store_doubts"])
+        lost = sum(c["after"] == "none" for c in alone["cas"])
+        equal((beside["lost_cas"], beside["less_cas"], beside["kept_cas"]),
+              (lost, alone["changed_cas"] - lost, len(alone["cas"]) - alone["changed_cas"]))
+    check(len({b["total"]["lost"] for b in answer["beside"]}) > 1 and any(m["no_effect"] for b in answer["beside"] for m in b["marks"]),
+          "the programs do not differ")
+    equal(same(dict(answer, beside=None)), same(impact(t, *args, "--quiet")), "and the rest is as without")
+
+
+def test_beside_is_a_table_of_the_report(t):
+    out = impact(t, *ALDER, "--mark", "Yew University Root=remove", "--beside", "chrome,mozilla", form="table")
+    table = rows(section(out, "the same marks in 2 programs"))
+    equal([r["program"] for r in table], ["chrome", "mozilla"])
+    check("Yew University Root=remove has no effect: " in out, out)
+    both = impact(t, *ALDER, "--beside", "all", "--until", "20", "--report", form="md")
+    check("## the same marks in " in both and both.count("fewer than 20 leaves are lost: ") == 2, "with the answer of --until")
+    args = ["impact", "--db", t.full_db(), "--as-of", DAY, *ALDER]
+    t.fails(2, *args, "--beside", "all", "--format", "csv", says="'--beside' does not go with '--format csv'")
+    t.fails(2, *args, "--report", "--until", "3", "--format", "ndjson", says="'--report' does not go with '--format ndjson'")
+    t.fails(2, *args, "--beside", "all", "--until", "3", says="add '--report'")
+    t.fails(2, *args, "--beside", "all", "--by", "owner", says=["'--by'", "'--beside'"])
+    t.fails(2, *args, "--beside", "all", "--program", "mozilla,chrome", says="'--beside' is of the report on one program")
+    t.fails(2, *args, "--beside", "nope", says="'nope'")
+
+
 def test_one_is_an_object_and_several_are_an_array_whatever_the_index_has(t):
     equal(type(impact(t, "--program", "chrome,chrome", *ALDER)), dict)
     own = os.path.join(t.dir, "one.db")

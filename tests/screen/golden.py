@@ -67,6 +67,7 @@ CASES = [
     ("first_keys_behind_a_notice", "80x24", "j", ["--first", "--notice", "Everything in this demo is fictional."]),
     ("first_keys_are_over", "80x24", "j", ["--first"]),
     ("impact_of_a_later_store", "80x90", "Space D C-u '2020-01-01' Enter i", []),
+    ("impact_until_of_a_later_store", "120x30", "Space D C-u '2020-01-01' Enter i t C-u '100' Enter", []),
     ("later_start", "80x24", "", []),
     ("mark_usual", "80x24", "Space", []),
     ("mark_again_unmarks", "80x24", "Space k Space", []),

@@ -2,11 +2,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "base/text.h"
 #include "tui/chart.h"
+#include "tui/screen.h"
 #include "tui/view.h"
 
 struct seen {
@@ -520,6 +523,55 @@ static void a_line_of_progress_is_read_as_far_as_it_says(void **state)
 	assert_false(fetch_step_parse("progress", &s));
 }
 
+/* The first lines of a document as they are drawn in so many columns, without colours and in ASCII. */
+static char *drawn(struct doc *d, int w)
+{
+	struct screen_options o = { .rows = 12, .cols = 60 };
+	struct area a = { 0, 1, 10, w };
+	struct err err = { 0 };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	assert_non_null(f);
+	assert_int_equal(theme_find("off", &o.theme, &err), 0);
+	fmt_ascii(true);
+	assert_int_equal(screen_open(&o, &err), 0);
+	screen_begin();
+	doc_draw(d, &a, false);
+	screen_dump(f, DUMP_TEXT);
+	screen_close();
+	fmt_ascii(false);
+	fclose(f);
+	return text;
+}
+
+static void whatever_is_cut_has_the_sign_of_it(void **state)
+{
+	struct doc d = { 0 };
+	char *text;
+
+	(void)state;
+	doc_begin(&d, 20);
+	doc_line(&d);
+	doc_at(&d, 0, R_TEXT, "fills all of a line "); /* nothing is left for the next */
+	doc_add(&d, R_TEXT, "and more");
+	doc_line(&d);
+	doc_at(&d, 0, R_TEXT, "a name of its own");
+	doc_at(&d, 12, R_TEXT, "column"); /* would stand upon it */
+	doc_line(&d);
+	doc_at(&d, 0, R_TEXT, "fits");
+	doc_at(&d, 5, R_TEXT, "as well");
+	doc_wrap(&d, R_TEXT, 0, "/folder/of_files/and_file.pem");
+	text = drawn(&d, 20);
+	assert_non_null(strstr(text, "fills all of a lin..\n"));
+	assert_non_null(strstr(text, "\n a name of.. column\n"));
+	assert_non_null(strstr(text, "\n fits as well\n"));
+	assert_non_null(strstr(text, "\n /folder/of_files/\n and_file.pem\n"));
+	free(text);
+	doc_release(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +593,7 @@ int main(void)
 		cmocka_unit_test(a_chart_draws_the_least_and_leaves_out_nothing),
 		cmocka_unit_test(numbers_never_pretend),
 		cmocka_unit_test(a_line_of_progress_is_read_as_far_as_it_says),
+		cmocka_unit_test(whatever_is_cut_has_the_sign_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

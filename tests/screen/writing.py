@@ -15,6 +15,7 @@ import sys
 from fixture import DAY, Tap, World
 
 ASK = ["--as-of", DAY, "--program", "mozilla", "--purpose", "tls"]
+ROWS = ("csv", "ndjson")
 FORMATS = {"md": "md", "html": "html", "csv": "csv", "json": "json", "ndjson": "ndjson", "txt": "table"}
 EXPORTS = {"onecrl": "o", "blocklist": "b", "certdata": "c", "constraints": "n", "dot": "d", "certs": "e"}
 
@@ -69,7 +70,8 @@ def reports(tap, p):
             marks += ["--stage", rest.replace(" ", ":", 1)]
     for suffix, form in FORMATS.items():
         said = p.answer("L 'all-kinds' Enter x C-u 'report.%s' Enter" % suffix)
-        got, want = p.read("report." + suffix), p.command("impact", *marks, *ASK, "--format", form)
+        beside = [] if suffix in ROWS else ["--beside", "all"]
+        got, want = p.read("report." + suffix), p.command("impact", *marks, *ASK, "--format", form, *beside)
         good = got and own_line(got) == own_line(want) and "is written, {:,} bytes".format(len(got)) in said
         tap.point(good and len(want) > 300, "the report as %s is that of impact" % form, said)
     line = re.search(rb"canopy (impact [^\n`]*)", p.read("report.md"))[1].decode()
@@ -78,6 +80,35 @@ def reports(tap, p):
     tap.point(done.stdout == p.read("report.md"), "the command in the report makes the same bytes",
               line + "\n" + done.stderr.decode())
     return marks
+
+
+def told(said):
+    """The options of the command that the browser says it was."""
+    found = re.search(r"as canopy impact( [^,;]*)", said)
+    return found[1].split() if found else None
+
+
+def later(tap, p):
+    """What `t` and the programs answer on the screen stands in the report, too."""
+    ask = "i t C-u '20' Enter"
+    marks = ["--mark", "Alder Root CA=remove"]
+    p.command("scenario", "save", "one", "-q", "--program", "mozilla", *marks)
+    shown = p.play("L 'one' Enter " + ask + " ")
+    for suffix, form in FORMATS.items():
+        said = p.answer("L 'one' Enter %s x C-u 'later.%s' Enter" % (ask, suffix))
+        options = ["--format", form]
+        if suffix not in ROWS:
+            options += ["--until", "20"] + (["--report"] if form in ("md", "table") else []) + ["--beside", "all"]
+        got, want = p.read("later." + suffix), p.command("impact", *marks, *ASK, *options)
+        tap.point(told(said) == options and own_line(got) == own_line(want), "as %s: the command that is said makes the same bytes" % form,
+                  said)
+        os.unlink(p.path("later." + suffix))
+    md = p.command("impact", *marks, *ASK, "--format", "md", "--until", "20", "--report", "--beside", "all").decode()
+    found = re.search(r"fewer than 20 leaves are lost: (not before|from) (\d{4}-\d\d-\d\d)", md)
+    tap.point(found and re.search("fewer than 20 are lost: %s %s" % (found[1], found[2]), shown), "the day is that of the screen", shown)
+    p.command("scenario", "save", "unknown", "-q", "--program", "mozilla", "--mark", "Birch Root R1=remove")
+    said = p.answer("L 'unknown' Enter %s x C-u 'no.md' Enter" % ask)
+    tap.point("is written" in said, "an answer of no is written as well", said)
 
 
 def exports(tap, p, marks):
@@ -181,11 +212,12 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 10)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 10)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")
     marks = reports(tap, p)
+    later(tap, p)
     exports(tap, p, marks)
     questions(tap, p)
     findings(tap, p)
