@@ -239,7 +239,8 @@ def written(a, path, options, form, said=""):
         return [form + " is not written: " + said]
     with open(path, encoding="utf-8") as f:
         got = f.read()
-    want = a.world.run([a.canopy, "impact", "--db", a.db, *options, "--format", form])
+    beside = [] if form in ("csv", "ndjson") else ["--beside", "all"]
+    want = a.world.run([a.canopy, "impact", "--db", a.db, *options, "--format", form, *beside])
     return [] if own(got) == own(want) and len(want) > 100 else ["%s differs\n%s\n%s" % (form, got[:400], want[:400])]
 
 
