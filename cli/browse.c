@@ -145,10 +145,10 @@ const struct command command_browse = {
 		"Tab completes them. "
 		"The first character typed replaces a text that a prompt already has; End, arrows and Backspace keep it. What is "
 		"refused stays to be mended.\n\n"
-		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off uses bold, "
-		"underline and reverse alone, as with NO_COLOR and on terminals without colours. Whatever a colour says a sign or a "
-		"word says too. --plain draws nothing and parks the cursor on the line it is about. The title of the column that sorts has a "
-		"sign; a click on a title sorts by it, a second one reverses.\n\n"
+		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
+		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
+		"a row before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts by it, "
+		"a second one reverses.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
 		"fictional one.",
 	.run = run,

@@ -44,13 +44,15 @@ static void add_actions(struct doc *d)
 	doc_wrap(d, R_TEXT, 2, "A small letter: a stage, in force from a later day on; f in the menu (m) sets the day.");
 }
 
-static void add_signs(struct doc *d)
+static void add_signs(struct doc *d, bool plain)
 {
 	static const struct {
 		enum glyph glyph;
 		enum role role;
 		const char *text;
 	} signs[] = {
+		{ G_SHUT, R_LABEL, "before a name: CAs below it, which l shows" },
+		{ G_OPEN, R_LABEL, "before a name: they are shown, h closes it" },
 		{ G_ALL, R_GOOD, "the program trusts it" },
 		{ G_SOME, R_SOME, "trusts it with a date rule" },
 		{ G_NONE, R_DIM, "does not trust it" },
@@ -71,12 +73,18 @@ static void add_signs(struct doc *d)
 	}
 	static const struct {
 		const char *sign, *text;
+		enum { ALWAYS, IN_ASCII, IN_PLAIN } when;
 	} more[] = {
-		{ "?", "unknown: no source counts it" },
-		{ DOUBTFUL_SIGN, "behind a program: its store is later than the day asked, or suspect (s)" },
-		{ "~", "about: rounded, or counted over 7 days before the newest source" },
+		{ "?", "unknown: no source counts it", ALWAYS },
+		{ "?", "in a name: a character that ASCII does not have", IN_ASCII },
+		{ "1 2", "before a name: its level, roots have 1", IN_PLAIN },
+		{ "/", "between a name and its owner", IN_PLAIN },
+		{ DOUBTFUL_SIGN, "behind a program: its store is later than the day asked, or suspect (s)", ALWAYS },
+		{ "~", "about: rounded, or counted over 7 days before the newest source", ALWAYS },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		if ((more[i].when == IN_ASCII && !fmt_is_ascii()) || (more[i].when == IN_PLAIN && !plain))
+			continue;
 		doc_line(d);
 		doc_at(d, 2, R_NUMBER, more[i].sign);
 		doc_on(d, 6, R_TEXT, more[i].text);
@@ -182,14 +190,13 @@ static void open(struct tui *t, struct view *v)
 {
 	struct doc *d = &v->doc;
 
-	(void)t;
 	doc_begin(d, v->area.w);
 	v->stale = false;
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
 	add_keys(d, "everywhere", general_keys);
 	add_columns(d);
 	add_actions(d);
-	add_signs(d);
+	add_signs(d, t->opt->plain);
 	if (v->about->ops == &view_findings)
 		add_findings_filter(d);
 	add_filter(d);

@@ -65,7 +65,7 @@ static void draw_percent(struct tui *t, const struct cell *c)
 {
 	char buf[16];
 
-	if (t->share == DRAWN_BAR || !weight(t, c->row))
+	if ((t->share == DRAWN_BAR && !t->opt->plain) || !weight(t, c->row))
 		return;
 	screen_right(
 		c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
@@ -75,7 +75,7 @@ static void draw_bar(struct tui *t, const struct cell *c)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	if (t->share != DRAWN_PERCENT && !t->opt->plain)
+	if (t->share != DRAWN_PERCENT)
 		fmt_bar(&b, weight(t, c->row), c->row->largest, c->w);
 	screen_text(c->y, c->x, c->w, R_BAR, c->selected, b.buf);
 	strbuf_release(&b);
@@ -146,25 +146,51 @@ static void draw_programs(struct tui *t, const struct cell *c)
 	}
 }
 
-/* Standing date rules of the programs on an anchor: "Mz→2025-04-15". */
-static void say_rules(struct tui *t, uint32_t ca, struct strbuf *out)
+/* The day until which a rule trusts what is issued; false: it says something else. */
+static bool rule_day(const struct anchor_rule *r, int32_t *day)
 {
-	char day[DATE_BUF];
+	int64_t until = r->box.nb_hi != INT64_MAX ? r->box.nb_hi : r->box.sct_hi;
 
+	if (until == INT64_MAX)
+		return false;
+	*day = date_of_time(until);
+	return true;
+}
+
+static void add_rule(struct strbuf *out, const char *title, const struct anchor_rule *r)
+{
+	char text[DATE_BUF];
+	int32_t day;
+
+	if (rule_day(r, &day))
+		strbuf_addf(out, "%s%s%s", title, glyph(G_TO), date_format(text, day));
+	else
+		strbuf_addf(out, "%s: rules", title);
+}
+
+/* Standing date rules of the programs on an anchor, "Mz→2025-04-15": those that have room whole, a sign for the others, but
+ * alone only in what the name leaves, as the program's column says that there is one. */
+static void say_rules(struct tui *t, uint32_t ca, int room, int left, struct strbuf *out)
+{
 	for (size_t i = 0; i < t->model.column.n; i++) {
 		const struct column *c = &t->model.column.v[i];
 		const struct anchor_rule *r = model_anchor(c->store, t->model.g, ca, t->model.purpose);
+		size_t was = out->len;
+
 		if (!r || box_is_all(&r->box))
 			continue;
 		if (out->len)
 			strbuf_addch(out, ' ');
-		if (r->box.nb_hi != INT64_MAX)
-			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.nb_hi)));
-		else if (r->box.sct_hi != INT64_MAX)
-			strbuf_addf(
-				out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.sct_hi)));
-		else
-			strbuf_addf(out, "%s: rules", c->title);
+		add_rule(out, c->title, r);
+		if (text_width(out->buf) <= room)
+			continue;
+		strbuf_setlen(out, was);
+		strbuf_addf(out, "%s%s%s%s", was ? " " : "", c->title, glyph(G_TO), glyph(G_ELLIPSIS));
+		if (text_width(out->buf) > (was ? room : left)) {
+			strbuf_setlen(out, was);
+			strbuf_addf(out, "%s%s", was ? " " : "", was ? glyph(G_ELLIPSIS) : "");
+		}
+		return;
 	}
 }
 
@@ -179,33 +205,36 @@ static bool revoked_anywhere(const struct model *m, uint32_t ca)
 	return false;
 }
 
-static void say_note(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
+/* What became of the CA, before what its rules say; nothing of an owner. */
+static void say_state(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
 {
 	*role = R_DIM;
+	if (r->ca == NO_INDEX)
+		return;
 	if (model_scoring(&t->model) && t->model.impact && trust_before(t->model.impact->trust, r->ca) != ACCEPT_NONE) {
 		strbuf_addstr(out, glyph(G_ELLIPSIS));
-		return;
-	}
-	if (model_lost(&t->model, r->ca)) {
+	} else if (model_lost(&t->model, r->ca)) {
 		strbuf_addstr(out, "lost");
 		*role = R_LOST;
-		return;
-	}
-	if (model_touched(&t->model, r->ca)) {
+	} else if (model_touched(&t->model, r->ca)) {
 		strbuf_addstr(out, trust_changed(t->model.impact->trust, r->ca) ? "limited" : "kept");
 		*role = R_SOME;
-		return;
-	}
-	if (!r->usable)
+	} else if (!r->usable) {
 		strbuf_addstr(out, !model_alive(&t->model, r->ca)       ? "expired"
 				   : revoked_anywhere(&t->model, r->ca) ? "revoked"
 									: "not usable here");
-	if (r->depth == 0 || t->rows.by_owner) {
-		*role = out->len ? R_DIM : R_SOME;
-		say_rules(t, r->ca, out);
 	}
 }
 
+#define MOST_GUIDES 6 /* levels to which lines lead, where the column is narrow */
+#define GUIDE 2       /* columns of a level, and of the sign for those left out */
+
+static int guides_width(const struct row *r, int deepest)
+{
+	return r->depth > deepest ? GUIDE + deepest * GUIDE : r->depth * GUIDE;
+}
+
+/* The way to the row in at most so many levels, the last ones. */
 static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 {
 	const struct row *chain[64];
@@ -216,7 +245,7 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	if (n > deepest)
 		skip = n - deepest;
 	if (skip)
-		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
+		x += screen_text(c->y, c->x, GUIDE, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
 	for (int i = n - 1 - skip; i >= 0; i--) {
 		const char *piece =
 			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
@@ -266,9 +295,9 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 	}
 	strbuf_addstr(out, model_name(&t->model, r->ca));
 	if (r->cycle)
-		strbuf_addf(out, " %s", glyph(G_CYCLE));
+		strbuf_addf(behind, " %s", glyph(G_CYCLE));
 	if (r->places > 1)
-		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
+		strbuf_addf(behind, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
 /* "Sectigo" of "Sectigo Limited" */
@@ -295,6 +324,9 @@ static const char *owner_above(const struct tui *t, const struct row *r)
 
 #define NAME_BESIDE_OWNER 16 /* columns that a name keeps */
 #define OWNER_BESIDE_NAME 10
+#define NAME_BESIDE_STATE 10 /* with the signs behind it */
+#define NAME_BESIDE_RULES 12
+#define NOTE_LEAST 4
 
 /* Right in the column of names, where it says more than the name and the row above. Returns the columns that it takes. */
 static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const char *name)
@@ -312,32 +344,92 @@ static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const c
 	return room + 2;
 }
 
+static const char *owner_of(const struct tui *t, const struct row *r)
+{
+	const char *owner = t->model.g->ca.v[r->ca].owner;
+
+	return *owner ? owner : "?";
+}
+
+/* Read in one go: behind each name its owner, whatever the name and the row above tell. Part of `behind`, which keeps its room. */
+static void say_owner_behind(const char *owner, const char *name, int room, struct strbuf *behind)
+{
+	int left = room - text_width(name) - text_width(behind->buf) - 3, took, least = room / 3;
+	size_t len;
+
+	left = left > least ? left : least;
+	strbuf_addstr(behind, " / ");
+	len = text_clip(owner, left, &took);
+	if (owner[len])
+		len = text_clip(owner, left - text_width(glyph(G_ELLIPSIS)), &took);
+	strbuf_add(behind, owner, len);
+	if (owner[len])
+		strbuf_addstr(behind, glyph(G_ELLIPSIS));
+}
+
+/* Before a name: the way to it and whether it is open. A note of so many columns is not pushed out by it. */
+static int draw_way(struct tui *t, const struct cell *c, int note)
+{
+	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
+	int deepest = c->w > 60 ? 2 * MOST_GUIDES : MOST_GUIDES, x;
+	struct strbuf b = STRBUF_INIT;
+
+	if (t->opt->plain) { /* what is read out aloud has levels, no lines */
+		strbuf_addf(&b, "%d %s", c->row->depth + 1, !c->row->openable ? "" : c->row->open ? "(open) " : "(closed) ");
+		x = screen_text(c->y, c->x, c->w, R_GUIDE, c->selected, b.buf);
+		strbuf_release(&b);
+		return x;
+	}
+	while (deepest > 1 && note && c->w - guides_width(c->row, deepest) - 2 - note - 2 < NAME_BESIDE_RULES)
+		deepest--;
+	x = draw_guides(t, c, deepest);
+	return x + screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
+}
+
+/* Right in the column, cut where a name of so many columns would not be known any more. Returns the columns that it takes. */
+static int draw_note(struct tui *t, const struct cell *c, int x, int name, struct strbuf *note, enum role role)
+{
+	int room = c->w - x - 2 - (note->len ? NAME_BESIDE_STATE : NAME_BESIDE_RULES), w;
+
+	if (!note->len && c->row->ca != NO_INDEX && (c->row->depth == 0 || t->rows.by_owner) && room >= NOTE_LEAST) {
+		role = R_SOME;
+		say_rules(t, c->row->ca, room, c->w - x - 2 - name, note);
+	}
+	w = text_width(note->buf);
+	if (!w || room < NOTE_LEAST)
+		return 0;
+	w = w < room ? w : room;
+	screen_right(c->y, c->x + c->w - 1 - w, w, role, c->selected, note->buf);
+	return w + 2;
+}
+
+/* The name gives way to what stands behind and right of it: a sign that is not seen would be taken for none. */
 static void draw_name(struct tui *t, const struct cell *c)
 {
-	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT;
-	int x = draw_guides(t, c, c->w > 60 ? 12 : 6), room = c->w;
-	enum role note_role = R_DIM;
-	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
+	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT;
+	enum role role, note_role;
+	int x, room = c->w - 1, took;
+	bool with_owner = c->with_owner && c->row->ca != NO_INDEX, behind_it = with_owner && t->opt->plain;
 
-	if (t->opt->plain && c->row->openable)
-		x += screen_text(
-			c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
-	else
-		x += screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
 	say_name(t, c->row, &name, &behind);
-	if (c->row->ca != NO_INDEX)
-		say_note(t, c->row, &note, &note_role);
-	if (note.len && c->w - x - text_width(note.buf) - 2 >= 12) {
-		room -= text_width(note.buf) + 2;
-		screen_right(c->y, c->x, c->w - 1, note_role, c->selected, note.buf);
-	} else if (c->with_owner && c->row->ca != NO_INDEX) {
-		room -= draw_owner_beside(t, c, x, name.buf);
-	}
-	x += screen_text(c->y, c->x + x, room - x - 1 - text_width(behind.buf), name_role(t, c->row), c->selected, name.buf);
-	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, behind.buf);
+	strbuf_addf(&whole, "%s%s", name.buf, behind.buf);
+	if (behind_it)
+		strbuf_addf(&whole, " / %s", owner_of(t, c->row));
+	say_state(t, c->row, &note, &note_role);
+	x = draw_way(t, c, text_width(note.buf));
+	took = draw_note(t, c, x, text_width(whole.buf), &note, note_role);
+	if (behind_it)
+		say_owner_behind(owner_of(t, c->row), name.buf, room - took - x, &behind);
+	else if (with_owner && !took)
+		took = draw_owner_beside(t, c, x, whole.buf);
+	room -= took;
+	role = name_role(t, c->row);
+	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, name.buf);
+	screen_text(c->y, c->x + x, room - x, role, c->selected, behind.buf);
 	strbuf_release(&name);
 	strbuf_release(&behind);
 	strbuf_release(&note);
+	strbuf_release(&whole);
 }
 
 static void draw_owner(struct tui *t, const struct cell *c)
@@ -388,6 +480,8 @@ static int fixed_width(const struct tui *t, const struct tree_column *c, int w)
 
 	if (c->draw == draw_only)
 		return shows_only(t, w) ? c->width : 0;
+	if (c->draw == draw_bar && t->opt->plain)
+		return 0;
 	if (c->draw == draw_issued && shows_only(t, w))
 		from = ISSUED_BESIDE_ONLY;
 	if (c->draw == draw_bar && shows_only(t, w))
@@ -409,7 +503,7 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 			width = w - x - (owner ? owner + 1 : 0);
 		else if (c->draw == draw_owner)
 			width = owner;
-		else if (c->draw == draw_bar && w >= 140)
+		else if (c->draw == draw_bar && width && w >= 140)
 			width = 12;
 		if (c->draw == draw_name)
 			l->owner_beside = !owner && width >= OWNER_IN_NAMES;
@@ -460,6 +554,22 @@ static void draw_program_titles(const struct tui *t, int y, int x, int w)
 	}
 }
 
+/* Of the column of names, with the owner's where that has no column. */
+static void draw_name_title(const struct tui *t, const struct area *a, int x, int w, bool owner_beside)
+{
+	const char *by_name = t->rows.sort == SORT_NAME ? sort_sign(&t->rows) : "";
+	const char *by_owner = t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "";
+	char title[48];
+
+	snprintf(title, sizeof(title), "CA%s%s%s", by_name, owner_beside && t->opt->plain ? " / owner" : "",
+		owner_beside && t->opt->plain ? by_owner : "");
+	screen_text(a->y, x + 2, w, R_HEADER, false, title);
+	if (!owner_beside || t->opt->plain)
+		return;
+	snprintf(title, sizeof(title), "%sowner", by_owner);
+	screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
+}
+
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
 {
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
@@ -469,21 +579,21 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 		const char *name = column_title(t, c), *sign = is_sorted(t, c) ? sort_sign(&t->rows) : "";
 		char title[32];
 
-		if (!l->w[i] && c->draw == draw_owner && l->owner_beside) {
-			snprintf(title, sizeof(title), "%s%s", sign, name);
-			screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
-		}
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
 			draw_program_titles(t, a->y, x, l->w[i]);
 			continue;
 		}
+		if (c->draw == draw_name) {
+			draw_name_title(t, a, x, l->w[i], l->owner_beside);
+			continue;
+		}
 		snprintf(title, sizeof(title), "%s%s", is_right(c) ? sign : name, is_right(c) ? name : sign);
 		if (is_right(c))
 			screen_right(a->y, x, l->w[i], R_HEADER, false, title);
 		else
-			screen_text(a->y, x + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
+			screen_text(a->y, x, l->w[i], R_HEADER, false, title);
 	}
 }
 
@@ -850,7 +960,10 @@ static void reverse(struct tui *t, struct view *v)
 static void next_share(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->share = (enum drawn)((t->share + 1) % DRAWN);
+	if (t->opt->plain)
+		tui_say(t, "no bars with --plain; the percentage stays");
+	else
+		t->share = (enum drawn)((t->share + 1) % DRAWN);
 }
 
 static void flip_only(struct tui *t, struct view *v)
