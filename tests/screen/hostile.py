@@ -112,8 +112,7 @@ def walk(tap, canopy, world, db, mode):
     try:
         t.appears("trusted")
         for step, keys, texts in WALK:
-            # A lone Esc is told by the pause after it; curses loses what comes at once behind a byte that its locale
-            # does not know.
+            # A lone Esc is told by the pause after it.
             for key in re.split("(\033(?:\\[[0-9]+~)?|\r)", keys):
                 t.type(key)
                 t.read(0.1)
