@@ -137,7 +137,7 @@ const struct command command_browse = {
 		"and crt.sh, its addresses and key pins too; on other pages it searches the page (in the findings kinds and CAs of that "
 		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
-		"    owner:TEXT name:TEXT   the owner, or the name, has it\n"
+		"    owner:TEXT name:TEXT   CCADB's owner, or the name, has it\n"
 		"    issued>N last<DATE     more than N leaves issued; none since DATE\n"
 		"    key:TYPE<BITS          rsa, ec, ed25519, ed448 or dsa, alone or with <, > or = and bits\n"
 		"    expired revoked undisclosed constrained sunset trusted lost\n\n"

@@ -104,8 +104,11 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		strbuf_addstr(out, "no store of a root program in this index, so nothing is trusted");
 		return;
 	}
-	strbuf_addf(out, "no marks %s %s trusts %s of %s CAs", glyph(G_DOT), m->program, num_group(a, m->trusted_cas),
-		num_group(b, m->g->ca.n));
+	strbuf_addstr(out, "no marks");
+	if (how == BRIEFEST)
+		return;
+	dot(out);
+	strbuf_addf(out, "%s trusts %s of %s CAs", m->program, num_group(a, m->trusted_cas), num_group(b, m->g->ca.n));
 	if (how == FULL)
 		strbuf_addf(out, " for %s", purpose_names[m->purpose]);
 	if (how >= BRIEF)
@@ -234,6 +237,7 @@ static void draw_scenario(struct tui *t, int y, int w)
 		strbuf_reset(&right);
 		fetching_brief(&t->fetching, &right);
 		room = text_width(right.buf);
+		frame_scenario(t, &left, w - room - 4);
 	}
 	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
 	if (room)

@@ -649,13 +649,28 @@ static void draw_empty(struct tui *t, const struct area *a)
 static void draw_nothing(struct tui *t, const struct area *a)
 {
 	const struct rows *r = &t->rows;
-	const char *text = "No CA fits the filter; Esc takes it away.";
+	struct strbuf more[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
+	int y = a->y + 2;
 
-	if (!r->filter.term.n && (r->hide_empty || r->hide_expired))
-		text = "Every CA is hidden: E shows expired ones, e those without leaves.";
-	else if (!r->filter.term.n)
-		text = "No anchor for this program, purpose and date. A shows the roots of all CAs.";
-	screen_text(a->y + 2, a->x + 4, a->w - 5, R_LABEL, false, text);
+	if (r->filter.term.n)
+		strbuf_addf(&more[0], "No CA%s fits the filter; Esc takes it away.", r->elsewhere ? " below the roots shown" : "");
+	else if (r->hide_empty || r->hide_expired)
+		strbuf_addstr(&more[0], "Every CA is hidden: E shows expired ones, e those without leaves.");
+	else
+		strbuf_addstr(&more[0], "No anchor for this program, purpose and date. A shows the roots of all CAs.");
+	if (r->elsewhere) {
+		fmt_plural(&more[1], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
+		strbuf_addstr(&more[1], ": A shows the roots of all CAs.");
+	}
+	if (r->unowned) {
+		fmt_plural(&more[2], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
+		strbuf_addstr(&more[2], " it in name or subject: try it without owner:");
+	}
+	for (int i = 0; i < 3; i++) {
+		if (more[i].len)
+			screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, more[i].buf);
+		strbuf_release(&more[i]);
+	}
 }
 
 static void draw_tree(struct tui *t, const struct area *a)
@@ -1034,6 +1049,25 @@ static void filter_cancelled(struct tui *t)
 	apply_filter(t, t->filter_before.buf, NULL);
 }
 
+/* What a list that is not empty does not tell. */
+static void filter_taken(struct tui *t)
+{
+	const struct rows *r = &t->rows;
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	if (!r->row.n)
+		return;
+	if (r->elsewhere)
+		strbuf_addf(&b, "%s more below other roots (A)", num_group(n, r->elsewhere));
+	if (r->unowned)
+		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", b.len ? "; " : "", num_group(n, r->unowned),
+			b.len ? "" : " more", r->unowned == 1 ? "has" : "have");
+	if (b.len)
+		tui_say(t, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 static void filtered(struct tui *t, const char *text);
 
 static void open_filter(struct tui *t, const char *text)
@@ -1056,7 +1090,7 @@ static void filtered(struct tui *t, const char *text)
 	}
 	filter_release(&f);
 	strbuf_reset(&t->filter_left);
-	apply_filter(t, text, NULL);
+	apply_filter(t, text, filter_taken);
 }
 
 static void ask_filter(struct tui *t, struct view *v)
