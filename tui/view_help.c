@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tui/questions.h"
 #include "tui/view.h"
 
 static bool add_name(void *ctx, const char *name, size_t len)
@@ -26,6 +27,36 @@ static void add_keys(struct doc *d, const char *title, const struct binding *tab
 		doc_on(d, 18, R_TEXT, b->help);
 		strbuf_release(&names);
 	}
+}
+
+static bool answered_in(const struct question *q, const struct view_ops *ops)
+{
+	for (int i = 0; i < QUESTION_STEPS; i++)
+		if (ops != &view_tree && q->step[i].in == ops)
+			return true;
+	return false;
+}
+
+static void add_question(struct doc *d, const struct question *q)
+{
+	doc_wrap(d, R_LABEL, 2, q->text);
+	for (int i = 0; i < QUESTION_STEPS && q->step[i].key; i++) {
+		doc_line(d);
+		doc_at(d, 4, R_KEY, q->step[i].key);
+		doc_on(d, 11, R_TEXT, q->step[i].does);
+	}
+}
+
+/* Those that the view answers come first. */
+static void add_questions(struct doc *d, const struct view_ops *ops)
+{
+	const struct question *q;
+
+	doc_section(d, "Questions, and where they are answered");
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; (q = question_at(i)); i++)
+			if (answered_in(q, ops) == !others)
+				add_question(d, q);
 }
 
 static void add_actions(struct doc *d)
@@ -57,7 +88,7 @@ static void add_signs(struct doc *d, bool plain)
 		{ G_SOME, R_SOME, "trusts it with a date rule" },
 		{ G_NONE, R_DIM, "does not trust it" },
 		{ G_REVOKED, R_BAD, "revoked, blocked or cut by the marks" },
-		{ G_SEVERAL, R_OWNER, "how many other CAs issued to this one; > goes to the next" },
+		{ G_SEVERAL, R_OWNER, "in so many places: below its issuers, and as a root; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
 		{ G_ELLIPSIS, R_DIM, "being computed" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
@@ -67,6 +98,8 @@ static void add_signs(struct doc *d, bool plain)
 
 	doc_section(d, "Signs");
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (plain && (signs[i].glyph == G_SHUT || signs[i].glyph == G_OPEN)) /* said in words */
+			continue;
 		doc_line(d);
 		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
 		doc_on(d, 6, R_TEXT, signs[i].text);
@@ -192,8 +225,10 @@ static void open(struct tui *t, struct view *v)
 
 	doc_begin(d, v->area.w);
 	v->stale = false;
+	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters: Tab steps on, / finds.");
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
 	add_keys(d, "everywhere", general_keys);
+	add_questions(d, v->about->ops);
 	add_columns(d);
 	add_actions(d);
 	add_signs(d, t->opt->plain);
@@ -215,6 +250,8 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 }
 
 static const struct binding keymap[] = {
+	{ "Tab .", view_next_section, "next part", "to the next section" },
+	{ "S-Tab ,", view_previous_section, NULL, "to the section before" },
 	{ NULL, NULL, NULL, NULL },
 };
 
