@@ -344,6 +344,12 @@ static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const c
 	return room + 2;
 }
 
+/* Right below the row of its owner. */
+static bool below_owner(const struct tui *t, const struct row *r)
+{
+	return r->parent != NO_INDEX && t->rows.row.v[r->parent].ca == NO_INDEX;
+}
+
 static const char *owner_of(const struct tui *t, const struct row *r)
 {
 	const char *owner = t->model.g->ca.v[r->ca].owner;
@@ -409,7 +415,7 @@ static void draw_name(struct tui *t, const struct cell *c)
 	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT;
 	enum role role, note_role;
 	int x, room = c->w - 1, took;
-	bool with_owner = c->with_owner && c->row->ca != NO_INDEX, behind_it = with_owner && t->opt->plain;
+	bool with_owner = c->with_owner && c->row->ca != NO_INDEX && !below_owner(t, c->row), behind_it = with_owner && t->opt->plain;
 
 	say_name(t, c->row, &name, &behind);
 	strbuf_addf(&whole, "%s%s", name.buf, behind.buf);
