@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,30 +169,37 @@ static void add_rule(struct strbuf *out, const char *title, const struct anchor_
 		strbuf_addf(out, "%s: rules", title);
 }
 
-/* Standing date rules of the programs on an anchor, "Mz→2025-04-15": those that have room whole, a sign for the others, but
- * alone only in what the name leaves, as the program's column says that there is one. */
-static void say_rules(struct tui *t, uint32_t ca, int room, int left, struct strbuf *out)
+/* The programs' rules on an anchor, so many of them with their dates, "Mz→2025-04-15 Ch→…". Returns how many there are. */
+static int add_rules(struct tui *t, uint32_t ca, int whole, struct strbuf *out)
 {
+	int n = 0;
+
 	for (size_t i = 0; i < t->model.column.n; i++) {
 		const struct column *c = &t->model.column.v[i];
 		const struct anchor_rule *r = model_anchor(c->store, t->model.g, ca, t->model.purpose);
-		size_t was = out->len;
 
 		if (!r || box_is_all(&r->box))
 			continue;
-		if (out->len)
+		if (n)
 			strbuf_addch(out, ' ');
-		add_rule(out, c->title, r);
-		if (text_width(out->buf) <= room)
-			continue;
-		strbuf_setlen(out, was);
-		strbuf_addf(out, "%s%s%s%s", was ? " " : "", c->title, glyph(G_TO), glyph(G_ELLIPSIS));
-		if (text_width(out->buf) > (was ? room : left)) {
-			strbuf_setlen(out, was);
-			strbuf_addf(out, "%s%s", was ? " " : "", was ? glyph(G_ELLIPSIS) : "");
-		}
-		return;
+		if (n++ < whole)
+			add_rule(out, c->title, r);
+		else
+			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), glyph(G_ELLIPSIS));
 	}
+	return n;
+}
+
+/* As many dates as have room. Without any only in what the name leaves: the programs' columns say that there are rules. */
+static void say_rules(struct tui *t, uint32_t ca, int room, int left, struct strbuf *out)
+{
+	for (int whole = add_rules(t, ca, INT_MAX, out); whole && text_width(out->buf) > room; whole--) {
+		strbuf_reset(out);
+		add_rules(t, ca, whole - 1, out);
+		room = whole > 1 ? room : left;
+	}
+	if (text_width(out->buf) > room)
+		strbuf_reset(out);
 }
 
 static bool revoked_anywhere(const struct model *m, uint32_t ca)
@@ -326,6 +334,7 @@ static const char *owner_above(const struct tui *t, const struct row *r)
 #define OWNER_BESIDE_NAME 10
 #define NAME_BESIDE_STATE 10 /* with the signs behind it */
 #define NAME_BESIDE_RULES 12
+#define NAMES_BESIDE_RULES 24 /* the CA's and its owner's */
 #define NOTE_LEAST 4
 
 /* Right in the column of names, where it says more than the name and the row above. Returns the columns that it takes. */
@@ -395,7 +404,7 @@ static int draw_way(struct tui *t, const struct cell *c, int note)
 /* Right in the column, cut where a name of so many columns would not be known any more. Returns the columns that it takes. */
 static int draw_note(struct tui *t, const struct cell *c, int x, int name, struct strbuf *note, enum role role)
 {
-	int room = c->w - x - 2 - (note->len ? NAME_BESIDE_STATE : NAME_BESIDE_RULES), w;
+	int room = c->w - x - 2 - (note->len ? NAME_BESIDE_STATE : t->opt->plain ? NAMES_BESIDE_RULES : NAME_BESIDE_RULES), w;
 
 	if (!note->len && c->row->ca != NO_INDEX && (c->row->depth == 0 || t->rows.by_owner) && room >= NOTE_LEAST) {
 		role = R_SOME;
@@ -468,6 +477,7 @@ struct layout {
 	bool owner_beside; /* in the column of names */
 };
 #define OWNER_IN_NAMES 28 /* columns of these */
+#define OWNER_BEHIND_NAMES 34
 
 static int owner_width(int w)
 {
@@ -512,7 +522,7 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 		else if (c->draw == draw_bar && width && w >= 140)
 			width = 12;
 		if (c->draw == draw_name)
-			l->owner_beside = !owner && width >= OWNER_IN_NAMES;
+			l->owner_beside = !owner && width >= (t->opt->plain ? OWNER_BEHIND_NAMES : OWNER_IN_NAMES);
 		l->x[i] = x;
 		l->w[i] = width;
 		x += width ? width + 1 : 0;

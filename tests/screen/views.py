@@ -20,6 +20,11 @@ from fixture import DAY, Tap, World
 from golden import check, checked, imported
 
 CASES = [
+    ("rules_60x12", "60x12", "& 'sunset' Enter", []),
+    ("rules_80x24", "80x24", "& 'sunset' Enter", []),
+    ("rules_90x24_ascii", "90x24", "& 'sunset' Enter", ["--ascii"]),
+    ("rules_plain", "80x24", "& 'sunset' Enter", ["--plain"]),
+    ("rules_100x24", "100x24", "& 'sunset' Enter", []),
     ("findings_shut", "80x24", "f", []),
     ("findings_search_in_a_cut_text", "80x24", "f j l / 'usages:' Enter", []),
     ("findings_plain", "80x24", "f j l", ["--plain"]),
