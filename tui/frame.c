@@ -246,8 +246,10 @@ static void draw_scenario(struct tui *t, int y, int w)
 	strbuf_release(&right);
 }
 
-void frame_rule(int y, int x, int w)
+void frame_rule(const struct tui *t, int y, int x, int w)
 {
+	if (t->opt->plain) /* an empty line is read faster */
+		return;
 	for (int i = 0; i < w; i++)
 		screen_text(y, x + i, 1, R_GUIDE, false, glyph(G_UNDER));
 }

@@ -710,10 +710,11 @@ static void draw_tree(struct tui *t, const struct area *a)
 
 /* ---- the pane ---- */
 
-static void split(const struct area *a, struct area *tree, struct area *pane)
+/* Beside each other lines would be read as one. */
+static void split(const struct tui *t, const struct area *a, struct area *tree, struct area *pane)
 {
 	*tree = *pane = *a;
-	if (a->w >= 150) {
+	if (a->w >= 150 && !t->opt->plain) {
 		pane->w = a->w * 2 / 5;
 		tree->w = a->w - pane->w - 1;
 		pane->x = a->x + tree->w + 1;
@@ -724,14 +725,14 @@ static void split(const struct area *a, struct area *tree, struct area *pane)
 	pane->y = a->y + tree->h + 1;
 }
 
-static void draw_seam(const struct area *a, const struct area *tree, const struct area *pane)
+static void draw_seam(const struct tui *t, const struct area *a, const struct area *tree, const struct area *pane)
 {
 	if (pane->x != a->x) {
 		for (int y = a->y; y < a->y + a->h; y++)
 			screen_text(y, pane->x - 1, 1, R_GUIDE, false, fmt_is_ascii() ? "|" : "│");
 		return;
 	}
-	frame_rule(tree->y + tree->h, a->x, a->w);
+	frame_rule(t, tree->y + tree->h, a->x, a->w);
 }
 
 /* What an owner's row counts, where a CA has its details. */
@@ -784,9 +785,9 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 		draw_tree(t, a);
 		return;
 	}
-	split(a, &tree, &pane);
+	split(t, a, &tree, &pane);
 	v->area = tree;
-	draw_seam(a, &tree, &pane);
+	draw_seam(t, a, &tree, &pane);
 	draw_tree(t, &tree);
 	draw_pane(t, &pane);
 }

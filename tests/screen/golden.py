@@ -310,6 +310,7 @@ CASES = [
     ("too_small", "40x10", "", []),
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
     ("plain", "80x24", "l j", ["--plain"]),
+    ("plain_pane", "160x30", "l j Tab", ["--plain"]),
     ("plain_by_owner", "80x24", "O l j", ["--plain"]),
     ("ring_narrow", "60x12", "/ 'ginkgo ring ca a' Enter l j l j l j l", []),
     ("ring_narrow_plain", "60x12", "/ 'ginkgo ring ca a' Enter l j l j l j l", ["--plain"]),
