@@ -68,7 +68,7 @@ WALK = [
     ("every program", "p", [REPLACED]),
     ("the last one", "pppp", [REPLACED]),
     ("read anew", "\033[15~", ["trusted"]),
-    ("the help", "?", ["everywhere"]),
+    ("the help", "?", ["Tab steps on"]),
     ("the findings", "qf", [" low"]),
     ("all of them open", "*", [REPLACED]),
     ("the last of them", "G", ["what could not be read"]),
