@@ -614,7 +614,7 @@ static void count_beyond(struct rows *r, const struct model *m)
 		}
 	}
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
-		r->elsewhere += r->fits[ca] && !below[ca];
+		r->elsewhere += r->fits[ca] && !below[ca] && !r->all_roots && m->store;
 		r->unowned += !r->fits[ca] && !hidden(r, m, ca) && filter_may_own(&r->filter, m, ca);
 	}
 	vec_release(&open);
