@@ -120,7 +120,7 @@ const struct command command_browse = {
 	.summary = "the terminal browser (what canopy does without a command)",
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
-		"inside shows all keys, '/' finds in it.\n\n"
+		"inside shows all keys and which of them answer what, '/' finds in it.\n\n"
 		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it "
 		"is in force (a stage); grouped by owner ('O') both mean all roots of the owner under the cursor. An owner's row counts all CAs at and below these "
 		"roots, each once, whoever operates them; 'canopy counts --by owner' counts what it operates itself. 'i' shows "
@@ -144,19 +144,18 @@ const struct command command_browse = {
 		"and crt.sh, its addresses and key pins too; on other pages it searches the page (in the findings kinds and CAs of that "
 		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
-		"    owner:TEXT name:TEXT   the owner, or the name, has it\n"
+		"    owner:TEXT name:TEXT   CCADB's owner, or the name, has it; unknown owners counted\n"
 		"    issued>N last<DATE     more than N leaves issued; none since DATE\n"
 		"    key:TYPE<BITS          rsa, ec, ed25519, ed448 or dsa, alone or with <, > or = and bits\n"
 		"    expired revoked undisclosed constrained sunset trusted lost\n\n"
-		"'!' before a word turns it round, quotes hold blanks and make text of what looks like one of them. "
-		"Tab completes them. "
-		"The first character typed replaces a text that a prompt already has; End, arrows and Backspace keep it. What is "
+		"'!' before a word turns it round, quotes hold blanks and make text of what looks like one. Tab completes. "
+		"The first character typed replaces a prompt's text; End, arrows and Backspace keep it. What is "
 		"refused stays to be mended.\n\n"
-		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off uses bold, "
-		"underline and reverse alone, as with NO_COLOR and on terminals without colours. Whatever a colour says a sign or a "
-		"word says too. --plain draws nothing and parks the cursor on the line it is about. The title of the column that sorts has a "
-		"sign; a click on a title sorts by it, a second one reverses.\n\n"
-		"Without an index it opens on a page that says which commands make one; 'canopy demo' browses a "
+		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
+		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
+		"a row before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts, "
+		"a second one reverses.\n\n"
+		"Without an index it opens on a page that says which commands make one; 'canopy demo' has a "
 		"fictional one.",
 	.parts = parts,
 	.run = run,

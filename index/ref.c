@@ -198,6 +198,19 @@ static int take_one(const struct graph *g, const char *text, struct matches *m, 
 	return 0;
 }
 
+/* Nobody's are not taken for an owner's because they are called so, but said. */
+static int no_owner(const struct graph *g, const char *text, const char *value, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->ca.n; i++)
+		n += !*g->ca.v[i].owner && (text_contains(g->ca.v[i].name, value) || text_contains(g->ca.v[i].subject, value));
+	if (!n)
+		return err_set(err, ERR_USAGE, "'%s' names no owner in this index", text);
+	return err_set(err, ERR_USAGE, "'%s' names no owner in this index; %zu %s of unknown owner %s it in name or subject", text, n,
+		n == 1 ? "CA" : "CAs", n == 1 ? "has" : "have");
+}
+
 static int resolve_owner(struct index *ix, const char *text, const char *value, struct matches *m, struct ref *r,
                          struct strbuf *out, struct err *err)
 {
@@ -207,7 +220,7 @@ static int resolve_owner(struct index *ix, const char *text, const char *value, 
 	if (m->ca.n == 0)
 		match_owners(g, value, false, m);
 	if (m->ca.n == 0)
-		return err_set(err, ERR_USAGE, "'%s' names no owner in this index", text);
+		return no_owner(g, text, value, err);
 	for (size_t i = 1; i < m->ca.n; i++)
 		if (strcmp(g->ca.v[m->ca.v[i]].owner, g->ca.v[m->ca.v[0]].owner) != 0)
 			return ambiguous(g, text, m, out, err);

@@ -22,7 +22,7 @@ static const struct checked *facts_of(const struct detail *x, bool say)
 	if (c && !c->err.msg[0])
 		return c;
 	if (say)
-		doc_wrap(x->d, c ? R_BAD : R_DIM, 2, c ? c->err.msg : fmt_is_ascii() ? "looking ~" : "looking …");
+		doc_wrap(x->d, c ? R_BAD : R_DIM, 2, c ? c->err.msg : fmt_is_ascii() ? "looking .." : "looking …");
 	return NULL;
 }
 

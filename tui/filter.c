@@ -167,7 +167,7 @@ static int key_value(struct filter_term *t, struct err *err)
 }
 
 static const struct filter_word words[] = {
-	{ "owner:", match_owner, any_value, "TEXT  the owner has it" },
+	{ "owner:", match_owner, any_value, "TEXT  the owner has it, as CCADB tells who that is" },
 	{ "name:", match_name, any_value, "TEXT  the name has it" },
 	{ "key:", match_key, key_value, "TYPE<BITS  rsa<2048, ec=256, rsa>4096, dsa: its public key" },
 	{ "issued>", match_issued, number_value, "N  more than N leaves issued" },
@@ -306,6 +306,23 @@ bool filter_match(const struct filter *f, const struct model *m, uint32_t ca)
 		if (f->term.v[i].word->match(&f->term.v[i], m, ca) == f->term.v[i].not)
 			return false;
 	return true;
+}
+
+bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+	bool asked = false;
+
+	for (size_t i = 0; i < f->term.n && !*c->owner; i++) {
+		const struct filter_term *t = &f->term.v[i];
+		bool owner = t->word->match == match_owner && !t->not;
+
+		if (owner ? !text_contains(c->name, t->text) && !text_contains(c->subject, t->text)
+			  : t->word->match(t, m, ca) == t->not)
+			return false;
+		asked |= owner;
+	}
+	return asked;
 }
 
 const char *filter_typo(const char *text, struct filter_place *place)

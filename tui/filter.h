@@ -22,6 +22,8 @@ struct filter_place {
 /* On an error *f stays as it was, and *place (or NULL) says where. */
 int filter_parse(struct filter *f, const char *text, struct filter_place *place, struct err *err);
 bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
+/* A CA whose owner nobody tells, and which would fit if what its name and subject have were its owner: it may be that one's. */
+bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca);
 /* A plain word of it that is nearly a word of the language: that one and where it stands, else NULL. */
 const char *filter_typo(const char *text, struct filter_place *place);
 /* The words that begin as the last one of the text does, "owner: expired"; nothing when it is empty or complete. */

@@ -16,8 +16,8 @@ static struct {
 static const struct {
 	const char *utf8, *ascii;
 } glyphs[G_COUNT] = {
-	[G_OPEN] = { "▾", "-" },
-	[G_SHUT] = { "▸", "+" },
+	[G_OPEN] = { "▾", "v" }, /* - and + would be taken for a program's answer */
+	[G_SHUT] = { "▸", ">" },
 	[G_LEAF] = { " ", " " },
 	[G_CYCLE] = { "↻", "@" },
 	[G_SEVERAL] = { "⇄", "<>" },

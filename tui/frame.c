@@ -115,6 +115,8 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 	}
 	strbuf_addstr(out, "no marks");
 	say_assumed(m, out, how);
+	if (how == BRIEFEST)
+		return;
 	dot(out);
 	if (model_scoring(m)) {
 		strbuf_addstr(out, "computing");
@@ -267,6 +269,7 @@ static void draw_scenario(struct tui *t, int y, int w)
 		strbuf_reset(&right);
 		fetching_brief(&t->fetching, &right);
 		room = text_width(right.buf);
+		frame_scenario(t, &left, w - room - 4);
 	}
 	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
 	if (room)
@@ -275,8 +278,10 @@ static void draw_scenario(struct tui *t, int y, int w)
 	strbuf_release(&right);
 }
 
-void frame_rule(int y, int x, int w)
+void frame_rule(const struct tui *t, int y, int x, int w)
 {
+	if (t->opt->plain) /* an empty line is read faster */
+		return;
 	for (int i = 0; i < w; i++)
 		screen_text(y, x + i, 1, R_GUIDE, false, glyph(G_UNDER));
 }

@@ -590,10 +590,44 @@ void rows_layout(struct rows *r, const struct model *m)
 	restore_cursor(r);
 }
 
+/* What the filter would have besides what is shown: nobody is to take that for all there is. */
+static void count_beyond(struct rows *r, const struct model *m)
+{
+	bool *below = xcalloc(m->g->ca.n + 1, sizeof(*below));
+	VEC(uint32_t) open = { 0 };
+
+	for (size_t i = 0; i < r->roots.n; i++)
+		if (r->shows[r->roots.v[i]] && !below[r->roots.v[i]]) {
+			below[r->roots.v[i]] = true;
+			vec_push(&open, r->roots.v[i]);
+		}
+	while (open.n) {
+		uint32_t ca = open.v[--open.n];
+		const struct ca *c = &m->g->ca.v[ca];
+
+		for (uint32_t i = 0; i < c->n_children; i++) {
+			uint32_t cert = m->g->child_certs[c->first_child + i], child = m->g->cert.v[cert].ca;
+			if (below[child] || !child_shows(r, m, ca, cert))
+				continue;
+			below[child] = true;
+			vec_push(&open, child);
+		}
+	}
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
+		r->elsewhere += r->fits[ca] && !below[ca] && !r->all_roots && m->store;
+		r->unowned += !r->fits[ca] && !hidden(r, m, ca) && filter_may_own(&r->filter, m, ca);
+	}
+	vec_release(&open);
+	free(below);
+}
+
 void rows_build(struct rows *r, const struct model *m)
 {
 	find_roots(r, m);
 	apply_filter(r, m);
+	r->elsewhere = r->unowned = 0;
+	if (r->filter.term.n)
+		count_beyond(r, m);
 	rows_layout(r, m);
 }
 

@@ -2,6 +2,7 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,12 +18,16 @@
 
 #define MAX_COLUMNS 1024
 #define MAX_WATCHED 16 /* more than there are kinds of work that go on at once */
+#define REPLACEMENT 0xFFFD
 #define TICK_NS 150000000 /* of what moves while something is watched */
 
 static struct {
 	SCREEN *screen;
 	FILE *null_in, *null_out; /* headless */
 	bool open, colour, plain;
+	bool bytes; /* keys are read as such, which are UTF-8 */
+	char part[4]; /* the first bytes of such a character */
+	size_t n_part;
 	int ahead; /* a key that was looked at and not taken; 0: none */
 	attr_t attr[R_COUNT][2];
 	short pair[R_COUNT][2];
@@ -125,6 +130,17 @@ static void bracket_pastes(bool on)
 	fflush(stdout);
 }
 
+/* Where the locale has ASCII alone, what is above that is UTF-8 too, as terminals send it. */
+static bool sends_utf8(void)
+{
+	static const char *const names[] = { "UTF-8", "ANSI_X3.4-1968", "US-ASCII", "ASCII", "646" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(nl_langinfo(CODESET), names[i]))
+			return true;
+	return false;
+}
+
 int screen_open(const struct screen_options *o, struct err *err)
 {
 	if ((o->rows > 0 ? open_headless(o, err) : open_terminal(err)) < 0) {
@@ -133,6 +149,7 @@ int screen_open(const struct screen_options *o, struct err *err)
 	}
 	scr.open = true;
 	scr.plain = o->plain;
+	scr.bytes = sends_utf8();
 	cbreak();
 	noecho();
 	nonl();
@@ -228,6 +245,45 @@ void screen_suspend(void)
 	bracket_pastes(true);
 }
 
+/* How many bytes a character has that begins so; 0: none does. */
+static size_t sequence(unsigned char c)
+{
+	return c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+}
+
+/* get_wch() drops what the locale does not know, half a character of which the rest is still to come, and what came with
+ * either. A byte that is no UTF-8 is seen as U+FFFD. */
+static bool take_bytes(int *key)
+{
+	for (int c = getch(); c != ERR; c = getch()) {
+		bool more = c >= 0x80 && c < 0xc0 && scr.n_part;
+		uint32_t cp;
+
+		if (!more && scr.n_part) {
+			ungetch(c);
+			scr.n_part = 0;
+			*key = REPLACEMENT;
+			return true;
+		}
+		if (c < 0x80 || c > 0xff) {
+			*key = key_normal(c > 0xff ? KEY_FN(c) : c);
+			return true;
+		}
+		if (!more && !sequence((unsigned char)c)) {
+			*key = REPLACEMENT;
+			return true;
+		}
+		scr.part[scr.n_part++] = (char)c;
+		if (scr.n_part < sequence((unsigned char)scr.part[0]))
+			continue;
+		text_decode(scr.part, scr.n_part, &cp);
+		scr.n_part = 0;
+		*key = (int)cp;
+		return true;
+	}
+	return false;
+}
+
 /* A key that came, also one that was looked at already. */
 static bool take_key(int *key)
 {
@@ -239,6 +295,8 @@ static bool take_key(int *key)
 		scr.ahead = 0;
 		return true;
 	}
+	if (scr.bytes)
+		return take_bytes(key);
 	kind = get_wch(&c);
 	if (kind == ERR)
 		return false;

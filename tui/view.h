@@ -224,8 +224,8 @@ void frame_draw(struct tui *t);
 void frame_scenario(struct tui *t, struct strbuf *out, int columns);
 /* The way to the view, in the area's first row: it stays above what scrolls. */
 void frame_way(struct tui *t, const struct area *a);
-/* A line between two parts of the screen. */
-void frame_rule(int y, int x, int w);
+/* A line between two parts of the screen; an empty one where nothing is drawn. */
+void frame_rule(const struct tui *t, int y, int x, int w);
 
 /* ---- prompt.c ---- */
 /* A text that stands there is as if it were selected; prompt_mend(): it is the user's own, to go on with. */

@@ -312,7 +312,7 @@ static void draw_panel(struct tui *t, const struct area *a, int rows)
 	struct area inner = { a->y + a->h - rows + 1, a->x + 1, rows - 1, a->w - 2 };
 	struct doc d = { 0 };
 
-	frame_rule(inner.y - 1, a->x, a->w);
+	frame_rule(t, inner.y - 1, a->x, a->w);
 	make_panel(t, a, &d);
 	doc_draw(&d, &inner, false);
 	doc_release(&d);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tui/questions.h"
 #include "tui/view.h"
 
 static bool add_name(void *ctx, const char *name, size_t len)
@@ -28,6 +29,36 @@ static void add_keys(struct doc *d, const char *title, const struct binding *tab
 	}
 }
 
+static bool answered_in(const struct question *q, const struct view_ops *ops)
+{
+	for (int i = 0; i < QUESTION_STEPS; i++)
+		if (ops != &view_tree && q->step[i].in == ops)
+			return true;
+	return false;
+}
+
+static void add_question(struct doc *d, const struct question *q)
+{
+	doc_wrap(d, R_LABEL, 2, q->text);
+	for (int i = 0; i < QUESTION_STEPS && q->step[i].key; i++) {
+		doc_line(d);
+		doc_at(d, 4, R_KEY, q->step[i].key);
+		doc_on(d, 11, R_TEXT, q->step[i].does);
+	}
+}
+
+/* Those that the view answers come first. */
+static void add_questions(struct doc *d, const struct view_ops *ops)
+{
+	const struct question *q;
+
+	doc_section(d, "Questions, and where they are answered");
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; (q = question_at(i)); i++)
+			if (answered_in(q, ops) == !others)
+				add_question(d, q);
+}
+
 static void add_actions(struct doc *d)
 {
 	doc_section(d, "Marks: the letter before a row");
@@ -48,19 +79,21 @@ static void add_actions(struct doc *d)
 		"line of the marks says how many are.");
 }
 
-static void add_signs(struct doc *d)
+static void add_signs(struct doc *d, bool plain)
 {
 	static const struct {
 		enum glyph glyph;
 		enum role role;
 		const char *text;
 	} signs[] = {
+		{ G_SHUT, R_LABEL, "before a name: CAs below it, which l shows" },
+		{ G_OPEN, R_LABEL, "before a name: they are shown, h closes it" },
 		{ G_ALL, R_GOOD, "the program trusts it" },
 		{ G_SOME, R_SOME, "trusts it with a date rule" },
 		{ G_NONE, R_DIM, "does not trust it" },
 		{ G_REVOKED, R_BAD, "revoked, blocked or cut by the marks" },
 		{ G_ASSUMED, R_SOME, "trusted with what is assumed; the program alone has another answer" },
-		{ G_SEVERAL, R_OWNER, "how many other CAs issued to this one; > goes to the next" },
+		{ G_SEVERAL, R_OWNER, "in so many places: below its issuers, and as a root; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
 		{ G_ELLIPSIS, R_DIM, "being computed" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
@@ -70,18 +103,26 @@ static void add_signs(struct doc *d)
 
 	doc_section(d, "Signs");
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (plain && (signs[i].glyph == G_SHUT || signs[i].glyph == G_OPEN)) /* said in words */
+			continue;
 		doc_line(d);
 		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
 		doc_on(d, 6, R_TEXT, signs[i].text);
 	}
 	static const struct {
 		const char *sign, *text;
+		enum { ALWAYS, IN_ASCII, IN_PLAIN } when;
 	} more[] = {
-		{ "?", "unknown: no source counts it" },
-		{ DOUBTFUL_SIGN, "behind a program, marks, an answer: its store is later, or suspect (s)" },
-		{ "~", "about: rounded, or counted over 7 days before the newest source" },
+		{ "?", "unknown: no source counts it", ALWAYS },
+		{ "?", "in a name: a character that ASCII does not have", IN_ASCII },
+		{ "1 2", "before a name: its level, roots have 1", IN_PLAIN },
+		{ "/", "between a name and its owner", IN_PLAIN },
+		{ DOUBTFUL_SIGN, "behind a program, marks, an answer: its store is later, or suspect (s)", ALWAYS },
+		{ "~", "about: rounded, or counted over 7 days before the newest source", ALWAYS },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		if ((more[i].when == IN_ASCII && !fmt_is_ascii()) || (more[i].when == IN_PLAIN && !plain))
+			continue;
 		doc_line(d);
 		doc_at(d, 2, R_NUMBER, more[i].sign);
 		doc_on(d, 6, R_TEXT, more[i].text);
@@ -188,14 +229,15 @@ static void open(struct tui *t, struct view *v)
 {
 	struct doc *d = &v->doc;
 
-	(void)t;
 	doc_begin(d, v->area.w);
 	v->stale = false;
+	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters: Tab steps on, / finds.");
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
 	add_keys(d, "everywhere", general_keys);
+	add_questions(d, v->about->ops);
 	add_columns(d);
 	add_actions(d);
-	add_signs(d);
+	add_signs(d, t->opt->plain);
 	if (v->about->ops == &view_findings)
 		add_findings_filter(d);
 	add_filter(d);
@@ -214,6 +256,8 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 }
 
 static const struct binding keymap[] = {
+	{ "Tab .", view_next_section, "next part", "to the next section" },
+	{ "S-Tab ,", view_previous_section, NULL, "to the section before" },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -392,7 +392,7 @@ static void draw_panel(struct tui *t, struct view *v, const struct area *a, int 
 	struct area inner = { a->y + a->h - rows + 1, a->x + 1, rows - 1 - PROGRESS_ROWS, a->w - 2 };
 	struct doc d = { 0 };
 
-	frame_rule(inner.y - 1, a->x, a->w);
+	frame_rule(t, inner.y - 1, a->x, a->w);
 	make_panel(t, v, a, &d);
 	doc_draw(&d, &inner, false);
 	doc_release(&d);

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static void draw_percent(struct tui *t, const struct cell *c)
 {
 	char buf[16];
 
-	if (t->share == DRAWN_BAR || !weight(t, c->row))
+	if ((t->share == DRAWN_BAR && !t->opt->plain) || !weight(t, c->row))
 		return;
 	screen_right(
 		c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
@@ -75,7 +76,7 @@ static void draw_bar(struct tui *t, const struct cell *c)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	if (t->share != DRAWN_PERCENT && !t->opt->plain)
+	if (t->share != DRAWN_PERCENT)
 		fmt_bar(&b, weight(t, c->row), c->row->largest, c->w);
 	screen_text(c->y, c->x, c->w, R_BAR, c->selected, b.buf);
 	strbuf_release(&b);
@@ -147,26 +148,59 @@ static void draw_programs(struct tui *t, const struct cell *c)
 	}
 }
 
-/* Standing date rules of the programs on an anchor: "Mz→2025-04-15". */
-static void say_rules(struct tui *t, uint32_t ca, struct strbuf *out)
+/* The day until which a rule trusts what is issued; false: it says something else. */
+static bool rule_day(const struct anchor_rule *r, int32_t *day)
 {
-	char day[DATE_BUF];
+	int64_t until = r->box.nb_hi != INT64_MAX ? r->box.nb_hi : r->box.sct_hi;
+
+	if (until == INT64_MAX)
+		return false;
+	*day = date_of_time(until);
+	return true;
+}
+
+static void add_rule(struct strbuf *out, const char *title, const struct anchor_rule *r)
+{
+	char text[DATE_BUF];
+	int32_t day;
+
+	if (rule_day(r, &day))
+		strbuf_addf(out, "%s%s%s", title, glyph(G_TO), date_format(text, day));
+	else
+		strbuf_addf(out, "%s: rules", title);
+}
+
+/* The programs' rules on an anchor, so many of them with their dates, "Mz→2025-04-15 Ch→…". Returns how many there are. */
+static int add_rules(struct tui *t, uint32_t ca, int whole, struct strbuf *out)
+{
+	int n = 0;
 
 	for (size_t i = 0; i < t->model.column.n; i++) {
 		const struct column *c = &t->model.column.v[i];
 		const struct anchor_rule *r = model_anchor(c->store, t->model.g, ca, t->model.purpose);
+
 		if (!r || box_is_all(&r->box))
 			continue;
-		if (out->len)
+		if (n)
 			strbuf_addch(out, ' ');
-		if (r->box.nb_hi != INT64_MAX)
-			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.nb_hi)));
-		else if (r->box.sct_hi != INT64_MAX)
-			strbuf_addf(
-				out, "%s%s%s", c->title, glyph(G_TO), date_format(day, date_of_time(r->box.sct_hi)));
+		if (n++ < whole)
+			add_rule(out, c->title, r);
 		else
-			strbuf_addf(out, "%s: rules", c->title);
+			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), glyph(G_ELLIPSIS));
 	}
+	return n;
+}
+
+/* As many dates as have room. Without any only in what the name leaves: the programs' columns say that there are rules. */
+static void say_rules(struct tui *t, uint32_t ca, int room, int left, struct strbuf *out)
+{
+	for (int whole = add_rules(t, ca, INT_MAX, out); whole && text_width(out->buf) > room; whole--) {
+		strbuf_reset(out);
+		add_rules(t, ca, whole - 1, out);
+		room = whole > 1 ? room : left;
+	}
+	if (text_width(out->buf) > room)
+		strbuf_reset(out);
 }
 
 static bool revoked_anywhere(const struct model *m, uint32_t ca)
@@ -180,33 +214,36 @@ static bool revoked_anywhere(const struct model *m, uint32_t ca)
 	return false;
 }
 
-static void say_note(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
+/* What became of the CA, before what its rules say; nothing of an owner. */
+static void say_state(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
 {
 	*role = R_DIM;
+	if (r->ca == NO_INDEX)
+		return;
 	if (model_scoring(&t->model) && t->model.impact && trust_before(t->model.impact->trust, r->ca) != ACCEPT_NONE) {
 		strbuf_addstr(out, glyph(G_ELLIPSIS));
-		return;
-	}
-	if (model_lost(&t->model, r->ca)) {
+	} else if (model_lost(&t->model, r->ca)) {
 		strbuf_addstr(out, "lost");
 		*role = R_LOST;
-		return;
-	}
-	if (model_touched(&t->model, r->ca)) {
+	} else if (model_touched(&t->model, r->ca)) {
 		strbuf_addstr(out, trust_changed(t->model.impact->trust, r->ca) ? "limited" : "kept");
 		*role = R_SOME;
-		return;
-	}
-	if (!r->usable)
+	} else if (!r->usable) {
 		strbuf_addstr(out, !model_alive(&t->model, r->ca)       ? "expired"
 				   : revoked_anywhere(&t->model, r->ca) ? "revoked"
 									: "not usable here");
-	if (r->depth == 0 || t->rows.by_owner) {
-		*role = out->len ? R_DIM : R_SOME;
-		say_rules(t, r->ca, out);
 	}
 }
 
+#define MOST_GUIDES 6 /* levels to which lines lead, where the column is narrow */
+#define GUIDE 2       /* columns of a level, and of the sign for those left out */
+
+static int guides_width(const struct row *r, int deepest)
+{
+	return r->depth > deepest ? GUIDE + deepest * GUIDE : r->depth * GUIDE;
+}
+
+/* The way to the row in at most so many levels, the last ones. */
 static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 {
 	const struct row *chain[64];
@@ -217,7 +254,7 @@ static int draw_guides(struct tui *t, const struct cell *c, int deepest)
 	if (n > deepest)
 		skip = n - deepest;
 	if (skip)
-		x += screen_text(c->y, c->x, 2, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
+		x += screen_text(c->y, c->x, GUIDE, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
 	for (int i = n - 1 - skip; i >= 0; i--) {
 		const char *piece =
 			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
@@ -267,9 +304,9 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 	}
 	strbuf_addstr(out, model_name(&t->model, r->ca));
 	if (r->cycle)
-		strbuf_addf(out, " %s", glyph(G_CYCLE));
+		strbuf_addf(behind, " %s", glyph(G_CYCLE));
 	if (r->places > 1)
-		strbuf_addf(out, " %s %u", glyph(G_SEVERAL), r->places);
+		strbuf_addf(behind, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
 /* The word in so many columns, else its sign. */
@@ -309,6 +346,10 @@ static const char *owner_above(const struct tui *t, const struct row *r)
 
 #define NAME_BESIDE_OWNER 16 /* columns that a name keeps */
 #define OWNER_BESIDE_NAME 10
+#define NAME_BESIDE_STATE 10 /* with the signs behind it */
+#define NAME_BESIDE_RULES 12
+#define NAMES_BESIDE_RULES 24 /* the CA's and its owner's */
+#define NOTE_LEAST 4
 
 /* Right in the column of names, where it says more than the name and the row above. Returns the columns that it takes. */
 static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const char *name)
@@ -326,33 +367,102 @@ static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const c
 	return room + 2;
 }
 
+/* Right below the row of its owner. */
+static bool below_owner(const struct tui *t, const struct row *r)
+{
+	return r->parent != NO_INDEX && t->rows.row.v[r->parent].ca == NO_INDEX;
+}
+
+static const char *owner_of(const struct tui *t, const struct row *r)
+{
+	const char *owner = t->model.g->ca.v[r->ca].owner;
+
+	return *owner ? owner : "?";
+}
+
+/* Read in one go: behind each name its owner, whatever the name and the row above tell. Part of `behind`, which keeps its room. */
+static void say_owner_behind(const char *owner, const char *name, int room, struct strbuf *behind)
+{
+	int left = room - text_width(name) - text_width(behind->buf) - 3, took, least = room / 3;
+	size_t len;
+
+	left = left > least ? left : least;
+	strbuf_addstr(behind, " / ");
+	len = text_clip(owner, left, &took);
+	if (owner[len])
+		len = text_clip(owner, left - text_width(glyph(G_ELLIPSIS)), &took);
+	strbuf_add(behind, owner, len);
+	if (owner[len])
+		strbuf_addstr(behind, glyph(G_ELLIPSIS));
+}
+
+/* Before a name: the way to it and whether it is open. A note of so many columns is not pushed out by it. */
+static int draw_way(struct tui *t, const struct cell *c, int note)
+{
+	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
+	int deepest = c->w > 60 ? 2 * MOST_GUIDES : MOST_GUIDES, x;
+	struct strbuf b = STRBUF_INIT;
+
+	if (t->opt->plain) { /* what is read out aloud has levels, no lines */
+		strbuf_addf(&b, "%d %s", c->row->depth + 1, !c->row->openable ? "" : c->row->open ? "(open) " : "(closed) ");
+		x = screen_text(c->y, c->x, c->w, R_GUIDE, c->selected, b.buf);
+		strbuf_release(&b);
+		return x;
+	}
+	while (deepest > 1 && note && c->w - guides_width(c->row, deepest) - 2 - note - 2 < NAME_BESIDE_RULES)
+		deepest--;
+	x = draw_guides(t, c, deepest);
+	return x + screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
+}
+
+/* Right in the column, cut where a name of so many columns would not be known any more. Returns the columns that it takes. */
+static int draw_note(struct tui *t, const struct cell *c, int x, int name, struct strbuf *note, enum role role)
+{
+	int room = c->w - x - 2 - (note->len ? NAME_BESIDE_STATE : t->opt->plain ? NAMES_BESIDE_RULES : NAME_BESIDE_RULES), w;
+
+	if (!note->len && c->row->ca != NO_INDEX && (c->row->depth == 0 || t->rows.by_owner) && room >= NOTE_LEAST) {
+		role = R_SOME;
+		say_rules(t, c->row->ca, room, c->w - x - 2 - name, note);
+	}
+	w = text_width(note->buf);
+	if (!w || room < NOTE_LEAST)
+		return 0;
+	w = w < room ? w : room;
+	screen_right(c->y, c->x + c->w - 1 - w, w, role, c->selected, note->buf);
+	return w + 2;
+}
+
+/* The name gives way to what stands behind and right of it: a sign that is not seen would be taken for none. */
 static void draw_name(struct tui *t, const struct cell *c)
 {
-	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT;
-	int x = draw_guides(t, c, c->w > 60 ? 12 : 6), room = c->w;
-	enum role note_role = R_DIM;
-	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
+	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT;
+	enum role role, note_role;
+	int x, room = c->w - 1, took;
+	bool with_owner = c->with_owner && c->row->ca != NO_INDEX && !below_owner(t, c->row), behind_it = with_owner && t->opt->plain;
 
-	if (t->opt->plain && c->row->openable)
-		x += screen_text(
-			c->y, c->x + x, c->w - x, R_GUIDE, c->selected, c->row->open ? "(open) " : "(closed) ");
-	else
-		x += screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
 	say_name(t, c->row, &name, &behind);
-	if (c->row->ca != NO_INDEX)
-		say_note(t, c->row, &note, &note_role);
-	if (note.len && c->w - x - text_width(note.buf) - 2 >= 12) {
-		room -= text_width(note.buf) + 2;
-		screen_right(c->y, c->x, c->w - 1, note_role, c->selected, note.buf);
-	} else if (c->with_owner && c->row->ca != NO_INDEX) {
-		room -= draw_owner_beside(t, c, x, name.buf);
-	}
-	say_assumed(t, c->row, room - x - 1 - text_width(name.buf) - text_width(behind.buf), &behind);
-	x += screen_text(c->y, c->x + x, room - x - 1 - text_width(behind.buf), name_role(t, c->row), c->selected, name.buf);
-	screen_text(c->y, c->x + x, room - x - 1, name_role(t, c->row), c->selected, behind.buf);
+	if (t->opt->plain)
+		say_assumed(t, c->row, 0, &behind);
+	strbuf_addf(&whole, "%s%s", name.buf, behind.buf);
+	if (behind_it)
+		strbuf_addf(&whole, " / %s", owner_of(t, c->row));
+	say_state(t, c->row, &note, &note_role);
+	x = draw_way(t, c, text_width(note.buf));
+	took = draw_note(t, c, x, text_width(whole.buf), &note, note_role);
+	if (behind_it)
+		say_owner_behind(owner_of(t, c->row), name.buf, room - took - x, &behind);
+	else if (with_owner && !took)
+		took = draw_owner_beside(t, c, x, whole.buf);
+	room -= took;
+	if (!t->opt->plain)
+		say_assumed(t, c->row, room - x - text_width(whole.buf), &behind);
+	role = name_role(t, c->row);
+	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, name.buf);
+	screen_text(c->y, c->x + x, room - x, role, c->selected, behind.buf);
 	strbuf_release(&name);
 	strbuf_release(&behind);
 	strbuf_release(&note);
+	strbuf_release(&whole);
 }
 
 static void draw_owner(struct tui *t, const struct cell *c)
@@ -385,6 +495,7 @@ struct layout {
 	bool owner_beside; /* in the column of names */
 };
 #define OWNER_IN_NAMES 28 /* columns of these */
+#define OWNER_BEHIND_NAMES 34
 
 static int owner_width(int w)
 {
@@ -403,6 +514,8 @@ static int fixed_width(const struct tui *t, const struct tree_column *c, int w)
 
 	if (c->draw == draw_only)
 		return shows_only(t, w) ? c->width : 0;
+	if (c->draw == draw_bar && t->opt->plain)
+		return 0;
 	if (c->draw == draw_issued && shows_only(t, w))
 		from = ISSUED_BESIDE_ONLY;
 	if (c->draw == draw_bar && shows_only(t, w))
@@ -424,10 +537,10 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 			width = w - x - (owner ? owner + 1 : 0);
 		else if (c->draw == draw_owner)
 			width = owner;
-		else if (c->draw == draw_bar && w >= 140)
+		else if (c->draw == draw_bar && width && w >= 140)
 			width = 12;
 		if (c->draw == draw_name)
-			l->owner_beside = !owner && width >= OWNER_IN_NAMES;
+			l->owner_beside = !owner && width >= (t->opt->plain ? OWNER_BEHIND_NAMES : OWNER_IN_NAMES);
 		l->x[i] = x;
 		l->w[i] = width;
 		x += width ? width + 1 : 0;
@@ -488,6 +601,22 @@ static void draw_program_titles(const struct tui *t, int y, int x, int w)
 	}
 }
 
+/* Of the column of names, with the owner's where that has no column. */
+static void draw_name_title(const struct tui *t, const struct area *a, int x, int w, bool owner_beside)
+{
+	const char *by_name = t->rows.sort == SORT_NAME ? sort_sign(&t->rows) : "";
+	const char *by_owner = t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "";
+	char title[48];
+
+	snprintf(title, sizeof(title), "CA%s%s%s", by_name, owner_beside && t->opt->plain ? " / owner" : "",
+		owner_beside && t->opt->plain ? by_owner : "");
+	screen_text(a->y, x + 2, w, R_HEADER, false, title);
+	if (!owner_beside || t->opt->plain)
+		return;
+	snprintf(title, sizeof(title), "%sowner", by_owner);
+	screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
+}
+
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
 {
 	screen_fill(a->y, a->x, a->w, R_HEADER, false);
@@ -497,21 +626,21 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 		const char *name = column_title(t, c), *sign = is_sorted(t, c) ? sort_sign(&t->rows) : "";
 		char title[32];
 
-		if (!l->w[i] && c->draw == draw_owner && l->owner_beside) {
-			snprintf(title, sizeof(title), "%s%s", sign, name);
-			screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
-		}
 		if (!l->w[i])
 			continue;
 		if (c->draw == draw_programs) {
 			draw_program_titles(t, a->y, x, l->w[i]);
 			continue;
 		}
+		if (c->draw == draw_name) {
+			draw_name_title(t, a, x, l->w[i], l->owner_beside);
+			continue;
+		}
 		snprintf(title, sizeof(title), "%s%s", is_right(c) ? sign : name, is_right(c) ? name : sign);
 		if (is_right(c))
 			screen_right(a->y, x, l->w[i], R_HEADER, false, title);
 		else
-			screen_text(a->y, x + (c->draw == draw_name ? 2 : 0), l->w[i], R_HEADER, false, title);
+			screen_text(a->y, x, l->w[i], R_HEADER, false, title);
 	}
 }
 
@@ -567,13 +696,28 @@ static void draw_empty(struct tui *t, const struct area *a)
 static void draw_nothing(struct tui *t, const struct area *a)
 {
 	const struct rows *r = &t->rows;
-	const char *text = "No CA fits the filter; Esc takes it away.";
+	struct strbuf more[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
+	int y = a->y + 2;
 
-	if (!r->filter.term.n && (r->hide_empty || r->hide_expired))
-		text = "Every CA is hidden: E shows expired ones, e those without leaves.";
-	else if (!r->filter.term.n)
-		text = "No anchor for this program, purpose and date. A shows the roots of all CAs.";
-	screen_text(a->y + 2, a->x + 4, a->w - 5, R_LABEL, false, text);
+	if (r->filter.term.n)
+		strbuf_addf(&more[0], "No CA%s fits the filter; Esc takes it away.", r->elsewhere ? " below the roots shown" : "");
+	else if (r->hide_empty || r->hide_expired)
+		strbuf_addstr(&more[0], "Every CA is hidden: E shows expired ones, e those without leaves.");
+	else
+		strbuf_addstr(&more[0], "No anchor for this program, purpose and date. A shows the roots of all CAs.");
+	if (r->elsewhere) {
+		fmt_plural(&more[1], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
+		strbuf_addstr(&more[1], ": A shows the roots of all CAs.");
+	}
+	if (r->unowned) {
+		fmt_plural(&more[2], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
+		strbuf_addstr(&more[2], " it in name or subject: try it without owner:");
+	}
+	for (int i = 0; i < 3; i++) {
+		if (more[i].len)
+			screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, more[i].buf);
+		strbuf_release(&more[i]);
+	}
 }
 
 static void draw_tree(struct tui *t, const struct area *a)
@@ -597,10 +741,11 @@ static void draw_tree(struct tui *t, const struct area *a)
 
 /* ---- the pane ---- */
 
-static void split(const struct area *a, struct area *tree, struct area *pane)
+/* Beside each other lines would be read as one. */
+static void split(const struct tui *t, const struct area *a, struct area *tree, struct area *pane)
 {
 	*tree = *pane = *a;
-	if (a->w >= 150) {
+	if (a->w >= 150 && !t->opt->plain) {
 		pane->w = a->w * 2 / 5;
 		tree->w = a->w - pane->w - 1;
 		pane->x = a->x + tree->w + 1;
@@ -611,14 +756,14 @@ static void split(const struct area *a, struct area *tree, struct area *pane)
 	pane->y = a->y + tree->h + 1;
 }
 
-static void draw_seam(const struct area *a, const struct area *tree, const struct area *pane)
+static void draw_seam(const struct tui *t, const struct area *a, const struct area *tree, const struct area *pane)
 {
 	if (pane->x != a->x) {
 		for (int y = a->y; y < a->y + a->h; y++)
 			screen_text(y, pane->x - 1, 1, R_GUIDE, false, fmt_is_ascii() ? "|" : "│");
 		return;
 	}
-	frame_rule(tree->y + tree->h, a->x, a->w);
+	frame_rule(t, tree->y + tree->h, a->x, a->w);
 }
 
 /* What an owner's row counts, where a CA has its details. */
@@ -671,9 +816,9 @@ static void draw(struct tui *t, struct view *v, const struct area *a, bool focus
 		draw_tree(t, a);
 		return;
 	}
-	split(a, &tree, &pane);
+	split(t, a, &tree, &pane);
 	v->area = tree;
-	draw_seam(a, &tree, &pane);
+	draw_seam(t, a, &tree, &pane);
 	draw_tree(t, &tree);
 	draw_pane(t, &pane);
 }
@@ -884,7 +1029,10 @@ static void reverse(struct tui *t, struct view *v)
 static void next_share(struct tui *t, struct view *v)
 {
 	(void)v;
-	t->share = (enum drawn)((t->share + 1) % DRAWN);
+	if (t->opt->plain)
+		tui_say(t, "no bars with --plain; the percentage stays");
+	else
+		t->share = (enum drawn)((t->share + 1) % DRAWN);
 }
 
 static void flip_only(struct tui *t, struct view *v)
@@ -956,6 +1104,25 @@ static void filter_cancelled(struct tui *t)
 	history_seek_kept(t);
 }
 
+/* What a list that is not empty does not tell. */
+static void filter_taken(struct tui *t)
+{
+	const struct rows *r = &t->rows;
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	if (!r->row.n)
+		return;
+	if (r->elsewhere)
+		strbuf_addf(&b, "%s more below other roots (A)", num_group(n, r->elsewhere));
+	if (r->unowned)
+		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", b.len ? "; " : "", num_group(n, r->unowned),
+			b.len ? "" : " more", r->unowned == 1 ? "has" : "have");
+	if (b.len)
+		tui_say(t, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 static void filtered(struct tui *t, const char *text);
 
 static void open_filter(struct tui *t, const char *text)
@@ -978,7 +1145,7 @@ static void filtered(struct tui *t, const char *text)
 	}
 	filter_release(&f);
 	strbuf_reset(&t->filter_left);
-	apply_filter(t, text, NULL);
+	apply_filter(t, text, filter_taken);
 }
 
 static void ask_filter(struct tui *t, struct view *v)

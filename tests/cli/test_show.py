@@ -184,5 +184,11 @@ def test_exactly_one_ca_is_shown(t):
     check(t.ca("dogwood-root") in r.err and t.ca("dogwood-mail") in r.err)
 
 
+def test_a_ca_of_unknown_owner_is_nobodys_by_its_name_but_is_told_of(t):
+    for what, more in (("owner:Sequoia Steelworks", "; 1 CA of unknown owner has it in name or subject"), ("owner:nobody", "")):
+        r = t.run("show", what)
+        equal((r.code, r.out, r.err.splitlines()[0]), (2, "", "canopy: '%s' names no owner in this index%s" % (what, more)))
+
+
 if __name__ == "__main__":
     main()

@@ -68,7 +68,7 @@ WALK = [
     ("every program", "p", [REPLACED]),
     ("the last one", "pppp", [REPLACED]),
     ("read anew", "\033[15~", ["trusted"]),
-    ("the help", "?", ["everywhere"]),
+    ("the help", "?", ["Tab steps on"]),
     ("the findings", "qf", [" low"]),
     ("all of them open", "*", [REPLACED]),
     ("the last of them", "G", ["what could not be read"]),
@@ -112,8 +112,7 @@ def walk(tap, canopy, world, db, mode):
     try:
         t.appears("trusted")
         for step, keys, texts in WALK:
-            # A lone Esc is told by the pause after it; curses loses what comes at once behind a byte that its locale
-            # does not know.
+            # A lone Esc is told by the pause after it.
             for key in re.split("(\033(?:\\[[0-9]+~)?|\r)", keys):
                 t.type(key)
                 t.read(0.1)

@@ -38,7 +38,7 @@ GOES = {
 QUITS, SAME = "quits", "same"
 KEYS = {
     "j Down": "down", "k Up": "up", "PgDn C-f C-d": "further", "PgUp C-b C-u": "before", "g Home": "start", "G End": "end",
-    "/ F3": r"^ /", "n N": "no search yet", "? F1": "everywhere", "y": "copied [0-9a-f]{64}",
+    "/ F3": r"^ /", "n N": "no search yet", "? F1": "Tab steps on", "y": "copied [0-9a-f]{64}",
     "p": "chrome · tls", "T": "M  mozilla  ", "P": "mozilla · email", "V": "2026-06-01 · revocation all", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
     "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10": QUITS,
     "Space": "1 mark · ", "m": "letter or enter chooses", "U": "no marks to clear", "u": "nothing to undo", "C-r": "nothing to redo",
@@ -83,7 +83,7 @@ OTHER = {
         "( Backspace C-o A-Left": "place 2 of 3", "q Esc": "2/12$",
     },
     "help": {
-        "y": "no certificate here to copy", "l Right Enter": "no such key", "? F1": "this is the help", "Space": "no CA here to mark",
+        "Tab .": r"2[0-9]/\d+$", "S-Tab ,": r"3/\d+$", "y": "no certificate here to copy", "l Right Enter": "no such key", "? F1": "this is the help", "Space": "no CA here to mark",
         "m": "no CA here to mark", ") A-Right": "nothing further on from the help", "( Backspace C-o A-Left": "l open",
     },
 }
@@ -137,7 +137,7 @@ def documented(player):
     for view, keys in VIEWS.items():
         text = player.world.run([player.screen, "--db", player.world.db, "--as-of", DAY, "--size", "100x200", "--keys",
                                  keys + (" ?" if view != "help" else "")])
-        for line in text[:text.index(" Columns of the tree")].splitlines():
+        for line in text[:text.index(" Questions, and")].splitlines():
             if re.match(r"   \S", line):
                 names |= set(line[3:19 if line[18:19] == " " else None].replace(", ", " ").split())
     return names

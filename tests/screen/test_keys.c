@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "tui/chart.h"
+#include "tui/questions.h"
 #include "tui/screen.h"
 #include "tui/view.h"
 
@@ -572,11 +573,31 @@ static void whatever_is_cut_has_the_sign_of_it(void **state)
 	doc_release(&d);
 }
 
+static void what_answers_a_question_are_keys_of_the_tables(void **state)
+{
+	const struct question *q;
+	size_t n = 0;
+
+	(void)state;
+	for (; (q = question_at(n)); n++) {
+		assert_true(*q->text && q->step[0].key);
+		for (int i = 0; i < QUESTION_STEPS && q->step[i].key; i++) {
+			int key = key_parse(q->step[i].key, strlen(q->step[i].key));
+			assert_true(key && *q->step[i].does);
+			assert_non_null(keys_find(q->step[i].in ? q->step[i].in->keymap : general_keys, key));
+			/* the view's own would come first */
+			assert_true(q->step[i].in || !keys_find(view_tree.keymap, key));
+		}
+	}
+	assert_true(n > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_binding_has_known_keys_an_action_and_a_help),
 		cmocka_unit_test(every_view_has_what_the_browser_calls),
+		cmocka_unit_test(what_answers_a_question_are_keys_of_the_tables),
 		cmocka_unit_test(a_role_looks_like_something_in_every_theme),
 		cmocka_unit_test(marks_come_back_by_undo),
 		cmocka_unit_test(several_marks_are_one_step),

@@ -20,6 +20,11 @@ from fixture import DAY, Tap, World
 from golden import check, checked, imported
 
 CASES = [
+    ("rules_60x12", "60x12", "& 'sunset' Enter", []),
+    ("rules_80x24", "80x24", "& 'sunset' Enter", []),
+    ("rules_90x24_ascii", "90x24", "& 'sunset' Enter", ["--ascii"]),
+    ("rules_plain", "80x24", "& 'sunset' Enter", ["--plain"]),
+    ("rules_100x24", "100x24", "& 'sunset' Enter", []),
     ("findings_shut", "80x24", "f", []),
     ("findings_search_in_a_cut_text", "80x24", "f j l / 'usages:' Enter", []),
     ("findings_plain", "80x24", "f j l", ["--plain"]),
@@ -245,13 +250,34 @@ def unknowns_as_report(world, canopy, screen):
     return wrong + ([text, report] if wrong or len(old) < 2 or len(parts) < 2 else [])
 
 
+def two_rules(world, canopy, screen):
+    """A root with a date rule of two programs, at every width: each rule is told or signed, no date is cut, and the sign of a CA in
+    several places stands."""
+    db = os.path.join(world.path, "rules.db")
+    shutil.copy(world.db, db)
+    world.run([canopy, "import", "--quiet", "--db", db, "--source-date", "2026-05-30", "chrome"], cwd=os.path.join(world.path, "world"))
+    wrong, forms = [], set()
+    for width in range(60, 140):
+        for option in [], ["--ascii"]:
+            text = world.run([screen, "--db", db, "--as-of", DAY, "--size", "%dx24" % width, "--keys", ""] + option)
+            to, more, several = ("->", "..", "<> 2") if option else ("→", "…", "⇄ 2")
+            row = next(line for line in text.splitlines() if "Cedar" in line)
+            rules = re.findall(r"(Mz|Ch)%s(\S*)" % to, row)
+            told = [day for _, day in rules]
+            forms.add(tuple(day == more for day in told))
+            if any(day not in ("2025-11-30", more) for day in told) or [p for p, _ in rules] not in ([], ["Mz", "Ch"]):
+                wrong.append(row)
+            wrong += [line for line in text.splitlines() if "Birch Root" in line and several not in line]
+    return wrong + ["only these forms: %s" % sorted(forms)] * (not {(False, False), (False, True), (True, True)} <= forms)
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 22)
+    tap = Tap(len(CASES) + 23)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -290,6 +316,8 @@ def main():
     tap.point(not wrong, "the_page_of_a_source_has_every_document", "\n".join(wrong))
     wrong = as_sources(world, canopy, screen)
     tap.point(not wrong, "the_view_of_sources_says_what_sources_says", "\n".join(wrong))
+    wrong = two_rules(world, canopy, screen)
+    tap.point(not wrong, "two_date_rules_have_whole_days_or_signs_at_every_width", "\n".join(wrong[:20]))
     left = sorted(set(os.listdir(folder)) - checked)
     tap.point(not left, "no_screen_is_left_over", " ".join(left))
     tap.end()
