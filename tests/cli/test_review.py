@@ -9,6 +9,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+from crlcase import CA, extension, pem, revoked  # noqa: E402
+from ctlog import tlv  # noqa: E402
 from harness import DAY, Result, check, equal, main  # noqa: E402
 
 REPORT = "AllCertificatePEMsCSVFormat_NotBeforeYear_%d.csv"
@@ -301,6 +303,26 @@ def test_an_unreadable_folder_is_told_after_the_others(t):
         alone = fresh(t, "alone.db")
         equal(t.run("import", "--db", alone, t.path("single"), t.path("ccadb", pem)).code, 0)
         equal(certificates(db), certificates(alone))
+
+
+def test_leaves_and_crls_belong_to_the_ca_of_that_very_name_whatever_came_first(t):
+    root = CA(t.dir, "Twin Root")
+    printable = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(19, b"Twin Root"))))
+    files = {"utf8": pem(root.cert), "leaves": b"".join(pem(root.leaf(bytes([i]))) for i in (0x21, 0x22)), "crl": root.crl(revoked(b"\x21"))}
+    utf8_id, root.name = root.id, printable
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    files["printable"] = pem(root.certificate(b"\3", printable, root.spki, basic, "200101000000", "400101000000"))
+    files["leaves"] += b"".join(pem(root.leaf(bytes([i]))) for i in (0x21, 0x22, 0x23))
+    files["crl2"] = root.crl(revoked(b"\x22"), revoked(b"\x23"))
+    path = {name: t.write("twin-" + name, data) for name, data in files.items()}
+    for i, order in enumerate([("utf8 printable leaves crl crl2",), ("printable leaves crl crl2", "utf8"), ("utf8 leaves crl crl2", "printable"),
+                               ("crl2 leaves crl", "printable", "utf8"), ("crl", "printable crl2", "leaves utf8")]):
+        db = fresh(t, "twins-%d.db" % i)
+        for step in order:
+            equal(t.run("import", "--quiet", "--db", db, *[path[name] for name in step.split()]).code, 0)
+        rows = t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json()
+        equal([(r["ca_id"] == utf8_id, r["issued"], r["unexpired"], r["revoked"]) for r in rows], [(False, 3, 3, 2), (True, 2, 2, 1)], order)
+        equal(t.run("check", "--db", db, "--as-of", DAY, "--kind", "duplicate-serial").code, 0, order)
 
 
 if __name__ == "__main__":
