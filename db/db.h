@@ -295,7 +295,7 @@ int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, i
 int db_each_signature(struct db *db, int (*fn)(void *ctx, int64_t certificate, const uint8_t *spki_sha256, int good),
                       void *ctx, struct err *err);
 int db_add_signature(struct db *db, int64_t certificate, const uint8_t spki_sha256[32], int good, struct err *err);
-/* No signature is known to be checked. */
+/* No signature is known to be checked, and no leaf and no CRL to be of a CA: linking asks all of them anew. */
 int db_forget_signatures(struct db *db, struct err *err);
 /* Empties ca_certificate, edge and revocation, which the linker fills anew. */
 int db_clear_links(struct db *db, struct err *err);

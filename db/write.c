@@ -391,7 +391,9 @@ static int merge_row(void *ctx, sqlite3_stmt *row)
 
 int db_forget_signatures(struct db *db, struct err *err)
 {
-	return query_run(db, Q_CLEAR_SIGNATURE, err, "");
+	static const enum query q[] = { Q_CLEAR_SIGNATURE, Q_UNSETTLE_ALL_LEAVES, Q_UNSETTLE_ALL_CRLS };
+
+	return run_all(db, q, sizeof(q) / sizeof(*q), err);
 }
 
 int db_count_leaves(struct db *db, struct err *err)
