@@ -287,7 +287,7 @@ int db_each_revoked_count(struct db *db, int32_t day, int (*fn)(void *ctx, int64
                           struct err *err);
 /* Remembers what is revoked on this day, for db_each_unrevoked. */
 int db_remember_revoked(struct db *db, int32_t day, struct err *err);
-/* Was revoked by a source once, and no longer is. */
+/* Was revoked by a source once, and is in none of its indexed lists, replaced ones included. */
 int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, int32_t day), void *ctx,
                       struct err *err);
 

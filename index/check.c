@@ -294,7 +294,7 @@ static int64_t lifted_at(const struct checking *c, uint32_t cert, uint8_t source
 	return last;
 }
 
-/* What the linker remembers, and what the older of two indexed lists says. */
+/* What the linker remembers of what is in no indexed list; where one has it, the lists' own days decide. */
 static void check_unrevoked(struct checking *c)
 {
 	const struct graph *g = c->g;

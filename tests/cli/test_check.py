@@ -266,6 +266,20 @@ def test_a_root_outlives_no_parent_where_the_name_is_written_in_two_ways(t):
     equal(expired_parents("old.db", old, old_above, below), (6, [sha256]), "both are expired")
 
 
+def test_what_two_lists_say_is_told_by_their_days_whichever_was_read_first(t):
+    lists = [t.path("onecrl", "onecrl.2025-01-10.json"), t.path("onecrl", "onecrl.2026-05-25.json")]
+    told = []
+    for i, order in enumerate([lists, lists[::-1]]):
+        db = os.path.join(t.dir, "lists-%d.db" % i)
+        for path in [t.path("ccadb")] + order:
+            t.run("import", "--quiet", "--db", db, path)
+        [row] = findings(t, "--db", db, "--kind", "unrevoked")
+        equal((row["cert_sha256"], row["detail"]), (t.cert("alder-ocsp"), "was revoked in onecrl, and no longer is since 2026-05-25"))
+        r = t.run("check", "--db", db, "--kind", "unrevoked", "--as-of", "2026-05-24", "--format", "json")
+        told.append((r.code, r.json()))
+    equal(told, [(0, [])] * 2, "on that day it is revoked")
+
+
 def pems(t, wanted):
     found = []
     for name in sorted(os.listdir(t.path("ccadb"))):
