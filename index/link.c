@@ -476,8 +476,8 @@ static bool fits_better(const struct linker *l, uint32_t node, uint32_t found, s
 	return memcmp(l->node.v[node].ca_id, l->node.v[found].ca_id, 32) < 0;
 }
 
-/* The CA whose name the leaf names, byte for byte before only by RFC 5280 7.1, and whose key signed it. */
-static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
+/* The CA whose name the certificate names, byte for byte before only by RFC 5280 7.1, and whose key signed it. */
+static uint32_t issuer_of(const struct linker *l, const struct link_cert *c)
 {
 	uint32_t found = NO_INDEX;
 
@@ -485,6 +485,17 @@ static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c
 		if (signed_by(l, c, n) && fits_better(l, n, found, c->x.issuer))
 			found = n;
 	return found;
+}
+
+/* A precertificate that was signed for a CA (RFC 6962 3.1) is that CA's leaf, as the final certificate is. */
+static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
+{
+	uint32_t signer = issuer_of(l, c);
+
+	if (signer == NO_INDEX || !c->x.poison)
+		return signer;
+	const struct link_cert *s = &l->cert.v[l->node.v[signer].cert];
+	return s->x.signs_precerts ? issuer_of(l, s) : signer;
 }
 
 static int put_leaf_sites(struct linker *l, const struct link_cert *c)

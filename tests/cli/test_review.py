@@ -332,5 +332,26 @@ def test_leaves_and_crls_belong_to_the_ca_of_that_very_name_whatever_came_first(
     equal(t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json(), rows)
 
 
+def test_a_precertificate_signed_for_a_ca_is_the_leaf_of_that_ca(t):
+    root, signer = CA(t.dir, "Fictional Root"), CA(t.dir, "Fictional Precertificate Signer")
+    basic, san = extension(0x13, tlv(0x30, b"\1\1\xff"), True), extension(0x11, tlv(0x30, tlv(0x82, b"h.example")))
+    ct_signing = extension(0x25, tlv(0x30, bytes.fromhex("060a2b06010401d679020404")))
+    poison = tlv(0x30, bytes.fromhex("060a2b06010401d679020403"), b"\1\1\xff", tlv(4, b"\5\0"))
+    files = {"root": root.cert, "signer": root.certificate(b"\2", signer.name, signer.spki, [basic, ct_signing], "200101000000", "400101000000")}
+    for name, ca, more in [("pre", signer, [poison]), ("final", root, []), ("below", signer, [])]:
+        serial = b"\x44" if name == "below" else b"\x33"
+        files[name] = ca.certificate(serial, tlv(0x30), signer.spki, [san] + more, "260501000000", "260901000000")
+    path = {name: t.write(name + ".pem", pem(der)) for name, der in files.items()}
+    for i, order in enumerate(["root signer pre final below", "pre below", "signer pre"]):
+        db = fresh(t, "signed-for-%d.db" % i)
+        for step in [order.split(), [name for name in path if name not in order.split()]]:
+            if step:
+                equal(t.run("import", "--quiet", "--db", db, *[path[name] for name in step]).code, 0)
+        rows = t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json()
+        equal({r["name"]: r["issued"] for r in rows}, {root.cn: 1, signer.cn: 1}, order)
+        [leaf] = t.ok("leaves", root.id, "--db", db, "--as-of", DAY, "--format", "json").json()
+        equal((leaf["serial"], leaf["precert"], leaf["final"]), ("33", True, True), order)
+
+
 if __name__ == "__main__":
     main()
