@@ -288,6 +288,11 @@ int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err
 	return 0;
 }
 
+int db_unsettle_orphans(struct db *db, struct err *err)
+{
+	return query_run(db, Q_UNLINK_LEAVES, err, "");
+}
+
 int db_drop_empty_cas(struct db *db, struct err *err)
 {
 	static const enum query q[] = { Q_UNLINK_LEAVES,      Q_DROP_UNLINKED_LEAVES, Q_DROP_EMPTY_LEAVES,

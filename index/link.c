@@ -706,6 +706,8 @@ int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct
 	memset(ret, 0, sizeof(*ret));
 	progress_start(&p, PROGRESS_LINK, "linking", l.cert.n, quiet);
 	if (rc == 0)
+		rc = db_unsettle_orphans(db, err);
+	if (rc == 0)
 		rc = read_certificates(&l);
 	if (rc == 0)
 		rc = unsettle_keys(&l, &again);

@@ -1,6 +1,7 @@
 """What was wrong once: each test is about one mistake that must not come back."""
 import contextlib
 import datetime
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -330,6 +331,23 @@ def test_leaves_and_crls_belong_to_the_ca_of_that_very_name_whatever_came_first(
         c.commit()
     t.ok("index", "--rebuild", "--quiet", "--db", db)
     equal(t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json(), rows)
+
+
+def test_leaves_of_a_ca_that_went_go_to_the_one_whose_name_is_the_same_otherwise_written(t):
+    root, other, db = CA(t.dir, "Twin Root"), CA(t.dir, "Another Root"), fresh(t)
+    leaf, csv = root.leaf(b"\x24"), os.path.join(t.dir, REPORT % 2020)
+    root.name = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(19, b"Twin Root"))))
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    printable = root.certificate(b"\3", root.name, root.spki, basic, "200101000000", "400101000000")
+    paths = [t.write("twin.pem", pem(printable)), t.write("leaf.pem", pem(leaf)), csv]
+    for cert in [root.cert, other.cert]:
+        row = '%s,"%s"\n' % (hashlib.sha256(cert).hexdigest(), pem(cert).decode())
+        t.write(csv, "SHA-256 Fingerprint,X.509 Certificate (PEM)\n" + row)
+        equal(t.run("import", "--quiet", "--db", db, *paths).code, 0)
+        rows = {r["ca_id"]: r["issued"] for r in t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json()}
+        equal(sorted(rows.values(), key=str), [1, None])
+        equal(rows.get(root.id), 1 if cert == root.cert else None)
+    equal(rows[hashlib.sha256(root.name + root.spki).hexdigest()], 1, "the other has none any more")
 
 
 def test_a_precertificate_signed_for_a_ca_is_the_leaf_of_that_ca(t):
