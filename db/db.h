@@ -123,6 +123,11 @@ struct db_certificate {
 };
 /* All but leaves whose issuer is known (those only once CCADB lists them), by id. */
 int db_each_unsettled(struct db *db, int (*fn)(void *ctx, const struct db_certificate *c), void *ctx, struct err *err);
+/* The key spki_sha256 has one more CA: where ca_id is new, the leaves and CRLs of the key's CAs are to be placed anew. *ret_any:
+ * there are such leaves, and db_each_unsettled() gives them. */
+int db_unsettle_key(struct db *db, const uint8_t ca_id[32], const uint8_t spki_sha256[32], bool *ret_any, struct err *err);
+/* Leaves whose CA has no certificate any more: db_each_unsettled() gives them, too. */
+int db_unsettle_orphans(struct db *db, struct err *err);
 /* How many certificates are of each class. */
 int db_class_counts(struct db *db, int64_t count[4], struct err *err);
 int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct err *err);
@@ -290,7 +295,7 @@ int db_each_revoked_count(struct db *db, int32_t day, int (*fn)(void *ctx, int64
                           struct err *err);
 /* Remembers what is revoked on this day, for db_each_unrevoked. */
 int db_remember_revoked(struct db *db, int32_t day, struct err *err);
-/* Was revoked by a source once, and no longer is. */
+/* Was revoked by a source once, and is in none of its indexed lists, replaced ones included. */
 int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, int source, int32_t day), void *ctx,
                       struct err *err);
 
@@ -298,7 +303,7 @@ int db_each_unrevoked(struct db *db, int (*fn)(void *ctx, int64_t certificate, i
 int db_each_signature(struct db *db, int (*fn)(void *ctx, int64_t certificate, const uint8_t *spki_sha256, int good),
                       void *ctx, struct err *err);
 int db_add_signature(struct db *db, int64_t certificate, const uint8_t spki_sha256[32], int good, struct err *err);
-/* No signature is known to be checked. */
+/* No signature is known to be checked, and no leaf and no CRL to be of a CA: linking asks all of them anew. */
 int db_forget_signatures(struct db *db, struct err *err);
 /* Empties ca_certificate, edge and revocation, which the linker fills anew. */
 int db_clear_links(struct db *db, struct err *err);

@@ -128,6 +128,22 @@ int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct
 	return query_run(db, Q_SET_CLASS, err, "ii", certificate, (int64_t)class);
 }
 
+int db_unsettle_key(struct db *db, const uint8_t ca_id[32], const uint8_t spki_sha256[32], bool *ret_any, struct err *err)
+{
+	bool found;
+	int64_t id;
+
+	*ret_any = false;
+	if (query_number(db, Q_FIND_CA, &found, &id, err, "h", ca_id) < 0)
+		return -1;
+	if (found)
+		return 0;
+	if (query_run(db, Q_UNSETTLE_LEAVES, err, "h", spki_sha256) < 0)
+		return -1;
+	*ret_any = sqlite3_changes64(db->handle) > 0;
+	return query_run(db, Q_UNSETTLE_CRLS, err, "h", spki_sha256);
+}
+
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256,
                         const char *const f[DB_CCADB_FIELDS], struct err *err)
 {
@@ -272,6 +288,11 @@ int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err
 	return 0;
 }
 
+int db_unsettle_orphans(struct db *db, struct err *err)
+{
+	return query_run(db, Q_UNLINK_LEAVES, err, "");
+}
+
 int db_drop_empty_cas(struct db *db, struct err *err)
 {
 	static const enum query q[] = { Q_UNLINK_LEAVES,      Q_DROP_UNLINKED_LEAVES, Q_DROP_EMPTY_LEAVES,
@@ -375,7 +396,9 @@ static int merge_row(void *ctx, sqlite3_stmt *row)
 
 int db_forget_signatures(struct db *db, struct err *err)
 {
-	return query_run(db, Q_CLEAR_SIGNATURE, err, "");
+	static const enum query q[] = { Q_CLEAR_SIGNATURE, Q_UNSETTLE_ALL_LEAVES, Q_UNSETTLE_ALL_CRLS };
+
+	return run_all(db, q, sizeof(q) / sizeof(*q), err);
 }
 
 int db_count_leaves(struct db *db, struct err *err)

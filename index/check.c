@@ -294,7 +294,7 @@ static int64_t lifted_at(const struct checking *c, uint32_t cert, uint8_t source
 	return last;
 }
 
-/* What the linker remembers, and what the older of two indexed lists says. */
+/* What the linker remembers of what is in no indexed list; where one has it, the lists' own days decide. */
 static void check_unrevoked(struct checking *c)
 {
 	const struct graph *g = c->g;
@@ -525,7 +525,8 @@ static void check_expired_parent(struct checking *c)
 
 	for (uint32_t i = 0; i < c->g->cert.n; i++) {
 		const struct ca_cert *e = &c->g->cert.v[i];
-		if (is_expired(c, e) || !every_issuer(c, i, all_expired, &issuer))
+		/* a root's own CA is one of its issuers, and has at least this certificate */
+		if (is_expired(c, e) || (e->flags & CERT_SELF_SIGNED) || !every_issuer(c, i, all_expired, &issuer))
 			continue;
 		tell(c, SEVERITY_LOW, e->ca, i, "certificate", "every certificate of its issuer '%s' is expired",
 		     c->g->ca.v[issuer].name);

@@ -463,20 +463,39 @@ static int put_ca_certificate(struct linker *l, const struct link_cert *c)
 	return put_edges(l, c) < 0 ? -1 : put_revocation(l, c);
 }
 
-/* The CA whose name the leaf names, byte for byte before only by RFC 5280 7.1, and whose key signed it. */
-static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
+static bool is_named(const struct linker *l, uint32_t node, struct slice name)
+{
+	return slice_equal(l->cert.v[l->node.v[node].cert].x.subject, name);
+}
+
+/* Of two CAs of one key whose names are the same by RFC 5280 7.1: the one of that very name, else the first ca_id. */
+static bool fits_better(const struct linker *l, uint32_t node, uint32_t found, struct slice name)
+{
+	if (found == NO_INDEX || is_named(l, node, name) != is_named(l, found, name))
+		return found == NO_INDEX || is_named(l, node, name);
+	return memcmp(l->node.v[node].ca_id, l->node.v[found].ca_id, 32) < 0;
+}
+
+/* The CA whose name the certificate names, byte for byte before only by RFC 5280 7.1, and whose key signed it. */
+static uint32_t issuer_of(const struct linker *l, const struct link_cert *c)
 {
 	uint32_t found = NO_INDEX;
 
-	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
-		if (!signed_by(l, c, n))
-			continue;
-		if (slice_equal(l->cert.v[l->node.v[n].cert].x.subject, c->x.issuer))
-			return n;
-		if (found == NO_INDEX || memcmp(l->node.v[n].ca_id, l->node.v[found].ca_id, 32) < 0)
+	for (uint32_t n = l->first_of_name.v[c->issuer_name]; n != NO_INDEX; n = l->node.v[n].next_same_name)
+		if (signed_by(l, c, n) && fits_better(l, n, found, c->x.issuer))
 			found = n;
-	}
 	return found;
+}
+
+/* A precertificate that was signed for a CA (RFC 6962 3.1) is that CA's leaf, as the final certificate is. */
+static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
+{
+	uint32_t signer = issuer_of(l, c);
+
+	if (signer == NO_INDEX || !c->x.poison)
+		return signer;
+	const struct link_cert *s = &l->cert.v[l->node.v[signer].cert];
+	return s->x.signs_precerts ? issuer_of(l, s) : signer;
 }
 
 static int put_leaf_sites(struct linker *l, const struct link_cert *c)
@@ -513,19 +532,19 @@ static int put_leaf(struct linker *l, const struct link_cert *c)
 
 /* ---- CRLs ---- */
 
-/* The CA whose name the list names and whose key signed it, NO_INDEX without. */
+/* The CA whose name the list names, byte for byte before only by RFC 5280 7.1, and whose key signed it; NO_INDEX without. */
 static uint32_t signer_of(struct linker *l, const struct crl *c)
 {
-	uint32_t name = name_number(l, c->issuer);
+	uint32_t name = name_number(l, c->issuer), found = NO_INDEX;
 
 	for (uint32_t n = l->first_of_name.v[name]; n != NO_INDEX; n = l->node.v[n].next_same_name) {
 		EVP_PKEY *key = key_load(l->key.v[l->node.v[n].key].spki);
 		bool good = key && crl_verify(c, key) == 1;
 		EVP_PKEY_free(key);
-		if (good)
-			return n;
+		if (good && fits_better(l, n, found, c->issuer))
+			found = n;
 	}
-	return NO_INDEX;
+	return found;
 }
 
 struct crl_signer {
@@ -595,11 +614,7 @@ static int place_ct_issuer(void *ctx, const struct db_ct_issuer *i)
 		const struct node *node = &l->node.v[n];
 		if (!key || memcmp(l->key.v[node->key].sha256, key, 32) != 0)
 			continue;
-		if (slice_equal(l->cert.v[node->cert].x.subject, name)) {
-			found = n;
-			break;
-		}
-		if (found == NO_INDEX || memcmp(node->ca_id, l->node.v[found].ca_id, 32) < 0)
+		if (fits_better(l, n, found, name))
 			found = n;
 	}
 	struct db_int ca = found == NO_INDEX ? DB_NULL : DB_INT(l->node.v[found].db_id);
@@ -657,23 +672,50 @@ static void release(struct linker *l)
 	arena_release(&l->arena);
 }
 
+static int read_certificates(struct linker *l)
+{
+	if (db_each_unsettled(l->db, take_certificate, l, l->err) < 0 || db_each_signature(l->db, take_signature, l, l->err) < 0 ||
+	    db_each_ccadb_record(l->db, take_record, l, l->err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < l->cert.n; i++)
+		if (is_ca_certificate(&l->cert.v[i]))
+			add_to_node(l, i);
+	return 0;
+}
+
+/* A name can be written in several ways: what was placed by RFC 5280 7.1 may name a CA byte for byte that came only now. */
+static int unsettle_keys(struct linker *l, bool *ret_any)
+{
+	for (size_t i = 0; i < l->node.n; i++) {
+		const struct node *n = &l->node.v[i];
+		bool any;
+		if (db_unsettle_key(l->db, n->ca_id, l->key.v[n->key].sha256, &any, l->err) < 0)
+			return -1;
+		*ret_any |= any;
+	}
+	return 0;
+}
+
 int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct err *err)
 {
 	struct linker l = { .db = db, .err = err };
 	struct progress p;
+	bool again = false;
 	int rc = db_renew_views(db, err);
 
 	memset(ret, 0, sizeof(*ret));
 	progress_start(&p, PROGRESS_LINK, "linking", l.cert.n, quiet);
 	if (rc == 0)
-		rc = db_each_unsettled(db, take_certificate, &l, err);
+		rc = db_unsettle_orphans(db, err);
 	if (rc == 0)
-		rc = db_each_signature(db, take_signature, &l, err);
+		rc = read_certificates(&l);
 	if (rc == 0)
-		rc = db_each_ccadb_record(db, take_record, &l, err);
-	for (uint32_t i = 0; rc == 0 && i < l.cert.n; i++)
-		if (is_ca_certificate(&l.cert.v[i]))
-			add_to_node(&l, i);
+		rc = unsettle_keys(&l, &again);
+	if (rc == 0 && again) {
+		release(&l);
+		l = (struct linker){ .db = db, .err = err };
+		rc = read_certificates(&l);
+	}
 	for (uint32_t i = 0; rc == 0 && i < l.cert.n; i++)
 		if (l.cert.v[i].node != NO_INDEX)
 			name_owner(&l, &l.cert.v[i]);

@@ -271,13 +271,16 @@ static uint8_t eku_bit(struct slice oid)
 
 static bool read_eku(struct slice value, struct x509_cert *c)
 {
+	static const struct slice ct_signing = OID("\x2B\x06\x01\x04\x01\xD6\x79\x02\x04\x04");
 	struct slice body;
 	struct der d;
 
 	c->eku_ext = value;
 	if (only_sequence(value, &body) && body.n) {
-		while (der_take(&body, DER_OID, &d))
+		while (der_take(&body, DER_OID, &d)) {
 			c->eku |= eku_bit(d.body);
+			c->signs_precerts |= slice_equal(d.body, ct_signing);
+		}
 		if (!body.n)
 			return true;
 	}

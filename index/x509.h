@@ -111,6 +111,7 @@ struct x509_cert {
 	bool has_ku;
 	uint16_t key_usage;          /* OpenSSL's KU_ bits: KU_KEY_CERT_SIGN, … */
 	uint8_t eku;                 /* EKU_ bits of graph.h, 0 = no extension */
+	bool signs_precerts;         /* for a CA, whose leaves the precertificates then are (RFC 6962 3.1) */
 	uint8_t kind;                /* enum leaf_kind, from the CA/Browser Forum's policies */
 	struct slice ski, aki_keyid; /* content octets */
 	bool aki_has_issuer;         /* AKI names issuer and serial number */

@@ -1,5 +1,6 @@
 """check: findings as rows, which are asked for, and what the exit status says."""
 import csv
+import hashlib
 import io
 import os
 import re
@@ -8,6 +9,8 @@ import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
+from crlcase import CA, extension, pem  # noqa: E402
+from ctlog import tlv  # noqa: E402
 from harness import DAY, check, clean, equal, main  # noqa: E402
 
 COLUMNS = ["kind", "severity", "ca_id", "cert_sha256", "subject", "detail", "source"]
@@ -239,6 +242,42 @@ def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):
     for row in found:
         equal(row["detail"], "an anchor of mozilla for tls and email in its store of 2026-05-15, 'Websites' by the trust bits in "
               "CCADB's report of 2026-05-20")
+
+
+def test_a_root_outlives_no_parent_where_the_name_is_written_in_two_ways(t):
+    root = CA(t.dir, "Twin Root")
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    utf8, printable = root.name, tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(19, b"Twin Root"))))
+    below = root.certificate(b"\2", CA(t.dir, "Below", root).name, CA(t.dir, "Other").spki, basic, "200101000000", "400101000000")
+    old_above = root.certificate(b"\4", utf8, root.spki, basic, "200101000000", "250101000000")
+    root.name = printable
+    old = root.certificate(b"\3", printable, root.spki, basic, "200101000000", "250101000000")
+
+    def expired_parents(name, *ders):
+        db = os.path.join(t.dir, name)
+        t.run("import", "--quiet", "--db", db, t.write(name + ".pem", b"".join(pem(d) for d in ders)))
+        with sqlite3.connect(db) as c:
+            edges = c.execute("SELECT count(*) FROM edge").fetchone()[0]
+        code = t.run("check", "--db", db, "--kind", "expired-parent", "--as-of", DAY).code
+        return edges, [r["cert_sha256"] for r in findings(t, "--db", db, "--kind", "expired-parent", code=code)]
+
+    equal(expired_parents("twins.db", root.cert, old), (4, []), "the root is below both names")
+    sha256 = hashlib.sha256(below).hexdigest()
+    equal(expired_parents("old.db", old, old_above, below), (6, [sha256]), "both are expired")
+
+
+def test_what_two_lists_say_is_told_by_their_days_whichever_was_read_first(t):
+    lists = [t.path("onecrl", "onecrl.2025-01-10.json"), t.path("onecrl", "onecrl.2026-05-25.json")]
+    told = []
+    for i, order in enumerate([lists, lists[::-1]]):
+        db = os.path.join(t.dir, "lists-%d.db" % i)
+        for path in [t.path("ccadb")] + order:
+            t.run("import", "--quiet", "--db", db, path)
+        [row] = findings(t, "--db", db, "--kind", "unrevoked")
+        equal((row["cert_sha256"], row["detail"]), (t.cert("alder-ocsp"), "was revoked in onecrl, and no longer is since 2026-05-25"))
+        r = t.run("check", "--db", db, "--kind", "unrevoked", "--as-of", "2026-05-24", "--format", "json")
+        told.append((r.code, r.json()))
+    equal(told, [(0, [])] * 2, "on that day it is revoked")
 
 
 def pems(t, wanted):

@@ -1,6 +1,7 @@
 """What was wrong once: each test is about one mistake that must not come back."""
 import contextlib
 import datetime
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,8 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+from crlcase import CA, extension, pem, revoked  # noqa: E402
+from ctlog import tlv  # noqa: E402
 from harness import DAY, Result, check, equal, main  # noqa: E402
 
 REPORT = "AllCertificatePEMsCSVFormat_NotBeforeYear_%d.csv"
@@ -301,6 +304,71 @@ def test_an_unreadable_folder_is_told_after_the_others(t):
         alone = fresh(t, "alone.db")
         equal(t.run("import", "--db", alone, t.path("single"), t.path("ccadb", pem)).code, 0)
         equal(certificates(db), certificates(alone))
+
+
+def test_leaves_and_crls_belong_to_the_ca_of_that_very_name_whatever_came_first(t):
+    root = CA(t.dir, "Twin Root")
+    printable = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(19, b"Twin Root"))))
+    files = {"utf8": pem(root.cert), "leaves": b"".join(pem(root.leaf(bytes([i]))) for i in (0x21, 0x22)), "crl": root.crl(revoked(b"\x21"))}
+    utf8_id, root.name = root.id, printable
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    files["printable"] = pem(root.certificate(b"\3", printable, root.spki, basic, "200101000000", "400101000000"))
+    files["leaves"] += b"".join(pem(root.leaf(bytes([i]))) for i in (0x21, 0x22, 0x23))
+    files["crl2"] = root.crl(revoked(b"\x22"), revoked(b"\x23"))
+    path = {name: t.write("twin-" + name, data) for name, data in files.items()}
+    for i, order in enumerate([("utf8 printable leaves crl crl2",), ("printable leaves crl crl2", "utf8"), ("utf8 leaves crl crl2", "printable"),
+                               ("crl2 leaves crl", "printable", "utf8"), ("crl", "printable crl2", "leaves utf8")]):
+        db = fresh(t, "twins-%d.db" % i)
+        for step in order:
+            equal(t.run("import", "--quiet", "--db", db, *[path[name] for name in step.split()]).code, 0)
+        rows = t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json()
+        equal([(r["ca_id"] == utf8_id, r["issued"], r["unexpired"], r["revoked"]) for r in rows], [(False, 3, 3, 2), (True, 2, 2, 1)], order)
+        equal(t.run("check", "--db", db, "--as-of", DAY, "--kind", "duplicate-serial").code, 0, order)
+    # an index whose leaves and lists were placed otherwise, as by an earlier canopy
+    with contextlib.closing(sqlite3.connect(db)) as c:
+        c.execute("UPDATE leaf_certificate SET ca = (SELECT min(id) FROM ca)")
+        c.execute("UPDATE crl SET ca = (SELECT min(id) FROM ca)")
+        c.commit()
+    t.ok("index", "--rebuild", "--quiet", "--db", db)
+    equal(t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json(), rows)
+
+
+def test_leaves_of_a_ca_that_went_go_to_the_one_whose_name_is_the_same_otherwise_written(t):
+    root, other, db = CA(t.dir, "Twin Root"), CA(t.dir, "Another Root"), fresh(t)
+    leaf, csv = root.leaf(b"\x24"), os.path.join(t.dir, REPORT % 2020)
+    root.name = tlv(0x30, tlv(0x31, tlv(0x30, bytes.fromhex("0603550403"), tlv(19, b"Twin Root"))))
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    printable = root.certificate(b"\3", root.name, root.spki, basic, "200101000000", "400101000000")
+    paths = [t.write("twin.pem", pem(printable)), t.write("leaf.pem", pem(leaf)), csv]
+    for cert in [root.cert, other.cert]:
+        row = '%s,"%s"\n' % (hashlib.sha256(cert).hexdigest(), pem(cert).decode())
+        t.write(csv, "SHA-256 Fingerprint,X.509 Certificate (PEM)\n" + row)
+        equal(t.run("import", "--quiet", "--db", db, *paths).code, 0)
+        rows = {r["ca_id"]: r["issued"] for r in t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json()}
+        equal(sorted(rows.values(), key=str), [1, None])
+        equal(rows.get(root.id), 1 if cert == root.cert else None)
+    equal(rows[hashlib.sha256(root.name + root.spki).hexdigest()], 1, "the other has none any more")
+
+
+def test_a_precertificate_signed_for_a_ca_is_the_leaf_of_that_ca(t):
+    root, signer = CA(t.dir, "Fictional Root"), CA(t.dir, "Fictional Precertificate Signer")
+    basic, san = extension(0x13, tlv(0x30, b"\1\1\xff"), True), extension(0x11, tlv(0x30, tlv(0x82, b"h.example")))
+    ct_signing = extension(0x25, tlv(0x30, bytes.fromhex("060a2b06010401d679020404")))
+    poison = tlv(0x30, bytes.fromhex("060a2b06010401d679020403"), b"\1\1\xff", tlv(4, b"\5\0"))
+    files = {"root": root.cert, "signer": root.certificate(b"\2", signer.name, signer.spki, [basic, ct_signing], "200101000000", "400101000000")}
+    for name, ca, more in [("pre", signer, [poison]), ("final", root, []), ("below", signer, [])]:
+        serial = b"\x44" if name == "below" else b"\x33"
+        files[name] = ca.certificate(serial, tlv(0x30), signer.spki, [san] + more, "260501000000", "260901000000")
+    path = {name: t.write(name + ".pem", pem(der)) for name, der in files.items()}
+    for i, order in enumerate(["root signer pre final below", "pre below", "signer pre"]):
+        db = fresh(t, "signed-for-%d.db" % i)
+        for step in [order.split(), [name for name in path if name not in order.split()]]:
+            if step:
+                equal(t.run("import", "--quiet", "--db", db, *[path[name] for name in step]).code, 0)
+        rows = t.ok("counts", "--db", db, "--as-of", DAY, "--format", "json").json()
+        equal({r["name"]: r["issued"] for r in rows}, {root.cn: 1, signer.cn: 1}, order)
+        [leaf] = t.ok("leaves", root.id, "--db", db, "--as-of", DAY, "--format", "json").json()
+        equal((leaf["serial"], leaf["precert"], leaf["final"]), ("33", True, True), order)
 
 
 if __name__ == "__main__":

@@ -1607,8 +1607,13 @@ static bool for_issuers(uint32_t cert, bool (*holds)(uint32_t ca))
 	return others > 0;
 }
 
+/* A root is among its own issuers. */
 static bool outlives_its_issuers(uint32_t cert)
 {
+	X509 *x = c.x[cert];
+
+	if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 && X509_verify(x, X509_get0_pubkey(x)) == 1)
+		return false;
 	return real_seconds(X509_get0_notAfter(c.x[cert])) >= date_start(ASKED_DAY) && for_issuers(cert, ca_expired);
 }
 
