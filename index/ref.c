@@ -411,6 +411,9 @@ static bool match_leaves(struct index *ix, const char *hex, struct matches *m)
 
 	if (db && read_prefix(hex, &p) && p.digits >= PREFIX_MIN)
 		db_find_certificates(db, 'l', p.byte, p.n, p.nibble, found_issuer, &(struct issuers){ index_graph(ix), m }, NULL);
+	/* by the ids of another numbering it would be somebody else */
+	if (m->ca.n && index_check_ids(ix, db, NULL) < 0)
+		m->ca.n = 0;
 	return m->ca.n > 0;
 }
 

@@ -1237,6 +1237,43 @@ static void test_what_row_ids_mean_is_the_same_or_is_said(void **state)
 	close_book(&b);
 }
 
+static size_t issuers_found(struct index *ix, const char *fingerprint)
+{
+	uint32_t *found;
+	bool of_leaf;
+	size_t n;
+
+	assert_true(index_search(ix, fingerprint, NULL, NULL, &found, &n, &of_leaf));
+	assert_int_equal(of_leaf, n > 0);
+	free(found);
+	return n;
+}
+
+/* A leaf is found with the id of its CA, which is another's in another numbering. */
+static void test_a_leaf_is_no_other_cas_after_an_import(void **state)
+{
+	struct book b = new_book("renumbered");
+	char *path = path_join(w.folder, "leaves/cedar-before.der");
+	uint8_t digest[32], *der;
+	char hex[65];
+	struct err err = { 0 };
+	size_t n;
+
+	(void)state;
+	assert_int_equal(path_read(path, 1 << 16, &der, &n, &err), 0);
+	assert_int_equal(EVP_Digest(der, n, digest, NULL, EVP_sha256(), NULL), 1);
+	hex_encode(digest, sizeof(digest), hex);
+	free(der);
+	import_part(&b, "ccadb");
+	import_one(&b, path);
+	open_book(&b);
+	assert_int_equal(issuers_found(b.ix, hex), 1);
+	import_part(&b, "mozilla");
+	assert_int_equal(issuers_found(b.ix, hex), 0);
+	close_book(&b);
+	free(path);
+}
+
 static void assert_unchanged(struct book *b)
 {
 	open_book(b);
@@ -1392,6 +1429,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_newer_crl_replaces_an_older_one_which_is_not_forgotten),
 		cmocka_unit_test(test_a_crl_waits_for_its_issuer),
 		cmocka_unit_test(test_what_row_ids_mean_is_the_same_or_is_said),
+		cmocka_unit_test(test_a_leaf_is_no_other_cas_after_an_import),
 		cmocka_unit_test(test_a_refused_document_leaves_the_index_as_it_was),
 		cmocka_unit_test(test_a_killed_or_failed_import_leaves_the_index_as_it_was),
 	};
