@@ -36,16 +36,23 @@ bool paste_key(struct tui *t, int key)
 	if (key == key_parse("Paste", 5)) {
 		strbuf_reset(&p->text);
 		p->on = true;
+		tui_say(t, "pasting; Esc ends it");
 		return true;
 	}
 	if (!p->on)
 		return false;
+	if (key == key_parse("Mouse", 5)) { /* or the next click is taken for this one */
+		int y, x, button;
+		screen_mouse(&y, &x, &button);
+		return true;
+	}
 	if (key != key_parse("PasteEnd", 8) && key != 27) {
 		add(&p->text, key);
 		return true;
 	}
 	/* The end may get lost with a connection: Esc, which is in no text, is one, too. */
 	p->on = false;
+	strbuf_reset(&t->message);
 	while (p->text.len && p->text.buf[p->text.len - 1] == ' ')
 		strbuf_setlen(&p->text, p->text.len - 1);
 	if (p->text.len)

@@ -19,6 +19,9 @@
 #define MAX_COLUMNS 1024
 #define MAX_WATCHED 16 /* more than there are kinds of work that go on at once */
 #define REPLACEMENT 0xFFFD
+#define ESC 27
+#define ESC_MS 25 /* after which an Esc is a key of its own */
+#define ESC_PASTED_MS 1000
 #define TICK_NS 150000000 /* of what moves while something is watched */
 
 static struct {
@@ -155,7 +158,7 @@ int screen_open(const struct screen_options *o, struct err *err)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
-	set_escdelay(25);
+	set_escdelay(ESC_MS);
 	/* Alt with an arrow, as xterm and its likes send it */
 	define_key("\033[1;3D", KEY_PREVIOUS);
 	define_key("\033[1;3C", KEY_NEXT);
@@ -259,6 +262,10 @@ static bool take_bytes(int *key)
 		bool more = c >= 0x80 && c < 0xc0 && scr.n_part;
 		uint32_t cp;
 
+		if (c == KEY_RESIZE) { /* nobody typed it */
+			*key = KEY_FN(c);
+			return true;
+		}
 		if (!more && scr.n_part) {
 			ungetch(c);
 			scr.n_part = 0;
@@ -284,23 +291,35 @@ static bool take_bytes(int *key)
 	return false;
 }
 
-/* A key that came, also one that was looked at already. */
-static bool take_key(int *key)
+static bool read_key(int *key)
 {
 	wint_t c;
 	int kind;
 
-	if (scr.ahead) {
-		*key = scr.ahead;
-		scr.ahead = 0;
-		return true;
-	}
 	if (scr.bytes)
 		return take_bytes(key);
 	kind = get_wch(&c);
 	if (kind == ERR)
 		return false;
 	*key = key_normal(kind == KEY_CODE_YES ? KEY_FN((int)c) : (int)c);
+	return true;
+}
+
+/* A key that came, also one that was looked at already. */
+static bool take_key(int *key)
+{
+	if (scr.ahead) {
+		*key = scr.ahead;
+		scr.ahead = 0;
+		return true;
+	}
+	if (!read_key(key))
+		return false;
+	/* No Esc is expected in what is pasted but that of its end, which a slow connection may tear. */
+	if (*key == KEY_FN(KEY_OPEN))
+		set_escdelay(ESC_PASTED_MS);
+	else if (*key == KEY_FN(KEY_CLOSE) || *key == ESC)
+		set_escdelay(ESC_MS);
 	return true;
 }
 

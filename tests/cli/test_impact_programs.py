@@ -357,6 +357,12 @@ def test_of_many_uncounted_cas_those_with_most_cas_below_are_named(t):
     equal(answer["unknowns"]["uncounted"], sorted(changed, key=lambda i: (-below[i], i))[:5])
     line = says(lines_of(t, *ALDER, db=db), "no source counts")
     check(": %d, among them Alder Root CA, " % len(changed) in line, line)
+    for form in ("table", "md", "html"):
+        r = t.run("impact", "--db", db, "--as-of", DAY, *ALDER, "--purpose", "all", "--until", "5", "--report", "--format", form)
+        equal((r.code, r.err), (1, ""), "the day is not known")
+        text = r.out
+        decay = text[text.rindex("no leaf is known that is lost: of later days nothing is known"):]
+        check("fewer than 5 leaves are lost: unknown" in decay, "the answer of --until stands in the decay of " + form)
 
 
 def logged(t, n_read=True, unverified=False):

@@ -66,13 +66,41 @@ def broken(tap, canopy, world):
         t.close()
 
 
+def torn(tap, canopy, world):
+    """A slow connection tears what the terminal sends."""
+    t = start(canopy, world, "C.UTF-8")
+    try:
+        for piece in (b"\033[200~birch\033", b"[201~ tele"):
+            t.type(piece)
+            t.read(0.3)
+        tap.point(t.see("birch tele") and b"birch[" not in t.sent, "the end of what is pasted is none of it, torn either",
+                  t.sent[-500:].decode(errors="replace"))
+        t.type("\033[200~com\033")
+        tap.point(t.see("birch telecom"), "and Esc alone is its end", t.sent[-500:].decode(errors="replace"))
+        t.type("\033")
+        t.read(0.3)
+        t.type(b"&\x15name:\xc3")
+        t.read(0.2)
+        t.size(100, 30)
+        t.read(0.3)
+        t.type(b"\xa9l")
+        tap.point(t.see("name:él"), "a character is whole when the window changes inside of it", t.sent[-500:].decode(errors="replace"))
+        t.type("\033")
+        t.read(0.3)
+        t.type("Q")
+        tap.point(t.finish() == 0, "and leaves", t.errors.decode(errors="replace"))
+    finally:
+        t.close()
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
-    tap = Tap(15)
+    tap = Tap(19)
     filters(tap, canopy, world, "C.UTF-8", NAME)
     filters(tap, canopy, world, "C", NAME.replace("è", "?"))
     broken(tap, canopy, world)
+    torn(tap, canopy, world)
     tap.end()
 
 
