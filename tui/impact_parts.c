@@ -139,22 +139,35 @@ static void add_no_effects(struct tui *t, struct doc *d, const struct program_lo
 	strbuf_release(&b);
 }
 
-/* "! stores later than 2021-01-25, and what they had then is not known: chrome of 2023-06-01, apple of …" */
-static void add_later_stores(struct doc *d, const struct model *m)
+/* "! stores …: chrome of 2023-06-01, apple of …", those that are so. */
+static void add_stores(struct doc *d, const struct model *m, bool (*is)(const struct model *m, size_t column), const char *what)
 {
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
 	size_t n = 0;
 
-	strbuf_addf(&b, DOUBTFUL_SIGN " stores later than %s, so that what they had then is not known:",
-		date_format(day, m->day));
+	strbuf_addf(&b, DOUBTFUL_SIGN " stores %s:", what);
 	for (size_t i = 0; i < m->column.n; i++)
-		if (model_store_later(m, i))
+		if (is(m, i))
 			strbuf_addf(&b, "%s %s of %s", n++ ? "," : "", m->column.v[i].program,
 				date_format(day, m->column.v[i].store->day));
 	if (n)
 		doc_wrap(d, R_SOME, 2, b.buf);
 	strbuf_release(&b);
+}
+
+static void add_dated_stores(struct doc *d, const struct model *m)
+{
+	struct strbuf what = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	strbuf_addf(&what, "later than %s, so that what they had then is not known", date_format(day, m->day));
+	add_stores(d, m, model_store_later, what.buf);
+	strbuf_reset(&what);
+	strbuf_addf(&what, "that are old, over %d days before %s, and may have changed since", STALE_DAYS,
+		m->day < m->today ? date_format(day, m->day) : "today");
+	add_stores(d, m, model_store_old, what.buf);
+	strbuf_release(&what);
 }
 
 static void add_suspect_stores(struct doc *d, const struct model *m)
@@ -189,7 +202,7 @@ void impact_add_programs(struct tui *t, struct doc *d)
 	doc_right(d, 58, R_HEADER, "kept");
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_program(t, d, &a->program.v[i]);
-	add_later_stores(d, &t->model);
+	add_dated_stores(d, &t->model);
 	add_suspect_stores(d, &t->model);
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_no_effects(t, d, &a->program.v[i]);

@@ -134,6 +134,14 @@ bool model_store_later(const struct model *m, size_t column)
 	return s && s->day > m->day;
 }
 
+bool model_store_old(const struct model *m, size_t column)
+{
+	const struct store *s = m->column.v[column].store;
+	int32_t reference = m->day < m->today ? m->day : m->today;
+
+	return s && s->day < reference - STALE_DAYS;
+}
+
 bool model_store_doubtful(const struct model *m, size_t column)
 {
 	return *model_store_note(m, column);
@@ -155,7 +163,9 @@ const char *model_store_note(const struct model *m, size_t column)
 
 	if (model_store_later(m, column))
 		return "later";
-	return model_store_doubt(m, column, &at) ? "suspect" : "";
+	if (model_store_doubt(m, column, &at))
+		return "suspect";
+	return model_store_old(m, column) ? "old" : "";
 }
 
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks)

@@ -186,7 +186,9 @@ enum standing model_standing_for(struct model *m, size_t column, enum purpose pu
 bool model_store_later(const struct model *m, size_t column);
 /* What speaks against it, as far as it is known; the next one from *at on, NULL: no more. */
 const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at);
-/* "later", "suspect" or "". */
+/* Is the one that is asked so much older than the day, or today if that is earlier, as old sources are? */
+bool model_store_old(const struct model *m, size_t column);
+/* "later", "suspect", "old" or "". */
 const char *model_store_note(const struct model *m, size_t column);
 /* Its answers may be wrong for that; a sign stands behind the column's title. */
 bool model_store_doubtful(const struct model *m, size_t column);

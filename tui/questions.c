@@ -38,7 +38,7 @@ static const struct question questions[] = {
 		{
 			{ NULL, "f", "the findings" },
 			{ &view_findings, "&", "kind:sibling-alive" },
-			{ &view_findings, "Enter", "on the kind: its findings; on one of them: the CA" },
+			{ &view_findings, "Enter", "on one of its findings: the CA" },
 		} },
 	{ "Which CAs does an owner have?",
 		{

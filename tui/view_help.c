@@ -117,7 +117,7 @@ static void add_signs(struct doc *d, bool plain)
 		{ "?", "in a name: a character that ASCII does not have", IN_ASCII },
 		{ "1 2", "before a name: its level, roots have 1", IN_PLAIN },
 		{ "/", "between a name and its owner", IN_PLAIN },
-		{ DOUBTFUL_SIGN, "behind a program, marks, an answer: its store is later, or suspect (s)", ALWAYS },
+		{ DOUBTFUL_SIGN, "behind a program, marks, an answer: the store is later, old, suspect (s)", ALWAYS },
 		{ "~", "about: rounded, or counted over 7 days before the newest source", ALWAYS },
 	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
