@@ -134,6 +134,43 @@ static void add_marks(struct tui *t, struct doc *d)
 			"program and m offers all; then this page says what stops validating.");
 }
 
+static int by_name(const void *a, const void *b, void *ctx)
+{
+	const uint32_t *x = a, *y = b;
+	int c = text_order(model_name(ctx, *x), model_name(ctx, *y));
+
+	return c ? c : (*x > *y) - (*x < *y);
+}
+
+#define GAINED_SHOWN 20
+
+/* What an inclusion would bring: CAs of which the program accepts nothing by its own store. */
+static void add_gained(struct tui *t, struct doc *d)
+{
+	struct model *m = &t->model;
+	VEC(uint32_t) gained = { 0 };
+	struct strbuf b = STRBUF_INIT;
+
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)
+		if (model_accepts(m, ca) == ACCEPT_NONE && trust_before(m->impact->trust, ca) != ACCEPT_NONE)
+			vec_push(&gained, ca);
+	if (gained.n)
+		qsort_r(gained.v, gained.n, sizeof(*gained.v), by_name, m);
+	fmt_plural(&b, gained.n, "CA is", "CAs are");
+	strbuf_addf(&b, " trusted by that alone, before the marks%s", gained.n ? ":" : "");
+	doc_wrap(d, R_TEXT, 2, b.buf);
+	for (size_t i = 0; i < gained.n && i < GAINED_SHOWN; i++) {
+		doc_line(d);
+		doc_at(d, 4, R_NAME, model_name(m, gained.v[i]));
+		if (*m->g->ca.v[gained.v[i]].owner)
+			doc_addf(d, R_DIM, "  %s", m->g->ca.v[gained.v[i]].owner);
+		doc_link(d, LINK_CA, gained.v[i]);
+	}
+	doc_more(d, 4, gained.n > GAINED_SHOWN ? gained.n - GAINED_SHOWN : 0, "the tree has them, with a sign of their own");
+	strbuf_release(&b);
+	vec_release(&gained);
+}
+
 /* What is trusted with them is no answer of the program's. */
 static void add_assumed(struct tui *t, struct doc *d)
 {
@@ -149,6 +186,8 @@ static void add_assumed(struct tui *t, struct doc *d)
 	for (size_t i = 0; i < k->now.n; i++)
 		if (k->now.v[i].action == ACTION_ASSUME)
 			add_mark(t, d, &k->now.v[i]);
+	if (model_assumes(&t->model) && !model_assumes_others(&t->model) && t->model.impact)
+		add_gained(t, d);
 	strbuf_release(&b);
 }
 

@@ -97,7 +97,7 @@ def as_impact(a, name, day, more=()):
             wrong.append("%s: %s on the screen, %s in impact" % (what, shown, want))
 
     assumed = page.get("Assumed to be an anchor", []) + page.get("Assumed to be anchors", [])
-    differ("anchors assumed", len(assumed), len(answer["assume"]))
+    differ("anchors assumed", sum(line.split()[:1] == ["A"] for line in assumed), len(answer["assume"]))
     for ref in answer["assume"]:
         differ(ref, any(ref in line for line in assumed), True)
     differ("marks", sum(bool(re.match(r"   [RBVDSXA]  ", line)) for line in page.get("Marks", [])), len(answer["marks"]) + len(answer["exempt"]))
@@ -200,6 +200,23 @@ def passed_off(a, name):
     return wrong if len(shown) > 50 and seen else ["only %d rows, %d assumed" % (len(shown), seen)] + wrong
 
 
+def gained(a, name):
+    """The CAs that impact names as trusted by what is assumed are as many as the program trusts more, and have the sign in the tree."""
+    lines = a.play("L '%s' Enter i" % name, "150x60").splitlines()
+    at = next((i for i, line in enumerate(lines) if "trusted by that alone" in line), len(lines) - 1)
+    names = []
+    for line in lines[at + 1:]:
+        if not line.startswith("     "):
+            break
+        names.append(line.strip().split("  ")[0])
+    number = lambda text: int(re.search(r"trusts? (\d+) of", text)[1])
+    more = number(a.play("L '%s' Enter" % name, "150x24").splitlines()[-2]) - number(a.play("", "150x24").splitlines()[-2])
+    tree = a.play("L '%s' Enter A *" % name, "150x200")
+    signed = {n for n in names if any(n in line and "◇" in line for line in tree.splitlines())}
+    said = re.match(r" +(\d+) CAs? (?:is|are) trusted by that alone", lines[at])
+    return [] if said and int(said[1]) == more == len(names) > 1 and signed == set(names) else ["%s more, signed %s\n%s" % (more, signed, "\n".join(lines))]
+
+
 def counts(a, name, day):
     """The program would trust as many leaves as impact says; the sum of a tree that has no such row would be less."""
     trusted = a.impact("--scenario", name, "--as-of", day)["total"]["trusted"]
@@ -292,6 +309,7 @@ def main():
     wrong = written(a, path, ["--scenario", "made-up-history", "--as-of", "2026-05-31"], "json")
     tap.point(not wrong, "the report is that of impact", "\n".join(wrong))
     for what, wrong in [("an inclusion counts what it would bring", counts(a, "made-up-inclusion", "2026-05-31")),
+                        ("impact names whom it would bring", gained(a, "made-up-inclusion")),
                         ("what the menu assumes is what --assume does", from_the_menu(a)),
                         ("what is saved does not depend on the order of the keys", in_any_order(a)),
                         ("what is exported has it, too", exported(a, "made-up-history", "2026-05-31"))]:
