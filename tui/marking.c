@@ -103,21 +103,30 @@ static bool can_mark(struct tui *t, struct target *x)
 	return false;
 }
 
-#define BESIDE_OWNER 48 /* columns of a question about an owner's roots */
+#define BESIDE_OWNER 48 /* columns of a question about an owner's roots … */
+#define BESIDE_SOME 70  /* … of which the program has but some */
 
 /* Cut so that the rest of the sentence is seen. */
-static void add_owner(struct strbuf *out, const char *owner)
+static void add_owner(struct strbuf *out, const char *owner, int beside)
 {
 	int rows, cols, took;
 	size_t n;
 
 	screen_size(&rows, &cols);
-	n = text_clip(owner, cols - BESIDE_OWNER, &took);
+	n = text_clip(owner, cols - beside, &took);
 	strbuf_add(out, owner, n);
 	strbuf_addstr(out, !*owner ? "an unknown owner" : owner[n] ? glyph(G_ELLIPSIS) : "");
 }
 
-/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust" */
+/* Of the owner under the cursor: roots of all CAs may be shown, of which the program need not have each. */
+static bool has_other_roots(const struct tui *t, const struct mark_set *set)
+{
+	const struct row *row = rows_at(&t->rows);
+
+	return row && row->ca == NO_INDEX && row->n_roots > set->mark.n + set->hidden;
+}
+
+/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust", "the 2 that mozilla has of 6 roots of …" */
 static void add_target(const struct tui *t, struct strbuf *out, const struct target *x, const struct mark_set *set)
 {
 	if (!x->owner) {
@@ -126,13 +135,18 @@ static void add_target(const struct tui *t, struct strbuf *out, const struct tar
 		strbuf_addstr(out, model_name(&t->model, m->is_cert ? t->model.g->cert.v[m->at].ca : m->at));
 		return;
 	}
+	if (!set->hidden && has_other_roots(t, set)) {
+		strbuf_addf(out, "the %zu that %s has of %u roots of ", set->mark.n, t->model.program, (unsigned)rows_at(&t->rows)->n_roots);
+		add_owner(out, x->owner, BESIDE_SOME);
+		return;
+	}
 	if (set->hidden)
 		strbuf_addf(out, "the %zu shown of %zu roots of ", set->mark.n, set->mark.n + set->hidden);
 	else if (set->mark.n == 1)
 		strbuf_addstr(out, "the only root of ");
 	else
 		strbuf_addf(out, "the %zu roots of ", set->mark.n);
-	add_owner(out, x->owner);
+	add_owner(out, x->owner, BESIDE_OWNER);
 }
 
 static void add_hits(const struct tui *t, struct strbuf *out, const struct mark_set *set, int action)

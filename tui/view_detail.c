@@ -19,6 +19,24 @@ static void add_key(const struct detail *x)
 	cert_detail_release(&t);
 }
 
+#define FINGERPRINTS_SHOWN 2
+
+/* What people came by: theirs is to be seen at once. All else of the certificates stands below. */
+static void add_fingerprints(const struct detail *x)
+{
+	const struct ca *c = detail_ca(x);
+	const struct graph *g = x->t->model.g;
+	size_t n = c->n_certs > FINGERPRINTS_SHOWN ? FINGERPRINTS_SHOWN : c->n_certs;
+	char hex[65];
+
+	for (size_t i = 0; i < n; i++) {
+		hex_encode(g->cert.v[g->ca_certs[c->first_cert + i]].sha256, 32, hex);
+		doc_field(x->d, i ? "" : n > 1 ? "certificates" : "certificate", hex);
+	}
+	if (c->n_certs > n)
+		doc_fieldf(x->d, "", "and %zu more, below under Certificates", c->n_certs - n);
+}
+
 static void add_identity(const struct detail *x)
 {
 	const struct ca *c = detail_ca(x);
@@ -35,6 +53,7 @@ static void add_identity(const struct detail *x)
 	doc_field(x->d, "SPKI SHA-256", hex);
 	hex_encode(c->id, 32, hex);
 	doc_field(x->d, "ca_id", hex);
+	add_fingerprints(x);
 }
 
 /* ---- the view ---- */

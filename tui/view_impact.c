@@ -482,6 +482,7 @@ void impact_say_until(struct tui *t)
 	struct strbuf by = STRBUF_INIT;
 	char day[DATE_BUF], num[32];
 	struct until u;
+	int rows, cols;
 
 	if (!t->says_until || !answer_made(&t->model, ANSWER_DECAY))
 		return;
@@ -495,6 +496,9 @@ void impact_say_until(struct tui *t)
 			date_format(day, u.from), least ? "" : " on", by.buf);
 	else
 		tui_say(t, "unknown: %s%s", until_why_unknown(t->model.impact), by.buf);
+	screen_size(&rows, &cols);
+	if (text_width(t->message.buf) > cols - 2)
+		tui_say(t, "%s%s: the section Decay says all of it", u.known ? date_format(day, u.from) : "unknown", by.buf);
 	strbuf_release(&by);
 }
 

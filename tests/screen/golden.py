@@ -144,6 +144,8 @@ CASES = [
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
     ("owners_all_hidden", "80x24", "O E D C-u '2090-01-01' Enter", []),
     ("mark_on_an_owner", "80x24", "O Space", []),
+    ("mark_an_owner_of_other_roots_too", "80x24", "A O g Space", []),
+    ("mark_an_owner_of_other_roots_too_marked", "80x24", "A O g Space y", []),
     ("mark_an_owner", "80x24", "O Space y", []),
     ("mark_an_owner_not", "80x24", "O Space n", []),
     ("mark_an_owner_asks_to_unmark", "80x24", "O Space y k Space", []),
