@@ -341,6 +341,10 @@ static void share_item(struct report *r, const struct share *s, const char *what
 {
 	char percent[16], n[32];
 
+	if (share_is_open(s)) {
+		report_item(r, "not known, of %s: only the %s that are lost are known", what, num_group(n, s->of));
+		return;
+	}
 	report_item(r, "%s of %s %s%s", num_percent(percent, s->lost, s->of), num_group(n, s->of), what,
 		s->unknown ? ": a share of what is counted, there may be more" : "");
 }

@@ -183,7 +183,11 @@ static void share_item(struct report *r, const struct answer *a)
 
 	impact_shares(a->impact, share);
 	const struct share *s = &share[SHARE_PROGRAM];
-	if (s->known && s->of && (s->lost || !s->unknown) && a->impact->n_rows)
+	bool told = s->known && s->of && (s->lost || !s->unknown) && a->impact->n_rows;
+	if (told && share_is_open(s))
+		strbuf_addf(&b, "not known: %s is known to trust no leaves beforehand but the %s that are lost", answer_program(a),
+			num_group(n, s->of));
+	else if (told)
 		strbuf_addf(&b, "%s of the %s leaves that %s is known to trust beforehand", num_percent(percent, s->lost, s->of),
 			num_group(n, s->of), answer_program(a));
 	if (b.len && s->unknown)

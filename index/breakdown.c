@@ -563,6 +563,11 @@ static void marked_owners(const struct trust_query *q, struct map *owners)
 	}
 }
 
+bool share_is_open(const struct share *s)
+{
+	return s->unknown && s->lost == s->of;
+}
+
 void impact_shares(const struct impact *im, struct share ret[SHARES])
 {
 	const struct trust_query *q = trust_query(im->trust);

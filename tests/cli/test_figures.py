@@ -526,6 +526,17 @@ def test_shares_are_of_what_is_known_from_below(t):
         equal(answer["by_" + by], plain["by_" + by], "figures say nothing of the classes of leaves")
 
 
+def test_all_that_is_known_is_no_share(t):
+    bare = os.path.join(t.dir, "bare.db")
+    t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
+    ask = ["impact", "-q", "--as-of", DAY, "--mark", ALDER, "--format", "md", "--db"]
+    out = t.ok(*ask, with_figures(t, line([t.ca("alder-tls-1")], 1000, 1200), base=bare)).out
+    check("not known, of leaves that the program trusts beforehand: only the 1,000 that are lost are known" in out, out)
+    check("share: not known: mozilla is known to trust no leaves beforehand but the 1,000 that are lost; " in out, out)
+    check(not any(line.startswith("- ") and "100 %" in line for line in out.splitlines()), "would be believed")
+    check(" % of the " in t.ok(*ask, t.db).out, "a share that is not all is told")
+
+
 def test_until_is_no_day_on_which_figures_say_more(t):
     db = with_figures(t, line([t.ca("alder-tls-1")], 1000))
     def until(base, n):
