@@ -332,11 +332,6 @@ static const char *const of_what[SHARES] = {
 	"unexpired leaves of the index, whatever their purpose",
 };
 
-static bool is_told(const struct share *s)
-{
-	return s->known && s->of && (s->lost || !s->unknown); /* "0 %" were believed */
-}
-
 static void share_item(struct report *r, const struct share *s, const char *what)
 {
 	char percent[16], n[32];
@@ -473,11 +468,11 @@ void impact_share_section(struct report *r, const struct answer *a)
 		return;
 	impact_shares(a->impact, share);
 	for (int i = 0; i < SHARES; i++)
-		any |= is_told(&share[i]);
+		any |= share_is_told(&share[i]);
 	if (any)
 		report_section(r, "what is lost, as a share");
 	for (int i = 0; i < SHARES; i++)
-		if (is_told(&share[i]))
+		if (share_is_told(&share[i]))
 			share_item(r, &share[i], of_what[i]);
 	use_item(r, &a->use);
 }

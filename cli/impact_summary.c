@@ -183,7 +183,7 @@ static void share_item(struct report *r, const struct answer *a)
 
 	impact_shares(a->impact, share);
 	const struct share *s = &share[SHARE_PROGRAM];
-	bool told = s->known && s->of && (s->lost || !s->unknown) && a->impact->n_rows;
+	bool told = share_is_told(s) && a->impact->n_rows;
 	if (told && share_is_open(s))
 		strbuf_addf(&b, "not known: %s is known to trust no leaves beforehand but the %s that are lost", answer_program(a),
 			num_group(n, s->of));

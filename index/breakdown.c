@@ -563,6 +563,11 @@ static void marked_owners(const struct trust_query *q, struct map *owners)
 	}
 }
 
+bool share_is_told(const struct share *s)
+{
+	return s->known && s->of && (s->lost || !s->unknown);
+}
+
 bool share_is_open(const struct share *s)
 {
 	return s->unknown && s->lost == s->of;

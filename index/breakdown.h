@@ -70,6 +70,8 @@ struct share {
 /* Of what is known from below, figures included. roots: leaves trusted before through an anchor that a mark hits; owners: trusted leaves of all CAs of the CA owners of
  * what the marks hit; program: all trusted leaves; index: all unexpired ones. */
 void impact_shares(const struct impact *im, struct share ret[SHARES]);
+/* May it be told? "0 %" of what is not counted would be believed. */
+bool share_is_told(const struct share *s);
 /* All that is known is lost, while CAs are not counted: 100 % would be believed, and the share may be any. */
 bool share_is_open(const struct share *s);
 /* CAs with an anchor that a mark of the query hits, ascending; free(). */

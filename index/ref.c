@@ -271,32 +271,51 @@ static int resolve_crtsh(struct index *ix, const char *text, const char *value, 
 	return err_set(err, ERR_USAGE, "'%s': no crt.sh identifiers are in this index", text);
 }
 
-static int note_issuer(void *ctx, int64_t ca)
+struct issuers {
+	const struct graph *g;
+	struct matches *m;
+};
+
+static int found_issuer(void *ctx, int64_t ca)
 {
-	*(int64_t *)ctx = ca;
+	struct issuers *s = ctx;
+
+	for (uint32_t i = 0; i < s->g->ca.n; i++)
+		if (s->g->ca.v[i].db_id == ca)
+			add_once(s->m, i);
 	return 0;
 }
 
-/* A leaf is no CA and no CA certificate; its fingerprint gets an answer all the same. */
-static int unknown_or_leaf(struct index *ix, const char *text, const struct prefix *p, struct err *err)
+/* CAs that issued a leaf of such a fingerprint. */
+static int match_leaves(struct index *ix, const struct prefix *p, struct matches *m, struct err *err)
 {
-	const struct graph *g = index_graph(ix);
-	int64_t issuer = -1;
+	struct db *db = index_db_here(ix);
+	size_t n = m->ca.n;
 
-	if (p && db_find_certificates(ix->db, 'l', p->byte, p->n, p->nibble, note_issuer, &issuer, err) < 0)
+	if (!db)
+		return err_set(err, ERR_INDEX, "the index cannot be read");
+	if (db_find_certificates(db, 'l', p->byte, p->n, p->nibble, found_issuer, &(struct issuers){ index_graph(ix), m }, err) == 0 &&
+		(m->ca.n == n || index_check_ids(ix, db, err) == 0)) /* by the ids of another numbering it would be somebody else */
+		return 0;
+	m->ca.n = n;
+	return -1;
+}
+
+/* A leaf is no CA and no CA certificate; its fingerprint gets an answer all the same. */
+static int unknown_or_leaf(struct index *ix, const char *text, const struct prefix *p, struct matches *m, struct err *err)
+{
+	struct strbuf id = STRBUF_INIT;
+	const struct ca *ca;
+
+	if (p && match_leaves(ix, p, m, err) < 0)
 		return -1;
-	if (issuer >= 0 && index_check_ids(ix, ix->db, err) < 0)
-		return -1;
-	for (uint32_t i = 0; issuer >= 0 && i < g->ca.n; i++) {
-		struct strbuf id = STRBUF_INIT;
-		if (g->ca.v[i].db_id != issuer)
-			continue;
-		strbuf_addhex(&id, g->ca.v[i].id, 32);
-		err_set(err, ERR_USAGE, "'%s' is a leaf of '%s' ('canopy leaves %s' lists it)", text, g->ca.v[i].name, id.buf);
-		strbuf_release(&id);
-		return -1;
-	}
-	return unknown(text, err);
+	if (!m->ca.n)
+		return unknown(text, err);
+	ca = &index_graph(ix)->ca.v[m->ca.v[m->ca.n - 1]];
+	strbuf_addhex(&id, ca->id, 32);
+	err_set(err, ERR_USAGE, "'%s' is a leaf of '%s' ('canopy leaves %s' lists it)", text, ca->name, id.buf);
+	strbuf_release(&id);
+	return -1;
 }
 
 static int resolve_plain(struct index *ix, const char *text, struct matches *m, struct ref *r, struct strbuf *out, struct err *err)
@@ -312,7 +331,7 @@ static int resolve_plain(struct index *ix, const char *text, struct matches *m, 
 	if (m->ca.n + m->cert.n == 0)
 		match_names(g, text, false, m);
 	if (m->ca.n + m->cert.n == 0)
-		return unknown_or_leaf(ix, text, is_prefix ? &p : NULL, err);
+		return unknown_or_leaf(ix, text, is_prefix ? &p : NULL, m, err);
 	return take_one(g, text, m, r, out, err);
 }
 
@@ -388,35 +407,6 @@ static void match_hex(struct index *ix, const char *hex, size_t min, struct matc
 	match_column(ix, 'k', &p, m, NULL);
 }
 
-struct issuers {
-	const struct graph *g;
-	struct matches *m;
-};
-
-static int found_issuer(void *ctx, int64_t ca)
-{
-	struct issuers *s = ctx;
-
-	for (uint32_t i = 0; i < s->g->ca.n; i++)
-		if (s->g->ca.v[i].db_id == ca)
-			add_once(s->m, i);
-	return 0;
-}
-
-/* A leaf's fingerprint names no CA; who issued it is what can be shown of it. */
-static bool match_leaves(struct index *ix, const char *hex, struct matches *m)
-{
-	struct db *db = index_db_here(ix);
-	struct prefix p;
-
-	if (db && read_prefix(hex, &p) && p.digits >= PREFIX_MIN)
-		db_find_certificates(db, 'l', p.byte, p.n, p.nibble, found_issuer, &(struct issuers){ index_graph(ix), m }, NULL);
-	/* by the ids of another numbering it would be somebody else */
-	if (m->ca.n && index_check_ids(ix, db, NULL) < 0)
-		m->ca.n = 0;
-	return m->ca.n > 0;
-}
-
 #define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
 
 static bool match_words(const struct graph *g, const char *text, bool (*cancelled)(void *ctx), void *ctx, struct matches *m)
@@ -437,14 +427,17 @@ bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ct
 	const struct graph *g = index_graph(ix);
 	struct strbuf hex = STRBUF_INIT;
 	struct matches m = { 0 };
+	struct prefix p;
 	size_t n = 0;
 	bool whole = match_words(g, text, cancelled, ctx, &m);
 
+	*of_leaf = false;
 	if (whole && pasted_hex(text, &hex))
 		match_hex(ix, hex.buf, PASTED_MIN, &m);
 	else if (whole)
 		match_hex(ix, text, 4, &m);
-	*of_leaf = whole && m.ca.n + m.cert.n == 0 && match_leaves(ix, hex.len ? hex.buf : text, &m);
+	if (whole && m.ca.n + m.cert.n == 0 && read_prefix(hex.len ? hex.buf : text, &p) && p.digits >= PREFIX_MIN)
+		*of_leaf = match_leaves(ix, &p, &m, NULL) == 0 && m.ca.n > 0;
 	strbuf_release(&hex);
 	if (!whole) {
 		matches_release(&m);
