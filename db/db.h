@@ -74,6 +74,8 @@ struct db_file {
 };
 /* Is a file with these bytes indexed as this kind and part? */
 int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, struct err *err);
+/* That it is, from a file that somebody imported: no source gave it. */
+int db_file_imported(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *imported, struct err *err);
 /* The time of the contents of the file indexed as (kind, part); *found says whether there is one. */
 int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err);
 /* Removes what an earlier file of the same kind and part gave, and adds this one. */

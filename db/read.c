@@ -9,6 +9,13 @@ int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, con
 	return query_number(db, Q_FILE_KNOWN, known, &time, err, "htt", sha256, kind, part);
 }
 
+int db_file_imported(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *imported, struct err *err)
+{
+	int64_t time;
+
+	return query_number(db, Q_FILE_IMPORTED, imported, &time, err, "htt", sha256, kind, part);
+}
+
 int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err)
 {
 	return query_number(db, Q_FILE_TIME, found, time, err, "tt", kind, part);
