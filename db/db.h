@@ -157,8 +157,10 @@ struct db_ccadb_row {
 	const char *field[DB_CCADB_FIELDS]; /* NULL: the report has no such column */
 	int64_t file;
 	int32_t day; /* of the report */
+	bool derived; /* it was put together by somebody from others */
 };
-/* Every record with a fingerprint; within a certificate the newest report first, derived files last. */
+/* Every record with a fingerprint; within a certificate the newest report first, derived files last; of one
+ * day by the reports' names, whichever was imported first. */
 int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same but for those of intermediates, which inherit what a program says of their roots and are no anchors. */
 int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);

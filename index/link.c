@@ -47,6 +47,8 @@ struct node { /* a CA */
 		const char *name; /* "" unknown */
 		int rank;
 		int64_t until, from; /* that certificate's validity */
+		int32_t said;        /* day of CCADB's report, INT32_MIN of a derived one */
+		const uint8_t *sha256;
 	} owner, ca_owner, own; /* own: CA owner where no other runs it */
 };
 
@@ -62,6 +64,7 @@ struct check { /* does key verify cert? */
 
 struct ccadb_says { /* newest statement of each field */
 	const char *owner, *sub_owner, *revocation;
+	int32_t owner_said, sub_owner_said; /* days of the reports, INT32_MIN of derived ones */
 };
 
 /* Keys of one name tried for one certificate beyond the likely ones; real names have a dozen at most. */
@@ -139,10 +142,15 @@ static int take_record(void *ctx, const struct db_ccadb_row *row)
 		vec_push(&l->says, (struct ccadb_says){ 0 });
 	}
 	struct ccadb_says *s = &l->says.v[*v];
-	if (!s->owner && field[DB_CCADB_OWNER])
+	int32_t said = row->derived ? INT32_MIN : row->day;
+	if (!s->owner && field[DB_CCADB_OWNER]) {
 		s->owner = arena_strdup(&l->arena, field[DB_CCADB_OWNER]);
-	if (!s->sub_owner && field[DB_CCADB_SUB_OWNER])
+		s->owner_said = said;
+	}
+	if (!s->sub_owner && field[DB_CCADB_SUB_OWNER]) {
 		s->sub_owner = arena_strdup(&l->arena, field[DB_CCADB_SUB_OWNER]);
+		s->sub_owner_said = said;
+	}
 	if (!s->revocation && field[DB_CCADB_REVOCATION])
 		s->revocation = arena_strdup(&l->arena, field[DB_CCADB_REVOCATION]);
 	return 0;
@@ -206,17 +214,26 @@ static void add_to_node(struct linker *l, uint32_t cert)
 	}
 }
 
-static bool tells_better(const struct named *to, int rank, const struct x509_cert *x)
+/* Of certificates of one validity CCADB's own newest report decides, never which was imported first. */
+static bool tells_better(const struct named *than, const struct named *by)
 {
-	if (!*to->name || rank != to->rank)
-		return !*to->name || rank > to->rank;
-	return x->not_after != to->until ? x->not_after > to->until : x->not_before > to->from;
+	if (!*than->name || by->rank != than->rank)
+		return !*than->name || by->rank > than->rank;
+	if (by->until != than->until)
+		return by->until > than->until;
+	if (by->from != than->from)
+		return by->from > than->from;
+	if (by->said != than->said)
+		return by->said > than->said;
+	return memcmp(by->sha256, than->sha256, 32) < 0;
 }
 
-static void take_name(struct named *to, const char *name, int rank, const struct x509_cert *x)
+static void take_name(struct named *to, const char *name, int rank, int32_t said, const struct link_cert *c)
 {
-	if (name && *name && tells_better(to, rank, x))
-		*to = (struct named){ .name = name, .rank = rank, .until = x->not_after, .from = x->not_before };
+	struct named by = { name, rank, c->x.not_after, c->x.not_before, said, c->sha256 };
+
+	if (name && *name && tells_better(to, &by))
+		*to = by;
 }
 
 /* CCADB lists a cross-certificate under whose root it is below, often without who runs its subject: ISRG Root X1 stands
@@ -231,11 +248,11 @@ static void name_owner(struct linker *l, const struct link_cert *c)
 		return;
 	bool by_other = s->sub_owner && *s->sub_owner;
 	int rank = c->x.self_issued ? 2 : 0;
-	take_name(&n->owner, by_other ? s->sub_owner : s->owner, rank ? rank : by_other, &c->x);
-	take_name(&n->ca_owner, s->owner, rank, &c->x);
+	take_name(&n->owner, by_other ? s->sub_owner : s->owner, rank ? rank : by_other, by_other ? s->sub_owner_said : s->owner_said, c);
+	take_name(&n->ca_owner, s->owner, rank, s->owner_said, c);
 	/* a cross-certificate makes its subject nobody else's */
 	if (!by_other)
-		take_name(&n->own, s->owner, rank, &c->x);
+		take_name(&n->own, s->owner, rank, s->owner_said, c);
 }
 
 /* ---- signatures ---- */

@@ -155,5 +155,42 @@ def test_precertificates_of_a_signer_whose_certificate_goes(t):
     equal((issued_by(want), want["unknown"]), ({a.cn: "", b.cn: "1"}, [(4,)]), "no signer is there")
 
 
+def records(*rows):
+    names = ["SHA-256 Fingerprint", "CA Owner", "Subordinate CA Owner", "Certificate Name", "Certificate Record Type", "Mozilla Status",
+             "Revocation Status"]
+    lines = ['%s,"%s","%s",Some CA,Root Certificate,Included,\n' % (hashlib.sha256(cert).hexdigest(), *owners) for cert, *owners in rows]
+    return ",".join(names) + "\n" + "".join(lines)
+
+
+def two_certificates(t):
+    """Of one CA and one validity."""
+    ca = CA(t.dir, "Some CA")
+    certs = sorted((ca_cert(ca, ca.name, ca.spki, BASIC, serial=bytes([i])) for i in (0x11, 0x12)), key=lambda c: hashlib.sha256(c).digest())
+    return ca, certs, {"first.pem": pem(certs[0]), "second.pem": pem(certs[1]), "leaf.pem": pem(ca.leaf(b"\x21"))}
+
+
+def owner_of(said):
+    [row] = said[("counts", "--subtree")][1].splitlines()[1:]
+    return row.split(",")[4]
+
+
+def test_of_certificates_of_one_validity_ccadbs_own_report_names_the_owner(t):
+    ca, (first, second), files = two_certificates(t)
+    own, derived = "AllCertificateRecordsCSVFormatV5.2026-05-20.csv", "OtherRecords.derived.2026-05-30.csv"
+    files[derived] = records((first, "Derived", ""), (second, "Derived too", ""))
+    files[own] = records((second, "Told by CCADB", ""))
+    equal(owner_of(same_in_every_order(t, files, [], [ca.id])), "Told by CCADB")
+    del files[own]
+    equal(owner_of(same_in_every_order(t, files, [], [ca.id])), "Derived", "the first fingerprint")
+
+
+def test_of_two_reports_of_one_day_their_names_decide(t):
+    ca, (first, _), files = two_certificates(t)
+    files["BRecords.2026-05-30.csv"] = records((first, "B", ""))
+    files["ARecords.2026-05-30.csv"] = records((first, "A", "A below"))
+    files["CRecords.2026-05-29.csv"] = records((first, "C", "C below"))
+    equal(owner_of(same_in_every_order(t, files, [], [ca.id])), "A below")
+
+
 if __name__ == "__main__":
     main()
