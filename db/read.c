@@ -171,6 +171,7 @@ static int record_row(void *ctx, sqlite3_stmt *r)
 		.sha256 = column_hash(r, 0, 32),
 		.file = sqlite3_column_int64(r, DB_CCADB_FIELDS + 1),
 		.day = sqlite3_column_int(r, DB_CCADB_FIELDS + 2),
+		.derived = sqlite3_column_int(r, DB_CCADB_FIELDS + 3) != 0,
 	};
 
 	for (int i = 0; i < DB_CCADB_FIELDS; i++)
