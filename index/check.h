@@ -20,7 +20,7 @@ struct finding {
 	int32_t day;                 /* of the change that it tells of, INT32_MIN when it tells of none */
 };
 struct check_result {
-	struct finding *finding; /* by kind as check_kinds lists them, then severity, then ca_id */
+	struct finding *finding; /* by kind as check_kinds lists them, then severity, name of the CA and fingerprint */
 	size_t n;
 	struct arena arena;
 };

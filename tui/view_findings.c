@@ -190,14 +190,17 @@ struct widths {
 	int name, owner, kind, hex;
 };
 
+/* Names repeat: the fingerprint tells siblings, and only the narrowest go without. */
 static struct widths lay_out(const struct tui *t, int w)
 {
-	struct widths l = { .name = 22 };
+	struct widths l = { 0 };
 
 	l.name = w >= 150 ? 40 : w >= 110 ? 32 : w >= 76 ? 26 : 20;
 	l.owner = w >= 150 ? 26 : 0;
 	l.kind = t->findings.by_severity && w >= 76 ? 22 : 0;
-	l.hex = w >= 110 ? 8 : 0;
+	l.hex = w >= 72 ? 8 : 0;
+	if (l.kind && w < 110)
+		l.name = 20;
 	return l;
 }
 

@@ -39,13 +39,50 @@ def test_findings_of_the_world_are_told_with_their_certificates(t):
     equal(found["undisclosed", t.cert("undisclosed-ca")]["severity"], "high")
 
 
-def test_rows_come_by_kind_then_severity_then_ca(t):
+def test_rows_come_by_kind_then_severity_then_name_then_fingerprint(t):
     listed = [line.split()[0] for line in t.ok("check", "--help").out.split("Values of --kind\n\n")[1].split("\n\n")[0]
               .splitlines() if line.startswith("  ") and line[2] != " "]
     found = findings(t, "--db", t.full_db())
-    keys = [(listed.index(r["kind"]), SEVERITIES.index(r["severity"]), r["ca_id"] or "~") for r in found]
+    with sqlite3.connect(t.full_db()) as c:
+        names = dict(c.execute("SELECT ca_id, name FROM v_ca"))
+    # what is about no CA, and what is about no certificate, comes last
+    keys = [(listed.index(r["kind"]), SEVERITIES.index(r["severity"]), names[r["ca_id"]].lower() if r["ca_id"] else "\U0010ffff",
+             r["cert_sha256"] or "~") for r in found]
     equal(keys, sorted(keys))
     check(len({k[0] for k in keys}) > 5)
+    check(any(a[:3] == b[:3] for a, b in zip(keys, keys[1:])), "two certificates of one name")
+    ids = [(*k[:2], r["ca_id"] or "~") for k, r in zip(keys, found)]
+    check(ids != sorted(ids), "the ids have another order, or this proves nothing")
+
+
+def test_a_key_that_lives_on_is_told_with_who_revoked_when_and_which_certificate_lives(t):
+    """Each certificate that is revoked, unlike another of the same key: both are told, beside what the index has of them."""
+    found = findings(t, "--db", t.full_db(), "--kind", "sibling-alive")
+    with sqlite3.connect(t.full_db()) as c:
+        ends = {sha: (end, key) for sha, end, key in c.execute(
+            "SELECT sha256, not_after, spki_sha256 FROM v_ca_certificate JOIN v_ca USING (ca_id)")}
+    lives = r"[0-9a-f]{64} of '[^']+', valid to \d{4}-\d\d-\d\d, trusted by (?:\w+ (?:tls|email)(?:, (?=\w))?)+"
+    for row in found:
+        who, _, where = row["detail"].partition("; its key lives on in certificate ")
+        check(re.fullmatch(r"revoked by (crl|onecrl) on \d{4}-\d\d-\d\d(, by onecrl on \d{4}-\d\d-\d\d)?", who), who)
+        check(re.fullmatch(lives + "(?:; and in certificate " + lives + ")*", where), where)
+        for sha, end in re.findall(r"([0-9a-f]{64}) of '[^']+', valid to (\S+),", where):
+            equal((ends[sha][0][:10], ends[sha][1]), (end, ends[row["cert_sha256"]][1]))
+            check(sha != row["cert_sha256"], row)
+    equal(len(found), 3)
+    equal([r["detail"][:29] for r in found if r["cert_sha256"] == t.cert("cedar-shared-by-alder")], ["revoked by crl on 2026-03-15;"])
+
+
+def test_a_revocation_without_a_day_is_told_so(t):
+    undated = t.path("undated.db")
+    shutil.copy(t.full_db(), undated)
+    with sqlite3.connect(undated) as c:
+        c.execute("UPDATE revocation SET since = NULL")
+    c.close()
+    found = findings(t, "--db", undated, "--kind", "sibling-alive")
+    equal(sorted(r["detail"].split(";")[0] for r in found),
+          ["revoked by crl, crlset (undated)", "revoked by crl, crlset (undated)", "revoked by crl, onecrl (undated)"])
+    os.remove(undated)
 
 
 def test_the_exit_status_says_whether_there_are_findings(t):
