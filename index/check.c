@@ -879,6 +879,27 @@ static void judge_programs(struct checking *c)
 	}
 }
 
+/* "mozilla of 2026-05-15, own of 2026-06-30 (later than the day)" */
+static const char *stores_text(const struct checking *c)
+{
+	struct strbuf b = STRBUF_INIT;
+	const struct store *last = NULL;
+	char day[DATE_BUF];
+	const char *text;
+
+	for (size_t i = 0; i < c->n_trusts; i++) {
+		const struct store *s = trust_query(c->trust[i])->store;
+		if (s == last)
+			continue;
+		strbuf_addf(&b, "%s%s of %s%s", b.len ? ", " : "", s->program, date_format(day, s->day),
+		            s->day > c->day ? " (later than the day)" : "");
+		last = s;
+	}
+	text = text_clean_dup(c->arena, b.buf, b.len);
+	strbuf_release(&b);
+	return text;
+}
+
 static void number_cas(struct checking *c)
 {
 	for (size_t i = 0; i < c->g->ca.n; i++)
@@ -977,11 +998,11 @@ struct order {
 	const struct graph *g;
 };
 
-static const char *name_of(const struct graph *g, uint32_t ca)
+const char *finding_name(const struct graph *g, uint32_t ca)
 {
 	const struct ca *c = &g->ca.v[ca];
 
-	return *c->name ? c->name : c->subject;
+	return *c->name ? c->name : *c->subject ? c->subject : "(no name)";
 }
 
 static int by_ca(const struct graph *g, const struct finding *x, const struct finding *y)
@@ -990,7 +1011,7 @@ static int by_ca(const struct graph *g, const struct finding *x, const struct fi
 		return 0;
 	if (x->ca == NO_INDEX || y->ca == NO_INDEX)
 		return x->ca == NO_INDEX ? 1 : -1;
-	return text_order(name_of(g, x->ca), name_of(g, y->ca));
+	return text_order(finding_name(g, x->ca), finding_name(g, y->ca));
 }
 
 /* Two certificates of CAs of one name stand by fingerprint, whichever CA is whose. */
@@ -1033,6 +1054,9 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		              .cancel_ctx = ctx };
 	int rc = prepare(&c);
 
+	if (rc == 0)
+		rc = index_newest_day(ix, &ret->newest_day, err);
+	ret->stores = stores_text(&c);
 	for (size_t i = 0; rc == 0 && i < N_CHECKS; i++) {
 		if (cancelled(&c)) {
 			rc = err_set(err, ERR_USAGE, "cancelled");

@@ -23,6 +23,11 @@ def findings(t, *args, code=1):
     return r.json()
 
 
+def evidence(row):
+    """The evidence without the owner of the CA that stands behind it."""
+    return row["detail"].rpartition("; owner: ")[0] if row["ca_id"] else row["detail"]
+
+
 def test_the_columns_are_exactly_the_contract_s(t):
     equal(t.run("check", "--format", "csv").header().split(","), COLUMNS)
     for row in findings(t):
@@ -63,7 +68,7 @@ def test_a_key_that_lives_on_is_told_with_who_revoked_when_and_which_certificate
             "SELECT sha256, not_after, spki_sha256 FROM v_ca_certificate JOIN v_ca USING (ca_id)")}
     lives = r"[0-9a-f]{64} of '[^']+', valid to \d{4}-\d\d-\d\d, trusted by (?:\w+ (?:tls|email)(?:, (?=\w))?)+"
     for row in found:
-        who, _, where = row["detail"].partition("; its key lives on in certificate ")
+        who, _, where = evidence(row).partition("; its key lives on in certificate ")
         check(re.fullmatch(r"revoked by (crl|onecrl) on \d{4}-\d\d-\d\d(, by onecrl on \d{4}-\d\d-\d\d)?", who), who)
         check(re.fullmatch(lives + "(?:; and in certificate " + lives + ")*", where), where)
         for sha, end in re.findall(r"([0-9a-f]{64}) of '[^']+', valid to (\S+),", where):
@@ -71,6 +76,39 @@ def test_a_key_that_lives_on_is_told_with_who_revoked_when_and_which_certificate
             check(sha != row["cert_sha256"], row)
     equal(len(found), 3)
     equal([r["detail"][:29] for r in found if r["cert_sha256"] == t.cert("cedar-shared-by-alder")], ["revoked by crl on 2026-03-15;"])
+
+
+def owners(db):
+    with sqlite3.connect(db) as c:
+        return dict(c.execute("SELECT ca_id, coalesce(nullif(owner, ''), 'not known') FROM v_ca"))
+
+
+def test_the_owner_stands_behind_the_evidence_of_each_ca(t):
+    want = owners(t.full_db())
+    found = findings(t, "--db", t.full_db())
+    for row in found:
+        check(row["detail"].endswith("; owner: " + want[row["ca_id"]]) if row["ca_id"] else "; owner: " not in row["detail"], row)
+    check({"not known"} < {want[r["ca_id"]] for r in found if r["ca_id"]}, "owners that are known, and one that is not")
+
+
+def test_markdown_tells_what_it_is_of_and_shortens_nothing(t):
+    out = t.run("check", "--as-of", DAY, "--db", t.full_db(), "--kind", "sibling-alive", "--format", "md").out
+    head, _, table = out.replace("\\", "").partition("\n| kind ")
+    rows, want = findings(t, "--db", t.full_db(), "--kind", "sibling-alive"), owners(t.full_db())
+    lines = head.splitlines()
+    equal(lines[:4], ["# findings about the hierarchy on " + DAY, "", "- 3 findings about 3 CAs", "- filter: kind:sibling-alive"])
+    check(re.fullmatch(r"- programs: every one, for tls and email, by its store: mozilla of 2026-05-15, chrome of 2026-05-\d\d, .*", lines[4]), lines[4])
+    check(re.fullmatch(r"- index: its newest source is of \d{4}-\d\d-\d\d", lines[5]), lines[5])
+    equal(lines[6:], ["- sibling-alive: a revoked CA certificate whose key stays trusted through another certificate"])
+    cells = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    equal([(c[0], c[1], c[3], c[4], c[5], c[6], c[7], c[8]) for c in cells],
+          [(r["kind"], r["severity"], want[r["ca_id"]], r["cert_sha256"], evidence(r), r["source"], r["subject"], r["ca_id"]) for r in rows])
+    check(all("CN=" + c[2] in c[7] for c in cells), "the name")
+    for args, says in [((), "none, these are all findings"), (("--kind", "cycle", "--kind", "weak-key"), "kind:cycle or kind:weak-key"),
+                       (("Alder Root CA",), "about 'Alder Root CA'"),
+                       (("--kind", "new-ca", "--since", DAY), "kind:new-ca, of new-ca and status-changed what changed since " + DAY)]:
+        out = t.run("check", "--as-of", DAY, "--format", "md", *args).out
+        check("\n- filter: %s\n" % says in out, out[:400])
 
 
 def test_a_revocation_without_a_day_is_told_so(t):
@@ -198,7 +236,7 @@ def stores(t, day, *paths, code=1):
 def test_a_store_that_says_otherwise_than_ccadb_is_told_with_both_days(t):
     [row] = findings(t, *STORES, "--db", t.full_db())
     equal((row["kind"], row["severity"], row["cert_sha256"]), ("store-contradicts-ccadb", "low", t.cert("ginkgo-root")))
-    equal(row["detail"], "an anchor of chrome for tls in its store of 2026-05-20, 'Not Included' by CCADB's report of 2026-05-30")
+    equal(evidence(row), "an anchor of chrome for tls in its store of 2026-05-20, 'Not Included' by CCADB's report of 2026-05-30")
     equal(row["source"], "ccadb, AllCertificateRecordsCSVFormatV5")
     # a store that is derived from the reports says what they say, and one of another year is no contradiction
     equal(findings(t, *STORES, code=0), [])
@@ -215,7 +253,7 @@ def test_ccadb_s_included_roots_that_are_no_anchors_are_told_one_by_one_while_th
     found = stores(t, DAY, report(t, "AllCertificateRecordsCSVFormatV5.2026-05-31.csv", include_one))
     equal(sorted(r["cert_sha256"] for r in found), sorted([*others, t.cert("ginkgo-root")]))
     row = next(r for r in found if r["cert_sha256"] in others)
-    equal(row["detail"], "included in chrome by CCADB's report of 2026-05-31, no anchor in its store of 2026-05-20")
+    equal(evidence(row), "included in chrome by CCADB's report of 2026-05-31, no anchor in its store of 2026-05-20")
 
 
 def test_many_contradictions_are_one_finding_that_says_both_numbers(t):
@@ -277,7 +315,7 @@ def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):
     found = [r for r in stores(t, DAY, t.path("mozilla"), late) if "trust bits" in r["detail"]]
     check(found, "an anchor for both purposes")
     for row in found:
-        equal(row["detail"], "an anchor of mozilla for tls and email in its store of 2026-05-15, 'Websites' by the trust bits in "
+        equal(evidence(row), "an anchor of mozilla for tls and email in its store of 2026-05-15, 'Websites' by the trust bits in "
               "CCADB's report of 2026-05-20")
 
 
@@ -311,7 +349,7 @@ def test_what_two_lists_say_is_told_by_their_days_whichever_was_read_first(t):
         for path in [t.path("ccadb")] + order:
             t.run("import", "--quiet", "--db", db, path)
         [row] = findings(t, "--db", db, "--kind", "unrevoked")
-        equal((row["cert_sha256"], row["detail"]), (t.cert("alder-ocsp"), "was revoked in onecrl, and no longer is since 2026-05-25"))
+        equal((row["cert_sha256"], evidence(row)), (t.cert("alder-ocsp"), "was revoked in onecrl, and no longer is since 2026-05-25"))
         r = t.run("check", "--db", db, "--kind", "unrevoked", "--as-of", "2026-05-24", "--format", "json")
         told.append((r.code, r.json()))
     equal(told, [(0, [])] * 2, "on that day it is revoked")
@@ -336,7 +374,7 @@ def test_a_store_that_shrank_is_told_with_both_numbers_and_days(t):
     put(9, "2026-03-10")
     [row] = findings(t, "--db", db, *STORES)
     equal((row["kind"], row["severity"], row["ca_id"], row["source"]), ("store-shrank", "medium", None, "stores"))
-    equal(row["detail"], "ours's store of 2026-03-10 has 8 anchors, the one before it, of 2026-02-10, has 15: 7 of these are gone")
+    equal(evidence(row), "ours's store of 2026-03-10 has 8 anchors, the one before it, of 2026-02-10, has 15: 7 of these are gone")
     equal(findings(t, "--db", db, *STORES, "--as-of", "2026-02-20", code=0), [], "another day, another store")
     put(1, "2026-04-10")
     equal([r["severity"] for r in findings(t, "--db", db, *STORES)], ["high"])
