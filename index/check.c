@@ -19,8 +19,6 @@
 const char *const severity_names[3] = { "low", "medium", "high" };
 
 #define TRUSTS_MAX 32
-/* Paths asked for when a finding needs to know whether one certificate is in use. */
-#define PATHS_ASKED 64
 
 /* A verified list of a CA that is about the certificates which name the same distribution point. */
 struct crl_point {
@@ -83,11 +81,6 @@ static void tell_cert(struct checking *c, enum severity severity, uint32_t cert,
 
 /* ---- questions that several checks ask ---- */
 
-struct use {
-	uint32_t cert;
-	bool found;
-};
-
 static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 {
 	size_t n;
@@ -99,26 +92,14 @@ static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 	return false;
 }
 
-static bool note_use(void *ctx, const struct path_report *r)
-{
-	struct use *u = ctx;
-
-	u->found |= r->reason == PATH_OK && r->certs[0] == u->cert;
-	return !u->found;
-}
-
-/* Is a path of ca accepted somewhere that begins with cert? The answer names all programs and purposes, NULL when there is none. */
-static const char *in_use(const struct checking *c, uint32_t ca, uint32_t cert)
+/* Where a path that begins with the certificate is accepted: all programs and purposes, NULL when there is none. */
+static const char *in_use(const struct checking *c, uint32_t cert)
 {
 	struct strbuf b = STRBUF_INIT;
 
 	for (size_t i = 0; i < c->n_trusts; i++) {
 		const struct trust_query *q = trust_query(c->trust[i]);
-		struct use u = { .cert = cert };
-		if (trust_before(c->trust[i], ca) == ACCEPT_NONE)
-			continue;
-		trust_explain(q, ca, PATHS_ASKED, note_use, &u);
-		if (u.found)
+		if (trust_begins(c->trust[i], cert))
 			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", q->store->program, purpose_names[q->purpose]);
 	}
 	const char *where = b.len ? arena_strdup(c->arena, b.buf) : NULL;
@@ -154,7 +135,7 @@ static void check_undisclosed(struct checking *c)
 		const struct ca_cert *e = &c->g->cert.v[i];
 		if (e->flags & CERT_DISCLOSED)
 			continue;
-		const char *where = in_use(c, e->ca, i);
+		const char *where = in_use(c, i);
 		if (where)
 			tell(c, SEVERITY_HIGH, e->ca, i, "ccadb", "in no CCADB report indexed; accepted by %s", where);
 		else
@@ -565,7 +546,7 @@ static void tell_sibling(struct checking *c, uint32_t cert, const cert_list *sib
 	add_revokers(c, cert, &b);
 	for (size_t i = 0; i < siblings->n; i++) {
 		const struct ca_cert *e = &c->g->cert.v[siblings->v[i]];
-		const char *where = in_use(c, e->ca, siblings->v[i]);
+		const char *where = in_use(c, siblings->v[i]);
 		if (!where)
 			continue;
 		strbuf_addstr(&b, lives++ ? "; and in certificate " : "; its key lives on in certificate ");

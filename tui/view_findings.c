@@ -163,6 +163,7 @@ static int counts_width(const struct findings *f)
 
 /* Where nothing is drawn, words say what the sign does. */
 #define OPENED 9 /* columns of the longer one */
+#define HELP_LEAST 30 /* of it, or it only disturbs */
 static void draw_heading(const struct tui *t, const struct finding_group *g, const struct doc *found,
 	const struct area *a, int y, int counts, bool selected)
 {
@@ -181,7 +182,7 @@ static void draw_heading(const struct tui *t, const struct finding_group *g, con
 	say_counts(&b, g->n, NULL);
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
 	x += counts + 2;
-	if (a->w >= 100)
+	if (a->w - x - 1 >= HELP_LEAST)
 		doc_text(found, y, a->x + x, a->w - x - 1, R_DIM, selected, g->help);
 	strbuf_release(&b);
 }
@@ -269,12 +270,13 @@ static void tell_finding(struct doc *d, const struct found *x)
 	doc_add(d, R_NAME, x->has_ca ? x->name : "about no CA of the index");
 	if (*x->owner)
 		doc_addf(d, R_OWNER, "  %s", x->owner);
-	doc_wrap(d, R_TEXT, 0, x->finding->detail);
 	if (x->has_cert) {
 		hex_encode(x->sha256, 32, hex);
 		doc_line(d);
 		doc_addf(d, R_LABEL, "certificate %s", hex);
 	}
+	/* which may name others */
+	doc_wrap(d, R_TEXT, 0, x->finding->detail);
 	strbuf_addf(&b, "%s: %s (source: %s)", kind->name, kind->help, x->finding->source);
 	doc_wrap(d, R_DIM, 0, b.buf);
 	strbuf_release(&b);
@@ -294,10 +296,12 @@ static void make_panel(const struct tui *t, const struct area *a, struct doc *d)
 		if (title_rows(a) > 1)
 			doc_wrap(d, R_DIM, 0,
 				"asked of every program and purpose, whichever p and P choose; & program:chrome shows "
-				"what names one");
+				"what names one; x writes what the filter leaves to a file");
 	}
 	d->cursor = 0;
 }
+
+#define CUT_PANEL "and more: Enter opens its CA, whose findings stand there whole"
 
 static int panel_rows(const struct tui *t, const struct area *a)
 {
@@ -318,6 +322,10 @@ static void draw_panel(struct tui *t, const struct area *a, int rows)
 	frame_rule(t, inner.y - 1, a->x, a->w);
 	make_panel(t, a, &d);
 	doc_draw(&d, &inner, false);
+	if (rows >= 7 && (int)d.line.n >= rows) {
+		screen_fill(inner.y + inner.h - 1, inner.x, inner.w, R_TEXT, false);
+		screen_text(inner.y + inner.h - 1, inner.x, inner.w, R_LABEL, false, CUT_PANEL);
+	}
 	doc_release(&d);
 }
 
@@ -616,9 +624,9 @@ static const struct binding keymap[] = {
 	{ "h Left -", collapse, NULL, "shut, or go to the heading" },
 	{ "*", all, NULL, "open all kinds, or shut them" },
 	{ "& F4", ask_filter, "filter", "filter: words, kind:KIND, severity:high and those below" },
-	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
 	{ "x", writing_findings, "write",
-		"write those shown to a file, as canopy check does: CSV, JSON, Markdown, text" },
+		"write what the filter leaves to a file, as canopy check does: CSV, JSON, Markdown, text" },
+	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
 	{ "y", copy, NULL, "copy the SHA-256 fingerprint of the finding's certificate (OSC 52)" },
 	{ "Esc", escape, NULL, "filter off, or back" },
 	{ NULL, NULL, NULL, NULL },
