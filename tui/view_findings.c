@@ -296,22 +296,26 @@ static void make_panel(const struct tui *t, const struct area *a, struct doc *d)
 		if (title_rows(a) > 1)
 			doc_wrap(d, R_DIM, 0,
 				"asked of every program and purpose, whichever p and P choose; & program:chrome shows "
-				"what names one; x writes what the filter leaves to a file");
+				"what names one; x writes these to a file");
 	}
 	d->cursor = 0;
 }
 
-#define CUT_PANEL "and more: Enter opens its CA, whose findings stand there whole"
+#define CUT_PANEL "and more: Enter shows its CA with all of it"
 
+/* As many as it has, up to half of the screen or what a short list leaves free. */
 static int panel_rows(const struct tui *t, const struct area *a)
 {
-	int least = a->h >= 18 ? 7 : a->h >= 9 ? 3 : 0, rows;
+	int least = a->h >= 18 ? 7 : a->h >= 9 ? 3 : 0, most = a->h >= 18 ? a->h / 2 : least, rows;
+	size_t room = (size_t)(a->h - title_rows(a)), list = t->findings.row.n;
 	struct doc d = { 0 };
 
 	make_panel(t, a, &d);
 	rows = (int)d.line.n + 1;
 	doc_release(&d);
-	return a->h < 18 || rows < least ? least : rows > a->h / 2 ? a->h / 2 : rows;
+	if (least && list < room && (int)(room - list) > most)
+		most = (int)(room - list);
+	return rows < least ? least : rows > most ? most : rows;
 }
 
 static void draw_panel(struct tui *t, const struct area *a, int rows)
