@@ -19,6 +19,8 @@
 const char *const severity_names[3] = { "low", "medium", "high" };
 
 #define TRUSTS_MAX 32
+/* Certificates of one key that a finding names; who makes more is counted. */
+#define SIBLINGS_TOLD 16
 
 /* A verified list of a CA that is about the certificates which name the same distribution point. */
 struct crl_point {
@@ -38,6 +40,7 @@ struct checking {
 	uint8_t **der;
 	struct trust *trust[TRUSTS_MAX]; /* each program and purpose */
 	size_t n_trusts;
+	const char **in_use; /* by certificate, once asked: where, "" nowhere */
 	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
 	uint8_t *ccadb_says; /* by certificate: who says for CCADB whether it is revoked, enum ccadb_word */
@@ -92,19 +95,21 @@ static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 	return false;
 }
 
-/* Where a path that begins with the certificate is accepted: all programs and purposes, NULL when there is none. */
+/* Where a path that begins with the certificate is accepted: all programs and purposes, "" when there is none. */
 static const char *in_use(const struct checking *c, uint32_t cert)
 {
 	struct strbuf b = STRBUF_INIT;
 
+	if (c->in_use[cert])
+		return c->in_use[cert];
 	for (size_t i = 0; i < c->n_trusts; i++) {
 		const struct trust_query *q = trust_query(c->trust[i]);
 		if (trust_begins(c->trust[i], cert))
 			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", q->store->program, purpose_names[q->purpose]);
 	}
-	const char *where = b.len ? arena_strdup(c->arena, b.buf) : NULL;
+	c->in_use[cert] = arena_strdup(c->arena, b.buf);
 	strbuf_release(&b);
-	return where;
+	return c->in_use[cert];
 }
 
 static bool is_expired(const struct checking *c, const struct ca_cert *e)
@@ -136,7 +141,7 @@ static void check_undisclosed(struct checking *c)
 		if (e->flags & CERT_DISCLOSED)
 			continue;
 		const char *where = in_use(c, i);
-		if (where)
+		if (*where)
 			tell(c, SEVERITY_HIGH, e->ca, i, "ccadb", "in no CCADB report indexed; accepted by %s", where);
 		else
 			tell_cert(c, SEVERITY_LOW, i, "ccadb", "in no CCADB report indexed; accepted by no program indexed");
@@ -547,13 +552,15 @@ static void tell_sibling(struct checking *c, uint32_t cert, const cert_list *sib
 	for (size_t i = 0; i < siblings->n; i++) {
 		const struct ca_cert *e = &c->g->cert.v[siblings->v[i]];
 		const char *where = in_use(c, siblings->v[i]);
-		if (!where)
+		if (!*where || lives++ >= SIBLINGS_TOLD)
 			continue;
-		strbuf_addstr(&b, lives++ ? "; and in certificate " : "; its key lives on in certificate ");
+		strbuf_addstr(&b, lives > 1 ? "; and in certificate " : "; its key lives on in certificate ");
 		strbuf_addhex(&b, e->sha256, 32);
 		strbuf_addf(&b, " of '%s', valid to %s, trusted by %s", c->g->ca.v[e->ca].name,
 		            date_format(day, date_of_time(e->not_after)), where);
 	}
+	if (lives > SIBLINGS_TOLD)
+		strbuf_addf(&b, "; and in %zu more", lives - SIBLINGS_TOLD);
 	if (lives)
 		tell(c, SEVERITY_HIGH, c->g->cert.v[cert].ca, cert, "paths", "%s", b.buf);
 	strbuf_release(&b);
@@ -832,6 +839,7 @@ static int read_certificates(struct checking *c)
 {
 	size_t n = c->g->cert.n, len;
 
+	c->in_use = xcalloc(n + 1, sizeof(*c->in_use));
 	c->x = xcalloc(n + 1, sizeof(*c->x));
 	c->der = xcalloc(n + 1, sizeof(*c->der));
 	for (uint32_t i = 0; i < n; i++) {
@@ -1062,6 +1070,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		free(c.der[i]);
 	free(c.der);
 	free(c.x);
+	free(c.in_use);
 	free(c.crl_read);
 	free(c.ccadb_says);
 	for (size_t i = 0; i < c.point.n; i++)

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
-from crlcase import CA, extension, pem  # noqa: E402
+from crlcase import CA, extension, pem, revoked  # noqa: E402
 from ctlog import tlv  # noqa: E402
 from harness import DAY, check, clean, equal, main  # noqa: E402
 
@@ -76,6 +76,42 @@ def test_a_key_that_lives_on_is_told_with_who_revoked_when_and_which_certificate
             check(sha != row["cert_sha256"], row)
     equal(len(found), 3)
     equal([r["detail"][:29] for r in found if r["cert_sha256"] == t.cert("cedar-shared-by-alder")], ["revoked by crl on 2026-03-15;"])
+
+
+def test_a_key_lives_on_however_many_paths_fail_and_what_is_many_is_counted(t):
+    """A CA of 40 expired certificates below one of 20, so that 820 paths are there, and 20 that hold."""
+    root = CA(t.dir, "Faces Root")
+    above = CA(t.dir, "Faces Above", root, b"\2")
+    sub = CA(t.dir, "Faces", above, b"\3")
+    ca = [extension(0x13, tlv(0x30, b"\1\1\xff"), True), extension(0x0F, b"\3\2\1\6", True)]
+
+    def faces(issuer, of, serials, before="200101000000", after="390101000000"):
+        return [issuer.certificate(bytes([n]), of.name, of.spki, ca, before, after) for n in serials]
+
+    def alive(*certs):
+        with open(t.path("faces.pem"), "wb") as f:
+            f.write(b"".join(map(pem, certs)))
+        t.ok("import", "--quiet", "--db", db, t.path("faces.pem"))
+        [row] = findings(t, "--db", db, "--kind", "sibling-alive")
+        equal(row["cert_sha256"], hashlib.sha256(sub.cert).hexdigest())
+        who, *where = row["detail"].rpartition("; owner: ")[0].split("; ")
+        equal(who, "revoked by crl on 2026-05-10")
+        return where
+
+    db = t.path("faces.db")
+    for name, option, data in [("root.pem", ["--store", "ours"], pem(root.cert)), ("a.crl", [], above.crl(revoked(b"\3"))), ("sub.pem", [], pem(sub.cert))]:
+        with open(t.path(name), "wb") as f:
+            f.write(data)
+        t.ok("import", "--quiet", "--db", db, "--source-date", "2026-05-20", *option, t.path(name))
+    old = faces(root, above, range(4, 23), after="250101000000") + faces(above, sub, range(50, 90), after="250101000000")
+    [one] = faces(above, sub, [100])
+    told = "certificate %s of 'Faces', valid to 2039-01-01, trusted by ours tls, ours email"
+    equal(alive(above.cert, one, *old), ["its key lives on in " + told % hashlib.sha256(one).hexdigest()])
+    more = faces(above, sub, range(101, 118))
+    where = alive(*more)
+    equal(where[-1], "and in 2 more")
+    equal(where[:-1], [("and in " if i else "its key lives on in ") + told % sha
+                       for i, sha in enumerate(sorted(hashlib.sha256(c).hexdigest() for c in [one, *more])[:16])])
 
 
 def owners(db):
