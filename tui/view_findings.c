@@ -231,7 +231,7 @@ static void draw_finding(
 	x = put(found, y, x, l.kind, R_LABEL, selected, d->kind);
 	x = put(found, y, x, l.name, role, selected, f->has_ca ? f->name : glyph(G_DASH));
 	x = put(found, y, x, l.owner, R_OWNER, selected, f->owner);
-	x = put(found, y, x, l.hex, R_DIM, selected, hex);
+	x = put(found, y, x, l.hex, R_LABEL, selected, hex);
 	doc_text(found, y, x, a->x + a->w - x - 1, R_TEXT, selected, d->detail);
 }
 
