@@ -308,7 +308,7 @@ static void cancel(struct tui_writer *ops)
 
 /* ---- findings ---- */
 
-static int write_findings(const struct browse_writer *w, enum format format, const struct finding_cells *v, size_t n, struct err *err)
+static int write_findings(const struct browse_writer *w, enum format format, const struct finding_list *l, struct err *err)
 {
 	struct style style = { .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
 	int fd = fcntl(w->out, F_DUPFD_CLOEXEC, 0);
@@ -321,7 +321,7 @@ static int write_findings(const struct browse_writer *w, enum format format, con
 			close(fd);
 		return -1;
 	}
-	check_write(f, format, &style, v, n);
+	check_write(f, format, &style, l);
 	bad = fflush(f) != 0 || ferror(f);
 	if (bad)
 		err_errno(err, ERR_INDEX, "cannot write");
@@ -329,7 +329,7 @@ static int write_findings(const struct browse_writer *w, enum format format, con
 	return bad ? -1 : 0;
 }
 
-static int findings(struct tui_writer *ops, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
+static int findings(struct tui_writer *ops, const struct tui_order *o, const struct finding_list *l, uint64_t *bytes,
 	struct err *err)
 {
 	struct browse_writer *w = (struct browse_writer *)ops;
@@ -342,7 +342,7 @@ static int findings(struct tui_writer *ops, const struct tui_order *o, const str
 	w->replace = o->replace;
 	rc = open_files(w, err);
 	if (rc == 0)
-		rc = write_findings(w, (enum format)format, v, n, err);
+		rc = write_findings(w, (enum format)format, l, err);
 	if (rc == 0)
 		rc = keep_file(w, bytes, err);
 	forget(w);

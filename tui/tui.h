@@ -45,7 +45,7 @@ struct tui_writer {
 	void (*cancel)(struct tui_writer *w);
 	/* Writes findings as `canopy check` does, at once, in whatever thread; nothing may be under way. Of the order it reads
 	 * path, format, replace. */
-	int (*findings)(struct tui_writer *w, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
+	int (*findings)(struct tui_writer *w, const struct tui_order *o, const struct finding_list *l, uint64_t *bytes,
 		struct err *err);
 };
 

@@ -47,16 +47,30 @@ static void add_question(struct doc *d, const struct question *q)
 	}
 }
 
-/* Those that the view answers come first. */
-static void add_questions(struct doc *d, const struct view_ops *ops)
+static void add_questions(struct doc *d, const struct view_ops *ops, bool here, const char *title)
 {
 	const struct question *q;
+	bool any = false;
 
-	doc_section(d, "Questions, and where they are answered");
-	for (int others = 0; others < 2; others++)
-		for (size_t i = 0; (q = question_at(i)); i++)
-			if (answered_in(q, ops) == !others)
-				add_question(d, q);
+	for (size_t i = 0; (q = question_at(i)); i++) {
+		if (answered_in(q, ops) != here)
+			continue;
+		if (!any)
+			doc_section(d, title);
+		any = true;
+		add_question(d, q);
+	}
+}
+
+/* Names are short; what they stand for is told once, as narrow screens have no room beside the headings. */
+static void add_kinds(struct doc *d)
+{
+	doc_section(d, "Kinds of findings");
+	for (const struct check_kind *k = check_kinds; k->name; k++) {
+		doc_line(d);
+		doc_at(d, 2, R_KEY, k->name);
+		doc_on(d, 26, R_TEXT, k->help);
+	}
 }
 
 static void add_actions(struct doc *d)
@@ -233,8 +247,11 @@ static void open(struct tui *t, struct view *v)
 	v->stale = false;
 	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters: Tab steps on, / finds.");
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
+	add_questions(d, v->about->ops, true, "Questions that are answered here");
+	if (v->about->ops == &view_findings)
+		add_kinds(d);
 	add_keys(d, "everywhere", general_keys);
-	add_questions(d, v->about->ops);
+	add_questions(d, v->about->ops, false, "Questions, and where they are answered");
 	add_columns(d);
 	add_actions(d);
 	add_signs(d, t->opt->plain);

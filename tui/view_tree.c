@@ -1057,6 +1057,16 @@ static void apply_filter(struct tui *t, const char *text, void (*then)(struct tu
 
 static void filter_typed(struct tui *t, const char *text);
 
+/* As filter_parse(), where somebody types. */
+static int read_filter(struct filter *f, const char *text, struct filter_place *place, struct err *err)
+{
+	int rc = filter_parse(f, text, place, err);
+
+	if (rc < 0)
+		findings_claim(text, place, err);
+	return rc;
+}
+
 /* What is typed is shown, if it is still typed. */
 static void filter_shown(struct tui *t)
 {
@@ -1085,7 +1095,7 @@ static void filter_typed(struct tui *t, const char *text)
 
 	strbuf_reset(&p->note);
 	p->bad = p->bad_len = 0;
-	if (filter_parse(&f, text, &place, &err) < 0) {
+	if (read_filter(&f, text, &place, &err) < 0) {
 		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			filter_suggest(text, &p->note);
@@ -1139,7 +1149,7 @@ static void filtered(struct tui *t, const char *text)
 	struct filter f = { 0 };
 	struct err err = { 0 };
 
-	if (filter_parse(&f, text, &place, &err) < 0) {
+	if (read_filter(&f, text, &place, &err) < 0) {
 		prompt_refuse_part(t, &place, err.msg);
 		return;
 	}

@@ -28,8 +28,8 @@ struct writing {
 	struct work *work; /* NULL: it does not */
 	struct tui_writer *writer;
 	struct finding_cells *cells; /* of what was found last, which stays until then */
-	size_t n;
-	bool filtered;
+	struct finding_list list;
+	char *filter;
 	uint64_t bytes;
 	int rc;
 	struct err err;
@@ -135,6 +135,8 @@ static struct finding_cells *cells_of(const struct found *const *v, size_t n)
 			.severity = v[i]->finding->severity,
 			.ca_id = v[i]->has_ca ? v[i]->ca_id : NULL,
 			.sha256 = v[i]->has_cert ? v[i]->sha256 : NULL,
+			.name = v[i]->name,
+			.owner = v[i]->owner,
 			.subject = v[i]->subject,
 			.detail = v[i]->finding->detail,
 			.source = v[i]->finding->source,
@@ -148,7 +150,7 @@ static void run(void *ctx, struct work *unused)
 	struct tui_order o = { .format = w->format, .path = w->path, .replace = w->replace };
 
 	(void)unused;
-	w->rc = w->writer->findings(w->writer, &o, w->cells, w->n, &w->bytes, &w->err);
+	w->rc = w->writer->findings(w->writer, &o, &w->list, &w->bytes, &w->err);
 }
 
 static bool are_findings_there(struct tui *t)
@@ -169,9 +171,11 @@ static void write_findings(struct tui *t, bool replace)
 		return;
 	w->writer = t->opt->writer;
 	w->replace = replace;
-	w->n = findings_fitting(&t->findings, &t->model, &found);
-	w->cells = cells_of(found, w->n);
-	w->filtered = t->findings.term.n;
+	size_t n = findings_fitting(&t->findings, &t->model, &found);
+	w->cells = cells_of(found, n);
+	free(w->filter);
+	w->filter = xstrdup(t->findings.term.n ? t->findings.text : "");
+	w->list = (struct finding_list){ w->cells, n, w->filter, t->findings.of->day, &t->findings.of->check };
 	free(found);
 	w->work = work_begin(run, w);
 	screen_watch(work_fd(w->work), true);
@@ -198,8 +202,8 @@ static void findings_step(struct tui *t, bool wait)
 	if (w->rc < 0)
 		tui_complain(t, "'%s' is not written: %s", w->path, w->err.msg);
 	else
-		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, w->n), w->n == 1 ? "" : "s",
-			num_group(b, w->bytes), w->filtered ? ", as the filter has them" : "");
+		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, w->list.n), w->list.n == 1 ? "" : "s",
+			num_group(b, w->bytes), *w->filter ? ", as the filter has them" : "");
 }
 
 bool writing_findings_run(const struct tui *t)
@@ -477,8 +481,10 @@ void writing_release(struct tui *t)
 	writing_cancel(t);
 	if (writing_findings_run(t))
 		end_findings(t->writing);
-	if (t->writing)
+	if (t->writing) {
 		free(t->writing->path);
+		free(t->writing->filter);
+	}
 	free(t->writing);
 	t->writing = NULL;
 }

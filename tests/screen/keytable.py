@@ -137,7 +137,10 @@ def documented(player):
     for view, keys in VIEWS.items():
         text = player.world.run([player.screen, "--db", player.world.db, "--as-of", DAY, "--size", "100x200", "--keys",
                                  keys + (" ?" if view != "help" else "")])
-        for line in text[:text.index(" Questions, and")].splitlines():
+        keys, _, text = text.partition(" Questions that are answered here\n")
+        if text:
+            keys += text[text.index(" everywhere\n"):]
+        for line in keys[:keys.index(" Questions, and")].splitlines():
             if re.match(r"   \S", line):
                 names |= set(line[3:19 if line[18:19] == " " else None].replace(", ", " ").split())
     return names

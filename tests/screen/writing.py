@@ -150,6 +150,13 @@ def findings(tap, p):
     said = p.answer("f & 'kind:weak-key' Enter x C-u 'some.csv' Enter")
     tap.point(p.read("some.csv") == p.command("check", "--as-of", DAY, "--format", "csv", "--kind", "weak-key", code=1)
               and "as the filter has them" in said, "a filter holds for the file, too", said)
+    p.answer("f & 'kind:weak-key' Enter x C-u 'some.md' Enter")
+    md = p.read("some.md")
+    tap.point(md == p.command("check", "--as-of", DAY, "--format", "md", "--kind", "weak-key", code=1)
+              and md.startswith(b"# findings about the hierarchy on %s\n" % DAY.encode()) and b"- filter: kind:weak-key\n" in md,
+              "which names it in Markdown, as the command does", md.decode())
+    p.answer("f & '\"of_pine\" !kind:cycle' Enter x C-u 'words.md' Enter")
+    tap.point(b'- filter: "of\\_pine" !kind:cycle\n' in p.read("words.md"), "as it was typed, made harmless", p.read("words.md").decode())
     said = p.answer("f & 'kind:unrevoked' Enter x C-u 'none.json' Enter")
     tap.point(p.read("none.json").strip() == b"[]" and "0 findings" in said, "also one that leaves none", said)
     with open(p.path("there.csv"), "w", encoding="utf-8") as f:
@@ -214,7 +221,7 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 11)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")
