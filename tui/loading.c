@@ -1,4 +1,5 @@
 /* Scenarios by name: loading one that the index keeps or that lies in a file, deleting one that it keeps. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -28,8 +29,70 @@ static void take_question(struct tui *t, const struct kept *k)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
+/* What is asked before `k` is, where that is something else. */
+static struct marks_asked *asked_before(struct tui *t, const struct kept *k)
+{
+	const struct scenario *s = &k->scenario;
+	const struct wanted w = asking_wanted(t);
+	struct marks_asked *a = xcalloc(1, sizeof(*a));
+
+	a->name = xstrdup(k->name);
+	a->former = xstrdup(t->scenario.buf);
+	if (w.program && strcmp(w.program, s->program) != 0)
+		a->program = xstrdup(w.program);
+	a->purpose = w.purpose != s->purpose ? (int)w.purpose : -1;
+	a->revocation = w.revocation != s->revocation ? (int)w.revocation : -1;
+	a->has_day = k->has_day && w.day != k->day;
+	a->day = w.day;
+	return a;
+}
+
+static void exchange_name(struct tui *t, struct marks_asked *a)
+{
+	char *was = xstrdup(t->scenario.buf);
+
+	keeping_remember(t, a->former);
+	free(a->former);
+	a->former = was;
+}
+
+void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said)
+{
+	struct wanted *w = asking_question(t);
+	const struct wanted was = *w;
+	/* another index may have been read since */
+	char *program = a->program && was.program && has_store(&t->model, a->program) ? xstrdup(was.program) : NULL;
+	char day[DATE_BUF];
+
+	exchange_name(t, a);
+	if (program) {
+		w->program = a->program;
+		strbuf_addf(said, " %s", a->program);
+	}
+	if (a->purpose >= 0) {
+		w->purpose = (enum purpose)a->purpose;
+		a->purpose = (int)was.purpose;
+		strbuf_addf(said, " %s", purpose_names[w->purpose]);
+	}
+	if (a->has_day) {
+		w->day = a->day;
+		a->day = was.day;
+		strbuf_addf(said, " %s", date_format(day, w->day));
+	}
+	if (a->revocation >= 0) {
+		w->revocation = (enum revocation_mode)a->revocation;
+		a->revocation = (int)was.revocation;
+		strbuf_addf(said, " revocation %s", revocation_mode_names[w->revocation]);
+	}
+	asking_send(t, ASK_MODEL, NULL); /* which keeps the program's name */
+	if (program) {
+		free(a->program);
+		a->program = program;
+	}
+}
+
 /* How many marks it has stands in the line above. */
-static void say_loaded(struct tui *t, const struct kept *k, bool had_marks)
+static void say_loaded(struct tui *t, const struct kept *k)
 {
 	const struct scenario *s = &k->scenario;
 	struct strbuf b = STRBUF_INIT;
@@ -40,9 +103,7 @@ static void say_loaded(struct tui *t, const struct kept *k, bool had_marks)
 		strbuf_addf(&b, " %s", date_format(day, k->day));
 	if (s->revocation != REVOCATION_ENFORCED)
 		strbuf_addf(&b, ", revocation %s", revocation_mode_names[s->revocation]);
-	if (had_marks)
-		strbuf_addstr(&b, "; u: former marks");
-	tui_say(t, "%s", b.buf);
+	tui_say(t, "%s; u takes it back", b.buf);
 	strbuf_release(&b);
 }
 
@@ -62,21 +123,19 @@ static void refuse(struct tui *t, const char *name, const struct err *why)
 
 void loading_loaded(struct tui *t, struct kept *k)
 {
-	const bool had_marks = t->model.marks.now.n > 0;
-
 	if (k->rc == 0 && !has_store(&t->model, k->scenario.program))
 		k->rc = err_set(&k->err, ERR_USAGE, "'%s' asks %s, which has no store in this index", k->name, k->scenario.program);
 	if (k->rc < 0) {
 		refuse(t, k->name, &k->err);
 		return;
 	}
-	marks_replace(&t->model.marks, k->mark.v, k->mark.n);
+	marks_load(&t->model.marks, k->mark.v, k->mark.n, asked_before(t, k));
 	marks_keep(&t->model.marks, k->mark.v, k->mark.n);
 	asking_marks(t);
 	take_question(t, k);
 	tui_stale(t);
 	keeping_remember(t, k->name);
-	say_loaded(t, k, had_marks);
+	say_loaded(t, k);
 }
 
 static void load_named(struct tui *t, const char *name)

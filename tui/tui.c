@@ -506,7 +506,7 @@ const struct binding general_keys[] = {
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
 	{ "U", marking_clear, NULL, "clear all marks" },
-	{ "u", marking_undo, NULL, "undo the last change of the marks" },
+	{ "u", marking_undo, NULL, "undo the last change of the marks, or L with all it changed" },
 	{ "C-r", marking_redo, NULL, "redo what was undone" },
 	{ "w S", keeping_save, NULL, "save program, purpose, revocation, marks as a scenario" },
 	{ "L", loading_ask, NULL, "load a scenario of the index or a file, or delete one" },

@@ -331,6 +331,8 @@ void keeping_release(struct tui *t);
 void loading_ask(struct tui *t, struct view *v);
 void loading_loaded(struct tui *t, struct kept *k);
 void loading_deleted(struct tui *t, struct kept *k);
+/* What is asked becomes what it was on the other side of a load, and the other way round; *said: what of it changes. */
+void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said);
 /* Takes the list when it is there; wait: until it is. */
 void loading_step(struct tui *t, bool wait);
 void loading_release(struct tui *t);

@@ -215,6 +215,14 @@ CASES = [
     ("scenario_choices", "80x24", "L 'c'", []),
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
+    ("scenario_undone_with_its_question", "80x24", "Space L 'made-up-story' Enter u", []),
+    ("scenario_undone_of_another_program", "80x24", "Space L 'own' Enter u", []),
+    # the day was moved by hand, and is not the scenario's: it stays
+    ("scenario_undone_not_the_day_since", "80x24", "L 'cut' Enter ] u", []),
+    ("scenario_undone_after_a_mark", "80x24", "L 'made-up-story' Enter Space u u", []),
+    ("scenario_redone_with_its_question", "80x24", "Space L 'made-up-story' Enter u C-r", []),
+    # the name w proposes is the former one
+    ("scenario_undone_with_its_name", "80x24", "L 'all' Enter L 'cut' Enter u w", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
     ("scenario_unknown_mended", "80x24", "L 'cat' Enter Backspace Backspace 'ut' Enter", []),
     ("scenario_unknown_left", "80x24", "L 'cat' Enter Esc j", []),
