@@ -215,6 +215,10 @@ CASES = [
     ("scenario_choices", "80x24", "L 'c'", []),
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
+    ("detail_path_expired", "100x24", "D C-u '2036-06-01' Enter / 'cedar shared' Enter Enter . .", []),
+    ("detail_path_expired_60x12_ascii", "60x12", "D C-u '2036-06-01' Enter V / 'thorn issuing' Enter Enter . .", ["--ascii"]),
+    ("detail_path_expired_and_accepted", "100x24", "D C-u '2036-06-01' Enter / 'alder root' Enter Enter . .", []),
+    ("detail_path_not_yet_valid", "100x24", "D C-u '2010-01-01' Enter / 'cedar shared' Enter Enter . .", []),
     ("scenario_undone_with_its_question", "80x24", "Space L 'made-up-story' Enter u", []),
     ("scenario_undone_of_another_program", "80x24", "Space L 'own' Enter u", []),
     # the day was moved by hand, and is not the scenario's: it stays
