@@ -113,6 +113,7 @@ struct search {
 	uint32_t *found, *sorted; /* by number */
 	size_t n, at;
 	bool of_leaf;       /* they issued the leaf whose fingerprint it is */
+	struct nearest near; /* what may have been meant where there are none */
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */
 	bool from_page;     /* … and then leaves the page where it was not found */
