@@ -359,6 +359,8 @@ CASES = [
     ("filter_unfinished", "80x24", "& 'birch last<2026-'", []),
     ("filter_not", "100x30", "A & '!trusted !expired' Enter", []),
     ("filter_key", "80x24", "A & 'key:rsa<2048' Enter", []),
+    ("help_options", "80x24", "? G", []),
+    ("help_options_60x12_ascii", "60x12", "? / '--theme' Enter", ["--ascii"]),
     ("help_search", "80x24", "? / 'mark' Enter n", []),
     ("help_whole", "80x170", "?", []),
     ("contrast", "80x24", "l j Space", ["--theme", "contrast", "--cells"]),
