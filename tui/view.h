@@ -196,8 +196,8 @@ extern const struct binding general_keys[];
 /* What the row of an owner counts, in a sentence or two. */
 #define OWNER_COUNTS \
 	"An owner's row counts all CAs at and below its roots, each once, whoever operates them: at least as much as any of the " \
-	"roots, and less than their sum where these share CAs. What the owner operates below roots of others is not in it; " \
-	"canopy counts --by owner has that."
+	"roots, and less than their sum where these share CAs. What the owner operates below roots of others is not in it: " \
+	"& owner:NAME finds that, and on the command line canopy counts --by owner counts it."
 
 /* ---- the stack (tui.c) ---- */
 struct view *tui_view(struct tui *t); /* that gets the keys */

@@ -90,6 +90,10 @@ CASES = [
     ("page_of_the_findings_turns_at_once", "80x14", "f * l j j l PgDn", []),
     ("page_turned_to_its_end", "80x24", "Space i PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
+    ("owner_pane_is_not_walked", "80x24", "O Tab Tab", []),
+    ("owner_pane_60x12_ascii", "60x12", "O Tab Tab", ["--ascii"]),
+    # the pane was about the CA below, which is not shown any more: Space marks the owner's roots
+    ("owner_pane_is_not_the_ca_before", "80x24", "O l j Tab k Tab Space", []),
     ("search_typo", "80x24", "/ 'sekuoia' Enter", []),
     ("search_typo_typed", "60x12", "/ 'gingko'", ["--ascii"]),
     ("search_typo_next", "80x24", "/ 'gingko' Enter j n", []),
