@@ -272,6 +272,10 @@ CASES = [
     ("scenario_of_a_file_undone", "80x24", "Space L 'made-up-plan' Enter u", []),
     ("scenario_of_a_file_saved", "80x24", "L 'made-up-p' Tab Enter w End '2' Enter", []),
     ("scenario_of_a_file_tells_its_note", "80x24", "L 'made-up-s' Down Down", []),
+    ("scenario_of_a_file_tells_its_note_60x12_ascii", "60x12", "L Up", ["--ascii"]),
+    ("scenario_tells_its_marks", "60x12", "L 'staged' Down", []),
+    # its row has "more below" in it
+    ("scenario_on_the_last_row_tells_its_note", "90x24", "L Down Down Down Down Down Down Down Down Down Down", []),
     ("scenario_of_a_file_tells_its_note_alone", "60x12", "L 'made-up-st'", ["--ascii"]),
     ("scenario_of_a_file_with_a_short_note", "120x24", "L 'made-up-plan' Down", []),
     ("scenario_of_a_file_instead_of_marks", "80x24", "Space L 'made-up-story' Enter", []),
@@ -605,7 +609,7 @@ FILES = {
                     "purpose tls\nrevocation none\nmark Birch Root R1=distrust-after@2025-06-30\nstage 2026-03-01 Alder Root CA=remove\n",
     "made-up-mistake": "program mozilla\nmark Alder Root CA=remove\nmarks Birch Root R1=remove\n",
     "made-up-nobody": "# Birch Root R9=remove\nprogram mozilla\nmark Alder Root CA=remove\nmark Birch Root R9=remove\n",
-    "made-up-story": "# A story, fictional like all here, that is told at such a length that no list of scenarios has room for it: what it says first is what tells it from others.\n#\n#     canopy impact --scenario made-up-story --as-of 2026-03-15\n\nprogram microsoft\npurpose email\nrevocation none\nmark Alder Root CA=remove\n",
+    "made-up-story": "# A story, fictional like all here, that is told at such a length that no list\n# of scenarios has room for it: what it says first is what tells it from others.\n#\n#     canopy impact --scenario made-up-story --as-of 2026-03-15\n\nprogram microsoft\npurpose email\nrevocation none\nmark Alder Root CA=remove\n",
     "made-up-signs": "program mozilla\nmark Alder\x1b[31m Root CA=remove\n",
     "cut": "mark Birch Root R1=remove\n",  # the index keeps one of this name
 }
