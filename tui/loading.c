@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/opt.h"
 #include "tui/kept.h"
 #include "tui/screen.h"
 #include "tui/view.h"
@@ -109,20 +110,58 @@ static void say_loaded(struct tui *t, const struct kept *k)
 
 static void open_line(struct tui *t, const char *text);
 
-/* The line comes back with what was typed into it. Whoever pressed a key since would type on into a line that is not
+static bool is_listed(const struct tui *t, const char *name)
+{
+	for (size_t i = 0; t->listed && i < t->listed->list.n; i++)
+		if (!strcmp(t->listed->list.v[i].name, name))
+			return true;
+	return false;
+}
+
+/* Of those listed the one that is nearly called so, or NULL. */
+static const char *nearly(const struct tui *t, const char *name)
+{
+	VEC(const char *) names = { 0 };
+	const char *near;
+
+	for (size_t i = 0; t->listed && i < t->listed->list.n; i++)
+		vec_push(&names, t->listed->list.v[i].name);
+	near = is_listed(t, name) ? NULL : opt_nearest(name, names.v, names.n);
+	vec_release(&names);
+	return near;
+}
+
+/* The line is there with what was typed into it. Whoever pressed a key since would type on into a line that is not
  * looked for: there it is only said. */
 static void refuse(struct tui *t, const char *name, const struct err *why)
 {
+	const char *near = nearly(t, name);
+
 	if (!t->loads_at_once) {
 		tui_complain(t, "%s", why->msg);
 		return;
 	}
 	open_line(t, name);
-	prompt_refuse(t, "%s", why->msg);
+	if (near)
+		prompt_refuse(t, "%s; did you mean '%s'?", why->msg, near);
+	else
+		prompt_refuse(t, "%s", why->msg);
+}
+
+bool loading_waits(const struct tui *t)
+{
+	return t->loads_open && t->kept && t->kept->what == KEPT_READ;
 }
 
 void loading_loaded(struct tui *t, struct kept *k)
 {
+	const bool open = t->loads_open;
+
+	t->loads_open = false;
+	if (open && !t->loads_at_once)
+		return;
+	if (open)
+		t->prompt.on = false;
 	if (k->rc == 0 && !has_store(&t->model, k->scenario.program))
 		k->rc = err_set(&k->err, ERR_USAGE, "'%s' asks %s, which has no store in this index", k->name, k->scenario.program);
 	if (k->rc < 0) {
@@ -140,7 +179,18 @@ void loading_loaded(struct tui *t, struct kept *k)
 
 static void load_named(struct tui *t, const char *name)
 {
+	if (loading_waits(t)) {
+		t->loads_at_once = strcmp(t->kept->name, name) == 0;
+		if (t->loads_at_once)
+			t->prompt.on = true;
+		else
+			prompt_refuse(t, "'%s' is still being read", t->kept->name);
+		return;
+	}
 	t->loads_at_once = keeping_begin(t, KEPT_READ, name);
+	/* It may be there since they were listed, but most likely the line will be needed again. */
+	t->loads_open = t->loads_at_once && t->listed && !is_listed(t, name);
+	t->prompt.on = t->loads_open;
 }
 
 /* Above the prompt: those whose names begin with what is typed. */

@@ -172,6 +172,7 @@ struct tui {
 	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
 	bool leaving;            /* when it is saved */
 	bool loads_at_once;      /* what is read is loaded, and no key came since it was asked for */
+	bool loads_open;         /* the line where it was asked for is still there; another key in it means something else */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
@@ -331,6 +332,8 @@ void keeping_release(struct tui *t);
 /* ---- loading.c: scenarios of the index and of files, by name ---- */
 void loading_ask(struct tui *t, struct view *v);
 void loading_loaded(struct tui *t, struct kept *k);
+/* The line that is open waits for what is read, or does not want it any more. */
+bool loading_waits(const struct tui *t);
 void loading_deleted(struct tui *t, struct kept *k);
 /* What is asked becomes what it was on the other side of a load, and the other way round; *said: what of it changes. */
 void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said);

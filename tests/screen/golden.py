@@ -237,6 +237,7 @@ CASES = [
     # the name w proposes is the former one
     ("scenario_undone_with_its_name", "80x24", "L 'all' Enter L 'cut' Enter u w", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
+    ("scenario_nearly", "80x24", "L 'cust' Enter", []),
     ("scenario_unknown_mended", "80x24", "L 'cat' Enter Backspace Backspace 'ut' Enter", []),
     ("scenario_unknown_left", "80x24", "L 'cat' Enter Esc j", []),
     ("scenario_list", "100x30", "L Down", []),
