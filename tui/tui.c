@@ -435,9 +435,13 @@ static void back(struct tui *t, struct view *v)
 	if (v == t->pane && t->pane_focus)
 		t->pane_focus = false;
 	else if (t->stack.n > 1) {
+		const bool leaves = v->ops == &view_sources && t->fetching.state == FETCH_RUNS;
+
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
+		if (leaves)
+			tui_say(t, "the fetch goes on; s and Esc there stop it");
 	} else if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
 		t->leaving = true;
 		tui_say(t, "leaving when '%s' is saved", t->kept->name);
