@@ -142,7 +142,7 @@ const struct command command_browse = {
 		"What takes long is computed beside: the top line says what is being asked, and until the answer is there keys move, open "
 		"and search in what is shown. So is an index read anew: on F5, or by itself after an import.\n\n"
 		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
-		"and crt.sh, its addresses and key pins too, also that of a leaf, of which it shows the issuer. Where nothing is found it says which names are nearest. What the terminal pastes is looked for at once, or goes into the line that is open; on other pages it searches the page (in the findings kinds and CAs of that "
+		"and crt.sh, its addresses and key pins too, also that of a leaf, of which it shows the issuer. Where nothing is found it says which names are nearest. What is pasted is looked for at once, a fingerprint also where the terminal sends it as keys, or goes into the line that is open; on other pages it searches the page (in the findings kinds and CAs of that "
 		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
 		"    owner:TEXT name:TEXT   CCADB's owner, or the name, has it; unknown owners counted\n"

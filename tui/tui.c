@@ -880,7 +880,9 @@ static void loop(struct tui *t)
 		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
 		if (signals.caught || t->quit)
 			return;
-		tui_key(t, screen_key(&t->quit));
+		int key = screen_key(&t->quit);
+		if (!paste_run(t, key))
+			tui_key(t, key);
 		asking_pause(t);
 	}
 }

@@ -245,6 +245,9 @@ void prompt_key(struct tui *t, int key);
 void prompt_paste(struct tui *t, const char *text);
 /* Is the key of what is pasted? It goes into the line that is open, else into a search. */
 bool paste_key(struct tui *t, int key);
+/* The same of a fingerprint that a terminal sends as keys, which has no signs of what is pasted: so many hex digits at once as
+ * nobody types. Takes those behind the key, too. */
+bool paste_run(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
 /* For `done`, which cannot take the text: the line stays open as it was, with the cause beside it. */
