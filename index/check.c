@@ -916,7 +916,10 @@ static int by_kind(const void *a, const void *b, void *ctx)
 	/* CAs are numbered by ca_id */
 	if (x->ca != y->ca)
 		return x->ca < y->ca ? -1 : 1;
-	return x->cert < y->cert ? -1 : x->cert > y->cert;
+	if (x->cert != y->cert)
+		return x->cert < y->cert ? -1 : 1;
+	int order = strcmp(x->detail, y->detail);
+	return order ? order : strcmp(x->source, y->source);
 }
 
 int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err)

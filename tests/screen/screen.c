@@ -26,7 +26,7 @@ static const struct opt options[] = {
 	{ 0, "program", OPT_STR, "P", "the root program", AT(program), NULL },
 	{ 0, "purpose", OPT_CHOICE, "tls|email", "the purpose", AT(purpose), "tls|email" },
 	{ 0, "theme", OPT_STR, "T", "off, dark, light, contrast", AT(theme), NULL },
-	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X", AT(canopy), NULL },
+	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X, and fetches", AT(canopy), NULL },
 	{ 0, "notice", OPT_STR, "TEXT", "shown at the start", AT(notice), NULL },
 	{ 0, "as-of", OPT_DATE, "DATE", "the as-of date", AT(day), NULL },
 	{ 0, "today", OPT_DATE, "DATE", "for the index's age", AT(today), NULL },
@@ -85,6 +85,8 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 static int play(const struct screen_args *a, struct index *ix, struct err *err)
 {
 	struct browse_writer writer = { .program = a->canopy, .db_path = a->db };
+	const char *fetch_argv[] = { a->canopy, "fetch", "--quiet", "--db", a->db, "--progress=lines", NULL };
+	const struct tui_fetch fetch = { .exe = a->canopy, .argv = fetch_argv };
 	struct tui_options o = { .db_path = "canopy.db",
 		.index = ix,
 		.program = a->program,
@@ -99,6 +101,7 @@ static int play(const struct screen_args *a, struct index *ix, struct err *err)
 		.notice = a->notice,
 		.scenario_files = scenario_each_shipped,
 		.writer = a->canopy ? &writer.ops : NULL,
+		.fetch = a->canopy ? &fetch : NULL,
 		.command_line = command_browse.options };
 	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;
