@@ -250,17 +250,30 @@ void frame_scenario(struct tui *t, struct strbuf *out, int columns)
 	} while (text_width(out->buf) > columns && ++how < BREVITIES);
 }
 
+/* The fetch that runs; in `room` columns also how to stop it, which the sources say themselves. */
+static void say_fetch(const struct tui *t, const struct view *v, int room, struct strbuf *out)
+{
+	static const char how[] = ", Esc in s stops it";
+
+	fetching_brief(&t->fetching, out);
+	if (t->fetching.state == FETCH_RUNS && v->ops != &view_sources && text_width(out->buf) + text_width(how) <= room)
+		strbuf_addstr(out, how);
+}
+
 static void draw_scenario(struct tui *t, int y, int w)
 {
-	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT;
+	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, status = STRBUF_INIT;
 	struct view *v = tui_view(t);
 	int room;
 
-	fetching_brief(&t->fetching, &right);
+	if (v->ops->status)
+		v->ops->status(t, v, &status);
+	scenario(&t->model, &left, FULL);
+	say_fetch(t, v, w - 6 - text_width(left.buf) - text_width(status.buf), &right);
 	if (right.len)
 		strbuf_addstr(&right, "  ");
-	if (v->ops->status)
-		v->ops->status(t, v, &right);
+	strbuf_addstr(&right, status.buf);
+	strbuf_release(&status);
 	room = text_width(right.buf);
 	frame_scenario(t, &left, w - room - 4);
 	screen_fill(y, 0, w, R_STATUS, false);
