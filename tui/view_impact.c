@@ -479,7 +479,7 @@ static void enter(struct tui *t, struct view *v)
 
 void impact_say_until(struct tui *t)
 {
-	struct strbuf by = STRBUF_INIT;
+	struct strbuf by = STRBUF_INIT, why = STRBUF_INIT;
 	char day[DATE_BUF], num[32];
 	struct until u;
 	int rows, cols;
@@ -491,15 +491,17 @@ void impact_say_until(struct tui *t)
 	/* All of it is said in the section Decay. */
 	bool least = u.least && !(u.sure && u.surely == u.from);
 	impact_add_doubt(&t->model, &by);
+	until_why_unknown(t->model.impact, &why);
 	if (u.known)
 		tui_say(t, "fewer than %s are lost: %s %s%s%s", num_group(num, t->until), least ? "not before" : "from",
 			date_format(day, u.from), least ? "" : " on", by.buf);
 	else
-		tui_say(t, "unknown: %s%s", until_why_unknown(t->model.impact), by.buf);
+		tui_say(t, "unknown: %s%s", why.buf, by.buf);
 	screen_size(&rows, &cols);
 	if (text_width(t->message.buf) > cols - 2)
 		tui_say(t, "%s%s: the section Decay says all of it", u.known ? date_format(day, u.from) : "unknown", by.buf);
 	strbuf_release(&by);
+	strbuf_release(&why);
 }
 
 static void until_entered(struct tui *t, const char *text)

@@ -607,11 +607,11 @@ def test_figures_alone_tell_no_day(t):
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
     db = with_figures(t, line([t.ca("alder-policy")], 200, 250), base=bare)
     args = ["--db", db, "--as-of", DAY, "--mark", alder]
-    why = ": unknown, no CA that loses trust is counted but by figures of others, which do not tell when the leaves end"
+    why = "no CA that loses trust or is limited is counted but by figures of others, which do not tell when the leaves end"
     r = t.run("impact", *args, "--until", "10")
     equal(r.code, 1)
-    check(why in r.out, r.out)
-    check("nothing is lost any more" + why in t.ok("impact", *args).out)
+    check(": unknown, " + why in r.out, r.out)
+    check("from when on nothing is lost any more is unknown: " + why in t.ok("impact", *args).out)
     days = t.run("impact", *args, "--days", "--format", "json").json()
     equal([days[0][k] for k in ("lost", "lost_high", "least")], [200, None, True])
     equal(days[1]["lost"], None, "on a later day all of the figure may have ended")
