@@ -291,9 +291,12 @@ void impact_add_doubt(const struct model *m, struct strbuf *out)
 		strbuf_addf(out, ", by a %s store " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
 }
 
-static void add_until(struct doc *d, const struct model *m, uint64_t n, bool old)
+static void add_until(struct tui *t, struct doc *d)
 {
+	const bool old = t->model.score.old;
+	const struct model *m = &t->model;
 	struct strbuf b = STRBUF_INIT;
+	uint64_t n = t->until;
 	struct until u;
 
 	if (n) {
@@ -304,7 +307,9 @@ static void add_until(struct doc *d, const struct model *m, uint64_t n, bool old
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
+	t->until_line = (uint32_t)d->line.n;
 	doc_wrap(d, n ? R_TEXT : R_LABEL, 2, b.buf);
+	t->until_lines = (uint32_t)d->line.n - t->until_line;
 	strbuf_release(&b);
 }
 
@@ -314,13 +319,14 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	int32_t end, first;
 	bool least;
 
+	t->until_lines = 0;
 	if (!begin(t, d, ANSWER_DECAY, "Decay", "lost on a later day, of the leaves issued by now") || !im->by_day.n)
 		return;
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
 	add_end(d, im, t->model.score.old);
-	add_until(d, &t->model, t->until, t->model.score.old);
+	add_until(t, d);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day, t->model.score.old);
 }

@@ -153,7 +153,9 @@ struct tui {
 	struct history history;
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
-	bool says_until; /* … also in a line, when that is known */
+	bool says_until; /* … also in a line, when that is known … */
+	bool shows_until; /* … and where it is on the page comes to be seen */
+	uint32_t until_line, until_lines; /* there; 0 lines: it is not known yet */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */

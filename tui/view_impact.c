@@ -409,6 +409,22 @@ static void seek_held(struct view *v)
 	v->held.on = false;
 }
 
+/* The answer of t comes to be seen, with as much of what is above it as there is room for. */
+static void show_until(struct tui *t, struct view *v)
+{
+	uint32_t last = t->until_line + t->until_lines, rows = v->doc.rows > 0 ? (uint32_t)v->doc.rows : 1;
+
+	if (!t->shows_until || !t->until_lines)
+		return;
+	t->shows_until = false;
+	v->held.on = false;
+	v->doc.cursor = t->until_line;
+	if (v->doc.top + rows < last)
+		v->doc.top = last - rows;
+	if (v->doc.top > t->until_line)
+		v->doc.top = t->until_line;
+}
+
 static void open(struct tui *t, struct view *v)
 {
 	const struct impact *im = t->model.impact;
@@ -437,6 +453,7 @@ static void open(struct tui *t, struct view *v)
 		seek_held(v);
 	else
 		doc_seek(d, &at);
+	show_until(t, v);
 	strbuf_release(&at);
 }
 
@@ -513,7 +530,7 @@ static void until_entered(struct tui *t, const char *text)
 		return;
 	}
 	t->until = n;
-	t->says_until = true;
+	t->says_until = t->shows_until = true;
 	tui_stale(t);
 	if (!answer_made(&t->model, ANSWER_DECAY))
 		tui_say(t, "what is lost on later days is being computed");
