@@ -162,6 +162,7 @@ void several_decay(struct report *r, const struct answers *all);
 /* A total, empty where "at least 0" would be all; "1 of 2" marks. */
 void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least);
 void answer_no_effect_cell(struct out *o, const struct answer *a);
+void answer_store_cell(struct out *o, const struct answer *a);
 /* impact_beside.c: the same marks in other programs, nothing where beside is NULL; JSON has null then. */
 void impact_beside_section(struct report *r, const struct answers *beside);
 void impact_beside_json(struct json *j, const struct answers *beside);

@@ -13,7 +13,7 @@
 static const struct column total_columns[] = {
 	{ "program", COL_TEXT, "program", NULL, 0, NULL },
 	{ "purpose", COL_TEXT, "purpose", NULL, 0, NULL },
-	{ "store_date", COL_DATE, "store of", NULL, 0, NULL },
+	{ "store_date", COL_TEXT, "store of", NULL, 0, NULL },
 	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
 	{ "kept", COL_COUNT, "kept", NULL, 0, NULL },
 	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
@@ -34,6 +34,17 @@ void answer_no_effect_cell(struct out *o, const struct answer *a)
 		n += answer_no_effect(&s->mark.v[i]) != NULL;
 	strbuf_addf(&b, "%zu of %zu", n, s->mark.n);
 	out_text(o, n ? b.buf : "none");
+	strbuf_release(&b);
+}
+
+/* "2023-06-01, later": nothing lost by a store of after the day asked is no answer. */
+void answer_store_cell(struct out *o, const struct answer *a)
+{
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	strbuf_addf(&b, "%s%s", date_format(day, a->query->store->day), a->query->store->day > a->cli->day ? ", later" : "");
+	out_text(o, b.buf);
 	strbuf_release(&b);
 }
 
@@ -61,7 +72,7 @@ void several_headline(struct report *r, const struct answers *all)
 
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
-		out_day(o, a->query->store->day);
+		answer_store_cell(o, a);
 		answer_total_cell(o, a, &s->lost, a->least.lost);
 		answer_total_cell(o, a, &s->kept, a->least.kept);
 		answer_total_cell(o, a, &s->trusted, a->least.trusted);

@@ -211,6 +211,7 @@ static void say_end(struct report *r, const struct answer *a)
 	struct strbuf b = STRBUF_INIT;
 
 	until_end_text(a->impact, &b);
+	later_store_text(a, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
 }

@@ -135,7 +135,8 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		strbuf_addstr(out, "; no leaves are counted");
 }
 
-static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
+/* False where they are not known. */
+static bool say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	/* what is kept, and of how many, is told by CAs that do not change, too */
 	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->score.unbounded), m->score.old);
@@ -146,12 +147,13 @@ static void say_leaves(const struct model *m, struct strbuf *out, enum brevity h
 
 	if (lost.low && !lost.n) {
 		strbuf_addstr(out, how == FULL ? "how many leaves are lost is not known" : "leaves lost: not known");
-		return;
+		return false;
 	}
 	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
 		fmt_number(b, &touched));
 	if ((kept.n || kept.range) && how != BRIEFEST)
 		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept", fmt_number(a, &kept));
+	return true;
 }
 
 static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
@@ -200,9 +202,14 @@ static void say_stage(const struct model *m, struct strbuf *out, enum brevity ho
 /* What is said below rests on a store that is not the day's, or not whole. */
 static void say_doubt(const struct model *m, struct strbuf *out, enum brevity how)
 {
+	char day[DATE_BUF];
+
 	if (!model_store_doubtful(m, m->chosen))
 		return;
-	if (how == FULL) {
+	if (model_store_later(m, m->chosen) && how < BRIEF) {
+		dot(out);
+		strbuf_addf(out, how == FULL ? "by a store of %s, later" : "store %s, later", date_format(day, m->store->day));
+	} else if (how == FULL || model_store_later(m, m->chosen)) {
 		dot(out);
 		strbuf_addf(out, "%s store", model_store_note(m, m->chosen));
 	}
@@ -232,11 +239,13 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 		say_stage(m, out, how);
 		return;
 	}
-	if (m->counted_cas) {
-		say_leaves(m, out, how);
-		dot(out);
+	bool leaves = m->counted_cas && say_leaves(m, out, how);
+	/* that the store is later comes before how many CAs are lost */
+	if (!leaves || how < BRIEFEST || !model_store_later(m, m->chosen)) {
+		if (m->counted_cas)
+			dot(out);
+		say_cas(m, out, how);
 	}
-	say_cas(m, out, how);
 	say_sites(m, out, how);
 	say_stage(m, out, how);
 }

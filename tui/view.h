@@ -279,6 +279,7 @@ void impact_say_until(struct tui *t);
 void impact_add_doubt(const struct model *m, struct strbuf *out);
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);
+void impact_add_notes(struct tui *t, struct doc *d); /* on the programs */
 void impact_add_decay(struct tui *t, struct doc *d);
 void impact_add_sites(struct tui *t, struct doc *d);
 void impact_add_keepers(struct tui *t, struct doc *d);

@@ -237,11 +237,26 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 			"judged by an SCT rule, have none");
 }
 
+/* Nothing lost by such a store is no answer. */
+static void add_later(struct doc *d, const struct model *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	char store[DATE_BUF], day[DATE_BUF];
+
+	if (!model_store_later(m, m->chosen))
+		return;
+	strbuf_addf(&b, DOUBTFUL_SIGN " by a store of %s, later than %s: that day's is not known", date_format(store, m->store->day),
+		date_format(day, m->day));
+	doc_wrap(d, R_SOME, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
 
 	doc_section(d, "Totals");
+	add_later(d, m);
 	add_leaf_totals(t, d, im);
 	total(d, "CAs that lose trust", &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
 	total(d, "CAs limited", &(struct number){ .n = m->score.less_cas }, "accept less than before");
@@ -384,6 +399,7 @@ static void add_broken(struct tui *t, struct doc *d, const struct impact *im)
 	impact_add_keepers(t, d);
 	impact_add_operators(t, d);
 	impact_add_unknowns(t, d);
+	impact_add_notes(t, d);
 	add_rows(t, d, im);
 }
 

@@ -509,7 +509,7 @@ def side_by_side(world, canopy, db, screen):
         if all(ca["after"] == "none" for ca in cas):
             want[2] = "0"  # where every CA loses all, nothing is kept, counted or not
         lost = sum(ca["after"] == "none" for ca in cas)
-        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])]
+        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])] + [answer["store_date"]]
         if shown != want:
             wrong.append("%s on the screen, %s in impact" % (shown, want))
     sites = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--sites", "--format", "csv", "--program", "mozilla"]
