@@ -474,8 +474,8 @@ static void add_operator(struct tui *t, struct doc *d, const struct breakdown_ro
 	doc_line(d);
 	doc_right(d, 14, R_LOST, fmt_number(buf, &lost));
 	doc_right(d, 29, R_NUMBER, fmt_number(buf, &trusted));
-	doc_right(d, 36, R_NUMBER, num_group(buf, r->changed));
-	doc_at(d, 38, R_NAME, *owner ? owner : "not known (no CCADB report names it)");
+	doc_right(d, 38, R_NUMBER, num_group(buf, r->changed));
+	doc_at(d, 40, R_NAME, *owner ? owner : "not known (no CCADB report names it)");
 }
 
 void impact_add_operators(struct tui *t, struct doc *d)
@@ -483,7 +483,7 @@ void impact_add_operators(struct tui *t, struct doc *d)
 	const struct answer *a = t->model.answer;
 	size_t changed = 0;
 
-	if (!begin(t, d, ANSWER_OPERATORS, "By operator", "who runs the CAs that change"))
+	if (!begin(t, d, ANSWER_OPERATORS, "By operator", "who runs the CAs whose trust changes"))
 		return;
 	for (size_t i = 0; i < a->operators->n; i++) {
 		if (!a->operators->row[i].changed)
@@ -492,8 +492,8 @@ void impact_add_operators(struct tui *t, struct doc *d)
 			doc_line(d);
 			doc_right(d, 14, R_HEADER, "lost");
 			doc_right(d, 29, R_HEADER, "trusted");
-			doc_right(d, 36, R_HEADER, "CAs");
-			doc_at(d, 38, R_HEADER, "operator");
+			doc_right(d, 38, R_HEADER, "changed"); /* as the report calls it, whose "CAs" are all of them */
+			doc_at(d, 40, R_HEADER, "operator");
 		}
 		if (changed++ < FEW)
 			add_operator(t, d, &a->operators->row[i]);
