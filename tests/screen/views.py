@@ -230,6 +230,28 @@ def store_of_a_later_day(world, canopy, screen):
     return wrong + ([] if "behind a program" in shows(DAY, "120x150", "?") else ["the help does not tell the sign"])
 
 
+def loss_unknown(world, canopy, screen):
+    """The line of the marks where no loss is known: what is unknown and why, and no number; what it lacks."""
+    bare = os.path.join(world.path, "uncounted.db")
+    world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", os.path.join(world.path, "world", "ccadb"),
+               os.path.join(world.path, "world", "mozilla")])
+    wrong, later, policy = [], "Space D C-u '2020-01-01' Enter", "/ 'Alder Policy' Enter m v"
+    for db, size, keys, says in [
+            (bare, "60x12", policy, "1 mark · loss unknown: CAs uncounted · 3 CAs lost"),
+            (bare, "80x24", policy, "1 mark · loss unknown: nobody counts these CAs · 3 CAs lose trust"),
+            (bare, "120x24", policy, "1 mark · loss unknown: nobody counts these CAs · 3 CAs lose trust (3 not fully counted)"),
+            (bare, "60x12", later, "1 mark · later store ! · loss unknown · 6 CAs lost"),
+            (bare, "80x24", later, "1 mark · later store ! · loss unknown: CAs uncounted · 6 CAs lost"),
+            (world.db, "150x24", later, ", later ! · loss unknown: nobody counts 1 of 4 CAs · 4 CAs lose trust, 7 kept"),
+            (world.db, "200x24", later, ", later ! · loss unknown: nobody counts 1 of 4 CAs, 3 not to the end · 4 CAs lose trust, 7 kept"),
+            (bare, "80x24", "/ 'Birch Root R1' Enter Space", "1 mark · 0 leaves lost · 0 CAs lose trust, 6 kept"),
+            (bare, "80x24", "Space D C-u '2036-01-01' Enter", "nothing changes")]:
+        line = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys]).splitlines()[-2]
+        if says not in line or re.search(r"0 of|of \?|not known", line):
+            wrong.append("%s at %s: no %r in %r" % (keys, size, says, line))
+    return wrong
+
+
 def unknowns_as_report(world, canopy, screen):
     """What is counted how far, between which bounds, and which sources are old: in the words of the report."""
     db, day, wrong = os.path.join(world.path, "figures.db"), "2026-09-01", []
@@ -307,6 +329,8 @@ def main():
               "a_program_that_anchors_another_certificate_says_so", text)
     wrong = unknowns_as_report(world, canopy, screen)
     tap.point(not wrong, "what_is_not_known_is_said_as_the_report_says_it", "\n".join(wrong))
+    wrong = loss_unknown(world, canopy, screen)
+    tap.point(not wrong, "the_line_of_the_marks_says_what_is_unknown_and_why", "\n".join(wrong))
     wrong = store_of_a_later_day(world, canopy, screen)
     tap.point(not wrong, "a_store_later_than_the_day_has_a_sign_wherever_it_is", "\n".join(wrong))
     for day in (DAY, "2019-06-01"):
