@@ -651,7 +651,7 @@ static const struct help_part parts[] = {
 		"the report tells; on one up to 398 days before or after it is used as it stands, on one farther off not at all: the CA then "
 		"counts as not counted, and stale_figure_as_of has the day of that figure. On the later days of the decay it is at least "
 		"nothing and at most all of it, for its leaves end on days that nobody told. A figure of several CAs is in the totals and in rows of owners, operators and roots (in one that has only some of "
-		"its CAs as an upper bound). Rows of CAs have it as an upper bound in table, md and html alone, where a line below says so: they do "
+		"its CAs as an upper bound). Rows of CAs have it as an upper bound in table, md and html alone, where a line above them says so: they do "
 		"not add up; in the other formats it stands in figure_unexpired_high of the row, not in lost_high. Shares are of the lower bounds. In --why-kept, --suggest, "
 		"kept_by and kept_reach a figure is in each row that its CAs have a part in: whole where all of them have, with all their "
 		"leaves, else as an upper bound. Rows of kind and validity are of the leaves that the index holds, without figures." },

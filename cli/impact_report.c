@@ -371,6 +371,7 @@ static void cas_section(struct report *r, const struct answer *a)
 		report_line(r, "%s", n ? words : "none");
 	if (!n)
 		return;
+	impact_shared_line(r, counted_shared_cas(a->impact));
 	if (r->format == FORMAT_TABLE && shown > ROWS_FOR_PEOPLE)
 		shown = ROWS_FOR_PEOPLE;
 	o = report_table(r, html ? page_columns : columns, "CAs, the largest loss first");
@@ -380,7 +381,6 @@ static void cas_section(struct report *r, const struct answer *a)
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
-	impact_shared_line(r, counted_shared_cas(a->impact));
 	impact_dormant_line(r, a);
 }
 

@@ -282,11 +282,11 @@ static void cas_of(struct report *r, const struct answers *all, int purpose)
 		j.v.n ? "leaves lost in each; x: no leaf of the CA is accepted any more, ~: some are, =: all are, by another path; "
 			"same: accepted as before; no: not accepted beforehand; –: not counted"
 		      : "none");
+	impact_shared_line(r, shared_of(&j));
 	if (j.v.n)
 		put_joined(r, &j, shown);
 	if (shown < j.v.n)
 		report_line(r, "and %zu more; --format csv has all", j.v.n - shown);
-	impact_shared_line(r, shared_of(&j));
 	join_release(&j);
 }
 

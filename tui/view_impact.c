@@ -374,6 +374,7 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 		doc_wrap(d, R_LABEL, 2, "none: every path stands as before");
 		return;
 	}
+	add_shared(d, im);
 	doc_line(d);
 	doc_right(d, 12, R_HEADER, "lost");
 	doc_right(d, 25, R_HEADER, "trusted");
@@ -383,7 +384,6 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 	}
 	doc_at(d, name_column(d), R_HEADER, "CA");
 	add_sorted_rows(t, d, im);
-	add_shared(d, im);
 	if (im->n_rows > MAX_SHOWN)
 		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
 }

@@ -103,8 +103,10 @@ def test_rows_for_people_have_the_figure_of_several_as_their_upper_bound(t):
         row, = [x for x in re.split("<tr>" if form == "html" else "\n", out) if tls[:12] in x and "partial" in x]
         check("%d\u20133,499" % held in row and "\u2265" not in row, row)
         equal(out.count("of 2 of these CAs %s" % shared), 1)
+        check(out.index(shared) < out.index(row), "it is told before the rows: " + form)
     out = t.ok("impact", "-q", "--as-of", DAY, "--db", db, "--mark", ALDER, "--program", "mozilla,chrome").out
     check(re.search("%s x +%s x" % (mark, mark), out) and "of 2 of these CAs %s" % shared in out, out)
+    check(out.index(shared) < out.index(policy[:12]), "before the rows")
     for ca, low in [(policy, None), (tls, held)]:
         row = rows(t, db)[ca]
         equal((row["lost"], row["lost_high"], row["figure_unexpired_high"]), (low, None if low is None else low, 3499), "nothing that adds up wrongly")

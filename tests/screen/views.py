@@ -275,6 +275,22 @@ def unknowns_as_report(world, canopy, screen):
     return wrong + ([text, report] if wrong or len(old) < 2 or len(parts) < 2 else [])
 
 
+def figure_of_several(world, canopy, screen):
+    """That a figure bounds each of several CAs is said before their rows, which do not add up; the page."""
+    db = os.path.join(world.path, "several.db")
+    shutil.copy(world.db, db)
+    with open(os.path.join(world.path, "world", "facts.tsv"), encoding="utf-8") as f:
+        facts = dict(line.rstrip("\n").split("\t", 1) for line in f)
+    with open(os.path.join(world.path, "several.csv"), "w", encoding="utf-8") as f:
+        f.write("ca,issued,unexpired,unexpired_high,source,as_of\n%s; %s,,,3499,fictional hand count,2026-05-01\n"
+                % (facts["ca.alder-policy"], facts["ca.alder-tls-1"]))
+    world.run([canopy, "import", "--quiet", "--db", db, "--source-date", "2026-05-30", "several.csv"], cwd=world.path)
+    text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", "60x150", "--keys", "Space i"])
+    flat = " ".join(text.split())
+    flat = flat[flat.find("CAs touched ("):]
+    return 0 < flat.find("of 2 of these CAs a figure for several together tells") < flat.find("lost trusted"), text
+
+
 def two_rules(world, canopy, screen):
     """A root with a date rule of two programs, at every width: each rule is told or signed, no date is cut, and the sign of a CA in
     several places stands."""
@@ -329,6 +345,8 @@ def main():
               "a_program_that_anchors_another_certificate_says_so", text)
     wrong = unknowns_as_report(world, canopy, screen)
     tap.point(not wrong, "what_is_not_known_is_said_as_the_report_says_it", "\n".join(wrong))
+    before, text = figure_of_several(world, canopy, screen)
+    tap.point(before, "a_figure_of_several_is_told_before_the_rows_it_bounds", text)
     wrong = loss_unknown(world, canopy, screen)
     tap.point(not wrong, "the_line_of_the_marks_says_what_is_unknown_and_why", "\n".join(wrong))
     wrong = store_of_a_later_day(world, canopy, screen)
