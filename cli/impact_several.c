@@ -316,16 +316,6 @@ static const struct column decay_frame[] = {
 	COLUMN_END,
 };
 
-static void until_line(struct report *r, const struct answers *all)
-{
-	struct strbuf b = STRBUF_INIT;
-
-	impact_until_text(all, &b);
-	if (b.len)
-		report_line(r, "%s", b.buf);
-	strbuf_release(&b);
-}
-
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
@@ -338,7 +328,7 @@ void several_decay(struct report *r, const struct answers *all)
 	report_section(r, "decay");
 	if (unknown == all->n) {
 		report_line(r, "of the CAs that change no leaf is known that is lost: of later days nothing is known");
-		until_line(r, all);
+		impact_put_until(r, all, false);
 		return;
 	}
 	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
@@ -355,7 +345,7 @@ void several_decay(struct report *r, const struct answers *all)
 		out_row(o);
 	}
 	out_end(o);
-	until_line(r, all);
+	impact_put_until(r, all, false);
 	free(columns);
 	arena_release(&strings);
 }
