@@ -68,8 +68,8 @@ static size_t without_effect(const struct model *m, const struct program_loss *p
 }
 
 #define STORE_FROM 60
-#define STORE_WIDTH 76  /* the rows have the store … */
-#define EFFECT_WIDTH 98 /* … and how many marks have no effect: all rows or none */
+#define STORE_WIDTH 80  /* the rows have the store … */
+#define EFFECT_WIDTH 92 /* … and how many marks have no effect: all rows or none */
 #define EFFECT_RIGHT 88
 
 /* By which store it is, for who reads the row alone: nothing lost by a later one is no answer. */
@@ -305,7 +305,8 @@ static const char *long_ago(bool old)
 void impact_add_doubt(const struct model *m, struct strbuf *out)
 {
 	if (model_store_doubtful(m, m->chosen))
-		strbuf_addf(out, ", by a %s store " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
+		strbuf_addf(out, ", by a%s %s store " DOUBTFUL_SIGN, model_store_state(m, m->chosen) == STORE_OLD ? "n" : "",
+			model_store_note(m, m->chosen));
 }
 
 static void add_end(struct doc *d, const struct model *m)
