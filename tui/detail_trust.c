@@ -497,11 +497,11 @@ static void add_standing(const struct detail *x, size_t column)
 	if (c->store) {
 		strbuf_addf(&b, "   store of %s", date_format(day, c->store->day));
 		detail_add_age(&x->t->model, &b, c->store->day);
-		const char *note = model_store_note(&x->t->model, column);
-		if (strcmp(note, "old") == 0) /* for how long is said */
+		enum store_state state = model_store_state(&x->t->model, column);
+		if (state != STORE_FITS && state != STORE_OLD) /* for how long it is old is said */
+			strbuf_addf(&b, ", %s", model_store_note(&x->t->model, column));
+		if (state != STORE_FITS)
 			strbuf_addstr(&b, " " DOUBTFUL_SIGN);
-		else if (*note)
-			strbuf_addf(&b, ", %s " DOUBTFUL_SIGN, note);
 		doc_add(x->d, R_DIM, b.buf);
 	}
 	if (!program_find(c->program)->revocation_modelled)

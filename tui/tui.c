@@ -581,7 +581,7 @@ static void command(struct tui *t, int key)
 			t->opt->begun();
 	}
 	strbuf_reset(&t->message);
-	t->leaving = t->says_until = false;
+	t->leaving = t->says_until = t->shows_until = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)

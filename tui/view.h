@@ -154,7 +154,9 @@ struct tui {
 	struct history history;
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
-	bool says_until; /* … also in a line, when that is known */
+	bool says_until; /* … also in a line, when that is known … */
+	bool shows_until; /* … and where it is on the page comes to be seen */
+	uint32_t until_line, until_lines; /* there; 0 lines: it is not known yet */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
@@ -282,6 +284,7 @@ void impact_say_until(struct tui *t);
 void impact_add_doubt(const struct model *m, struct strbuf *out);
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);
+void impact_add_notes(struct tui *t, struct doc *d); /* on the programs */
 void impact_add_decay(struct tui *t, struct doc *d);
 void impact_add_sites(struct tui *t, struct doc *d);
 void impact_add_keepers(struct tui *t, struct doc *d);

@@ -397,7 +397,10 @@ CASES = [
     ("mark_stage_saved", "80x24", "m f C-u '2026-09-01' Enter j m d C-u '2025-06-30' Enter w 'plan' Enter", []),
     ("mark_stage_loaded", "80x24", "L 'plan' Enter m", []),
     ("until_asks", "80x24", "Space i t", []),
-    ("until", "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []),
+    ("until", "80x40", "Space i t C-u '5' Enter", []),
+    ("until_comes_to_be_seen", "80x24", "Space i t C-u '5' Enter", []),
+    ("until_comes_to_be_seen_60x12_ascii", "60x12", "Space i t C-u '5' Enter", ["--ascii"]),
+    ("until_comes_to_be_seen_from_below", "80x24", "Space i End t C-u '5' Enter", ["--plain"]),
     ("until_bad", "60x12", "Space i t C-u '0' Enter", []),
     ("until_without_marks", "80x24", "i t", []),
     ("until_answered", "60x12", "Space i t Enter", []),
@@ -536,7 +539,7 @@ def side_by_side(world, canopy, db, screen):
         if all(ca["after"] == "none" for ca in cas):
             want[2] = "0"  # where every CA loses all, nothing is kept, counted or not
         lost = sum(ca["after"] == "none" for ca in cas)
-        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])]
+        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])] + [answer["store_date"]]
         if shown != want:
             wrong.append("%s on the screen, %s in impact" % (shown, want))
     sites = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--sites", "--format", "csv", "--program", "mozilla"]
@@ -703,7 +706,7 @@ def main():
     wrong = file_as_impact(world, canopy, screen)
     tap.point(not wrong, "a_file_loses_what_impact_says", "\n".join(wrong))
     until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
-    shown = " ".join(play(world.db, "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []).split())
+    shown = " ".join(play(world.db, "80x24", "Space i t C-u '5' Enter", []).split())
     tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     wrong = only_here(world, canopy, screen)
