@@ -298,7 +298,7 @@ static int draw_note(struct tui *t, const struct cell *c, int x, int name, struc
 /* The name gives way to what stands behind and right of it: a sign that is not seen would be taken for none. */
 void name_draw(struct tui *t, const struct cell *c)
 {
-	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT;
+	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT, cut = STRBUF_INIT;
 	enum role role, note_role;
 	int x, room = c->w - 1, took;
 	bool with_owner = c->with_owner && c->row->ca != NO_INDEX && !below_owner(t, c->row), behind_it = with_owner && t->opt->plain;
@@ -320,12 +320,14 @@ void name_draw(struct tui *t, const struct cell *c)
 	if (!t->opt->plain)
 		say_assumed(t, c->row, room - x - text_width(whole.buf), &behind);
 	role = name_role(t, c->row);
-	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, name.buf);
+	fmt_name(&cut, name.buf, room - x - text_width(behind.buf));
+	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, c->row->ca == NO_INDEX ? name.buf : cut.buf);
 	screen_text(c->y, c->x + x, room - x, role, c->selected, behind.buf);
 	strbuf_release(&name);
 	strbuf_release(&behind);
 	strbuf_release(&note);
 	strbuf_release(&whole);
+	strbuf_release(&cut);
 }
 
 void name_draw_owner(struct tui *t, const struct cell *c)

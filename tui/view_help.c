@@ -95,7 +95,7 @@ static void add_signs(struct doc *d, bool plain)
 		{ G_ASSUMED, R_SOME, "trusted with what is assumed; the program alone has another answer" },
 		{ G_SEVERAL, R_OWNER, "in so many places: below its issuers, and as a root; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
-		{ G_ELLIPSIS, R_DIM, "being computed" },
+		{ G_ELLIPSIS, R_DIM, "being computed; in a name: what has no room there" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
 		{ G_FALLING, R_TEXT, "in a title: sorted by it, the largest first (o, R, a click)" },
 		{ G_RISING, R_TEXT, "the smallest first, or by the alphabet" },
