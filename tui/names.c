@@ -267,7 +267,7 @@ static int draw_way(struct tui *t, const struct cell *c, int note)
 	struct strbuf b = STRBUF_INIT;
 
 	if (t->opt->plain) { /* what is read out aloud has levels, no lines */
-		strbuf_addf(&b, "%d %s", c->row->depth + 1, !c->row->openable ? "" : c->row->open ? "(open) " : "(closed) ");
+		strbuf_addf(&b, "%d %s", c->row->depth + 1, !c->row->openable ? "" : c->row->open ? "open, " : "shut, ");
 		x = screen_text(c->y, c->x, c->w, R_GUIDE, c->selected, b.buf);
 		strbuf_release(&b);
 		return x;

@@ -103,11 +103,11 @@ static void add_signs(struct doc *d, bool plain)
 
 	doc_section(d, "Signs");
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (plain && (signs[i].glyph == G_SHUT || signs[i].glyph == G_OPEN)) /* said in words */
-			continue;
+		const char *word = !plain ? NULL : signs[i].glyph == G_SHUT ? "shut" : signs[i].glyph == G_OPEN ? "open" : NULL;
+
 		doc_line(d);
-		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
-		doc_on(d, 6, R_TEXT, signs[i].text);
+		doc_at(d, 2, signs[i].role, word ? word : glyph(signs[i].glyph));
+		doc_on(d, plain ? 7 : 6, R_TEXT, signs[i].text);
 	}
 	static const struct {
 		const char *sign, *text;
@@ -125,7 +125,7 @@ static void add_signs(struct doc *d, bool plain)
 			continue;
 		doc_line(d);
 		doc_at(d, 2, R_NUMBER, more[i].sign);
-		doc_on(d, 6, R_TEXT, more[i].text);
+		doc_on(d, plain ? 7 : 6, R_TEXT, more[i].text);
 	}
 	doc_line(d);
 	doc_addf(d, R_NUMBER, fmt_is_ascii() ? "  200-3,499  <=900" : "  200–3,499  ≤900");
