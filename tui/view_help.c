@@ -137,7 +137,8 @@ static void add_columns(struct doc *d)
 	static const struct {
 		const char *title, *text;
 	} columns[] = {
-		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a)" },
+		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a). Where none is "
+			     "known the title of names says so instead" },
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
 		{ "CAs", "how many CAs are below it by certificates that are valid on the day and not revoked; CAs here (H): how many would be "

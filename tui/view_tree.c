@@ -180,6 +180,11 @@ static int fixed_width(const struct tui *t, const struct tree_column *c, int w)
 		return shows_only(t, w) ? c->width : 0;
 	if (c->draw == draw_bar && t->opt->plain)
 		return 0;
+	/* which would be '?' in every row, whatever is opened */
+	if (c->draw == draw_count && !model_counts_known(&t->model))
+		return 0;
+	if ((c->draw == draw_issued || c->draw == draw_newest) && !t->model.any_issued)
+		return 0;
 	if (c->draw == draw_issued && shows_only(t, w))
 		from = ISSUED_BESIDE_ONLY;
 	if (c->draw == draw_bar && shows_only(t, w))
@@ -211,10 +216,15 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 	}
 }
 
+static const char *count_title(const struct tui *t)
+{
+	return t->model.all_leaves || !t->model.impact ? "unexpired" : "trusted";
+}
+
 static const char *column_title(const struct tui *t, const struct tree_column *c)
 {
-	if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
-		return "unexpired";
+	if (c->draw == draw_count)
+		return count_title(t);
 	if (c->draw == draw_percent && t->model.shares_of_cas)
 		return "%CAs";
 	if (c->draw == draw_only && t->model.shares_of_cas)
@@ -265,15 +275,25 @@ static void draw_program_titles(const struct tui *t, int y, int x, int w)
 	}
 }
 
+/* Beside the title of names: what the numbers before them would have been. */
+static void say_uncounted(const struct tui *t, char *out, size_t size)
+{
+	if (model_counts_known(&t->model))
+		out[0] = '\0';
+	else
+		snprintf(out, size, "  (%s leaves: ?)", count_title(t));
+}
+
 /* Of the column of names, with the owner's where that has no column. */
 static void draw_name_title(const struct tui *t, const struct area *a, int x, int w, bool owner_beside)
 {
 	const char *by_name = t->rows.sort == SORT_NAME ? sort_sign(&t->rows) : "";
 	const char *by_owner = t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "";
-	char title[48];
+	char title[64], uncounted[32];
 
-	snprintf(title, sizeof(title), "CA%s%s%s", by_name, owner_beside && t->opt->plain ? " / owner" : "",
-		owner_beside && t->opt->plain ? by_owner : "");
+	say_uncounted(t, uncounted, sizeof(uncounted));
+	snprintf(title, sizeof(title), "CA%s%s%s%s", by_name, owner_beside && t->opt->plain ? " / owner" : "",
+		owner_beside && t->opt->plain ? by_owner : "", uncounted);
 	screen_text(a->y, x + 2, w, R_HEADER, false, title);
 	if (!owner_beside || t->opt->plain)
 		return;

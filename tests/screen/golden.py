@@ -694,6 +694,13 @@ def main():
                              ("sites_when_none_is_lost", "80x40", "j j j j Space i Tab Tab Tab Tab"),
                              ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter")]:
         check(tap, folder, name, play(more, size, keys, []))
+    bare = os.path.join(world.path, "uncounted.db")
+    world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", "ccadb", "mozilla"],
+              cwd=os.path.join(world.path, "world"))
+    for name, size, keys, options in [("uncounted_60x12_ascii", "60x12", "l j", ["--ascii"]), ("uncounted_plain", "80x24", "O l j", ["--plain"]),
+                                      ("uncounted", "160x20", "l j", []), ("uncounted_sorted", "80x24", "o o", []),
+                                      ("uncounted_all_leaves", "100x20", "a", [])]:
+        check(tap, folder, name, play(bare, size, keys, options))
     coloured = play(world.db, "80x24", "l j Space", ["--cells"])
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])
     tap.point(" -1 -1 " in bare and not any(int(line.split()[2]) >= 0 for line in bare.splitlines()[1:])
