@@ -866,7 +866,7 @@ static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
 	t->search.widened = false;
-	flip(t, &asking_rows(t)->all_roots, "roots of all CAs, in a store or not", "anchors of the program");
+	flip(t, &asking_rows(t)->all_roots, "the program's anchors and the roots of all CAs, in a store or not", "anchors of the program");
 }
 
 static void by_owner(struct tui *t, struct view *v)
@@ -951,7 +951,7 @@ static const struct binding keymap[] = {
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
-	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
+	{ "A", all_roots, NULL, "roots: the program's anchors, or with them those of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner: all below its roots; marks are of all roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
