@@ -275,30 +275,51 @@ static void draw_program_titles(const struct tui *t, int y, int x, int w)
 	}
 }
 
-/* Beside the title of names: what the numbers before them would have been. */
-static void say_uncounted(const struct tui *t, char *out, size_t size)
+/* The title by which the rows are sorted where it is not on the screen, else NULL. */
+static const char *sorted_unseen(const struct tui *t, const struct layout *l)
 {
-	if (model_counts_known(&t->model))
-		out[0] = '\0';
-	else
-		snprintf(out, size, "  (%s leaves: ?)", count_title(t));
+	const char *title = NULL;
+
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (!is_sorted(t, &columns[i]))
+			continue;
+		if (l->w[i] || (columns[i].draw == name_draw_owner && l->owner_beside))
+			return NULL;
+		title = column_title(t, &columns[i]);
+	}
+	return title;
+}
+
+/* Beside the title of names, as far as there is room: what columns that are not there would say. */
+static void say_unseen(const struct tui *t, const struct layout *l, int room, struct strbuf *title)
+{
+	const char *by = is_by_cas(t) ? NULL : sorted_unseen(t, l);
+	char uncounted[32];
+
+	if (by)
+		strbuf_addf(title, "  by %s%s%s", by, fmt_is_ascii() ? " " : "", sort_sign(&t->rows));
+	snprintf(uncounted, sizeof(uncounted), "  (%s leaves: ?)", count_title(t));
+	if (!model_counts_known(&t->model) && text_width(title->buf) + text_width(uncounted) <= room)
+		strbuf_addstr(title, uncounted);
 }
 
 /* Of the column of names, with the owner's where that has no column. */
-static void draw_name_title(const struct tui *t, const struct area *a, int x, int w, bool owner_beside)
+static void draw_name_title(const struct tui *t, const struct area *a, const struct layout *l, int x, int w)
 {
 	const char *by_name = t->rows.sort == SORT_NAME ? sort_sign(&t->rows) : "";
-	const char *by_owner = t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "";
-	char title[64], uncounted[32];
+	bool behind = l->owner_beside && t->opt->plain, beside = l->owner_beside && !t->opt->plain;
+	struct strbuf title = STRBUF_INIT, owner = STRBUF_INIT;
 
-	say_uncounted(t, uncounted, sizeof(uncounted));
-	snprintf(title, sizeof(title), "CA%s%s%s%s", by_name, owner_beside && t->opt->plain ? " / owner" : "",
-		owner_beside && t->opt->plain ? by_owner : "", uncounted);
-	screen_text(a->y, x + 2, w, R_HEADER, false, title);
-	if (!owner_beside || t->opt->plain)
-		return;
-	snprintf(title, sizeof(title), "%sowner", by_owner);
-	screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
+	strbuf_addf(&owner, "%sowner", t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "");
+	strbuf_addf(&title, "CA%s", by_name);
+	if (behind)
+		strbuf_addf(&title, " / owner%s", t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "");
+	say_unseen(t, l, w - 2 - (beside ? text_width(owner.buf) + 2 : 0), &title);
+	screen_text(a->y, x + 2, w - 2, R_HEADER, false, title.buf);
+	if (beside)
+		screen_right(a->y, a->x, a->w - 1, R_HEADER, false, owner.buf);
+	strbuf_release(&title);
+	strbuf_release(&owner);
 }
 
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
@@ -317,7 +338,7 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 			continue;
 		}
 		if (c->draw == name_draw) {
-			draw_name_title(t, a, x, l->w[i], l->owner_beside);
+			draw_name_title(t, a, l, x, l->w[i]);
 			continue;
 		}
 		snprintf(title, sizeof(title), "%s%s", is_right(c) ? sign : name, is_right(c) ? name : sign);
@@ -531,23 +552,6 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 		ret->parent = t->rows.row.v[row->parent].ca;
 }
 
-/* The title by which the rows are sorted where it is not on the screen, else NULL. */
-static const char *sorted_unseen(const struct tui *t, int w)
-{
-	const char *title = NULL;
-	struct layout l;
-
-	lay_out(t, w, &l);
-	for (size_t i = 0; i < N_COLUMNS; i++) {
-		if (!is_sorted(t, &columns[i]))
-			continue;
-		if (l.w[i] || (columns[i].draw == name_draw_owner && l.owner_beside))
-			return NULL;
-		title = column_title(t, &columns[i]);
-	}
-	return title;
-}
-
 static void status(struct tui *t, struct view *v, struct strbuf *out)
 {
 	const struct rows *r = &t->rows;
@@ -567,8 +571,6 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 		strbuf_addstr(out, v->area.w >= 100 ? "below its roots, each CA once  " : "each CA once  ");
 	if (is_by_cas(t))
 		strbuf_addstr(out, v->area.w >= 100 ? "by CAs below: no leaves known  " : "by CAs: no leaves known  ");
-	else if (sorted_unseen(t, v->area.w))
-		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
 }
 

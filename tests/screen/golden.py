@@ -168,6 +168,7 @@ CASES = [
     ("open_an_owner_on_the_last_line", "60x12", "O j j j j j j j Enter", []),
     ("expand_all", "120x60", "*", []),
     ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
+    ("sort_unseen_with_marks_60x12_ascii", "60x12", "Space o o", ["--ascii"]),
     ("all_roots_keep_the_anchors", "80x24", "j A", []),
     ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
     ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
