@@ -796,11 +796,12 @@ static void follow(struct rows *r, const struct model *m)
 		rows_layout(r, m);
 }
 
-void rows_set_open(struct rows *r, const struct model *m, const struct idset *open)
+void rows_set_open(struct rows *r, const struct model *m, const struct rows_open *as)
 {
-	if (idset_same(&r->open, open))
+	if (idset_same(&r->open, &as->open) && idset_same(&r->shut, &as->shut))
 		return;
-	idset_copy(&r->open, open);
+	idset_copy(&r->open, &as->open);
+	idset_copy(&r->shut, &as->shut);
 	follow(r, m);
 }
 

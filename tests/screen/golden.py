@@ -169,6 +169,7 @@ CASES = [
     ("expand_all", "120x60", "*", []),
     ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
     ("sort_unseen_with_marks_60x12_ascii", "60x12", "Space o o", ["--ascii"]),
+    ("search_left_below_a_filter", "80x24", "& 'alder tls' Enter g h / 'alder tls ca 1' Esc", []),
     ("all_roots_keep_the_anchors", "80x24", "j A", []),
     ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
     ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
