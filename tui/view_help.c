@@ -145,7 +145,7 @@ static void add_columns(struct doc *d)
 			 "lost if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
-		{ "newest", "day of the newest that is known, of another year only the month" },
+		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here: expired, revoked, or "
