@@ -403,6 +403,11 @@ bool doc_next_section(struct doc *d, int by)
 	return false;
 }
 
+void doc_line_text(const struct doc *d, uint32_t line, struct strbuf *out)
+{
+	line_text(d, &d->line.v[line], out);
+}
+
 void doc_keep(const struct doc *d, struct strbuf *line)
 {
 	strbuf_reset(line);

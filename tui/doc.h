@@ -77,6 +77,8 @@ const struct doc_line *doc_at_cursor(const struct doc *d);
 bool doc_find(struct doc *d, const char *text, uint32_t from, int by);
 /* To the next heading (by: +1 or -1), which comes to the top; false when there is none. */
 bool doc_next_section(struct doc *d, int by);
+/* What stands in a line, without columns. */
+void doc_line_text(const struct doc *d, uint32_t line, struct strbuf *out);
 /* The text of the cursor's line, and, after the doc was made anew, the cursor on the nearest line that has it, as far
  * from the top as before. */
 void doc_keep(const struct doc *d, struct strbuf *line);
