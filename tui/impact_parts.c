@@ -1,4 +1,5 @@
 /* Sections of the impact view that are made beside drawing (answer.h). */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -439,7 +440,7 @@ static void add_keeper(struct tui *t, struct doc *d, const struct keeper *k)
 	doc_line(d);
 	doc_right(d, 14, R_NUMBER, fmt_number(buf, &n));
 	doc_right(d, 21, R_NUMBER, num_group(buf, k->keeps.cas));
-	doc_at(d, 23, R_LINK, model_name(&t->model, t->model.g->cert.v[k->cert].ca));
+	doc_name(d, 23, R_LINK, model_name(&t->model, t->model.g->cert.v[k->cert].ca), INT_MAX);
 	doc_addf(d, R_DIM, "  %s %s%s", keeper_kind_names[k->kind], hex, glyph(G_ELLIPSIS));
 	doc_link(d, LINK_CERT, k->cert);
 }

@@ -349,6 +349,7 @@ static void count_index(struct model *m)
 
 	m->total = m->trusted = (struct number){ 0 };
 	m->trusted_cas = m->counted_cas = 0;
+	m->any_issued = false;
 	for (uint32_t i = 0; i < g->ca.n; i++) {
 		bool trusted = m->impact && trust_before(m->impact->trust, i) != ACCEPT_NONE;
 		total |= ca_unbounded(g, i);
@@ -356,6 +357,7 @@ static void count_index(struct model *m)
 		old |= model_is_old(m, i);
 		old_trusted |= model_is_old(m, i) && trusted;
 		m->trusted_cas += trusted;
+		m->any_issued |= g->ca.v[i].issued != 0;
 		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE || g->ca.v[i].figure != NO_INDEX;
 	}
 	m->shares_of_cas = m->counted_cas * 10 < g->ca.n;
@@ -368,6 +370,13 @@ static void count_index(struct model *m)
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		m->total.n += held_on(g, i, m->day);
 	m->total = fmt_old(m->total, old);
+}
+
+bool model_counts_known(const struct model *m)
+{
+	const struct number *n = m->all_leaves || !m->impact ? &m->total : &m->trusted;
+
+	return n->n || n->range || !n->low;
 }
 
 bool model_counted_long_ago(const struct model *m, uint32_t ca)

@@ -10,7 +10,8 @@ void search_release(struct search *s)
 {
 	strbuf_release(&s->text);
 	strbuf_release(&s->page);
-	idset_release(&s->open);
+	idset_release(&s->was.open);
+	idset_release(&s->was.shut);
 	free(s->found);
 	free(s->sorted);
 	nearest_release(&s->near);
@@ -115,7 +116,7 @@ static void before_search(struct tui *t)
 	struct search *s = &t->search;
 	struct seek k = { .back = true, .cursor = s->cursor, .top = s->top };
 
-	rows_set_open(&t->rows, &t->model, &s->open);
+	rows_set_open(&t->rows, &t->model, &s->was);
 	if (asking_how(t)->all_roots != s->all_roots || t->asking.seek.on) {
 		asking_rows(t)->all_roots = s->all_roots;
 		asking_seek(t, &k);
@@ -392,7 +393,8 @@ static void open_tree_search(struct tui *t)
 	struct search *s = &t->search;
 
 	history_keep(t);
-	idset_copy(&s->open, &t->rows.open);
+	idset_copy(&s->was.open, &t->rows.open);
+	idset_copy(&s->was.shut, &t->rows.shut);
 	if (!search_narrow(t)) { /* else where one was before the search before */
 		s->cursor = t->rows.cursor;
 		s->top = t->rows.top;

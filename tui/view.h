@@ -123,7 +123,7 @@ struct search {
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */
 	bool stopped;       /* it is of another text */
-	struct idset open; /* as it was before */
+	struct rows_open was; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
 	bool widened; /* a search shows all roots, which nobody asked for otherwise */

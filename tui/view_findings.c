@@ -162,7 +162,7 @@ static int counts_width(const struct findings *f)
 }
 
 /* Where nothing is drawn, words say what the sign does. */
-#define OPENED 9 /* columns of the longer one */
+#define OPENED 6 /* columns of the word that says it */
 #define HELP_LEAST 30 /* of it, or it only disturbs */
 static void draw_heading(const struct tui *t, const struct finding_group *g, const struct doc *found,
 	const struct area *a, int y, int counts, bool selected)
@@ -174,7 +174,7 @@ static void draw_heading(const struct tui *t, const struct finding_group *g, con
 	int end = COUNT_COLUMN + (t->opt->plain ? OPENED : 0), name = 3, x = end + 2;
 
 	if (t->opt->plain && n)
-		name += screen_text(y, a->x + name, OPENED, R_GUIDE, selected, g->open ? "(open) " : "(closed) ");
+		name += screen_text(y, a->x + name, OPENED, R_GUIDE, selected, g->open ? "open, " : "shut, ");
 	else
 		screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
 	doc_text(found, y, a->x + name, end - 6 - name, role, selected, g->name);

@@ -109,7 +109,7 @@ static void add_signs(struct doc *d, bool plain)
 		{ G_ASSUMED, R_SOME, "trusted with what is assumed; the program alone has another answer" },
 		{ G_SEVERAL, R_OWNER, "in so many places: below its issuers, and as a root; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
-		{ G_ELLIPSIS, R_DIM, "being computed" },
+		{ G_ELLIPSIS, R_DIM, "being computed; in a name: what has no room there" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
 		{ G_FALLING, R_TEXT, "in a title: sorted by it, the largest first (o, R, a click)" },
 		{ G_RISING, R_TEXT, "the smallest first, or by the alphabet" },
@@ -117,11 +117,11 @@ static void add_signs(struct doc *d, bool plain)
 
 	doc_section(d, "Signs");
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (plain && (signs[i].glyph == G_SHUT || signs[i].glyph == G_OPEN)) /* said in words */
-			continue;
+		const char *word = !plain ? NULL : signs[i].glyph == G_SHUT ? "shut" : signs[i].glyph == G_OPEN ? "open" : NULL;
+
 		doc_line(d);
-		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
-		doc_on(d, 6, R_TEXT, signs[i].text);
+		doc_at(d, 2, signs[i].role, word ? word : glyph(signs[i].glyph));
+		doc_on(d, plain ? 7 : 6, R_TEXT, signs[i].text);
 	}
 	static const struct {
 		const char *sign, *text;
@@ -139,7 +139,7 @@ static void add_signs(struct doc *d, bool plain)
 			continue;
 		doc_line(d);
 		doc_at(d, 2, R_NUMBER, more[i].sign);
-		doc_on(d, 6, R_TEXT, more[i].text);
+		doc_on(d, plain ? 7 : 6, R_TEXT, more[i].text);
 	}
 	doc_line(d);
 	doc_addf(d, R_NUMBER, fmt_is_ascii() ? "  200-3,499  <=900" : "  200–3,499  ≤900");
@@ -151,14 +151,15 @@ static void add_columns(struct doc *d)
 	static const struct {
 		const char *title, *text;
 	} columns[] = {
-		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a)" },
+		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a). Where none is "
+			     "known the title of names says so instead" },
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
 		{ "CAs", "how many CAs are below it by certificates that are valid on the day and not revoked; CAs here (H): how many would be "
 			 "lost if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
-		{ "newest", "day of the newest that is known, of another year only the month" },
+		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here: expired, revoked, or "

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 	if (m->since != MARK_ALWAYS)
 		strbuf_addf(&stage, "  from %s", date_format(day, m->since));
 	room = d->width - 1 - column - text_width(extent.buf) - text_width(stage.buf);
-	doc_clipped(d, column, R_LINK, model_name(&t->model, ca), room > 10 ? room : 10);
+	doc_name(d, column, R_LINK, model_name(&t->model, ca), room > 10 ? room : 10);
 	doc_add(d, R_SOME, stage.buf);
 	doc_add(d, strstr(extent.buf, "changes nothing") ? R_SOME : R_DIM, extent.buf);
 	doc_link(d, LINK_CA, ca);
@@ -161,7 +162,7 @@ static void add_gained(struct tui *t, struct doc *d)
 	doc_wrap(d, R_TEXT, 2, b.buf);
 	for (size_t i = 0; i < gained.n && i < GAINED_SHOWN; i++) {
 		doc_line(d);
-		doc_at(d, 4, R_NAME, model_name(m, gained.v[i]));
+		doc_name(d, 4, R_NAME, model_name(m, gained.v[i]), INT_MAX);
 		if (*m->g->ca.v[gained.v[i]].owner)
 			doc_addf(d, R_DIM, "  %s", m->g->ca.v[gained.v[i]].owner);
 		doc_link(d, LINK_CA, gained.v[i]);
@@ -309,7 +310,7 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 		doc_at(d, 35, R_DIM, acceptance_names[r->before]);
 		doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
 	}
-	doc_at(d, name_column(d), R_NAME, model_name(&t->model, r->ca));
+	doc_name(d, name_column(d), R_NAME, model_name(&t->model, r->ca), INT_MAX);
 	if (*c->owner)
 		doc_addf(d, R_DIM, "  %s", c->owner);
 	if (!r->exact)

@@ -65,7 +65,7 @@ static bool as_laid_out(const struct rows *r, const struct model *m)
 	return same;
 }
 
-static void change(struct rows *r, struct model *m, const struct idset *before)
+static void change(struct rows *r, struct model *m, const struct rows_open *before)
 {
 	static const char *const filters[] = { "", "alder", "expired", "!revoked", "trusted owner:birch" };
 	uint32_t at = below((uint32_t)r->row.n);
@@ -110,7 +110,7 @@ static void change(struct rows *r, struct model *m, const struct idset *before)
 /* The cursor's row is where its path is after what moves rows above it. */
 static int play_rows(const struct tui_options *o, struct err *err)
 {
-	struct idset before = { 0 };
+	struct rows_open before = { 0 };
 	struct rows r = { 0 };
 	struct model m;
 	int differ = 0;
@@ -119,14 +119,17 @@ static int play_rows(const struct tui_options *o, struct err *err)
 		return -1;
 	rows_build(&r, &m);
 	for (int i = 0; i < ROUNDS; i++) {
-		if (!below(5))
-			idset_copy(&before, &r.open);
+		if (!below(5)) {
+			idset_copy(&before.open, &r.open);
+			idset_copy(&before.shut, &r.shut);
+		}
 		r.cursor = below((uint32_t)r.row.n);
 		change(&r, &m, &before);
 		differ += !as_laid_out(&r, &m) || r.cursor > r.row.n;
 	}
 	printf("%d times, %d differ\n", ROUNDS, differ);
-	idset_release(&before);
+	idset_release(&before.open);
+	idset_release(&before.shut);
 	rows_release(&r);
 	model_close(&m);
 	return differ > 0;

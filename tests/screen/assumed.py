@@ -58,7 +58,7 @@ def number(text):
 
 def clipped(name):
     """As much of it as a row of the page has, without the owner behind it."""
-    return name.split("  ")[0][:80]
+    return name.split("  ")[0][:60]
 
 
 class Asker:

@@ -179,6 +179,9 @@ CASES = [
     ("open_an_owner_on_the_last_line", "60x12", "O j j j j j j j Enter", []),
     ("expand_all", "120x60", "*", []),
     ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
+    ("sort_unseen_with_marks_60x12_ascii", "60x12", "Space o o", ["--ascii"]),
+    ("search_left_below_a_filter", "80x24", "& 'alder tls' Enter g h / 'alder tls ca 1' Esc", []),
+    ("all_roots_keep_the_anchors", "80x24", "j A", []),
     ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
     ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
     ("hostile_names_ascii", "100x30", "/ 'ginkgo research root' Enter l", ["--ascii"]),
@@ -301,6 +304,9 @@ CASES = [
     ("detail_paths_60x12", "60x12", "/ 'cedar shared' Enter Enter . .", []),
     ("detail_paths_80x24_ascii", "80x24", "/ 'cedar shared' Enter Enter . .", ["--ascii"]),
     ("detail_paths_120x40", "120x40", "/ 'cedar shared' Enter Enter . .", []),
+    ("detail_more_is_seen", "80x24", "/ 'birch renewed' Enter Enter G v", []),
+    ("detail_less_is_seen", "80x24", "/ 'birch renewed' Enter Enter G v v", []),
+    ("detail_is_whole_already", "80x24", "/ 'alder tls ca 1' Enter Enter v", []),
     ("detail_paths_200x60", "200x60", "/ 'ring ca b' Enter Enter v . .", []),
     ("detail_paths_with_marks", "120x40", "Space / 'birch issuing' Enter Enter . .", []),
     ("detail_findings", "100x30", "/ 'birch issuing' Enter Enter . . .", []),
@@ -727,6 +733,13 @@ def main():
                              ("sites_when_none_is_lost", "80x40", "j j j j Space i Tab Tab Tab Tab"),
                              ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter")]:
         check(tap, folder, name, play(more, size, keys, []))
+    bare = os.path.join(world.path, "uncounted.db")
+    world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", "ccadb", "mozilla"],
+              cwd=os.path.join(world.path, "world"))
+    for name, size, keys, options in [("uncounted_60x12_ascii", "60x12", "l j", ["--ascii"]), ("uncounted_plain", "80x24", "O l j", ["--plain"]),
+                                      ("uncounted", "160x20", "l j", []), ("uncounted_sorted", "80x24", "o o", []),
+                                      ("uncounted_all_leaves", "100x20", "a", [])]:
+        check(tap, folder, name, play(bare, size, keys, options))
     coloured = play(world.db, "80x24", "l j Space", ["--cells"])
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])
     tap.point(" -1 -1 " in bare and not any(int(line.split()[2]) >= 0 for line in bare.splitlines()[1:])
