@@ -200,6 +200,7 @@ def test_of_two_figures_of_one_day_the_last_file_by_name_counts(t):
     [row] = want[("counts", "--subtree")][1].splitlines()[1:]
     equal(row.split(",")[6], "900")
     db = os.path.join(t.dir, "other.db")
+    put(t, db, [[(part, files[part])] for part in sorted(files, reverse=True)])
     with sqlite3.connect(db) as c:
         c.execute("UPDATE figure SET as_of = unixepoch() / 86400 - 3")
         equal(c.execute("SELECT unexpired FROM v_ca_count").fetchall(), [(900,)], "for SQL, too")
