@@ -348,7 +348,7 @@ static int check_schema(struct db *db, enum db_mode mode, struct err *err)
 
 static int cannot_open(struct db *db, struct err *err)
 {
-	int reason = db->handle ? sqlite3_system_errno(db->handle) : ENOMEM;
+	int reason = db->handle ? disk_reason(db) : ENOMEM;
 
 	if (!reason)
 		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path, sqlite3_errmsg(db->handle));

@@ -192,5 +192,19 @@ def test_of_two_reports_of_one_day_their_names_decide(t):
     equal(owner_of(same_in_every_order(t, files, [], [ca.id])), "A below")
 
 
+def test_of_two_figures_of_one_day_the_last_file_by_name_counts(t):
+    root = CA(t.dir, "Counted Root")
+    line = "ca,unexpired,issued,source,as_of\n%s,%d,,somebody,2026-05-20\n"
+    files = {"root.pem": pem(root.cert), "b.csv": line % (root.id, 700), "a.csv": line % (root.id, 800), "c.csv": line % (root.id, 900)}
+    want = same_in_every_order(t, files, [("c.csv", line % (root.id, 950))], [], orders=8)
+    [row] = want[("counts", "--subtree")][1].splitlines()[1:]
+    equal(row.split(",")[6], "900")
+    db = os.path.join(t.dir, "other.db")
+    put(t, db, [[(part, files[part])] for part in sorted(files, reverse=True)])
+    with sqlite3.connect(db) as c:
+        c.execute("UPDATE figure SET as_of = unixepoch() / 86400 - 3")
+        equal(c.execute("SELECT unexpired FROM v_ca_count").fetchall(), [(900,)], "for SQL, too")
+
+
 if __name__ == "__main__":
     main()
