@@ -1027,8 +1027,12 @@ static int in_order(const void *a, const void *b, void *ctx)
 	}
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
-	r = by_ca(o->g, x, y);
-	return r ? r : by_cert(o->g, x, y);
+	if (!(r = by_ca(o->g, x, y)) && !(r = by_cert(o->g, x, y)))
+		r = strcmp(x->detail, y->detail);
+	if (!r)
+		r = strcmp(x->source, y->source);
+	/* CAs are numbered by ca_id */
+	return r ? r : x->ca < y->ca ? -1 : x->ca > y->ca;
 }
 
 int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err)

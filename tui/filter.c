@@ -317,8 +317,7 @@ bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
 		const struct filter_term *t = &f->term.v[i];
 		bool owner = t->word->match == match_owner && !t->not;
 
-		if (owner ? !text_contains(c->name, t->text) && !text_contains(c->subject, t->text)
-			  : t->word->match(t, m, ca) == t->not)
+		if (owner ? !index_may_own(c, t->text) : t->word->match(t, m, ca) == t->not)
 			return false;
 		asked |= owner;
 	}

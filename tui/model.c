@@ -144,7 +144,7 @@ bool model_store_old(const struct model *m, size_t column)
 
 bool model_store_doubtful(const struct model *m, size_t column)
 {
-	return *model_store_note(m, column);
+	return model_store_state(m, column) != STORE_FITS;
 }
 
 const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at)
@@ -157,15 +157,22 @@ const struct store_doubt *model_store_doubt(const struct model *m, size_t column
 	return NULL;
 }
 
-const char *model_store_note(const struct model *m, size_t column)
+enum store_state model_store_state(const struct model *m, size_t column)
 {
 	size_t at = 0;
 
 	if (model_store_later(m, column))
-		return "later";
+		return STORE_LATER;
 	if (model_store_doubt(m, column, &at))
-		return "suspect";
-	return model_store_old(m, column) ? "old" : "";
+		return STORE_SUSPECT;
+	return model_store_old(m, column) ? STORE_OLD : STORE_FITS;
+}
+
+const char *model_store_note(const struct model *m, size_t column)
+{
+	static const char *const notes[] = { [STORE_FITS] = "", [STORE_LATER] = "later", [STORE_SUSPECT] = "suspect", [STORE_OLD] = "old" };
+
+	return notes[model_store_state(m, column)];
 }
 
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks)

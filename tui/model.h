@@ -188,6 +188,9 @@ bool model_store_later(const struct model *m, size_t column);
 const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at);
 /* Is the one that is asked so much older than the day, or today if that is earlier, as old sources are? */
 bool model_store_old(const struct model *m, size_t column);
+/* What speaks against its answers; the first of these that is so. */
+enum store_state { STORE_FITS, STORE_LATER, STORE_SUSPECT, STORE_OLD };
+enum store_state model_store_state(const struct model *m, size_t column);
 /* "later", "suspect", "old" or "". */
 const char *model_store_note(const struct model *m, size_t column);
 /* Its answers may be wrong for that; a sign stands behind the column's title. */

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "base/err.h"
+#include "base/opt.h"
 #include "index/check.h"
 #include "index/index.h"
 
@@ -73,6 +74,7 @@ struct tui_options {
 		int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err);
 	bool first;          /* nobody has been here before: the keys to begin with are shown, until one is pressed … */
 	void (*begun)(void); /* … and this is called; or NULL */
+	const struct opt *command_line; /* what it may be started with, for the help; or NULL */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */

@@ -194,6 +194,26 @@ static void add_input(struct doc *d)
 	}
 }
 
+/* From the command's own table. */
+static void add_command_line(struct doc *d, const struct opt *options)
+{
+	doc_section(d, "Options on the command line, when it is started");
+	for (const struct opt *o = options; o->name || o->letter; o++) {
+		const char *arg = o->arg ? o->arg : o->choices;
+		struct strbuf name = STRBUF_INIT;
+
+		if (!o->name || strcmp(o->name, "help") == 0)
+			continue;
+		strbuf_addf(&name, "--%s%s%s", o->name, arg ? " " : "", arg ? arg : "");
+		doc_line(d);
+		doc_at(d, 2, R_KEY, name.buf);
+		if (text_width(name.buf) > 23)
+			doc_line(d);
+		doc_on(d, 26, R_TEXT, o->help);
+		strbuf_release(&name);
+	}
+}
+
 static void add_findings_filter(struct doc *d)
 {
 	const char *word, *help;
@@ -245,7 +265,7 @@ static void open(struct tui *t, struct view *v)
 
 	doc_begin(d, v->area.w);
 	v->stale = false;
-	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters: Tab steps on, / finds.");
+	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters, options: Tab steps on, / finds.");
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
 	add_questions(d, v->about->ops, true, "Questions that are answered here");
 	if (v->about->ops == &view_findings)
@@ -260,6 +280,8 @@ static void open(struct tui *t, struct view *v)
 	add_filter(d);
 	add_input(d);
 	add_numbers(d);
+	if (t->opt->command_line)
+		add_command_line(d, t->opt->command_line);
 }
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)

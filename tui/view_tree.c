@@ -796,8 +796,10 @@ static void draw_pane(struct tui *t, const struct area *area)
 
 	if (row && row->ca == NO_INDEX)
 		draw_owner_pane(t, row, area);
-	if (!row || row->ca == NO_INDEX)
+	if (!row || row->ca == NO_INDEX) {
+		t->pane_focus = false; /* keys would act on the CA that it was about */
 		return;
+	}
 	if (!p->has_id || memcmp(p->id, t->model.g->ca.v[row->ca].id, 32) != 0) {
 		memcpy(p->id, t->model.g->ca.v[row->ca].id, 32);
 		p->has_id = p->stale = true;
@@ -1215,11 +1217,15 @@ static void all_leaves(struct tui *t, struct view *v)
 
 static void panes(struct tui *t, struct view *v)
 {
+	const struct row *row = rows_at(&t->rows);
+
 	(void)v;
 	if (!t->pane)
 		t->pane = view_new(&view_detail);
-	else
+	else if (row && row->ca != NO_INDEX)
 		t->pane_focus = true;
+	else
+		tui_say(t, row ? "nothing to walk in the pane of an owner; l shows its roots" : "nothing to walk in the pane");
 }
 
 static void shut_pane(struct tui *t, struct view *v)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/num.h"
@@ -224,6 +225,26 @@ static void replace(struct tui *t, const char *yes)
 	go_on(t, true);
 }
 
+/* Refuses a name in a folder that takes no files: while the prompt is open it can be mended. */
+static bool folder_takes(struct tui *t, const char *path)
+{
+	struct strbuf dir = STRBUF_INIT;
+	struct err err = { 0 };
+	size_t len = (size_t)(path_base(path) - path);
+
+	if (len)
+		strbuf_add(&dir, path, len);
+	else
+		strbuf_addstr(&dir, "./");
+	bool takes = access(dir.buf, W_OK | X_OK) == 0;
+	if (!takes) {
+		err_errno(&err, ERR_INPUT, "cannot write into '%s'", dir.buf);
+		prompt_refuse(t, "%s", err.msg);
+	}
+	strbuf_release(&dir);
+	return takes;
+}
+
 static void check_path(struct tui *t)
 {
 	struct writing *w = t->writing;
@@ -231,7 +252,8 @@ static void check_path(struct tui *t)
 	struct stat st;
 
 	if (stat(w->path, &st) < 0) {
-		go_on(t, false);
+		if (folder_takes(t, w->path))
+			go_on(t, false);
 		return;
 	}
 	if (S_ISDIR(st.st_mode))

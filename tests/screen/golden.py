@@ -90,6 +90,15 @@ CASES = [
     ("page_of_the_findings_turns_at_once", "80x14", "f * l j j l PgDn", []),
     ("page_turned_to_its_end", "80x24", "Space i PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
+    ("owner_pane_is_not_walked", "80x24", "O Tab Tab", []),
+    ("owner_pane_60x12_ascii", "60x12", "O Tab Tab", ["--ascii"]),
+    # the pane was about the CA below, which is not shown any more: Space marks the owner's roots
+    ("owner_pane_is_not_the_ca_before", "80x24", "O l j Tab k Tab Space", []),
+    ("search_typo", "80x24", "/ 'sekuoia' Enter", []),
+    ("search_typo_typed", "60x12", "/ 'gingko'", ["--ascii"]),
+    ("search_typo_next", "80x24", "/ 'gingko' Enter j n", []),
+    ("search_typo_of_several_words", "80x24", "/ 'birch isuing' Enter", []),
+    ("search_one_word_alone", "80x24", "/ 'sequoia fluff' Enter", []),
     ("search_hex_with_colons", "80x24", "/ 'C5:41:5D:F9:43' Enter", []),
     ("search_serial_without_its_zero", "80x24", "/ '102030405060708090a0b0c0d0e0f101112131415161718' Enter", []),
     ("search_openssl", "80x24", "/ 'SHA256 Fingerprint=C5:41:5D:F9:43' Enter", []),
@@ -217,7 +226,20 @@ CASES = [
     ("scenario_choices", "80x24", "L 'c'", []),
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
+    ("detail_path_expired", "100x24", "D C-u '2036-06-01' Enter / 'cedar shared' Enter Enter . .", []),
+    ("detail_path_expired_60x12_ascii", "60x12", "D C-u '2036-06-01' Enter V / 'thorn issuing' Enter Enter . .", ["--ascii"]),
+    ("detail_path_expired_and_accepted", "100x24", "D C-u '2036-06-01' Enter / 'alder root' Enter Enter . .", []),
+    ("detail_path_not_yet_valid", "100x24", "D C-u '2010-01-01' Enter / 'cedar shared' Enter Enter . .", []),
+    ("scenario_undone_with_its_question", "80x24", "Space L 'made-up-story' Enter u", []),
+    ("scenario_undone_of_another_program", "80x24", "Space L 'own' Enter u", []),
+    # the day was moved by hand, and is not the scenario's: it stays
+    ("scenario_undone_not_the_day_since", "80x24", "L 'cut' Enter ] u", []),
+    ("scenario_undone_after_a_mark", "80x24", "L 'made-up-story' Enter Space u u", []),
+    ("scenario_redone_with_its_question", "80x24", "Space L 'made-up-story' Enter u C-r", []),
+    # the name w proposes is the former one
+    ("scenario_undone_with_its_name", "80x24", "L 'all' Enter L 'cut' Enter u w", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
+    ("scenario_nearly", "80x24", "L 'cust' Enter", []),
     ("scenario_unknown_mended", "80x24", "L 'cat' Enter Backspace Backspace 'ut' Enter", []),
     ("scenario_unknown_left", "80x24", "L 'cat' Enter Esc j", []),
     ("scenario_list", "100x30", "L Down", []),
@@ -253,6 +275,10 @@ CASES = [
     ("scenario_of_a_file_undone", "80x24", "Space L 'made-up-plan' Enter u", []),
     ("scenario_of_a_file_saved", "80x24", "L 'made-up-p' Tab Enter w End '2' Enter", []),
     ("scenario_of_a_file_tells_its_note", "80x24", "L 'made-up-s' Down Down", []),
+    ("scenario_of_a_file_tells_its_note_60x12_ascii", "60x12", "L Up", ["--ascii"]),
+    ("scenario_tells_its_marks", "60x12", "L 'staged' Down", []),
+    # its row has "more below" in it
+    ("scenario_on_the_last_row_tells_its_note", "90x24", "L Down Down Down Down Down Down Down Down Down Down", []),
     ("scenario_of_a_file_tells_its_note_alone", "60x12", "L 'made-up-st'", ["--ascii"]),
     ("scenario_of_a_file_with_a_short_note", "120x24", "L 'made-up-plan' Down", []),
     ("scenario_of_a_file_instead_of_marks", "80x24", "Space L 'made-up-story' Enter", []),
@@ -344,6 +370,8 @@ CASES = [
     ("filter_unfinished", "80x24", "& 'birch last<2026-'", []),
     ("filter_not", "100x30", "A & '!trusted !expired' Enter", []),
     ("filter_key", "80x24", "A & 'key:rsa<2048' Enter", []),
+    ("help_options", "80x24", "? G", []),
+    ("help_options_60x12_ascii", "60x12", "? / '--theme' Enter", ["--ascii"]),
     ("help_search", "80x24", "? / 'mark' Enter n", []),
     ("help_whole", "80x180", "?", []),
     ("contrast", "80x24", "l j Space", ["--theme", "contrast", "--cells"]),
@@ -369,7 +397,10 @@ CASES = [
     ("mark_stage_saved", "80x24", "m f C-u '2026-09-01' Enter j m d C-u '2025-06-30' Enter w 'plan' Enter", []),
     ("mark_stage_loaded", "80x24", "L 'plan' Enter m", []),
     ("until_asks", "80x24", "Space i t", []),
-    ("until", "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []),
+    ("until", "80x40", "Space i t C-u '5' Enter", []),
+    ("until_comes_to_be_seen", "80x24", "Space i t C-u '5' Enter", []),
+    ("until_comes_to_be_seen_60x12_ascii", "60x12", "Space i t C-u '5' Enter", ["--ascii"]),
+    ("until_comes_to_be_seen_from_below", "80x24", "Space i End t C-u '5' Enter", ["--plain"]),
     ("until_bad", "60x12", "Space i t C-u '0' Enter", []),
     ("until_without_marks", "80x24", "i t", []),
     ("until_answered", "60x12", "Space i t Enter", []),
@@ -508,7 +539,7 @@ def side_by_side(world, canopy, db, screen):
         if all(ca["after"] == "none" for ca in cas):
             want[2] = "0"  # where every CA loses all, nothing is kept, counted or not
         lost = sum(ca["after"] == "none" for ca in cas)
-        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])]
+        want += [str(n) for n in (lost, answer["changed_cas"] - lost, len(cas) - answer["changed_cas"])] + [answer["store_date"]]
         if shown != want:
             wrong.append("%s on the screen, %s in impact" % (shown, want))
     sites = list(csv.DictReader(io.StringIO(world.run([canopy, "impact", "--sites", "--format", "csv", "--program", "mozilla"]
@@ -584,7 +615,7 @@ FILES = {
                     "purpose tls\nrevocation none\nmark Birch Root R1=distrust-after@2025-06-30\nstage 2026-03-01 Alder Root CA=remove\n",
     "made-up-mistake": "program mozilla\nmark Alder Root CA=remove\nmarks Birch Root R1=remove\n",
     "made-up-nobody": "# Birch Root R9=remove\nprogram mozilla\nmark Alder Root CA=remove\nmark Birch Root R9=remove\n",
-    "made-up-story": "# A story, fictional like all here, that is told at such a length that no list of scenarios has room for it: what it says first is what tells it from others.\n#\n#     canopy impact --scenario made-up-story --as-of 2026-03-15\n\nprogram microsoft\npurpose email\nrevocation none\nmark Alder Root CA=remove\n",
+    "made-up-story": "# A story, fictional like all here, that is told at such a length that no list\n# of scenarios has room for it: what it says first is what tells it from others.\n#\n#     canopy impact --scenario made-up-story --as-of 2026-03-15\n\nprogram microsoft\npurpose email\nrevocation none\nmark Alder Root CA=remove\n",
     "made-up-signs": "program mozilla\nmark Alder\x1b[31m Root CA=remove\n",
     "cut": "mark Birch Root R1=remove\n",  # the index keeps one of this name
 }
@@ -675,7 +706,7 @@ def main():
     wrong = file_as_impact(world, canopy, screen)
     tap.point(not wrong, "a_file_loses_what_impact_says", "\n".join(wrong))
     until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
-    shown = " ".join(play(world.db, "80x40", "Space i t C-u '5' Enter Tab Tab Tab", []).split())
+    shown = " ".join(play(world.db, "80x24", "Space i t C-u '5' Enter", []).split())
     tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
     check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
     wrong = only_here(world, canopy, screen)

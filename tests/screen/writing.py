@@ -168,7 +168,7 @@ def findings(tap, p):
     tap.point(p.read("there.csv") == p.read("found.csv"), "and replaced after y", said)
     before = p.files()
     for name, want in [("a.html", "end it in .csv"),
-                       ("nowhere/a.csv", "cannot write 'nowhere/a.csv': no such file or directory")]:
+                       ("nowhere/a.csv", "cannot write into 'nowhere/': no such file or directory")]:
         said = p.answer("f x C-u '%s' Enter" % name)
         tap.point(want in said and p.files() == before, "findings: %s is refused" % name, said)
     def full():
@@ -184,11 +184,11 @@ def findings(tap, p):
 def refusals(tap, p):
     os.mkdir(p.path("folder.md"))
     before = p.files()
-    for name, want in [("nowhere/a.md", "cannot write 'nowhere/a.md': no such file or directory"),
+    for name, want in [("nowhere/a.md", "cannot write into 'nowhere/': no such file or directory"),
                        ("folder.md", "that is a folder: name a file in it"),
                        ("a.doc", "end it in .md"),
                        ("/dev/null.md", "cannot write '/dev/null.md'") if os.geteuid() else
-                       ("old.md/a.md", "cannot write 'old.md/a.md': not a directory")]:
+                       ("old.md/a.md", "cannot write into 'old.md/': not a directory")]:
         said = p.answer("Space x C-u '%s' Enter" % name)
         tap.point(want in said and p.files() == before, "%s is refused" % name, said)
     said = p.answer("x")
@@ -212,6 +212,8 @@ def refusals(tap, p):
               "a long name gives way to the question, not the question to it", asked)
     said = p.answer("Space x C-u 'folder.md' Enter Backspace Backspace 'csv' Enter")
     tap.point("'folder.csv' is written" in said, "what is refused may be mended", said)
+    said = p.answer("Space x C-u 'away/a.md' Enter Home Delete Delete Delete Delete Delete Enter")
+    tap.point("'a.md' is written" in said, "a name in a folder that is not there may be mended, too", said)
     os.symlink("old.md", p.path("link.md"))
     said = p.answer("Space x C-u 'link.md' Enter y")
     tap.point(os.path.islink(p.path("link.md")) and "is written" in said, "a link is written through", said)
@@ -219,7 +221,7 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 12)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")
