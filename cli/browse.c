@@ -143,7 +143,7 @@ const struct command command_browse = {
 		"both. 'q' asks when marks are not saved, 'Q' does not. While another process writes the index, saving waits beside, and "
 		"leaving waits for it.\n\n"
 		"'f' shows what 'canopy check' finds on the day, for every program and purpose, kind by kind, to be filtered, searched "
-		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does, in Markdown with the filter above them. 's' shows how old and complete each "
+		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does. 's' shows how old and complete each "
 		"source is, why one failed, and which gave a store that is suspect: one that shrank or contradicts CCADB; Enter lists all its documents. "
 		"There 'r' fetches the source under the cursor and 'F' all that are enabled, as 'canopy fetch' "
 		"does, beside the browser: the tree takes up what came and keeps cursor, marks and what is open. "

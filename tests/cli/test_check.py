@@ -11,7 +11,7 @@ import sys
 sys.dont_write_bytecode = True
 from crlcase import CA, extension, pem, revoked  # noqa: E402
 from ctlog import tlv  # noqa: E402
-from harness import DAY, check, clean, equal, main  # noqa: E402
+from harness import DAY, check, clean, equal, evidence, main  # noqa: E402
 
 COLUMNS = ["kind", "severity", "ca_id", "cert_sha256", "subject", "detail", "source"]
 SEVERITIES = ["high", "medium", "low"]
@@ -21,11 +21,6 @@ def findings(t, *args, code=1):
     r = t.run("check", "--as-of", DAY, "--format", "json", *args)
     equal((r.code, r.err), (code, ""))
     return r.json()
-
-
-def evidence(row):
-    """The evidence without the owner of the CA that stands behind it."""
-    return row["detail"].rpartition("; owner: ")[0] if row["ca_id"] else row["detail"]
 
 
 def test_the_columns_are_exactly_the_contract_s(t):

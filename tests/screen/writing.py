@@ -212,7 +212,7 @@ def refusals(tap, p):
               "a long name gives way to the question, not the question to it", asked)
     said = p.answer("Space x C-u 'folder.md' Enter Backspace Backspace 'csv' Enter")
     tap.point("'folder.csv' is written" in said, "what is refused may be mended", said)
-    said = p.answer("Space x C-u 'away/a.md' Enter Home Delete Delete Delete Delete Delete Enter")
+    said = p.answer("Space x C-u 'away/a.md' Enter Home Del Del Del Del Del Enter")
     tap.point("'a.md' is written" in said, "a name in a folder that is not there may be mended, too", said)
     os.symlink("old.md", p.path("link.md"))
     said = p.answer("Space x C-u 'link.md' Enter y")
