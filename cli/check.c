@@ -27,7 +27,7 @@ static const struct column columns[] = {
 	{ "ca_id", COL_HASH, "ca_id", "the CA, empty where it is about none", 0, NULL },
 	{ "cert_sha256", COL_HASH, "certificate", "the CA certificate, empty where it is about none", 0, NULL },
 	{ "subject", COL_TEXT, "subject", "the CA's Name", 0, NULL },
-	{ "detail", COL_TEXT, "detail", "the evidence; behind \"; owner: \" the CA's owner, unless a column of the format has it", 0, NULL },
+	{ "detail", COL_TEXT, "detail", "the evidence", 0, NULL },
 	{ "source", COL_TEXT, "source", "where the evidence stands", 0, NULL },
 	COLUMN_END,
 };
@@ -137,23 +137,16 @@ static const char *owner_of(const struct finding_cells *f)
 	return !f->ca_id ? NULL : *f->owner ? f->owner : "not known";
 }
 
-/* The columns of these formats are fixed: what they have no room for stands in the evidence. */
 static void put_stable(struct out *o, const struct finding_cells *f)
 {
-	struct strbuf detail = STRBUF_INIT;
-
-	strbuf_addstr(&detail, f->detail);
-	if (f->ca_id)
-		strbuf_addf(&detail, "; owner: %s", owner_of(f));
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
 	put_hash(o, f->ca_id);
 	put_hash(o, f->sha256);
 	out_text_or_null(o, f->subject);
-	out_text_or_null(o, detail.buf);
+	out_text_or_null(o, f->detail);
 	out_text_or_null(o, f->source);
 	out_row(o);
-	strbuf_release(&detail);
 }
 
 static void put_table(struct out *o, const struct finding_cells *f)
@@ -370,7 +363,7 @@ const struct command command_check = {
 		"sibling-alive tells of each revoked certificate who revoked it and when, undated where the source gives no day, and "
 		"which certificates of the same key are trusted, nobody having revoked them: fingerprint, last day and where. md is to be "
 		"sent: it begins with the day, the filter, the stores asked and the meaning of the kinds, and shortens nothing; the owner "
-		"has a column there and in table.\n\n"
+		"has a column there and in table; elsewhere 'canopy counts' has it by the ca_id.\n\n"
 		"The exit status is 0 when nothing was found and 1 when there are findings, of those asked for.\n\n"
 		"Examples:\n\n"
 		"    canopy check --format csv > findings.csv\n\n"

@@ -371,7 +371,7 @@ void writing_findings(struct tui *t, struct view *v)
 	if (!are_findings_there(t) || !can_write(t))
 		return;
 	t->writing->findings = true;
-	strbuf_addf(&name, "findings-%s.csv", date_format(day, t->model.day));
+	strbuf_addf(&name, "findings-%s.md", date_format(day, t->model.day));
 	prompt_open(t, "write the findings to:", name.buf, named);
 	t->prompt.changed = say_findings_format;
 	say_findings_format(t, name.buf);

@@ -148,11 +148,6 @@ def read_facts(world):
     return facts
 
 
-def evidence(row):
-    """What a finding of `check` tells, without the owner of the CA that stands behind it."""
-    return row["detail"].rpartition("; owner: ")[0] if row["ca_id"] else row["detail"]
-
-
 def check(truth, what="is not so"):
     if not truth:
         raise AssertionError(what)

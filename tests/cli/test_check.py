@@ -11,7 +11,7 @@ import sys
 sys.dont_write_bytecode = True
 from crlcase import CA, extension, pem, revoked  # noqa: E402
 from ctlog import tlv  # noqa: E402
-from harness import DAY, check, clean, equal, evidence, main  # noqa: E402
+from harness import DAY, check, clean, equal, main  # noqa: E402
 
 COLUMNS = ["kind", "severity", "ca_id", "cert_sha256", "subject", "detail", "source"]
 SEVERITIES = ["high", "medium", "low"]
@@ -74,7 +74,7 @@ def test_a_key_that_lives_on_is_told_with_who_revoked_when_and_which_certificate
             "SELECT sha256, not_after, spki_sha256 FROM v_ca_certificate JOIN v_ca USING (ca_id)")}
     lives = r"[0-9a-f]{64} of '[^']+', valid to \d{4}-\d\d-\d\d, trusted by (?:\w+ (?:tls|email)(?:, (?=\w))?)+"
     for row in found:
-        who, _, where = evidence(row).partition("; its key lives on in certificate ")
+        who, _, where = row["detail"].partition("; its key lives on in certificate ")
         check(re.fullmatch(r"revoked by (crl|onecrl) on \d{4}-\d\d-\d\d(, by onecrl on \d{4}-\d\d-\d\d)?", who), who)
         check(re.fullmatch(lives + "(?:; and in certificate " + lives + ")*", where), where)
         for sha, end in re.findall(r"([0-9a-f]{64}) of '[^']+', valid to (\S+),", where):
@@ -100,7 +100,7 @@ def test_a_key_lives_on_however_many_paths_fail_and_what_is_many_is_counted(t):
         t.ok("import", "--quiet", "--db", db, t.path("faces.pem"))
         [row] = findings(t, "--db", db, "--kind", "sibling-alive")
         equal(row["cert_sha256"], hashlib.sha256(sub.cert).hexdigest())
-        who, *where = row["detail"].rpartition("; owner: ")[0].split("; ")
+        who, *where = row["detail"].split("; ")
         equal(who, "revoked by crl on 2026-05-10")
         return where
 
@@ -125,11 +125,13 @@ def owners(db):
         return dict(c.execute("SELECT ca_id, coalesce(nullif(owner, ''), 'not known') FROM v_ca"))
 
 
-def test_the_owner_stands_behind_the_evidence_of_each_ca(t):
+def test_the_owner_of_each_ca_has_a_column_in_markdown(t):
     want = owners(t.full_db())
     found = findings(t, "--db", t.full_db())
-    for row in found:
-        check(row["detail"].endswith("; owner: " + want[row["ca_id"]]) if row["ca_id"] else "; owner: " not in row["detail"], row)
+    out = t.run("check", "--as-of", DAY, "--db", t.full_db(), "--format", "md").out
+    cells = [line.strip("| ").split(" | ") for line in out.splitlines() if re.match(r"\| [a-z0-9-]+ \| (high|medium|low) ", line)]
+    equal([c[3].replace("\\", "") for c in cells], [want[r["ca_id"]] if r["ca_id"] else c[3] for c, r in zip(cells, found)])
+    equal(len(cells), len(found))
     check({"not known"} < {want[r["ca_id"]] for r in found if r["ca_id"]}, "owners that are known, and one that is not")
 
 
@@ -144,7 +146,7 @@ def test_markdown_tells_what_it_is_of_and_shortens_nothing(t):
     equal(lines[6:], ["- sibling-alive: a revoked CA certificate whose key stays trusted through another certificate"])
     cells = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
     equal([(c[0], c[1], c[3], c[4], c[5], c[6], c[7], c[8]) for c in cells],
-          [(r["kind"], r["severity"], want[r["ca_id"]], r["cert_sha256"], evidence(r), r["source"], r["subject"], r["ca_id"]) for r in rows])
+          [(r["kind"], r["severity"], want[r["ca_id"]], r["cert_sha256"], r["detail"], r["source"], r["subject"], r["ca_id"]) for r in rows])
     check(all("CN=" + c[2] in c[7] for c in cells), "the name")
     for args, says in [((), "none, these are all findings"), (("--kind", "cycle", "--kind", "weak-key"), "kind:cycle or kind:weak-key"),
                        (("Alder Root CA",), "about 'Alder Root CA'"),
@@ -278,7 +280,7 @@ def stores(t, day, *paths, code=1):
 def test_a_store_that_says_otherwise_than_ccadb_is_told_with_both_days(t):
     [row] = findings(t, *STORES, "--db", t.full_db())
     equal((row["kind"], row["severity"], row["cert_sha256"]), ("store-contradicts-ccadb", "low", t.cert("ginkgo-root")))
-    equal(evidence(row), "an anchor of chrome for tls in its store of 2026-05-20, 'Not Included' by CCADB's report of 2026-05-30")
+    equal(row["detail"], "an anchor of chrome for tls in its store of 2026-05-20, 'Not Included' by CCADB's report of 2026-05-30")
     equal(row["source"], "ccadb, AllCertificateRecordsCSVFormatV5")
     # a store that is derived from the reports says what they say, and one of another year is no contradiction
     equal(findings(t, *STORES, code=0), [])
@@ -295,7 +297,7 @@ def test_ccadb_s_included_roots_that_are_no_anchors_are_told_one_by_one_while_th
     found = stores(t, DAY, report(t, "AllCertificateRecordsCSVFormatV5.2026-05-31.csv", include_one))
     equal(sorted(r["cert_sha256"] for r in found), sorted([*others, t.cert("ginkgo-root")]))
     row = next(r for r in found if r["cert_sha256"] in others)
-    equal(evidence(row), "included in chrome by CCADB's report of 2026-05-31, no anchor in its store of 2026-05-20")
+    equal(row["detail"], "included in chrome by CCADB's report of 2026-05-31, no anchor in its store of 2026-05-20")
 
 
 def test_many_contradictions_are_one_finding_that_says_both_numbers(t):
@@ -357,7 +359,7 @@ def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):
     found = [r for r in stores(t, DAY, t.path("mozilla"), late) if "trust bits" in r["detail"]]
     check(found, "an anchor for both purposes")
     for row in found:
-        equal(evidence(row), "an anchor of mozilla for tls and email in its store of 2026-05-15, 'Websites' by the trust bits in "
+        equal(row["detail"], "an anchor of mozilla for tls and email in its store of 2026-05-15, 'Websites' by the trust bits in "
               "CCADB's report of 2026-05-20")
 
 
@@ -391,7 +393,7 @@ def test_what_two_lists_say_is_told_by_their_days_whichever_was_read_first(t):
         for path in [t.path("ccadb")] + order:
             t.run("import", "--quiet", "--db", db, path)
         [row] = findings(t, "--db", db, "--kind", "unrevoked")
-        equal((row["cert_sha256"], evidence(row)), (t.cert("alder-ocsp"), "was revoked in onecrl, and no longer is since 2026-05-25"))
+        equal((row["cert_sha256"], row["detail"]), (t.cert("alder-ocsp"), "was revoked in onecrl, and no longer is since 2026-05-25"))
         r = t.run("check", "--db", db, "--kind", "unrevoked", "--as-of", "2026-05-24", "--format", "json")
         told.append((r.code, r.json()))
     equal(told, [(0, [])] * 2, "on that day it is revoked")
@@ -416,7 +418,7 @@ def test_a_store_that_shrank_is_told_with_both_numbers_and_days(t):
     put(9, "2026-03-10")
     [row] = findings(t, "--db", db, *STORES)
     equal((row["kind"], row["severity"], row["ca_id"], row["source"]), ("store-shrank", "medium", None, "stores"))
-    equal(evidence(row), "ours's store of 2026-03-10 has 8 anchors, the one before it, of 2026-02-10, has 15: 7 of these are gone")
+    equal(row["detail"], "ours's store of 2026-03-10 has 8 anchors, the one before it, of 2026-02-10, has 15: 7 of these are gone")
     equal(findings(t, "--db", db, *STORES, "--as-of", "2026-02-20", code=0), [], "another day, another store")
     put(1, "2026-04-10")
     equal([r["severity"] for r in findings(t, "--db", db, *STORES)], ["high"])

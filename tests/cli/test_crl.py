@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 import ctlog  # noqa: E402
 import harness  # noqa: E402
 from crlcase import ATTRIBUTES, CA, CAS, USERS, delta, issuer, pem, point, reason, revoked  # noqa: E402
-from harness import DAY, check, equal, evidence  # noqa: E402
+from harness import DAY, check, equal  # noqa: E402
 
 A, B, C, D = b"\x11", b"\x22", b"\x33", b"\x44"
 
@@ -212,7 +212,7 @@ def test_a_list_for_cas_says_nothing_of_leaves(t):
 
 
 def found(p):  # an exit status of 1 only says that there are some
-    return [(f["cert_sha256"], evidence(f)) for f in
+    return [(f["cert_sha256"], f["detail"]) for f in
             p.t.run("check", "--kind", "revoked-not-everywhere", "--as-of", DAY, "--format", "json").json()]
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
-from harness import check, equal, evidence, main  # noqa: E402
+from harness import check, equal, main  # noqa: E402
 
 RECORDS = "AllCertificateRecordsCSVFormatV5"
 FIRST, SECOND, THIRD = "2026-05-20", "2026-05-30", "2026-06-10"
@@ -73,7 +73,7 @@ class World:
     def findings(self, t, *args, day="2026-08-01"):
         r = t.run("check", "--db", self.db, "--as-of", day, "--format", "json", *KINDS, *args)
         check(r.code in (0, 1), r.err)
-        return [(f["kind"], f["cert_sha256"], evidence(f), f["source"], f["severity"]) for f in r.json()]
+        return [(f["kind"], f["cert_sha256"], f["detail"], f["source"], f["severity"]) for f in r.json()]
 
     def expected(self):
         source = "ccadb, " + RECORDS

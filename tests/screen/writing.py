@@ -178,7 +178,7 @@ def findings(tap, p):
     tap.point("is not written: cannot write: file too large" in shm and p.read("there.csv") == p.read("found.csv") and p.files() == before,
               "findings that do not fit on the disk leave the file that was there", shm)
     said = p.answer("f x Enter")
-    tap.point("findings-%s.csv" % DAY in p.files(), "a name is proposed for findings", said)
+    tap.point("findings-%s.md" % DAY in p.files(), "a name is proposed for findings", said)
 
 
 def refusals(tap, p):
