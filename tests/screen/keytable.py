@@ -56,11 +56,11 @@ OTHER = {
         ">": "this CA stands here only", "Tab": "CN=Alder Policy CA", "S-Tab": "no pane to close", "q": QUITS, "Esc": "nothing to leave here",
     },
     "detail": {
-        "n": "40/", "N": "1/", "v": "all that can be shown", ".": "further", ",": "before", ">": "one of 1 certificate", "Tab": "further",
+        "n": "40/", "N": "1/", "v": "all is shown already", ".": "further", ",": "before", ">": "one of 1 certificate", "Tab": "further",
         "S-Tab": "further", "h Left": "4/16$", "( Backspace C-o A-Left": "place 2 of 3",
     },
     "pane": {
-        "v": "all that can be shown", ".": "further", ",": "before", ">": "one of 2 certificates", "h Left": "l open",
+        "v": "all is shown already", ".": "further", ",": "before", ">": "one of 2 certificates", "h Left": "l open",
         "Tab S-Tab": r"2/18$",
     },
     "impact": {

@@ -15,7 +15,7 @@ struct screen_args {
 	const char *db, *size, *keys, *program, *purpose, *theme, *notice, *canopy;
 	struct opt_date day, today;
 	struct opt_number monkey, seed;
-	bool first, ascii, plain, no_color, cells, roles, views, time;
+	bool fetch, first, ascii, plain, no_color, cells, roles, views, time;
 };
 #define AT(field) offsetof(struct screen_args, field)
 
@@ -26,7 +26,8 @@ static const struct opt options[] = {
 	{ 0, "program", OPT_STR, "P", "the root program", AT(program), NULL },
 	{ 0, "purpose", OPT_CHOICE, "tls|email", "the purpose", AT(purpose), "tls|email" },
 	{ 0, "theme", OPT_STR, "T", "off, dark, light, contrast", AT(theme), NULL },
-	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X, and fetches", AT(canopy), NULL },
+	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X", AT(canopy), NULL },
+	{ 0, "fetch", OPT_FLAG, NULL, "PROGRAM fetches, too, from wherever its sources are", AT(fetch), NULL },
 	{ 0, "notice", OPT_STR, "TEXT", "shown at the start", AT(notice), NULL },
 	{ 0, "as-of", OPT_DATE, "DATE", "the as-of date", AT(day), NULL },
 	{ 0, "today", OPT_DATE, "DATE", "for the index's age", AT(today), NULL },
@@ -101,7 +102,7 @@ static int play(const struct screen_args *a, struct index *ix, struct err *err)
 		.notice = a->notice,
 		.scenario_files = scenario_each_shipped,
 		.writer = a->canopy ? &writer.ops : NULL,
-		.fetch = a->canopy ? &fetch : NULL,
+		.fetch = a->canopy && a->fetch ? &fetch : NULL,
 		.command_line = command_browse.options };
 	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;
