@@ -130,7 +130,7 @@ const struct command command_browse = {
 		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, on the day of the command "
 		"in its comments (--as-of), and deletes one of the index with C-d. 'A' in 'm' assumes an anchor, as --assume does: all "
 		"numbers are with it, and what is trusted only so says it. 'V' chooses which revocations count; 'canopy help scenario' tells of "
-		"both. 'q' asks when marks are not saved, 'Q' does not. While another process writes the index, saving waits beside, and "
+		"both. 'q' and C-c ask when marks are not saved, 'Q' does not. While another process writes the index, saving waits beside, and "
 		"leaving waits for it.\n\n"
 		"'f' shows what 'canopy check' finds on the day, for every program and purpose, kind by kind, to be filtered, searched "
 		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does. 's' shows how old and complete each "

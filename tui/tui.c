@@ -430,6 +430,25 @@ static const char *lost_with(const struct tui *t)
 	return marks ? "quit and lose the unsaved marks? (y; any other key: no)" : NULL;
 }
 
+/* Asks first where something would be lost. */
+static void leave(struct tui *t)
+{
+	if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
+		t->leaving = true;
+		tui_say(t, "leaving when '%s' is saved", t->kept->name);
+	} else if (lost_with(t)) {
+		prompt_confirm(t, lost_with(t), really_quit);
+	} else {
+		t->quit = true;
+	}
+}
+
+static void interrupt(struct tui *t, struct view *v)
+{
+	(void)v;
+	leave(t);
+}
+
 static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
@@ -438,13 +457,9 @@ static void back(struct tui *t, struct view *v)
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
-	} else if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
-		t->leaving = true;
-		tui_say(t, "leaving when '%s' is saved", t->kept->name);
-	} else if (lost_with(t))
-		prompt_confirm(t, lost_with(t), really_quit);
-	else
-		t->quit = true;
+	} else {
+		leave(t);
+	}
 }
 
 /* The row of the cursor stays in sight where only the filter had opened the way to it. */
@@ -533,6 +548,7 @@ const struct binding general_keys[] = {
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
 	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
+	{ "C-c", interrupt, NULL, "quit; asks where something is lost; in a line as Esc" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -570,8 +586,8 @@ static void command(struct tui *t, int key)
 	struct view *v = tui_view(t);
 	const struct binding *b = keys_find(v->ops->keymap, key);
 
-	/* Behind a notice the keys to begin with come to be seen. */
-	if (t->fresh && !t->message.len) {
+	/* Behind a notice, and without an index, the keys to begin with come to be seen. */
+	if (t->fresh && !t->message.len && t->model.g->ca.n) {
 		t->fresh = false;
 		if (t->opt->begun)
 			t->opt->begun();
@@ -722,13 +738,43 @@ static void handle(int sig, void (*handler)(int))
 	sigaction(sig, &a, NULL);
 }
 
+/* Those of a program's own doing, which cannot wait for the loop. */
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP };
+
+/* Does it end a program that does nothing about it? Of whatever is neither a crash nor known to do less, as signals of
+ * real time are. */
+static bool ends_by_default(int sig)
+{
+	static const int others[] = { SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (sig == others[i])
+			return false;
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		if (sig == crashes[i])
+			return false;
+	return true;
+}
+
+/* What is ignored stays so, the caller's wish, and so does what somebody else handles; but curses took two for itself. */
+static bool is_ours(int sig, bool on)
+{
+	struct sigaction now;
+
+	if (!ends_by_default(sig) || sigaction(sig, NULL, &now) < 0)
+		return false;
+	if (!on)
+		return now.sa_handler == on_end;
+	return now.sa_handler == SIG_DFL || (now.sa_handler != SIG_IGN && (sig == SIGINT || sig == SIGTERM));
+}
+
 static void handle_signals(bool on)
 {
-	static const int ends[] = { SIGTERM, SIGHUP, SIGINT }, crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 	struct sigaction stop;
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		handle(ends[i], on ? on_end : SIG_DFL);
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (is_ours(sig, on))
+			handle(sig, on ? on_end : SIG_DFL);
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		handle(crashes[i], on ? on_crash : SIG_DFL);
 	handle(SIGCHLD, on ? on_child : SIG_DFL);
@@ -761,11 +807,14 @@ static bool facts_beside(struct tui *t)
 
 static void these_signals(sigset_t *set)
 {
-	static const int heard[] = { SIGCHLD, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP };
+	static const int heard[] = { SIGCHLD, SIGWINCH, SIGTSTP };
 
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
 		sigaddset(set, heard[i]);
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (ends_by_default(sig))
+			sigaddset(set, sig);
 }
 
 /* Signals are kept until the loop sleeps or asks for them: none comes a moment too early, none in the midst of curses. */
