@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -155,6 +156,16 @@ static bool sends_utf8(void)
 		if (!strcmp(nl_langinfo(CODESET), names[i]))
 			return true;
 	return false;
+}
+
+void screen_ask_size(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
+		return;
+	unsetenv("COLUMNS");
+	unsetenv("LINES");
 }
 
 int screen_open(const struct screen_options *o, struct err *err)

@@ -939,6 +939,7 @@ int tui_run(const struct tui_options *o, struct err *err)
 	setlocale(LC_ALL, "");
 	if (check_options(o, &s, err) < 0)
 		return -1;
+	screen_ask_size();
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		mem_set_die_hook(screen_restore);
 		hold_signals(true);
