@@ -17,6 +17,7 @@ static const struct opt options[] = {
 	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
+	{ 0, "utf8", OPT_FLAG, NULL, "draw with all signs, whatever the terminal", ARG(utf8), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
 	{ 0, "mouse", OPT_FLAG, NULL, "wheel scrolls, click selects, second click opens", ARG(mouse), NULL },
 	OPTION_HELP,
@@ -66,7 +67,8 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.program = a->program,
 		.purpose = cli_purpose(c),
 		.day = c->day,
-		.ascii = a->ascii || !c->style.utf8,
+		.ascii = a->ascii,
+		.utf8 = a->utf8,
 		.plain = a->plain,
 		.no_color = a->no_color,
 		.mouse = a->mouse,
@@ -111,6 +113,12 @@ static const struct help_part parts[] = {
 		"it was. 'X' does the same with the formats of "
 		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "
 		"beside the browser, Esc stops it." },
+	{ "Colours and signs",
+		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
+		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. Signs are ASCII where the locale is not "
+		"UTF-8, and on terminals whose fonts usually lack the others, by TERM: linux (the console), vt100 and its like, ansi, cons25, sun, wyse; "
+		"--utf8 has all of them there, --ascii none anywhere. --plain draws nothing, says the level of "
+		"a row before its name and the owner behind it, and parks the cursor on the line it is about." },
 	{ NULL, NULL },
 };
 
@@ -150,11 +158,7 @@ const struct command command_browse = {
 		"    expired revoked undisclosed constrained sunset trusted lost\n\n"
 		"'!' before a word turns it round, quotes hold blanks and make text of what looks like one. Tab completes. "
 		"The first character typed replaces a prompt's text; End, arrows and Backspace keep it. What is "
-		"refused stays to be mended.\n\n"
-		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
-		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
-		"a row before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts, "
-		"a second one reverses.\n\n"
+		"refused stays to be mended. With --mouse a click on a title sorts, a second one reverses.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' has a "
 		"fictional one.",
 	.parts = parts,

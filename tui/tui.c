@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/terminal.h"
 #include "tui/view.h"
 
 const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, &view_findings, &view_sources,
@@ -627,7 +628,13 @@ void tui_key(struct tui *t, int key)
 
 /* ---- open, run, close ---- */
 
-static int check_options(const struct tui_options *o, struct screen_options *s, struct err *err)
+static bool is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* term: of the terminal, NULL without one */
+static int check_options(const struct tui_options *o, const char *term, struct screen_options *s, struct err *err)
 {
 	const char *no_color = getenv("NO_COLOR");
 
@@ -637,7 +644,11 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 		return -1;
 	if (o->no_color || o->plain || (no_color && *no_color))
 		s->theme = theme_off();
-	fmt_ascii(o->ascii || o->plain || strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
+	if (o->utf8 && (o->ascii || o->plain))
+		return err_set(err, ERR_USAGE, "'--utf8' and '%s' exclude each other", o->plain ? "--plain" : "--ascii");
+	if (o->utf8 && !is_utf8())
+		return err_set(err, ERR_USAGE, "'--utf8' needs a locale of UTF-8, as LC_ALL=C.UTF-8 is one");
+	fmt_ascii(o->ascii || o->plain || !is_utf8() || (term && !o->utf8 && terminal_lacks_signs(term)));
 	return 0;
 }
 
@@ -937,7 +948,7 @@ int tui_run(const struct tui_options *o, struct err *err)
 	int r = -1;
 
 	setlocale(LC_ALL, "");
-	if (check_options(o, &s, err) < 0)
+	if (check_options(o, getenv("TERM"), &s, err) < 0)
 		return -1;
 	screen_ask_size();
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
@@ -1060,7 +1071,7 @@ int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out,
 	struct tui t;
 	int r = -1;
 
-	if (check_options(o, &s, err) < 0)
+	if (check_options(o, NULL, &s, err) < 0)
 		return -1;
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		script.t = &t;

@@ -66,7 +66,7 @@ def play(terminal, rng, steps, cols, rows, other_screen):
 def on_a_terminal(canopy, world, db, seed, steps, disturb):
     """Why it failed, or ""."""
     rng = random.Random(seed)
-    options = rng.choice([["--mouse"], ["--mouse", "--ascii"], ["--mouse", "--no-color"], ["--plain"], []])
+    options = rng.choice([["--mouse"], ["--mouse", "--ascii"], ["--mouse", "--no-color"], ["--utf8"], ["--plain"], []])
     env = dict(world.env, TERM=rng.choice(["xterm-256color", "xterm-256color", "screen", "linux", "vt100"]))
     terminal = Pseudo([canopy, "browse", "--db", db, "--as-of", DAY] + options, env, 80, 24)
     try:

@@ -9,12 +9,12 @@ import os
 import sys
 
 from fixture import DAY, Tap, World
-from pseudo import Pseudo
+from pseudo import Pseudo, without_sequences
 
 
 class Browser(Pseudo):
     def __init__(self, canopy, world, *options, cols=80, rows=24, **env):
-        env = {name: value for name, value in dict(world.env, TERM="xterm-256color", **env).items() if value is not None}
+        env = {name: value for name, value in {**world.env, "TERM": "xterm-256color", **env}.items() if value is not None}
         super().__init__([canopy, "browse", "--db", world.db, "--as-of", DAY, *options], env, cols, rows)
         self.appears("Alder Root CA")
 
@@ -47,11 +47,35 @@ def columns_and_lines(tap, canopy, world):
         t.leave()
 
 
+def signs(tap, canopy, world):
+    """ASCII where the font is thought to lack the rest, which an option overrules."""
+    for term, ascii_alone in (("linux", True), ("vt100", True), ("vt220", True), ("ansi", True), ("xterm-256color", False),
+                              ("screen", False), ("tmux-256color", False)):
+        with Browser(canopy, world, TERM=term) as t:
+            t.see("of 70 CAs")
+            tap.point(without_sequences(t.sent).isascii() == ascii_alone and (b"|" in t.sent or not ascii_alone),
+                      "%s has %s" % (term, "ASCII" if ascii_alone else "all signs"), t.said())
+            t.leave()
+    with Browser(canopy, world, "--utf8", TERM="linux") as t:
+        tap.point(t.see("\u25d0") and b"|" not in t.sent, "--utf8 has all signs there too", t.said())
+        t.leave()
+    with Browser(canopy, world, "--ascii") as t:
+        t.see("of 70 CAs")
+        tap.point(t.sent.isascii() and b"|" in t.sent, "--ascii none anywhere", t.said())
+        t.leave()
+    for options, env, says in ((("--utf8", "--ascii"), {}, "exclude each other"), (("--utf8", "--plain"), {}, "exclude each other"),
+                               (("--utf8",), {"LC_ALL": "C"}, "needs a locale of UTF-8")):
+        with Browser(canopy, world, *options, **env) as t:
+            tap.point(t.finish() == 2 and says in t.errors.decode(), "%s %s is refused" % (" ".join(options), env),
+                      t.errors.decode() + t.said())
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     tap = Tap(None)
     columns_and_lines(tap, canopy, world)
+    signs(tap, canopy, world)
     tap.end()
 
 
