@@ -556,9 +556,50 @@ const struct binding general_keys[] = {
 
 /* ---- keys ---- */
 
+static bool is_in(const struct area *a, int y, int x)
+{
+	return y >= a->y && y < a->y + a->h && x >= a->x && x < a->x + a->w;
+}
+
+/* The pane's lines move, for its cursor is not seen from the tree. */
+static void scroll_pane(struct doc *d, int by)
+{
+	const uint32_t n = (uint32_t)d->line.n, rows = d->rows > 0 ? (uint32_t)d->rows : 1, last = n > rows ? n - rows : 0;
+	const uint32_t to = by < 0 && d->top < (uint32_t)-by ? 0 : d->top + (uint32_t)by;
+
+	d->top = to > last ? last : to;
+	if (d->cursor < d->top)
+		d->cursor = d->top;
+	else if (d->cursor >= d->top + rows)
+		d->cursor = d->top + rows - 1;
+}
+
+#define WHEEL_LINES 3
+
+static void wheel(struct tui *t, struct view *v, int by)
+{
+	if (v == t->pane)
+		scroll_pane(&v->doc, by * WHEEL_LINES);
+	else
+		for (int i = 0; i < WHEEL_LINES; i++)
+			move(t, v, by < 0 ? MOVE_UP : MOVE_DOWN);
+}
+
+/* The first click on a pane goes there, and opens nothing; one beside it comes back. */
+static void click(struct tui *t, struct view *v, int y, int x)
+{
+	bool comes = v == t->pane && !t->pane_focus;
+
+	if (!v->ops->click || !is_in(&v->area, y, x))
+		return;
+	t->pane_focus = v == t->pane;
+	if (!comes || v->doc.top + (uint32_t)(y - v->area.y) != v->doc.cursor)
+		v->ops->click(t, v, y - v->area.y, x - v->area.x);
+}
+
 static void mouse(struct tui *t)
 {
-	struct view *v = tui_view(t);
+	struct view *v = t->stack.v[t->stack.n - 1];
 	int y, x, key;
 
 	if (!screen_mouse(&y, &x, &key) || t->prompt.on)
@@ -568,10 +609,12 @@ static void mouse(struct tui *t)
 			menu_click(t, y, x);
 		return;
 	}
-	for (int i = 0; i < 3 && key != KEY_CLICK; i++)
-		move(t, v, key == KEY_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
-	if (key == KEY_CLICK && v->ops->click && y >= v->area.y && y < v->area.y + v->area.h)
-		v->ops->click(t, v, y - v->area.y, x - v->area.x);
+	if (v->ops == &view_tree && t->pane && is_in(&t->pane->area, y, x))
+		v = t->pane;
+	if (key == KEY_CLICK)
+		click(t, v, y, x);
+	else
+		wheel(t, v, key == KEY_WHEEL_UP ? -1 : 1);
 }
 
 static bool keys_elsewhere(int key)

@@ -6,6 +6,7 @@ usage: terminals.py CANOPY CANOPY-WORLD
 """
 
 import os
+import re
 import sys
 
 from fixture import DAY, Tap, World
@@ -26,6 +27,11 @@ class Browser(Pseudo):
 
     def said(self):
         return self.sent[-500:].decode(errors="replace")
+
+    def stands(self, place, there="", gone=None):
+        """The tree's cursor does, as the line above the keys has it; with a text on the screen, without another one."""
+        return self.wait(lambda drawn: re.search(rb"(?<!\d)%s(?!\d)" % place.encode(), drawn) and there.encode() in drawn
+                         and (gone is None or gone.encode() not in drawn), b"\x0c")
 
     def leave(self):
         self.type("Q")
@@ -70,12 +76,40 @@ def signs(tap, canopy, world):
                       t.errors.decode() + t.said())
 
 
+def mouse(button, x, y):
+    return "\033[<%d;%d;%dM\033[<%d;%d;%dm" % (button, x, y, button, x, y)
+
+
+WHEEL_UP, WHEEL_DOWN = 64, 65
+
+
+def pane(tap, canopy, world):
+    """Below the tree on 100 columns, beside it on 160."""
+    for cols, x in (100, 50), (160, 130):
+        with Browser(canopy, world, "--mouse", cols=cols, rows=30) as t:
+            t.type("\t")
+            t.see("SPKI SHA-256", "1/8")
+            t.type(4 * mouse(WHEEL_DOWN, x, 24))
+            tap.point(t.stands("1/8", gone="CN=Alder Root CA"),
+                      "%d: the wheel over the pane moves its lines, not the tree's cursor" % cols, t.said())
+            t.type(9 * mouse(WHEEL_UP, x, 24))
+            tap.point(t.stands("1/8", "CN=Alder Root CA"), "%d: and back" % cols, t.said())
+            t.type(mouse(WHEEL_DOWN, 20, 5))
+            tap.point(t.stands("4/8"), "%d: over the tree it moves there" % cols, t.said())
+            t.type("g" + mouse(0, x, 20 if cols == 100 else 6))
+            tap.point(t.see("go to"), "%d: a click goes into the pane" % cols, t.said())
+            t.type(mouse(0, 20, 5))
+            tap.point(t.stands("3/8", "filter"), "%d: and one on the tree back" % cols, t.said())
+            t.leave()
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     tap = Tap(None)
     columns_and_lines(tap, canopy, world)
     signs(tap, canopy, world)
+    pane(tap, canopy, world)
     tap.end()
 
 
