@@ -5,6 +5,7 @@ of it: its size, the signs it has, its colours, its clipboard, its mouse.
 usage: terminals.py CANOPY CANOPY-WORLD
 """
 
+import base64
 import os
 import re
 import sys
@@ -103,13 +104,52 @@ def pane(tap, canopy, world):
             t.leave()
 
 
+def clipboard(tap, canopy, world):
+    shown = world.run([canopy, "show", "--db", world.db, "--as-of", DAY, "Alder Root CA"])
+    with Browser(canopy, world) as t:
+        t.type("y")
+        said = t.appears("copied ")
+        t.read(0.2)
+        payload = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", t.sent)
+        copied = base64.b64decode(payload[0]).decode() if len(payload) == 1 else ""
+        tap.point(said and re.fullmatch("[0-9a-f]{64}", copied) and copied in shown and "copied " + copied in
+                  without_sequences(t.sent).decode(), "y sends the fingerprint, and it alone, to the clipboard",
+                  "%s\n%s" % (payload, t.said()))
+        t.leave()
+
+
+COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:[34][0-7]|[34]8;5;\d+)m")
+DARK, LIGHT = b"48;5;235m", b"48;5;254m"  # behind the top line
+
+
+def colours(tap, canopy, world):
+    for name, options, env, there, absent in (
+            ("dark without a wish", (), {}, DARK, LIGHT),
+            ("CANOPY_THEME chooses", (), {"CANOPY_THEME": "light"}, LIGHT, DARK),
+            ("--theme comes before it", ("--theme", "dark"), {"CANOPY_THEME": "light"}, DARK, LIGHT),
+            ("an empty NO_COLOR is none", (), {"NO_COLOR": ""}, DARK, LIGHT)):
+        with Browser(canopy, world, *options, **env) as t:
+            tap.point(there in t.sent and absent not in t.sent and COLOUR.search(t.sent), name, t.said())
+            t.leave()
+    for name, options, env in (("NO_COLOR has none", (), {"NO_COLOR": "1"}), ("CANOPY_THEME=off neither", (), {"CANOPY_THEME": "off"}),
+                               ("nor has NO_COLOR beside a theme", ("--theme", "light"), {"NO_COLOR": "1"})):
+        with Browser(canopy, world, *options, **env) as t:
+            t.see("1/8")
+            tap.point(b"Alder Root CA" in t.sent and not COLOUR.search(t.sent), name, "%s %s" % (COLOUR.search(t.sent), t.said()))
+            t.leave()
+    with Browser(canopy, world, CANOPY_THEME="puce") as t:
+        tap.point(t.finish() == 2 and b"CANOPY_THEME: no theme 'puce'" in t.errors, "one that is none is refused", t.errors.decode())
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
-    tap = Tap(None)
+    tap = Tap(34)
     columns_and_lines(tap, canopy, world)
     signs(tap, canopy, world)
     pane(tap, canopy, world)
+    clipboard(tap, canopy, world)
+    colours(tap, canopy, world)
     tap.end()
 
 
