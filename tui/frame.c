@@ -347,7 +347,7 @@ struct footer {
 	bool dry; /* only measure */
 };
 
-static void put_key(struct footer *f, const struct binding *b)
+static void put_key(struct footer *f, const struct binding *b, const char *label)
 {
 	size_t len = strcspn(b->keys, " ");
 	char key[24];
@@ -356,22 +356,33 @@ static void put_key(struct footer *f, const struct binding *b)
 	snprintf(key, sizeof(key), "%.*s", (int)len, b->keys);
 	if (!strcmp(key, "Space") || !strcmp(key, "Enter"))
 		key[0] |= 0x20;
-	need = text_width(key) + 1 + text_width(b->label) + 2;
+	need = text_width(key) + 1 + text_width(label) + 2;
 	if (f->x + need > f->w)
 		return;
 	if (!f->dry) {
 		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY, false, key) + 1;
-		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY_TEXT, false, b->label) + 2;
+		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY_TEXT, false, label) + 2;
 	} else {
 		f->x += need;
 	}
 }
 
-static void put_keys(struct footer *f, const struct binding *table)
+static void put_general_keys(struct footer *f, const struct tui *t, const struct view *v)
 {
-	for (const struct binding *b = table; b->keys; b++)
-		if (b->label)
-			put_key(f, b);
+	for (const struct binding *b = general_keys; b->keys; b++) {
+		const char *label = tui_general_label(t, v, b);
+		if (label)
+			put_key(f, b, label);
+	}
+}
+
+static void put_own_keys(struct footer *f, const struct tui *t, const struct view *v)
+{
+	for (const struct binding *b = v->ops->keymap; b->keys; b++) {
+		const char *label = v->ops->label ? v->ops->label(t, v, b) : b->label;
+		if (label)
+			put_key(f, b, label);
+	}
 }
 
 /* The view's own keys give way to the general ones, which are the way out. */
@@ -379,12 +390,13 @@ static void draw_keys(struct tui *t, int y, int w)
 {
 	struct footer measure = { .w = 10000, .dry = true };
 	struct footer f = { .y = y, .x = 1 };
+	const struct view *v = tui_view(t);
 
-	put_keys(&measure, general_keys);
+	put_general_keys(&measure, t, v);
 	f.w = w - measure.x > 1 ? w - measure.x : 1;
-	put_keys(&f, tui_view(t)->ops->keymap);
+	put_own_keys(&f, t, v);
 	f.w = w;
-	put_keys(&f, general_keys);
+	put_general_keys(&f, t, v);
 }
 
 /* What one needs to begin with. */

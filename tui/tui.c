@@ -507,6 +507,16 @@ void tui_escape(struct tui *t, struct view *v)
 	}
 }
 
+const char *tui_general_label(const struct tui *t, const struct view *v, const struct binding *b)
+{
+	if (b->act == back)
+		return v == t->pane || t->stack.n > 1 ? "back" : b->label;
+	if ((b->act == marking_usual && !v->ops->target) || (b->act == show_impact && v->ops == &view_impact) ||
+		(b->act == show_help && v->ops == &view_help))
+		return NULL;
+	return b->label;
+}
+
 const struct binding general_keys[] = {
 	{ "j Down", go_down, NULL, "down" },
 	{ "k Up", go_up, NULL, "up" },

@@ -89,6 +89,19 @@ OTHER = {
 }
 
 
+# What the line of keys offers in a view, and does not.
+OFFERED = {
+    "tree": ("l open|space mark|i impact|\\? help|q quit", ""),
+    "detail": ("enter go to|tab next link|space mark|i impact|q back", "q quit"),
+    "pane": ("enter go to|tab to the tree|space mark|q back", "next link|q quit"),
+    "impact": ("space mark|\\? help|q back", "i impact|q quit"),
+    "help": ("tab next part|/ find|i impact|q back", "space mark|\\? help|q quit"),
+    "findings": ("x write|space mark|q back", "q quit"),
+    "sources": ("enter documents|i impact|q back", "r fetch|F all|space mark|q quit"),
+    "source": ("tab section|i impact|q back", "r fetch|space mark|q quit"),
+}
+
+
 def spread(table):
     return {key: want for keys, want in table.items() for key in keys.split()}
 
@@ -97,8 +110,8 @@ class Player:
     def __init__(self, world, screen):
         self.world, self.screen = world, screen
 
-    def play(self, keys):
-        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--size", "%dx%d" % (COLS, ROWS),
+    def play(self, keys, cols=COLS):
+        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--size", "%dx%d" % (cols, ROWS),
                                "--canopy", "/nowhere/canopy", "--program", "mozilla", "--keys", keys])
 
     def quits(self, keys):
@@ -126,6 +139,15 @@ def judge(player, view, was, key, want):
     return "" if fulfils(want, was, now, quits) else "%s: %s wanted, %s\n%s" % (key, want, "it quits" if quits else "not so", now)
 
 
+def offers(player, view):
+    """Wide enough for all of them."""
+    line = player.play(VIEWS[view], 200).splitlines()[-1].lower()
+    there, absent = OFFERED[view]
+    wrong = [one for one in there.lower().split("|") if not re.search(r"(?:^| )%s(?: |$)" % one, line)]
+    wrong += [one for one in absent.lower().split("|") if one and re.search(r"(?:^| )%s(?: |$)" % one, line)]
+    return "\n".join(["%s: %s" % (one, line) for one in wrong])
+
+
 def judge_over(player, over, key):
     """A prompt, a menu or a question takes every key and lets none through to the view."""
     return "%s quits in %s" % (key, over) if player.quits(OVER[over] + " " + key) else ""
@@ -147,9 +169,12 @@ def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     player = Player(World(canopy, maker), screen)
     every = spread(KEYS)
-    tap = Tap(len(VIEWS) + len(OVER) + 1)
+    tap = Tap(2 * len(VIEWS) + len(OVER) + 1)
     missing = documented(player) - set(every) - {"C-z"}
     tap.point(not missing and len(documented(player)) > 50, "each key of the help is tried", " ".join(sorted(missing)))
+    for view in VIEWS:
+        why = offers(player, view)
+        tap.point(not why, "the line of keys in the " + view, why)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for view in VIEWS:
             table, was = {**every, **spread(OTHER[view])}, player.play(VIEWS[view])
