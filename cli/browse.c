@@ -17,6 +17,7 @@ static const struct opt options[] = {
 	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
+	{ 0, "utf8", OPT_FLAG, NULL, "draw with all signs, whatever the terminal", ARG(utf8), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
 	{ 0, "mouse", OPT_FLAG, NULL, "wheel scrolls, click selects, second click opens", ARG(mouse), NULL },
 	OPTION_HELP,
@@ -66,7 +67,8 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.program = a->program,
 		.purpose = cli_purpose(c),
 		.day = c->day,
-		.ascii = a->ascii || !c->style.utf8,
+		.ascii = a->ascii,
+		.utf8 = a->utf8,
 		.plain = a->plain,
 		.no_color = a->no_color,
 		.mouse = a->mouse,
@@ -109,11 +111,6 @@ static const struct help_part parts[] = {
 		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
 		"and crt.sh, its addresses and key pins too, also that of a leaf, of which it shows the issuer. Where nothing is found it says which names are nearest. What is pasted is looked for at once, a fingerprint also where the terminal sends it as keys, or goes into the line that is open; on other pages it searches the page (in the findings kinds and CAs of that "
 		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back." },
-	{ "How it looks",
-		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
-		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
-		"a row and whether it is open before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts, "
-		"a second one reverses." },
 	{ "Files that it writes",
 		"'x' writes the report on the marks to a file, byte for byte what 'canopy impact' writes: Markdown, HTML, CSV, JSON, "
 		"NDJSON or a table, by the suffix .md, .html, .csv, .json, .ndjson or .txt. But for csv and ndjson, which are rows of CAs, it has "
@@ -121,6 +118,13 @@ static const struct help_part parts[] = {
 		"it was. 'X' does the same with the formats of "
 		"'canopy export'. A file that is there is asked about; it is replaced only when the new one is whole. Writing goes on "
 		"beside the browser, Esc stops it." },
+	{ "Colours and signs",
+		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
+		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. Signs are ASCII where the locale is not "
+		"UTF-8, and on terminals whose fonts usually lack the others, by TERM: linux (the console), vt100 and its like, ansi, cons25, sun, wyse; "
+		"--utf8 has all of them there, --ascii none anywhere. --plain draws nothing, says the level of "
+		"a row and whether it is open before its name and the owner behind it, and parks the cursor on the line it is about. "
+		"With --mouse a click on a title sorts, a second one reverses." },
 	{ NULL, NULL },
 };
 
@@ -140,7 +144,7 @@ const struct command command_browse = {
 		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, on the day of the command "
 		"in its comments (--as-of), and deletes one of the index with C-d. 'A' in 'm' assumes an anchor, as --assume does: all "
 		"numbers are with it, and what is trusted only so says it. 'V' chooses which revocations count; 'canopy help scenario' tells of "
-		"both. 'q' asks when marks are not saved, 'Q' does not. While another process writes the index, saving waits beside, and "
+		"both. 'q' and C-c ask when marks are not saved, 'Q' does not. While another process writes the index, saving waits beside, and "
 		"leaving waits for it.\n\n"
 		"'f' shows what 'canopy check' finds on the day, for every program and purpose, kind by kind, to be filtered, searched "
 		"and marked; 'x' there writes those that the filter leaves, as 'canopy check' does. 's' shows how old and complete each "

@@ -22,7 +22,7 @@ struct args {
 	struct opt_date as_of, source_date, since;
 	struct str_list mark, stage, exempt, assume, url, kind, log, names, ca, exact;
 	struct opt_number chrome_version, until, to, max_entries, jobs, from, broken_from;
-	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, plain, mouse, roff, offline,
+	bool help, quiet, no_color, subtree, problems, force, list, all, unexpired, ascii, utf8, plain, mouse, roff, offline,
 		completion, unverified, sites, only_here, use, rebuild, compact, exit_code, why_kept, suggest, days, dry_run, lost, report;
 };
 

@@ -19,6 +19,7 @@ static const struct opt options[] = {
 	OPTION_THEME,
 	OPTION_NO_COLOR,
 	{ 0, "ascii", OPT_FLAG, NULL, "draw with ASCII only", ARG(ascii), NULL },
+	{ 0, "utf8", OPT_FLAG, NULL, "draw with all signs, whatever the terminal", ARG(utf8), NULL },
 	{ 0, "plain", OPT_FLAG, NULL, "no drawing, for screen readers", ARG(plain), NULL },
 	{ 0, "mouse", OPT_FLAG, NULL, "wheel scrolls, click selects, second click opens", ARG(mouse), NULL },
 	OPTION_QUIET,

@@ -120,7 +120,7 @@ const struct help_section help_sections[] = {
 		.text = "CANOPY_DB is the index when --db is not given. XDG_DATA_HOME, XDG_CACHE_HOME, "
 			"XDG_CONFIG_HOME and XDG_STATE_HOME move the folders below. NO_COLOR turns emphasis and colours off, "
 			"CANOPY_THEME is the browser's theme when --theme is not given. LC_ALL, "
-			"LC_CTYPE and LANG tell whether the terminal shows UTF-8. CANOPY_DEMO is the folder of the "
+			"LC_CTYPE and LANG tell whether the terminal shows UTF-8, TERM whether the browser's signs are ASCII there all the same. CANOPY_DEMO is the folder of the "
 			"demo's files, CANOPY_SCENARIOS that of the scenarios that come with canopy. SSL_CERT_FILE is "
 			"the bundle that "
 			"'import --store system' reads; it and SSL_CERT_DIR name the authorities that 'fetch' trusts, "

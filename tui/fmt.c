@@ -244,6 +244,16 @@ void fmt_age(struct strbuf *out, int32_t days)
 		strbuf_addf(out, "%d years old", (int)(days / 365));
 }
 
+void fmt_age_short(struct strbuf *out, int32_t days)
+{
+	if (days < 60)
+		strbuf_addf(out, "%dd", days < 0 ? 0 : (int)days);
+	else if (days < 730)
+		strbuf_addf(out, "%dmo", (int)(days / 30));
+	else
+		strbuf_addf(out, "%dy", (int)(days / 365));
+}
+
 void fmt_bar(struct strbuf *out, uint64_t part, uint64_t whole, int columns)
 {
 	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };

@@ -72,6 +72,8 @@ void fmt_fit(struct strbuf *out, const char *s, int columns);
 void fmt_name(struct strbuf *out, const char *name, int columns);
 /* "2 days old" */
 void fmt_age(struct strbuf *out, int32_t days);
+/* The same in a number and "d", "mo" or "y". */
+void fmt_age_short(struct strbuf *out, int32_t days);
 /* A bar of `columns` columns for part / whole, in eighths where the signs exist. */
 void fmt_bar(struct strbuf *out, uint64_t part, uint64_t whole, int columns);
 /* " 67.6%"; blanks when there is no whole. */

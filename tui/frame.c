@@ -17,13 +17,28 @@ static void dot(struct strbuf *out)
 
 /* ---- the top line ---- */
 
-static void question(const struct tui *t, struct strbuf *out, bool wide)
+/* What is asked, from the widest on: with the store's day, with the browser's name, without, with an abbreviation. */
+enum asked { ASKED_STORE, ASKED_NAMED, ASKED_BARE, ASKED_SHORT, ASKED_WAYS };
+#define PROGRAM_MIN 6 /* columns, where a name is longer than there is room for */
+
+static void add_clipped(struct strbuf *out, const char *s, int columns)
+{
+	int took, more = text_width(s) > columns ? text_width(glyph(G_ELLIPSIS)) : 0;
+
+	strbuf_add(out, s, text_clip(s, columns - more, &took));
+	strbuf_addstr(out, more ? glyph(G_ELLIPSIS) : "");
+}
+
+static void question(const struct tui *t, struct strbuf *out, enum asked how, int program_columns)
 {
 	char day[DATE_BUF], store[DATE_BUF];
 	const struct model *m = &t->model;
 
-	strbuf_addstr(out, m->program ? m->program : "no root program");
-	if (wide && m->store)
+	strbuf_reset(out);
+	if (how <= ASKED_NAMED)
+		strbuf_addstr(out, "canopy   ");
+	add_clipped(out, m->program ? m->program : "no root program", program_columns);
+	if (how == ASKED_STORE && m->store)
 		strbuf_addf(out, " (store of %s)", date_format(store, m->store->day));
 	dot(out);
 	strbuf_addstr(out, purpose_names[m->purpose]);
@@ -31,22 +46,30 @@ static void question(const struct tui *t, struct strbuf *out, bool wide)
 	strbuf_addstr(out, date_format(day, m->day));
 	if (m->revocation != REVOCATION_ENFORCED) {
 		dot(out);
-		strbuf_addf(out, "revocation %s", revocation_mode_names[m->revocation]);
+		strbuf_addf(out, how == ASKED_SHORT ? "rev. %s" : "revocation %s", revocation_mode_names[m->revocation]);
 	}
 }
 
 /* How the size and age of the index are written, from the widest on. Leaves are unexpired ones in the whole browser. */
 enum brevity { FULL, SHORT, BRIEF, BRIEFER, BRIEFEST, BREVITIES };
+/* Of the size and age alone, where not even that has room. */
+#define TERSE BREVITIES
+#define TERSER (BREVITIES + 1)
+#define TERSEST (BREVITIES + 2)
 
-static void index_size(const struct tui *t, struct strbuf *out, enum brevity how)
+static void index_size(const struct tui *t, struct strbuf *out, int how)
 {
 	const struct model *m = &t->model;
+	const struct number cas = { .n = m->g->ca.n };
 	char buf[NUMBER_BUF];
 
 	strbuf_reset(out);
 	strbuf_addstr(out, how >= BRIEFER ? "" : "index: ");
-	fmt_plural(out, m->g->ca.n, "CA", "CAs");
-	if (how != BRIEFEST) {
+	if (how == TERSEST)
+		strbuf_addf(out, "%s %s", fmt_number_short(buf, &cas), cas.n == 1 ? "CA" : "CAs");
+	else
+		fmt_plural(out, m->g->ca.n, "CA", "CAs");
+	if (how < BRIEFEST) {
 		dot(out);
 		if (m->counted_cas)
 			strbuf_addf(out, "%s %sleaves",
@@ -56,24 +79,33 @@ static void index_size(const struct tui *t, struct strbuf *out, enum brevity how
 	}
 	if (m->newest_day == INT32_MIN)
 		return;
-	dot(out);
-	fmt_age(out, m->today - m->newest_day);
+	if (how <= TERSE)
+		dot(out);
+	else
+		strbuf_addstr(out, " ");
+	if (how >= TERSE)
+		fmt_age_short(out, m->today - m->newest_day);
+	else
+		fmt_age(out, m->today - m->newest_day);
 }
 
-/* No less than the CAs, or nothing: half a word tells nobody anything. */
-static void index_size_within(const struct tui *t, struct strbuf *out, int columns)
+/* All of what the line is for, in as many words as there is room for. */
+static void top_texts(const struct tui *t, int columns, struct strbuf *left, struct strbuf *right)
 {
-	int how = FULL;
+	int room = columns;
 
-	do {
-		index_size(t, out, (enum brevity)how);
-	} while (text_width(out->buf) > columns && ++how < BREVITIES);
-	if (text_width(out->buf) <= columns)
-		return;
-	strbuf_reset(out);
-	fmt_plural(out, t->model.g->ca.n, "CA", "CAs");
-	if (text_width(out->buf) > columns)
-		strbuf_reset(out);
+	for (int asked = columns >= 130 ? ASKED_STORE : ASKED_NAMED; asked < ASKED_WAYS; asked++) {
+		question(t, left, (enum asked)asked, columns);
+		room = columns - text_width(left->buf) - 4;
+		for (int how = FULL; how <= TERSEST; how++) {
+			index_size(t, right, how);
+			if (text_width(right->buf) <= room)
+				return;
+		}
+	}
+	/* somebody's own program of a long name */
+	room += text_width(t->model.program ? t->model.program : "") - text_width(right->buf);
+	question(t, left, ASKED_SHORT, room < PROGRAM_MIN ? PROGRAM_MIN : room);
 }
 
 static void draw_top(const struct tui *t, int w)
@@ -81,15 +113,17 @@ static void draw_top(const struct tui *t, int w)
 	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, asked = STRBUF_INIT;
 	int x = 1;
 
-	question(t, &left, w >= 130);
+	top_texts(t, w, &left, &right);
 	asking_tell(t, &asked);
 	screen_fill(0, 0, w, R_TITLE, false);
-	x += screen_text(0, x, w - x, R_TITLE, false, "canopy") + 3;
 	x += screen_text(0, x, w - x, R_TITLE, false, left.buf) + 2;
-	if (asked.len)
+	if (asked.len) {
 		x += screen_text(0, x, w - x, R_TITLE_DIM, false, asked.buf) + 2;
-	index_size_within(t, &right, w - x - 1);
-	screen_right(0, x, w - x - 1, R_TITLE_DIM, false, right.buf);
+		for (int how = FULL; how <= TERSEST && text_width(right.buf) > w - x - 1; how++)
+			index_size(t, &right, how);
+	}
+	if (text_width(right.buf) <= w - x - 1) /* half a word tells nobody anything */
+		screen_right(0, x, w - x - 1, R_TITLE_DIM, false, right.buf);
 	strbuf_release(&asked);
 	strbuf_release(&left);
 	strbuf_release(&right);
@@ -364,7 +398,7 @@ struct footer {
 	bool dry; /* only measure */
 };
 
-static void put_key(struct footer *f, const struct binding *b)
+static void put_key(struct footer *f, const struct binding *b, const char *label)
 {
 	size_t len = strcspn(b->keys, " ");
 	char key[24];
@@ -373,22 +407,33 @@ static void put_key(struct footer *f, const struct binding *b)
 	snprintf(key, sizeof(key), "%.*s", (int)len, b->keys);
 	if (!strcmp(key, "Space") || !strcmp(key, "Enter"))
 		key[0] |= 0x20;
-	need = text_width(key) + 1 + text_width(b->label) + 2;
+	need = text_width(key) + 1 + text_width(label) + 2;
 	if (f->x + need > f->w)
 		return;
 	if (!f->dry) {
 		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY, false, key) + 1;
-		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY_TEXT, false, b->label) + 2;
+		f->x += screen_text(f->y, f->x, f->w - f->x, R_KEY_TEXT, false, label) + 2;
 	} else {
 		f->x += need;
 	}
 }
 
-static void put_keys(struct footer *f, const struct binding *table)
+static void put_general_keys(struct footer *f, const struct tui *t, const struct view *v)
 {
-	for (const struct binding *b = table; b->keys; b++)
-		if (b->label)
-			put_key(f, b);
+	for (const struct binding *b = general_keys; b->keys; b++) {
+		const char *label = tui_general_label(t, v, b);
+		if (label)
+			put_key(f, b, label);
+	}
+}
+
+static void put_own_keys(struct footer *f, const struct tui *t, const struct view *v)
+{
+	for (const struct binding *b = v->ops->keymap; b->keys; b++) {
+		const char *label = v->ops->label ? v->ops->label(t, v, b) : b->label;
+		if (label)
+			put_key(f, b, label);
+	}
 }
 
 /* The view's own keys give way to the general ones, which are the way out. */
@@ -396,12 +441,13 @@ static void draw_keys(struct tui *t, int y, int w)
 {
 	struct footer measure = { .w = 10000, .dry = true };
 	struct footer f = { .y = y, .x = 1 };
+	const struct view *v = tui_view(t);
 
-	put_keys(&measure, general_keys);
+	put_general_keys(&measure, t, v);
 	f.w = w - measure.x > 1 ? w - measure.x : 1;
-	put_keys(&f, tui_view(t)->ops->keymap);
+	put_own_keys(&f, t, v);
 	f.w = w;
-	put_keys(&f, general_keys);
+	put_general_keys(&f, t, v);
 }
 
 /* What one needs to begin with. */

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -135,6 +137,18 @@ static void bracket_pastes(bool on)
 	fflush(stdout);
 }
 
+/* C-c and C-\ are keys, which throw nothing away unasked; curses has it so again after a suspension. */
+static void keys_for_signals(void)
+{
+	struct termios modes;
+
+	if (scr.null_out || tcgetattr(STDOUT_FILENO, &modes) < 0)
+		return;
+	modes.c_cc[VINTR] = modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+	tcsetattr(STDOUT_FILENO, TCSADRAIN, &modes);
+	def_prog_mode();
+}
+
 /* Where the locale has ASCII alone, what is above that is UTF-8 too, as terminals send it. */
 static bool sends_utf8(void)
 {
@@ -144,6 +158,16 @@ static bool sends_utf8(void)
 		if (!strcmp(nl_langinfo(CODESET), names[i]))
 			return true;
 	return false;
+}
+
+void screen_ask_size(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
+		return;
+	unsetenv("COLUMNS");
+	unsetenv("LINES");
 }
 
 int screen_open(const struct screen_options *o, struct err *err)
@@ -160,6 +184,7 @@ int screen_open(const struct screen_options *o, struct err *err)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	keys_for_signals();
 	set_escdelay(ESC_MS);
 	/* Alt with an arrow, as xterm and its likes send it */
 	define_key("\033[1;3D", KEY_PREVIOUS);

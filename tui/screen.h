@@ -21,6 +21,10 @@ struct screen_options {
 	bool mouse, plain;
 	int rows, cols; /* headless when > 0 */
 };
+/* Where the terminal tells its size COLUMNS and LINES no longer count: curses would believe them, also after it has changed.
+ * They leave the environment (use_tioctl() would write them anew with each size, use_env() follow none, in ncurses 6.4): before
+ * there is a thread. */
+void screen_ask_size(void);
 int screen_open(const struct screen_options *o, struct err *err);
 void screen_close(void);
 /* Puts the terminal back as it was; callable at any time, also twice. */

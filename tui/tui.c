@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/terminal.h"
 #include "tui/view.h"
 
 const struct view_ops *const views[] = { &view_tree, &view_detail, &view_impact, &view_help, &view_findings, &view_sources,
@@ -430,6 +431,25 @@ static const char *lost_with(const struct tui *t)
 	return marks ? "quit and lose the unsaved marks? (y; any other key: no)" : NULL;
 }
 
+/* Asks first where something would be lost. */
+static void leave(struct tui *t)
+{
+	if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
+		t->leaving = true;
+		tui_say(t, "leaving when '%s' is saved", t->kept->name);
+	} else if (lost_with(t)) {
+		prompt_confirm(t, lost_with(t), really_quit);
+	} else {
+		t->quit = true;
+	}
+}
+
+static void interrupt(struct tui *t, struct view *v)
+{
+	(void)v;
+	leave(t);
+}
+
 static void back(struct tui *t, struct view *v)
 {
 	if (v == t->pane && t->pane_focus)
@@ -442,13 +462,9 @@ static void back(struct tui *t, struct view *v)
 		tui_pop(t);
 		if (leaves)
 			tui_say(t, "the fetch goes on; s and Esc there stop it");
-	} else if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
-		t->leaving = true;
-		tui_say(t, "leaving when '%s' is saved", t->kept->name);
-	} else if (lost_with(t))
-		prompt_confirm(t, lost_with(t), really_quit);
-	else
-		t->quit = true;
+	} else {
+		leave(t);
+	}
 }
 
 /* The row of the cursor stays in sight where only the filter had opened the way to it. */
@@ -495,6 +511,16 @@ void tui_escape(struct tui *t, struct view *v)
 	}
 }
 
+const char *tui_general_label(const struct tui *t, const struct view *v, const struct binding *b)
+{
+	if (b->act == back)
+		return v == t->pane || t->stack.n > 1 ? "back" : b->label;
+	if ((b->act == marking_usual && !v->ops->target) || (b->act == show_impact && v->ops == &view_impact) ||
+		(b->act == show_help && v->ops == &view_help))
+		return NULL;
+	return b->label;
+}
+
 const struct binding general_keys[] = {
 	{ "j Down", go_down, NULL, "down" },
 	{ "k Up", go_up, NULL, "up" },
@@ -537,15 +563,57 @@ const struct binding general_keys[] = {
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
 	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
+	{ "C-c", interrupt, NULL, "quit; asks where something is lost; in a line as Esc" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
 
 /* ---- keys ---- */
 
+static bool is_in(const struct area *a, int y, int x)
+{
+	return y >= a->y && y < a->y + a->h && x >= a->x && x < a->x + a->w;
+}
+
+/* The pane's lines move, for its cursor is not seen from the tree. */
+static void scroll_pane(struct doc *d, int by)
+{
+	const uint32_t n = (uint32_t)d->line.n, rows = d->rows > 0 ? (uint32_t)d->rows : 1, last = n > rows ? n - rows : 0;
+	const uint32_t to = by < 0 && d->top < (uint32_t)-by ? 0 : d->top + (uint32_t)by;
+
+	d->top = to > last ? last : to;
+	if (d->cursor < d->top)
+		d->cursor = d->top;
+	else if (d->cursor >= d->top + rows)
+		d->cursor = d->top + rows - 1;
+}
+
+#define WHEEL_LINES 3
+
+static void wheel(struct tui *t, struct view *v, int by)
+{
+	if (v == t->pane)
+		scroll_pane(&v->doc, by * WHEEL_LINES);
+	else
+		for (int i = 0; i < WHEEL_LINES; i++)
+			move(t, v, by < 0 ? MOVE_UP : MOVE_DOWN);
+}
+
+/* The first click on a pane goes there, and opens nothing; one beside it comes back. */
+static void click(struct tui *t, struct view *v, int y, int x)
+{
+	bool comes = v == t->pane && !t->pane_focus;
+
+	if (!v->ops->click || !is_in(&v->area, y, x))
+		return;
+	t->pane_focus = v == t->pane;
+	if (!comes || v->doc.top + (uint32_t)(y - v->area.y) != v->doc.cursor)
+		v->ops->click(t, v, y - v->area.y, x - v->area.x);
+}
+
 static void mouse(struct tui *t)
 {
-	struct view *v = tui_view(t);
+	struct view *v = t->stack.v[t->stack.n - 1];
 	int y, x, key;
 
 	if (!screen_mouse(&y, &x, &key) || t->prompt.on)
@@ -555,10 +623,12 @@ static void mouse(struct tui *t)
 			menu_click(t, y, x);
 		return;
 	}
-	for (int i = 0; i < 3 && key != KEY_CLICK; i++)
-		move(t, v, key == KEY_WHEEL_UP ? MOVE_UP : MOVE_DOWN);
-	if (key == KEY_CLICK && v->ops->click && y >= v->area.y && y < v->area.y + v->area.h)
-		v->ops->click(t, v, y - v->area.y, x - v->area.x);
+	if (v->ops == &view_tree && t->pane && is_in(&t->pane->area, y, x))
+		v = t->pane;
+	if (key == KEY_CLICK)
+		click(t, v, y, x);
+	else
+		wheel(t, v, key == KEY_WHEEL_UP ? -1 : 1);
 }
 
 static bool keys_elsewhere(int key)
@@ -574,8 +644,8 @@ static void command(struct tui *t, int key)
 	struct view *v = tui_view(t);
 	const struct binding *b = keys_find(v->ops->keymap, key);
 
-	/* Behind a notice the keys to begin with come to be seen. */
-	if (t->fresh && !t->message.len) {
+	/* Behind a notice, and without an index, the keys to begin with come to be seen. */
+	if (t->fresh && !t->message.len && t->model.g->ca.n) {
 		t->fresh = false;
 		if (t->opt->begun)
 			t->opt->begun();
@@ -615,7 +685,13 @@ void tui_key(struct tui *t, int key)
 
 /* ---- open, run, close ---- */
 
-static int check_options(const struct tui_options *o, struct screen_options *s, struct err *err)
+static bool is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* term: of the terminal, NULL without one */
+static int check_options(const struct tui_options *o, const char *term, struct screen_options *s, struct err *err)
 {
 	const char *no_color = getenv("NO_COLOR");
 
@@ -625,7 +701,11 @@ static int check_options(const struct tui_options *o, struct screen_options *s, 
 		return -1;
 	if (o->no_color || o->plain || (no_color && *no_color))
 		s->theme = theme_off();
-	fmt_ascii(o->ascii || o->plain || strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
+	if (o->utf8 && (o->ascii || o->plain))
+		return err_set(err, ERR_USAGE, "'--utf8' and '%s' exclude each other", o->plain ? "--plain" : "--ascii");
+	if (o->utf8 && !is_utf8())
+		return err_set(err, ERR_USAGE, "'--utf8' needs a locale of UTF-8, as LC_ALL=C.UTF-8 is one");
+	fmt_ascii(o->ascii || o->plain || !is_utf8() || (term && !o->utf8 && terminal_lacks_signs(term)));
 	return 0;
 }
 
@@ -726,13 +806,43 @@ static void handle(int sig, void (*handler)(int))
 	sigaction(sig, &a, NULL);
 }
 
+/* Those of a program's own doing, which cannot wait for the loop. */
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP };
+
+/* Does it end a program that does nothing about it? Of whatever is neither a crash nor known to do less, as signals of
+ * real time are. */
+static bool ends_by_default(int sig)
+{
+	static const int others[] = { SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (sig == others[i])
+			return false;
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		if (sig == crashes[i])
+			return false;
+	return true;
+}
+
+/* What is ignored stays so, the caller's wish, and so does what somebody else handles; but curses took two for itself. */
+static bool is_ours(int sig, bool on)
+{
+	struct sigaction now;
+
+	if (!ends_by_default(sig) || sigaction(sig, NULL, &now) < 0)
+		return false;
+	if (!on)
+		return now.sa_handler == on_end;
+	return now.sa_handler == SIG_DFL || (now.sa_handler != SIG_IGN && (sig == SIGINT || sig == SIGTERM));
+}
+
 static void handle_signals(bool on)
 {
-	static const int ends[] = { SIGTERM, SIGHUP, SIGINT }, crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 	struct sigaction stop;
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		handle(ends[i], on ? on_end : SIG_DFL);
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (is_ours(sig, on))
+			handle(sig, on ? on_end : SIG_DFL);
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		handle(crashes[i], on ? on_crash : SIG_DFL);
 	handle(SIGCHLD, on ? on_child : SIG_DFL);
@@ -765,11 +875,14 @@ static bool facts_beside(struct tui *t)
 
 static void these_signals(sigset_t *set)
 {
-	static const int heard[] = { SIGCHLD, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP };
+	static const int heard[] = { SIGCHLD, SIGWINCH, SIGTSTP };
 
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(heard) / sizeof(heard[0]); i++)
 		sigaddset(set, heard[i]);
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
+		if (ends_by_default(sig))
+			sigaddset(set, sig);
 }
 
 /* Signals are kept until the loop sleeps or asks for them: none comes a moment too early, none in the midst of curses. */
@@ -894,8 +1007,9 @@ int tui_run(const struct tui_options *o, struct err *err)
 	int r = -1;
 
 	setlocale(LC_ALL, "");
-	if (check_options(o, &s, err) < 0)
+	if (check_options(o, getenv("TERM"), &s, err) < 0)
 		return -1;
+	screen_ask_size();
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		mem_set_die_hook(screen_restore);
 		hold_signals(true);
@@ -1016,7 +1130,7 @@ int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out,
 	struct tui t;
 	int r = -1;
 
-	if (check_options(o, &s, err) < 0)
+	if (check_options(o, NULL, &s, err) < 0)
 		return -1;
 	if (tui_open(&t, o, err) == 0 && screen_open(&s, err) == 0) {
 		script.t = &t;

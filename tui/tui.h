@@ -65,6 +65,7 @@ struct tui_options {
 	int32_t day;   /* as-of date */
 	int32_t today; /* for the index's age; 0: the clock's */
 	bool ascii, plain, no_color, mouse;
+	bool utf8;          /* signs beyond ASCII also where the terminal is known for lacking them */
 	const char *theme;  /* theme_find() */
 	const char *notice; /* a line shown at the start, or NULL */
 	struct tui_writer *writer; /* NULL: no files are written */

@@ -38,7 +38,10 @@ struct view_ops {
 	void (*act)(struct tui *t, struct view *v, enum motion move);
 	/* What stands right on the status line. */
 	void (*status)(struct tui *t, struct view *v, struct strbuf *out);
+	/* Optional: nothing here can be marked. */
 	void (*target)(struct tui *t, struct view *v, struct target *ret);
+	/* What the line of keys says of one of the view's own, NULL: nothing; optional, else its label. */
+	const char *(*label)(const struct tui *t, const struct view *v, const struct binding *b);
 	/* The row or line at y inside the area; optional. */
 	void (*click)(struct tui *t, struct view *v, int y, int x);
 	/* The next place (by: +1 or -1; `here`: from the cursor's on) that has the text; optional, else in the doc. */
@@ -210,6 +213,8 @@ void view_free(struct tui *t, struct view *v);
 void tui_pop(struct tui *t);
 /* What Esc does in every view: stops writing a file, or goes back. */
 void tui_escape(struct tui *t, struct view *v);
+/* What the line of keys says of a key of everywhere in that view; NULL: nothing, for it does nothing there. */
+const char *tui_general_label(const struct tui *t, const struct view *v, const struct binding *b);
 /* Everything that is shown is made anew before the next frame. */
 void tui_stale(struct tui *t);
 /* Only views of that kind. */
@@ -374,6 +379,8 @@ bool sources_step(struct tui *t, bool wait);
 /* A thread reads the model for it. */
 bool sources_read(const struct tui *t);
 void sources_forget(struct tui *t);
+/* Why not, or NULL: they can. */
+const char *sources_refusal(const struct tui *t);
 /* In the background; NULL: all that are enabled. */
 void sources_fetch(struct tui *t, const char *source);
 

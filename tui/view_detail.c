@@ -353,6 +353,11 @@ static void click(struct tui *t, struct view *v, int y, int x)
 		v->doc.cursor = at;
 }
 
+static const char *label(const struct tui *t, const struct view *v, const struct binding *b)
+{
+	return b->act == forward && v == t->pane ? "to the tree" : b->label;
+}
+
 static const struct binding keymap[] = {
 	{ "Enter l Right", enter, "go to", "to the CA on this line" },
 	{ "h Left", in_tree, "in tree", "the CA of this line in the tree" },
@@ -368,6 +373,7 @@ static const struct binding keymap[] = {
 const struct view_ops view_detail = {
 	.name = "detail",
 	.keymap = keymap,
+	.label = label,
 	.open = open,
 	.draw = draw,
 	.act = view_doc_act,

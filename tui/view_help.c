@@ -176,7 +176,7 @@ static void add_input(struct doc *d)
 	static const struct {
 		const char *keys, *text;
 	} lines[] = {
-		{ "Enter, Esc", "take it, leave it" },
+		{ "Enter, Esc or C-c", "take it, leave it" },
 		{ "arrows, Home, End", "move in it; also C-a C-e C-b C-f" },
 		{ "text that is there", "the first character typed replaces it, those keys keep it" },
 		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },

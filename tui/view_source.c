@@ -260,6 +260,11 @@ static void fetch(struct tui *t, struct view *v)
 		tui_complain(t, "there is nothing to fetch: it comes from files that were imported");
 }
 
+static const char *label(const struct tui *t, const struct view *v, const struct binding *b)
+{
+	return b->act == fetch && (sources_refusal(t) || !source_find(v->source)) ? NULL : b->label;
+}
+
 static const struct binding keymap[] = {
 	{ "r", fetch, "fetch", "fetch this source, while the browser goes on" },
 	{ "Tab .", view_next_section, "section", "to the next section" },
@@ -270,6 +275,7 @@ static const struct binding keymap[] = {
 const struct view_ops view_source = {
 	.name = "source",
 	.keymap = keymap,
+	.label = label,
 	.open = open,
 	.draw = draw,
 	.act = view_doc_act,

@@ -311,6 +311,11 @@ static void draw_bar(const struct fetching *f, int y, const struct area *a)
 	strbuf_release(&amount);
 }
 
+const char *sources_refusal(const struct tui *t)
+{
+	return t->opt->fetch ? t->opt->fetch->refusal : "nothing can be fetched from here";
+}
+
 static void draw_progress(struct tui *t, int y, const struct area *a)
 {
 	const struct fetching *f = &t->fetching;
@@ -322,9 +327,8 @@ static void draw_progress(struct tui *t, int y, const struct area *a)
 		say_what(f, &b);
 		screen_text(y, a->x + 1, a->w - 2, R_SOME, false, b.buf);
 		draw_bar(f, y + 1, a);
-	} else if (!t->opt->fetch || t->opt->fetch->refusal) {
-		screen_text(y, a->x + 1, a->w - 2, R_LABEL, false,
-			t->opt->fetch ? t->opt->fetch->refusal : "nothing can be fetched from here");
+	} else if (sources_refusal(t)) {
+		screen_text(y, a->x + 1, a->w - 2, R_LABEL, false, sources_refusal(t));
 	}
 	strbuf_release(&b);
 }
@@ -485,6 +489,12 @@ static void click(struct tui *t, struct view *v, int y, int x)
 		v->doc.cursor = at;
 }
 
+static const char *label(const struct tui *t, const struct view *v, const struct binding *b)
+{
+	(void)v;
+	return sources_refusal(t) && (b->act == fetch_one || b->act == fetch_all) ? NULL : b->label;
+}
+
 static const struct binding keymap[] = {
 	{ "r", fetch_one, "fetch", "fetch the source under the cursor, while the browser goes on" },
 	{ "F", fetch_all, "all", "fetch every source that is enabled" },
@@ -496,6 +506,7 @@ static const struct binding keymap[] = {
 const struct view_ops view_sources = {
 	.name = "sources",
 	.keymap = keymap,
+	.label = label,
 	.open = open,
 	.draw = draw,
 	.act = view_doc_act,

@@ -499,6 +499,7 @@ static void draw_pane(struct tui *t, const struct area *area)
 	const struct row *row = rows_at(&t->rows);
 	struct view *p = t->pane;
 
+	p->area.h = 0; /* until it is drawn nothing of it can be clicked */
 	if (row && row->ca == NO_INDEX)
 		draw_owner_pane(t, row, area);
 	if (!row || row->ca == NO_INDEX) {

@@ -47,7 +47,7 @@ def test_all_options_of_a_command_are_completed(t):
     if complete(t, "") is None:
         return
     for command in commands(t):
-        wanted = re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", t.ok(command, "--help").out, re.M)
+        wanted = re.findall(r"^  (?:-\w, |    )(--[a-z0-9-]+)", t.ok(command, "--help").out, re.M)
         equal(complete(t, command, "-"), wanted, command)
     equal(complete(t, "counts", "--sub"), ["--subtree"])
     equal(complete(t, "--asc"), ["--ascii"], "of the browser")

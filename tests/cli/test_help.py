@@ -18,7 +18,7 @@ def commands(t):
 
 
 def options(t, command):
-    return re.findall(r"^  (?:-\w, |    )--([a-z-]+)( \S+)?", t.ok(command, "--help").out, re.M)
+    return re.findall(r"^  (?:-\w, |    )--([a-z0-9-]+)( \S+)?", t.ok(command, "--help").out, re.M)
 
 
 def test_the_commands_are_those_of_the_contract(t):

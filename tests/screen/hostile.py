@@ -77,7 +77,7 @@ WALK = [
     ("a source", "\r", [REPLACED]),
 ]
 MODES = [([], {}, 120, 40), (["--ascii"], {}, 80, 24), (["--plain"], {}, 80, 24), ([], {"LC_ALL": "C"}, 80, 24),
-         ([], {"TERM": "linux"}, 80, 24), ([], {"TERM": "vt100"}, 200, 60)]
+         (["--utf8"], {"TERM": "linux"}, 80, 24), (["--utf8"], {"TERM": "vt100"}, 200, 60)]
 
 
 def poison(path):

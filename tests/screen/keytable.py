@@ -40,10 +40,10 @@ KEYS = {
     "j Down": "down", "k Up": "up", "PgDn C-f C-d": "further", "PgUp C-b C-u": "before", "g Home": "start", "G End": "end",
     "/ F3": r"^ /", "n N": "no search yet", "? F1": "Tab steps on", "y": "copied [0-9a-f]{64}",
     "p": "chrome · tls", "T": "M  mozilla  ", "P": "mozilla · email", "V": "2026-06-01 · revocation all", "[": "2026-05-01", "]": "2026-07-01", "{": "2026-05-31", "}": "2026-06-02",
-    "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10": QUITS,
+    "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10 C-c": QUITS,
     "Space": "1 mark · ", "m": "letter or enter chooses", "U": "no marks to clear", "u": "nothing to undo", "C-r": "nothing to redo",
     "w S": "no marks to save", "x X": "no marks to write of", "L": "load the scenario:", "i": "Impact on mozilla", "f": "12 findings about", "s": "^ source +state", "r F": "no such key",
-    ") A-Right": "nothing further on", "C-g C-c Del z é 界 F4": "no such key",
+    ") A-Right": "nothing further on", "C-g Del z é 界 F4": "no such key",
     "& o R % E e a A O H * + -": "no such key", "t": "no such key", "l Right Enter": "nothing to open on this line",
     "h Left": "no such key", "> v . ,": "no such key", "Tab S-Tab": "no such key", "( Backspace C-o A-Left": "nothing further back",
     "q": "l open .* q quit", "Esc": "l open .* q quit",
@@ -67,7 +67,7 @@ OTHER = {
         "y": "no certificate here to copy", "l Right Enter": "no CA on this line to open", "Tab": "down", "S-Tab": "before",
         "t": "from which day on are fewer leaves lost than:", "Space": "no CA here to mark", "m": "no CA here to mark",
         "U": "clear all marks?", "u": "undone: 1 mark", "w S": "save the scenario as:", "x": "write the report to:",
-        "X": "export what the marks mean", "i": "this is the impact view", "( Backspace C-o A-Left": "place 1 of 2", "q Esc": "Mz Ch",
+        "X": "export what the marks mean", "C-c": "quit and lose the unsaved marks", "i": "this is the impact view", "( Backspace C-o A-Left": "place 1 of 2", "q Esc": "Mz Ch",
     },
     "findings": {
         "& F4": "^ &", "o": "by severity", "f": "these are the findings", "x": "write the findings to:", "*": " 1/18$", "+ l Right Enter": "enter go to  h in tree",
@@ -89,6 +89,19 @@ OTHER = {
 }
 
 
+# What the line of keys offers in a view, and does not.
+OFFERED = {
+    "tree": ("l open|space mark|i impact|\\? help|q quit", ""),
+    "detail": ("enter go to|tab next link|space mark|i impact|q back", "q quit"),
+    "pane": ("enter go to|tab to the tree|space mark|q back", "next link|q quit"),
+    "impact": ("space mark|\\? help|q back", "i impact|q quit"),
+    "help": ("tab next part|/ find|i impact|q back", "space mark|\\? help|q quit"),
+    "findings": ("x write|space mark|q back", "q quit"),
+    "sources": ("enter documents|i impact|q back", "r fetch|F all|space mark|q quit"),
+    "source": ("tab section|i impact|q back", "r fetch|space mark|q quit"),
+}
+
+
 def spread(table):
     return {key: want for keys, want in table.items() for key in keys.split()}
 
@@ -97,8 +110,8 @@ class Player:
     def __init__(self, world, screen):
         self.world, self.screen = world, screen
 
-    def play(self, keys):
-        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--size", "%dx%d" % (COLS, ROWS),
+    def play(self, keys, cols=COLS):
+        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--size", "%dx%d" % (cols, ROWS),
                                "--canopy", "/nowhere/canopy", "--program", "mozilla", "--keys", keys])
 
     def quits(self, keys):
@@ -126,6 +139,15 @@ def judge(player, view, was, key, want):
     return "" if fulfils(want, was, now, quits) else "%s: %s wanted, %s\n%s" % (key, want, "it quits" if quits else "not so", now)
 
 
+def offers(player, view):
+    """Wide enough for all of them."""
+    line = player.play(VIEWS[view], 200).splitlines()[-1].lower()
+    there, absent = OFFERED[view]
+    wrong = [one for one in there.lower().split("|") if not re.search(r"(?:^| )%s(?: |$)" % one, line)]
+    wrong += [one for one in absent.lower().split("|") if one and re.search(r"(?:^| )%s(?: |$)" % one, line)]
+    return "\n".join(["%s: %s" % (one, line) for one in wrong])
+
+
 def judge_over(player, over, key):
     """A prompt, a menu or a question takes every key and lets none through to the view."""
     return "%s quits in %s" % (key, over) if player.quits(OVER[over] + " " + key) else ""
@@ -150,9 +172,12 @@ def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     player = Player(World(canopy, maker), screen)
     every = spread(KEYS)
-    tap = Tap(len(VIEWS) + len(OVER) + 1)
+    tap = Tap(2 * len(VIEWS) + len(OVER) + 1)
     missing = documented(player) - set(every) - {"C-z"}
     tap.point(not missing and len(documented(player)) > 50, "each key of the help is tried", " ".join(sorted(missing)))
+    for view in VIEWS:
+        why = offers(player, view)
+        tap.point(not why, "the line of keys in the " + view, why)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for view in VIEWS:
             table, was = {**every, **spread(OTHER[view])}, player.play(VIEWS[view])

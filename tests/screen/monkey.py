@@ -22,13 +22,14 @@ from fixture import DAY, Tap, World
 from pseudo import Pseudo, forbidden
 
 KEYS = 3000
-# On a pseudo-terminal; keys that leave the browser are not among them, but q above the bottom of the stack.
+# On a pseudo-terminal; keys that leave the browser are not among them, but q above the bottom of the stack, nor are r and F,
+# which would fetch from the network: where nothing can be fetched, without a terminal, they are.
 BYTES = ["j", "k", "l", "h", "+", "-", "\r", " ", "m", "b", "v", "x", "U", "Uy", "u", "i", "p", "P", "[", "]", "{", "}", "g", "G",
          "\x04", "\x15", "\x06", "\x02", "*", ">", "<", "%", "A", "a", "O", "E", "e", "o", "R", "n", "N", "\t", "\033[Z", "H", "?",
          "\033[15~", "\x0c", "y", "\x7f", "/", "&", "f", "s", "f\r", "s\r", "D", "w", "L", "iq", "?q", "T", "T\r", "Oy", "f&program:chrome\r", "\033[A", "\033[B", "\033[C", "\033[D", "\033OA",
          "\033OB", "\033[5~", "\033[6~", "\033[H", "\033[F", "\033", "\033/alder\r", "\033&sunset\r", "\033D\x152025-12-31\r",
          "\033w\x15monkey\ry", "\033Lmonkey\r", "md\r", "ms\x152026-01-01\r", "\u00e9", "\u754c", "\u202e", "\x1a", "\xff", "0", "9",
-         "\033[200~text\033[201~", "\033[9999;9999H", "\033]0;x\a"]
+         "\033[200~text\033[201~", "\033[9999;9999H", "\033]0;x\a", "t", "t1000\r", "it\r", "\x0f", "\x12", "V", "(", ")", "X", ".", ",", "\033[1;3D", "\033[1;3C"]
 
 
 def mouse(rng, cols, rows):
@@ -66,9 +67,9 @@ def play(terminal, rng, steps, cols, rows, other_screen):
 def on_a_terminal(canopy, world, db, seed, steps, disturb):
     """Why it failed, or ""."""
     rng = random.Random(seed)
-    options = rng.choice([["--mouse"], ["--mouse", "--ascii"], ["--mouse", "--no-color"], ["--plain"], []])
+    options = rng.choice([["--mouse"], ["--mouse", "--ascii"], ["--mouse", "--no-color"], ["--utf8"], ["--plain"], []])
     env = dict(world.env, TERM=rng.choice(["xterm-256color", "xterm-256color", "screen", "linux", "vt100"]))
-    terminal = Pseudo([canopy, "browse", "--db", db, "--as-of", DAY] + options, env, 80, 24)
+    terminal = Pseudo([canopy, "browse", "--db", db, "--as-of", DAY] + options, env, 80, 24, world.path)
     try:
         terminal.read(5)
         for part in range(4):

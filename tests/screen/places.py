@@ -96,7 +96,7 @@ def resizes(tap, terminal, canopy, world):
 
 def terms(tap, terminal, canopy, world):
     for name in TERMS:
-        terminal.type("clear; TERM=%s %s browse --db %s --as-of %s\n" % (name, shlex.quote(canopy), shlex.quote(world.db), DAY))
+        terminal.type("clear; TERM=%s %s browse --utf8 --db %s --as-of %s\n" % (name, shlex.quote(canopy), shlex.quote(world.db), DAY))
         seen = terminal.see("mozilla · tls · " + DAY, "Alder Root CA")
         terminal.key("l")
         seen = seen and terminal.see("Alder Policy CA", "1/18")

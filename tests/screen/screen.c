@@ -72,7 +72,7 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 		"resize:12x60", "resize:24x80", "resize:50x160", "resize:5x20", "resize:30x100", "Esc / 'alder' Enter",
 		"Esc & 'sunset' Enter", "Esc D C-u '2025-12-31' Enter", "Esc & 'issued>10' Enter", "Esc / 'ab' n n",
 		"m d Enter", "m a", "A m a", "m s C-u '2026-01-01' Enter", "j l j l", "Mouse", "Resize", "Paste 'alder' Enter PasteEnd", "Paste", "PasteEnd", "(", ")", "Backspace", ">", "v", ".", ",",
-		"C-r", "L", "X", "Del", "& 'key:rsa'", "& '!owner:x' Enter", "D ] Up Enter", "x", "Left", "Home", "é", "界", "q" };
+		"C-r", "L", "X", "Del", "t", "i t C-u '1000' Enter", "C-o", "A-Left", "A-Right", "& 'key:rsa'", "& '!owner:x' Enter", "D ] Up Enter", "x", "Left", "Home", "é", "界", "q" };
 	size_t count = sizeof(keys) / sizeof(keys[0]);
 
 	for (uint64_t i = 0; i < n; i++) {

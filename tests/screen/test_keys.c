@@ -11,6 +11,7 @@
 #include "tui/chart.h"
 #include "tui/questions.h"
 #include "tui/screen.h"
+#include "tui/terminal.h"
 #include "tui/view.h"
 
 struct seen {
@@ -621,6 +622,21 @@ static void what_answers_a_question_are_keys_of_the_tables(void **state)
 	assert_true(n > 0);
 }
 
+static void terminals_without_the_signs_are_known_by_their_names(void **state)
+{
+	static const char *const lack[] = { "linux", "linux-16color", "linux2.2", "screen.linux", "vt52", "vt100", "vt102-w", "vt220",
+		"vt525", "ansi", "ansi-m", "ansi80x25", "pcansi", "cons25", "cons25w", "wsvt25", "sun", "sun-color", "wy60", "wyse60", "mach-bold",
+		"unknown" };
+	static const char *const have[] = { "xterm", "xterm-256color", "screen", "screen-256color", "tmux", "vte", "vte-256color", "putty",
+		"konsole-linux", "linuxvt", "st-256color", "foot", "alacritty", "rxvt-unicode", "suncolor", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lack) / sizeof(lack[0]); i++)
+		assert_true(terminal_lacks_signs(lack[i]));
+	for (size_t i = 0; i < sizeof(have) / sizeof(have[0]); i++)
+		assert_false(terminal_lacks_signs(have[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -645,6 +661,7 @@ int main(void)
 		cmocka_unit_test(numbers_never_pretend),
 		cmocka_unit_test(a_line_of_progress_is_read_as_far_as_it_says),
 		cmocka_unit_test(whatever_is_cut_has_the_sign_of_it),
+		cmocka_unit_test(terminals_without_the_signs_are_known_by_their_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
