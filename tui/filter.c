@@ -11,7 +11,7 @@
 
 struct filter_word {
 	const char *name; /* ends in ':', '>' or '<' when a value follows */
-	bool (*match)(const struct filter_term *t, const struct model *m, uint32_t ca);
+	enum fit (*match)(const struct filter_term *t, const struct model *m, uint32_t ca);
 	int (*value)(struct filter_term *t, struct err *err); /* reads t->text */
 	const char *help;
 };
@@ -30,7 +30,7 @@ static const struct ca_cert *ca_cert(const struct model *m, uint32_t ca, uint32_
 	return &m->g->cert.v[m->g->ca_certs[m->g->ca.v[ca].first_cert + i]];
 }
 
-static bool match_text(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_text(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
 
@@ -38,23 +38,23 @@ static bool match_text(const struct filter_term *t, const struct model *m, uint3
 	       text_contains(c->subject, t->text);
 }
 
-static bool match_owner(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_owner(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	return text_contains(m->g->ca.v[ca].owner, t->text);
 }
 
-static bool match_name(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_name(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	return text_contains(m->g->ca.v[ca].name, t->text);
 }
 
-static bool match_expired(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_expired(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return !model_alive(m, ca);
 }
 
-static bool match_revoked(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_revoked(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	for (uint32_t i = 0; i < m->g->ca.v[ca].n_certs; i++)
@@ -65,7 +65,7 @@ static bool match_revoked(const struct filter_term *t, const struct model *m, ui
 	return false;
 }
 
-static bool match_undisclosed(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_undisclosed(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	for (uint32_t i = 0; i < m->g->ca.v[ca].n_certs; i++)
@@ -74,7 +74,7 @@ static bool match_undisclosed(const struct filter_term *t, const struct model *m
 	return false;
 }
 
-static bool match_constrained(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_constrained(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	for (uint32_t i = 0; i < m->g->ca.v[ca].n_certs; i++)
@@ -83,35 +83,67 @@ static bool match_constrained(const struct filter_term *t, const struct model *m
 	return false;
 }
 
-static bool match_sunset(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_sunset(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return model_accepts(m, ca) == ACCEPT_SOME;
 }
 
-static bool match_trusted(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_trusted(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return model_accepts(m, ca) != ACCEPT_NONE;
 }
 
-static bool match_lost(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_lost(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return model_lost(m, ca);
 }
 
-static bool match_issued(const struct filter_term *t, const struct model *m, uint32_t ca)
+/* Rounded, it may be less by one of the digit to which it is rounded. */
+static uint64_t least_of(int64_t n, bool about)
 {
-	return m->g->ca.v[ca].issued > t->number;
+	uint64_t v = n > 0 ? (uint64_t)n : 0, unit = 1;
+
+	while (about && v && v % (unit * 10) == 0)
+		unit *= 10;
+	return about && v ? v - unit : v;
 }
 
-static bool match_last(const struct filter_term *t, const struct model *m, uint32_t ca)
+/* So many leaves it has issued for certain: a figure's unexpired ones are issued, too. */
+static uint64_t issued_least(const struct model *m, uint32_t ca)
 {
-	return m->g->ca.v[ca].issued && m->g->ca.v[ca].last_nb_day < t->day;
+	const struct figure *f = ca_own_figure(m->g, ca);
+	uint64_t n = m->g->ca.v[ca].issued, issued = f ? least_of(f->issued, f->about) : 0, low = f ? least_of(f->low, f->about) : 0;
+
+	n = issued > n ? issued : n;
+	return low > n ? low : n;
 }
 
-static bool match_key(const struct filter_term *t, const struct model *m, uint32_t ca)
+/* Nothing that it issued is missing in the index. */
+static bool issued_wholly(const struct model *m, uint32_t ca)
+{
+	return ca_coverage(m->g, ca) == COVERAGE_COMPLETE && !model_is_old(m, ca);
+}
+
+static enum fit match_issued(const struct filter_term *t, const struct model *m, uint32_t ca)
+{
+	if (issued_least(m, ca) > t->number)
+		return FITS;
+	return issued_wholly(m, ca) ? FITS_NOT : FIT_UNKNOWN;
+}
+
+static enum fit match_last(const struct filter_term *t, const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	if (c->issued && c->last_nb_day >= t->day)
+		return FITS_NOT;
+	return issued_wholly(m, ca) ? FITS : FIT_UNKNOWN;
+}
+
+static enum fit match_key(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	const struct key_info *k = model_key(m, ca);
 	uint64_t bits = (uint64_t)(k && k->bits > 0 ? k->bits : 0);
@@ -170,8 +202,8 @@ static const struct filter_word words[] = {
 	{ "owner:", match_owner, any_value, "TEXT  the owner has it, as CCADB tells who that is" },
 	{ "name:", match_name, any_value, "TEXT  the name has it" },
 	{ "key:", match_key, key_value, "TYPE<BITS  rsa<2048, ec=256, rsa>4096, dsa: its public key" },
-	{ "issued>", match_issued, number_value, "N  more than N leaves issued" },
-	{ "last<", match_last, date_value, "DATE  nothing issued since" },
+	{ "issued>", match_issued, number_value, "N  has itself issued more than N leaves" },
+	{ "last<", match_last, date_value, "DATE  has itself issued nothing since" },
 	{ "expired", match_expired, NULL, "no certificate is valid" },
 	{ "revoked", match_revoked, NULL, "a certificate is revoked, by any source" },
 	{ "undisclosed", match_undisclosed, NULL, "a certificate is not in CCADB" },
@@ -300,12 +332,29 @@ int filter_parse(struct filter *f, const char *text, struct filter_place *place,
 	return 0;
 }
 
-bool filter_match(const struct filter *f, const struct model *m, uint32_t ca)
+/* Of one word, with its '!'. */
+static enum fit term_fit(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
-	for (size_t i = 0; i < f->term.n; i++)
-		if (f->term.v[i].word->match(&f->term.v[i], m, ca) == f->term.v[i].not)
-			return false;
-	return true;
+	enum fit fit = t->word->match(t, m, ca);
+
+	if (!t->not || fit == FIT_UNKNOWN)
+		return fit;
+	return fit == FITS ? FITS_NOT : FITS;
+}
+
+enum fit filter_fit(const struct filter *f, const struct model *m, uint32_t ca)
+{
+	enum fit all = FITS;
+
+	for (size_t i = 0; i < f->term.n; i++) {
+		enum fit fit = term_fit(&f->term.v[i], m, ca);
+
+		if (fit == FITS_NOT)
+			return FITS_NOT;
+		if (fit == FIT_UNKNOWN)
+			all = FIT_UNKNOWN;
+	}
+	return all;
 }
 
 bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
@@ -318,7 +367,7 @@ bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
 		bool owner = t->word->match == match_owner && !t->not;
 
 		if (owner ? !text_contains(c->name, t->text) && !text_contains(c->subject, t->text)
-			  : t->word->match(t, m, ca) == t->not)
+			  : term_fit(t, m, ca) == FITS_NOT)
 			return false;
 		asked |= owner;
 	}

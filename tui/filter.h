@@ -2,7 +2,7 @@
  *
  *	struct filter f = {0};
  *	filter_parse(&f, "owner:\"Alder Trust\" issued>1000 expired", &err);
- *	filter_match(&f, &model, ca);
+ *	filter_fit(&f, &model, ca) == FITS
  *	filter_release(&f); */
 #ifndef TUI_FILTER_H
 #define TUI_FILTER_H
@@ -21,7 +21,9 @@ struct filter_place {
 };
 /* On an error *f stays as it was, and *place (or NULL) says where. */
 int filter_parse(struct filter *f, const char *text, struct filter_place *place, struct err *err);
-bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
+/* What the index does not tell is no answer: neither the word nor its negation fits then. */
+enum fit { FITS_NOT, FITS, FIT_UNKNOWN };
+enum fit filter_fit(const struct filter *f, const struct model *m, uint32_t ca);
 /* A CA whose owner nobody tells, and which would fit if what its name and subject have were its owner: it may be that one's. */
 bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca);
 /* A plain word of it that is nearly a word of the language: that one and where it stands, else NULL. */

@@ -262,15 +262,28 @@ int findings_filter(struct findings *f, const char *text, struct filter_place *p
 	return 0;
 }
 
-static bool fits(const struct findings *f, const struct found *x, const struct model *m)
+static enum fit term_fit(const struct finding_term *t, const struct found *x, const struct model *m)
 {
+	enum fit fit = t->word ? t->word->match(t, x) ? FITS : FITS_NOT : x->ca == NO_INDEX ? FITS_NOT : filter_fit(&t->ca, m, x->ca);
+
+	if (!t->not || fit == FIT_UNKNOWN)
+		return fit;
+	return fit == FITS ? FITS_NOT : FITS;
+}
+
+static enum fit fit_of(const struct findings *f, const struct found *x, const struct model *m)
+{
+	enum fit all = FITS;
+
 	for (size_t i = 0; i < f->term.n; i++) {
-		const struct finding_term *t = &f->term.v[i];
-		bool fit = t->word ? t->word->match(t, x) : x->ca != NO_INDEX && filter_match(&t->ca, m, x->ca);
-		if (fit == t->not)
-			return false;
+		enum fit fit = term_fit(&f->term.v[i], x, m);
+
+		if (fit == FITS_NOT)
+			return FITS_NOT;
+		if (fit == FIT_UNKNOWN)
+			all = FIT_UNKNOWN;
 	}
-	return true;
+	return all;
 }
 
 bool findings_begins(const char *text)
@@ -469,10 +482,13 @@ static uint32_t *sort_out(
 
 	memset(f->n, 0, sizeof(f->n));
 	memset(f->cas, 0, sizeof(f->cas));
-	f->fit = f->fit_cas = 0;
+	f->fit = f->fit_cas = f->undecided = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct finding *x = c->v[i].finding;
-		of[i] = fits(f, &c->v[i], m) ? group_of(f, x) : -1;
+		enum fit fit = fit_of(f, &c->v[i], m);
+
+		of[i] = fit == FITS ? group_of(f, x) : -1;
+		f->undecided += fit == FIT_UNKNOWN;
 		if (of[i] < 0)
 			continue;
 		f->n[x->severity]++;
@@ -562,7 +578,7 @@ size_t findings_fitting(const struct findings *f, const struct model *m, const s
 
 	*ret = xcalloc(n + 1, sizeof(**ret));
 	for (size_t i = 0; i < n; i++)
-		if (fits(f, &f->of->v[i], m))
+		if (fit_of(f, &f->of->v[i], m) == FITS)
 			(*ret)[fit++] = &f->of->v[i];
 	return fit;
 }

@@ -111,7 +111,7 @@ static void apply_filter(struct rows *r, const struct model *m)
 	r->fits = xcalloc(g->ca.n + 1, sizeof(*r->fits));
 	r->shows = xcalloc(g->ca.n + 1, sizeof(*r->shows));
 	for (uint32_t ca = 0; ca < g->ca.n; ca++)
-		r->shows[ca] = r->fits[ca] = !hidden(r, m, ca) && filter_match(&r->filter, m, ca);
+		r->shows[ca] = r->fits[ca] = !hidden(r, m, ca) && filter_fit(&r->filter, m, ca) == FITS;
 	/* Children stand in later components: from the last one up, all below a CA is known before it; only
 	 * rings of CAs that certify each other need another round. */
 	while (ring) {
@@ -615,7 +615,10 @@ static void count_beyond(struct rows *r, const struct model *m)
 	}
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
 		r->elsewhere += r->fits[ca] && !below[ca] && !r->all_roots && m->store;
-		r->unowned += !r->fits[ca] && !hidden(r, m, ca) && filter_may_own(&r->filter, m, ca);
+		if (r->fits[ca] || hidden(r, m, ca))
+			continue;
+		r->unowned += filter_may_own(&r->filter, m, ca);
+		r->undecided += filter_fit(&r->filter, m, ca) == FIT_UNKNOWN;
 	}
 	vec_release(&open);
 	free(below);
@@ -625,7 +628,7 @@ void rows_build(struct rows *r, const struct model *m)
 {
 	find_roots(r, m);
 	apply_filter(r, m);
-	r->elsewhere = r->unowned = 0;
+	r->elsewhere = r->unowned = r->undecided = 0;
 	if (r->filter.term.n)
 		count_beyond(r, m);
 	rows_layout(r, m);

@@ -140,6 +140,13 @@ static void draw_nothing(struct tui *t, const struct area *a)
 	else
 		strbuf_addstr(&b, "No finding fits the filter; & changes it.");
 	screen_text(a->y + 1, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	strbuf_reset(&b);
+	if (result(t) && t->findings.undecided) {
+		strbuf_addstr(&b, "Of ");
+		fmt_plural(&b, t->findings.undecided, "finding", "findings");
+		strbuf_addstr(&b, " it is not known: the CAs' leaves are not all counted.");
+		screen_text(a->y + 2, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	}
 	strbuf_release(&b);
 }
 
@@ -524,15 +531,27 @@ static void typed(struct tui *t, const char *text)
 		fmt_plural(&p->note, t->findings.fit, "finding", "findings");
 }
 
+/* What a list that is not empty does not tell. */
+static void tell_more(struct tui *t)
+{
+	const struct findings *f = &t->findings;
+	char n[32];
+
+	if (f->fit && f->undecided)
+		tui_say(t, "of %s more it is not known: the leaves of their CAs are not all counted", num_group(n, f->undecided));
+}
+
 static void filtered(struct tui *t, const char *text)
 {
 	struct filter_place place = { 0 };
 	struct err err = { 0 };
 
-	if (findings_filter(&t->findings, text, &place, &err) == 0)
-		apply(t);
-	else
+	if (findings_filter(&t->findings, text, &place, &err) < 0) {
 		prompt_refuse_part(t, &place, err.msg);
+		return;
+	}
+	apply(t);
+	tell_more(t);
 }
 
 static void ask(struct tui *t, const char *text)

@@ -696,7 +696,7 @@ static void draw_empty(struct tui *t, const struct area *a)
 static void draw_nothing(struct tui *t, const struct area *a)
 {
 	const struct rows *r = &t->rows;
-	struct strbuf more[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
+	struct strbuf more[4] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
 	int y = a->y + 2;
 
 	if (r->filter.term.n)
@@ -709,11 +709,16 @@ static void draw_nothing(struct tui *t, const struct area *a)
 		fmt_plural(&more[1], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
 		strbuf_addstr(&more[1], ": A shows the roots of all CAs.");
 	}
-	if (r->unowned) {
-		fmt_plural(&more[2], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
-		strbuf_addstr(&more[2], " it in name or subject: try it without owner:");
+	if (r->undecided) {
+		strbuf_addstr(&more[2], "Of ");
+		fmt_plural(&more[2], r->undecided, "CA", "CAs");
+		strbuf_addstr(&more[2], " it is not known: their leaves are not all counted.");
 	}
-	for (int i = 0; i < 3; i++) {
+	if (r->unowned) {
+		fmt_plural(&more[3], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
+		strbuf_addstr(&more[3], " it in name or subject: try it without owner:");
+	}
+	for (int i = 0; i < 4; i++) {
 		if (more[i].len)
 			screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, more[i].buf);
 		strbuf_release(&more[i]);
@@ -1115,6 +1120,11 @@ static void filter_taken(struct tui *t)
 		return;
 	if (r->elsewhere)
 		strbuf_addf(&b, "%s more below other roots (A)", num_group(n, r->elsewhere));
+	if (r->undecided) {
+		strbuf_addf(&b, "%sof ", b.len ? "; " : "");
+		fmt_plural(&b, r->undecided, "CA", "CAs");
+		strbuf_addstr(&b, " it is not known");
+	}
 	if (r->unowned)
 		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", b.len ? "; " : "", num_group(n, r->unowned),
 			b.len ? "" : " more", r->unowned == 1 ? "has" : "have");

@@ -36,6 +36,8 @@ CASES = [
     ("findings_of_an_empty_kind", "80x24", "f j j j j Enter", []),
     ("findings_of_an_empty_kind_expanded", "80x24", "f j j j j l", []),
     ("findings_filter_off", "80x24", "f & 'kind:weak-key' Enter Esc", []),
+    ("findings_filter_of_unknown_counts", "80x24", "f & 'issued>4' Enter", []),
+    ("findings_filter_of_unknown_counts_alone", "80x24", "f & '!issued>4 birch' Enter", []),
     ("findings_filter_hides_all", "80x24", "f & 'nothing has this' Enter", []),
     ("findings_search_opens_the_kind", "80x24", "f / 'accepted by' Enter n", []),
     ("findings_by_severity", "80x24", "f o l j", []),
