@@ -190,6 +190,7 @@ static void say_limits(struct strbuf *out, const struct box *b)
 struct saying {
 	bool good, bad;
 	struct strbuf text;
+	struct strbuf mild; /* what decides nothing here */
 };
 
 static void join(struct saying *s, const char *text)
@@ -244,14 +245,49 @@ static void say_fault(const struct ways *w, const struct way *y, uint32_t end, u
 	join(s, path_reason_names[y->reason]);
 }
 
+/* ", from DATE" behind the judge's reason where that is it; else a remark: another fault comes first, or validity is not
+ * judged here. True: it is over. */
+static bool say_validity(const struct ways *w, uint32_t node, struct saying *s)
+{
+	const struct model *m = &w->x->t->model;
+	const struct ca_cert *c = &m->g->cert.v[w->node.v[node].cert];
+	const bool known = c->not_before != TIME_UNKNOWN && c->not_after != TIME_UNKNOWN;
+	const bool over = known && c->not_after < date_start(m->day);
+	const char *reason = path_reason_names[over ? PATH_EXPIRED : PATH_NOT_YET_VALID];
+	const char *at = s->text.len ? strstr(s->text.buf, reason) : NULL;
+	struct strbuf all = STRBUF_INIT, told = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	if (!known || cert_valid_on(c, m->day))
+		return false;
+	strbuf_addf(&told, "%s%s %s", reason, over ? "" : ", from", date_format(day, date_of_time(over ? c->not_after : c->not_before)));
+	if (at && strncmp(at + strlen(reason), " at ", 4) != 0) { /* else that of another certificate */
+		strbuf_add(&all, s->text.buf, (size_t)(at - s->text.buf));
+		strbuf_addf(&all, "%s%s", told.buf, at + strlen(reason));
+		strbuf_reset(&s->text);
+		strbuf_addstr(&s->text, all.buf);
+	} else {
+		strbuf_addf(&s->mild, "%s%s", told.buf, s->good ? ", not judged" : "");
+	}
+	strbuf_release(&all);
+	strbuf_release(&told);
+	return over;
+}
+
 static void say_unenforced(const struct ways *w, uint32_t cert, struct strbuf *out)
 {
 	const struct model *m = &w->x->t->model;
 	unsigned enforced = model_revokers(m, m->column.v[w->column].program);
+	bool any = false;
 
-	for (unsigned by = 0; by < REVOCATION_SOURCES; by++)
-		if (!(enforced & 1U << by) && cert_revoked_by(m->g, cert, (enum revocation_source)by, m->day))
-			strbuf_addf(out, "%s%s", out->len ? ", " : "", revocation_names[by]);
+	for (unsigned by = 0; by < REVOCATION_SOURCES; by++) {
+		if (enforced & 1U << by || !cert_revoked_by(m->g, cert, (enum revocation_source)by, m->day))
+			continue;
+		strbuf_addf(out, "%s%s", any ? ", " : out->len ? "; revoked by " : "revoked by ", revocation_names[by]);
+		any = true;
+	}
+	if (any)
+		strbuf_addf(out, ", not %s", m->revocation == REVOCATION_ENFORCED ? "enforced" : "counted");
 }
 
 /* ---- drawing ---- */
@@ -268,33 +304,50 @@ static void clip_name(struct strbuf *out, const char *name, int columns)
 		strbuf_addstr(out, glyph(G_ELLIPSIS));
 }
 
+/* What is said of a certificate, with what decides nothing behind it. */
+static void add_said(struct doc *d, const struct saying *s)
+{
+	if (s->text.len)
+		doc_addf(d, s->good ? R_GOOD : s->bad ? R_BAD : R_DIM, "  %s", s->text.buf);
+	if (s->mild.len)
+		doc_addf(d, R_SOME, "%s%s", s->text.len ? "; " : "  ", s->mild.buf);
+}
+
+/* What ends or fails there, and what is remarked. True: its time is over, which is said. */
+static bool say_all(const struct ways *w, uint32_t node, struct saying *s)
+{
+	bool over;
+
+	for (size_t i = 0; i < w->drawn; i++) {
+		say_fault(w, &w->way.v[i], w->end.v[i], node, s);
+		if (w->end.v[i] == node)
+			say_end(w, &w->way.v[i], node, s);
+	}
+	over = say_validity(w, node, s);
+	say_unenforced(w, w->node.v[node].cert, &s->mild);
+	return over;
+}
+
 /* below: guides of the lines under it, where what is said has no room beside the name. */
 static void add_node(const struct ways *w, uint32_t node, const char *guides, const char *below)
 {
 	const struct model *m = &w->x->t->model;
 	const struct ca_cert *c = &m->g->cert.v[w->node.v[node].cert];
-	struct saying s = { .text = STRBUF_INIT };
-	struct strbuf name = STRBUF_INIT, mild = STRBUF_INIT;
+	struct saying s = { .text = STRBUF_INIT, .mild = STRBUF_INIT };
+	struct strbuf name = STRBUF_INIT;
 	struct doc *d = w->x->d;
-	const char *counted = m->revocation == REVOCATION_ENFORCED ? "enforced" : "counted";
 	char hex[24], day[DATE_BUF];
+	bool over = say_all(w, node, &s), dated, apart;
 	int room, sign, said;
-	bool dated, apart;
 
-	for (size_t i = 0; i < w->drawn; i++) {
-		say_fault(w, &w->way.v[i], w->end.v[i], node, &s);
-		if (w->end.v[i] == node)
-			say_end(w, &w->way.v[i], node, &s);
-	}
-	say_unenforced(w, w->node.v[node].cert, &mild);
 	short_hex(hex, c->sha256);
 	sign = s.good || s.bad ? 1 + text_width(glyph(s.good ? G_OK : G_BAD)) : 0;
-	said = s.text.len ? 2 + text_width(s.text.buf) : 0;
+	said = (s.text.len ? 2 + text_width(s.text.buf) : 0) + (s.mild.len ? 2 + text_width(s.mild.buf) : 0);
 	room = d->width - 5 - text_width(guides) - sign - (int)strlen("  12345678 ");
 	apart = said && room - said < 12;
 	room -= apart ? 0 : said;
 	/* the date gives way to the name, what is said to neither */
-	dated = c->not_after != TIME_UNKNOWN &&
+	dated = !over && c->not_after != TIME_UNKNOWN &&
 		room - UNTIL >= (text_width(model_name(m, c->ca)) < 24 ? text_width(model_name(m, c->ca)) : 24);
 	room -= dated ? UNTIL : 0;
 	clip_name(&name, model_name(m, c->ca), room < 12 ? 12 : room);
@@ -306,21 +359,17 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	doc_addf(d, R_DIM, "  %s", hex);
 	if (dated)
 		doc_addf(d, R_DIM, " until %s", date_format(day, date_of_time(c->not_after)));
-	if (said && !apart)
-		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
-	if (mild.len && !apart)
-		doc_addf(d, R_SOME, "  revoked by %s, not %s", mild.buf, counted);
+	if (!apart)
+		add_said(d, &s);
 	doc_link(d, LINK_CERT, w->node.v[node].cert);
 	if (apart) {
 		doc_line(d);
 		doc_at(d, 4, R_GUIDE, below);
-		doc_addf(d, s.good ? R_GOOD : s.bad ? R_BAD : R_DIM, "  %s", s.text.buf);
-		if (mild.len)
-			doc_addf(d, R_SOME, "; revoked by %s, not %s", mild.buf, counted);
+		add_said(d, &s);
 	}
 	strbuf_release(&s.text);
+	strbuf_release(&s.mild);
 	strbuf_release(&name);
-	strbuf_release(&mild);
 }
 
 static uint32_t next_child(const struct ways *w, uint32_t parent, uint32_t from)
