@@ -19,6 +19,8 @@ struct filter_term {
 	const struct filter_word *word;
 	char *text;
 	bool not; /* '!' before it */
+	bool quoted;
+	struct filter_place place;
 	uint64_t number;
 	int32_t day;
 	enum key_type key;
@@ -255,7 +257,7 @@ static int no_word(const char *s, size_t len, struct err *err)
 /* quoted: it is text, whatever it looks like. */
 static int make_term(const char *s, bool quoted, struct filter_term *t, struct err *err)
 {
-	*t = (struct filter_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1] };
+	*t = (struct filter_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1], .quoted = quoted };
 	s += t->not;
 	for (size_t i = 0; !quoted && i < N_WORDS; i++) {
 		size_t len = strlen(words[i].name);
@@ -318,9 +320,10 @@ int filter_parse(struct filter *f, const char *text, struct filter_place *place,
 		struct filter_term t;
 
 		r = make_term(word.buf, quoted, &t, err);
+		t.place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), r < 0 && !*s && unfinished(&t) };
 		vec_push(&fresh.term, t);
 		if (r < 0 && place)
-			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), !*s && unfinished(&t) };
+			*place = t.place;
 	}
 	strbuf_release(&word);
 	if (r < 0) {
@@ -374,24 +377,125 @@ bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
 	return asked;
 }
 
-const char *filter_typo(const char *text, struct filter_place *place)
+/* ---- words that nothing has ---- */
+
+#define NEARLY_LEAST 4 /* letters: shorter words are near to too much */
+
+void filter_nearly_offer(struct filter_nearly *n, const char *word)
 {
-	struct strbuf word = STRBUF_INIT;
-	const char *s = text, *near = NULL;
-	bool quoted;
+	struct strbuf small = STRBUF_INIT;
+	size_t len = strlen(word);
+	uint32_t cp;
 
-	while (!near && filter_next_word(&s, &word, &quoted)) {
-		const char *w = word.buf + (word.buf[0] == '!');
-
-		near = quoted || word.len < 4 ? NULL : nearest(w);
-		if (near && strcasecmp(near, w) == 0)
-			near = NULL;
-		if (near)
-			*place = (struct filter_place){ (size_t)(s - text) - word.len, word.len, false };
-	}
-	strbuf_release(&word);
-	return near;
+	for (int k; len && (k = text_decode(word + strlen(word) - len, len, &cp)) > 0; len -= (size_t)k)
+		text_encode(&small, text_lower(cp));
+	vec_push(&n->small, xstrdup(small.len ? small.buf : ""));
+	vec_push(&n->word, xstrdup(word));
+	strbuf_release(&small);
 }
+
+void filter_nearly_offer_words(struct filter_nearly *n)
+{
+	for (size_t i = 0; i < N_WORDS; i++)
+		filter_nearly_offer(n, words[i].name);
+}
+
+char *filter_nearly_take(struct filter_nearly *n, const char *text)
+{
+	const char *near;
+	char *ret = NULL;
+
+	filter_nearly_offer(n, text);
+	n->small.n--; /* it is not near to itself */
+	near = strlen(text) < NEARLY_LEAST ? NULL : opt_nearest(n->small.v[n->small.n], (const char *const *)n->small.v, n->small.n);
+	for (size_t i = 0; near && i < n->small.n && !ret; i++)
+		if (n->small.v[i] == near && strcmp(near, n->small.v[n->small.n]) != 0)
+			ret = xstrdup(n->word.v[i]);
+	for (size_t i = 0; i < n->word.n; i++) {
+		free(n->small.v[i]);
+		free(n->word.v[i]);
+	}
+	vec_release(&n->small);
+	vec_release(&n->word);
+	return ret;
+}
+
+/* Each owner and the words of its name. */
+static void offer_owners(struct filter_nearly *n, const struct graph *g)
+{
+	static const char between[] = " ,.;()/\"";
+	struct map seen = { 0 };
+
+	for (size_t i = 0; i < g->ca.n; i++) {
+		const char *owner = g->ca.v[i].owner, *s = owner;
+		bool is_new = false;
+
+		if (*owner)
+			map_at(&seen, owner, strlen(owner), &is_new);
+		if (!is_new)
+			continue;
+		filter_nearly_offer(n, owner);
+		while (*(s += strspn(s, between))) {
+			size_t len = strcspn(s, between);
+			char *word = xstrndup(s, len);
+
+			filter_nearly_offer(n, word);
+			free(word);
+			s += len;
+		}
+	}
+	map_release(&seen);
+}
+
+static char *nearly(const struct filter_term *t, const struct model *m)
+{
+	struct filter_nearly n = { 0 };
+	char *near = NULL;
+
+	if (t->word->match == match_text && !t->quoted) {
+		filter_nearly_offer_words(&n);
+		near = filter_nearly_take(&n, t->text);
+	}
+	if (near || t->word->match == match_name)
+		return near;
+	offer_owners(&n, m->g);
+	return filter_nearly_take(&n, t->text);
+}
+
+void filter_vain(const struct filter *f, const struct model *m, struct filter_vain *ret)
+{
+	filter_vain_release(ret);
+	for (size_t i = 0; i < f->term.n; i++) {
+		const struct filter_term *t = &f->term.v[i];
+		uint32_t ca = 0;
+
+		if (t->word->match != match_text && t->word->match != match_owner && t->word->match != match_name)
+			continue;
+		while (ca < m->g->ca.n && t->word->match(t, m, ca) == FITS_NOT)
+			ca++;
+		if (ca < m->g->ca.n)
+			continue;
+		const char *what = t->word->match == match_owner ? "owner" : t->word->match == match_name ? "name" : "CA";
+		*ret = (struct filter_vain){ what, xstrdup(t->text), nearly(t, m), t->place };
+		return;
+	}
+}
+
+void filter_vain_say(const struct filter_vain *v, bool first, struct strbuf *out)
+{
+	strbuf_addf(out, "%s %s has '%s'", first ? "No" : "no", v->what, v->word);
+	if (v->near)
+		strbuf_addf(out, "; did you mean '%s'?", v->near);
+}
+
+void filter_vain_release(struct filter_vain *v)
+{
+	free(v->word);
+	free(v->near);
+	*v = (struct filter_vain){ 0 };
+}
+
+/* ---- completion ---- */
 
 const char *filter_last_word(const char *text)
 {

@@ -21,6 +21,7 @@ struct finding_term {
 	struct filter ca;
 	char *text;
 	bool not; /* '!' before it */
+	struct filter_place place;
 	int number;
 	int32_t day;
 };
@@ -107,7 +108,7 @@ static int kind_value(struct finding_term *t, struct err *err)
 	near = opt_nearest(t->text, names, n);
 	if (near)
 		return err_set(err, ERR_USAGE, "'kind:%s' is no kind; did you mean '%s'?", t->text, near);
-	return err_set(err, ERR_USAGE, "'kind:%s' is no kind; the headings are", t->text);
+	return err_set(err, ERR_USAGE, "'kind:%s' is no kind; the kinds are the headings of the list", t->text);
 }
 
 static int severity_value(struct finding_term *t, struct err *err)
@@ -243,10 +244,10 @@ int findings_filter(struct findings *f, const char *text, struct filter_place *p
 		struct filter_place in = { 0 };
 		struct finding_term t;
 		rc = make_term(word.buf, quoted, &t, &in, err);
+		t.place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), rc < 0 && !*s && in.unfinished };
 		vec_push(&fresh.term, t);
 		if (rc < 0 && place)
-			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin),
-				!*s && in.unfinished };
+			*place = t.place;
 	}
 	strbuf_release(&word);
 	if (rc < 0) {
@@ -284,6 +285,55 @@ static enum fit fit_of(const struct findings *f, const struct found *x, const st
 			all = FIT_UNKNOWN;
 	}
 	return all;
+}
+
+/* What it nearly is: a program, or a word by which findings are found. */
+static char *nearly(const struct finding_term *t, const struct model *m)
+{
+	struct filter_nearly n = { 0 };
+	bool program = t->word != &plain_word;
+
+	for (size_t i = 0; i < m->column.n; i++)
+		filter_nearly_offer(&n, m->column.v[i].program);
+	for (int i = 0; !program && i < 3; i++)
+		filter_nearly_offer(&n, severity_names[i]);
+	for (size_t i = 0; !program && check_kinds[i].name; i++)
+		filter_nearly_offer(&n, check_kinds[i].name);
+	for (size_t i = 0; !program && i < N_WORDS; i++)
+		filter_nearly_offer(&n, words[i].name);
+	if (!program)
+		filter_nearly_offer_words(&n);
+	return filter_nearly_take(&n, t->text);
+}
+
+/* Of a word that looks for a text. False: something has it. */
+static bool is_vain(const struct finding_term *t, const struct checked *c, const struct model *m, struct filter_vain *ret)
+{
+	struct strbuf word = STRBUF_INIT;
+
+	if (!t->word) {
+		filter_vain(&t->ca, m, ret);
+		ret->place = t->place;
+		return ret->word != NULL;
+	}
+	if (t->word->match == match_kind || t->word->match == match_severity || t->word->match == match_since)
+		return false;
+	for (size_t i = 0; i < c->check.n; i++)
+		if (t->word->match(t, &c->v[i]))
+			return false;
+	strbuf_addf(&word, "%s%s", t->word->name, t->text);
+	*ret = (struct filter_vain){ "finding", xstrdup(word.buf), t->word->match == match_source ? NULL : nearly(t, m), t->place };
+	strbuf_release(&word);
+	return true;
+}
+
+/* Where all that is said leaves something, only what is turned round can be vain. */
+static void find_vain(struct findings *f, const struct checked *c, const struct model *m)
+{
+	filter_vain_release(&f->vain);
+	for (size_t i = 0; i < f->term.n; i++)
+		if ((!f->fit || f->term.v[i].not) && is_vain(&f->term.v[i], c, m, &f->vain))
+			return;
 }
 
 bool findings_begins(const char *text)
@@ -559,6 +609,7 @@ void findings_build(struct findings *f, const struct checked *c, const struct mo
 	if (f->going && open_kept(f, c))
 		lay_rows(f, c, m);
 	f->going = false;
+	find_vain(f, c, m);
 	seek_cursor(f, c, group);
 	findings_keep(f);
 }
@@ -687,6 +738,7 @@ bool findings_find(struct findings *f, const struct model *m, const char *text, 
 void findings_release(struct findings *f)
 {
 	drop_terms(f);
+	filter_vain_release(&f->vain);
 	vec_release(&f->row);
 	free(f->kept);
 	*f = (struct findings){ 0 };

@@ -629,6 +629,7 @@ void rows_build(struct rows *r, const struct model *m)
 	find_roots(r, m);
 	apply_filter(r, m);
 	r->elsewhere = r->unowned = r->undecided = 0;
+	filter_vain(&r->filter, m, &r->vain);
 	if (r->filter.term.n)
 		count_beyond(r, m);
 	rows_layout(r, m);
@@ -969,6 +970,7 @@ void rows_release(struct rows *r)
 	idset_release(&r->open);
 	idset_release(&r->shut);
 	filter_release(&r->filter);
+	filter_vain_release(&r->vain);
 	free(r->shows);
 	free(r->fits);
 	free(r->is_root);

@@ -49,6 +49,7 @@ struct rows {
 	bool *is_root;
 	uint32_t elsewhere; /* CAs that fit the filter and stand below other roots only */
 	uint32_t unowned;   /* CAs of which filter_may_own() tells */
+	struct filter_vain vain;
 	uint32_t undecided; /* CAs of which it is not known whether they fit the filter */
 	VEC(uint32_t) roots;
 	VEC(uint64_t) trail; /* paths from the root down to the cursor */

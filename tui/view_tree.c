@@ -696,7 +696,7 @@ static void draw_empty(struct tui *t, const struct area *a)
 static void draw_nothing(struct tui *t, const struct area *a)
 {
 	const struct rows *r = &t->rows;
-	struct strbuf more[4] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
+	struct strbuf more[5] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
 	int y = a->y + 2;
 
 	if (r->filter.term.n)
@@ -705,20 +705,22 @@ static void draw_nothing(struct tui *t, const struct area *a)
 		strbuf_addstr(&more[0], "Every CA is hidden: E shows expired ones, e those without leaves.");
 	else
 		strbuf_addstr(&more[0], "No anchor for this program, purpose and date. A shows the roots of all CAs.");
+	if (r->vain.word)
+		filter_vain_say(&r->vain, true, &more[1]);
 	if (r->elsewhere) {
-		fmt_plural(&more[1], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
-		strbuf_addstr(&more[1], ": A shows the roots of all CAs.");
+		fmt_plural(&more[2], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
+		strbuf_addstr(&more[2], ": A shows the roots of all CAs.");
 	}
 	if (r->undecided) {
-		strbuf_addstr(&more[2], "Of ");
-		fmt_plural(&more[2], r->undecided, "CA", "CAs");
-		strbuf_addstr(&more[2], " it is not known: their leaves are not all counted.");
+		strbuf_addstr(&more[3], "Of ");
+		fmt_plural(&more[3], r->undecided, "CA", "CAs");
+		strbuf_addstr(&more[3], " it is not known: their leaves are not all counted.");
 	}
 	if (r->unowned) {
-		fmt_plural(&more[3], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
-		strbuf_addstr(&more[3], " it in name or subject: try it without owner:");
+		fmt_plural(&more[4], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
+		strbuf_addstr(&more[4], " it in name or subject: try it without owner:");
 	}
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		if (more[i].len)
 			screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, more[i].buf);
 		strbuf_release(&more[i]);
@@ -1066,18 +1068,18 @@ static void filter_typed(struct tui *t, const char *text);
 static void filter_shown(struct tui *t)
 {
 	struct prompt *p = &t->prompt;
-	struct filter_place place = { 0 };
-	const char *near;
+	const struct filter_vain *v = &t->rows.vain;
 
-	if (!p->on || p->changed != filter_typed || t->rows.row.n)
+	if (!p->on || p->changed != filter_typed || !v->word || strcmp(p->text.buf, t->rows.filter.text) != 0)
 		return;
-	near = filter_typo(p->text.buf, &place);
-	if (!near)
-		return;
-	p->bad = place.at;
-	p->bad_len = place.len;
+	if (!v->near && !t->rows.row.n)
+		return; /* the page says enough */
+	p->bad = v->place.at;
+	p->bad_len = v->place.len;
 	strbuf_reset(&p->note);
-	strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
+	strbuf_addf(&p->note, "no %s has it", v->what);
+	if (v->near)
+		strbuf_addf(&p->note, "; did you mean '%s'?", v->near);
 }
 
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
@@ -1109,6 +1111,11 @@ static void filter_cancelled(struct tui *t)
 	history_seek_kept(t);
 }
 
+static const char *between(const struct strbuf *b)
+{
+	return !b->len ? "" : b->buf[b->len - 1] == '?' ? " " : "; ";
+}
+
 /* What a list that is not empty does not tell. */
 static void filter_taken(struct tui *t)
 {
@@ -1118,15 +1125,17 @@ static void filter_taken(struct tui *t)
 
 	if (!r->row.n)
 		return;
+	if (r->vain.word)
+		filter_vain_say(&r->vain, false, &b);
 	if (r->elsewhere)
-		strbuf_addf(&b, "%s more below other roots (A)", num_group(n, r->elsewhere));
+		strbuf_addf(&b, "%s%s more below other roots (A)", between(&b), num_group(n, r->elsewhere));
 	if (r->undecided) {
-		strbuf_addf(&b, "%sof ", b.len ? "; " : "");
+		strbuf_addf(&b, "%sof ", between(&b));
 		fmt_plural(&b, r->undecided, "CA", "CAs");
 		strbuf_addstr(&b, " it is not known");
 	}
 	if (r->unowned)
-		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", b.len ? "; " : "", num_group(n, r->unowned),
+		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", between(&b), num_group(n, r->unowned),
 			b.len ? "" : " more", r->unowned == 1 ? "has" : "have");
 	if (b.len)
 		tui_say(t, "%s", b.buf);
