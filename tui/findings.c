@@ -22,6 +22,7 @@ struct finding_term {
 	char *text;
 	bool not; /* '!' before it */
 	struct filter_place place;
+	size_t asked, had; /* findings, since they were sorted out */
 	int number;
 	int32_t day;
 };
@@ -263,10 +264,12 @@ int findings_filter(struct findings *f, const char *text, struct filter_place *p
 	return 0;
 }
 
-static enum fit term_fit(const struct finding_term *t, const struct found *x, const struct model *m)
+static enum fit term_fit(struct finding_term *t, const struct found *x, const struct model *m)
 {
 	enum fit fit = t->word ? t->word->match(t, x) ? FITS : FITS_NOT : x->ca == NO_INDEX ? FITS_NOT : filter_fit(&t->ca, m, x->ca);
 
+	t->asked++;
+	t->had += fit == FITS;
 	if (!t->not || fit == FIT_UNKNOWN)
 		return fit;
 	return fit == FITS ? FITS_NOT : FITS;
@@ -306,11 +309,13 @@ static char *nearly(const struct finding_term *t, const struct model *m)
 	return filter_nearly_take(&n, t->text);
 }
 
-/* Of a word that looks for a text. False: something has it. */
+/* Of a word that looks for a text. False: something has it. What sorting out has asked already is not asked again. */
 static bool is_vain(const struct finding_term *t, const struct checked *c, const struct model *m, struct filter_vain *ret)
 {
 	struct strbuf word = STRBUF_INIT;
 
+	if (t->had)
+		return false;
 	if (!t->word) {
 		filter_vain(&t->ca, m, ret);
 		ret->place = t->place;
@@ -318,7 +323,7 @@ static bool is_vain(const struct finding_term *t, const struct checked *c, const
 	}
 	if (t->word->match == match_kind || t->word->match == match_severity || t->word->match == match_since)
 		return false;
-	for (size_t i = 0; i < c->check.n; i++)
+	for (size_t i = 0; t->asked < c->check.n && i < c->check.n; i++)
 		if (t->word->match(t, &c->v[i]))
 			return false;
 	strbuf_addf(&word, "%s%s", t->word->name, t->text);
@@ -533,6 +538,8 @@ static uint32_t *sort_out(
 	memset(f->n, 0, sizeof(f->n));
 	memset(f->cas, 0, sizeof(f->cas));
 	f->fit = f->fit_cas = f->undecided = 0;
+	for (size_t i = 0; i < f->term.n; i++)
+		f->term.v[i].asked = f->term.v[i].had = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct finding *x = c->v[i].finding;
 		enum fit fit = fit_of(f, &c->v[i], m);
