@@ -962,6 +962,38 @@ bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t pa
 	return root != NO_INDEX && rows_at(r) && rows_at(r)->ca == ca;
 }
 
+static bool edge_shows(const struct rows *r, const struct model *m, uint32_t parent, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[parent];
+
+	for (uint32_t i = 0; i < c->n_children; i++) {
+		uint32_t cert = m->g->child_certs[c->first_child + i];
+
+		if (m->g->cert.v[cert].ca == ca && child_shows(r, m, parent, cert))
+			return true;
+	}
+	return false;
+}
+
+enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
+{
+	bool below = parent != NO_INDEX;
+	struct climb c = { .n = 0 };
+	uint32_t step = climb(&c, r, m->g, below ? parent : ca, below ? ca : NO_INDEX);
+	enum row_way way = step == NO_INDEX ? WAY_NONE : r->shows[c.v[step].ca] ? WAY_SHOWN : WAY_HIDDEN;
+
+	while (way == WAY_SHOWN && step != NO_INDEX) {
+		uint32_t down = c.v[step].down, to = down != NO_INDEX ? c.v[down].ca : below ? ca : NO_INDEX;
+
+		if (to != NO_INDEX && !edge_shows(r, m, c.v[step].ca, to))
+			way = WAY_HIDDEN;
+		step = down;
+	}
+	vec_release(&c);
+	map_release(&c.seen);
+	return way;
+}
+
 void rows_release(struct rows *r)
 {
 	vec_release(&r->row);

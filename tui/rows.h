@@ -89,6 +89,9 @@ void rows_set_open(struct rows *r, const struct model *m, const struct idset *op
 /* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
  * roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
+/* Would rows_reveal() find it there? WAY_NONE: no root shown leads to it; WAY_HIDDEN: what is hidden stands in between. */
+enum row_way { WAY_NONE, WAY_HIDDEN, WAY_SHOWN };
+enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
 /* The CAs that issued to ca, each once, not itself. Returns how many; writes at most max. */
 size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max);
 void rows_release(struct rows *r);

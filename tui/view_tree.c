@@ -980,6 +980,29 @@ static size_t places(const struct tui *t, uint32_t ca, uint32_t *ret, size_t max
 	return n;
 }
 
+/* Which of those to which the rows lead it is, and how many others there are. */
+static void say_place(struct tui *t, uint32_t ca, uint32_t parent, const uint32_t *place, size_t n)
+{
+	struct strbuf b = STRBUF_INIT;
+	size_t met[WAY_SHOWN + 1] = { 0 }, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		met[rows_way(&t->rows, &t->model, ca, place[i])]++;
+		if (place[i] == parent)
+			at = met[WAY_SHOWN];
+	}
+	strbuf_addf(&b, "place %zu of %zu", at, met[WAY_SHOWN]);
+	if (met[WAY_SHOWN] < n)
+		strbuf_addstr(&b, " shown");
+	if (met[WAY_NONE])
+		strbuf_addf(&b, ", %zu more below other roots (A)", met[WAY_NONE]);
+	if (met[WAY_HIDDEN])
+		strbuf_addf(&b, ", %zu more below what is hidden (E)", met[WAY_HIDDEN]);
+	strbuf_addf(&b, parent == NO_INDEX ? ": as a root%s" : ": under %s", parent == NO_INDEX ? "" : model_name(&t->model, parent));
+	tui_say(t, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 static void next_parent(struct tui *t, struct view *v)
 {
 	struct target x = TARGET_NONE;
@@ -995,10 +1018,10 @@ static void next_parent(struct tui *t, struct view *v)
 		history_mark(t);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t parent = place[(at + i) % n];
-		if (parent == x.parent || !rows_reveal(&t->rows, &t->model, x.ca, parent))
+		if (parent == x.parent || rows_way(&t->rows, &t->model, x.ca, parent) != WAY_SHOWN ||
+			!rows_reveal(&t->rows, &t->model, x.ca, parent))
 			continue;
-		tui_say(t, parent == NO_INDEX ? "as a root%s, one of %zu places" : "under %s, one of %zu places",
-			parent == NO_INDEX ? "" : model_name(&t->model, parent), n);
+		say_place(t, x.ca, parent, place, n);
 		return;
 	}
 	tui_say(t, n < 2 ? "this CA stands here only"

@@ -171,6 +171,9 @@ CASES = [
     ("open_an_owner_on_the_last_line", "60x12", "O j j j j j j j Enter", []),
     ("expand_all", "120x60", "*", []),
     ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
+    # its third parent is none of the program's
+    ("next_parent_of_those_shown", "80x24", "/ 'cedar shared' Enter m A >", ["--program", "own"]),
+    ("next_parent_of_those_shown_60x12", "60x12", "/ 'cedar shared' Enter m A > >", ["--program", "own", "--ascii"]),
     ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
     ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
     ("hostile_names_ascii", "100x30", "/ 'ginkgo research root' Enter l", ["--ascii"]),
