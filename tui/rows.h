@@ -32,6 +32,8 @@ struct row {
 	uint32_t places; /* where it stands: below how many CAs, and as a root */
 	struct number count;
 	uint64_t cas;            /* below it */
+	uint64_t issued;         /* at and below it, each CA once */
+	int32_t newest;          /* day of the newest leaf there, INT32_MIN: none */
 	uint64_t whole, largest; /* of the share: its parent's number, its largest sibling's */
 };
 struct rows {

@@ -96,10 +96,8 @@ static void draw_issued(struct tui *t, const struct cell *c)
 	struct number n = { 0 };
 	char buf[NUMBER_BUF];
 
-	if (c->row->ca == NO_INDEX)
-		return;
-	n = (struct number){ .n = t->model.issued[c->row->ca], .low = c->row->count.low || c->row->count.range };
-	n = fmt_old(n, c->row->count.old || model_is_old(&t->model, c->row->ca));
+	n = (struct number){ .n = c->row->issued, .low = c->row->count.low || c->row->count.range };
+	n = fmt_old(n, c->row->count.old || (c->row->ca != NO_INDEX && model_is_old(&t->model, c->row->ca)));
 	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
@@ -120,10 +118,9 @@ static void draw_newest(struct tui *t, const struct cell *c)
 {
 	char buf[16];
 
-	if (c->row->ca == NO_INDEX || t->model.newest[c->row->ca] == INT32_MIN)
+	if (c->row->newest == INT32_MIN)
 		return;
-	screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected,
-		fmt_recent(buf, t->model.newest[c->row->ca], t->model.day));
+	screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_recent(buf, c->row->newest, t->model.day));
 }
 
 static void draw_programs(struct tui *t, const struct cell *c)

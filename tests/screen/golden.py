@@ -589,7 +589,9 @@ def owner_as_tree(world, canopy, db, screen):
             todo += below.get(ca, ())
     sums = [sum(own[ca] or 0 for ca in found), sum(row["subtree_unexpired"] for row in rows if row["depth"] == 0 and row["ca_id"] in roots)]
     shown = world.run([screen, "--db", db, "--as-of", DAY, "--size", "150x24", "--keys", "a O"]).splitlines()[2]
-    good = len(roots) == 3 and sums[0] < sums[1] and re.match(r" +≥%d .* %d +. Maple" % (sums[0], len(found)), shown)
+    counted = csv.DictReader(io.StringIO(world.run([canopy, "counts", "--db", db, "--as-of", DAY, "--format", "csv"])))
+    issued = sum(int(row["issued"] or 0) for row in counted if row["ca_id"] in found)
+    good = len(roots) == 3 and sums[0] < sums[1] and re.match(r" +≥%d .* %d +≥%d 2026-07 +. Maple" % (sums[0], len(found), issued), shown)
     return [] if good else ["%d roots, %s, %d CAs: %s" % (len(roots), sums, len(found), shown)]
 
 
@@ -652,11 +654,30 @@ def ranked(world, canopy):
     return path
 
 
+def owners_by_title(world, canopy, screen):
+    """Grouped by owner the rows go by the column whose title has the sign, also where leaves of one owner only are known."""
+    few, wrong = os.path.join(world.path, "few.db"), []
+    world.run([canopy, "import", "--quiet", "--db", few, "--source-date", "2026-05-30", "ccadb", "mozilla"],
+              cwd=os.path.join(world.path, "world"))
+    with open(os.path.join(world.path, "few.csv"), "w", encoding="utf-8") as f:
+        f.write("ca,unexpired,source,as_of\nPine Legacy Root,700,fictional hand count,2026-05-30\n")
+    world.run([canopy, "import", "--quiet", "--db", few, f.name])
+    for db, title, keys in [(few, "%CAs", "O"), (few, "CAs", "O o"), (world.db, "trusted", "O"), (world.db, "CAs", "O o"),
+                            (world.db, "issued", "O o o"), (world.db, "CAs", "O o R")]:
+        lines = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", "160x30", "--keys", keys]).splitlines()
+        sign = re.search("[▼▲]" + title, lines[1])
+        rows = [line[:sign.end()].split()[-1] for line in lines[2:] if re.search(r"roots?\)", line)] if sign else []
+        numbers = [float(re.sub("[≥%,]", "", row)) for row in rows]
+        if not numbers or numbers != sorted(numbers, reverse="R" not in keys) or len(set(numbers)) < 3:
+            wrong.append("%s: %s by %s" % (keys, rows, title))
+    return wrong
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 19)
+    tap = Tap(len(every) + len(OWNERS) + 20)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -701,6 +722,8 @@ def main():
     tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
     wrong = owner_as_tree(world, canopy, one, screen)
     tap.point(not wrong, "an_owner_counts_what_is_below_its_roots_once", "\n".join(wrong))
+    wrong = owners_by_title(world, canopy, screen)
+    tap.point(not wrong, "owners_are_sorted_by_what_the_title_says", "\n".join(wrong))
     wrong = capitals(world, screen)
     tap.point(not wrong, "capitals_do_not_come_before_small_letters", "\n".join(wrong))
     more = ranked(world, canopy)
