@@ -660,7 +660,7 @@ def owners_by_title(world, canopy, screen):
     world.run([canopy, "import", "--quiet", "--db", few, "--source-date", "2026-05-30", "ccadb", "mozilla"],
               cwd=os.path.join(world.path, "world"))
     with open(os.path.join(world.path, "few.csv"), "w", encoding="utf-8") as f:
-        f.write("ca,unexpired,source,as_of\nPine Legacy Root,700,fictional hand count,2026-05-30\n")
+        f.write("ca,unexpired,source,as_of\nPine Root (SHA-1),700,fictional hand count,2026-05-30\n")
     world.run([canopy, "import", "--quiet", "--db", few, f.name])
     for db, title, keys in [(few, "%CAs", "O"), (few, "CAs", "O o"), (world.db, "trusted", "O"), (world.db, "CAs", "O o"),
                             (world.db, "issued", "O o o"), (world.db, "CAs", "O o R")]:
