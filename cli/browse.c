@@ -155,7 +155,7 @@ const struct command command_browse = {
 		"refused stays to be mended.\n\n"
 		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
 		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
-		"a row before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts, "
+		"a row, or of a certificate in a path, before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts, "
 		"a second one reverses.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' has a "
 		"fictional one.",
