@@ -123,7 +123,7 @@ static const struct help_part parts[] = {
 		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. Signs are ASCII where the locale is not "
 		"UTF-8, and on terminals whose fonts usually lack the others, by TERM: linux (the console), vt100 and its like, ansi, cons25, sun, wyse; "
 		"--utf8 has all of them there, --ascii none anywhere. --plain draws nothing, says the level of "
-		"a row and whether it is open before its name and the owner behind it, and parks the cursor on the line it is about. "
+		"a row, or of a certificate in a path, and whether it is open before its name and the owner behind it, and parks the cursor on the line it is about. "
 		"With --mouse a click on a title sorts, a second one reverses." },
 	{ NULL, NULL },
 };
@@ -156,7 +156,9 @@ const struct command command_browse = {
 		"and search in what is shown. So is an index read anew: on F5, or by itself after an import.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
 		"    owner:TEXT name:TEXT   CCADB's owner, or the name, has it; unknown owners counted\n"
-		"    issued>N last<DATE     more than N leaves issued; none since DATE\n"
+		"    issued>N last<DATE     has itself issued more than N leaves; none since DATE:\n"
+		"                           where leaves are not all counted it is not known, and\n"
+		"                           neither the word nor !word has the CA\n"
 		"    key:TYPE<BITS          rsa, ec, ed25519, ed448 or dsa, alone or with <, > or = and bits\n"
 		"    expired revoked undisclosed constrained sunset trusted lost\n\n"
 		"'!' before a word turns it round, quotes hold blanks and make text of what looks like one. Tab completes. "

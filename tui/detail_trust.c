@@ -301,6 +301,55 @@ static void add_said(struct doc *d, const struct saying *s)
 		doc_addf(d, R_SOME, "%s%s", s->text.len ? "; " : "  ", s->mild.buf);
 }
 
+/* A part of what is said below a name, from where the part before it ended; what has no room begins the next line. */
+struct below {
+	struct doc *d;
+	const char *guides;
+	int room, left; /* columns of a line, and what is free of this one; no line yet: below 0 */
+};
+
+static void add_word(struct below *b, enum role role, const char *word, size_t len)
+{
+	char *copy = xstrndup(word, len);
+	const char *rest = copy;
+
+	for (int took; *rest;) {
+		bool fresh = b->left < 0 || text_width(rest) + 1 > b->left;
+
+		if (fresh) {
+			doc_line(b->d);
+			doc_at(b->d, 4, R_GUIDE, b->guides);
+			b->left = b->room;
+		}
+		len = text_clip(rest, b->left - 1, &took);
+		if (!len)
+			break;
+		doc_addf(b->d, role, "%s%.*s", fresh ? "  " : " ", (int)len, rest);
+		b->left -= took + 1;
+		rest += len;
+	}
+	free(copy);
+}
+
+static void add_words(struct below *b, enum role role, const char *text)
+{
+	for (size_t len; *(text += strspn(text, " ")); text += len)
+		add_word(b, role, text, len = strcspn(text, " "));
+}
+
+/* The same below the name, in as many lines as it needs, between the guides of the drawing. */
+static void add_said_below(struct doc *d, const struct saying *s, const char *guides)
+{
+	struct below b = { d, guides, d->width - 5 - text_width(guides), -1 };
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "%s%s", s->text.len ? s->text.buf : "", s->text.len && s->mild.len ? ";" : "");
+	add_words(&b, s->good ? R_GOOD : s->bad ? R_BAD : R_DIM, text.buf);
+	if (s->mild.len)
+		add_words(&b, R_SOME, s->mild.buf);
+	strbuf_release(&text);
+}
+
 /* What ends or fails there, and what is remarked. True: its time is over, which is said. */
 static bool say_all(const struct ways *w, uint32_t node, struct saying *s)
 {
@@ -331,7 +380,7 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	short_hex(hex, c->sha256);
 	sign = s.good || s.bad ? 1 + text_width(glyph(s.good ? G_OK : G_BAD)) : 0;
 	said = (s.text.len ? 2 + text_width(s.text.buf) : 0) + (s.mild.len ? 2 + text_width(s.mild.buf) : 0);
-	room = d->width - 5 - text_width(guides) - sign - (int)strlen("  12345678 ");
+	room = d->width - 5 - text_width(guides) - sign - 2 - text_width(hex);
 	apart = said && room - said < 12;
 	room -= apart ? 0 : said;
 	/* the date gives way to the name, what is said to neither */
@@ -350,11 +399,8 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	if (!apart)
 		add_said(d, &s);
 	doc_link(d, LINK_CERT, w->node.v[node].cert);
-	if (apart) {
-		doc_line(d);
-		doc_at(d, 4, R_GUIDE, below);
-		add_said(d, &s);
-	}
+	if (apart)
+		add_said_below(d, &s, below);
 	strbuf_release(&s.text);
 	strbuf_release(&s.mild);
 	strbuf_release(&name);
@@ -370,15 +416,20 @@ static uint32_t next_child(const struct ways *w, uint32_t parent, uint32_t from)
 
 static void add_branch(const struct ways *w, uint32_t parent, const struct strbuf *above, int depth)
 {
+	const bool plain = w->x->t->opt->plain;
 	struct strbuf own = STRBUF_INIT, below = STRBUF_INIT;
 
 	for (uint32_t i = next_child(w, parent, 0); i != NO_INDEX;) {
 		uint32_t next = next_child(w, parent, i + 1);
 		strbuf_reset(&own);
-		strbuf_addf(&own, "%s%s ", above->buf, glyph(next == NO_INDEX ? G_ELBOW : G_TEE));
 		strbuf_reset(&below);
 		strbuf_addstr(&below, above->buf);
-		if (depth < DEEPEST)
+		/* what is read out aloud has levels, no lines */
+		if (plain)
+			strbuf_addf(&own, "%d ", depth + 1);
+		else
+			strbuf_addf(&own, "%s%s ", above->buf, glyph(next == NO_INDEX ? G_ELBOW : G_TEE));
+		if (depth < DEEPEST && !plain)
 			strbuf_addf(&below, "%s ", next == NO_INDEX ? "  " : glyph(G_PIPE));
 		add_node(w, i, own.buf, below.buf);
 		add_branch(w, i, &below, depth + 1);
@@ -483,17 +534,20 @@ static void add_standing(const struct detail *x, size_t column)
 	doc_at(x->d, 4, R_NAME, c->program);
 	doc_at(x->d, 16, look[s].role, look[s].text);
 	if (c->store) {
-		strbuf_addf(&b, "   store of %s", date_format(day, c->store->day));
+		strbuf_addf(&b, "store of %s", date_format(day, c->store->day));
 		detail_add_age(&x->t->model, &b, c->store->day);
 		enum store_state state = model_store_state(&x->t->model, column);
 		if (state != STORE_FITS && state != STORE_OLD) /* for how long it is old is said */
 			strbuf_addf(&b, ", %s", model_store_note(&x->t->model, column));
 		if (state != STORE_FITS)
 			strbuf_addstr(&b, " " DOUBTFUL_SIGN);
-		doc_add(x->d, R_DIM, b.buf);
 	}
 	if (!program_find(c->program)->revocation_modelled)
-		doc_add(x->d, R_DIM, "; revocation not modelled");
+		strbuf_addf(&b, "%srevocation not modelled", b.len ? "; " : "");
+	if (b.len && 16 + text_width(look[s].text) + 3 + text_width(b.buf) < x->d->width)
+		doc_addf(x->d, R_DIM, "   %s", b.buf);
+	else if (b.len)
+		doc_wrap(x->d, R_DIM, 5, b.buf);
 	strbuf_release(&b);
 }
 

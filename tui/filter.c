@@ -11,7 +11,7 @@
 
 struct filter_word {
 	const char *name; /* ends in ':', '>' or '<' when a value follows */
-	bool (*match)(const struct filter_term *t, const struct model *m, uint32_t ca);
+	enum fit (*match)(const struct filter_term *t, const struct model *m, uint32_t ca);
 	int (*value)(struct filter_term *t, struct err *err); /* reads t->text */
 	const char *help;
 };
@@ -19,6 +19,8 @@ struct filter_term {
 	const struct filter_word *word;
 	char *text;
 	bool not; /* '!' before it */
+	bool quoted;
+	struct filter_place place;
 	uint64_t number;
 	int32_t day;
 	enum key_type key;
@@ -30,7 +32,7 @@ static const struct ca_cert *ca_cert(const struct model *m, uint32_t ca, uint32_
 	return &m->g->cert.v[m->g->ca_certs[m->g->ca.v[ca].first_cert + i]];
 }
 
-static bool match_text(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_text(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
 
@@ -38,23 +40,23 @@ static bool match_text(const struct filter_term *t, const struct model *m, uint3
 	       text_contains(c->subject, t->text);
 }
 
-static bool match_owner(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_owner(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	return text_contains(m->g->ca.v[ca].owner, t->text);
 }
 
-static bool match_name(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_name(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	return text_contains(m->g->ca.v[ca].name, t->text);
 }
 
-static bool match_expired(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_expired(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return !model_alive(m, ca);
 }
 
-static bool match_revoked(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_revoked(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	for (uint32_t i = 0; i < m->g->ca.v[ca].n_certs; i++)
@@ -65,7 +67,7 @@ static bool match_revoked(const struct filter_term *t, const struct model *m, ui
 	return false;
 }
 
-static bool match_undisclosed(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_undisclosed(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	for (uint32_t i = 0; i < m->g->ca.v[ca].n_certs; i++)
@@ -74,7 +76,7 @@ static bool match_undisclosed(const struct filter_term *t, const struct model *m
 	return false;
 }
 
-static bool match_constrained(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_constrained(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	for (uint32_t i = 0; i < m->g->ca.v[ca].n_certs; i++)
@@ -83,35 +85,67 @@ static bool match_constrained(const struct filter_term *t, const struct model *m
 	return false;
 }
 
-static bool match_sunset(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_sunset(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return model_accepts(m, ca) == ACCEPT_SOME;
 }
 
-static bool match_trusted(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_trusted(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return model_accepts(m, ca) != ACCEPT_NONE;
 }
 
-static bool match_lost(const struct filter_term *t, const struct model *m, uint32_t ca)
+static enum fit match_lost(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
 	return model_lost(m, ca);
 }
 
-static bool match_issued(const struct filter_term *t, const struct model *m, uint32_t ca)
+/* Rounded, it may be less by one of the digit to which it is rounded. */
+static uint64_t least_of(int64_t n, bool about)
 {
-	return m->g->ca.v[ca].issued > t->number;
+	uint64_t v = n > 0 ? (uint64_t)n : 0, unit = 1;
+
+	while (about && v && v % (unit * 10) == 0)
+		unit *= 10;
+	return about && v ? v - unit : v;
 }
 
-static bool match_last(const struct filter_term *t, const struct model *m, uint32_t ca)
+/* So many leaves it has issued for certain: a figure's unexpired ones are issued, too. */
+static uint64_t issued_least(const struct model *m, uint32_t ca)
 {
-	return m->g->ca.v[ca].issued && m->g->ca.v[ca].last_nb_day < t->day;
+	const struct figure *f = ca_own_figure(m->g, ca);
+	uint64_t n = m->g->ca.v[ca].issued, issued = f ? least_of(f->issued, f->about) : 0, low = f ? least_of(f->low, f->about) : 0;
+
+	n = issued > n ? issued : n;
+	return low > n ? low : n;
 }
 
-static bool match_key(const struct filter_term *t, const struct model *m, uint32_t ca)
+/* Nothing that it issued is missing in the index. */
+static bool issued_wholly(const struct model *m, uint32_t ca)
+{
+	return ca_coverage(m->g, ca) == COVERAGE_COMPLETE && !model_is_old(m, ca);
+}
+
+static enum fit match_issued(const struct filter_term *t, const struct model *m, uint32_t ca)
+{
+	if (issued_least(m, ca) > t->number)
+		return FITS;
+	return issued_wholly(m, ca) ? FITS_NOT : FIT_UNKNOWN;
+}
+
+static enum fit match_last(const struct filter_term *t, const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	if (c->issued && c->last_nb_day >= t->day)
+		return FITS_NOT;
+	return issued_wholly(m, ca) ? FITS : FIT_UNKNOWN;
+}
+
+static enum fit match_key(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	const struct key_info *k = model_key(m, ca);
 	uint64_t bits = (uint64_t)(k && k->bits > 0 ? k->bits : 0);
@@ -170,8 +204,8 @@ static const struct filter_word words[] = {
 	{ "owner:", match_owner, any_value, "TEXT  the owner has it, as CCADB tells who that is" },
 	{ "name:", match_name, any_value, "TEXT  the name has it" },
 	{ "key:", match_key, key_value, "TYPE<BITS  rsa<2048, ec=256, rsa>4096, dsa: its public key" },
-	{ "issued>", match_issued, number_value, "N  more than N leaves issued" },
-	{ "last<", match_last, date_value, "DATE  nothing issued since" },
+	{ "issued>", match_issued, number_value, "N  has itself issued more than N leaves" },
+	{ "last<", match_last, date_value, "DATE  has itself issued nothing since" },
 	{ "expired", match_expired, NULL, "no certificate is valid" },
 	{ "revoked", match_revoked, NULL, "a certificate is revoked, by any source" },
 	{ "undisclosed", match_undisclosed, NULL, "a certificate is not in CCADB" },
@@ -223,7 +257,7 @@ static int no_word(const char *s, size_t len, struct err *err)
 /* quoted: it is text, whatever it looks like. */
 static int make_term(const char *s, bool quoted, struct filter_term *t, struct err *err)
 {
-	*t = (struct filter_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1] };
+	*t = (struct filter_term){ .word = &plain_word, .not = !quoted && s[0] == '!' && s[1], .quoted = quoted };
 	s += t->not;
 	for (size_t i = 0; !quoted && i < N_WORDS; i++) {
 		size_t len = strlen(words[i].name);
@@ -286,9 +320,10 @@ int filter_parse(struct filter *f, const char *text, struct filter_place *place,
 		struct filter_term t;
 
 		r = make_term(word.buf, quoted, &t, err);
+		t.place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), r < 0 && !*s && unfinished(&t) };
 		vec_push(&fresh.term, t);
 		if (r < 0 && place)
-			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), !*s && unfinished(&t) };
+			*place = t.place;
 	}
 	strbuf_release(&word);
 	if (r < 0) {
@@ -300,12 +335,29 @@ int filter_parse(struct filter *f, const char *text, struct filter_place *place,
 	return 0;
 }
 
-bool filter_match(const struct filter *f, const struct model *m, uint32_t ca)
+/* Of one word, with its '!'. */
+static enum fit term_fit(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
-	for (size_t i = 0; i < f->term.n; i++)
-		if (f->term.v[i].word->match(&f->term.v[i], m, ca) == f->term.v[i].not)
-			return false;
-	return true;
+	enum fit fit = t->word->match(t, m, ca);
+
+	if (!t->not || fit == FIT_UNKNOWN)
+		return fit;
+	return fit == FITS ? FITS_NOT : FITS;
+}
+
+enum fit filter_fit(const struct filter *f, const struct model *m, uint32_t ca)
+{
+	enum fit all = FITS;
+
+	for (size_t i = 0; i < f->term.n; i++) {
+		enum fit fit = term_fit(&f->term.v[i], m, ca);
+
+		if (fit == FITS_NOT)
+			return FITS_NOT;
+		if (fit == FIT_UNKNOWN)
+			all = FIT_UNKNOWN;
+	}
+	return all;
 }
 
 bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
@@ -317,31 +369,132 @@ bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
 		const struct filter_term *t = &f->term.v[i];
 		bool owner = t->word->match == match_owner && !t->not;
 
-		if (owner ? !index_may_own(c, t->text) : t->word->match(t, m, ca) == t->not)
+		if (owner ? !index_may_own(c, t->text) : term_fit(t, m, ca) == FITS_NOT)
 			return false;
 		asked |= owner;
 	}
 	return asked;
 }
 
-const char *filter_typo(const char *text, struct filter_place *place)
+/* ---- words that nothing has ---- */
+
+#define NEARLY_LEAST 4 /* letters: shorter words are near to too much */
+
+void filter_nearly_offer(struct filter_nearly *n, const char *word)
 {
-	struct strbuf word = STRBUF_INIT;
-	const char *s = text, *near = NULL;
-	bool quoted;
+	struct strbuf small = STRBUF_INIT;
+	size_t len = strlen(word);
+	uint32_t cp;
 
-	while (!near && filter_next_word(&s, &word, &quoted)) {
-		const char *w = word.buf + (word.buf[0] == '!');
-
-		near = quoted || word.len < 4 ? NULL : nearest(w);
-		if (near && strcasecmp(near, w) == 0)
-			near = NULL;
-		if (near)
-			*place = (struct filter_place){ (size_t)(s - text) - word.len, word.len, false };
-	}
-	strbuf_release(&word);
-	return near;
+	for (int k; len && (k = text_decode(word + strlen(word) - len, len, &cp)) > 0; len -= (size_t)k)
+		text_encode(&small, text_lower(cp));
+	vec_push(&n->small, xstrdup(small.len ? small.buf : ""));
+	vec_push(&n->word, xstrdup(word));
+	strbuf_release(&small);
 }
+
+void filter_nearly_offer_words(struct filter_nearly *n)
+{
+	for (size_t i = 0; i < N_WORDS; i++)
+		filter_nearly_offer(n, words[i].name);
+}
+
+char *filter_nearly_take(struct filter_nearly *n, const char *text)
+{
+	const char *near;
+	char *ret = NULL;
+
+	filter_nearly_offer(n, text);
+	n->small.n--; /* it is not near to itself */
+	near = strlen(text) < NEARLY_LEAST ? NULL : opt_nearest(n->small.v[n->small.n], (const char *const *)n->small.v, n->small.n);
+	for (size_t i = 0; near && i < n->small.n && !ret; i++)
+		if (n->small.v[i] == near && strcmp(near, n->small.v[n->small.n]) != 0)
+			ret = xstrdup(n->word.v[i]);
+	for (size_t i = 0; i < n->word.n; i++) {
+		free(n->small.v[i]);
+		free(n->word.v[i]);
+	}
+	vec_release(&n->small);
+	vec_release(&n->word);
+	return ret;
+}
+
+/* Each owner and the words of its name. */
+static void offer_owners(struct filter_nearly *n, const struct graph *g)
+{
+	static const char between[] = " ,.;()/\"";
+	struct map seen = { 0 };
+
+	for (size_t i = 0; i < g->ca.n; i++) {
+		const char *owner = g->ca.v[i].owner, *s = owner;
+		bool is_new = false;
+
+		if (*owner)
+			map_at(&seen, owner, strlen(owner), &is_new);
+		if (!is_new)
+			continue;
+		filter_nearly_offer(n, owner);
+		while (*(s += strspn(s, between))) {
+			size_t len = strcspn(s, between);
+			char *word = xstrndup(s, len);
+
+			filter_nearly_offer(n, word);
+			free(word);
+			s += len;
+		}
+	}
+	map_release(&seen);
+}
+
+static char *nearly(const struct filter_term *t, const struct model *m)
+{
+	struct filter_nearly n = { 0 };
+	char *near = NULL;
+
+	if (t->word->match == match_text && !t->quoted) {
+		filter_nearly_offer_words(&n);
+		near = filter_nearly_take(&n, t->text);
+	}
+	if (near || t->word->match == match_name)
+		return near;
+	offer_owners(&n, m->g);
+	return filter_nearly_take(&n, t->text);
+}
+
+void filter_vain(const struct filter *f, const struct model *m, struct filter_vain *ret)
+{
+	filter_vain_release(ret);
+	for (size_t i = 0; i < f->term.n; i++) {
+		const struct filter_term *t = &f->term.v[i];
+		uint32_t ca = 0;
+
+		if (t->word->match != match_text && t->word->match != match_owner && t->word->match != match_name)
+			continue;
+		while (ca < m->g->ca.n && t->word->match(t, m, ca) == FITS_NOT)
+			ca++;
+		if (ca < m->g->ca.n)
+			continue;
+		const char *what = t->word->match == match_owner ? "owner" : t->word->match == match_name ? "name" : "CA";
+		*ret = (struct filter_vain){ what, xstrdup(t->text), nearly(t, m), t->place };
+		return;
+	}
+}
+
+void filter_vain_say(const struct filter_vain *v, bool first, struct strbuf *out)
+{
+	strbuf_addf(out, "%s %s has '%s'", first ? "No" : "no", v->what, v->word);
+	if (v->near)
+		strbuf_addf(out, "; did you mean '%s'?", v->near);
+}
+
+void filter_vain_release(struct filter_vain *v)
+{
+	free(v->word);
+	free(v->near);
+	*v = (struct filter_vain){ 0 };
+}
+
+/* ---- completion ---- */
 
 const char *filter_last_word(const char *text)
 {

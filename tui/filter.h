@@ -2,7 +2,7 @@
  *
  *	struct filter f = {0};
  *	filter_parse(&f, "owner:\"Alder Trust\" issued>1000 expired", &err);
- *	filter_match(&f, &model, ca);
+ *	filter_fit(&f, &model, ca) == FITS
  *	filter_release(&f); */
 #ifndef TUI_FILTER_H
 #define TUI_FILTER_H
@@ -21,11 +21,36 @@ struct filter_place {
 };
 /* On an error *f stays as it was, and *place (or NULL) says where. */
 int filter_parse(struct filter *f, const char *text, struct filter_place *place, struct err *err);
-bool filter_match(const struct filter *f, const struct model *m, uint32_t ca);
+/* What the index does not tell is no answer: neither the word nor its negation fits then. */
+enum fit { FITS_NOT, FITS, FIT_UNKNOWN };
+enum fit filter_fit(const struct filter *f, const struct model *m, uint32_t ca);
 /* A CA whose owner nobody tells, and which would fit if what its name and subject have were its owner: it may be that one's. */
 bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca);
-/* A plain word of it that is nearly a word of the language: that one and where it stands, else NULL. */
-const char *filter_typo(const char *text, struct filter_place *place);
+/* A word of it that nothing has, and so leaves nothing, or with '!' everything.
+ *
+ *	filter_vain(&f, &model, &v);
+ *	filter_vain_say(&v, false, &text);    // "no CA has 'expird'; did you mean 'expired'?"
+ *	filter_vain_release(&v); */
+struct filter_vain {
+	const char *what; /* has it not: "CA", "owner" */
+	char *word;       /* NULL: there is none */
+	char *near;       /* what it nearly is, or NULL */
+	struct filter_place place;
+};
+/* The first one that looks for a text, and that no CA has. */
+void filter_vain(const struct filter *f, const struct model *m, struct filter_vain *ret);
+/* first: a sentence begins. */
+void filter_vain_say(const struct filter_vain *v, bool first, struct strbuf *out);
+void filter_vain_release(struct filter_vain *v);
+/* Words of which one may nearly be a text, whatever letters are small; the last call releases them. */
+struct filter_nearly {
+	VEC(char *) small;
+	VEC(char *) word;
+};
+void filter_nearly_offer(struct filter_nearly *n, const char *word);
+void filter_nearly_offer_words(struct filter_nearly *n); /* those of this language */
+/* Heap, or NULL. */
+char *filter_nearly_take(struct filter_nearly *n, const char *text);
 /* The words that begin as the last one of the text does, "owner: expired"; nothing when it is empty or complete. */
 void filter_suggest(const char *text, struct strbuf *out);
 /* What the last word of a text may go on as: words are offered one by one, and the part that all have is appended. */

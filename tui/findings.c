@@ -21,6 +21,8 @@ struct finding_term {
 	struct filter ca;
 	char *text;
 	bool not; /* '!' before it */
+	struct filter_place place;
+	size_t asked, had; /* findings, since they were sorted out */
 	int number;
 	int32_t day;
 };
@@ -107,7 +109,7 @@ static int kind_value(struct finding_term *t, struct err *err)
 	near = opt_nearest(t->text, names, n);
 	if (near)
 		return err_set(err, ERR_USAGE, "'kind:%s' is no kind; did you mean '%s'?", t->text, near);
-	return err_set(err, ERR_USAGE, "'kind:%s' is no kind; the headings are", t->text);
+	return err_set(err, ERR_USAGE, "'kind:%s' is no kind; the kinds are the headings of the list", t->text);
 }
 
 static int severity_value(struct finding_term *t, struct err *err)
@@ -243,10 +245,10 @@ int findings_filter(struct findings *f, const char *text, struct filter_place *p
 		struct filter_place in = { 0 };
 		struct finding_term t;
 		rc = make_term(word.buf, quoted, &t, &in, err);
+		t.place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin), rc < 0 && !*s && in.unfinished };
 		vec_push(&fresh.term, t);
 		if (rc < 0 && place)
-			*place = (struct filter_place){ (size_t)(begin - text), (size_t)(s - begin),
-				!*s && in.unfinished };
+			*place = t.place;
 	}
 	strbuf_release(&word);
 	if (rc < 0) {
@@ -262,14 +264,71 @@ int findings_filter(struct findings *f, const char *text, struct filter_place *p
 	return 0;
 }
 
-static bool fits(const struct findings *f, const struct found *x, const struct model *m)
+static enum fit term_fit(struct finding_term *t, const struct found *x, const struct model *m)
 {
+	enum fit fit = t->word ? t->word->match(t, x) ? FITS : FITS_NOT : x->ca == NO_INDEX ? FITS_NOT : filter_fit(&t->ca, m, x->ca);
+
+	t->asked++;
+	t->had += fit == FITS;
+	if (!t->not || fit == FIT_UNKNOWN)
+		return fit;
+	return fit == FITS ? FITS_NOT : FITS;
+}
+
+static enum fit fit_of(const struct findings *f, const struct found *x, const struct model *m)
+{
+	enum fit all = FITS;
+
 	for (size_t i = 0; i < f->term.n; i++) {
-		const struct finding_term *t = &f->term.v[i];
-		bool fit = t->word ? t->word->match(t, x) : x->ca != NO_INDEX && filter_match(&t->ca, m, x->ca);
-		if (fit == t->not)
-			return false;
+		enum fit fit = term_fit(&f->term.v[i], x, m);
+
+		if (fit == FITS_NOT)
+			return FITS_NOT;
+		if (fit == FIT_UNKNOWN)
+			all = FIT_UNKNOWN;
 	}
+	return all;
+}
+
+/* What it nearly is: a program, or a word by which findings are found. */
+static char *nearly(const struct finding_term *t, const struct model *m)
+{
+	struct filter_nearly n = { 0 };
+	bool program = t->word != &plain_word;
+
+	for (size_t i = 0; i < m->column.n; i++)
+		filter_nearly_offer(&n, m->column.v[i].program);
+	for (int i = 0; !program && i < 3; i++)
+		filter_nearly_offer(&n, severity_names[i]);
+	for (size_t i = 0; !program && check_kinds[i].name; i++)
+		filter_nearly_offer(&n, check_kinds[i].name);
+	for (size_t i = 0; !program && i < N_WORDS; i++)
+		filter_nearly_offer(&n, words[i].name);
+	if (!program)
+		filter_nearly_offer_words(&n);
+	return filter_nearly_take(&n, t->text);
+}
+
+/* Of a word that looks for a text. False: something has it. What sorting out has asked already is not asked again. */
+static bool is_vain(const struct finding_term *t, const struct checked *c, const struct model *m, struct filter_vain *ret)
+{
+	struct strbuf word = STRBUF_INIT;
+
+	if (t->had)
+		return false;
+	if (!t->word) {
+		filter_vain(&t->ca, m, ret);
+		ret->place = t->place;
+		return ret->word != NULL;
+	}
+	if (t->word->match == match_kind || t->word->match == match_severity || t->word->match == match_since)
+		return false;
+	for (size_t i = 0; t->asked < c->check.n && i < c->check.n; i++)
+		if (t->word->match(t, &c->v[i]))
+			return false;
+	strbuf_addf(&word, "%s%s", t->word->name, t->text);
+	*ret = (struct filter_vain){ "finding", xstrdup(word.buf), t->word->match == match_source ? NULL : nearly(t, m), t->place };
+	strbuf_release(&word);
 	return true;
 }
 
@@ -281,6 +340,15 @@ void findings_claim(const char *text, const struct filter_place *place, struct e
 	for (size_t i = 0; i < N_WORDS; i++)
 		if (strncasecmp(s, words[i].name, strlen(words[i].name)) == 0)
 			err_set(err, ERR_USAGE, "'%s' belongs to the findings (f)", words[i].name);
+}
+
+/* Where all that is said leaves something, only what is turned round can be vain. */
+static void find_vain(struct findings *f, const struct checked *c, const struct model *m)
+{
+	filter_vain_release(&f->vain);
+	for (size_t i = 0; i < f->term.n; i++)
+		if ((!f->fit || f->term.v[i].not) && is_vain(&f->term.v[i], c, m, &f->vain))
+			return;
 }
 
 bool findings_begins(const char *text)
@@ -479,10 +547,15 @@ static uint32_t *sort_out(
 
 	memset(f->n, 0, sizeof(f->n));
 	memset(f->cas, 0, sizeof(f->cas));
-	f->fit = f->fit_cas = 0;
+	f->fit = f->fit_cas = f->undecided = 0;
+	for (size_t i = 0; i < f->term.n; i++)
+		f->term.v[i].asked = f->term.v[i].had = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct finding *x = c->v[i].finding;
-		of[i] = fits(f, &c->v[i], m) ? group_of(f, x) : -1;
+		enum fit fit = fit_of(f, &c->v[i], m);
+
+		of[i] = fit == FITS ? group_of(f, x) : -1;
+		f->undecided += fit == FIT_UNKNOWN;
 		if (of[i] < 0)
 			continue;
 		f->n[x->severity]++;
@@ -553,6 +626,7 @@ void findings_build(struct findings *f, const struct checked *c, const struct mo
 	if (f->going && open_kept(f, c))
 		lay_rows(f, c, m);
 	f->going = false;
+	find_vain(f, c, m);
 	seek_cursor(f, c, group);
 	findings_keep(f);
 }
@@ -572,7 +646,7 @@ size_t findings_fitting(const struct findings *f, const struct model *m, const s
 
 	*ret = xcalloc(n + 1, sizeof(**ret));
 	for (size_t i = 0; i < n; i++)
-		if (fits(f, &f->of->v[i], m))
+		if (fit_of(f, &f->of->v[i], m) == FITS)
 			(*ret)[fit++] = &f->of->v[i];
 	return fit;
 }
@@ -681,6 +755,7 @@ bool findings_find(struct findings *f, const struct model *m, const char *text, 
 void findings_release(struct findings *f)
 {
 	drop_terms(f);
+	filter_vain_release(&f->vain);
 	vec_release(&f->row);
 	free(f->kept);
 	*f = (struct findings){ 0 };

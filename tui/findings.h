@@ -31,6 +31,8 @@ struct findings {
 	int searched;              /* 1 + the group that a search has opened while its text is typed; 0: none */
 	size_t n[3], fit;          /* of those that fit, by severity, and together */
 	size_t cas[3], fit_cas;    /* CAs that these are about */
+	struct filter_vain vain;   /* a word of the filter that no finding has, or no CA */
+	size_t undecided;          /* of which it is not known whether they fit the filter */
 	uint32_t cursor, top;
 	VEC(struct finding_term) term;
 	char *text;               /* of the filter, NULL without */

@@ -344,6 +344,13 @@ size_t marks_hits(const struct user_mark *m, size_t n, const struct marks *k, co
 	return hits;
 }
 
+char mark_letter(const struct user_mark *m, int32_t day)
+{
+	char letter = actions[m->action].letter;
+
+	return m->since <= day ? letter : (char)(letter | 0x20);
+}
+
 char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int32_t day)
 {
 	char later = 0;
@@ -356,9 +363,9 @@ char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int
 		if (hit != ca && (m->action != MARK_BLOCK || g->ca.v[hit].key != g->ca.v[ca].key))
 			continue;
 		if (m->since <= day)
-			return actions[m->action].letter;
+			return mark_letter(m, day);
 		if (!later)
-			later = (char)(actions[m->action].letter | 0x20);
+			later = mark_letter(m, day);
 	}
 	return later || !marks_assume_ca(k, g, ca) ? later : actions[ACTION_ASSUME].letter;
 }

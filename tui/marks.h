@@ -100,6 +100,8 @@ size_t mark_hits(const struct user_mark *m, const struct marks *k, const struct 
 /* The same of n marks of one action on different CAs, each certificate once. */
 size_t marks_hits(const struct user_mark *m, size_t n, const struct marks *k, const struct graph *g, const struct store *store,
 	enum purpose purpose);
+/* Its action's letter, small where it is in force from a later day on only. */
+char mark_letter(const struct user_mark *m, int32_t day);
 /* The letter of the first mark that hits the CA and is in force on the day; else of the first one of a later day, as a
  * small letter; or 0. That it is assumed is said where nothing else is. */
 char marks_letter(const struct marks *k, const struct graph *g, uint32_t ca, int32_t day);

@@ -114,7 +114,7 @@ static void apply_filter(struct rows *r, const struct model *m)
 	r->fits = xcalloc(g->ca.n + 1, sizeof(*r->fits));
 	r->shows = xcalloc(g->ca.n + 1, sizeof(*r->shows));
 	for (uint32_t ca = 0; ca < g->ca.n; ca++)
-		r->shows[ca] = r->fits[ca] = !hidden(r, m, ca) && filter_match(&r->filter, m, ca);
+		r->shows[ca] = r->fits[ca] = !hidden(r, m, ca) && filter_fit(&r->filter, m, ca) == FITS;
 	/* Children stand in later components: from the last one up, all below a CA is known before it; only
 	 * rings of CAs that certify each other need another round. */
 	while (ring) {
@@ -339,6 +339,8 @@ static struct row make_row(const struct rows *r, const struct model *m, uint32_t
 		.depth = (uint16_t)(up ? up->depth + 1 : 0),
 		.count = model_count(m, ca),
 		.cas = m->cas[ca] ? m->cas[ca] - 1 : 0,
+		.issued = m->issued[ca],
+		.newest = m->newest[ca],
 		.fits = r->fits[ca],
 	};
 
@@ -407,7 +409,8 @@ static int compare_owners(const void *a, const void *b, void *ctx)
 struct owner_sum {
 	const struct model *m;
 	struct figure_sum sum;
-	uint64_t cas;
+	uint64_t cas, issued;
+	int32_t newest; /* INT32_MIN: no leaf */
 	bool low, old;
 };
 
@@ -418,38 +421,74 @@ static void add_ca(void *ctx, uint32_t ca)
 	uint64_t n = model_own(s->m, ca, &part);
 
 	figure_sum_add(&s->sum, ca, part, n);
+	const struct ca *c = &s->m->g->ca.v[ca];
+
 	s->cas++;
+	s->issued += c->issued;
+	if (c->issued && c->last_nb_day > s->newest)
+		s->newest = c->last_nb_day;
 	s->low |= model_uncounted(s->m, ca);
 	s->old |= model_counted_long_ago(s->m, ca);
 }
 
 /* The leaves of all CAs at and below the roots, each once, whoever operates them: what is at stake with the owner. */
-static struct number owner_count(struct owner_sum *s, struct descent *d, const uint32_t *roots, size_t n, uint64_t *cas)
+static struct number owner_count(struct owner_sum *s, struct descent *d, const uint32_t *roots, size_t n)
 {
 	struct span span;
 
-	s->cas = 0;
+	s->cas = s->issued = 0;
+	s->newest = INT32_MIN;
 	s->low = s->old = false;
 	descent_each(d, roots, n, add_ca, s);
 	span = figure_sum_end(&s->sum, s->m->beyond);
-	*cas = s->cas;
 	return fmt_old(fmt_span(&span, s->low), s->old);
 }
 
 struct group {
 	uint32_t first, n, shown; /* in the list of roots sorted by owner */
 	struct number count;
-	uint64_t cas;
+	uint64_t cas, issued;
+	int32_t newest;
+	uint64_t key, then; /* what it is sorted by, ascending */
 };
+
+/* As sorted_by() a CA; what would be lost with an owner nobody tells: by the root with which most is. */
+static void sort_group_by(const struct rows *r, const struct model *m, const uint32_t *roots, struct group *g)
+{
+	bool by_name = r->sort == SORT_NAME || r->sort == SORT_OWNER;
+	uint64_t only = 0;
+
+	for (uint32_t i = 0; r->sort == SORT_ONLY && i < g->n; i++) {
+		uint64_t n = only_here(m, roots[g->first + i]);
+		only = n > only ? n : only;
+	}
+	g->then = by_name ? 0 : ~g->cas;
+	switch (r->sort) {
+	case SORT_COUNT:
+		g->key = m->shares_of_cas ? ~g->cas : ~g->count.n;
+		break;
+	case SORT_ISSUED:
+		g->key = ~g->issued;
+		break;
+	case SORT_NEWEST:
+		g->key = (uint64_t)INT32_MAX - (uint64_t)(int64_t)g->newest;
+		break;
+	case SORT_ONLY:
+		g->key = ~only;
+		break;
+	default:
+		g->key = g->then;
+	}
+}
 
 static int compare_groups(const void *a, const void *b, void *ctx)
 {
 	const struct group *x = a, *y = b;
 	const struct rows *r = ctx;
-	int c = r->sort == SORT_COUNT ? compare_u64(x->count.n, y->count.n) : 0;
+	int c = compare_u64(y->key, x->key);
 
-	if (!c && (r->sort == SORT_COUNT || r->sort == SORT_CAS))
-		c = compare_u64(x->cas, y->cas);
+	if (!c)
+		c = compare_u64(y->then, x->then);
 	if (!c)
 		c = (x->first > y->first) - (x->first < y->first);
 	return r->reverse ? -c : c;
@@ -481,6 +520,8 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 		.fits = true,
 		.count = g->count,
 		.cas = g->cas,
+		.issued = g->issued,
+		.newest = g->newest,
 		.whole = whole_index(m),
 		.largest = largest,
 	};
@@ -511,7 +552,11 @@ static void add_owners(struct rows *r, const struct model *m)
 		if (!g.shown)
 			continue;
 		g.n = (uint32_t)n;
-		g.count = owner_count(&sum, d, &roots[i], n, &g.cas);
+		g.count = owner_count(&sum, d, &roots[i], n);
+		g.cas = sum.cas;
+		g.issued = sum.issued;
+		g.newest = sum.newest;
+		sort_group_by(r, m, roots, &g);
 		v = m->shares_of_cas ? g.cas : g.count.n;
 		largest = v > largest ? v : largest;
 		vec_push(&groups, g);
@@ -618,7 +663,10 @@ static void count_beyond(struct rows *r, const struct model *m)
 	}
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
 		r->elsewhere += r->fits[ca] && !below[ca] && !r->all_roots && m->store;
-		r->unowned += !r->fits[ca] && !hidden(r, m, ca) && filter_may_own(&r->filter, m, ca);
+		if (r->fits[ca] || hidden(r, m, ca))
+			continue;
+		r->unowned += filter_may_own(&r->filter, m, ca);
+		r->undecided += filter_fit(&r->filter, m, ca) == FIT_UNKNOWN;
 	}
 	vec_release(&open);
 	free(below);
@@ -628,7 +676,8 @@ void rows_build(struct rows *r, const struct model *m)
 {
 	find_roots(r, m);
 	apply_filter(r, m);
-	r->elsewhere = r->unowned = 0;
+	r->elsewhere = r->unowned = r->undecided = 0;
+	filter_vain(&r->filter, m, &r->vain);
 	if (r->filter.term.n)
 		count_beyond(r, m);
 	rows_layout(r, m);
@@ -962,6 +1011,38 @@ bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t pa
 	return root != NO_INDEX && rows_at(r) && rows_at(r)->ca == ca;
 }
 
+static bool edge_shows(const struct rows *r, const struct model *m, uint32_t parent, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[parent];
+
+	for (uint32_t i = 0; i < c->n_children; i++) {
+		uint32_t cert = m->g->child_certs[c->first_child + i];
+
+		if (m->g->cert.v[cert].ca == ca && child_shows(r, m, parent, cert))
+			return true;
+	}
+	return false;
+}
+
+enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent)
+{
+	bool below = parent != NO_INDEX;
+	struct climb c = { .n = 0 };
+	uint32_t step = climb(&c, r, m->g, below ? parent : ca, below ? ca : NO_INDEX);
+	enum row_way way = step == NO_INDEX ? WAY_NONE : r->shows[c.v[step].ca] ? WAY_SHOWN : WAY_HIDDEN;
+
+	while (way == WAY_SHOWN && step != NO_INDEX) {
+		uint32_t down = c.v[step].down, to = down != NO_INDEX ? c.v[down].ca : below ? ca : NO_INDEX;
+
+		if (to != NO_INDEX && !edge_shows(r, m, c.v[step].ca, to))
+			way = WAY_HIDDEN;
+		step = down;
+	}
+	vec_release(&c);
+	map_release(&c.seen);
+	return way;
+}
+
 void rows_release(struct rows *r)
 {
 	vec_release(&r->row);
@@ -970,6 +1051,7 @@ void rows_release(struct rows *r)
 	idset_release(&r->open);
 	idset_release(&r->shut);
 	filter_release(&r->filter);
+	filter_vain_release(&r->vain);
 	free(r->shows);
 	free(r->fits);
 	free(r->is_root);

@@ -32,6 +32,8 @@ struct row {
 	uint32_t places; /* where it stands: below how many CAs, and as a root */
 	struct number count;
 	uint64_t cas;            /* below it */
+	uint64_t issued;         /* at and below it, each CA once */
+	int32_t newest;          /* day of the newest leaf there, INT32_MIN: none */
 	uint64_t whole, largest; /* of the share: its parent's number, its largest sibling's */
 };
 struct rows {
@@ -49,6 +51,8 @@ struct rows {
 	bool *is_root;
 	uint32_t elsewhere; /* CAs that fit the filter and stand below other roots only */
 	uint32_t unowned;   /* CAs of which filter_may_own() tells */
+	struct filter_vain vain;
+	uint32_t undecided; /* CAs of which it is not known whether they fit the filter */
 	VEC(uint32_t) roots;
 	VEC(uint64_t) trail; /* paths from the root down to the cursor */
 	uint32_t trail_ca;
@@ -87,6 +91,9 @@ void rows_set_open(struct rows *r, const struct model *m, const struct rows_open
 /* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
  * roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
+/* Would rows_reveal() find it there? WAY_NONE: no root shown leads to it; WAY_HIDDEN: what is hidden stands in between. */
+enum row_way { WAY_NONE, WAY_HIDDEN, WAY_SHOWN };
+enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
 /* The CAs that issued to ca, each once, not itself. Returns how many; writes at most max. */
 size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max);
 void rows_release(struct rows *r);

@@ -130,6 +130,7 @@ static void draw_title(struct tui *t, const struct area *a)
 static void draw_nothing(struct tui *t, const struct area *a)
 {
 	struct strbuf b = STRBUF_INIT;
+	int y = a->y + 1;
 	char day[DATE_BUF];
 
 	if (t->checking.last && t->checking.last->err.msg[0] && is_current(t))
@@ -139,7 +140,19 @@ static void draw_nothing(struct tui *t, const struct area *a)
 			glyph(G_ELLIPSIS));
 	else
 		strbuf_addstr(&b, "No finding fits the filter; & changes it.");
-	screen_text(a->y + 1, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	strbuf_reset(&b);
+	if (result(t) && t->findings.vain.word)
+		filter_vain_say(&t->findings.vain, true, &b);
+	if (b.len)
+		screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	strbuf_reset(&b);
+	if (result(t) && t->findings.undecided) {
+		strbuf_addstr(&b, "Of ");
+		fmt_plural(&b, t->findings.undecided, "finding", "findings");
+		strbuf_addstr(&b, " it is not known: the CAs' leaves are not all counted.");
+		screen_text(y, a->x + 4, a->w - 5, R_LABEL, false, b.buf);
+	}
 	strbuf_release(&b);
 }
 
@@ -535,8 +548,31 @@ static void typed(struct tui *t, const char *text)
 		return;
 	findings_filter(&t->findings, text, NULL, NULL);
 	apply(t);
+	if (t->findings.of && t->findings.vain.word && (t->findings.vain.near || t->findings.fit)) {
+		p->bad = t->findings.vain.place.at;
+		p->bad_len = t->findings.vain.place.len;
+		strbuf_reset(&p->note);
+		filter_vain_say(&t->findings.vain, false, &p->note);
+	}
 	if (!p->note.len)
 		fmt_plural(&p->note, t->findings.fit, "finding", "findings");
+}
+
+/* What a list that is not empty does not tell. */
+static void tell_more(struct tui *t)
+{
+	const struct findings *f = &t->findings;
+	struct strbuf b = STRBUF_INIT;
+	char n[32];
+
+	if (f->fit && f->vain.word)
+		filter_vain_say(&f->vain, false, &b);
+	if (f->fit && f->undecided)
+		strbuf_addf(&b, "%sof %s more it is not known: the leaves of their CAs are not all counted", b.len ? " " : "",
+			num_group(n, f->undecided));
+	if (b.len)
+		tui_say(t, "%s", b.buf);
+	strbuf_release(&b);
 }
 
 static void filtered(struct tui *t, const char *text)
@@ -544,10 +580,12 @@ static void filtered(struct tui *t, const char *text)
 	struct filter_place place = { 0 };
 	struct err err = { 0 };
 
-	if (findings_filter(&t->findings, text, &place, &err) == 0)
-		apply(t);
-	else
+	if (findings_filter(&t->findings, text, &place, &err) < 0) {
 		prompt_refuse_part(t, &place, err.msg);
+		return;
+	}
+	apply(t);
+	tell_more(t);
 }
 
 static void ask(struct tui *t, const char *text)

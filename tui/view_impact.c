@@ -75,7 +75,7 @@ static void say_extent(const struct tui *t, const struct user_mark *m, struct st
 static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 {
 	const struct action *a = &actions[m->action];
-	char letter[2] = { a->letter, 0 }, day[DATE_BUF];
+	char letter[2] = { mark_letter(m, t->model.day), 0 }, day[DATE_BUF];
 	struct strbuf extent = STRBUF_INIT, stage = STRBUF_INIT;
 	int room, column = is_narrow(d) && !a->dated ? MARKED_NARROW : MARKED;
 	uint32_t ca;

@@ -83,10 +83,8 @@ static void draw_issued(struct tui *t, const struct cell *c)
 	struct number n = { 0 };
 	char buf[NUMBER_BUF];
 
-	if (c->row->ca == NO_INDEX)
-		return;
-	n = (struct number){ .n = t->model.issued[c->row->ca], .low = c->row->count.low || c->row->count.range };
-	n = fmt_old(n, c->row->count.old || model_is_old(&t->model, c->row->ca));
+	n = (struct number){ .n = c->row->issued, .low = c->row->count.low || c->row->count.range };
+	n = fmt_old(n, c->row->count.old || (c->row->ca != NO_INDEX && model_is_old(&t->model, c->row->ca)));
 	screen_right(c->y, c->x, c->w, n.n ? cell_fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
@@ -107,10 +105,9 @@ static void draw_newest(struct tui *t, const struct cell *c)
 {
 	char buf[16];
 
-	if (c->row->ca == NO_INDEX || t->model.newest[c->row->ca] == INT32_MIN)
+	if (c->row->newest == INT32_MIN)
 		return;
-	screen_text(c->y, c->x, c->w, cell_fade(c, R_OWNER), c->selected,
-		fmt_recent(buf, t->model.newest[c->row->ca], t->model.day));
+	screen_text(c->y, c->x, c->w, cell_fade(c, R_OWNER), c->selected, fmt_recent(buf, c->row->newest, t->model.day));
 }
 
 static void draw_programs(struct tui *t, const struct cell *c)
@@ -401,7 +398,7 @@ static void draw_empty(struct tui *t, const struct area *a)
 static void draw_nothing(struct tui *t, const struct area *a)
 {
 	const struct rows *r = &t->rows;
-	struct strbuf more[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
+	struct strbuf more[5] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
 	int y = a->y + 2;
 
 	if (r->filter.term.n)
@@ -410,15 +407,22 @@ static void draw_nothing(struct tui *t, const struct area *a)
 		strbuf_addstr(&more[0], "Every CA is hidden: E shows expired ones, e those without leaves.");
 	else
 		strbuf_addstr(&more[0], "No anchor for this program, purpose and date. A shows the roots of all CAs.");
+	if (r->vain.word)
+		filter_vain_say(&r->vain, true, &more[1]);
 	if (r->elsewhere) {
-		fmt_plural(&more[1], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
-		strbuf_addstr(&more[1], ": A shows the roots of all CAs.");
+		fmt_plural(&more[2], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
+		strbuf_addstr(&more[2], ": A shows the roots of all CAs.");
+	}
+	if (r->undecided) {
+		strbuf_addstr(&more[3], "Of ");
+		fmt_plural(&more[3], r->undecided, "CA", "CAs");
+		strbuf_addstr(&more[3], " it is not known: their leaves are not all counted.");
 	}
 	if (r->unowned) {
-		fmt_plural(&more[2], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
-		strbuf_addstr(&more[2], " it in name or subject: try it without owner:");
+		fmt_plural(&more[4], r->unowned, "CA of unknown owner has", "CAs of unknown owner have");
+		strbuf_addstr(&more[4], " it in name or subject: try it without owner:");
 	}
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 5; i++) {
 		if (more[i].len)
 			screen_text(y++, a->x + 4, a->w - 5, R_LABEL, false, more[i].buf);
 		strbuf_release(&more[i]);
@@ -662,6 +666,29 @@ static size_t places(const struct tui *t, uint32_t ca, uint32_t *ret, size_t max
 	return n;
 }
 
+/* Which of those to which the rows lead it is, and how many others there are. */
+static void say_place(struct tui *t, uint32_t ca, uint32_t parent, const uint32_t *place, size_t n)
+{
+	struct strbuf b = STRBUF_INIT;
+	size_t met[WAY_SHOWN + 1] = { 0 }, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		met[rows_way(&t->rows, &t->model, ca, place[i])]++;
+		if (place[i] == parent)
+			at = met[WAY_SHOWN];
+	}
+	strbuf_addf(&b, "place %zu of %zu", at, met[WAY_SHOWN]);
+	if (met[WAY_SHOWN] < n)
+		strbuf_addstr(&b, " shown");
+	if (met[WAY_NONE])
+		strbuf_addf(&b, ", %zu more below other roots (A)", met[WAY_NONE]);
+	if (met[WAY_HIDDEN])
+		strbuf_addf(&b, ", %zu more below what is hidden (E)", met[WAY_HIDDEN]);
+	strbuf_addf(&b, parent == NO_INDEX ? ": as a root%s" : ": under %s", parent == NO_INDEX ? "" : model_name(&t->model, parent));
+	tui_say(t, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 static void next_parent(struct tui *t, struct view *v)
 {
 	struct target x = TARGET_NONE;
@@ -677,10 +704,10 @@ static void next_parent(struct tui *t, struct view *v)
 		history_mark(t);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t parent = place[(at + i) % n];
-		if (parent == x.parent || !rows_reveal(&t->rows, &t->model, x.ca, parent))
+		if (parent == x.parent || rows_way(&t->rows, &t->model, x.ca, parent) != WAY_SHOWN ||
+			!rows_reveal(&t->rows, &t->model, x.ca, parent))
 			continue;
-		tui_say(t, parent == NO_INDEX ? "as a root%s, one of %zu places" : "under %s, one of %zu places",
-			parent == NO_INDEX ? "" : model_name(&t->model, parent), n);
+		say_place(t, x.ca, parent, place, n);
 		return;
 	}
 	tui_say(t, n < 2 ? "this CA stands here only"
@@ -760,18 +787,18 @@ static int read_filter(struct filter *f, const char *text, struct filter_place *
 static void filter_shown(struct tui *t)
 {
 	struct prompt *p = &t->prompt;
-	struct filter_place place = { 0 };
-	const char *near;
+	const struct filter_vain *v = &t->rows.vain;
 
-	if (!p->on || p->changed != filter_typed || t->rows.row.n)
+	if (!p->on || p->changed != filter_typed || !v->word || strcmp(p->text.buf, t->rows.filter.text) != 0)
 		return;
-	near = filter_typo(p->text.buf, &place);
-	if (!near)
-		return;
-	p->bad = place.at;
-	p->bad_len = place.len;
+	if (!v->near && !t->rows.row.n)
+		return; /* the page says enough */
+	p->bad = v->place.at;
+	p->bad_len = v->place.len;
 	strbuf_reset(&p->note);
-	strbuf_addf(&p->note, "no CA has it; did you mean '%s'?", near);
+	strbuf_addf(&p->note, "no %s has it", v->what);
+	if (v->near)
+		strbuf_addf(&p->note, "; did you mean '%s'?", v->near);
 }
 
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
@@ -803,6 +830,11 @@ static void filter_cancelled(struct tui *t)
 	history_seek_kept(t);
 }
 
+static const char *between(const struct strbuf *b)
+{
+	return !b->len ? "" : b->buf[b->len - 1] == '?' ? " " : "; ";
+}
+
 /* What a list that is not empty does not tell. */
 static void filter_taken(struct tui *t)
 {
@@ -812,10 +844,17 @@ static void filter_taken(struct tui *t)
 
 	if (!r->row.n)
 		return;
+	if (r->vain.word)
+		filter_vain_say(&r->vain, false, &b);
 	if (r->elsewhere)
-		strbuf_addf(&b, "%s more below other roots (A)", num_group(n, r->elsewhere));
+		strbuf_addf(&b, "%s%s more below other roots (A)", between(&b), num_group(n, r->elsewhere));
+	if (r->undecided) {
+		strbuf_addf(&b, "%sof ", between(&b));
+		fmt_plural(&b, r->undecided, "CA", "CAs");
+		strbuf_addstr(&b, " it is not known");
+	}
 	if (r->unowned)
-		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", b.len ? "; " : "", num_group(n, r->unowned),
+		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", between(&b), num_group(n, r->unowned),
 			b.len ? "" : " more", r->unowned == 1 ? "has" : "have");
 	if (b.len)
 		tui_say(t, "%s", b.buf);

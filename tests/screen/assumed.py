@@ -100,7 +100,7 @@ def as_impact(a, name, day, more=()):
     differ("anchors assumed", sum(line.split()[:1] == ["A"] for line in assumed), len(answer["assume"]))
     for ref in answer["assume"]:
         differ(ref, any(ref in line for line in assumed), True)
-    differ("marks", sum(bool(re.match(r"   [RBVDSXA]  ", line)) for line in page.get("Marks", [])), len(answer["marks"]) + len(answer["exempt"]))
+    differ("marks", sum(bool(re.match(r"   [RBVDSXArbvds]  ", line)) for line in page.get("Marks", [])), len(answer["marks"]) + len(answer["exempt"]))
     differ("marks without effect", sum("no effect:" in line for line in page.get("Marks", [])), sum(m["no_effect"] for m in answer["marks"]))
     shown = {line[3:20].strip(): number(line[20:36]) for line in page["Totals"] if re.match(r"   \w", line)}
     cas, total = answer["cas"], answer["total"]

@@ -1,4 +1,4 @@
-/* Writes the ca_id of every CA that fits a filter of the browser. */
+/* Writes the ca_id of every CA that fits a filter of the browser, behind a '?' where that is not known. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,10 +23,11 @@ static int play(const char *day, const char *program, const char *text, struct i
 		while (model_work_keys(&m, &done) && !done)
 			;
 		for (uint32_t i = 0; i < m.g->ca.n; i++) {
-			if (!filter_match(&f, &m, i))
+			enum fit fit = filter_fit(&f, &m, i);
+			if (fit == FITS_NOT)
 				continue;
 			hex_encode(m.g->ca.v[i].id, 32, id);
-			puts(id);
+			printf("%s%s\n", fit == FIT_UNKNOWN ? "?" : "", id);
 		}
 	}
 	filter_release(&f);

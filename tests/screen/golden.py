@@ -145,6 +145,9 @@ CASES = [
     ("filter_of_unknown_owner", "80x24", "& 'owner:birch' Enter", []),
     ("filter_of_unknown_owner_all_roots", "80x24", "A & 'owner:birch' Enter", []),
     ("filter_of_unknown_owner_alone", "80x24", "& 'owner:sequoia !expired' Enter", []),
+    ("filter_of_unknown_counts", "80x24", "& 'issued>4' Enter", []),
+    ("filter_of_unknown_counts_alone", "80x24", "& '!issued>4' Enter", []),
+    ("filter_of_unknown_counts_60x12", "60x12", "& 'issued>4' Enter", ["--ascii"]),
     ("filter_hides_all", "80x24", "& 'name:nothing' Enter", []),
     ("filter_gives_way_to_search", "80x24", "& 'birch' Enter / 'elm city' Enter", []),
     ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
@@ -182,6 +185,9 @@ CASES = [
     ("sort_unseen_with_marks_60x12_ascii", "60x12", "Space o o", ["--ascii"]),
     ("search_left_below_a_filter", "80x24", "& 'alder tls' Enter g h / 'alder tls ca 1' Esc", []),
     ("all_roots_keep_the_anchors", "80x24", "j A", []),
+    # its third parent is none of the program's
+    ("next_parent_of_those_shown", "80x24", "/ 'cedar shared' Enter m A >", ["--program", "own"]),
+    ("next_parent_of_those_shown_60x12", "60x12", "/ 'cedar shared' Enter m A > >", ["--program", "own", "--ascii"]),
     ("ring_is_closed", "80x24", "/ 'ring ca b' Enter l j l", []),
     ("hostile_names", "100x30", "/ 'ginkgo research root' Enter l", []),
     ("hostile_names_ascii", "100x30", "/ 'ginkgo research root' Enter l", ["--ascii"]),
@@ -229,6 +235,11 @@ CASES = [
     ("scenario_choices", "80x24", "L 'c'", []),
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
+    ("detail_path_remark_60x12", "60x12", "/ 'elm tax issuing' Enter Enter . .", []),
+    ("detail_path_remark_80x24", "80x24", "/ 'elm tax issuing' Enter Enter . .", []),
+    ("detail_path_remark_60x24_ascii", "60x24", "/ 'elm tax issuing' Enter Enter . .", ["--ascii"]),
+    ("detail_path_plain", "80x24", "/ 'elm tax issuing' Enter Enter . .", ["--plain"]),
+    ("detail_path_plain_of_several", "80x24", "/ 'cedar shared' Enter Enter . .", ["--plain"]),
     ("detail_path_expired", "100x24", "D C-u '2036-06-01' Enter / 'cedar shared' Enter Enter . .", []),
     ("detail_path_expired_60x12_ascii", "60x12", "D C-u '2036-06-01' Enter V / 'thorn issuing' Enter Enter . .", ["--ascii"]),
     ("detail_path_expired_and_accepted", "100x24", "D C-u '2036-06-01' Enter / 'alder root' Enter Enter . .", []),
@@ -366,6 +377,12 @@ CASES = [
     ("filter_cancelled", "80x24", "& 'owner:birch' Esc", []),
     ("filter_unknown_word", "80x24", "& 'alder isued>3 root'", []),
     ("filter_typo", "80x24", "& 'expird'", []),
+    ("filter_typo_entered", "80x24", "& 'expird' Enter", []),
+    ("filter_typo_turned_round", "80x24", "& '!expird'", []),
+    ("filter_typo_turned_round_entered", "60x12", "& '!trustd' Enter", ["--ascii"]),
+    ("filter_typo_of_an_owner", "80x24", "& 'owner:brich'", []),
+    ("filter_typo_of_an_owner_entered", "60x12", "& 'owner:brich' Enter", ["--ascii"]),
+    ("filter_of_nobody_turned_round", "80x24", "& '!name:zzz' Enter", []),
     ("filter_suggests", "80x24", "& 'e'", []),
     ("filter_unfinished_entered", "80x24", "& 'birch last<2026-' Enter", []),
     ("filter_completed", "80x24", "& '!undi' Tab", []),
@@ -394,6 +411,7 @@ CASES = [
     ("mark_stage", "80x24", "m f ] Enter", []),
     ("mark_stage_60x12_ascii", "60x12", "m f ] Enter m", ["--ascii"]),
     ("mark_stage_in_force", "80x24", "m f ] Enter ]", []),
+    ("mark_stage_in_force_in_impact", "80x24", "m f ] Enter ] i", []),
     ("mark_stage_moved_and_undone", "80x24", "m f ] Enter m f ] Enter u m", []),
     ("mark_stage_always", "80x24", "m f ] Enter m f C-u Enter", []),
     ("mark_stage_with_limit", "80x24", "m j j j f C-u '2025-06-30' Enter C-u '2026-09-01' Enter m", []),
@@ -612,7 +630,9 @@ def owner_as_tree(world, canopy, db, screen):
             todo += below.get(ca, ())
     sums = [sum(own[ca] or 0 for ca in found), sum(row["subtree_unexpired"] for row in rows if row["depth"] == 0 and row["ca_id"] in roots)]
     shown = world.run([screen, "--db", db, "--as-of", DAY, "--size", "150x24", "--keys", "a O"]).splitlines()[2]
-    good = len(roots) == 3 and sums[0] < sums[1] and re.match(r" +≥%d .* %d +. Maple" % (sums[0], len(found)), shown)
+    counted = csv.DictReader(io.StringIO(world.run([canopy, "counts", "--db", db, "--as-of", DAY, "--format", "csv"])))
+    issued = sum(int(row["issued"] or 0) for row in counted if row["ca_id"] in found)
+    good = len(roots) == 3 and sums[0] < sums[1] and re.match(r" +≥%d .* %d +≥%d 2026-07 +. Maple" % (sums[0], len(found), issued), shown)
     return [] if good else ["%d roots, %s, %d CAs: %s" % (len(roots), sums, len(found), shown)]
 
 
@@ -675,11 +695,30 @@ def ranked(world, canopy):
     return path
 
 
+def owners_by_title(world, canopy, screen):
+    """Grouped by owner the rows go by the column whose title has the sign, also where leaves of one owner only are known."""
+    few, wrong = os.path.join(world.path, "few.db"), []
+    world.run([canopy, "import", "--quiet", "--db", few, "--source-date", "2026-05-30", "ccadb", "mozilla"],
+              cwd=os.path.join(world.path, "world"))
+    with open(os.path.join(world.path, "few.csv"), "w", encoding="utf-8") as f:
+        f.write("ca,unexpired,source,as_of\nPine Root (SHA-1),700,fictional hand count,2026-05-30\n")
+    world.run([canopy, "import", "--quiet", "--db", few, f.name])
+    for db, title, keys in [(few, "%CAs", "O"), (few, "CAs", "O o"), (world.db, "trusted", "O"), (world.db, "CAs", "O o"),
+                            (world.db, "issued", "O o o"), (world.db, "CAs", "O o R")]:
+        lines = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", "160x30", "--keys", keys]).splitlines()
+        sign = re.search("[▼▲]" + title, lines[1])
+        rows = [line[:sign.end()].split()[-1] for line in lines[2:] if re.search(r"roots?\)", line)] if sign else []
+        numbers = [float(re.sub("[≥%,]", "", row)) for row in rows]
+        if not numbers or numbers != sorted(numbers, reverse="R" not in keys) or len(set(numbers)) < 3:
+            wrong.append("%s: %s by %s" % (keys, rows, title))
+    return wrong
+
+
 def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 24)
+    tap = Tap(len(every) + len(OWNERS) + 25)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -724,6 +763,8 @@ def main():
     tap.point(not wrong, "all_roots_of_an_owner_lose_what_impact_says", "\n".join(wrong))
     wrong = owner_as_tree(world, canopy, one, screen)
     tap.point(not wrong, "an_owner_counts_what_is_below_its_roots_once", "\n".join(wrong))
+    wrong = owners_by_title(world, canopy, screen)
+    tap.point(not wrong, "owners_are_sorted_by_what_the_title_says", "\n".join(wrong))
     wrong = capitals(world, screen)
     tap.point(not wrong, "capitals_do_not_come_before_small_letters", "\n".join(wrong))
     more = ranked(world, canopy)
