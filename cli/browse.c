@@ -77,6 +77,7 @@ int browse_run(struct cli *c, const char *notice, struct err *err)
 		.writer = &writer.ops,
 		.first = !has_browsed(),
 		.begun = remember_browsed,
+		.command_line = c->command->options,
 	};
 
 	if (strcmp(usual, c->db_path) == 0)
@@ -104,6 +105,15 @@ static int run(struct cli *c, struct err *err)
 }
 
 static const struct help_part parts[] = {
+	{ "Searching",
+		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
+		"and crt.sh, its addresses and key pins too, also that of a leaf, of which it shows the issuer. Where nothing is found it says which names are nearest. What is pasted is looked for at once, a fingerprint also where the terminal sends it as keys, or goes into the line that is open; on other pages it searches the page (in the findings kinds and CAs of that "
+		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back." },
+	{ "How it looks",
+		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
+		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
+		"a row and whether it is open before its name and the owner behind it, the level of a certificate in a path too, and parks the cursor on the line it is about. A click on a title sorts, "
+		"a second one reverses." },
 	{ "Files that it writes",
 		"'x' writes the report on the marks to a file, byte for byte what 'canopy impact' writes: Markdown, HTML, CSV, JSON, "
 		"NDJSON or a table, by the suffix .md, .html, .csv, .json, .ndjson or .txt. But for csv and ndjson, which are rows of CAs, it has "
@@ -125,7 +135,7 @@ const struct command command_browse = {
 		"is in force (a stage); grouped by owner ('O') both mean all roots of the owner under the cursor. An owner's row counts all CAs at and below these "
 		"roots, each once, whoever operates them; 'canopy counts --by owner' counts what it operates itself. 'i' shows "
 		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "
-		"undoes and C-r redoes a change of the marks. "
+		"undoes and C-r redoes a change of the marks, or a load with program, purpose, day and revocations. "
 		"'w' saves program, purpose, revocation and marks as a scenario in the index. 'L' lists those kept and, behind them, the "
 		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one, on the day of the command "
 		"in its comments (--as-of), and deletes one of the index with C-d. 'A' in 'm' assumes an anchor, as --assume does: all "
@@ -140,9 +150,6 @@ const struct command command_browse = {
 		"Esc in that view stops the fetch, and so does leaving; what came is kept, and the next fetch goes on there.\n\n"
 		"What takes long is computed beside: the top line says what is being asked, and until the answer is there keys move, open "
 		"and search in what is shown. So is an index read anew: on F5, or by itself after an import.\n\n"
-		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
-		"and crt.sh, its addresses and key pins too, also that of a leaf, of which it shows the issuer. What the terminal pastes is looked for at once, or goes into the line that is open; on other pages it searches the page (in the findings kinds and CAs of that "
-		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back.\n\n"
 		"'&' filters: words of names, owners and subjects, all of which must fit, and these:\n\n"
 		"    owner:TEXT name:TEXT   CCADB's owner, or the name, has it; unknown owners counted\n"
 		"    issued>N last<DATE     has itself issued more than N leaves; none since DATE:\n"
@@ -153,10 +160,6 @@ const struct command command_browse = {
 		"'!' before a word turns it round, quotes hold blanks and make text of what looks like one. Tab completes. "
 		"The first character typed replaces a prompt's text; End, arrows and Backspace keep it. What is "
 		"refused stays to be mended.\n\n"
-		"Themes: dark and light use the terminal's background, contrast is white and pure colours on black, off (NO_COLOR too) uses "
-		"bold, underline and reverse alone. Whatever a colour says a sign or a word says too. --plain draws nothing, says the level of "
-		"a row, or of a certificate in a path, before its name and the owner behind it, and parks the cursor on the line it is about. A click on a title sorts, "
-		"a second one reverses.\n\n"
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' has a "
 		"fictional one.",
 	.parts = parts,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "cli/check.h"
@@ -124,16 +125,34 @@ static void forget(struct browse_writer *w)
 		close(w->out);
 	if (w->notes >= 0)
 		close(w->notes);
-	if (w->temporary)
+	if (w->named)
 		unlink(w->temporary);
 	free(w->temporary);
 	free(w->path);
 	w->temporary = w->path = NULL;
+	w->named = false;
 	w->out = w->notes = -1;
 	w->pid = 0;
 }
 
-/* Beside the file, so that it can take its place; the file's own permissions when there is one. */
+/* Beside the file, so that it can take its place; without a name where the file system can, so that nothing is left of it
+ * whatever ends the browser. */
+static int open_beside(struct browse_writer *w)
+{
+	struct strbuf dir = STRBUF_INIT;
+
+	strbuf_add(&dir, w->path, (size_t)(path_base(w->path) - w->path));
+	strbuf_addch(&dir, '.');
+	w->out = open(dir.buf, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	strbuf_release(&dir);
+	if (w->out >= 0)
+		return 0;
+	w->out = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	w->named = w->out >= 0;
+	return w->named ? 0 : -1;
+}
+
+/* The file's own permissions when there is one. */
 static int open_files(struct browse_writer *w, struct err *err)
 {
 	struct strbuf name = STRBUF_INIT;
@@ -146,13 +165,8 @@ static int open_files(struct browse_writer *w, struct err *err)
 	}
 	strbuf_addf(&name, "%s.%ld.part", w->path, (long)getpid());
 	w->temporary = strbuf_detach(&name);
-	w->out = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (w->out < 0) {
-		err_errno(err, ERR_INDEX, "cannot write '%s'", w->path);
-		free(w->temporary);
-		w->temporary = NULL;
-		return -1;
-	}
+	if (open_beside(w) < 0)
+		return err_errno(err, ERR_INDEX, "cannot write '%s'", w->path);
 	if (resolved && stat(w->path, &st) == 0)
 		(void)!fchmod(w->out, st.st_mode & 0777);
 	w->notes = memfd_create("notes", MFD_CLOEXEC);
@@ -223,19 +237,24 @@ static void read_notes(const struct browse_writer *w, struct strbuf *out)
 }
 
 /* One that came in between is not replaced unasked. */
-static int take_name(const struct browse_writer *w, struct err *err)
+static int take_name(struct browse_writer *w, struct err *err)
 {
+	char held[48];
 	struct stat st;
 
 	if (!w->replace && lstat(w->path, &st) == 0)
 		return err_set(err, ERR_INDEX, "a file of this name has come in between");
+	snprintf(held, sizeof(held), "/proc/self/fd/%d", w->out);
+	if (!w->named && linkat(AT_FDCWD, held, AT_FDCWD, w->temporary, AT_SYMLINK_FOLLOW) < 0)
+		return err_errno(err, ERR_INDEX, "it cannot take its name");
+	w->named = true;
 	if (rename(w->temporary, w->path) < 0)
 		return err_errno(err, ERR_INDEX, "it cannot take its name");
 	return 0;
 }
 
 /* It takes the name asked for once all of it is on the disk. */
-static int keep_file(const struct browse_writer *w, uint64_t *bytes, struct err *err)
+static int keep_file(struct browse_writer *w, uint64_t *bytes, struct err *err)
 {
 	struct stat st = { 0 };
 
@@ -289,7 +308,7 @@ static void cancel(struct tui_writer *ops)
 
 /* ---- findings ---- */
 
-static int write_findings(const struct browse_writer *w, enum format format, const struct finding_cells *v, size_t n, struct err *err)
+static int write_findings(const struct browse_writer *w, enum format format, const struct finding_list *l, struct err *err)
 {
 	struct style style = { .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
 	int fd = fcntl(w->out, F_DUPFD_CLOEXEC, 0);
@@ -302,7 +321,7 @@ static int write_findings(const struct browse_writer *w, enum format format, con
 			close(fd);
 		return -1;
 	}
-	check_write(f, format, &style, v, n);
+	check_write(f, format, &style, l);
 	bad = fflush(f) != 0 || ferror(f);
 	if (bad)
 		err_errno(err, ERR_INDEX, "cannot write");
@@ -310,7 +329,7 @@ static int write_findings(const struct browse_writer *w, enum format format, con
 	return bad ? -1 : 0;
 }
 
-static int findings(struct tui_writer *ops, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
+static int findings(struct tui_writer *ops, const struct tui_order *o, const struct finding_list *l, uint64_t *bytes,
 	struct err *err)
 {
 	struct browse_writer *w = (struct browse_writer *)ops;
@@ -323,7 +342,7 @@ static int findings(struct tui_writer *ops, const struct tui_order *o, const str
 	w->replace = o->replace;
 	rc = open_files(w, err);
 	if (rc == 0)
-		rc = write_findings(w, (enum format)format, v, n, err);
+		rc = write_findings(w, (enum format)format, l, err);
 	if (rc == 0)
 		rc = keep_file(w, bytes, err);
 	forget(w);

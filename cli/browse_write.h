@@ -16,6 +16,7 @@ struct browse_writer {
 	/* of what is being written */
 	pid_t pid;
 	char *path, *temporary;
+	bool named;     /* there is a file of the temporary name */
 	int out, notes; /* open files; notes: stderr of it */
 	bool replace;
 	bool may_say_no; /* its exit code: no day is known */

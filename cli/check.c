@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
+#include "base/map.h"
+#include "base/num.h"
 #include "cli/cli.h"
 
 static const struct opt options[] = {
@@ -23,9 +26,36 @@ static const struct column columns[] = {
 	{ "severity", COL_TEXT, "severity", "high, medium or low", 0, NULL },
 	{ "ca_id", COL_HASH, "ca_id", "the CA, empty where it is about none", 0, NULL },
 	{ "cert_sha256", COL_HASH, "certificate", "the CA certificate, empty where it is about none", 0, NULL },
-	{ "subject", COL_TEXT, "subject", "the CA's Name", 48, NULL },
+	{ "subject", COL_TEXT, "subject", "the CA's Name", 0, NULL },
 	{ "detail", COL_TEXT, "detail", "the evidence", 0, NULL },
-	{ "source", COL_TEXT, "source", "where the evidence stands", 60, NULL },
+	{ "source", COL_TEXT, "source", "where the evidence stands", 0, NULL },
+	COLUMN_END,
+};
+
+/* For people: who it is about, and as much as a line bears … */
+static const struct column table_columns[] = {
+	{ "kind", COL_TEXT, "kind", NULL, 0, NULL },
+	{ "severity", COL_TEXT, "severity", NULL, 0, NULL },
+	{ "ca_id", COL_HASH, "ca_id", NULL, 0, NULL },
+	{ "cert_sha256", COL_HASH, "certificate", NULL, 0, NULL },
+	{ "subject", COL_TEXT, "subject", NULL, 48, NULL },
+	{ "owner", COL_TEXT, "owner", NULL, 30, NULL },
+	{ "detail", COL_TEXT, "detail", NULL, 0, NULL },
+	{ "source", COL_TEXT, "source", NULL, 60, NULL },
+	COLUMN_END,
+};
+
+/* … or what a mail must say whole, for its reader has no index. */
+static const struct column md_columns[] = {
+	{ "kind", COL_TEXT, "kind", NULL, 0, NULL },
+	{ "severity", COL_TEXT, "severity", NULL, 0, NULL },
+	{ "name", COL_TEXT, "name", NULL, 0, NULL },
+	{ "owner", COL_TEXT, "owner", NULL, 0, NULL },
+	{ "cert_sha256", COL_TEXT, "certificate", NULL, 0, NULL },
+	{ "detail", COL_TEXT, "detail", NULL, 0, NULL },
+	{ "source", COL_TEXT, "source", NULL, 0, NULL },
+	{ "subject", COL_TEXT, "subject", NULL, 0, NULL },
+	{ "ca_id", COL_TEXT, "ca_id", NULL, 0, NULL },
 	COLUMN_END,
 };
 
@@ -94,30 +124,150 @@ static bool is_wanted(const struct cli *c, const struct subjects *s, const struc
 
 /* ---- rows ---- */
 
-static void put_finding(struct out *o, const struct finding_cells *f)
+static void put_hash(struct out *o, const uint8_t *hash)
+{
+	if (hash)
+		out_hash(o, hash, 32);
+	else
+		out_null(o);
+}
+
+static const char *owner_of(const struct finding_cells *f)
+{
+	return !f->ca_id ? NULL : *f->owner ? f->owner : "not known";
+}
+
+static void put_stable(struct out *o, const struct finding_cells *f)
 {
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	if (f->ca_id)
-		out_hash(o, f->ca_id, 32);
-	else
-		out_null(o);
-	if (f->sha256)
-		out_hash(o, f->sha256, 32);
-	else
-		out_null(o);
+	put_hash(o, f->ca_id);
+	put_hash(o, f->sha256);
 	out_text_or_null(o, f->subject);
 	out_text_or_null(o, f->detail);
 	out_text_or_null(o, f->source);
 	out_row(o);
 }
 
-void check_write(FILE *f, enum format format, const struct style *style, const struct finding_cells *v, size_t n)
+static void put_table(struct out *o, const struct finding_cells *f)
 {
-	struct out *o = out_begin(f, format, columns, style);
+	out_text(o, f->kind);
+	out_text(o, severity_names[f->severity]);
+	put_hash(o, f->ca_id);
+	put_hash(o, f->sha256);
+	out_text_or_null(o, f->subject);
+	out_text(o, owner_of(f));
+	out_text_or_null(o, f->detail);
+	out_text_or_null(o, f->source);
+	out_row(o);
+}
 
-	for (size_t i = 0; i < n; i++)
-		put_finding(o, &v[i]);
+static void put_whole_hash(struct out *o, const uint8_t *hash)
+{
+	struct strbuf hex = STRBUF_INIT;
+
+	if (hash)
+		strbuf_addhex(&hex, hash, 32);
+	out_text_or_null(o, hex.buf);
+	strbuf_release(&hex);
+}
+
+static void put_md(struct out *o, const struct finding_cells *f)
+{
+	out_text(o, f->kind);
+	out_text(o, severity_names[f->severity]);
+	out_text_or_null(o, f->name);
+	out_text(o, owner_of(f));
+	put_whole_hash(o, f->sha256);
+	out_text_or_null(o, f->detail);
+	out_text_or_null(o, f->source);
+	out_text_or_null(o, f->subject);
+	put_whole_hash(o, f->ca_id);
+	out_row(o);
+}
+
+/* ---- above the rows, in Markdown ---- */
+
+static void add_count(struct strbuf *out, size_t n, const char *one, const char *many)
+{
+	char buf[32];
+
+	strbuf_addf(out, "%s %s", num_group(buf, n), n == 1 ? one : many);
+}
+
+/* "3 findings about 2 CAs" */
+static void add_counts(struct strbuf *out, const struct finding_list *l)
+{
+	struct map cas = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		bool is_new = false;
+
+		if (l->v[i].ca_id)
+			map_at(&cas, l->v[i].ca_id, 32, &is_new);
+		n += is_new;
+	}
+	add_count(out, l->n, "finding", "findings");
+	strbuf_addstr(out, n ? " about " : "");
+	if (n)
+		add_count(out, n, "CA", "CAs");
+	map_release(&cas);
+}
+
+static void put_line(FILE *f, const struct style *style, const char *label, const char *text)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	style_markdown(style, &b, text, 0);
+	fprintf(f, "- %s%s\n", label, b.buf);
+	strbuf_release(&b);
+}
+
+/* What the kinds that are there mean, as the list's order has them. */
+static void put_kinds(FILE *f, const struct style *style, const struct finding_list *l)
+{
+	for (size_t k = 0; check_kinds[k].name; k++) {
+		struct strbuf b = STRBUF_INIT;
+		size_t i = 0;
+
+		while (i < l->n && l->v[i].kind != check_kinds[k].name)
+			i++;
+		strbuf_addf(&b, "%s: %s", check_kinds[k].name, check_kinds[k].help);
+		if (i < l->n)
+			put_line(f, style, "", b.buf);
+		strbuf_release(&b);
+	}
+}
+
+/* Who reads it has neither the command nor the index. */
+static void put_head(FILE *f, const struct style *style, const struct finding_list *l)
+{
+	struct strbuf counts = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	add_counts(&counts, l);
+	fprintf(f, "# findings about the hierarchy on %s\n\n", date_format(day, l->day));
+	put_line(f, style, "", counts.buf);
+	put_line(f, style, "filter: ", *l->filter ? l->filter : "none, these are all findings");
+	put_line(f, style, "programs: every one, for tls and email, by its store: ", *l->of->stores ? l->of->stores : "none is indexed");
+	put_line(f, style, "index: its newest source is of ",
+		l->of->newest_day == INT32_MIN ? "no known day" : date_format(day, l->of->newest_day));
+	put_kinds(f, style, l);
+	fputc('\n', f);
+	strbuf_release(&counts);
+}
+
+void check_write(FILE *f, enum format format, const struct style *style, const struct finding_list *l)
+{
+	bool md = format == FORMAT_MD, table = format == FORMAT_TABLE;
+	struct out *o;
+
+	if (md)
+		put_head(f, style, l);
+	o = out_begin(f, format, md ? md_columns : table ? table_columns : columns, style);
+	for (size_t i = 0; i < l->n; i++)
+		(md ? put_md : table ? put_table : put_stable)(o, &l->v[i]);
 	out_end(o);
 }
 
@@ -130,21 +280,40 @@ static struct finding_cells cells_of(const struct graph *g, const struct finding
 		.severity = f->severity,
 		.ca_id = ca == NO_INDEX ? NULL : g->ca.v[ca].id,
 		.sha256 = f->cert == NO_INDEX ? NULL : g->cert.v[f->cert].sha256,
+		.name = ca == NO_INDEX ? "" : finding_name(g, ca),
+		.owner = ca == NO_INDEX ? "" : g->ca.v[ca].owner,
 		.subject = ca == NO_INDEX ? "" : g->ca.v[ca].subject,
 		.detail = f->detail,
 		.source = f->source,
 	};
 }
 
+/* What was asked for, "kind:weak-key", as the browser's filter spells it. */
+static void add_asked(const struct cli *c, struct strbuf *out)
+{
+	char day[DATE_BUF];
+
+	for (size_t i = 0; i < c->args.kind.n; i++)
+		strbuf_addf(out, "%skind:%s", out->len ? " or " : "", c->args.kind.v[i]);
+	if (c->args.since.set)
+		strbuf_addf(out, "%sof new-ca and status-changed what changed since %s", out->len ? ", " : "",
+			date_format(day, c->args.since.day));
+	for (size_t i = 0; i < c->operands.n; i++)
+		strbuf_addf(out, "%s%s'%s'", out->len ? ", " : "", i ? "" : "about ", c->operands.v[i]);
+}
+
 static size_t put_findings(const struct cli *c, const struct subjects *s, const struct check_result *r)
 {
 	struct finding_cells *v = xcalloc(r->n + 1, sizeof(*v));
+	struct strbuf asked = STRBUF_INIT;
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		if (is_wanted(c, s, &r->finding[i]))
 			v[n++] = cells_of(c->graph, &r->finding[i]);
-	check_write(stdout, c->format, &c->style, v, n);
+	add_asked(c, &asked);
+	check_write(stdout, c->format, &c->style, &(struct finding_list){ v, n, asked.buf, c->day, r });
+	strbuf_release(&asked);
 	free(v);
 	return n;
 }
@@ -178,7 +347,7 @@ const struct command command_check = {
 	.values_of = "kind",
 	.value = kind_value,
 	.text = "Writes one row for each finding on the day, by kind as listed here, then by severity, then by "
-		"ca_id. With REFs only findings about these CAs and certificates are written: a REF that names a "
+		"the name of the CA and the certificate's fingerprint. With REFs only findings about these CAs and certificates are written: a REF that names a "
 		"CA stands for all its certificates. What could not be read in a file belongs to no CA.\n\n"
 		"new-ca and status-changed tell what CCADB's newer reports said otherwise than the ones they replaced: "
 		"each change by itself, with the days of both reports. A first import has nothing to compare with. "
@@ -191,6 +360,10 @@ const struct command command_check = {
 		"report includes and the store does not have, that the store has and the report does not include, or whose trust bits "
 		"differ. Reports lag, so a few are nothing. Where they are more than a fifth, one row says how many: then one of both is "
 		"not whole, and every answer about the program rests on it.\n\n"
+		"sibling-alive tells of each revoked certificate who revoked it and when, undated where the source gives no day, and "
+		"which certificates of the same key are trusted, nobody having revoked them: fingerprint, last day and where. md is to be "
+		"sent: it begins with the day, the filter, the stores asked and the meaning of the kinds, and shortens nothing; the owner "
+		"has a column there and in table; elsewhere 'canopy counts' has it by the ca_id.\n\n"
 		"The exit status is 0 when nothing was found and 1 when there are findings, of those asked for.\n\n"
 		"Examples:\n\n"
 		"    canopy check --format csv > findings.csv\n\n"

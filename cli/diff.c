@@ -96,9 +96,6 @@ static int check_files(const char *const path[2], struct err *err)
 	for (int i = 0; i < 2; i++)
 		if (stat(path[i], &st[i]) < 0)
 			return err_errno(err, ERR_INDEX, "cannot open index '%s'", path[i]);
-	for (int i = 0; i < 2; i++)
-		if (!S_ISREG(st[i].st_mode))
-			return err_set(err, ERR_INDEX, "cannot open index '%s': it is no regular file", path[i]);
 	if (st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino)
 		return err_set(err, ERR_USAGE, "'%s' and '%s' are the same file", path[0], path[1]);
 	return 0;

@@ -25,8 +25,9 @@ const struct help_section help_sections[] = {
 		.title = "REF",
 		.text = "A REF names a CA or a certificate. It is a certificate's SHA-256 or SHA-1 fingerprint, a "
 			"ca_id, or an unambiguous prefix of one with at least 8 digits; spki:HEX, the SHA-256 of a "
-			"public key; ski:HEX; crtsh:ID; owner:NAME, all CAs of that owner; a CA's exact name; or text "
-			"that is found in exactly one CA's name. An ambiguous REF lists the candidates.",
+			"public key; ski:HEX; crtsh:ID; owner:NAME, all CAs of that owner (its exact name, or text found in exactly one "
+			"owner's); a CA's exact name; or text that is found in exactly one CA's name. Text in lower case is found in capitals, "
+			"too; text with a capital in it only as it is written. An ambiguous REF lists the candidates.",
 	},
 	{
 		.title = "Output",

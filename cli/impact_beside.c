@@ -7,7 +7,7 @@
 
 static const struct column columns[] = {
 	{ "program", COL_TEXT, "program", NULL, 0, NULL },
-	{ "store_date", COL_DATE, "store of", NULL, 0, NULL },
+	{ "store_date", COL_TEXT, "store of", NULL, 0, NULL },
 	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
 	{ "kept", COL_COUNT, "kept", NULL, 0, NULL },
 	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
@@ -43,7 +43,7 @@ static void put_row(struct out *o, const struct answer *a)
 	struct cas cas = count_cas(a->impact);
 
 	out_text(o, answer_program(a));
-	out_day(o, a->query->store->day);
+	answer_store_cell(o, a);
 	answer_total_cell(o, a, &s->lost, a->least.lost);
 	answer_total_cell(o, a, &s->kept, a->least.kept);
 	answer_total_cell(o, a, &s->trusted, a->least.trusted);

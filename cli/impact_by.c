@@ -154,8 +154,7 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 {
 	const struct leaf_tally *t = &r->leaves;
 	const struct leaf_spans *s = &r->span;
-	bool open = r->changed_partial || !span_bounded(&s->lost) || s->lost.high > s->lost.low;
-	bool share = s->lost.known && (t->lost || !open || !out_for_people(o)); /* "0 %" were believed */
+	bool any = s->lost.known && !out_for_people(o);
 
 	bys[b->by].key(o, a, r);
 	out_count(o, r->cas);
@@ -163,8 +162,8 @@ static void put_row(struct out *o, const struct answer *a, const struct breakdow
 	out_span(o, &s->trusted, r->trusted_partial > 0);
 	known_cell(o, s, &s->lost, r->changed_partial > 0);
 	known_cell(o, s, &s->kept, r->kept_partial > 0);
-	out_share(o, share, t->lost, t->trusted);
-	out_share(o, share, t->lost, b->trusted);
+	out_share(o, any || breakdown_share_is_told(r, t->trusted, r->trusted_incomplete), t->lost, t->trusted);
+	out_share(o, any || breakdown_share_is_told(r, b->trusted, b->incomplete), t->lost, b->trusted);
 	out_count(o, r->changed);
 	out_count(o, r->unknown);
 	answer_issued_cell(o, a, r->dated, r->last_nb_day, r->incomplete > 0);

@@ -114,8 +114,8 @@ void impact_days(const struct answer *a, struct out *o);
 void impact_until(const struct answer *a, struct out *o);
 void impact_until_line(const struct answer *a);
 bool impact_until_known(const struct answer *a);
-/* That line of all the answers, alike ones together; "" without --until. */
-void impact_until_text(const struct answers *all, struct strbuf *out);
+/* That line of all the answers, alike ones together, as an item of a list or a line; nothing without --until. */
+void impact_put_until(struct report *r, const struct answers *all, bool item);
 /* What is lost on the i-th day of the decay, `–` where nothing is known of it; nothing is of any later day. */
 void answer_decay_cell(struct out *o, const struct answer *a, size_t i);
 bool answer_later_unknown(const struct answer *a);
@@ -162,6 +162,7 @@ void several_decay(struct report *r, const struct answers *all);
 /* A total, empty where "at least 0" would be all; "1 of 2" marks. */
 void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least);
 void answer_no_effect_cell(struct out *o, const struct answer *a);
+void answer_store_cell(struct out *o, const struct answer *a);
 /* impact_beside.c: the same marks in other programs, nothing where beside is NULL; JSON has null then. */
 void impact_beside_section(struct report *r, const struct answers *beside);
 void impact_beside_json(struct json *j, const struct answers *beside);

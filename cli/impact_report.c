@@ -206,6 +206,7 @@ static void totals_of_uncounted(struct report *r, const struct answer *a)
 	struct strbuf b = STRBUF_INIT;
 
 	uncounted_text(a, &b);
+	later_store_text(a, &b);
 	report_field(r, "lost", "not known: %s", b.buf);
 	if (s->kept.low)
 		report_field(r, "kept", "%s, still trusted by another path", total_words(&b, a->least.kept, &s->kept));
@@ -220,7 +221,9 @@ static void totals_of_counted(struct report *r, const struct answer *a)
 	const struct least *least = &a->least;
 	struct strbuf b = STRBUF_INIT;
 
-	report_field(r, "lost", "%s", total_words(&b, least->lost, &s->lost));
+	total_words(&b, least->lost, &s->lost);
+	later_store_text(a, &b);
+	report_field(r, "lost", "%s", b.buf);
 	report_field(r, "kept", "%s, still trusted by another path", total_words(&b, least->kept, &s->kept));
 	kept_reach_field(r, a);
 	report_field(r, "trusted", "%s beforehand", total_words(&b, least->trusted, &s->trusted));
@@ -368,6 +371,7 @@ static void cas_section(struct report *r, const struct answer *a)
 		report_line(r, "%s", n ? words : "none");
 	if (!n)
 		return;
+	impact_shared_line(r, counted_shared_cas(a->impact));
 	if (r->format == FORMAT_TABLE && shown > ROWS_FOR_PEOPLE)
 		shown = ROWS_FOR_PEOPLE;
 	o = report_table(r, html ? page_columns : columns, "CAs, the largest loss first");
@@ -377,7 +381,6 @@ static void cas_section(struct report *r, const struct answer *a)
 	out_end(o);
 	if (shown < n)
 		report_line(r, "and %zu more; --format csv has all", n - shown);
-	impact_shared_line(r, counted_shared_cas(a->impact));
 	impact_dormant_line(r, a);
 }
 

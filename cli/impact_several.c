@@ -13,7 +13,7 @@
 static const struct column total_columns[] = {
 	{ "program", COL_TEXT, "program", NULL, 0, NULL },
 	{ "purpose", COL_TEXT, "purpose", NULL, 0, NULL },
-	{ "store_date", COL_DATE, "store of", NULL, 0, NULL },
+	{ "store_date", COL_TEXT, "store of", NULL, 0, NULL },
 	{ "lost", COL_COUNT, "lost", NULL, 0, NULL },
 	{ "kept", COL_COUNT, "kept", NULL, 0, NULL },
 	{ "trusted", COL_COUNT, "trusted", NULL, 0, NULL },
@@ -34,6 +34,17 @@ void answer_no_effect_cell(struct out *o, const struct answer *a)
 		n += answer_no_effect(&s->mark.v[i]) != NULL;
 	strbuf_addf(&b, "%zu of %zu", n, s->mark.n);
 	out_text(o, n ? b.buf : "none");
+	strbuf_release(&b);
+}
+
+/* "2023-06-01, later": nothing lost by a store of after the day asked is no answer. */
+void answer_store_cell(struct out *o, const struct answer *a)
+{
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	strbuf_addf(&b, "%s%s", date_format(day, a->query->store->day), a->query->store->day > a->cli->day ? ", later" : "");
+	out_text(o, b.buf);
 	strbuf_release(&b);
 }
 
@@ -61,7 +72,7 @@ void several_headline(struct report *r, const struct answers *all)
 
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
-		out_day(o, a->query->store->day);
+		answer_store_cell(o, a);
 		answer_total_cell(o, a, &s->lost, a->least.lost);
 		answer_total_cell(o, a, &s->kept, a->least.kept);
 		answer_total_cell(o, a, &s->trusted, a->least.trusted);
@@ -271,11 +282,11 @@ static void cas_of(struct report *r, const struct answers *all, int purpose)
 		j.v.n ? "leaves lost in each; x: no leaf of the CA is accepted any more, ~: some are, =: all are, by another path; "
 			"same: accepted as before; no: not accepted beforehand; –: not counted"
 		      : "none");
+	impact_shared_line(r, shared_of(&j));
 	if (j.v.n)
 		put_joined(r, &j, shown);
 	if (shown < j.v.n)
 		report_line(r, "and %zu more; --format csv has all", j.v.n - shown);
-	impact_shared_line(r, shared_of(&j));
 	join_release(&j);
 }
 
@@ -305,16 +316,6 @@ static const struct column decay_frame[] = {
 	COLUMN_END,
 };
 
-static void until_line(struct report *r, const struct answers *all)
-{
-	struct strbuf b = STRBUF_INIT;
-
-	impact_until_text(all, &b);
-	if (b.len)
-		report_line(r, "%s", b.buf);
-	strbuf_release(&b);
-}
-
 void several_decay(struct report *r, const struct answers *all)
 {
 	struct arena strings = { 0 };
@@ -327,7 +328,7 @@ void several_decay(struct report *r, const struct answers *all)
 	report_section(r, "decay");
 	if (unknown == all->n) {
 		report_line(r, "of the CAs that change no leaf is known that is lost: of later days nothing is known");
-		until_line(r, all);
+		impact_put_until(r, all, false);
 		return;
 	}
 	report_line(r, "lost on later days among the leaves issued by %s; no issuance after that day is assumed",
@@ -344,7 +345,7 @@ void several_decay(struct report *r, const struct answers *all)
 		out_row(o);
 	}
 	out_end(o);
-	until_line(r, all);
+	impact_put_until(r, all, false);
 	free(columns);
 	arena_release(&strings);
 }

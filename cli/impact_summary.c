@@ -310,16 +310,6 @@ static void later_item(struct report *r, const struct answers *all)
 	strbuf_release(&b);
 }
 
-static void until_item(struct report *r, const struct answers *all)
-{
-	struct strbuf b = STRBUF_INIT;
-
-	impact_until_text(all, &b);
-	if (b.len)
-		report_item(r, "%s", b.buf);
-	strbuf_release(&b);
-}
-
 void impact_summary(struct report *r, const struct answers *all)
 {
 	cut_item(r, all);
@@ -329,5 +319,5 @@ void impact_summary(struct report *r, const struct answers *all)
 		share_item(r, all->v);
 	unknown_item(r, all);
 	end_item(r, all);
-	until_item(r, all);
+	impact_put_until(r, all, true);
 }

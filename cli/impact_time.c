@@ -134,7 +134,7 @@ void impact_until_line(const struct answer *a)
 	strbuf_release(&b);
 }
 
-void impact_until_text(const struct answers *all, struct strbuf *out)
+void impact_put_until(struct report *r, const struct answers *all, bool item)
 {
 	struct fold f = { .all = all };
 	struct strbuf b = STRBUF_INIT;
@@ -146,7 +146,10 @@ void impact_until_text(const struct answers *all, struct strbuf *out)
 		until_text(&u, all->v[i].impact, &b);
 		fold_add(&f, i, "%s", b.buf);
 	}
-	fold_join(&f, out);
+	strbuf_reset(&b);
+	fold_join(&f, &b);
+	if (b.len)
+		(item ? report_item : report_line)(r, "%s", b.buf);
 	strbuf_release(&b);
 }
 
@@ -211,6 +214,7 @@ static void say_end(struct report *r, const struct answer *a)
 	struct strbuf b = STRBUF_INIT;
 
 	until_end_text(a->impact, &b);
+	later_store_text(a, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
 }
@@ -310,18 +314,10 @@ static void say_stages(struct report *r, const struct answer *a)
 
 void impact_time_lines(struct report *r, const struct answer *a)
 {
-	struct strbuf b = STRBUF_INIT;
-
 	say_end(r, a);
 	say_gain(r, a);
-	if (a->cli->args.until.set) {
-		struct until u = until_find(a->impact, a->cli->args.until.n);
-
-		until_text(&u, a->impact, &b);
-		report_line(r, "%s", b.buf);
-	}
+	impact_put_until(r, a->all, false);
 	if (!by_day(a)->exact)
 		report_line(r, "some CAs have too many paths to look at all of them: these numbers are not exact");
 	say_stages(r, a);
-	strbuf_release(&b);
 }

@@ -210,7 +210,7 @@ const struct command command_import = {
 		"is a REF, or several with ';' between: then the numbers are those of all these CAs together. unexpired is a lower "
 		"bound, unexpired_high an upper one, an empty cell is not known ('under 3,500': unexpired empty, unexpired_high 3499); "
 		"'~2200' says that who counted rounded it. source says in words who counted, as_of on which day. A figure never lowers "
-		"what the index counts by itself. Of several figures that name a CA the newest that is not later than the day asked for "
+		"what the index counts by itself. Of several figures that name a CA the newest that is not later than the day asked for (of one day that of fewer CAs, then that of the last file by name and the last line) "
 		"counts, whole, and those that share a CA with it do not. A figure counts on the 398 days before and after its own as it "
 		"stands: on a day farther off nothing is known by it, for its leaves may have ended and others been issued. What a REF names is looked up anew with each import; one that "
 		"names no CA is listed by 'canopy sources --problems', and the figure is then an upper bound only.\n\n"

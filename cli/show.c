@@ -710,7 +710,7 @@ const struct command command_show = {
 		"said where a CRL of it that its key verifies is indexed; else it is not known.\n\n"
 		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
 		"program imposes from outside the certificate, are shown and not judged.\n\n"
-		"JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
+		"There is no csv and no ndjson, for the answer is no rows: counts, tree and check give those. JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
 		"child_cas, trust, sites_coverage, sites, then validations_share and validations_as_of, as in counts --use: which "
 		"part of the validations in Firefox ended in this root; then crls, crl_this_update and crl_next_update: how many verified "
 		"CRLs speak of its leaves, and the earliest of their dates.\n\n"

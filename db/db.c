@@ -346,6 +346,16 @@ static int check_schema(struct db *db, enum db_mode mode, struct err *err)
 	return 0;
 }
 
+static int cannot_open(struct db *db, struct err *err)
+{
+	int reason = db->handle ? disk_reason(db) : ENOMEM;
+
+	if (!reason)
+		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path, sqlite3_errmsg(db->handle));
+	errno = reason;
+	return err_errno(err, ERR_INDEX, "cannot open index '%s'", db->path);
+}
+
 static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 {
 	/* one thread at a time uses a connection: no lock is taken for each column that is read */
@@ -361,8 +371,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		code = sqlite3_open_v2(name, &db->handle, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY, NULL);
 	}
 	if (code != SQLITE_OK)
-		return err_set(err, ERR_INDEX, "cannot open index '%s': %s", db->path,
-		               db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
+		return cannot_open(db, err);
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	/* who writes goes through all of large lists, and would map all of them */
 	if (mode != DB_WRITE && exec(db, "PRAGMA mmap_size = 268435456", err) < 0)
@@ -399,7 +408,7 @@ static int reopen_immutable(struct db *db, struct err *err)
 	int code = sqlite3_open_v2(uri.buf, &db->handle, flags, NULL);
 	strbuf_release(&uri);
 	if (code != SQLITE_OK)
-		return query_error(db, err);
+		return cannot_open(db, err);
 	if (err)
 		err->kind = ERR_NONE;
 	return check_schema(db, DB_READ, err);
@@ -422,8 +431,23 @@ static int open_checked(struct db *db, enum db_mode mode, struct err *err)
 	return reopen_immutable(db, err);
 }
 
+/* SQLite would call a folder an I/O error, and wait for whoever writes to a pipe. */
+static int check_place(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode)) /* where nothing is, or may be looked at, opening it says so */
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INDEX, "'%s' is a folder, not an index", path);
+	return err_set(err, ERR_INDEX, "cannot open index '%s': it is no regular file", path);
+}
+
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
+	if (check_place(path, err) < 0)
+		return -1;
+
 	struct db *db = xcalloc(1, sizeof(*db));
 
 	db->path = xstrdup(path);

@@ -74,6 +74,8 @@ struct db_file {
 };
 /* Is a file with these bytes indexed as this kind and part? */
 int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *known, struct err *err);
+/* That it is, from a file that somebody imported: no source gave it. */
+int db_file_imported(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *imported, struct err *err);
 /* The time of the contents of the file indexed as (kind, part); *found says whether there is one. */
 int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err);
 /* Removes what an earlier file of the same kind and part gave, and adds this one. */
@@ -126,8 +128,10 @@ int db_each_unsettled(struct db *db, int (*fn)(void *ctx, const struct db_certif
 /* The key spki_sha256 has one more CA: where ca_id is new, the leaves and CRLs of the key's CAs are to be placed anew. *ret_any:
  * there are such leaves, and db_each_unsettled() gives them. */
 int db_unsettle_key(struct db *db, const uint8_t ca_id[32], const uint8_t spki_sha256[32], bool *ret_any, struct err *err);
-/* Leaves whose CA has no certificate any more: db_each_unsettled() gives them, too. */
-int db_unsettle_orphans(struct db *db, struct err *err);
+/* The same of the leaves of a CA that is none any more. */
+int db_unsettle_ca(struct db *db, int64_t ca, bool *ret_any, struct err *err);
+/* The same of all precertificates, where other ones than `signers` (a digest) signed them for others at the last call. */
+int db_unsettle_precerts(struct db *db, const char *signers, bool *ret_any, struct err *err);
 /* How many certificates are of each class. */
 int db_class_counts(struct db *db, int64_t count[4], struct err *err);
 int db_set_class(struct db *db, int64_t certificate, enum db_class class, struct err *err);
@@ -155,8 +159,10 @@ struct db_ccadb_row {
 	const char *field[DB_CCADB_FIELDS]; /* NULL: the report has no such column */
 	int64_t file;
 	int32_t day; /* of the report */
+	bool derived; /* it was put together by somebody from others */
 };
-/* Every record with a fingerprint; within a certificate the newest report first, derived files last. */
+/* Every record with a fingerprint; within a certificate the newest report first, derived files last; of one
+ * day by the reports' names, whichever was imported first. */
 int db_each_ccadb_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);
 /* The same but for those of intermediates, which inherit what a program says of their roots and are no anchors. */
 int db_each_ccadb_root_record(struct db *db, int (*fn)(void *ctx, const struct db_ccadb_row *r), void *ctx, struct err *err);

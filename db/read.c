@@ -9,6 +9,13 @@ int db_file_known(struct db *db, const uint8_t sha256[32], const char *kind, con
 	return query_number(db, Q_FILE_KNOWN, known, &time, err, "htt", sha256, kind, part);
 }
 
+int db_file_imported(struct db *db, const uint8_t sha256[32], const char *kind, const char *part, bool *imported, struct err *err)
+{
+	int64_t time;
+
+	return query_number(db, Q_FILE_IMPORTED, imported, &time, err, "htt", sha256, kind, part);
+}
+
 int db_file_time(struct db *db, const char *kind, const char *part, bool *found, int64_t *time, struct err *err)
 {
 	return query_number(db, Q_FILE_TIME, found, time, err, "tt", kind, part);
@@ -164,6 +171,7 @@ static int record_row(void *ctx, sqlite3_stmt *r)
 		.sha256 = column_hash(r, 0, 32),
 		.file = sqlite3_column_int64(r, DB_CCADB_FIELDS + 1),
 		.day = sqlite3_column_int(r, DB_CCADB_FIELDS + 2),
+		.derived = sqlite3_column_int(r, DB_CCADB_FIELDS + 3) != 0,
 	};
 
 	for (int i = 0; i < DB_CCADB_FIELDS; i++)

@@ -467,11 +467,12 @@ CREATE VIEW ct_complete AS -- every log that can hold leaves unexpired on a day 
 CREATE VIEW figure_today AS -- the figure that counts today, for each of its CAs (index/figures.h)
   WITH sized AS (SELECT c.ca, f.*, (SELECT count(*) FROM figure_ca m WHERE m.file = c.file AND m.n = c.n) AS cas,
                         f.as_of > unixepoch() / 86400 AS later,
-                        NOT EXISTS (SELECT 1 FROM figure_ref r WHERE r.file = f.file AND r.n = f.n AND r.why <> '') AS whole
+                        NOT EXISTS (SELECT 1 FROM figure_ref r WHERE r.file = f.file AND r.n = f.n AND r.why <> '') AS whole,
+                        (SELECT d.part FROM file d WHERE d.id = f.file AND d.kind = 'counts') AS imported
                  FROM figure_ca c JOIN figure f ON f.file = c.file AND f.n = c.n
                  WHERE abs(f.as_of - unixepoch() / 86400) <= 398), -- FIGURE_DAYS
        ranked AS (SELECT *, row_number() OVER (PARTITION BY ca ORDER BY later, CASE WHEN later THEN as_of ELSE -as_of END,
-                                               cas, file DESC, n DESC) AS place FROM sized)
+                                               cas, imported DESC, file DESC, n DESC) AS place FROM sized)
   SELECT * FROM ranked f WHERE NOT EXISTS (SELECT 1 FROM ranked o WHERE o.file = f.file AND o.n = f.n AND o.place > 1)
    AND EXISTS (SELECT 1 FROM figure_ca m LEFT JOIN ca_count k ON k.ca = m.ca WHERE m.file = f.file AND m.n = f.n AND NOT
                CASE WHEN k.source = 'ct' THEN (SELECT from_day FROM ct_complete) <= unixepoch() / 86400

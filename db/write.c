@@ -144,6 +144,29 @@ int db_unsettle_key(struct db *db, const uint8_t ca_id[32], const uint8_t spki_s
 	return query_run(db, Q_UNSETTLE_CRLS, err, "h", spki_sha256);
 }
 
+int db_unsettle_ca(struct db *db, int64_t ca, bool *ret_any, struct err *err)
+{
+	if (query_run(db, Q_UNSETTLE_LEAVES_OF, err, "i", ca) < 0)
+		return -1;
+	*ret_any = sqlite3_changes64(db->handle) > 0;
+	return 0;
+}
+
+int db_unsettle_precerts(struct db *db, const char *signers, bool *ret_any, struct err *err)
+{
+	char before[80] = "";
+
+	*ret_any = false;
+	if (query_text(db, Q_GET_META, before, sizeof(before), err, "t", "precert-signers") < 0)
+		return -1;
+	if (strcmp(before, signers) == 0)
+		return 0;
+	if (query_run(db, Q_UNSETTLE_PRECERTS, err, "") < 0)
+		return -1;
+	*ret_any = sqlite3_changes64(db->handle) > 0;
+	return query_run(db, Q_SET_META, err, "tt", "precert-signers", signers);
+}
+
 int db_add_ccadb_record(struct db *db, int64_t file, int64_t row, const uint8_t *sha256,
                         const char *const f[DB_CCADB_FIELDS], struct err *err)
 {
@@ -286,11 +309,6 @@ int db_put_ca(struct db *db, const struct db_ca *ca, int64_t *ret_id, struct err
 		return -1;
 	*ret_id = last_id(db);
 	return 0;
-}
-
-int db_unsettle_orphans(struct db *db, struct err *err)
-{
-	return query_run(db, Q_UNLINK_LEAVES, err, "");
 }
 
 int db_drop_empty_cas(struct db *db, struct err *err)

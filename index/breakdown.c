@@ -76,6 +76,7 @@ static void add_ca(const struct making *m, struct breakdown_row *r, uint32_t ca)
 	r->unknown += changed && !complete;
 	r->partial += partial;
 	r->incomplete += !complete;
+	r->trusted_incomplete += !complete && trust_before(t, ca) != ACCEPT_NONE;
 	r->trusted_partial += partial && trust_before(t, ca) != ACCEPT_NONE;
 	r->kept_partial += partial && trust_touched(t, ca) && trust_after(t, ca) != ACCEPT_NONE;
 	r->changed_partial += partial && changed;
@@ -434,7 +435,9 @@ struct breakdown *breakdown_compute(const struct impact *im, enum breakdown_by b
 		sum_owners(&m);
 	if (m.v.n && !of_classes(&m))
 		qsort_r(m.v.v, m.v.n, sizeof(*m.v.v), by_loss, &m);
-	*b = (struct breakdown){ by, m.v.v, m.v.n, of_classes(&m) ? trusted_before(im) : im->total.trusted };
+	*b = (struct breakdown){ by, m.v.v, m.v.n, 0, of_classes(&m) ? trusted_before(im) : im->total.trusted };
+	for (uint32_t ca = 0; ca < m.g->ca.n; ca++)
+		b->incomplete += m.g->ca.v[ca].coverage != COVERAGE_COMPLETE && trust_before(im->trust, ca) != ACCEPT_NONE;
 	free(m.beyond);
 	return b;
 }
@@ -571,6 +574,16 @@ bool share_is_told(const struct share *s)
 bool share_is_open(const struct share *s)
 {
 	return s->unknown && s->lost == s->of;
+}
+
+bool breakdown_share_is_told(const struct breakdown_row *r, uint64_t of, uint64_t incomplete)
+{
+	bool may_lose = r->changed_partial || !span_bounded(&r->span.lost) || r->span.lost.high > r->span.lost.low;
+	struct share s = { r->span.lost.known, r->leaves.lost, of, incomplete };
+
+	if (!s.lost)
+		return s.known && of && !may_lose;
+	return share_is_told(&s) && !share_is_open(&s);
 }
 
 void impact_shares(const struct impact *im, struct share ret[SHARES])

@@ -28,6 +28,7 @@ struct breakdown_row {
 	 * those whose acceptance changes. Not 0 makes `unexpired`, `trusted`, `kept` and `lost` lower bounds only. */
 	uint64_t partial, trusted_partial, kept_partial, changed_partial;
 	uint64_t incomplete;      /* … that are not counted to the end, whatever figures say: `last_nb_day` is a lower bound then */
+	uint64_t trusted_incomplete; /* … and accepted before: `trusted` may be more by any number */
 	struct leaf_tally leaves; /* at least so many */
 	struct leaf_spans span;   /* with the bounds that figures give; of a class figures say nothing */
 	bool dated;
@@ -37,6 +38,7 @@ struct breakdown {
 	enum breakdown_by by;
 	struct breakdown_row *row; /* by lost, then trusted (most first), then name (text_order); classes ascend, all are there */
 	size_t n;
+	uint64_t incomplete;       /* CAs that the program accepts before that are not counted to the end */
 	uint64_t trusted;          /* leaves that the program trusts before, of all CAs: at least so many, of classes those counted */
 };
 /* Rows of owners and operators are over all CAs of the graph. A figure of CAs of several rows is an upper bound in each. Rows of roots are those roots that accept a CA of im->row
@@ -74,6 +76,8 @@ void impact_shares(const struct impact *im, struct share ret[SHARES]);
 bool share_is_told(const struct share *s);
 /* All that is known is lost, while CAs are not counted: 100 % would be believed, and the share may be any. */
 bool share_is_open(const struct share *s);
+/* May the row's share of what it, or all, trusts be told, by these rules? Nothing lost is told where nothing can be. */
+bool breakdown_share_is_told(const struct breakdown_row *r, uint64_t of, uint64_t incomplete);
 /* CAs with an anchor that a mark of the query hits, ascending; free(). */
 size_t impact_marked_roots(const struct impact *im, uint32_t **ret);
 

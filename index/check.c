@@ -19,8 +19,8 @@
 const char *const severity_names[3] = { "low", "medium", "high" };
 
 #define TRUSTS_MAX 32
-/* Paths asked for when a finding needs to know whether one certificate is in use. */
-#define PATHS_ASKED 64
+/* Certificates of one key that a finding names; who makes more is counted. */
+#define SIBLINGS_TOLD 16
 
 /* A verified list of a CA that is about the certificates which name the same distribution point. */
 struct crl_point {
@@ -40,6 +40,7 @@ struct checking {
 	uint8_t **der;
 	struct trust *trust[TRUSTS_MAX]; /* each program and purpose */
 	size_t n_trusts;
+	const char **in_use; /* by certificate, once asked: where, "" nowhere */
 	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
 	uint8_t *ccadb_says; /* by certificate: who says for CCADB whether it is revoked, enum ccadb_word */
@@ -83,13 +84,6 @@ static void tell_cert(struct checking *c, enum severity severity, uint32_t cert,
 
 /* ---- questions that several checks ask ---- */
 
-struct use {
-	uint32_t cert;
-	bool without; /* a path that does not begin with cert */
-	bool found;
-	const struct checking *c;
-};
-
 static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 {
 	size_t n;
@@ -101,36 +95,21 @@ static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 	return false;
 }
 
-static bool note_use(void *ctx, const struct path_report *r)
-{
-	struct use *u = ctx;
-
-	if (r->reason != PATH_OK || (r->certs[0] == u->cert) == u->without)
-		return true;
-	if (u->without && revoked_somewhere(u->c, r->certs[0]))
-		return true;
-	u->found = true;
-	return false;
-}
-
-/* Is a path of ca accepted somewhere that begins with cert (or, `without`, with another certificate not revoked)? The
- * answer names all programs and purposes, NULL when there is none. */
-static const char *in_use(const struct checking *c, uint32_t ca, uint32_t cert, bool without)
+/* Where a path that begins with the certificate is accepted: all programs and purposes, "" when there is none. */
+static const char *in_use(const struct checking *c, uint32_t cert)
 {
 	struct strbuf b = STRBUF_INIT;
 
+	if (c->in_use[cert])
+		return c->in_use[cert];
 	for (size_t i = 0; i < c->n_trusts; i++) {
 		const struct trust_query *q = trust_query(c->trust[i]);
-		struct use u = { .cert = cert, .without = without, .c = c };
-		if (trust_before(c->trust[i], ca) == ACCEPT_NONE)
-			continue;
-		trust_explain(q, ca, PATHS_ASKED, note_use, &u);
-		if (u.found)
+		if (trust_begins(c->trust[i], cert))
 			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", q->store->program, purpose_names[q->purpose]);
 	}
-	const char *where = b.len ? arena_strdup(c->arena, b.buf) : NULL;
+	c->in_use[cert] = arena_strdup(c->arena, b.buf);
 	strbuf_release(&b);
-	return where;
+	return c->in_use[cert];
 }
 
 static bool is_expired(const struct checking *c, const struct ca_cert *e)
@@ -161,8 +140,8 @@ static void check_undisclosed(struct checking *c)
 		const struct ca_cert *e = &c->g->cert.v[i];
 		if (e->flags & CERT_DISCLOSED)
 			continue;
-		const char *where = in_use(c, e->ca, i, false);
-		if (where)
+		const char *where = in_use(c, i);
+		if (*where)
 			tell(c, SEVERITY_HIGH, e->ca, i, "ccadb", "in no CCADB report indexed; accepted by %s", where);
 		else
 			tell_cert(c, SEVERITY_LOW, i, "ccadb", "in no CCADB report indexed; accepted by no program indexed");
@@ -499,23 +478,103 @@ static void check_path_len(struct checking *c)
 	}
 }
 
-static void check_sibling(struct checking *c)
+/* The first day from which the source holds; INT64_MAX: it does not, INT64_MIN: it gives none. */
+static int64_t revoked_from(const struct checking *c, uint32_t cert, int source)
+{
+	size_t n;
+	const struct revocation *r = cert_revocations(c->g, cert, &n);
+	int64_t from = INT64_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (r[i].source == source && revocation_holds(&r[i], c->day) && r[i].from < from)
+			from = r[i].from;
+	return from;
+}
+
+/* "by crl on 2026-03-01, by ccadb, onecrl (undated)" */
+static void add_revokers(const struct checking *c, uint32_t cert, struct strbuf *out)
+{
+	size_t begin = out->len, undated;
+	char day[DATE_BUF];
+
+	for (int s = 0; s < REVOCATION_SOURCES; s++) {
+		int64_t from = revoked_from(c, cert, s);
+		if (from != INT64_MIN && from != INT64_MAX)
+			strbuf_addf(out, "%sby %s on %s", out->len > begin ? ", " : "", revocation_names[s],
+			            date_format(day, date_of_time(from)));
+	}
+	undated = out->len;
+	for (int s = 0; s < REVOCATION_SOURCES; s++)
+		if (revoked_from(c, cert, s) == INT64_MIN)
+			strbuf_addf(out, "%s%s%s", out->len > begin ? ", " : "", out->len == undated ? "by " : "", revocation_names[s]);
+	if (out->len > undated)
+		strbuf_addstr(out, " (undated)");
+}
+
+static int by_end(const void *a, const void *b, void *ctx)
+{
+	const struct graph *g = ctx;
+	const struct ca_cert *x = &g->cert.v[*(const uint32_t *)a], *y = &g->cert.v[*(const uint32_t *)b];
+
+	if (x->not_after != y->not_after)
+		return x->not_after > y->not_after ? -1 : 1;
+	return memcmp(x->sha256, y->sha256, 32);
+}
+
+typedef VEC(uint32_t) cert_list;
+
+/* The other certificates of its key, the one that lasts longest first, that nobody has revoked. */
+static void list_siblings(const struct checking *c, uint32_t cert, cert_list *list)
 {
 	const struct graph *g = c->g;
+	uint32_t key = g->ca.v[g->cert.v[cert].ca].key;
 
-	for (uint32_t i = 0; i < g->cert.n; i++) {
-		uint32_t key = g->ca.v[g->cert.v[i].ca].key;
+	for (uint32_t k = g->key_first[key]; k < g->key_first[key + 1]; k++) {
+		const struct ca *a = &g->ca.v[g->key_cas[k]];
+		for (uint32_t i = 0; i < a->n_certs; i++) {
+			uint32_t other = g->ca_certs[a->first_cert + i];
+			if (other != cert && cert_valid_on(&g->cert.v[other], c->day) && !revoked_somewhere(c, other))
+				vec_push(list, other);
+		}
+	}
+	if (list->n)
+		qsort_r(list->v, list->n, sizeof(*list->v), by_end, (void *)g);
+}
+
+static void tell_sibling(struct checking *c, uint32_t cert, const cert_list *siblings)
+{
+	struct strbuf b = STRBUF_INIT;
+	size_t lives = 0;
+	char day[DATE_BUF];
+
+	strbuf_addstr(&b, "revoked ");
+	add_revokers(c, cert, &b);
+	for (size_t i = 0; i < siblings->n; i++) {
+		const struct ca_cert *e = &c->g->cert.v[siblings->v[i]];
+		const char *where = in_use(c, siblings->v[i]);
+		if (!*where || lives++ >= SIBLINGS_TOLD)
+			continue;
+		strbuf_addstr(&b, lives > 1 ? "; and in certificate " : "; its key lives on in certificate ");
+		strbuf_addhex(&b, e->sha256, 32);
+		strbuf_addf(&b, " of '%s', valid to %s, trusted by %s", c->g->ca.v[e->ca].name,
+		            date_format(day, date_of_time(e->not_after)), where);
+	}
+	if (lives > SIBLINGS_TOLD)
+		strbuf_addf(&b, "; and in %zu more", lives - SIBLINGS_TOLD);
+	if (lives)
+		tell(c, SEVERITY_HIGH, c->g->cert.v[cert].ca, cert, "paths", "%s", b.buf);
+	strbuf_release(&b);
+}
+
+static void check_sibling(struct checking *c)
+{
+	for (uint32_t i = 0; i < c->g->cert.n; i++) {
+		cert_list siblings = { 0 };
 		if (!revoked_somewhere(c, i))
 			continue;
-		for (uint32_t k = g->key_first[key]; k < g->key_first[key + 1]; k++) {
-			const char *where = in_use(c, g->key_cas[k], i, true);
-			if (!where)
-				continue;
-			tell(c, SEVERITY_HIGH, g->cert.v[i].ca, i, "paths",
-			     "revoked, but trusted by %s: another certificate of '%s' has its key", where,
-			     g->ca.v[g->key_cas[k]].name);
-			break;
-		}
+		list_siblings(c, i, &siblings);
+		tell_sibling(c, i, &siblings);
+		vec_release(&siblings);
 	}
 }
 
@@ -780,6 +839,7 @@ static int read_certificates(struct checking *c)
 {
 	size_t n = c->g->cert.n, len;
 
+	c->in_use = xcalloc(n + 1, sizeof(*c->in_use));
 	c->x = xcalloc(n + 1, sizeof(*c->x));
 	c->der = xcalloc(n + 1, sizeof(*c->der));
 	for (uint32_t i = 0; i < n; i++) {
@@ -806,6 +866,27 @@ static void judge_programs(struct checking *c)
 			c->trust[c->n_trusts++] = trust_compute(&q);
 		}
 	}
+}
+
+/* "mozilla of 2026-05-15, own of 2026-06-30 (later than the day)" */
+static const char *stores_text(const struct checking *c)
+{
+	struct strbuf b = STRBUF_INIT;
+	const struct store *last = NULL;
+	char day[DATE_BUF];
+	const char *text;
+
+	for (size_t i = 0; i < c->n_trusts; i++) {
+		const struct store *s = trust_query(c->trust[i])->store;
+		if (s == last)
+			continue;
+		strbuf_addf(&b, "%s%s of %s%s", b.len ? ", " : "", s->program, date_format(day, s->day),
+		            s->day > c->day ? " (later than the day)" : "");
+		last = s;
+	}
+	text = text_clean_dup(c->arena, b.buf, b.len);
+	strbuf_release(&b);
+	return text;
 }
 
 static void number_cas(struct checking *c)
@@ -901,10 +982,43 @@ static int prepare(struct checking *c)
 	return index_read_error(c->ix, c->err);
 }
 
-static int by_kind(const void *a, const void *b, void *ctx)
+struct order {
+	const struct check_kind *kind;
+	const struct graph *g;
+};
+
+const char *finding_name(const struct graph *g, uint32_t ca)
+{
+	const struct ca *c = &g->ca.v[ca];
+
+	return *c->name ? c->name : *c->subject ? c->subject : "(no name)";
+}
+
+static int by_ca(const struct graph *g, const struct finding *x, const struct finding *y)
+{
+	if (x->ca == y->ca)
+		return 0;
+	if (x->ca == NO_INDEX || y->ca == NO_INDEX)
+		return x->ca == NO_INDEX ? 1 : -1;
+	return text_order(finding_name(g, x->ca), finding_name(g, y->ca));
+}
+
+/* Two certificates of CAs of one name stand by fingerprint, whichever CA is whose. */
+static int by_cert(const struct graph *g, const struct finding *x, const struct finding *y)
+{
+	if (x->cert == y->cert)
+		return 0;
+	if (x->cert == NO_INDEX || y->cert == NO_INDEX)
+		return x->cert == NO_INDEX ? 1 : -1;
+	return memcmp(g->cert.v[x->cert].sha256, g->cert.v[y->cert].sha256, 32);
+}
+
+static int in_order(const void *a, const void *b, void *ctx)
 {
 	const struct finding *x = a, *y = b;
-	const struct check_kind *kind = ctx;
+	const struct order *o = ctx;
+	const struct check_kind *kind = o->kind;
+	int r;
 
 	if (x->kind != y->kind) {
 		while (kind->name != x->kind && kind->name != y->kind)
@@ -913,10 +1027,12 @@ static int by_kind(const void *a, const void *b, void *ctx)
 	}
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
+	if (!(r = by_ca(o->g, x, y)) && !(r = by_cert(o->g, x, y)))
+		r = strcmp(x->detail, y->detail);
+	if (!r)
+		r = strcmp(x->source, y->source);
 	/* CAs are numbered by ca_id */
-	if (x->ca != y->ca)
-		return x->ca < y->ca ? -1 : 1;
-	return x->cert < y->cert ? -1 : x->cert > y->cert;
+	return r ? r : x->ca < y->ca ? -1 : x->ca > y->ca;
 }
 
 int index_check(struct index *ix, int32_t day, struct check_result *ret, struct err *err)
@@ -931,6 +1047,9 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		              .cancel_ctx = ctx };
 	int rc = prepare(&c);
 
+	if (rc == 0)
+		rc = index_newest_day(ix, &ret->newest_day, err);
+	ret->stores = stores_text(&c);
 	for (size_t i = 0; rc == 0 && i < N_CHECKS; i++) {
 		if (cancelled(&c)) {
 			rc = err_set(err, ERR_USAGE, "cancelled");
@@ -946,7 +1065,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 	if (rc < 0)
 		c.found.n = 0;
 	if (c.found.n)
-		qsort_r(c.found.v, c.found.n, sizeof(*c.found.v), by_kind, (void *)check_kinds);
+		qsort_r(c.found.v, c.found.n, sizeof(*c.found.v), in_order, &(struct order){ check_kinds, c.g });
 	ret->finding = c.found.v;
 	ret->n = c.found.n;
 	for (size_t i = 0; i < c.n_trusts; i++)
@@ -955,6 +1074,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		free(c.der[i]);
 	free(c.der);
 	free(c.x);
+	free(c.in_use);
 	free(c.crl_read);
 	free(c.ccadb_says);
 	for (size_t i = 0; i < c.point.n; i++)

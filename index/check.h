@@ -20,8 +20,10 @@ struct finding {
 	int32_t day;                 /* of the change that it tells of, INT32_MIN when it tells of none */
 };
 struct check_result {
-	struct finding *finding; /* by kind as check_kinds lists them, then severity, then ca_id */
+	struct finding *finding; /* by kind as check_kinds lists them, then severity, name of the CA and fingerprint */
 	size_t n;
+	const char *stores; /* that decide what is accepted, "mozilla of 2026-05-15, …"; "": none is indexed */
+	int32_t newest_day; /* of the index's sources, INT32_MIN: none */
 	struct arena arena;
 };
 struct check_kind {
@@ -33,7 +35,15 @@ struct finding_cells {
 	const char *kind;
 	enum severity severity;
 	const uint8_t *ca_id, *sha256; /* 32 bytes; NULL: about no CA, no certificate */
-	const char *subject, *detail, *source; /* "": none */
+	const char *name, *owner, *subject, *detail, *source; /* "": none */
+};
+/* Findings with what is said above them. */
+struct finding_list {
+	const struct finding_cells *v;
+	size_t n;
+	const char *filter; /* which of all they are, "": all */
+	int32_t day;
+	const struct check_result *of;
 };
 /* Ends with a NULL name. */
 extern const struct check_kind check_kinds[];
@@ -43,6 +53,8 @@ int index_check(struct index *ix, int32_t day, struct check_result *ret, struct 
 /* The same, asking now and then: once cancelled() is true it ends with -1 and what was found is to be thrown away. */
 int index_check_until(struct index *ix, int32_t day, bool (*cancelled)(void *ctx), void *ctx, struct check_result *ret,
                       struct err *err);
+/* How findings call a CA, and by what they are sorted: its name, or what there is instead. */
+const char *finding_name(const struct graph *g, uint32_t ca);
 void check_release(struct check_result *r);
 
 #endif

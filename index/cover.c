@@ -259,7 +259,8 @@ int cover_find(struct cover *c, struct err *err)
 		if (c->covered.n && g->ca.v[i].coverage != COVERAGE_NONE)
 			rc = look_at(c, i);
 	}
-	return rc;
+	/* by the ids of another numbering others' leaves would cover what was lost */
+	return rc == 0 ? index_check_ids(c->ix, c->ix->db, err) : -1;
 }
 
 struct cover_basis cover_basis(const struct cover *c)

@@ -414,6 +414,7 @@ static void judge_target(struct sweep *s, struct target *t, const struct trust *
 		vec_push(&s->unknown, (struct unknown_change){ day, unknown ? 1 : -1 });
 	t->unknown = unknown;
 	s->ret->counted |= changed && c->coverage != COVERAGE_NONE;
+	s->ret->complete |= changed && c->coverage == COVERAGE_COMPLETE;
 	s->ret->exact &= trust_exact(trust, local);
 	for (uint32_t i = 0; i < c->n_buckets; i++) {
 		const struct bucket *b = &s->g->buckets[c->first_bucket + i];

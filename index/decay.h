@@ -32,6 +32,7 @@ struct decay {
 	struct decay_change *change; /* ascending */
 	size_t n_changes;
 	bool counted; /* some CA that accepts less on some day has leaves that were counted */
+	bool complete; /* … is counted to the end */
 	bool exact;   /* false where the paths of a hostile component were too many */
 };
 void decay_compute(const struct trust_query *q, struct decay *ret);

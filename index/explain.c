@@ -190,3 +190,72 @@ size_t trust_explain(const struct trust_query *q, uint32_t ca, size_t max_paths,
 	free(w);
 	return n;
 }
+
+/* ---- whether one is accepted ---- */
+
+/* The links below the top are good. */
+static bool top_accepts(struct walk *w)
+{
+	const uint32_t top = w->path[w->n - 1];
+	struct path_report r = { 0 };
+
+	for (size_t i = 0; i < w->judge.n_rules; i++) {
+		const struct anchor_rule *rule = &w->judge.rule[i];
+		if (rule->cert == top && !box_empty(&rule->box) && !link_fault(w, rule, &r) && !path_len_fault(w, rule, &r))
+			return true;
+	}
+	return false;
+}
+
+static bool begins(struct walk *w, const struct trust *t, uint32_t cert);
+
+/* Through an issuer that no path makes trusted there is none for what stands below it. */
+static bool issuer_accepts(struct walk *w, const struct trust *t, uint32_t issuer)
+{
+	const struct graph *g = w->judge.q.graph;
+	const struct ca *c = &g->ca.v[issuer];
+
+	if (w->visited[issuer] || trust_before(t, issuer) == ACCEPT_NONE)
+		return false;
+	for (uint32_t i = 0; i < c->n_certs; i++)
+		if (begins(w, t, g->ca_certs[c->first_cert + i]))
+			return true;
+	return false;
+}
+
+static bool begins(struct walk *w, const struct trust *t, uint32_t cert)
+{
+	const struct graph *g = w->judge.q.graph;
+	const struct ca_cert *c = &g->cert.v[cert];
+	bool found;
+
+	if (w->n == DEPTH_MAX || ++w->steps > STEPS_MAX)
+		return false;
+	w->path[w->n++] = cert;
+	w->visited[c->ca] = 1;
+	found = top_accepts(w);
+	if (!found && judge_link(&w->judge, cert) == PATH_OK)
+		for (uint32_t i = 0; i < c->n_issuers && !found; i++)
+			found = issuer_accepts(w, t, g->issuers[c->first_issuer + i]);
+	w->visited[c->ca] = 0;
+	w->n--;
+	return found;
+}
+
+bool trust_begins(const struct trust *t, uint32_t cert)
+{
+	const struct trust_query *q = trust_query(t);
+	struct walk *w;
+	bool found;
+
+	if (trust_before(t, q->graph->cert.v[cert].ca) == ACCEPT_NONE)
+		return false;
+	w = xcalloc(1, sizeof(*w));
+	judge_init(&w->judge, q);
+	w->visited = xcalloc(q->graph->ca.n + 1, 1);
+	found = begins(w, t, cert);
+	judge_release(&w->judge);
+	free(w->visited);
+	free(w);
+	return found;
+}

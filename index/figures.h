@@ -38,8 +38,8 @@ static inline bool span_bounded(const struct span *s)
 
 /* Which figures count on a day, into graph.figure and ca.figure: those that stand for it, are the best for each of their
  * CAs, and of which some CA is not counted completely. The better of two is the newest not later than the day, else the
- * oldest; of one day that of fewer CAs, of two from crt.sh one without a gap between its bounds, then the later file and
- * line. After graph_finish. */
+ * oldest; of one day that of fewer CAs, of two from crt.sh one without a gap between its bounds, then that of an
+ * imported file before crt.sh's, the last file by name, of crt.sh's the one asked last, and the last line. After graph_finish. */
 void figures_choose(struct graph *g, int32_t day);
 bool figure_stands(const struct figure *f, int32_t day);
 /* The figure of a CA that does not count because its day is too far from the one asked for, where that leaves something

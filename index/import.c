@@ -708,6 +708,15 @@ static int unused(struct import *im, const struct document *d, const char *why)
 	return 1;
 }
 
+/* What somebody imported and a source gives as well is read once more, as that source's: it says for how long it holds. */
+static int is_taken_over(struct import *im, const struct document *d, const char *part, bool *ret)
+{
+	*ret = false;
+	if (!im->o->source || strcmp(im->o->source, "import") == 0)
+		return 0;
+	return db_file_imported(im->db, d->sha256, d->kind->name, part, ret, im->err);
+}
+
 /* 1: it is; *twice: of this very call. */
 static int is_known(struct import *im, const struct document *d, const char *part, bool named, bool *twice)
 {
@@ -727,10 +736,14 @@ static int is_known(struct import *im, const struct document *d, const char *par
 static int already_there(struct import *im, const struct document *d, char part[256], bool named)
 {
 	enum crl_place place = CRL_IN_TURN;
-	bool twice, found;
+	bool twice, found, taken_over;
 	int64_t held;
-	int known = is_known(im, d, part, named, &twice);
 
+	if (is_taken_over(im, d, part, &taken_over) < 0)
+		return -1;
+	if (taken_over)
+		return 0;
+	int known = is_known(im, d, part, named, &twice);
 	if (known || db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
 		return known ? known : -1;
 	if (!found)

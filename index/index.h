@@ -257,6 +257,8 @@ struct ref {
 /* Unknown or ambiguous: ERR_USAGE, the candidates are listed one a line in *candidates (may be NULL). */
 int index_resolve(struct index *ix, const char *text, struct ref *ret, struct strbuf *candidates, struct err *err);
 void ref_release(struct ref *r);
+/* Has a CA of unknown owner the text in its name or subject? Such a CA is not taken for an owner's because it is called so, but said. */
+bool index_may_own(const struct ca *ca, const char *text);
 /* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
  * SPKI, SKI or serial in hex begins with it, as people paste it (pasted.h). Where that is nobody: CAs that issued a leaf whose
  * SHA-256 begins with it (*of_leaf). Ascending by index; free(). False: it was cancelled, which is asked now and then (NULL:

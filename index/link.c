@@ -33,6 +33,7 @@ struct link_cert {
 	struct x509_cert x;
 	uint32_t issuer_name; /* number of the canonical issuer name */
 	uint32_t node;        /* of a CA certificate */
+	uint32_t next_signing; /* of its CA, NO_INDEX ends */
 };
 
 struct node { /* a CA */
@@ -40,11 +41,14 @@ struct node { /* a CA */
 	uint32_t key;        /* into linker.key */
 	uint32_t next_same_name; /* further node with the same canonical name, NO_INDEX ends */
 	uint32_t cert;       /* one of its certificates */
+	uint32_t signing;    /* the first of them that is for signing precertificates of others, NO_INDEX none */
 	int64_t db_id;
 	struct named { /* by the record of that certificate which tells it best: name_owner() */
 		const char *name; /* "" unknown */
 		int rank;
 		int64_t until, from; /* that certificate's validity */
+		int32_t said;        /* day of CCADB's report, INT32_MIN of a derived one */
+		const uint8_t *sha256;
 	} owner, ca_owner, own; /* own: CA owner where no other runs it */
 };
 
@@ -60,6 +64,7 @@ struct check { /* does key verify cert? */
 
 struct ccadb_says { /* newest statement of each field */
 	const char *owner, *sub_owner, *revocation;
+	int32_t owner_said, sub_owner_said; /* days of the reports, INT32_MIN of derived ones */
 };
 
 /* Keys of one name tried for one certificate beyond the likely ones; real names have a dozen at most. */
@@ -102,7 +107,7 @@ static uint32_t name_number(struct linker *l, struct slice name)
 static int take_certificate(void *ctx, const struct db_certificate *row)
 {
 	struct linker *l = ctx;
-	struct link_cert c = { .id = row->id, .class = row->class, .disclosed = row->disclosed, .node = NO_INDEX };
+	struct link_cert c = { .id = row->id, .class = row->class, .disclosed = row->disclosed, .node = NO_INDEX, .next_signing = NO_INDEX };
 
 	memcpy(c.sha256, row->sha256, 32);
 	/* it was parsed before it was stored; a byte that changed on disk since must not stop the rest */
@@ -137,10 +142,15 @@ static int take_record(void *ctx, const struct db_ccadb_row *row)
 		vec_push(&l->says, (struct ccadb_says){ 0 });
 	}
 	struct ccadb_says *s = &l->says.v[*v];
-	if (!s->owner && field[DB_CCADB_OWNER])
+	int32_t said = row->derived ? INT32_MIN : row->day;
+	if (!s->owner && field[DB_CCADB_OWNER]) {
 		s->owner = arena_strdup(&l->arena, field[DB_CCADB_OWNER]);
-	if (!s->sub_owner && field[DB_CCADB_SUB_OWNER])
+		s->owner_said = said;
+	}
+	if (!s->sub_owner && field[DB_CCADB_SUB_OWNER]) {
 		s->sub_owner = arena_strdup(&l->arena, field[DB_CCADB_SUB_OWNER]);
+		s->sub_owner_said = said;
+	}
 	if (!s->revocation && field[DB_CCADB_REVOCATION])
 		s->revocation = arena_strdup(&l->arena, field[DB_CCADB_REVOCATION]);
 	return 0;
@@ -179,7 +189,7 @@ static uint32_t key_number(struct linker *l, struct slice spki)
 static void add_to_node(struct linker *l, uint32_t cert)
 {
 	struct link_cert *c = &l->cert.v[cert];
-	struct node n = { .cert = cert, .owner = { .name = "" }, .ca_owner = { .name = "" }, .own = { .name = "" } };
+	struct node n = { .cert = cert, .signing = NO_INDEX, .owner = { .name = "" }, .ca_owner = { .name = "" }, .own = { .name = "" } };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool is_new;
 
@@ -198,19 +208,32 @@ static void add_to_node(struct linker *l, uint32_t cert)
 		vec_push(&l->node, n);
 	}
 	c->node = (uint32_t)*v;
+	if (c->x.signs_precerts) {
+		c->next_signing = l->node.v[c->node].signing;
+		l->node.v[c->node].signing = cert;
+	}
 }
 
-static bool tells_better(const struct named *to, int rank, const struct x509_cert *x)
+/* Of certificates of one validity CCADB's own newest report decides, never which was imported first. */
+static bool tells_better(const struct named *than, const struct named *by)
 {
-	if (!*to->name || rank != to->rank)
-		return !*to->name || rank > to->rank;
-	return x->not_after != to->until ? x->not_after > to->until : x->not_before > to->from;
+	if (!*than->name || by->rank != than->rank)
+		return !*than->name || by->rank > than->rank;
+	if (by->until != than->until)
+		return by->until > than->until;
+	if (by->from != than->from)
+		return by->from > than->from;
+	if (by->said != than->said)
+		return by->said > than->said;
+	return memcmp(by->sha256, than->sha256, 32) < 0;
 }
 
-static void take_name(struct named *to, const char *name, int rank, const struct x509_cert *x)
+static void take_name(struct named *to, const char *name, int rank, int32_t said, const struct link_cert *c)
 {
-	if (name && *name && tells_better(to, rank, x))
-		*to = (struct named){ .name = name, .rank = rank, .until = x->not_after, .from = x->not_before };
+	struct named by = { name, rank, c->x.not_after, c->x.not_before, said, c->sha256 };
+
+	if (name && *name && tells_better(to, &by))
+		*to = by;
 }
 
 /* CCADB lists a cross-certificate under whose root it is below, often without who runs its subject: ISRG Root X1 stands
@@ -225,11 +248,11 @@ static void name_owner(struct linker *l, const struct link_cert *c)
 		return;
 	bool by_other = s->sub_owner && *s->sub_owner;
 	int rank = c->x.self_issued ? 2 : 0;
-	take_name(&n->owner, by_other ? s->sub_owner : s->owner, rank ? rank : by_other, &c->x);
-	take_name(&n->ca_owner, s->owner, rank, &c->x);
+	take_name(&n->owner, by_other ? s->sub_owner : s->owner, rank ? rank : by_other, by_other ? s->sub_owner_said : s->owner_said, c);
+	take_name(&n->ca_owner, s->owner, rank, s->owner_said, c);
 	/* a cross-certificate makes its subject nobody else's */
 	if (!by_other)
-		take_name(&n->own, s->owner, rank, &c->x);
+		take_name(&n->own, s->owner, rank, s->owner_said, c);
 }
 
 /* ---- signatures ---- */
@@ -487,15 +510,38 @@ static uint32_t issuer_of(const struct linker *l, const struct link_cert *c)
 	return found;
 }
 
-/* A precertificate that was signed for a CA (RFC 6962 3.1) is that CA's leaf, as the final certificate is. */
+/* The one CA that certified a key for signing precertificates, by all such certificates whose signature verifies, or by those
+ * alone that are valid at `when`. */
+static uint32_t signing_issuer(const struct linker *l, uint32_t node, const int64_t *when, bool *several)
+{
+	uint32_t found = NO_INDEX;
+
+	*several = false;
+	for (uint32_t i = l->node.v[node].signing; i != NO_INDEX; i = l->cert.v[i].next_signing) {
+		const struct link_cert *c = &l->cert.v[i];
+		uint32_t issuer = issuer_of(l, c);
+		if (issuer == NO_INDEX || (when && (*when < c->x.not_before || *when > c->x.not_after)))
+			continue;
+		*several |= found != NO_INDEX && found != issuer;
+		found = issuer;
+	}
+	return found;
+}
+
+/* A precertificate that was signed for a CA (RFC 6962 3.1) is that CA's leaf, as the final certificate is. A key that any of its
+ * certificates is for that signs for others, whatever more it has. Where several CAs certified it so, those count that did for
+ * the time when the leaf begins; whose it is among several of them nobody knows, and none is guessed. */
 static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
 {
 	uint32_t signer = issuer_of(l, c);
+	bool several;
 
-	if (signer == NO_INDEX || !c->x.poison)
+	if (signer == NO_INDEX || !c->x.poison || l->node.v[signer].signing == NO_INDEX)
 		return signer;
-	const struct link_cert *s = &l->cert.v[l->node.v[signer].cert];
-	return s->x.signs_precerts ? issuer_of(l, s) : signer;
+	uint32_t found = signing_issuer(l, signer, NULL, &several);
+	if (several)
+		found = signing_issuer(l, signer, &c->x.not_before, &several);
+	return several ? NO_INDEX : found;
 }
 
 static int put_leaf_sites(struct linker *l, const struct link_cert *c)
@@ -683,6 +729,37 @@ static int read_certificates(struct linker *l)
 	return 0;
 }
 
+/* ---- what was placed before and is to be placed anew ---- */
+
+struct gone_cas {
+	struct linker *l;
+	VEC(int64_t) v;
+};
+
+static int take_gone(void *ctx, const struct db_ca *ca)
+{
+	struct gone_cas *gone = ctx;
+
+	if (!map_get(&gone->l->nodes, ca->ca_id, 32))
+		vec_push(&gone->v, ca->id);
+	return 0;
+}
+
+/* Leaves of CAs that are none any more: their certificates went, or CCADB's word that they are CA certificates. */
+static int unsettle_gone(struct linker *l, bool *ret_any)
+{
+	struct gone_cas gone = { .l = l };
+	int rc = db_each_ca(l->db, take_gone, &gone, l->err);
+
+	for (size_t i = 0; rc == 0 && i < gone.v.n; i++) {
+		bool any;
+		rc = db_unsettle_ca(l->db, gone.v.v[i], &any, l->err);
+		*ret_any |= rc == 0 && any;
+	}
+	vec_release(&gone.v);
+	return rc;
+}
+
 /* A name can be written in several ways: what was placed by RFC 5280 7.1 may name a CA byte for byte that came only now. */
 static int unsettle_keys(struct linker *l, bool *ret_any)
 {
@@ -696,31 +773,88 @@ static int unsettle_keys(struct linker *l, bool *ret_any)
 	return 0;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 64);
+}
+
+/* Who signs precertificates for whom: what placed theirs. */
+static void signers_digest(const struct linker *l, struct strbuf *ret)
+{
+	struct pair {
+		uint8_t cert[32], issuer[32];
+	};
+	VEC(struct pair) v = { 0 };
+	uint8_t digest[32];
+
+	for (size_t i = 0; i < l->cert.n; i++) {
+		const struct link_cert *c = &l->cert.v[i];
+		uint32_t issuer = c->node == NO_INDEX || !c->x.signs_precerts ? NO_INDEX : issuer_of(l, c);
+		if (issuer == NO_INDEX)
+			continue;
+		struct pair p;
+		memcpy(p.cert, c->sha256, 32);
+		memcpy(p.issuer, l->node.v[issuer].ca_id, 32);
+		vec_push(&v, p);
+	}
+	if (v.n) {
+		qsort(v.v, v.n, sizeof(*v.v), by_bytes);
+		sha256_of(v.v, v.n * sizeof(*v.v), digest);
+		strbuf_addhex(ret, digest, 32);
+	}
+	vec_release(&v);
+}
+
+static int read_again(struct linker *l)
+{
+	struct linker again = { .db = l->db, .err = l->err, .checked = l->checked };
+
+	release(l);
+	*l = again;
+	return read_certificates(l);
+}
+
+/* Reads what is to be placed and checks its signatures; ends with every certificate read whose CA may be another one now. */
+static int read_and_check(struct linker *l)
+{
+	struct strbuf signers = STRBUF_INIT;
+	bool again = false;
+	int rc = read_certificates(l);
+
+	if (rc == 0)
+		rc = unsettle_gone(l, &again);
+	if (rc == 0)
+		rc = unsettle_keys(l, &again);
+	if (rc == 0 && again)
+		rc = read_again(l);
+	if (rc == 0)
+		rc = check_signatures(l);
+	if (rc == 0) {
+		signers_digest(l, &signers);
+		rc = db_unsettle_precerts(l->db, signers.buf, &again, l->err);
+	}
+	if (rc == 0 && again) {
+		rc = read_again(l);
+		if (rc == 0)
+			rc = check_signatures(l);
+	}
+	strbuf_release(&signers);
+	return rc;
+}
+
 int link_certificates(struct db *db, bool quiet, struct link_result *ret, struct err *err)
 {
 	struct linker l = { .db = db, .err = err };
 	struct progress p;
-	bool again = false;
 	int rc = db_renew_views(db, err);
 
 	memset(ret, 0, sizeof(*ret));
 	progress_start(&p, PROGRESS_LINK, "linking", l.cert.n, quiet);
 	if (rc == 0)
-		rc = db_unsettle_orphans(db, err);
-	if (rc == 0)
-		rc = read_certificates(&l);
-	if (rc == 0)
-		rc = unsettle_keys(&l, &again);
-	if (rc == 0 && again) {
-		release(&l);
-		l = (struct linker){ .db = db, .err = err };
-		rc = read_certificates(&l);
-	}
+		rc = read_and_check(&l);
 	for (uint32_t i = 0; rc == 0 && i < l.cert.n; i++)
 		if (l.cert.v[i].node != NO_INDEX)
 			name_owner(&l, &l.cert.v[i]);
-	if (rc == 0)
-		rc = check_signatures(&l);
 	ret->signatures = l.checked;
 	ret->capped = l.capped;
 	if (rc == 0)

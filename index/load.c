@@ -96,7 +96,30 @@ static int load_cert(void *ctx, const struct db_ca_certificate *row)
 		return 0;
 	memcpy(c.sha256, row->sha256, 32);
 	memcpy(c.sha1, row->sha1, 20);
-	id_put(&l->cert, row->certificate, graph_add_cert(l->g, &c));
+	graph_add_cert(l->g, &c);
+	return 0;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct ca_cert *x = a, *y = b;
+
+	if (x->not_before != y->not_before)
+		return x->not_before < y->not_before ? -1 : 1;
+	return memcmp(x->sha256, y->sha256, 32);
+}
+
+/* In the order of their validity, whatever was imported first: where answers name several, equal indexes answer alike. */
+static int load_certs(struct loading *l, struct err *err)
+{
+	struct graph *g = l->g;
+
+	if (db_each_ca_certificate(l->ix->db, load_cert, l, err) < 0)
+		return -1;
+	if (g->cert.n)
+		qsort(g->cert.v, g->cert.n, sizeof(*g->cert.v), by_begin);
+	for (uint32_t i = 0; i < g->cert.n; i++)
+		id_put(&l->cert, g->cert.v[i].db_id, i);
 	return 0;
 }
 
@@ -397,7 +420,7 @@ static int load_figure(void *ctx, const struct db_figure *row)
 
 static int load_all(struct index *ix, struct loading *l, struct err *err)
 {
-	if (load_cas(l, err) < 0 || db_each_ca_certificate(ix->db, load_cert, l, err) < 0 ||
+	if (load_cas(l, err) < 0 || load_certs(l, err) < 0 ||
 	    db_each_edge(ix->db, load_edge, l, err) < 0 || db_each_revocation(ix->db, load_revocation, l, err) < 0 ||
 	    db_each_bucket(ix->db, load_bucket, l, err) < 0 || db_each_count(ix->db, load_count, l, err) < 0 ||
 	    db_each_figure(ix->db, load_figure, l, err) < 0 ||
@@ -439,7 +462,7 @@ int index_load_names(struct index *ix, struct err *err)
 	graph_init(&ix->graph);
 	int rc = load_cas(&l, err);
 	if (rc == 0)
-		rc = db_each_ca_certificate(ix->db, load_cert, &l, err);
+		rc = load_certs(&l, err);
 	graph_finish(&ix->graph);
 	ix->cert_of_id = l.cert.to;
 	ix->n_ids = l.cert.n;

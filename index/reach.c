@@ -56,7 +56,8 @@ static enum reach reach_by_pointer(struct reachable *r, uint32_t cert, uint32_t 
 	if (readable)
 		x509_ca_issuers_each(&x, follow_url, &p);
 	free(der.p);
-	if (!readable || (p.any && !p.gave && !p.all_read))
+	/* by the ids of another numbering the address gave another certificate */
+	if (!readable || index_check_ids(r->ix, r->ix->db, NULL) < 0 || (p.any && !p.gave && !p.all_read))
 		return REACH_UNKNOWN;
 	return p.gave ? REACH_AIA : REACH_NEITHER;
 }

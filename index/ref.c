@@ -198,13 +198,17 @@ static int take_one(const struct graph *g, const char *text, struct matches *m, 
 	return 0;
 }
 
-/* Nobody's are not taken for an owner's because they are called so, but said. */
+bool index_may_own(const struct ca *ca, const char *text)
+{
+	return !*ca->owner && (text_contains(ca->name, text) || text_contains(ca->subject, text));
+}
+
 static int no_owner(const struct graph *g, const char *text, const char *value, struct err *err)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->ca.n; i++)
-		n += !*g->ca.v[i].owner && (text_contains(g->ca.v[i].name, value) || text_contains(g->ca.v[i].subject, value));
+		n += index_may_own(&g->ca.v[i], value);
 	if (!n)
 		return err_set(err, ERR_USAGE, "'%s' names no owner in this index", text);
 	return err_set(err, ERR_USAGE, "'%s' names no owner in this index; %zu %s of unknown owner %s it in name or subject", text, n,

@@ -174,5 +174,8 @@ struct path_report {
 /* Returns the number of reports; stops when fn returns false. */
 size_t trust_explain(const struct trust_query *q, uint32_t ca, size_t max_paths,
                      bool (*fn)(void *ctx, const struct path_report *r), void *ctx);
+/* Does a path that begins with this certificate accept any leaf, before the marks? Paths that fail are not followed, so
+ * that none is too far behind them to be found. */
+bool trust_begins(const struct trust *t, uint32_t cert);
 
 #endif

@@ -44,17 +44,65 @@ struct until until_find(const struct impact *im, uint64_t n)
 	return u;
 }
 
-const char *until_why_unknown(const struct impact *im)
-{
-	bool figured = false;
+/* What becomes of CAs that are not counted to the end, on any day. */
+struct fate {
+	bool lost, limited;
+};
 
-	if (im->by_day.counted)
-		return im->unknown_cas < im->changed_cas ? "some CAs that lose trust are not counted to the end" :
-							   "no CA that loses trust is counted to the end";
+static struct fate fate_of_uncounted(const struct impact *im)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	struct fate f = { 0 };
+
+	for (size_t i = 0; i < im->n_rows; i++) {
+		const struct impact_row *r = &im->row[i];
+		if (!r->changed || q->graph->ca.v[r->ca].coverage == COVERAGE_COMPLETE)
+			continue;
+		f.lost |= r->after == ACCEPT_NONE;
+		f.limited |= r->after != ACCEPT_NONE;
+	}
+	for (size_t i = 0; i < im->by_day.n_changes; i++) /* which of both it is then is not kept */
+		if (im->by_day.change[i].loses && im->by_day.change[i].day > q->day)
+			f.lost = f.limited = true;
+	return f;
+}
+
+/* "no CA that is limited is", "some CAs that lose trust or are limited are" */
+static void add_cas(const struct impact *im, bool none, const char *some, struct strbuf *out)
+{
+	struct fate f = fate_of_uncounted(im);
+
+	strbuf_addf(out, "%s that ", none ? "no CA" : some);
+	if (f.lost || !f.limited)
+		strbuf_addstr(out, none ? "loses trust" : "lose trust");
+	if (f.lost && f.limited)
+		strbuf_addstr(out, " or ");
+	if (f.limited)
+		strbuf_addstr(out, none ? "is limited" : "are limited");
+	strbuf_addstr(out, none ? " is" : " are");
+}
+
+void until_why_unknown(const struct impact *im, struct strbuf *out)
+{
+	bool some = im->by_day.complete || im->unknown_cas < im->changed_cas, figured = false;
+
+	if (im->by_day.counted) {
+		add_cas(im, !some, "some CAs", out);
+		strbuf_addstr(out, some ? " not counted to the end" : " counted to the end");
+		return;
+	}
 	for (size_t i = 0; i < im->n_days; i++)
 		figured |= im->day[i].figured;
-	return figured ? "no CA that loses trust is counted but by figures of others, which do not tell when the leaves end" :
-			 "no CA that loses trust is counted";
+	add_cas(im, true, "", out);
+	strbuf_addstr(out, figured ? " counted but by figures of others, which do not tell when the leaves end" : " counted");
+}
+
+static void add_latest(const struct until *u, struct strbuf *out)
+{
+	char date[DATE_BUF];
+
+	if (u->sure && (!u->known || u->surely != u->from))
+		strbuf_addf(out, "; at the latest from %s on", date_format(date, u->surely));
 }
 
 /* ": from DATE on", ": not before DATE, …" or ": unknown, …"; on another day also "; at the latest from DATE on" */
@@ -62,17 +110,19 @@ static void add_when(const struct until *u, const struct impact *im, struct strb
 {
 	char date[DATE_BUF];
 
-	if (!u->known)
-		strbuf_addf(out, ": unknown, %s", until_why_unknown(im));
-	else if (!u->least || (u->sure && u->surely == u->from))
+	if (!u->known) {
+		strbuf_addstr(out, ": unknown, ");
+		until_why_unknown(im, out);
+	} else if (!u->least || (u->sure && u->surely == u->from)) {
 		strbuf_addf(out, ": from %s on", date_format(date, u->from));
-	else
-		strbuf_addf(out, ": not before %s, for %s CAs that lose trust are not counted to the end", date_format(date, u->from),
-			im->by_day.counted ? "some" : "the");
+	} else {
+		strbuf_addf(out, ": not before %s, for ", date_format(date, u->from));
+		add_cas(im, false, im->by_day.counted ? "some CAs" : "the CAs", out);
+		strbuf_addstr(out, " not counted to the end");
+	}
 	if (u->known && u->first != u->from)
 		strbuf_addf(out, "; on %s for the first time", date_format(date, u->first));
-	if (u->sure && (!u->known || u->surely != u->from))
-		strbuf_addf(out, "; at the latest from %s on", date_format(date, u->surely));
+	add_latest(u, out);
 }
 
 void until_text(const struct until *u, const struct impact *im, struct strbuf *out)
@@ -83,8 +133,30 @@ void until_text(const struct until *u, const struct impact *im, struct strbuf *o
 	add_when(u, im, out);
 }
 
+/* The first row on whose day something is lost, or may be; n_days: none. */
+static size_t begin_of_loss(const struct impact *im)
+{
+	size_t i = 0;
+
+	while (i < im->n_days && surely_enough(&im->day[i], 1))
+		i++;
+	return i;
+}
+
+/* What is counted is not lost, and what else there is nobody knows. */
+static void add_none_counted(const struct until *end, const struct impact *im, struct strbuf *out)
+{
+	char date[DATE_BUF];
+
+	strbuf_addstr(out, "nothing that is counted is lost on any day, but ");
+	until_why_unknown(im, out);
+	if (end->sure)
+		strbuf_addf(out, "; nothing at all is lost from %s on", date_format(date, end->surely));
+}
+
 void until_end_text(const struct impact *im, struct strbuf *out)
 {
+	size_t begin = begin_of_loss(im);
 	struct until end = until_find(im, 1);
 	char date[DATE_BUF];
 	bool ever = false;
@@ -93,12 +165,20 @@ void until_end_text(const struct impact *im, struct strbuf *out)
 		ever |= im->day[i].lost.low > 0;
 	end.first = end.from;
 	end.known = until_known(im, end.least);
-	if (!end.known || ever) {
-		strbuf_addstr(out, "nothing is lost any more");
-		add_when(&end, im, out);
+	if (begin == im->n_days) {
+		strbuf_addstr(out, "nothing is lost on any day");
 		return;
 	}
-	strbuf_addf(out, "nothing%s is lost on any day", end.least ? " that is counted" : "");
-	if (end.sure && end.surely != end.from)
-		strbuf_addf(out, "; nothing at all from %s on", date_format(date, end.surely));
+	if (begin)
+		strbuf_addf(out, "nothing is lost before %s; ", date_format(date, im->day[begin].day));
+	if (!end.known) {
+		strbuf_addstr(out, "from when on nothing is lost any more is unknown: ");
+		until_why_unknown(im, out);
+		add_latest(&end, out);
+	} else if (ever) {
+		strbuf_addstr(out, "nothing is lost any more");
+		add_when(&end, im, out);
+	} else {
+		add_none_counted(&end, im, out);
+	}
 }

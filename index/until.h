@@ -18,12 +18,12 @@ struct until {
 /* n > 0; 1 asks when none is lost any more. */
 struct until until_find(const struct impact *im, uint64_t n);
 void until_text(const struct until *u, const struct impact *im, struct strbuf *out);
-/* The same sentence of the day from which on nothing is lost. */
+/* Of the day from which on nothing is lost, if anything ever is. */
 void until_end_text(const struct impact *im, struct strbuf *out);
 /* Only CAs that nobody counts lose something: then no number is known. */
 bool until_known(const struct impact *im, bool least);
 /* Why no day is known: figures tell of their own day, not how long the leaves last, and what is fewer on every day of what
  * is counted says nothing of the rest. */
-const char *until_why_unknown(const struct impact *im);
+void until_why_unknown(const struct impact *im, struct strbuf *out);
 
 #endif

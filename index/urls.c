@@ -136,7 +136,7 @@ int index_crl_urls(struct index *ix, const uint32_t *cas, size_t n, int32_t day,
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = of_ca(ix, g, cas[i], day, ret, err);
-	return rc;
+	return rc == 0 ? index_check_ids(ix, ix->db, err) : -1;
 }
 
 int index_issuer_urls(struct index *ix, int32_t day, struct urls *ret, struct err *err)

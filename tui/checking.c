@@ -30,7 +30,7 @@ static void keep_finding(struct checked *r, struct found *f, const struct graph 
 	if (f->has_ca) {
 		const struct ca *c = &g->ca.v[ca];
 		memcpy(f->ca_id, c->id, 32);
-		f->name = arena_strdup(&r->names, *c->name ? c->name : *c->subject ? c->subject : "(no name)");
+		f->name = arena_strdup(&r->names, finding_name(g, ca));
 		f->owner = arena_strdup(&r->names, c->owner);
 		f->subject = arena_strdup(&r->names, c->subject);
 	}

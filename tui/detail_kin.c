@@ -1,4 +1,5 @@
 /* The CAs right above and below. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static void add_one(const struct detail *x, uint32_t ca, uint32_t certs)
 	doc_right(x->d, 14, R_NUMBER, fmt_number(buf, &n));
 	for (size_t i = 0; i < m->column.n && i < 6; i++, at += 2)
 		doc_at(x->d, at - 2, R_OWNER, glyph(glyphs[model_standing(m, i, ca)]));
-	doc_at(x->d, at, model_lost(m, ca) ? R_LOST : R_LINK, model_name(m, ca));
+	doc_name(x->d, at, model_lost(m, ca) ? R_LOST : R_LINK, model_name(m, ca), INT_MAX);
 	if (certs > 1)
 		doc_addf(x->d, R_DIM, "  by %u certificates", certs);
 	if (*m->g->ca.v[ca].owner && strcmp(m->g->ca.v[ca].owner, detail_ca(x)->owner) != 0)

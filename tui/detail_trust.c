@@ -292,18 +292,6 @@ static void say_unenforced(const struct ways *w, uint32_t cert, struct strbuf *o
 
 /* ---- drawing ---- */
 
-static void clip_name(struct strbuf *out, const char *name, int columns)
-{
-	int took;
-	size_t len = text_clip(name, columns, &took);
-
-	if (name[len])
-		len = text_clip(name, columns - text_width(glyph(G_ELLIPSIS)), &took);
-	strbuf_add(out, name, len);
-	if (name[len])
-		strbuf_addstr(out, glyph(G_ELLIPSIS));
-}
-
 /* What is said of a certificate, with what decides nothing behind it. */
 static void add_said(struct doc *d, const struct saying *s)
 {
@@ -399,7 +387,7 @@ static void add_node(const struct ways *w, uint32_t node, const char *guides, co
 	dated = !over && c->not_after != TIME_UNKNOWN &&
 		room - UNTIL >= (text_width(model_name(m, c->ca)) < 24 ? text_width(model_name(m, c->ca)) : 24);
 	room -= dated ? UNTIL : 0;
-	clip_name(&name, model_name(m, c->ca), room < 12 ? 12 : room);
+	fmt_name(&name, model_name(m, c->ca), room < 12 ? 12 : room);
 	doc_line(d);
 	doc_at(d, 4, R_GUIDE, guides);
 	if (s.good || s.bad)
@@ -548,11 +536,11 @@ static void add_standing(const struct detail *x, size_t column)
 	if (c->store) {
 		strbuf_addf(&b, "store of %s", date_format(day, c->store->day));
 		detail_add_age(&x->t->model, &b, c->store->day);
-		const char *note = model_store_note(&x->t->model, column);
-		if (strcmp(note, "old") == 0) /* for how long is said */
+		enum store_state state = model_store_state(&x->t->model, column);
+		if (state != STORE_FITS && state != STORE_OLD) /* for how long it is old is said */
+			strbuf_addf(&b, ", %s", model_store_note(&x->t->model, column));
+		if (state != STORE_FITS)
 			strbuf_addstr(&b, " " DOUBTFUL_SIGN);
-		else if (*note)
-			strbuf_addf(&b, ", %s " DOUBTFUL_SIGN, note);
 	}
 	if (!program_find(c->program)->revocation_modelled)
 		strbuf_addf(&b, "%srevocation not modelled", b.len ? "; " : "");

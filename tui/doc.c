@@ -71,16 +71,13 @@ static void clip(struct strbuf *out, const char *text, int columns)
 	strbuf_addstr(out, glyph(G_ELLIPSIS));
 }
 
-void doc_clipped(struct doc *d, int column, enum role role, const char *text, int columns)
+void doc_name(struct doc *d, int column, enum role role, const char *name, int columns)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	if (text_width(text) <= columns) {
-		add_span(d, column, role, text);
-		return;
-	}
-	clip(&b, text, columns);
+	fmt_name(&b, name, columns);
 	add_span(d, column, role, b.buf);
+	d->span.v[d->span.n - 1].name = true;
 	strbuf_release(&b);
 }
 
@@ -302,6 +299,18 @@ static int span_room(const struct doc *d, const struct doc_line *l, uint32_t i, 
 	return w - x;
 }
 
+static int draw_span(const struct doc *d, const struct doc_span *s, int y, int x, int w, bool selected)
+{
+	struct strbuf cut = STRBUF_INIT;
+	int used;
+
+	if (s->name)
+		fmt_name(&cut, s->text, w);
+	used = doc_text(d, y, x, w, s->role, selected, s->name ? cut.buf : s->text);
+	strbuf_release(&cut);
+	return used;
+}
+
 static void draw_line(const struct doc *d, const struct doc_line *l, int y, const struct area *a, bool selected)
 {
 	const struct doc_span *cut = NULL;
@@ -316,7 +325,7 @@ static void draw_line(const struct doc *d, const struct doc_line *l, int y, cons
 			x = s->column;
 		if (x < a->w) {
 			signed_off = text_width(s->text) > a->w - x;
-			x += doc_text(d, y, a->x + x, span_room(d, l, i, x, a->w), s->role, selected, s->text);
+			x += draw_span(d, s, y, a->x + x, span_room(d, l, i, x, a->w), selected);
 		} else if (*s->text && !signed_off) {
 			cut = s;
 		}
@@ -392,6 +401,11 @@ bool doc_next_section(struct doc *d, int by)
 		return true;
 	}
 	return false;
+}
+
+void doc_line_text(const struct doc *d, uint32_t line, struct strbuf *out)
+{
+	line_text(d, &d->line.v[line], out);
 }
 
 void doc_keep(const struct doc *d, struct strbuf *line)

@@ -22,6 +22,7 @@ enum motion { MOVE_UP, MOVE_DOWN, MOVE_PAGE_UP, MOVE_PAGE_DOWN, MOVE_HALF_UP, MO
 struct doc_span {
 	enum role role;
 	int column; /* -1: behind the span before */
+	bool name;  /* of a CA, which is cut as fmt_name() does */
 	const char *text;
 };
 struct doc_line {
@@ -46,8 +47,8 @@ void doc_addf(struct doc *d, enum role role, const char *fmt, ...) __attribute__
 /* At a column, for tables; `right` ends there. */
 void doc_at(struct doc *d, int column, enum role role, const char *text);
 void doc_right(struct doc *d, int column, enum role role, const char *text);
-/* Cut to so many columns, which shows. */
-void doc_clipped(struct doc *d, int column, enum role role, const char *text, int columns);
+/* The name of a CA, in at most so many columns. */
+void doc_name(struct doc *d, int column, enum role role, const char *name, int columns);
 void doc_link(struct doc *d, enum link kind, uint32_t target);
 /* A blank line (but not at the start) and a heading. */
 void doc_section(struct doc *d, const char *title);
@@ -76,6 +77,8 @@ const struct doc_line *doc_at_cursor(const struct doc *d);
 bool doc_find(struct doc *d, const char *text, uint32_t from, int by);
 /* To the next heading (by: +1 or -1), which comes to the top; false when there is none. */
 bool doc_next_section(struct doc *d, int by);
+/* What stands in a line, without columns. */
+void doc_line_text(const struct doc *d, uint32_t line, struct strbuf *out);
 /* The text of the cursor's line, and, after the doc was made anew, the cursor on the nearest line that has it, as far
  * from the top as before. */
 void doc_keep(const struct doc *d, struct strbuf *line);

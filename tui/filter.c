@@ -369,8 +369,7 @@ bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
 		const struct filter_term *t = &f->term.v[i];
 		bool owner = t->word->match == match_owner && !t->not;
 
-		if (owner ? !text_contains(c->name, t->text) && !text_contains(c->subject, t->text)
-			  : term_fit(t, m, ca) == FITS_NOT)
+		if (owner ? !index_may_own(c, t->text) : term_fit(t, m, ca) == FITS_NOT)
 			return false;
 		asked |= owner;
 	}
@@ -450,15 +449,11 @@ static void offer_owners(struct filter_nearly *n, const struct graph *g)
 static char *nearly(const struct filter_term *t, const struct model *m)
 {
 	struct filter_nearly n = { 0 };
-	char *near = NULL;
 
-	if (t->word->match == match_text && !t->quoted) {
+	if (t->word->match == match_text && !t->quoted)
 		filter_nearly_offer_words(&n);
-		near = filter_nearly_take(&n, t->text);
-	}
-	if (near || t->word->match == match_name)
-		return near;
-	offer_owners(&n, m->g);
+	else if (t->word->match == match_owner)
+		offer_owners(&n, m->g);
 	return filter_nearly_take(&n, t->text);
 }
 

@@ -341,6 +341,16 @@ static void find_vain(struct findings *f, const struct checked *c, const struct 
 			return;
 }
 
+void findings_claim(const char *text, const struct filter_place *place, struct err *err)
+{
+	const char *s = text + place->at;
+
+	s += *s == '!';
+	for (size_t i = 0; i < N_WORDS; i++)
+		if (strncasecmp(s, words[i].name, strlen(words[i].name)) == 0)
+			err_set(err, ERR_USAGE, "'%s' belongs to the findings (f)", words[i].name);
+}
+
 bool findings_begins(const char *text)
 {
 	const char *last = filter_last_word(text);

@@ -50,6 +50,8 @@ int findings_filter(struct findings *f, const char *text, struct filter_place *p
 /* As filter_suggest() and filter_begins(), of both languages. */
 void findings_suggest(const char *text, struct strbuf *out);
 bool findings_begins(const char *text);
+/* What the tree's filter does not know at that place, because it asks findings: then *err says where it belongs. */
+void findings_claim(const char *text, const struct filter_place *place, struct err *err);
 /* As filter_complete(). */
 bool findings_complete(const char *text, struct strbuf *out);
 /* The finding under the cursor; NULL on a heading, or where there is nothing. */

@@ -153,6 +153,64 @@ static size_t quoted(const char *s, size_t *at)
 	return longest;
 }
 
+#define NAME_TAIL 3 /* parts of a name that is cut, of which its end gets one */
+
+static bool begins_word(uint32_t before, uint32_t cp)
+{
+	return (cp > 0x7f || !strchr(" -_/.", (int)cp)) && (text_cp_width(cp) > 1 || (before < 0x80 && strchr(" -_/.(", (int)before)));
+}
+
+/* Most names have these at their end. */
+static bool tells_nothing(const char *words)
+{
+	return !strcmp(words, "CA") || !strcmp(words, "Authority");
+}
+
+/* The end of a name that is worth so many columns: whole words, else part of one that has a number. */
+static const char *name_tail(const char *name, int columns)
+{
+	const char *raw = NULL, *at = name, *end = name + strlen(name);
+	int left = text_width(name);
+	uint32_t cp, before = 'x';
+
+	for (int n; (n = text_decode(at, (size_t)(end - at), &cp)) > 0; at += n, before = cp) {
+		int w = text_cp_width(cp);
+
+		/* no mark without the character that it stands on */
+		if (w && left <= columns) {
+			raw = raw ? raw : at;
+			if (begins_word(before, cp))
+				return tells_nothing(at) ? end : at;
+		}
+		left -= w;
+	}
+	return raw && strpbrk(raw, "0123456789") ? raw : end;
+}
+
+void fmt_name(struct strbuf *out, const char *name, int columns)
+{
+	int room = columns - text_width(glyph(G_ELLIPSIS)), took;
+	const char *tail;
+	size_t len;
+
+	if (columns <= 0)
+		return;
+	if (text_width(name) <= columns) {
+		strbuf_addstr(out, name);
+		return;
+	}
+	if (room <= 0) {
+		strbuf_add(out, name, text_clip(name, columns, &took));
+		return;
+	}
+	tail = name_tail(name, room / NAME_TAIL);
+	len = text_clip(name, room - text_width(tail), &took);
+	while (len && *tail && name[len - 1] == ' ')
+		len--;
+	strbuf_add(out, name, len);
+	strbuf_addf(out, "%s%s", glyph(G_ELLIPSIS), tail);
+}
+
 #define QUOTED_LEAST 6 /* columns of a name that still tell it from some */
 
 void fmt_fit(struct strbuf *out, const char *s, int columns)
@@ -164,7 +222,7 @@ void fmt_fit(struct strbuf *out, const char *s, int columns)
 
 	keep = text_width(part) - over - text_width(glyph(G_ELLIPSIS));
 	if (over > 0 && keep >= QUOTED_LEAST) {
-		while (text_width(part + tail) > keep / 2)
+		while (text_width(part + tail) > keep / 2 || (text_decode(part + tail, len - tail, &cp) && !text_cp_width(cp)))
 			tail += (size_t)text_decode(part + tail, len - tail, &cp);
 		strbuf_add(out, s, at + text_clip(part, keep - keep / 2, &took));
 		strbuf_addf(out, "%s%s%s", glyph(G_ELLIPSIS), part + tail, s + at + len);

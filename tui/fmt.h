@@ -67,6 +67,9 @@ void fmt_plural(struct strbuf *out, uint64_t n, const char *one, const char *man
 char *fmt_recent(char buf[16], int32_t day, int32_t as_of);
 /* The text in so many columns, if what stands in 'quotes' can give way for it: its middle does. */
 void fmt_fit(struct strbuf *out, const char *s, int columns);
+/* The name of a CA in so many columns: what is too long gives way before its last words, by which siblings differ
+ * ("Sectigo Public Serve…R46"), as long as they are short beside the beginning; else the end does. */
+void fmt_name(struct strbuf *out, const char *name, int columns);
 /* "2 days old" */
 void fmt_age(struct strbuf *out, int32_t days);
 /* A bar of `columns` columns for part / whole, in eighths where the signs exist. */

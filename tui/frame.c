@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/counted.h"
 #include "tui/view.h"
 
 #define MIN_ROWS 12
@@ -135,7 +136,30 @@ static void say_nothing_marked(const struct model *m, struct strbuf *out, enum b
 		strbuf_addstr(out, "; no leaves are counted");
 }
 
-static void say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
+/* Why it is not known how many leaves are lost. */
+static void say_unknown(const struct model *m, struct strbuf *out, enum brevity how)
+{
+	uint64_t changed = m->impact->changed_cas, nobody = counted_by_nobody(m->impact, m->g);
+	uint64_t partial = m->impact->unknown_cas - nobody - m->impact->figure_cas;
+	char a[32], b[32];
+
+	strbuf_addstr(out, "loss unknown");
+	if (how == BRIEFEST)
+		return;
+	if (how == BRIEFER)
+		strbuf_addstr(out, ": CAs uncounted");
+	else if (nobody == changed)
+		strbuf_addstr(out, changed == 1 ? ": nobody counts this CA" : ": nobody counts these CAs");
+	else if (nobody)
+		strbuf_addf(out, ": nobody counts %s of %s CAs", num_group(a, nobody), num_group(b, changed));
+	else
+		strbuf_addstr(out, changed == 1 ? ": this CA is not counted to the end" : ": these CAs are not counted to the end");
+	if (how == FULL && nobody && partial)
+		strbuf_addf(out, ", %s not to the end", num_group(a, partial));
+}
+
+/* False where they are not known. */
+static bool say_leaves(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	/* what is kept, and of how many, is told by CAs that do not change, too */
 	struct number lost = fmt_old(fmt_span(&m->impact->span.lost, m->score.unbounded), m->score.old);
@@ -145,24 +169,32 @@ static void say_leaves(const struct model *m, struct strbuf *out, enum brevity h
 	char a[NUMBER_BUF], b[NUMBER_BUF];
 
 	if (lost.low && !lost.n) {
-		strbuf_addstr(out, how == FULL ? "how many leaves are lost is not known" : "leaves lost: not known");
-		return;
+		say_unknown(m, out, how);
+		return false;
 	}
-	strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
-		fmt_number(b, &touched));
+	if (touched.low && !touched.n) /* "of ?" would tell nothing */
+		strbuf_addf(out, "%s leaves lost", fmt_number(a, &lost));
+	else
+		strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),
+			fmt_number(b, &touched));
 	if ((kept.n || kept.range) && how != BRIEFEST)
 		strbuf_addf(out, how == FULL ? ", %s kept by another path" : ", %s kept", fmt_number(a, &kept));
+	return true;
 }
 
 static void say_cas(const struct model *m, struct strbuf *out, enum brevity how)
 {
+	bool limited = !m->score.lost_cas && m->score.less_cas; /* none lost would pass for all there is */
 	char a[32];
 
-	fmt_plural(out, m->score.lost_cas, "CA", "CAs");
-	strbuf_addstr(out, how >= BRIEF ? " lost" : m->score.lost_cas == 1 ? " loses trust" : " lose trust");
+	fmt_plural(out, limited ? m->score.less_cas : m->score.lost_cas, "CA", "CAs");
+	if (limited)
+		strbuf_addstr(out, " limited");
+	else
+		strbuf_addstr(out, how >= BRIEF ? " lost" : m->score.lost_cas == 1 ? " loses trust" : " lose trust");
 	if (how >= BRIEFER)
 		return;
-	if (m->score.less_cas)
+	if (m->score.less_cas && !limited)
 		strbuf_addf(out, ", %s limited", num_group(a, m->score.less_cas));
 	if (m->score.kept_cas)
 		strbuf_addf(out, ", %s kept", num_group(a, m->score.kept_cas));
@@ -200,9 +232,14 @@ static void say_stage(const struct model *m, struct strbuf *out, enum brevity ho
 /* What is said below rests on a store that is not the day's, or not whole. */
 static void say_doubt(const struct model *m, struct strbuf *out, enum brevity how)
 {
+	char day[DATE_BUF];
+
 	if (!model_store_doubtful(m, m->chosen))
 		return;
-	if (how == FULL) {
+	if (model_store_later(m, m->chosen) && how < BRIEF) {
+		dot(out);
+		strbuf_addf(out, how == FULL ? "by a store of %s, later" : "store %s, later", date_format(day, m->store->day));
+	} else if (how == FULL || model_store_later(m, m->chosen)) {
 		dot(out);
 		strbuf_addf(out, "%s store", model_store_note(m, m->chosen));
 	}
@@ -232,11 +269,12 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 		say_stage(m, out, how);
 		return;
 	}
-	if (m->counted_cas) {
-		say_leaves(m, out, how);
+	bool leaves = say_leaves(m, out, how);
+	/* that the store is later comes before how many CAs are lost */
+	if (!leaves || how < BRIEFEST || !model_store_later(m, m->chosen)) {
 		dot(out);
+		say_cas(m, out, how);
 	}
-	say_cas(m, out, how);
 	say_sites(m, out, how);
 	say_stage(m, out, how);
 }
@@ -250,17 +288,30 @@ void frame_scenario(struct tui *t, struct strbuf *out, int columns)
 	} while (text_width(out->buf) > columns && ++how < BREVITIES);
 }
 
+/* The fetch that runs; in `room` columns also how to stop it, which the sources say themselves. */
+static void say_fetch(const struct tui *t, const struct view *v, int room, struct strbuf *out)
+{
+	static const char how[] = ", Esc in s stops it";
+
+	fetching_brief(&t->fetching, out);
+	if (t->fetching.state == FETCH_RUNS && v->ops != &view_sources && text_width(out->buf) + text_width(how) <= room)
+		strbuf_addstr(out, how);
+}
+
 static void draw_scenario(struct tui *t, int y, int w)
 {
-	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT;
+	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, status = STRBUF_INIT;
 	struct view *v = tui_view(t);
 	int room;
 
-	fetching_brief(&t->fetching, &right);
+	if (v->ops->status)
+		v->ops->status(t, v, &status);
+	scenario(&t->model, &left, FULL);
+	say_fetch(t, v, w - 6 - text_width(left.buf) - text_width(status.buf), &right);
 	if (right.len)
 		strbuf_addstr(&right, "  ");
-	if (v->ops->status)
-		v->ops->status(t, v, &right);
+	strbuf_addstr(&right, status.buf);
+	strbuf_release(&status);
 	room = text_width(right.buf);
 	frame_scenario(t, &left, w - room - 4);
 	screen_fill(y, 0, w, R_STATUS, false);

@@ -364,6 +364,8 @@ void history_way(const struct tui *t, int columns, struct strbuf *before, struct
 			write_way(&n, --kept, true, before);
 		if (n.v.n > 1 && text_width(before->buf) + text_width(here->buf) > columns)
 			write_way(&n, 0, false, before);
+		strbuf_reset(here);
+		fmt_name(here, n.v.v[n.v.n - 1], columns - text_width(before->buf));
 	}
 	vec_release(&n.v);
 }

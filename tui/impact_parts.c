@@ -1,4 +1,5 @@
 /* Sections of the impact view that are made beside drawing (answer.h). */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,9 +42,17 @@ static char *fit(char buf[NUMBER_BUF], const struct number *n)
 	return text_width(fmt_number(buf, n)) > 11 ? fmt_number_short(buf, n) : buf;
 }
 
-static bool is_without_effect(const struct model *m, const struct program_loss *p, size_t i)
+/* Of the program that is shown they are told with the marks. */
+static const struct scenario *marks_of(const struct model *m, const struct program_loss *p)
 {
-	const struct scenario_mark *e = &p->marks.mark.v[i];
+	if (p->column != m->chosen)
+		return &p->marks;
+	return answer_made(m, ANSWER_EFFECTS) ? &m->answer->marks : NULL;
+}
+
+static bool is_without_effect(const struct model *m, const struct scenario *s, size_t i)
+{
+	const struct scenario_mark *e = &s->mark.v[i];
 	const struct user_mark *u = &m->marks.now.v[i];
 
 	return e->no_effect && e->why && u->action < MARK_ACTIONS && u->at != NO_INDEX;
@@ -51,46 +60,35 @@ static bool is_without_effect(const struct model *m, const struct program_loss *
 
 static size_t without_effect(const struct model *m, const struct program_loss *p)
 {
+	const struct scenario *s = marks_of(m, p);
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->marks.mark.n && i < m->marks.now.n; i++)
-		n += is_without_effect(m, p, i);
+	for (size_t i = 0; s && i < s->mark.n && i < m->marks.now.n; i++)
+		n += is_without_effect(m, s, i);
 	return n;
 }
 
-#define REMARKS_FROM 58
+#define STORE_FROM 60
+#define STORE_WIDTH 80  /* the rows have the store … */
+#define EFFECT_WIDTH 92 /* … and how many marks have no effect: all rows or none */
+#define EFFECT_RIGHT 88
 
-static bool has_room(const struct doc *d, const struct strbuf *b)
+/* By which store it is, for who reads the row alone: nothing lost by a later one is no answer. */
+static void add_store(struct doc *d, const struct model *m, size_t column)
 {
-	return REMARKS_FROM + text_width(b->buf) < d->width;
-}
-
-/* "  store of 2023-06-01, later"; the lines below say what has no room. */
-static void add_remarks(struct doc *d, const struct model *m, const struct program_loss *p)
-{
-	struct strbuf store = STRBUF_INIT, effect = STRBUF_INIT;
+	enum role role = model_store_doubtful(m, column) ? R_SOME : R_DIM;
 	char day[DATE_BUF];
-	size_t n = without_effect(m, p);
 
-	if (model_store_doubtful(m, p->column)) {
-		strbuf_addf(&store, "  store of %s, %s", date_format(day, m->column.v[p->column].store->day),
-			model_store_note(m, p->column));
-		if (!has_room(d, &store)) {
-			strbuf_reset(&store);
-			strbuf_addf(&store, "  %s store", model_store_note(m, p->column));
-		}
+	date_format(day, m->column.v[column].store->day);
+	if (d->width >= STORE_WIDTH) {
+		doc_at(d, STORE_FROM, role, day);
+		if (model_store_doubtful(m, column))
+			doc_addf(d, role, " %s", model_store_note(m, column));
+	} else if (model_store_doubtful(m, column)) {
+		doc_line(d);
+		doc_at(d, 4, role, "by its store of ");
+		doc_addf(d, role, "%s, %s", day, model_store_note(m, column));
 	}
-	strbuf_addstr(&effect, store.buf);
-	if (n && n == m->marks.now.n - marks_assumed(&m->marks))
-		strbuf_addf(&effect, "%s no effect", store.len ? ";" : " ");
-	else if (n)
-		strbuf_addf(&effect, "%s %zu without effect", store.len ? ";" : " ", n);
-	if (d->width >= 76 && has_room(d, n ? &effect : &store))
-		doc_add(d, R_SOME, n ? effect.buf : store.buf);
-	else if (d->width >= 76 && has_room(d, &store))
-		doc_add(d, R_SOME, store.buf);
-	strbuf_release(&store);
-	strbuf_release(&effect);
 }
 
 static void add_program(struct tui *t, struct doc *d, const struct program_loss *p)
@@ -98,6 +96,7 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	const struct model *m = &t->model;
 	bool chosen = p->column == m->chosen;
 	enum role role = chosen ? R_NAME : R_TEXT;
+	size_t n = without_effect(m, p);
 	char buf[NUMBER_BUF];
 
 	doc_line(d);
@@ -112,62 +111,124 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
 	doc_right(d, 52, R_NUMBER, num_group(buf, p->less_cas));
 	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
-	add_remarks(d, m, p);
+	add_store(d, m, p->column);
+	if (n && d->width >= EFFECT_WIDTH) {
+		snprintf(buf, sizeof(buf), "%zu of %zu", n, m->marks.now.n - marks_assumed(&m->marks));
+		doc_right(d, EFFECT_RIGHT, R_SOME, buf);
+	}
 }
 
-/* A row of nothing lost would pass for safety, where the program anchors another certificate. */
-static void add_no_effects(struct tui *t, struct doc *d, const struct program_loss *p)
+/* "no effect: chrome 6 of 6 marks, microsoft 1 of 6": a row of nothing lost would pass for safety, where the program
+ * anchors another certificate. */
+static void add_without_effect(struct doc *d, const struct model *m)
 {
-	const struct model *m = &t->model;
+	size_t marks = m->marks.now.n - marks_assumed(&m->marks);
+	struct strbuf b = STRBUF_INIT;
+	bool above = false, below = false;
+
+	for (size_t i = 0; i < m->answer->program.n; i++) {
+		const struct program_loss *p = &m->answer->program.v[i];
+		size_t n = without_effect(m, p);
+
+		if (!n)
+			continue;
+		strbuf_addf(&b, "%s %s", b.len ? "," : "no effect:", m->column.v[p->column].program);
+		if (marks > 1)
+			strbuf_addf(&b, " %zu of %zu%s", n, marks, above || below ? "" : " marks");
+		above |= p->column == m->chosen;
+		below |= p->column != m->chosen;
+	}
+	if (b.len) {
+		strbuf_addf(&b, "; the %s why", !below ? "marks say" : above ? "marks and the notes below say" : "notes below say");
+		doc_wrap(d, R_SOME, 2, b.buf);
+	}
+	strbuf_release(&b);
+}
+
+static bool has_store(const struct model *m, enum store_state state)
+{
+	for (size_t i = 0; i < m->column.n; i++)
+		if (m->column.v[i].store && model_store_state(m, i) == state)
+			return true;
+	return false;
+}
+
+/* What the words behind the stores mean. */
+static void add_store_words(struct doc *d, const struct model *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	char day[DATE_BUF];
+
+	if (has_store(m, STORE_LATER)) {
+		strbuf_addf(&b, DOUBTFUL_SIGN " later than %s: what the program had then is not known", date_format(day, m->day));
+		doc_wrap(d, R_SOME, 2, b.buf);
+	}
+	strbuf_reset(&b);
+	if (has_store(m, STORE_OLD)) {
+		strbuf_addf(&b, DOUBTFUL_SIGN " old, over %d days before %s: it may have changed since", STALE_DAYS,
+			m->day < m->today ? date_format(day, m->day) : "today");
+		doc_wrap(d, R_SOME, 2, b.buf);
+	}
+	if (has_store(m, STORE_SUSPECT))
+		doc_wrap(d, R_SOME, 2, DOUBTFUL_SIGN " suspect: it may not be whole, as the notes below say");
+	strbuf_release(&b);
+}
+
+void impact_add_programs(struct tui *t, struct doc *d)
+{
+	const struct answer *a = t->model.answer;
+
+	doc_section(d, "Programs");
+	doc_add(d, R_LABEL, model_assumes(&t->model) ? "  the same marks and anchors assumed; p changes which is shown"
+						     : "  the same marks; p changes which is shown");
+	doc_line(d);
+	doc_right(d, 23, R_HEADER, "leaves lost");
+	doc_right(d, 35, R_HEADER, "kept");
+	doc_right(d, 44, R_HEADER, "CAs lost");
+	doc_right(d, 52, R_HEADER, "limited");
+	doc_right(d, 58, R_HEADER, "kept");
+	if (d->width >= STORE_WIDTH)
+		doc_at(d, STORE_FROM, R_HEADER, "store of");
+	if (d->width >= EFFECT_WIDTH)
+		doc_right(d, EFFECT_RIGHT, R_HEADER, "no effect");
+	for (size_t i = 0; a && i < a->program.n; i++)
+		add_program(t, d, &a->program.v[i]);
+	if (!answer_made(&t->model, ANSWER_PROGRAMS))
+		add_pending(d);
+	add_store_words(d, &t->model);
+	if (a)
+		add_without_effect(d, &t->model);
+}
+
+/* ---- what is to be said of them at length ---- */
+
+/* Those of the program that is shown stand with the marks. */
+static bool is_noted(const struct model *m, const struct program_loss *p)
+{
+	return p->column != m->chosen && without_effect(m, p) > 0;
+}
+
+static void add_no_effects(struct doc *d, const struct model *m, const struct program_loss *p)
+{
 	const char *program = m->column.v[p->column].program;
+	const struct scenario *s = &p->marks;
 	struct strbuf b = STRBUF_INIT;
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->marks.mark.n && i < m->marks.now.n; i++) {
+	for (size_t i = 0; i < s->mark.n && i < m->marks.now.n; i++) {
 		const struct user_mark *u = &m->marks.now.v[i];
-		if (!is_without_effect(m, p, i) || n++ >= FEW)
+		if (!is_without_effect(m, s, i) || n++ >= FEW)
 			continue;
 		strbuf_reset(&b);
 		strbuf_addf(&b, "%s: no effect", program);
 		if (m->marks.now.n > 1)
 			strbuf_addf(&b, " of %s", model_name(m, u->is_cert ? m->g->cert.v[u->at].ca : u->at));
-		strbuf_addf(&b, ": %s", p->marks.mark.v[i].why);
+		strbuf_addf(&b, ": %s", s->mark.v[i].why);
 		doc_wrap(d, R_SOME, 2, b.buf);
 	}
 	if (n > FEW)
 		doc_more(d, 2, n - FEW, "p to that program has them");
 	strbuf_release(&b);
-}
-
-/* "! stores …: chrome of 2023-06-01, apple of …", those that are so. */
-static void add_stores(struct doc *d, const struct model *m, bool (*is)(const struct model *m, size_t column), const char *what)
-{
-	struct strbuf b = STRBUF_INIT;
-	char day[DATE_BUF];
-	size_t n = 0;
-
-	strbuf_addf(&b, DOUBTFUL_SIGN " stores %s:", what);
-	for (size_t i = 0; i < m->column.n; i++)
-		if (is(m, i))
-			strbuf_addf(&b, "%s %s of %s", n++ ? "," : "", m->column.v[i].program,
-				date_format(day, m->column.v[i].store->day));
-	if (n)
-		doc_wrap(d, R_SOME, 2, b.buf);
-	strbuf_release(&b);
-}
-
-static void add_dated_stores(struct doc *d, const struct model *m)
-{
-	struct strbuf what = STRBUF_INIT;
-	char day[DATE_BUF];
-
-	strbuf_addf(&what, "later than %s, so that what they had then is not known", date_format(day, m->day));
-	add_stores(d, m, model_store_later, what.buf);
-	strbuf_reset(&what);
-	strbuf_addf(&what, "that are old, over %d days before %s, and may have changed since", STALE_DAYS,
-		m->day < m->today ? date_format(day, m->day) : "today");
-	add_stores(d, m, model_store_old, what.buf);
-	strbuf_release(&what);
 }
 
 static void add_suspect_stores(struct doc *d, const struct model *m)
@@ -187,27 +248,20 @@ static void add_suspect_stores(struct doc *d, const struct model *m)
 	strbuf_release(&b);
 }
 
-void impact_add_programs(struct tui *t, struct doc *d)
+void impact_add_notes(struct tui *t, struct doc *d)
 {
-	const struct answer *a = t->model.answer;
+	const struct model *m = &t->model;
+	bool any = has_store(m, STORE_SUSPECT);
 
-	doc_section(d, "Programs");
-	doc_add(d, R_LABEL, model_assumes(&t->model) ? "  the same marks and anchors assumed; p changes which is shown"
-						     : "  the same marks; p changes which is shown");
-	doc_line(d);
-	doc_right(d, 23, R_HEADER, "leaves lost");
-	doc_right(d, 35, R_HEADER, "kept");
-	doc_right(d, 44, R_HEADER, "CAs lost");
-	doc_right(d, 52, R_HEADER, "limited");
-	doc_right(d, 58, R_HEADER, "kept");
-	for (size_t i = 0; a && i < a->program.n; i++)
-		add_program(t, d, &a->program.v[i]);
-	add_dated_stores(d, &t->model);
-	add_suspect_stores(d, &t->model);
-	for (size_t i = 0; a && i < a->program.n; i++)
-		add_no_effects(t, d, &a->program.v[i]);
-	if (!answer_made(&t->model, ANSWER_PROGRAMS))
-		add_pending(d);
+	for (size_t i = 0; m->answer && i < m->answer->program.n; i++)
+		any |= is_noted(m, &m->answer->program.v[i]);
+	if (!any)
+		return;
+	doc_section(d, "Notes on the programs");
+	add_suspect_stores(d, m);
+	for (size_t i = 0; m->answer && i < m->answer->program.n; i++)
+		if (is_noted(m, &m->answer->program.v[i]))
+			add_no_effects(d, m, &m->answer->program.v[i]);
 }
 
 /* ---- decay ---- */
@@ -249,14 +303,22 @@ static const char *long_ago(bool old)
 	return old ? "; some of it was counted long ago, and leaves issued since are not in it" : "";
 }
 
-static void add_end(struct doc *d, const struct impact *im, bool old)
+void impact_add_doubt(const struct model *m, struct strbuf *out)
+{
+	if (model_store_doubtful(m, m->chosen))
+		strbuf_addf(out, ", by a%s %s store " DOUBTFUL_SIGN, model_store_state(m, m->chosen) == STORE_OLD ? "n" : "",
+			model_store_note(m, m->chosen));
+}
+
+static void add_end(struct doc *d, const struct model *m)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	until_end_text(im, &b);
-	strbuf_addstr(&b, long_ago(old));
-	if (!im->by_day.exact)
+	until_end_text(m->impact, &b);
+	strbuf_addstr(&b, long_ago(m->score.old));
+	if (!m->impact->by_day.exact)
 		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
+	impact_add_doubt(m, &b);
 	doc_wrap(d, R_TEXT, 2, b.buf);
 	strbuf_release(&b);
 }
@@ -285,15 +347,12 @@ static void add_days(struct doc *d, const struct impact *im, int32_t from, bool 
 	}
 }
 
-void impact_add_doubt(const struct model *m, struct strbuf *out)
+static void add_until(struct tui *t, struct doc *d)
 {
-	if (model_store_doubtful(m, m->chosen))
-		strbuf_addf(out, ", by a %s store " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
-}
-
-static void add_until(struct doc *d, const struct model *m, uint64_t n, bool old)
-{
+	const bool old = t->model.score.old;
+	const struct model *m = &t->model;
 	struct strbuf b = STRBUF_INIT;
+	uint64_t n = t->until;
 	struct until u;
 
 	if (n) {
@@ -304,7 +363,9 @@ static void add_until(struct doc *d, const struct model *m, uint64_t n, bool old
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
+	t->until_line = (uint32_t)d->line.n;
 	doc_wrap(d, n ? R_TEXT : R_LABEL, 2, b.buf);
+	t->until_lines = (uint32_t)d->line.n - t->until_line;
 	strbuf_release(&b);
 }
 
@@ -314,13 +375,14 @@ void impact_add_decay(struct tui *t, struct doc *d)
 	int32_t end, first;
 	bool least;
 
+	t->until_lines = 0;
 	if (!begin(t, d, ANSWER_DECAY, "Decay", "lost on a later day, of the leaves issued by now") || !im->by_day.n)
 		return;
 	end = decay_below(&im->by_day, 1, &first, &least);
 	if (end > im->by_day.step[0].day)
 		add_chart(t, d, &im->by_day, end, im->decay_unbounded[0]);
-	add_end(d, im, t->model.score.old);
-	add_until(d, &t->model, t->until, t->model.score.old);
+	add_end(d, &t->model);
+	add_until(t, d);
 	if (end > im->by_day.step[0].day || im->decay_span[0].high)
 		add_days(d, im, t->model.day, t->model.score.old);
 }
@@ -378,7 +440,7 @@ static void add_keeper(struct tui *t, struct doc *d, const struct keeper *k)
 	doc_line(d);
 	doc_right(d, 14, R_NUMBER, fmt_number(buf, &n));
 	doc_right(d, 21, R_NUMBER, num_group(buf, k->keeps.cas));
-	doc_at(d, 23, R_LINK, model_name(&t->model, t->model.g->cert.v[k->cert].ca));
+	doc_name(d, 23, R_LINK, model_name(&t->model, t->model.g->cert.v[k->cert].ca), INT_MAX);
 	doc_addf(d, R_DIM, "  %s %s%s", keeper_kind_names[k->kind], hex, glyph(G_ELLIPSIS));
 	doc_link(d, LINK_CERT, k->cert);
 }
@@ -414,8 +476,8 @@ static void add_operator(struct tui *t, struct doc *d, const struct breakdown_ro
 	doc_line(d);
 	doc_right(d, 14, R_LOST, fmt_number(buf, &lost));
 	doc_right(d, 29, R_NUMBER, fmt_number(buf, &trusted));
-	doc_right(d, 36, R_NUMBER, num_group(buf, r->changed));
-	doc_at(d, 38, R_NAME, *owner ? owner : "not known (no CCADB report names it)");
+	doc_right(d, 38, R_NUMBER, num_group(buf, r->changed));
+	doc_at(d, 40, R_NAME, *owner ? owner : "not known (no CCADB report names it)");
 }
 
 void impact_add_operators(struct tui *t, struct doc *d)
@@ -423,7 +485,7 @@ void impact_add_operators(struct tui *t, struct doc *d)
 	const struct answer *a = t->model.answer;
 	size_t changed = 0;
 
-	if (!begin(t, d, ANSWER_OPERATORS, "By operator", "who runs the CAs that change"))
+	if (!begin(t, d, ANSWER_OPERATORS, "By operator", "who runs the CAs whose trust changes"))
 		return;
 	for (size_t i = 0; i < a->operators->n; i++) {
 		if (!a->operators->row[i].changed)
@@ -432,8 +494,8 @@ void impact_add_operators(struct tui *t, struct doc *d)
 			doc_line(d);
 			doc_right(d, 14, R_HEADER, "lost");
 			doc_right(d, 29, R_HEADER, "trusted");
-			doc_right(d, 36, R_HEADER, "CAs");
-			doc_at(d, 38, R_HEADER, "operator");
+			doc_right(d, 38, R_HEADER, "changed"); /* as the report calls it, whose "CAs" are all of them */
+			doc_at(d, 40, R_HEADER, "operator");
 		}
 		if (changed++ < FEW)
 			add_operator(t, d, &a->operators->row[i]);

@@ -135,7 +135,7 @@ bool keeping_step(struct tui *t, bool wait)
 	loading_step(t, wait);
 	if (!k || !work_ready(k->work, wait))
 		return false;
-	if (t->prompt.on || t->menu.on) {
+	if ((t->prompt.on && !loading_waits(t)) || t->menu.on) {
 		screen_watch(work_fd(k->work), false); /* a key comes first */
 		return false;
 	}

@@ -286,6 +286,7 @@ static int read_marks(struct kept *k)
 
 #define NAME_LEAST 16 /* columns of a name in the list */
 #define NAME_MOST 40
+#define NOTE_MOST 2000 /* bytes; the line that they are reached in is taken whole */
 
 struct listed {
 	const char *name, *base, *text; /* base: of a file */
@@ -325,13 +326,36 @@ static const char *title_of(const struct listed *x, size_t *len)
 	return line;
 }
 
+/* The lines of the first comment as one, up to an empty line. */
+static void add_comment(const struct listed *x, struct strbuf *out)
+{
+	const char *line, *end = x->text + x->len;
+	size_t len;
+
+	for (line = title_of(x, &len); len && out->len < NOTE_MOST; line += 1 + strspn(line + 1, " #"), len = strcspn(line, "\r\n")) {
+		strbuf_addf(out, "%s%.*s", out->len ? " " : "", (int)len, line);
+		line += len;
+		line += *line == '\r';
+		line += *line == '\n';
+		if (line >= end || *line != '#')
+			break;
+	}
+}
+
 static char *note_of(const struct listed *x)
 {
-	struct strbuf clean = STRBUF_INIT;
-	size_t len = 0;
-	const char *title = x->text ? title_of(x, &len) : "";
+	struct strbuf clean = STRBUF_INIT, note = STRBUF_INIT;
+	struct scenario s;
 
-	text_clean(&clean, title, len);
+	if (x->text)
+		add_comment(x, &note);
+	scenario_init(&s);
+	if (!note.len && x->text && scenario_read(&s, "", x->text, x->len, NULL) == 0)
+		for (size_t i = 0; i < s.mark.n; i++)
+			strbuf_addf(&note, "%s%s", i ? ", " : "", s.mark.v[i].ref);
+	scenario_release(&s);
+	text_clean(&clean, note.buf, note.len);
+	strbuf_release(&note);
 	return strbuf_detach(&clean);
 }
 

@@ -27,7 +27,7 @@ struct kept_scenario {
 	char *name;
 	char *file; /* its name, without a folder; NULL: the index keeps it */
 	char *line; /* what stands in the list: "cut   2026-05-01  mozilla tls  2 marks" */
-	char *note; /* its first comment; empty: none */
+	char *note; /* its first comment, up to an empty line, else all that it marks; empty: nothing of either */
 };
 struct kept {
 	enum kept_what what;

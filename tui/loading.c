@@ -1,7 +1,9 @@
 /* Scenarios by name: loading one that the index keeps or that lies in a file, deleting one that it keeps. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
+#include "base/opt.h"
 #include "tui/kept.h"
 #include "tui/screen.h"
 #include "tui/view.h"
@@ -28,8 +30,70 @@ static void take_question(struct tui *t, const struct kept *k)
 	asking_send(t, ASK_MODEL, NULL);
 }
 
+/* What is asked before `k` is, where that is something else. */
+static struct marks_asked *asked_before(struct tui *t, const struct kept *k)
+{
+	const struct scenario *s = &k->scenario;
+	const struct wanted w = asking_wanted(t);
+	struct marks_asked *a = xcalloc(1, sizeof(*a));
+
+	a->name = xstrdup(k->name);
+	a->former = xstrdup(t->scenario.buf);
+	if (w.program && strcmp(w.program, s->program) != 0)
+		a->program = xstrdup(w.program);
+	a->purpose = w.purpose != s->purpose ? (int)w.purpose : -1;
+	a->revocation = w.revocation != s->revocation ? (int)w.revocation : -1;
+	a->has_day = k->has_day && w.day != k->day;
+	a->day = w.day;
+	return a;
+}
+
+static void exchange_name(struct tui *t, struct marks_asked *a)
+{
+	char *was = xstrdup(t->scenario.buf);
+
+	keeping_remember(t, a->former);
+	free(a->former);
+	a->former = was;
+}
+
+void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said)
+{
+	struct wanted *w = asking_question(t);
+	const struct wanted was = *w;
+	/* another index may have been read since */
+	char *program = a->program && was.program && has_store(&t->model, a->program) ? xstrdup(was.program) : NULL;
+	char day[DATE_BUF];
+
+	exchange_name(t, a);
+	if (program) {
+		w->program = a->program;
+		strbuf_addf(said, " %s", a->program);
+	}
+	if (a->purpose >= 0) {
+		w->purpose = (enum purpose)a->purpose;
+		a->purpose = (int)was.purpose;
+		strbuf_addf(said, " %s", purpose_names[w->purpose]);
+	}
+	if (a->has_day) {
+		w->day = a->day;
+		a->day = was.day;
+		strbuf_addf(said, " %s", date_format(day, w->day));
+	}
+	if (a->revocation >= 0) {
+		w->revocation = (enum revocation_mode)a->revocation;
+		a->revocation = (int)was.revocation;
+		strbuf_addf(said, " revocation %s", revocation_mode_names[w->revocation]);
+	}
+	asking_send(t, ASK_MODEL, NULL); /* which keeps the program's name */
+	if (program) {
+		free(a->program);
+		a->program = program;
+	}
+}
+
 /* How many marks it has stands in the line above. */
-static void say_loaded(struct tui *t, const struct kept *k, bool had_marks)
+static void say_loaded(struct tui *t, const struct kept *k)
 {
 	const struct scenario *s = &k->scenario;
 	struct strbuf b = STRBUF_INIT;
@@ -40,48 +104,93 @@ static void say_loaded(struct tui *t, const struct kept *k, bool had_marks)
 		strbuf_addf(&b, " %s", date_format(day, k->day));
 	if (s->revocation != REVOCATION_ENFORCED)
 		strbuf_addf(&b, ", revocation %s", revocation_mode_names[s->revocation]);
-	if (had_marks)
-		strbuf_addstr(&b, "; u: former marks");
-	tui_say(t, "%s", b.buf);
+	tui_say(t, "%s; u takes it back", b.buf);
 	strbuf_release(&b);
 }
 
 static void open_line(struct tui *t, const char *text);
 
-/* The line comes back with what was typed into it. Whoever pressed a key since would type on into a line that is not
+static bool is_listed(const struct tui *t, const char *name)
+{
+	for (size_t i = 0; t->listed && i < t->listed->list.n; i++)
+		if (!strcmp(t->listed->list.v[i].name, name))
+			return true;
+	return false;
+}
+
+/* Of those listed the one that is nearly called so, or NULL. */
+static const char *nearly(const struct tui *t, const char *name)
+{
+	VEC(const char *) names = { 0 };
+	const char *near;
+
+	for (size_t i = 0; t->listed && i < t->listed->list.n; i++)
+		vec_push(&names, t->listed->list.v[i].name);
+	near = is_listed(t, name) ? NULL : opt_nearest(name, names.v, names.n);
+	vec_release(&names);
+	return near;
+}
+
+/* The line is there with what was typed into it. Whoever pressed a key since would type on into a line that is not
  * looked for: there it is only said. */
 static void refuse(struct tui *t, const char *name, const struct err *why)
 {
+	const char *near = nearly(t, name);
+
 	if (!t->loads_at_once) {
 		tui_complain(t, "%s", why->msg);
 		return;
 	}
 	open_line(t, name);
-	prompt_refuse(t, "%s", why->msg);
+	if (near)
+		prompt_refuse(t, "%s; did you mean '%s'?", why->msg, near);
+	else
+		prompt_refuse(t, "%s", why->msg);
+}
+
+bool loading_waits(const struct tui *t)
+{
+	return t->loads_open && t->kept && t->kept->what == KEPT_READ;
 }
 
 void loading_loaded(struct tui *t, struct kept *k)
 {
-	const bool had_marks = t->model.marks.now.n > 0;
+	const bool open = t->loads_open;
 
+	t->loads_open = false;
+	if (open && !t->loads_at_once)
+		return;
+	if (open)
+		t->prompt.on = false;
 	if (k->rc == 0 && !has_store(&t->model, k->scenario.program))
 		k->rc = err_set(&k->err, ERR_USAGE, "'%s' asks %s, which has no store in this index", k->name, k->scenario.program);
 	if (k->rc < 0) {
 		refuse(t, k->name, &k->err);
 		return;
 	}
-	marks_replace(&t->model.marks, k->mark.v, k->mark.n);
+	marks_load(&t->model.marks, k->mark.v, k->mark.n, asked_before(t, k));
 	marks_keep(&t->model.marks, k->mark.v, k->mark.n);
 	asking_marks(t);
 	take_question(t, k);
 	tui_stale(t);
 	keeping_remember(t, k->name);
-	say_loaded(t, k, had_marks);
+	say_loaded(t, k);
 }
 
 static void load_named(struct tui *t, const char *name)
 {
+	if (loading_waits(t)) {
+		t->loads_at_once = strcmp(t->kept->name, name) == 0;
+		if (t->loads_at_once)
+			t->prompt.on = true;
+		else
+			prompt_refuse(t, "'%s' is still being read", t->kept->name);
+		return;
+	}
 	t->loads_at_once = keeping_begin(t, KEPT_READ, name);
+	/* It may be there since they were listed, but most likely the line will be needed again. */
+	t->loads_open = t->loads_at_once && t->listed && !is_listed(t, name);
+	t->prompt.on = t->loads_open;
 }
 
 /* Above the prompt: those whose names begin with what is typed. */

@@ -13,6 +13,7 @@ struct lookup {
 	uint32_t *found, *sorted;
 	size_t n;
 	bool good, of_leaf;
+	struct nearest near;
 };
 
 /* What the program trusts comes first: it stands below the roots shown. */
@@ -64,6 +65,8 @@ static void run(void *ctx, struct work *w)
 		l->sorted = xmemdup(l->found, l->n * sizeof(*l->found));
 		weigh(l);
 	}
+	if (l->good && !l->n)
+		l->good = nearest_find(l->model.g, l->text, work_cancelled, w, &l->near);
 	index_rows_beside(NULL);
 }
 
@@ -82,7 +85,7 @@ struct work *lookup_work(const struct lookup *l)
 	return l->work;
 }
 
-bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n, bool *of_leaf)
+bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n, bool *of_leaf, struct nearest *near)
 {
 	bool good;
 
@@ -92,6 +95,7 @@ bool lookup_end(struct lookup *l, uint32_t **found, uint32_t **sorted, size_t *n
 	*sorted = good ? l->sorted : NULL;
 	*n = good ? l->n : 0;
 	*of_leaf = good && l->of_leaf;
+	*near = l->near; /* nothing where it was cancelled */
 	if (!good) {
 		free(l->found);
 		free(l->sorted);

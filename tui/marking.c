@@ -276,13 +276,20 @@ void marking_clear(struct tui *t, struct view *v)
 		prompt_confirm(t, "clear all marks? (y; any other key: no)", clear);
 }
 
-static void say_count(struct tui *t, const char *what)
+/* a: what it changed besides the marks, or NULL. */
+static void say_step(struct tui *t, const char *what, struct marks_asked *a)
 {
-	struct strbuf b = STRBUF_INIT;
+	struct strbuf b = STRBUF_INIT, besides = STRBUF_INIT;
 
 	asking_marks(t);
 	marks_tell(&t->model.marks, &b);
-	tui_say(t, "%s: %s", what, b.buf);
+	if (a)
+		loading_exchange(t, a, &besides);
+	if (a)
+		tui_say(t, "%s: loading '%s'; %s%s%s", what, a->name, b.buf, besides.len ? "," : "", besides.buf);
+	else
+		tui_say(t, "%s: %s", what, b.buf);
+	strbuf_release(&besides);
 	strbuf_release(&b);
 }
 
@@ -290,7 +297,7 @@ void marking_undo(struct tui *t, struct view *v)
 {
 	(void)v;
 	if (marks_undo(&t->model.marks))
-		say_count(t, "undone");
+		say_step(t, "undone", marks_undone(&t->model.marks));
 	else
 		tui_complain(t, "nothing to undo");
 }
@@ -299,7 +306,7 @@ void marking_redo(struct tui *t, struct view *v)
 {
 	(void)v;
 	if (marks_redo(&t->model.marks))
-		say_count(t, "redone");
+		say_step(t, "redone", marks_redone(&t->model.marks));
 	else
 		tui_complain(t, "nothing to redo");
 }

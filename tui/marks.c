@@ -23,10 +23,21 @@ static struct mark_list copy(const struct marks *k)
 	return l;
 }
 
+static void release_list(struct mark_list *l)
+{
+	if (l->asked) {
+		free(l->asked->name);
+		free(l->asked->former);
+		free(l->asked->program);
+	}
+	free(l->asked);
+	free(l->v);
+}
+
 static void forget_future(struct marks *k)
 {
 	while (k->future.n)
-		free(k->future.v[--k->future.n].v);
+		release_list(&k->future.v[--k->future.n]);
 }
 
 static void remember(struct marks *k)
@@ -115,11 +126,26 @@ void marks_replace(struct marks *k, const struct user_mark *m, size_t n)
 		vec_push(&k->now, m[i]);
 }
 
+void marks_load(struct marks *k, const struct user_mark *m, size_t n, struct marks_asked *asked)
+{
+	marks_replace(k, m, n);
+	k->past.v[k->past.n - 1].asked = asked;
+}
+
+/* What a step changed besides goes with it, from one side to the other. */
+static struct mark_list opposite(const struct marks *k, const struct mark_list *l)
+{
+	struct mark_list here = copy(k);
+
+	here.asked = l->asked;
+	return here;
+}
+
 bool marks_undo(struct marks *k)
 {
 	if (!k->past.n)
 		return false;
-	vec_push(&k->future, copy(k));
+	vec_push(&k->future, opposite(k, &k->past.v[k->past.n - 1]));
 	take(k, k->past.v[--k->past.n]);
 	return true;
 }
@@ -128,15 +154,25 @@ bool marks_redo(struct marks *k)
 {
 	if (!k->future.n)
 		return false;
-	vec_push(&k->past, copy(k));
+	vec_push(&k->past, opposite(k, &k->future.v[k->future.n - 1]));
 	take(k, k->future.v[--k->future.n]);
 	return true;
+}
+
+struct marks_asked *marks_undone(struct marks *k)
+{
+	return k->future.n ? k->future.v[k->future.n - 1].asked : NULL;
+}
+
+struct marks_asked *marks_redone(struct marks *k)
+{
+	return k->past.n ? k->past.v[k->past.n - 1].asked : NULL;
 }
 
 void marks_keep(struct marks *k, const struct user_mark *m, size_t n)
 {
 	free(k->kept.v);
-	k->kept = (struct mark_list){ xmemdup(m, n * sizeof(*m)), n };
+	k->kept = (struct mark_list){ .v = xmemdup(m, n * sizeof(*m)), .n = n };
 }
 
 static bool same(const struct user_mark *a, const struct user_mark *b)
@@ -347,7 +383,7 @@ int32_t marks_next_stage(const struct marks *k, int32_t day)
 void marks_release(struct marks *k)
 {
 	for (size_t i = 0; i < k->past.n; i++)
-		free(k->past.v[i].v);
+		release_list(&k->past.v[i]);
 	forget_future(k);
 	free(k->kept.v);
 	vec_release(&k->past);

@@ -33,9 +33,19 @@ struct user_mark {
 	int32_t since;  /* first day in force, or MARK_ALWAYS */
 	uint32_t at;    /* index in this load; NO_INDEX: not in the index */
 };
+/* What loading a scenario changes besides the marks, as it is on the other side of that step. */
+struct marks_asked {
+	char *name;    /* of the scenario */
+	char *former;  /* the name last saved or loaded there */
+	char *program; /* NULL: the same on both sides, … */
+	int purpose, revocation; /* … as where these are negative, … */
+	bool has_day;            /* … or this is false */
+	int32_t day;
+};
 struct mark_list {
 	struct user_mark *v;
 	size_t n;
+	struct marks_asked *asked; /* NULL: the step to or from these marks changed nothing else */
 };
 struct marks {
 	VEC(struct user_mark) now;
@@ -59,9 +69,14 @@ void marks_take(struct marks *k, const struct user_mark *m, size_t n);
 void marks_clear(struct marks *k);
 /* These n instead of all that there are. */
 void marks_replace(struct marks *k, const struct user_mark *m, size_t n);
+/* The same for a scenario that is loaded; `asked`, which is taken, is as it was before. */
+void marks_load(struct marks *k, const struct user_mark *m, size_t n, struct marks_asked *asked);
 bool marks_undo(struct marks *k);
 /* Takes back the last undo; any other change forgets them. */
 bool marks_redo(struct marks *k);
+/* What the step that was undone or redone last changed besides, as it was before that, to be exchanged; or NULL. */
+struct marks_asked *marks_undone(struct marks *k);
+struct marks_asked *marks_redone(struct marks *k);
 /* The mark of this action on this target, or NULL. */
 const struct user_mark *marks_find(const struct marks *k, const struct user_mark *m);
 /* These are saved. */

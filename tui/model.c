@@ -144,7 +144,7 @@ bool model_store_old(const struct model *m, size_t column)
 
 bool model_store_doubtful(const struct model *m, size_t column)
 {
-	return *model_store_note(m, column);
+	return model_store_state(m, column) != STORE_FITS;
 }
 
 const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at)
@@ -157,15 +157,22 @@ const struct store_doubt *model_store_doubt(const struct model *m, size_t column
 	return NULL;
 }
 
-const char *model_store_note(const struct model *m, size_t column)
+enum store_state model_store_state(const struct model *m, size_t column)
 {
 	size_t at = 0;
 
 	if (model_store_later(m, column))
-		return "later";
+		return STORE_LATER;
 	if (model_store_doubt(m, column, &at))
-		return "suspect";
-	return model_store_old(m, column) ? "old" : "";
+		return STORE_SUSPECT;
+	return model_store_old(m, column) ? STORE_OLD : STORE_FITS;
+}
+
+const char *model_store_note(const struct model *m, size_t column)
+{
+	static const char *const notes[] = { [STORE_FITS] = "", [STORE_LATER] = "later", [STORE_SUSPECT] = "suspect", [STORE_OLD] = "old" };
+
+	return notes[model_store_state(m, column)];
 }
 
 struct trust_query model_query(const struct model *m, size_t column, const struct mark_query *marks)
@@ -342,6 +349,7 @@ static void count_index(struct model *m)
 
 	m->total = m->trusted = (struct number){ 0 };
 	m->trusted_cas = m->counted_cas = 0;
+	m->any_issued = false;
 	for (uint32_t i = 0; i < g->ca.n; i++) {
 		bool trusted = m->impact && trust_before(m->impact->trust, i) != ACCEPT_NONE;
 		total |= ca_unbounded(g, i);
@@ -349,6 +357,7 @@ static void count_index(struct model *m)
 		old |= model_is_old(m, i);
 		old_trusted |= model_is_old(m, i) && trusted;
 		m->trusted_cas += trusted;
+		m->any_issued |= g->ca.v[i].issued != 0;
 		m->counted_cas += g->ca.v[i].coverage != COVERAGE_NONE || g->ca.v[i].figure != NO_INDEX;
 	}
 	m->shares_of_cas = m->counted_cas * 10 < g->ca.n;
@@ -361,6 +370,13 @@ static void count_index(struct model *m)
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		m->total.n += held_on(g, i, m->day);
 	m->total = fmt_old(m->total, old);
+}
+
+bool model_counts_known(const struct model *m)
+{
+	const struct number *n = m->all_leaves || !m->impact ? &m->total : &m->trusted;
+
+	return n->n || n->range || !n->low;
 }
 
 bool model_counted_long_ago(const struct model *m, uint32_t ca)

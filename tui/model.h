@@ -95,6 +95,7 @@ struct model {
 	struct number total;                  /* unexpired leaves of the whole index */
 	struct number trusted;                /* of them trusted by the program */
 	uint64_t trusted_cas, counted_cas;
+	bool any_issued;    /* of some CA leaves are known, expired or not */
 	bool shares_of_cas; /* too few CAs are counted for shares of leaves to say anything */
 	struct score score;
 };
@@ -168,6 +169,8 @@ bool model_work_keys(struct model *m, bool *done);
 void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all);
 
 struct number model_count(const struct model *m, uint32_t ca);
+/* Is there a CA of which it says something? */
+bool model_counts_known(const struct model *m);
 /* What the tree counts of the CA itself, for sums of one's own: its leaves, and how much of them that is. */
 uint64_t model_own(const struct model *m, uint32_t ca, enum taken *part);
 /* May it have more of them? One that the program does not trust adds exactly nothing, counted or not. */
@@ -188,6 +191,9 @@ bool model_store_later(const struct model *m, size_t column);
 const struct store_doubt *model_store_doubt(const struct model *m, size_t column, size_t *at);
 /* Is the one that is asked so much older than the day, or today if that is earlier, as old sources are? */
 bool model_store_old(const struct model *m, size_t column);
+/* What speaks against its answers; the first of these that is so. */
+enum store_state { STORE_FITS, STORE_LATER, STORE_SUSPECT, STORE_OLD };
+enum store_state model_store_state(const struct model *m, size_t column);
 /* "later", "suspect", "old" or "". */
 const char *model_store_note(const struct model *m, size_t column);
 /* Its answers may be wrong for that; a sign stands behind the column's title. */

@@ -2,6 +2,10 @@
 #include "tui/view.h"
 
 #define PASTED_MOST 4000 /* bytes that are kept of one; a line takes less */
+/* Of a fingerprint that comes as keys. A key that is held down is no such thing. */
+#define RUN_LEAST 32
+#define RUN_MOST 250 /* what is longer goes on in the line */
+#define RUN_DIGITS 6 /* … that differ */
 
 /* A line is one: what breaks lines, and blanks, are one blank. */
 static void add(struct strbuf *b, int key)
@@ -29,6 +33,65 @@ static void take(struct tui *t, const char *text)
 		prompt_paste(t, text);
 }
 
+static void take_all(struct tui *t)
+{
+	struct strbuf *b = &t->paste.text;
+
+	strbuf_reset(&t->message);
+	while (b->len && b->buf[b->len - 1] == ' ')
+		strbuf_setlen(b, b->len - 1);
+	if (b->len)
+		take(t, b->buf);
+}
+
+static int hex_digit(int key)
+{
+	if (key >= '0' && key <= '9')
+		return key - '0';
+	if ((key >= 'a' && key <= 'f') || (key >= 'A' && key <= 'F'))
+		return 10 + (key - 'A') % 32;
+	return -1;
+}
+
+static bool is_in_run(int key)
+{
+	return hex_digit(key) >= 0 || key == ':' || key == ' ';
+}
+
+/* How many there are from `key` on; 0: nobody pasted them. */
+static size_t run_length(int key)
+{
+	unsigned seen = 0, differ = 0;
+	size_t n = 0;
+
+	for (int k = key; n < RUN_MOST && is_in_run(k); k = screen_key_ahead(n++))
+		if (hex_digit(k) >= 0)
+			seen |= 1U << hex_digit(k);
+	for (; seen; seen &= seen - 1)
+		differ++;
+	return n < RUN_LEAST || differ < RUN_DIGITS ? 0 : n;
+}
+
+bool paste_run(struct tui *t, int key)
+{
+	struct paste *p = &t->paste;
+	bool gone = false;
+	size_t n;
+
+	/* what is typed into a line is the same; a question is not to be answered, nor a menu */
+	if (p->on || (t->prompt.on && !t->prompt.confirm))
+		return false;
+	n = run_length(key);
+	if (!n)
+		return false;
+	strbuf_reset(&p->text);
+	for (add(&p->text, key); n > 1; n--)
+		add(&p->text, screen_key(&gone));
+	t->loads_at_once = false;
+	take_all(t);
+	return true;
+}
+
 bool paste_key(struct tui *t, int key)
 {
 	struct paste *p = &t->paste;
@@ -52,10 +115,6 @@ bool paste_key(struct tui *t, int key)
 	}
 	/* The end may get lost with a connection: Esc, which is in no text, is one, too. */
 	p->on = false;
-	strbuf_reset(&t->message);
-	while (p->text.len && p->text.buf[p->text.len - 1] == ' ')
-		strbuf_setlen(&p->text, p->text.len - 1);
-	if (p->text.len)
-		take(t, p->text.buf);
+	take_all(t);
 	return true;
 }

@@ -9,6 +9,8 @@
 #define MAX_INPUT 1000
 #define CHOICES_SHOWN 8
 #define CHOICE_MARGIN 4 /* columns beside one */
+#define ABOVE_MOST 5    /* rows over the line for what is told */
+#define SMALL 18        /* rows: there are fewer of both where there are no more */
 
 #define CTRL(c) ((c)&0x1f)
 
@@ -219,27 +221,41 @@ static bool choice_key(struct tui *t, int key)
 	return true;
 }
 
-static void draw_choices(struct tui *t, int y, int w)
+/* Those that are seen. */
+struct seen {
+	size_t n, top;
+};
+
+static struct seen see_choices(const struct prompt *p, int most)
 {
-	struct prompt *p = &t->prompt;
-	size_t n = p->choice.n, room = y > CHOICES_SHOWN + 3 ? CHOICES_SHOWN : 3, top = 0;
+	struct seen s = { .n = p->choice.n < (size_t)most ? p->choice.n : (size_t)most };
 
-	if (n < room)
-		room = n;
-	if (p->chosen != NO_CHOICE && p->chosen >= room)
-		top = p->chosen - room + 1;
-	for (size_t i = 0; i < room; i++) {
-		enum role role = top + i == p->chosen ? R_BOX_ON : R_BOX;
-		char more[40] = "";
-		int at = y - (int)(room - i);
+	if (p->chosen != NO_CHOICE && p->chosen >= s.n)
+		s.top = p->chosen - s.n + 1;
+	return s;
+}
 
-		if (!i && top)
-			snprintf(more, sizeof(more), "  %zu more above", top);
-		else if (i + 1 == room && top + room < n)
-			snprintf(more, sizeof(more), "  %zu more below", n - top - room);
+/* What stands right in the first and the last of them. */
+static void say_unseen(const struct prompt *p, const struct seen *s, size_t i, char out[40])
+{
+	*out = '\0';
+	if (i == s->top && s->top)
+		snprintf(out, 40, "  %zu more above", s->top);
+	else if (i + 1 == s->top + s->n && i + 1 < p->choice.n)
+		snprintf(out, 40, "  %zu more below", p->choice.n - i - 1);
+}
+
+static void draw_choices(struct prompt *p, int y, int w, const struct seen *s)
+{
+	for (size_t i = s->top; i < s->top + s->n; i++) {
+		enum role role = i == p->chosen ? R_BOX_ON : R_BOX;
+		int at = y - (int)(s->top + s->n - i);
+		char more[40];
+
+		say_unseen(p, s, i, more);
 		screen_fill(at, 0, w, role, false);
-		screen_text(at, 1, 1, role, false, top + i == p->chosen ? (fmt_is_ascii() ? ">" : "›") : " ");
-		screen_text(at, 3, w - CHOICE_MARGIN - text_width(more), role, false, p->choice.v[top + i].text);
+		screen_text(at, 1, 1, role, false, i == p->chosen ? (fmt_is_ascii() ? ">" : "›") : " ");
+		screen_text(at, 3, w - CHOICE_MARGIN - text_width(more), role, false, p->choice.v[i].text);
 		screen_right(at, 3, w - 4, role, false, more);
 	}
 }
@@ -469,36 +485,59 @@ static int width_of(const struct prompt *p, size_t from, size_t to)
 	return w;
 }
 
-/* Over the line, in two rows at most; how many they are. */
-static int draw_above(int y, int w, enum role role, const char *s)
+/* How many bytes of s go into a row: whole words where there are several; *skip: with the blanks behind them. */
+static size_t row_of(const char *s, int room, size_t *skip)
 {
-	int room = w - 2, took;
+	int took;
 	size_t n = text_clip(s, room, &took), cut = n;
-	char *first;
 
-	if (!s[n]) {
-		screen_fill(y - 1, 0, w, role, false);
-		screen_text(y - 1, 1, room, role, false, s);
-		return 1;
-	}
-	while (cut && s[cut] != ' ')
+	while (s[n] && cut && s[cut] != ' ')
 		cut--;
 	cut = cut ? cut : n;
-	first = xstrndup(s, cut);
-	screen_fill(y - 2, 0, w, role, false);
-	screen_text(y - 2, 1, room, role, false, first);
-	screen_fill(y - 1, 0, w, role, false);
-	screen_text(y - 1, 1, room, role, false, s + cut + strspn(s + cut, " "));
-	free(first);
-	return 2;
+	*skip = cut + strspn(s + cut, " ");
+	return cut;
+}
+
+static void draw_row(int y, int w, enum role role, const char *s, size_t len, bool cut)
+{
+	const char *sign = cut ? glyph(G_ELLIPSIS) : "";
+	char *part = xstrndup(s, len);
+
+	screen_fill(y, 0, w, role, false);
+	screen_text(y, 1 + screen_text(y, 1, w - 2 - text_width(sign), role, false, part), w - 2, role, false, sign);
+	free(part);
+}
+
+/* Over the line, in so many rows at most; how many they are. */
+static int draw_above(int y, int w, enum role role, const char *s, int most)
+{
+	const char *row[ABOVE_MOST];
+	size_t len[ABOVE_MOST], skip;
+	int n = 0;
+
+	while (*s && n < most) {
+		row[n] = s;
+		len[n++] = row_of(s, w - 2, &skip);
+		s += skip;
+	}
+	for (int i = 0; i < n; i++)
+		draw_row(y - n + i, w, role, row[i], len[i], *s && i + 1 == n);
+	return n;
 }
 
 /* What the list cuts of the choice that enter takes, or of the only one there is; how many rows it takes. */
-static int draw_more(const struct prompt *p, int y, int w)
+static int draw_more(const struct prompt *p, int y, int w, const struct seen *s, int most)
 {
-	const struct choice *c = p->chosen != NO_CHOICE ? &p->choice.v[p->chosen] : p->choice.n == 1 ? &p->choice.v[0] : NULL;
+	const size_t i = p->chosen == NO_CHOICE && p->choice.n == 1 ? 0 : p->chosen;
+	const struct choice *c = i == NO_CHOICE ? NULL : &p->choice.v[i];
+	char more[40];
 
-	return c && *c->more && text_width(c->text) > w - CHOICE_MARGIN ? draw_above(y, w, R_PROMPT, c->more) : 0;
+	if (!c || !*c->more)
+		return 0;
+	say_unseen(p, s, i, more);
+	if (strstr(c->text, c->more) && text_width(c->text) <= w - CHOICE_MARGIN - text_width(more))
+		return 0;
+	return draw_above(y, w, R_PROMPT, c->more, most);
 }
 
 /* What stands beside the text. */
@@ -542,6 +581,7 @@ void prompt_draw(struct tui *t, int y, int w)
 	enum role role;
 	const char *beside = remark(p, &role);
 	int x = 1, above = 0, room = w;
+	struct seen seen;
 
 	screen_fill(y, 0, w, R_PROMPT, false);
 	if (p->confirm) {
@@ -551,10 +591,11 @@ void prompt_draw(struct tui *t, int y, int w)
 	x += screen_text(y, x, w - x, R_PROMPT, false, p->label) + 1;
 	/* Both are needed whole: the text may be long, and what is beside it the answer. */
 	if (x + text_width(p->text.buf) + 3 + text_width(beside) >= w)
-		above = *beside ? draw_above(y, w, role == R_ERROR ? role : R_PROMPT, beside) : 0;
+		above = *beside ? draw_above(y, w, role == R_ERROR ? role : R_PROMPT, beside, 2) : 0;
 	else if (*beside)
 		room -= screen_right(y, x, w - 1 - x, role, false, beside) + 2;
-	above += draw_more(p, y - above, w);
-	draw_choices(t, y - above, w);
+	seen = see_choices(p, y < SMALL ? (y > 13 ? y - 10 : 3) : CHOICES_SHOWN);
+	above += draw_more(p, y - above, w, &seen, y < SMALL ? 3 : ABOVE_MOST);
+	draw_choices(p, y - above, w, &seen);
 	draw_text(p, y, x, room - x - 1);
 }

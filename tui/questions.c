@@ -36,9 +36,10 @@ static const struct question questions[] = {
 		} },
 	{ "Which revoked CAs have a key that lives on in another certificate?",
 		{
-			{ NULL, "f", "the findings" },
-			{ &view_findings, "&", "kind:sibling-alive" },
-			{ &view_findings, "Enter", "on one of its findings: the CA" },
+			{ NULL, "f", "the findings, kind by kind, of every program" },
+			{ &view_findings, "&", "type kind:sibling-alive, Enter: all of them, counted at the top" },
+			{ &view_findings, "Enter", "on one of these: its CA; below the list: who revoked, what lives" },
+			{ &view_findings, "x", "all of these to a file, with owners and fingerprints: .md .csv .json" },
 		} },
 	{ "Which CAs does an owner have?",
 		{

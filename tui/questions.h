@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define QUESTION_STEPS 3
+#define QUESTION_STEPS 4
 
 struct view_ops;
 struct question_step {

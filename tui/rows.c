@@ -69,6 +69,7 @@ static bool leads_component(const struct graph *g, uint32_t ca)
 	return first == ca;
 }
 
+/* The program's anchors are roots even below another one, and also among all: what A adds takes none of them away. */
 static void find_roots(struct rows *r, const struct model *m)
 {
 	bool all = r->all_roots || !m->store;
@@ -77,7 +78,9 @@ static void find_roots(struct rows *r, const struct model *m)
 	r->is_root = xcalloc(m->g->ca.n + 1, sizeof(*r->is_root));
 	r->roots.n = 0;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
-		if (all ? !leads_component(m->g, ca) : !model_anchor(m->store, m->g, ca, m->purpose) && !model_is_assumed(m, ca))
+		bool anchor = model_anchor(m->store, m->g, ca, m->purpose) || model_is_assumed(m, ca);
+
+		if (!anchor && !(all && leads_component(m->g, ca)))
 			continue;
 		r->is_root[ca] = true;
 		vec_push(&r->roots, ca);
@@ -842,11 +845,12 @@ static void follow(struct rows *r, const struct model *m)
 		rows_layout(r, m);
 }
 
-void rows_set_open(struct rows *r, const struct model *m, const struct idset *open)
+void rows_set_open(struct rows *r, const struct model *m, const struct rows_open *as)
 {
-	if (idset_same(&r->open, open))
+	if (idset_same(&r->open, &as->open) && idset_same(&r->shut, &as->shut))
 		return;
-	idset_copy(&r->open, open);
+	idset_copy(&r->open, &as->open);
+	idset_copy(&r->shut, &as->shut);
 	follow(r, m);
 }
 

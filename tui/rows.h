@@ -86,8 +86,8 @@ void rows_open_all(struct rows *r, const struct model *m);
 void rows_shut_all(struct rows *r, const struct model *m);
 /* Opens what stands above the last of these paths, each below the one before it; the row of the last, or NO_INDEX. */
 uint32_t rows_open_way(struct rows *r, const struct model *m, const uint64_t *path, size_t n);
-/* Opens and shuts so that exactly these are open. */
-void rows_set_open(struct rows *r, const struct model *m, const struct idset *open);
+/* Opens and shuts so that exactly these are open, and shut below a filter. */
+void rows_set_open(struct rows *r, const struct model *m, const struct rows_open *as);
 /* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
  * roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);

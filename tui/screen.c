@@ -22,6 +22,7 @@
 #define ESC 27
 #define ESC_MS 25 /* after which an Esc is a key of its own */
 #define ESC_PASTED_MS 1000
+#define AHEAD_MAX 256
 #define TICK_NS 150000000 /* of what moves while something is watched */
 
 static struct {
@@ -31,7 +32,8 @@ static struct {
 	bool bytes; /* keys are read as such, which are UTF-8 */
 	char part[4]; /* the first bytes of such a character */
 	size_t n_part;
-	int ahead; /* a key that was looked at and not taken; 0: none */
+	int ahead[AHEAD_MAX]; /* keys that were looked at and not taken, from first_ahead on, around its end */
+	size_t first_ahead, n_ahead;
 	attr_t attr[R_COUNT][2];
 	short pair[R_COUNT][2];
 } scr;
@@ -305,14 +307,9 @@ static bool read_key(int *key)
 	return true;
 }
 
-/* A key that came, also one that was looked at already. */
-static bool take_key(int *key)
+/* A key that came and was not looked at. */
+static bool fetch_key(int *key)
 {
-	if (scr.ahead) {
-		*key = scr.ahead;
-		scr.ahead = 0;
-		return true;
-	}
 	if (!read_key(key))
 		return false;
 	/* No Esc is expected in what is pasted but that of its end, which a slow connection may tear. */
@@ -323,13 +320,29 @@ static bool take_key(int *key)
 	return true;
 }
 
-bool screen_key_waits(void)
+static bool take_key(int *key)
+{
+	if (!scr.n_ahead)
+		return fetch_key(key);
+	*key = scr.ahead[scr.first_ahead];
+	scr.first_ahead = (scr.first_ahead + 1) % AHEAD_MAX;
+	scr.n_ahead--;
+	return true;
+}
+
+int screen_key_ahead(size_t n)
 {
 	int key;
 
-	if (!scr.ahead && !scr.null_out && take_key(&key))
-		scr.ahead = key;
-	return scr.ahead != 0;
+	while (n >= scr.n_ahead && scr.n_ahead < AHEAD_MAX && !scr.null_out && fetch_key(&key))
+		scr.ahead[(scr.first_ahead + scr.n_ahead++) % AHEAD_MAX] = key;
+	return n < scr.n_ahead ? scr.ahead[(scr.first_ahead + n) % AHEAD_MAX] : 0;
+}
+
+bool screen_key_waits(void)
+{
+	screen_key_ahead(0);
+	return scr.n_ahead > 0;
 }
 
 void screen_watch(int fd, bool on)

@@ -38,6 +38,9 @@ void screen_suspend(void);
 int screen_key(bool *gone);
 /* Is there one? It is kept for screen_key(). Never without a terminal. */
 bool screen_key_waits(void);
+/* The nth of those that there are, from 0 on, which are all kept; 0: there are no more yet, or as many as can be kept.
+ * Waits for none. */
+int screen_key_ahead(size_t n);
 /* Where keys come from, for poll; -1 without a terminal. */
 int screen_input(void);
 /* Descriptors that end the wait for a key, a handful; -1 is passed over. Callable without a screen. */

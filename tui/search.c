@@ -10,9 +10,11 @@ void search_release(struct search *s)
 {
 	strbuf_release(&s->text);
 	strbuf_release(&s->page);
-	idset_release(&s->open);
+	idset_release(&s->was.open);
+	idset_release(&s->was.shut);
 	free(s->found);
 	free(s->sorted);
+	nearest_release(&s->near);
 }
 
 /* ---- in the tree ---- */
@@ -114,7 +116,7 @@ static void before_search(struct tui *t)
 	struct search *s = &t->search;
 	struct seek k = { .back = true, .cursor = s->cursor, .top = s->top };
 
-	rows_set_open(&t->rows, &t->model, &s->open);
+	rows_set_open(&t->rows, &t->model, &s->was);
 	if (asking_how(t)->all_roots != s->all_roots || t->asking.seek.on) {
 		asking_rows(t)->all_roots = s->all_roots;
 		asking_seek(t, &k);
@@ -134,6 +136,7 @@ static void forget_found(struct search *s)
 {
 	free(s->found);
 	free(s->sorted);
+	nearest_release(&s->near);
 	s->found = s->sorted = NULL;
 	s->n = s->at = 0;
 	s->of_leaf = false;
@@ -159,7 +162,7 @@ static bool end(struct search *s)
 	screen_tick(false);
 	s->job = NULL;
 	forget_found(s);
-	good = lookup_end(l, &s->found, &s->sorted, &s->n, &s->of_leaf);
+	good = lookup_end(l, &s->found, &s->sorted, &s->n, &s->of_leaf, &s->near);
 	if (s->stopped)
 		forget_found(s);
 	return good && !s->stopped;
@@ -180,6 +183,30 @@ void search_halt(struct tui *t)
 		end(&t->search);
 }
 
+/* Behind what says that nothing is found. */
+static void add_nearest(const struct search *s, struct strbuf *out)
+{
+	for (size_t i = 0; i < s->near.n; i++)
+		strbuf_addf(out, "%s%s", !i ? "; nearest: " : ", ", s->near.name[i]);
+	if (s->near.more)
+		strbuf_addf(out, ", %s", glyph(G_ELLIPSIS));
+	if (s->near.word)
+		strbuf_addf(out, "; '%s' alone is found", s->near.word);
+}
+
+static void say_nothing_found(struct tui *t)
+{
+	const char *text = t->search.text.buf;
+	struct strbuf near = STRBUF_INIT;
+
+	add_nearest(&t->search, &near);
+	if (pasted_crtsh_number(text))
+		tui_complain(t, "the index has no numbers of crt.sh: paste the SHA-256 fingerprint instead");
+	else
+		tui_complain(t, "nothing found for '%s'%s", text, near.buf);
+	strbuf_release(&near);
+}
+
 static void step(struct tui *t, int by)
 {
 	struct search *s = &t->search;
@@ -188,25 +215,17 @@ static void step(struct tui *t, int by)
 		s->steps += by; /* when it is looked up */
 		return;
 	}
-	if (!s->n) {
-		tui_complain(t, s->text.len ? "nothing found for '%s'" : "no search yet: / starts one", s->text.buf);
+	if (!s->n && s->text.len)
+		say_nothing_found(t);
+	else if (!s->n)
+		tui_complain(t, "no search yet: / starts one");
+	if (!s->n)
 		return;
-	}
 	history_mark(t);
 	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
 	show(t, s->found[s->at], true);
 	tui_stale(t);
 	say_place(t);
-}
-
-static void say_nothing_found(struct tui *t)
-{
-	const char *text = t->search.text.buf;
-
-	if (pasted_crtsh_number(text))
-		tui_complain(t, "the index has no numbers of crt.sh: paste the SHA-256 fingerprint instead");
-	else
-		tui_complain(t, "nothing found for '%s'", text);
 }
 
 static void go_found(struct tui *t)
@@ -262,6 +281,7 @@ static void show_found(struct tui *t)
 	}
 	fmt_plural(&t->prompt.note, s->n, "CA", "CAs");
 	strbuf_addstr(&t->prompt.note, s->of_leaf ? " with such a leaf" : " found");
+	add_nearest(s, &t->prompt.note);
 }
 
 bool search_step(struct tui *t, bool wait)
@@ -373,7 +393,8 @@ static void open_tree_search(struct tui *t)
 	struct search *s = &t->search;
 
 	history_keep(t);
-	idset_copy(&s->open, &t->rows.open);
+	idset_copy(&s->was.open, &t->rows.open);
+	idset_copy(&s->was.shut, &t->rows.shut);
 	if (!search_narrow(t)) { /* else where one was before the search before */
 		s->cursor = t->rows.cursor;
 		s->top = t->rows.top;

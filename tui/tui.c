@@ -435,9 +435,13 @@ static void back(struct tui *t, struct view *v)
 	if (v == t->pane && t->pane_focus)
 		t->pane_focus = false;
 	else if (t->stack.n > 1) {
+		const bool leaves = v->ops == &view_sources && t->fetching.state == FETCH_RUNS;
+
 		if (v->ops != &view_help)
 			history_mark(t);
 		tui_pop(t);
+		if (leaves)
+			tui_say(t, "the fetch goes on; s and Esc there stop it");
 	} else if (keeping_saves(t) && !fetching_runs(&t->fetching)) {
 		t->leaving = true;
 		tui_say(t, "leaving when '%s' is saved", t->kept->name);
@@ -506,7 +510,7 @@ const struct binding general_keys[] = {
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
 	{ "U", marking_clear, NULL, "clear all marks" },
-	{ "u", marking_undo, NULL, "undo the last change of the marks" },
+	{ "u", marking_undo, NULL, "undo the last change of the marks, or L with all it changed" },
 	{ "C-r", marking_redo, NULL, "redo what was undone" },
 	{ "w S", keeping_save, NULL, "save program, purpose, revocation, marks as a scenario" },
 	{ "L", loading_ask, NULL, "load a scenario of the index or a file, or delete one" },
@@ -577,7 +581,7 @@ static void command(struct tui *t, int key)
 			t->opt->begun();
 	}
 	strbuf_reset(&t->message);
-	t->leaving = t->says_until = false;
+	t->leaving = t->says_until = t->shows_until = false;
 	if (!b)
 		b = keys_find(general_keys, key);
 	if (b)
@@ -876,7 +880,9 @@ static void loop(struct tui *t)
 		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
 		if (signals.caught || t->quit)
 			return;
-		tui_key(t, screen_key(&t->quit));
+		int key = screen_key(&t->quit);
+		if (!paste_run(t, key))
+			tui_key(t, key);
 		asking_pause(t);
 	}
 }

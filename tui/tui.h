@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "base/err.h"
+#include "base/opt.h"
 #include "index/check.h"
 #include "index/index.h"
 
@@ -45,7 +46,7 @@ struct tui_writer {
 	void (*cancel)(struct tui_writer *w);
 	/* Writes findings as `canopy check` does, at once, in whatever thread; nothing may be under way. Of the order it reads
 	 * path, format, replace. */
-	int (*findings)(struct tui_writer *w, const struct tui_order *o, const struct finding_cells *v, size_t n, uint64_t *bytes,
+	int (*findings)(struct tui_writer *w, const struct tui_order *o, const struct finding_list *l, uint64_t *bytes,
 		struct err *err);
 };
 
@@ -73,6 +74,7 @@ struct tui_options {
 		int (*fn)(void *ctx, const char *name, const char *path, struct err *err), void *ctx, struct err *err);
 	bool first;          /* nobody has been here before: the keys to begin with are shown, until one is pressed … */
 	void (*begun)(void); /* … and this is called; or NULL */
+	const struct opt *command_line; /* what it may be started with, for the help; or NULL */
 };
 
 /* Returns when the user leaves. ERR_USAGE when the terminal cannot show it or a name is unknown. */

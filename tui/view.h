@@ -113,6 +113,7 @@ struct search {
 	uint32_t *found, *sorted; /* by number */
 	size_t n, at;
 	bool of_leaf;       /* they issued the leaf whose fingerprint it is */
+	struct nearest near; /* what may have been meant where there are none */
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */
 	bool from_page;     /* … and then leaves the page where it was not found */
@@ -122,7 +123,7 @@ struct search {
 	uint64_t since;     /* when it was asked */
 	struct lookup *job; /* NULL: nobody works on it */
 	bool stopped;       /* it is of another text */
-	struct idset open; /* as it was before */
+	struct rows_open was; /* as it was before */
 	uint32_t cursor, top;
 	bool all_roots;
 	bool widened; /* a search shows all roots, which nobody asked for otherwise */
@@ -153,7 +154,9 @@ struct tui {
 	struct history history;
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
-	bool says_until; /* … also in a line, when that is known */
+	bool says_until; /* … also in a line, when that is known … */
+	bool shows_until; /* … and where it is on the page comes to be seen */
+	uint32_t until_line, until_lines; /* there; 0 lines: it is not known yet */
 	bool only_flipped; /* the column `only here` is shown on narrow screens and not on wide ones */
 	bool only_shown;   /* … as drawn last */
 	struct strbuf message; /* until the next key */
@@ -171,6 +174,7 @@ struct tui {
 	struct kept *listing, *listed; /* all of them: being read, and as they were read last; or NULL */
 	bool leaving;            /* when it is saved */
 	bool loads_at_once;      /* what is read is loaded, and no key came since it was asked for */
+	bool loads_open;         /* the line where it was asked for is still there; another key in it means something else */
 	bool error, fresh, quit;
 	int cursor_y; /* row of the cursor on the screen */
 	unsigned version; /* of the index: how often it was read anew */
@@ -195,8 +199,8 @@ extern const struct binding general_keys[];
 /* What the row of an owner counts, in a sentence or two. */
 #define OWNER_COUNTS \
 	"An owner's row counts all CAs at and below its roots, each once, whoever operates them: at least as much as any of the " \
-	"roots, and less than their sum where these share CAs. What the owner operates below roots of others is not in it; " \
-	"canopy counts --by owner has that."
+	"roots, and less than their sum where these share CAs. What the owner operates below roots of others is not in it: " \
+	"& owner:NAME finds that, and on the command line canopy counts --by owner counts it."
 
 /* ---- the stack (tui.c) ---- */
 struct view *tui_view(struct tui *t); /* that gets the keys */
@@ -243,6 +247,9 @@ void prompt_key(struct tui *t, int key);
 void prompt_paste(struct tui *t, const char *text);
 /* Is the key of what is pasted? It goes into the line that is open, else into a search. */
 bool paste_key(struct tui *t, int key);
+/* The same of a fingerprint that a terminal sends as keys, which has no signs of what is pasted: so many hex digits at once as
+ * nobody types. Takes those behind the key, too. */
+bool paste_run(struct tui *t, int key);
 /* In the last row, y; the choices above it. */
 void prompt_draw(struct tui *t, int y, int w);
 /* For `done`, which cannot take the text: the line stays open as it was, with the cause beside it. */
@@ -277,6 +284,7 @@ void impact_say_until(struct tui *t);
 void impact_add_doubt(const struct model *m, struct strbuf *out);
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);
+void impact_add_notes(struct tui *t, struct doc *d); /* on the programs */
 void impact_add_decay(struct tui *t, struct doc *d);
 void impact_add_sites(struct tui *t, struct doc *d);
 void impact_add_keepers(struct tui *t, struct doc *d);
@@ -330,7 +338,11 @@ void keeping_release(struct tui *t);
 /* ---- loading.c: scenarios of the index and of files, by name ---- */
 void loading_ask(struct tui *t, struct view *v);
 void loading_loaded(struct tui *t, struct kept *k);
+/* The line that is open waits for what is read, or does not want it any more. */
+bool loading_waits(const struct tui *t);
 void loading_deleted(struct tui *t, struct kept *k);
+/* What is asked becomes what it was on the other side of a load, and the other way round; *said: what of it changes. */
+void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said);
 /* Takes the list when it is there; wait: until it is. */
 void loading_step(struct tui *t, bool wait);
 void loading_release(struct tui *t);

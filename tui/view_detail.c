@@ -234,11 +234,99 @@ static void next_cert(struct tui *t, struct view *v)
 						       : model_name(&t->model, g->issuers[c->first_issuer]));
 }
 
+/* The lines of a page, which is made anew. */
+struct lines {
+	char **v;
+	uint32_t n;
+};
+
+static struct lines take_lines(const struct doc *d)
+{
+	struct lines l = { xcalloc(d->line.n + 1, sizeof(*l.v)), (uint32_t)d->line.n };
+	struct strbuf b = STRBUF_INIT;
+
+	for (uint32_t i = 0; i < l.n; i++) {
+		doc_line_text(d, i, &b);
+		l.v[i] = xstrdup(b.buf);
+	}
+	strbuf_release(&b);
+	return l;
+}
+
+static void release_lines(struct lines *l)
+{
+	for (uint32_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+}
+
+/* Lines of the longer page that the shorter one leaves out, and its line that says so. */
+struct gap {
+	uint32_t first, end, said;
+};
+
+static uint32_t far_off(uint32_t line, uint32_t first, uint32_t end)
+{
+	return line < first ? first - line : line < end ? 0 : line - end + 1;
+}
+
+/* The one nearest to a line of either page; false: they have the same. */
+static bool find_gap(const struct lines *brief, const struct lines *full, uint32_t at, bool at_full, struct gap *ret)
+{
+	uint32_t next = 0, said = 0, least = UINT32_MAX;
+
+	for (uint32_t i = 0; i <= brief->n; i++) {
+		uint32_t k = next, far;
+		while (k < full->n && (i == brief->n || strcmp(brief->v[i], full->v[k]) != 0))
+			k++;
+		if (i < brief->n && k == full->n)
+			continue;
+		far = at_full ? far_off(at, next, k) : far_off(at, said, i > said ? i : said + 1);
+		if (k > next && far < least) {
+			*ret = (struct gap){ next, k, said };
+			least = far;
+		}
+		next = k + 1;
+		said = i + 1;
+	}
+	return least != UINT32_MAX;
+}
+
+#define ABOVE_MORE 2 /* lines that are seen above what came */
+
+/* What came or went is seen: nobody knows otherwise that it did. */
+static void show_gap(struct doc *d, const struct gap *g, bool came, uint32_t was, uint32_t was_top)
+{
+	if (came && (g->first >= d->top + (uint32_t)d->rows || g->end <= d->top)) {
+		d->cursor = g->first;
+		d->top = g->first > ABOVE_MORE ? g->first - ABOVE_MORE : 0;
+	} else if (!came && was >= g->first && was < g->end) {
+		d->cursor = g->said;
+		d->top = g->said + was_top > was ? g->said + was_top - was : 0;
+	}
+}
+
 static void more(struct tui *t, struct view *v)
 {
+	struct doc *d = &v->doc;
+	struct lines before = take_lines(d), after;
+	uint32_t was = d->cursor, top = d->top;
+	struct gap g;
+	bool found;
+
 	v->more = !v->more;
-	v->stale = true;
-	tui_say(t, "%s", v->more ? "all that can be shown" : "the first of each list");
+	if (v->area.w) /* else it is made when it is drawn first */
+		open(t, v);
+	after = take_lines(d);
+	found = v->more ? find_gap(&before, &after, was, false, &g) : find_gap(&after, &before, was, true, &g);
+	if (found)
+		show_gap(d, &g, v->more, was, top);
+	if (v->more && !found)
+		tui_say(t, "all is shown already: no list leaves anything out");
+	else
+		tui_say(t, "%s", v->more ? "all that can be shown" : "the first of each list");
+	release_lines(&before);
+	release_lines(&after);
 }
 
 static void next_section(struct tui *t, struct view *v)

@@ -175,7 +175,8 @@ static int counts_width(const struct findings *f)
 }
 
 /* Where nothing is drawn, words say what the sign does. */
-#define OPENED 9 /* columns of the longer one */
+#define OPENED 6 /* columns of the word that says it */
+#define HELP_LEAST 30 /* of it, or it only disturbs */
 static void draw_heading(const struct tui *t, const struct finding_group *g, const struct doc *found,
 	const struct area *a, int y, int counts, bool selected)
 {
@@ -186,7 +187,7 @@ static void draw_heading(const struct tui *t, const struct finding_group *g, con
 	int end = COUNT_COLUMN + (t->opt->plain ? OPENED : 0), name = 3, x = end + 2;
 
 	if (t->opt->plain && n)
-		name += screen_text(y, a->x + name, OPENED, R_GUIDE, selected, g->open ? "(open) " : "(closed) ");
+		name += screen_text(y, a->x + name, OPENED, R_GUIDE, selected, g->open ? "open, " : "shut, ");
 	else
 		screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
 	doc_text(found, y, a->x + name, end - 6 - name, role, selected, g->name);
@@ -194,7 +195,7 @@ static void draw_heading(const struct tui *t, const struct finding_group *g, con
 	say_counts(&b, g->n, NULL);
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
 	x += counts + 2;
-	if (a->w >= 100)
+	if (a->w - x - 1 >= HELP_LEAST)
 		doc_text(found, y, a->x + x, a->w - x - 1, R_DIM, selected, g->help);
 	strbuf_release(&b);
 }
@@ -203,14 +204,17 @@ struct widths {
 	int name, owner, kind, hex;
 };
 
+/* Names repeat: the fingerprint tells siblings, and only the narrowest go without. */
 static struct widths lay_out(const struct tui *t, int w)
 {
-	struct widths l = { .name = 22 };
+	struct widths l = { 0 };
 
 	l.name = w >= 150 ? 40 : w >= 110 ? 32 : w >= 76 ? 26 : 20;
 	l.owner = w >= 150 ? 26 : 0;
 	l.kind = t->findings.by_severity && w >= 76 ? 22 : 0;
-	l.hex = w >= 110 ? 8 : 0;
+	l.hex = w >= 72 ? 8 : 0;
+	if (l.kind && w < 110)
+		l.name = 20;
 	return l;
 }
 
@@ -240,7 +244,7 @@ static void draw_finding(
 	x = put(found, y, x, l.kind, R_LABEL, selected, d->kind);
 	x = put(found, y, x, l.name, role, selected, f->has_ca ? f->name : glyph(G_DASH));
 	x = put(found, y, x, l.owner, R_OWNER, selected, f->owner);
-	x = put(found, y, x, l.hex, R_DIM, selected, hex);
+	x = put(found, y, x, l.hex, R_LABEL, selected, hex);
 	doc_text(found, y, x, a->x + a->w - x - 1, R_TEXT, selected, d->detail);
 }
 
@@ -279,12 +283,13 @@ static void tell_finding(struct doc *d, const struct found *x)
 	doc_add(d, R_NAME, x->has_ca ? x->name : "about no CA of the index");
 	if (*x->owner)
 		doc_addf(d, R_OWNER, "  %s", x->owner);
-	doc_wrap(d, R_TEXT, 0, x->finding->detail);
 	if (x->has_cert) {
 		hex_encode(x->sha256, 32, hex);
 		doc_line(d);
 		doc_addf(d, R_LABEL, "certificate %s", hex);
 	}
+	/* which may name others */
+	doc_wrap(d, R_TEXT, 0, x->finding->detail);
 	strbuf_addf(&b, "%s: %s (source: %s)", kind->name, kind->help, x->finding->source);
 	doc_wrap(d, R_DIM, 0, b.buf);
 	strbuf_release(&b);
@@ -304,20 +309,26 @@ static void make_panel(const struct tui *t, const struct area *a, struct doc *d)
 		if (title_rows(a) > 1)
 			doc_wrap(d, R_DIM, 0,
 				"asked of every program and purpose, whichever p and P choose; & program:chrome shows "
-				"what names one");
+				"what names one; x writes these to a file");
 	}
 	d->cursor = 0;
 }
 
+#define CUT_PANEL "and more: Enter shows its CA with all of it"
+
+/* As many as it has, up to half of the screen or what a short list leaves free. */
 static int panel_rows(const struct tui *t, const struct area *a)
 {
-	int least = a->h >= 18 ? 7 : a->h >= 9 ? 3 : 0, rows;
+	int least = a->h >= 18 ? 7 : a->h >= 9 ? 3 : 0, most = a->h >= 18 ? a->h / 2 : least, rows;
+	size_t room = (size_t)(a->h - title_rows(a)), list = t->findings.row.n;
 	struct doc d = { 0 };
 
 	make_panel(t, a, &d);
 	rows = (int)d.line.n + 1;
 	doc_release(&d);
-	return a->h < 18 || rows < least ? least : rows > a->h / 2 ? a->h / 2 : rows;
+	if (least && list < room && (int)(room - list) > most)
+		most = (int)(room - list);
+	return rows < least ? least : rows > most ? most : rows;
 }
 
 static void draw_panel(struct tui *t, const struct area *a, int rows)
@@ -328,6 +339,10 @@ static void draw_panel(struct tui *t, const struct area *a, int rows)
 	frame_rule(t, inner.y - 1, a->x, a->w);
 	make_panel(t, a, &d);
 	doc_draw(&d, &inner, false);
+	if (rows >= 7 && (int)d.line.n >= rows) {
+		screen_fill(inner.y + inner.h - 1, inner.x, inner.w, R_TEXT, false);
+		screen_text(inner.y + inner.h - 1, inner.x, inner.w, R_LABEL, false, CUT_PANEL);
+	}
 	doc_release(&d);
 }
 
@@ -651,9 +666,9 @@ static const struct binding keymap[] = {
 	{ "h Left -", collapse, NULL, "shut, or go to the heading" },
 	{ "*", all, NULL, "open all kinds, or shut them" },
 	{ "& F4", ask_filter, "filter", "filter: words, kind:KIND, severity:high and those below" },
-	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
 	{ "x", writing_findings, "write",
-		"write those shown to a file, as canopy check does: CSV, JSON, Markdown, text" },
+		"write what the filter leaves to a file, as canopy check does: CSV, JSON, Markdown, text" },
+	{ "o", regroup, "by severity", "sort by kind, as canopy check does, or by severity" },
 	{ "y", copy, NULL, "copy the SHA-256 fingerprint of the finding's certificate (OSC 52)" },
 	{ "Esc", escape, NULL, "filter off, or back" },
 	{ NULL, NULL, NULL, NULL },

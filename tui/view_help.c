@@ -47,16 +47,30 @@ static void add_question(struct doc *d, const struct question *q)
 	}
 }
 
-/* Those that the view answers come first. */
-static void add_questions(struct doc *d, const struct view_ops *ops)
+static void add_questions(struct doc *d, const struct view_ops *ops, bool here, const char *title)
 {
 	const struct question *q;
+	bool any = false;
 
-	doc_section(d, "Questions, and where they are answered");
-	for (int others = 0; others < 2; others++)
-		for (size_t i = 0; (q = question_at(i)); i++)
-			if (answered_in(q, ops) == !others)
-				add_question(d, q);
+	for (size_t i = 0; (q = question_at(i)); i++) {
+		if (answered_in(q, ops) != here)
+			continue;
+		if (!any)
+			doc_section(d, title);
+		any = true;
+		add_question(d, q);
+	}
+}
+
+/* Names are short; what they stand for is told once, as narrow screens have no room beside the headings. */
+static void add_kinds(struct doc *d)
+{
+	doc_section(d, "Kinds of findings");
+	for (const struct check_kind *k = check_kinds; k->name; k++) {
+		doc_line(d);
+		doc_at(d, 2, R_KEY, k->name);
+		doc_on(d, 26, R_TEXT, k->help);
+	}
 }
 
 static void add_actions(struct doc *d)
@@ -95,7 +109,7 @@ static void add_signs(struct doc *d, bool plain)
 		{ G_ASSUMED, R_SOME, "trusted with what is assumed; the program alone has another answer" },
 		{ G_SEVERAL, R_OWNER, "in so many places: below its issuers, and as a root; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
-		{ G_ELLIPSIS, R_DIM, "being computed" },
+		{ G_ELLIPSIS, R_DIM, "being computed; in a name: what has no room there" },
 		{ G_GE, R_NUMBER, "a lower bound: some CA in it is not counted completely" },
 		{ G_FALLING, R_TEXT, "in a title: sorted by it, the largest first (o, R, a click)" },
 		{ G_RISING, R_TEXT, "the smallest first, or by the alphabet" },
@@ -103,11 +117,11 @@ static void add_signs(struct doc *d, bool plain)
 
 	doc_section(d, "Signs");
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (plain && (signs[i].glyph == G_SHUT || signs[i].glyph == G_OPEN)) /* said in words */
-			continue;
+		const char *word = !plain ? NULL : signs[i].glyph == G_SHUT ? "shut" : signs[i].glyph == G_OPEN ? "open" : NULL;
+
 		doc_line(d);
-		doc_at(d, 2, signs[i].role, glyph(signs[i].glyph));
-		doc_on(d, 6, R_TEXT, signs[i].text);
+		doc_at(d, 2, signs[i].role, word ? word : glyph(signs[i].glyph));
+		doc_on(d, plain ? 7 : 6, R_TEXT, signs[i].text);
 	}
 	static const struct {
 		const char *sign, *text;
@@ -125,7 +139,7 @@ static void add_signs(struct doc *d, bool plain)
 			continue;
 		doc_line(d);
 		doc_at(d, 2, R_NUMBER, more[i].sign);
-		doc_on(d, 6, R_TEXT, more[i].text);
+		doc_on(d, plain ? 7 : 6, R_TEXT, more[i].text);
 	}
 	doc_line(d);
 	doc_addf(d, R_NUMBER, fmt_is_ascii() ? "  200-3,499  <=900" : "  200–3,499  ≤900");
@@ -137,14 +151,15 @@ static void add_columns(struct doc *d)
 	static const struct {
 		const char *title, *text;
 	} columns[] = {
-		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a)" },
+		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a). Where none is "
+			     "known the title of names says so instead" },
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
 		{ "CAs", "how many CAs are below it by certificates that are valid on the day and not revoked; CAs here (H): how many would be "
 			 "lost if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
-		{ "newest", "day of the newest that is known, of another year only the month" },
+		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here: expired, revoked, or "
@@ -177,6 +192,26 @@ static void add_input(struct doc *d)
 		doc_line(d);
 		doc_at(d, 2, R_KEY, lines[i].keys);
 		doc_on(d, 22, R_TEXT, lines[i].text);
+	}
+}
+
+/* From the command's own table. */
+static void add_command_line(struct doc *d, const struct opt *options)
+{
+	doc_section(d, "Options on the command line, when it is started");
+	for (const struct opt *o = options; o->name || o->letter; o++) {
+		const char *arg = o->arg ? o->arg : o->choices;
+		struct strbuf name = STRBUF_INIT;
+
+		if (!o->name || strcmp(o->name, "help") == 0)
+			continue;
+		strbuf_addf(&name, "--%s%s%s", o->name, arg ? " " : "", arg ? arg : "");
+		doc_line(d);
+		doc_at(d, 2, R_KEY, name.buf);
+		if (text_width(name.buf) > 23)
+			doc_line(d);
+		doc_on(d, 26, R_TEXT, o->help);
+		strbuf_release(&name);
 	}
 }
 
@@ -231,10 +266,13 @@ static void open(struct tui *t, struct view *v)
 
 	doc_begin(d, v->area.w);
 	v->stale = false;
-	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters: Tab steps on, / finds.");
+	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters, options: Tab steps on, / finds.");
 	add_keys(d, v->about->ops->name, v->about->ops->keymap);
+	add_questions(d, v->about->ops, true, "Questions that are answered here");
+	if (v->about->ops == &view_findings)
+		add_kinds(d);
 	add_keys(d, "everywhere", general_keys);
-	add_questions(d, v->about->ops);
+	add_questions(d, v->about->ops, false, "Questions, and where they are answered");
 	add_columns(d);
 	add_actions(d);
 	add_signs(d, t->opt->plain);
@@ -243,6 +281,8 @@ static void open(struct tui *t, struct view *v)
 	add_filter(d);
 	add_input(d);
 	add_numbers(d);
+	if (t->opt->command_line)
+		add_command_line(d, t->opt->command_line);
 }
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 	if (m->since != MARK_ALWAYS)
 		strbuf_addf(&stage, "  from %s", date_format(day, m->since));
 	room = d->width - 1 - column - text_width(extent.buf) - text_width(stage.buf);
-	doc_clipped(d, column, R_LINK, model_name(&t->model, ca), room > 10 ? room : 10);
+	doc_name(d, column, R_LINK, model_name(&t->model, ca), room > 10 ? room : 10);
 	doc_add(d, R_SOME, stage.buf);
 	doc_add(d, strstr(extent.buf, "changes nothing") ? R_SOME : R_DIM, extent.buf);
 	doc_link(d, LINK_CA, ca);
@@ -161,7 +162,7 @@ static void add_gained(struct tui *t, struct doc *d)
 	doc_wrap(d, R_TEXT, 2, b.buf);
 	for (size_t i = 0; i < gained.n && i < GAINED_SHOWN; i++) {
 		doc_line(d);
-		doc_at(d, 4, R_NAME, model_name(m, gained.v[i]));
+		doc_name(d, 4, R_NAME, model_name(m, gained.v[i]), INT_MAX);
 		if (*m->g->ca.v[gained.v[i]].owner)
 			doc_addf(d, R_DIM, "  %s", m->g->ca.v[gained.v[i]].owner);
 		doc_link(d, LINK_CA, gained.v[i]);
@@ -237,11 +238,26 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 			"judged by an SCT rule, have none");
 }
 
+/* Nothing lost by such a store is no answer. */
+static void add_later(struct doc *d, const struct model *m)
+{
+	struct strbuf b = STRBUF_INIT;
+	char store[DATE_BUF], day[DATE_BUF];
+
+	if (!model_store_later(m, m->chosen))
+		return;
+	strbuf_addf(&b, DOUBTFUL_SIGN " by a store of %s, later than %s: that day's is not known", date_format(store, m->store->day),
+		date_format(day, m->day));
+	doc_wrap(d, R_SOME, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
 
 	doc_section(d, "Totals");
+	add_later(d, m);
 	add_leaf_totals(t, d, im);
 	total(d, "CAs that lose trust", &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
 	total(d, "CAs limited", &(struct number){ .n = m->score.less_cas }, "accept less than before");
@@ -294,7 +310,7 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 		doc_at(d, 35, R_DIM, acceptance_names[r->before]);
 		doc_addf(d, R_DIM, "%s%s", glyph(G_TO), acceptance_names[r->after]);
 	}
-	doc_at(d, name_column(d), R_NAME, model_name(&t->model, r->ca));
+	doc_name(d, name_column(d), R_NAME, model_name(&t->model, r->ca), INT_MAX);
 	if (*c->owner)
 		doc_addf(d, R_DIM, "  %s", c->owner);
 	if (!r->exact)
@@ -359,6 +375,7 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 		doc_wrap(d, R_LABEL, 2, "none: every path stands as before");
 		return;
 	}
+	add_shared(d, im);
 	doc_line(d);
 	doc_right(d, 12, R_HEADER, "lost");
 	doc_right(d, 25, R_HEADER, "trusted");
@@ -368,7 +385,6 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 	}
 	doc_at(d, name_column(d), R_HEADER, "CA");
 	add_sorted_rows(t, d, im);
-	add_shared(d, im);
 	if (im->n_rows > MAX_SHOWN)
 		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
 }
@@ -384,6 +400,7 @@ static void add_broken(struct tui *t, struct doc *d, const struct impact *im)
 	impact_add_keepers(t, d);
 	impact_add_operators(t, d);
 	impact_add_unknowns(t, d);
+	impact_add_notes(t, d);
 	add_rows(t, d, im);
 }
 
@@ -407,6 +424,22 @@ static void seek_held(struct view *v)
 		doc_seek(&v->doc, &v->held.line);
 	}
 	v->held.on = false;
+}
+
+/* The answer of t comes to be seen, with as much of what is above it as there is room for. */
+static void show_until(struct tui *t, struct view *v)
+{
+	uint32_t last = t->until_line + t->until_lines, rows = v->doc.rows > 0 ? (uint32_t)v->doc.rows : 1;
+
+	if (!t->shows_until || !t->until_lines)
+		return;
+	t->shows_until = false;
+	v->held.on = false;
+	v->doc.cursor = t->until_line;
+	if (v->doc.top + rows < last)
+		v->doc.top = last - rows;
+	if (v->doc.top > t->until_line)
+		v->doc.top = t->until_line;
 }
 
 static void open(struct tui *t, struct view *v)
@@ -437,6 +470,7 @@ static void open(struct tui *t, struct view *v)
 		seek_held(v);
 	else
 		doc_seek(d, &at);
+	show_until(t, v);
 	strbuf_release(&at);
 }
 
@@ -479,7 +513,7 @@ static void enter(struct tui *t, struct view *v)
 
 void impact_say_until(struct tui *t)
 {
-	struct strbuf by = STRBUF_INIT;
+	struct strbuf by = STRBUF_INIT, why = STRBUF_INIT;
 	char day[DATE_BUF], num[32];
 	struct until u;
 	int rows, cols;
@@ -491,15 +525,17 @@ void impact_say_until(struct tui *t)
 	/* All of it is said in the section Decay. */
 	bool least = u.least && !(u.sure && u.surely == u.from);
 	impact_add_doubt(&t->model, &by);
+	until_why_unknown(t->model.impact, &why);
 	if (u.known)
 		tui_say(t, "fewer than %s are lost: %s %s%s%s", num_group(num, t->until), least ? "not before" : "from",
 			date_format(day, u.from), least ? "" : " on", by.buf);
 	else
-		tui_say(t, "unknown: %s%s", until_why_unknown(t->model.impact), by.buf);
+		tui_say(t, "unknown: %s%s", why.buf, by.buf);
 	screen_size(&rows, &cols);
 	if (text_width(t->message.buf) > cols - 2)
 		tui_say(t, "%s%s: the section Decay says all of it", u.known ? date_format(day, u.from) : "unknown", by.buf);
 	strbuf_release(&by);
+	strbuf_release(&why);
 }
 
 static void until_entered(struct tui *t, const char *text)
@@ -511,7 +547,7 @@ static void until_entered(struct tui *t, const char *text)
 		return;
 	}
 	t->until = n;
-	t->says_until = true;
+	t->says_until = t->shows_until = true;
 	tui_stale(t);
 	if (!answer_made(&t->model, ANSWER_DECAY))
 		tui_say(t, "what is lost on later days is being computed");

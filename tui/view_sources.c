@@ -247,7 +247,7 @@ static void say_try(const struct source_row *r, struct strbuf *out, enum role *r
 	}
 	strbuf_addf(out, "last try %s: ", moment(at, r->tried_at));
 	if (!r->failed) {
-		strbuf_addstr(out, "fine");
+		strbuf_addstr(out, r->held ? "fine" : "fine, but nothing of it is held: it was empty, or older than what was imported");
 		return;
 	}
 	*role = R_BAD;
@@ -288,7 +288,9 @@ static void say_what(const struct fetching *f, struct strbuf *out)
 			    : "all sources");
 	if (s->sources != UINT64_MAX && s->sources_total != UINT64_MAX && s->sources_total > 1)
 		strbuf_addf(out, ", %s of %s", num_group(a, s->sources + 1), num_group(b, s->sources_total));
-	if (*s->what)
+	if (*s->what && strncmp(s->what, s->step, strlen(s->step)) == 0) /* "downloading" */
+		strbuf_addf(out, ": %s", s->what);
+	else if (*s->what)
 		strbuf_addf(out, ": %s %s", s->step, s->what);
 	if (f->state == FETCH_RUNS)
 		strbuf_addf(out, " %s Esc stops it", glyph(G_DOT));

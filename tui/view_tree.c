@@ -1,21 +1,13 @@
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "tui/view.h"
+#include "tui/names.h"
 
 /* ---- columns ---- */
 
-struct cell {
-	int y, x, w;
-	bool selected;
-	bool with_owner; /* of a name: no column has the owner */
-	const struct row *row;
-};
 struct tree_column {
 	const char *title;
 	int width;
@@ -23,11 +15,6 @@ struct tree_column {
 	int sort; /* enum sort; -1: none */
 	void (*draw)(struct tui *t, const struct cell *c);
 };
-
-static enum role fade(const struct cell *c, enum role role)
-{
-	return c->row->usable && c->row->fits ? role : R_DIM;
-}
 
 static void draw_mark(struct tui *t, const struct cell *c)
 {
@@ -49,7 +36,7 @@ static void draw_count(struct tui *t, const struct cell *c)
 	digits.low = n->low && !n->n;
 	if (text_width(fmt_number(buf, &digits)) > c->w - 2)
 		fmt_number_short(buf, &digits);
-	w = screen_right(c->y, c->x, c->w, digits.low || n->old ? R_DIM : fade(c, R_NUMBER), c->selected, buf);
+	w = screen_right(c->y, c->x, c->w, digits.low || n->old ? R_DIM : cell_fade(c, R_NUMBER), c->selected, buf);
 	/* A sign on most rows is kept from shouting. */
 	if (n->low && n->n)
 		screen_right(c->y, c->x, c->w - w, R_DIM, c->selected, glyph(G_GE));
@@ -69,7 +56,7 @@ static void draw_percent(struct tui *t, const struct cell *c)
 	if ((t->share == DRAWN_BAR && !t->opt->plain) || !weight(t, c->row))
 		return;
 	screen_right(
-		c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
+		c->y, c->x, c->w, cell_fade(c, R_OWNER), c->selected, fmt_percent(buf, weight(t, c->row), c->row->whole));
 }
 
 static void draw_bar(struct tui *t, const struct cell *c)
@@ -88,7 +75,7 @@ static void draw_cas(struct tui *t, const struct cell *c)
 
 	(void)t;
 	if (c->row->cas)
-		screen_right(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, num_short(buf, c->row->cas));
+		screen_right(c->y, c->x, c->w, cell_fade(c, R_OWNER), c->selected, num_short(buf, c->row->cas));
 }
 
 static void draw_issued(struct tui *t, const struct cell *c)
@@ -98,7 +85,7 @@ static void draw_issued(struct tui *t, const struct cell *c)
 
 	n = (struct number){ .n = c->row->issued, .low = c->row->count.low || c->row->count.range };
 	n = fmt_old(n, c->row->count.old || (c->row->ca != NO_INDEX && model_is_old(&t->model, c->row->ca)));
-	screen_right(c->y, c->x, c->w, n.n ? fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
+	screen_right(c->y, c->x, c->w, n.n ? cell_fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
 static void draw_only(struct tui *t, const struct cell *c)
@@ -111,7 +98,7 @@ static void draw_only(struct tui *t, const struct cell *c)
 	if (!model_only_known(&t->model, c->row->ca, &n))
 		screen_right(c->y, c->x, c->w, R_DIM, c->selected, glyph(G_ELLIPSIS));
 	else
-		screen_right(c->y, c->x, c->w, n.n ? fade(c, R_NUMBER) : R_DIM, c->selected, fmt_number_short(buf, &n));
+		screen_right(c->y, c->x, c->w, n.n ? cell_fade(c, R_NUMBER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
 static void draw_newest(struct tui *t, const struct cell *c)
@@ -120,7 +107,7 @@ static void draw_newest(struct tui *t, const struct cell *c)
 
 	if (c->row->newest == INT32_MIN)
 		return;
-	screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, fmt_recent(buf, c->row->newest, t->model.day));
+	screen_text(c->y, c->x, c->w, cell_fade(c, R_OWNER), c->selected, fmt_recent(buf, c->row->newest, t->model.day));
 }
 
 static void draw_programs(struct tui *t, const struct cell *c)
@@ -145,329 +132,6 @@ static void draw_programs(struct tui *t, const struct cell *c)
 	}
 }
 
-/* The day until which a rule trusts what is issued; false: it says something else. */
-static bool rule_day(const struct anchor_rule *r, int32_t *day)
-{
-	int64_t until = r->box.nb_hi != INT64_MAX ? r->box.nb_hi : r->box.sct_hi;
-
-	if (until == INT64_MAX)
-		return false;
-	*day = date_of_time(until);
-	return true;
-}
-
-static void add_rule(struct strbuf *out, const char *title, const struct anchor_rule *r)
-{
-	char text[DATE_BUF];
-	int32_t day;
-
-	if (rule_day(r, &day))
-		strbuf_addf(out, "%s%s%s", title, glyph(G_TO), date_format(text, day));
-	else
-		strbuf_addf(out, "%s: rules", title);
-}
-
-/* The programs' rules on an anchor, so many of them with their dates, "Mz→2025-04-15 Ch→…". Returns how many there are. */
-static int add_rules(struct tui *t, uint32_t ca, int whole, struct strbuf *out)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < t->model.column.n; i++) {
-		const struct column *c = &t->model.column.v[i];
-		const struct anchor_rule *r = model_anchor(c->store, t->model.g, ca, t->model.purpose);
-
-		if (!r || box_is_all(&r->box))
-			continue;
-		if (n)
-			strbuf_addch(out, ' ');
-		if (n++ < whole)
-			add_rule(out, c->title, r);
-		else
-			strbuf_addf(out, "%s%s%s", c->title, glyph(G_TO), glyph(G_ELLIPSIS));
-	}
-	return n;
-}
-
-/* As many dates as have room. Without any only in what the name leaves: the programs' columns say that there are rules. */
-static void say_rules(struct tui *t, uint32_t ca, int room, int left, struct strbuf *out)
-{
-	for (int whole = add_rules(t, ca, INT_MAX, out); whole && text_width(out->buf) > room; whole--) {
-		strbuf_reset(out);
-		add_rules(t, ca, whole - 1, out);
-		room = whole > 1 ? room : left;
-	}
-	if (text_width(out->buf) > room)
-		strbuf_reset(out);
-}
-
-static bool revoked_anywhere(const struct model *m, uint32_t ca)
-{
-	const struct ca *c = &m->g->ca.v[ca];
-
-	for (uint32_t i = 0; i < c->n_certs; i++)
-		for (int s = 0; s < REVOCATION_SOURCES; s++)
-			if (cert_revoked_by(m->g, m->g->ca_certs[c->first_cert + i], (enum revocation_source)s, m->day))
-				return true;
-	return false;
-}
-
-/* What became of the CA, before what its rules say; nothing of an owner. */
-static void say_state(struct tui *t, const struct row *r, struct strbuf *out, enum role *role)
-{
-	*role = R_DIM;
-	if (r->ca == NO_INDEX)
-		return;
-	if (model_scoring(&t->model) && t->model.impact && trust_before(t->model.impact->trust, r->ca) != ACCEPT_NONE) {
-		strbuf_addstr(out, glyph(G_ELLIPSIS));
-	} else if (model_lost(&t->model, r->ca)) {
-		strbuf_addstr(out, "lost");
-		*role = R_LOST;
-	} else if (model_touched(&t->model, r->ca)) {
-		strbuf_addstr(out, trust_changed(t->model.impact->trust, r->ca) ? "limited" : "kept");
-		*role = R_SOME;
-	} else if (!r->usable) {
-		strbuf_addstr(out, !model_alive(&t->model, r->ca)       ? "expired"
-				   : revoked_anywhere(&t->model, r->ca) ? "revoked"
-									: "not usable here");
-	}
-}
-
-#define MOST_GUIDES 6 /* levels to which lines lead, where the column is narrow */
-#define GUIDE 2       /* columns of a level, and of the sign for those left out */
-
-static int guides_width(const struct row *r, int deepest)
-{
-	return r->depth > deepest ? GUIDE + deepest * GUIDE : r->depth * GUIDE;
-}
-
-/* The way to the row in at most so many levels, the last ones. */
-static int draw_guides(struct tui *t, const struct cell *c, int deepest)
-{
-	const struct row *chain[64];
-	int n = 0, x = 0, skip = 0;
-
-	for (const struct row *r = c->row; r->parent != NO_INDEX && n < 64; r = &t->rows.row.v[r->parent])
-		chain[n++] = r;
-	if (n > deepest)
-		skip = n - deepest;
-	if (skip)
-		x += screen_text(c->y, c->x, GUIDE, R_GUIDE, c->selected, fmt_is_ascii() ? ".." : "… ");
-	for (int i = n - 1 - skip; i >= 0; i--) {
-		const char *piece =
-			i ? (chain[i]->last ? "  " : glyph(G_PIPE)) : glyph(chain[i]->last ? G_ELBOW : G_TEE);
-		x += screen_text(c->y, c->x + x, c->w - x, R_GUIDE, c->selected, piece);
-	}
-	return x;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static bool found_by_search(const struct tui *t, uint32_t ca)
-{
-	return t->search.n && bsearch(&ca, t->search.sorted, t->search.n, sizeof(ca), by_number);
-}
-
-static enum role name_role(struct tui *t, const struct row *r)
-{
-	enum standing s;
-
-	if (r->ca == NO_INDEX)
-		return R_SECTION;
-	if (model_lost(&t->model, r->ca))
-		return R_LOST;
-	if (found_by_search(t, r->ca))
-		return R_MATCH;
-	if (!r->usable || !r->fits)
-		return R_DIM;
-	if (!t->model.store)
-		return R_NAME;
-	s = model_standing(&t->model, t->model.chosen, r->ca);
-	return s == STANDS_NOT || s == STANDS_REVOKED ? R_OWNER : R_NAME;
-}
-
-/* behind: what is not cut off with a long name. */
-static void say_name(struct tui *t, const struct row *r, struct strbuf *out, struct strbuf *behind)
-{
-	if (r->ca == NO_INDEX) {
-		strbuf_addstr(out, *r->owner ? r->owner : "owner unknown");
-		strbuf_addstr(behind, "  (");
-		fmt_plural(behind, r->n_roots, "root)", "roots)");
-		return;
-	}
-	strbuf_addstr(out, model_name(&t->model, r->ca));
-	if (r->cycle)
-		strbuf_addf(behind, " %s", glyph(G_CYCLE));
-	if (r->places > 1)
-		strbuf_addf(behind, " %s %u", glyph(G_SEVERAL), r->places);
-}
-
-/* The word in so many columns, else its sign. */
-static void say_assumed(const struct tui *t, const struct row *r, int columns, struct strbuf *behind)
-{
-	static const char word[] = " (assumed)";
-
-	if (r->ca == NO_INDEX || !model_is_assumed(&t->model, r->ca))
-		return;
-	if (t->opt->plain || text_width(word) <= columns)
-		strbuf_addstr(behind, word);
-	else
-		strbuf_addf(behind, " %s", glyph(G_ASSUMED));
-}
-
-/* "Sectigo" of "Sectigo Limited" */
-static bool name_tells_owner(const char *name, const char *owner)
-{
-	struct strbuf word = STRBUF_INIT;
-	uint32_t cp;
-	bool tells;
-
-	for (int n; (n = text_decode(owner, strlen(owner), &cp)) > 0 && cp != ' ' && cp != ','; owner += n)
-		text_encode(&word, text_lower(cp));
-	tells = text_contains(name, word.buf);
-	strbuf_release(&word);
-	return tells;
-}
-
-/* Of the row above, which has it already. */
-static const char *owner_above(const struct tui *t, const struct row *r)
-{
-	const struct row *up = r->parent == NO_INDEX ? NULL : &t->rows.row.v[r->parent];
-
-	return !up ? "" : up->ca == NO_INDEX ? up->owner : t->model.g->ca.v[up->ca].owner;
-}
-
-#define NAME_BESIDE_OWNER 16 /* columns that a name keeps */
-#define OWNER_BESIDE_NAME 10
-#define NAME_BESIDE_STATE 10 /* with the signs behind it */
-#define NAME_BESIDE_RULES 12
-#define NAMES_BESIDE_RULES 24 /* the CA's and its owner's */
-#define NOTE_LEAST 4
-
-/* Right in the column of names, where it says more than the name and the row above. Returns the columns that it takes. */
-static int draw_owner_beside(struct tui *t, const struct cell *c, int x, const char *name)
-{
-	const char *owner = t->model.g->ca.v[c->row->ca].owner;
-	int room = c->w / 3 > OWNER_BESIDE_NAME ? c->w / 3 : OWNER_BESIDE_NAME, left = c->w - x - text_width(name) - 3;
-
-	if (!*owner || !strcmp(owner, owner_above(t, c->row)) || name_tells_owner(name, owner))
-		return 0;
-	room = left > room ? left : room;
-	room = text_width(owner) < room ? text_width(owner) : room;
-	if (c->w - x - room - 3 < NAME_BESIDE_OWNER && left < room)
-		return 0;
-	screen_right(c->y, c->x + c->w - 1 - room, room, fade(c, R_OWNER), c->selected, owner);
-	return room + 2;
-}
-
-/* Right below the row of its owner. */
-static bool below_owner(const struct tui *t, const struct row *r)
-{
-	return r->parent != NO_INDEX && t->rows.row.v[r->parent].ca == NO_INDEX;
-}
-
-static const char *owner_of(const struct tui *t, const struct row *r)
-{
-	const char *owner = t->model.g->ca.v[r->ca].owner;
-
-	return *owner ? owner : "?";
-}
-
-/* Read in one go: behind each name its owner, whatever the name and the row above tell. Part of `behind`, which keeps its room. */
-static void say_owner_behind(const char *owner, const char *name, int room, struct strbuf *behind)
-{
-	int left = room - text_width(name) - text_width(behind->buf) - 3, took, least = room / 3;
-	size_t len;
-
-	left = left > least ? left : least;
-	strbuf_addstr(behind, " / ");
-	len = text_clip(owner, left, &took);
-	if (owner[len])
-		len = text_clip(owner, left - text_width(glyph(G_ELLIPSIS)), &took);
-	strbuf_add(behind, owner, len);
-	if (owner[len])
-		strbuf_addstr(behind, glyph(G_ELLIPSIS));
-}
-
-/* Before a name: the way to it and whether it is open. A note of so many columns is not pushed out by it. */
-static int draw_way(struct tui *t, const struct cell *c, int note)
-{
-	enum glyph g = !c->row->openable ? G_LEAF : c->row->open ? G_OPEN : G_SHUT;
-	int deepest = c->w > 60 ? 2 * MOST_GUIDES : MOST_GUIDES, x;
-	struct strbuf b = STRBUF_INIT;
-
-	if (t->opt->plain) { /* what is read out aloud has levels, no lines */
-		strbuf_addf(&b, "%d %s", c->row->depth + 1, !c->row->openable ? "" : c->row->open ? "(open) " : "(closed) ");
-		x = screen_text(c->y, c->x, c->w, R_GUIDE, c->selected, b.buf);
-		strbuf_release(&b);
-		return x;
-	}
-	while (deepest > 1 && note && c->w - guides_width(c->row, deepest) - 2 - note - 2 < NAME_BESIDE_RULES)
-		deepest--;
-	x = draw_guides(t, c, deepest);
-	return x + screen_text(c->y, c->x + x, 1, R_LABEL, c->selected, glyph(g)) + 1;
-}
-
-/* Right in the column, cut where a name of so many columns would not be known any more. Returns the columns that it takes. */
-static int draw_note(struct tui *t, const struct cell *c, int x, int name, struct strbuf *note, enum role role)
-{
-	int room = c->w - x - 2 - (note->len ? NAME_BESIDE_STATE : t->opt->plain ? NAMES_BESIDE_RULES : NAME_BESIDE_RULES), w;
-
-	if (!note->len && c->row->ca != NO_INDEX && (c->row->depth == 0 || t->rows.by_owner) && room >= NOTE_LEAST) {
-		role = R_SOME;
-		say_rules(t, c->row->ca, room, c->w - x - 2 - name, note);
-	}
-	w = text_width(note->buf);
-	if (!w || room < NOTE_LEAST)
-		return 0;
-	w = w < room ? w : room;
-	screen_right(c->y, c->x + c->w - 1 - w, w, role, c->selected, note->buf);
-	return w + 2;
-}
-
-/* The name gives way to what stands behind and right of it: a sign that is not seen would be taken for none. */
-static void draw_name(struct tui *t, const struct cell *c)
-{
-	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT;
-	enum role role, note_role;
-	int x, room = c->w - 1, took;
-	bool with_owner = c->with_owner && c->row->ca != NO_INDEX && !below_owner(t, c->row), behind_it = with_owner && t->opt->plain;
-
-	say_name(t, c->row, &name, &behind);
-	if (t->opt->plain)
-		say_assumed(t, c->row, 0, &behind);
-	strbuf_addf(&whole, "%s%s", name.buf, behind.buf);
-	if (behind_it)
-		strbuf_addf(&whole, " / %s", owner_of(t, c->row));
-	say_state(t, c->row, &note, &note_role);
-	x = draw_way(t, c, text_width(note.buf));
-	took = draw_note(t, c, x, text_width(whole.buf), &note, note_role);
-	if (behind_it)
-		say_owner_behind(owner_of(t, c->row), name.buf, room - took - x, &behind);
-	else if (with_owner && !took)
-		took = draw_owner_beside(t, c, x, whole.buf);
-	room -= took;
-	if (!t->opt->plain)
-		say_assumed(t, c->row, room - x - text_width(whole.buf), &behind);
-	role = name_role(t, c->row);
-	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, name.buf);
-	screen_text(c->y, c->x + x, room - x, role, c->selected, behind.buf);
-	strbuf_release(&name);
-	strbuf_release(&behind);
-	strbuf_release(&note);
-	strbuf_release(&whole);
-}
-
-static void draw_owner(struct tui *t, const struct cell *c)
-{
-	if (c->row->ca != NO_INDEX)
-		screen_text(c->y, c->x, c->w, fade(c, R_OWNER), c->selected, t->model.g->ca.v[c->row->ca].owner);
-}
-
 #define ONLY_FROM 130 /* columns; without the key */
 #define ISSUED_BESIDE_ONLY 150
 #define BAR_BESIDE_ONLY 100
@@ -482,8 +146,8 @@ static const struct tree_column columns[] = {
 	{ "issued", 8, 126, SORT_ISSUED, draw_issued },
 	{ "newest", 7, 104, SORT_NEWEST, draw_newest },
 	{ "Mz", 0, 0, -1, draw_programs },
-	{ "CA", 0, 0, SORT_NAME, draw_name },
-	{ "owner", 0, 110, SORT_OWNER, draw_owner },
+	{ "CA", 0, 0, SORT_NAME, name_draw },
+	{ "owner", 0, 110, SORT_OWNER, name_draw_owner },
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -513,6 +177,11 @@ static int fixed_width(const struct tui *t, const struct tree_column *c, int w)
 		return shows_only(t, w) ? c->width : 0;
 	if (c->draw == draw_bar && t->opt->plain)
 		return 0;
+	/* which would be '?' in every row, whatever is opened */
+	if (c->draw == draw_count && !model_counts_known(&t->model))
+		return 0;
+	if ((c->draw == draw_issued || c->draw == draw_newest) && !t->model.any_issued)
+		return 0;
 	if (c->draw == draw_issued && shows_only(t, w))
 		from = ISSUED_BESIDE_ONLY;
 	if (c->draw == draw_bar && shows_only(t, w))
@@ -530,13 +199,13 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 		if (c->draw == draw_programs) {
 			width = (int)t->model.column.n * 3 - 1;
 			width = width > w / 4 ? w / 4 / 3 * 3 - 1 : width;
-		} else if (c->draw == draw_name)
+		} else if (c->draw == name_draw)
 			width = w - x - (owner ? owner + 1 : 0);
-		else if (c->draw == draw_owner)
+		else if (c->draw == name_draw_owner)
 			width = owner;
 		else if (c->draw == draw_bar && width && w >= 140)
 			width = 12;
-		if (c->draw == draw_name)
+		if (c->draw == name_draw)
 			l->owner_beside = !owner && width >= (t->opt->plain ? OWNER_BEHIND_NAMES : OWNER_IN_NAMES);
 		l->x[i] = x;
 		l->w[i] = width;
@@ -544,10 +213,15 @@ static void lay_out(const struct tui *t, int w, struct layout *l)
 	}
 }
 
+static const char *count_title(const struct tui *t)
+{
+	return t->model.all_leaves || !t->model.impact ? "unexpired" : "trusted";
+}
+
 static const char *column_title(const struct tui *t, const struct tree_column *c)
 {
-	if (c->draw == draw_count && (t->model.all_leaves || !t->model.impact))
-		return "unexpired";
+	if (c->draw == draw_count)
+		return count_title(t);
 	if (c->draw == draw_percent && t->model.shares_of_cas)
 		return "%CAs";
 	if (c->draw == draw_only && t->model.shares_of_cas)
@@ -598,20 +272,51 @@ static void draw_program_titles(const struct tui *t, int y, int x, int w)
 	}
 }
 
+/* The title by which the rows are sorted where it is not on the screen, else NULL. */
+static const char *sorted_unseen(const struct tui *t, const struct layout *l)
+{
+	const char *title = NULL;
+
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		if (!is_sorted(t, &columns[i]))
+			continue;
+		if (l->w[i] || (columns[i].draw == name_draw_owner && l->owner_beside))
+			return NULL;
+		title = column_title(t, &columns[i]);
+	}
+	return title;
+}
+
+/* Beside the title of names, as far as there is room: what columns that are not there would say. */
+static void say_unseen(const struct tui *t, const struct layout *l, int room, struct strbuf *title)
+{
+	const char *by = is_by_cas(t) ? NULL : sorted_unseen(t, l);
+	char uncounted[32];
+
+	if (by)
+		strbuf_addf(title, "  by %s%s%s", by, fmt_is_ascii() ? " " : "", sort_sign(&t->rows));
+	snprintf(uncounted, sizeof(uncounted), "  (%s leaves: ?)", count_title(t));
+	if (!model_counts_known(&t->model) && text_width(title->buf) + text_width(uncounted) <= room)
+		strbuf_addstr(title, uncounted);
+}
+
 /* Of the column of names, with the owner's where that has no column. */
-static void draw_name_title(const struct tui *t, const struct area *a, int x, int w, bool owner_beside)
+static void draw_name_title(const struct tui *t, const struct area *a, const struct layout *l, int x, int w)
 {
 	const char *by_name = t->rows.sort == SORT_NAME ? sort_sign(&t->rows) : "";
-	const char *by_owner = t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "";
-	char title[48];
+	bool behind = l->owner_beside && t->opt->plain, beside = l->owner_beside && !t->opt->plain;
+	struct strbuf title = STRBUF_INIT, owner = STRBUF_INIT;
 
-	snprintf(title, sizeof(title), "CA%s%s%s", by_name, owner_beside && t->opt->plain ? " / owner" : "",
-		owner_beside && t->opt->plain ? by_owner : "");
-	screen_text(a->y, x + 2, w, R_HEADER, false, title);
-	if (!owner_beside || t->opt->plain)
-		return;
-	snprintf(title, sizeof(title), "%sowner", by_owner);
-	screen_right(a->y, a->x, a->w - 1, R_HEADER, false, title);
+	strbuf_addf(&owner, "%sowner", t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "");
+	strbuf_addf(&title, "CA%s", by_name);
+	if (behind)
+		strbuf_addf(&title, " / owner%s", t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "");
+	say_unseen(t, l, w - 2 - (beside ? text_width(owner.buf) + 2 : 0), &title);
+	screen_text(a->y, x + 2, w - 2, R_HEADER, false, title.buf);
+	if (beside)
+		screen_right(a->y, a->x, a->w - 1, R_HEADER, false, owner.buf);
+	strbuf_release(&title);
+	strbuf_release(&owner);
 }
 
 static void draw_titles(struct tui *t, const struct area *a, const struct layout *l)
@@ -629,8 +334,8 @@ static void draw_titles(struct tui *t, const struct area *a, const struct layout
 			draw_program_titles(t, a->y, x, l->w[i]);
 			continue;
 		}
-		if (c->draw == draw_name) {
-			draw_name_title(t, a, x, l->w[i], l->owner_beside);
+		if (c->draw == name_draw) {
+			draw_name_title(t, a, l, x, l->w[i]);
 			continue;
 		}
 		snprintf(title, sizeof(title), "%s%s", is_right(c) ? sign : name, is_right(c) ? name : sign);
@@ -654,7 +359,7 @@ static void draw_row(struct tui *t, const struct area *a, const struct layout *l
 		c.w = l->w[i];
 		c.with_owner = l->owner_beside;
 		/* an owner's name has the owner's column, too, which is the last */
-		if (columns[i].draw == draw_name && c.row->ca == NO_INDEX)
+		if (columns[i].draw == name_draw && c.row->ca == NO_INDEX)
 			c.w = a->w - l->x[i];
 		if (c.w)
 			columns[i].draw(t, &c);
@@ -800,8 +505,10 @@ static void draw_pane(struct tui *t, const struct area *area)
 
 	if (row && row->ca == NO_INDEX)
 		draw_owner_pane(t, row, area);
-	if (!row || row->ca == NO_INDEX)
+	if (!row || row->ca == NO_INDEX) {
+		t->pane_focus = false; /* keys would act on the CA that it was about */
 		return;
+	}
 	if (!p->has_id || memcmp(p->id, t->model.g->ca.v[row->ca].id, 32) != 0) {
 		memcpy(p->id, t->model.g->ca.v[row->ca].id, 32);
 		p->has_id = p->stale = true;
@@ -851,23 +558,6 @@ static void target(struct tui *t, struct view *v, struct target *ret)
 		ret->parent = t->rows.row.v[row->parent].ca;
 }
 
-/* The title by which the rows are sorted where it is not on the screen, else NULL. */
-static const char *sorted_unseen(const struct tui *t, int w)
-{
-	const char *title = NULL;
-	struct layout l;
-
-	lay_out(t, w, &l);
-	for (size_t i = 0; i < N_COLUMNS; i++) {
-		if (!is_sorted(t, &columns[i]))
-			continue;
-		if (l.w[i] || (columns[i].draw == draw_owner && l.owner_beside))
-			return NULL;
-		title = column_title(t, &columns[i]);
-	}
-	return title;
-}
-
 static void status(struct tui *t, struct view *v, struct strbuf *out)
 {
 	const struct rows *r = &t->rows;
@@ -887,8 +577,6 @@ static void status(struct tui *t, struct view *v, struct strbuf *out)
 		strbuf_addstr(out, v->area.w >= 100 ? "below its roots, each CA once  " : "each CA once  ");
 	if (is_by_cas(t))
 		strbuf_addstr(out, v->area.w >= 100 ? "by CAs below: no leaves known  " : "by CAs: no leaves known  ");
-	else if (sorted_unseen(t, v->area.w))
-		strbuf_addf(out, "by %s%s  ", sorted_unseen(t, v->area.w), sort_sign(r));
 	strbuf_addf(out, "%s/%s", num_group(a, r->row.n ? r->cursor + 1 : 0), num_group(b, r->row.n));
 }
 
@@ -1084,6 +772,16 @@ static void apply_filter(struct tui *t, const char *text, void (*then)(struct tu
 
 static void filter_typed(struct tui *t, const char *text);
 
+/* As filter_parse(), where somebody types. */
+static int read_filter(struct filter *f, const char *text, struct filter_place *place, struct err *err)
+{
+	int rc = filter_parse(f, text, place, err);
+
+	if (rc < 0)
+		findings_claim(text, place, err);
+	return rc;
+}
+
 /* What is typed is shown, if it is still typed. */
 static void filter_shown(struct tui *t)
 {
@@ -1112,7 +810,7 @@ static void filter_typed(struct tui *t, const char *text)
 
 	strbuf_reset(&p->note);
 	p->bad = p->bad_len = 0;
-	if (filter_parse(&f, text, &place, &err) < 0) {
+	if (read_filter(&f, text, &place, &err) < 0) {
 		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			filter_suggest(text, &p->note);
@@ -1178,7 +876,7 @@ static void filtered(struct tui *t, const char *text)
 	struct filter f = { 0 };
 	struct err err = { 0 };
 
-	if (filter_parse(&f, text, &place, &err) < 0) {
+	if (read_filter(&f, text, &place, &err) < 0) {
 		prompt_refuse_part(t, &place, err.msg);
 		return;
 	}
@@ -1221,7 +919,7 @@ static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
 	t->search.widened = false;
-	flip(t, &asking_rows(t)->all_roots, "roots of all CAs, in a store or not", "anchors of the program");
+	flip(t, &asking_rows(t)->all_roots, "the program's anchors and the roots of all CAs, in a store or not", "anchors of the program");
 }
 
 static void by_owner(struct tui *t, struct view *v)
@@ -1244,11 +942,15 @@ static void all_leaves(struct tui *t, struct view *v)
 
 static void panes(struct tui *t, struct view *v)
 {
+	const struct row *row = rows_at(&t->rows);
+
 	(void)v;
 	if (!t->pane)
 		t->pane = view_new(&view_detail);
-	else
+	else if (row && row->ca != NO_INDEX)
 		t->pane_focus = true;
+	else
+		tui_say(t, row ? "nothing to walk in the pane of an owner; l shows its roots" : "nothing to walk in the pane");
 }
 
 static void shut_pane(struct tui *t, struct view *v)
@@ -1306,7 +1008,7 @@ static const struct binding keymap[] = {
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
-	{ "A", all_roots, NULL, "roots: the program's anchors, or of all CAs" },
+	{ "A", all_roots, NULL, "roots: the program's anchors, or with them those of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner: all below its roots; marks are of all roots" },
 	{ "E", hide_expired, NULL, "hide what is expired" },

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/num.h"
@@ -27,8 +28,8 @@ struct writing {
 	struct work *work; /* NULL: it does not */
 	struct tui_writer *writer;
 	struct finding_cells *cells; /* of what was found last, which stays until then */
-	size_t n;
-	bool filtered;
+	struct finding_list list;
+	char *filter;
 	uint64_t bytes;
 	int rc;
 	struct err err;
@@ -134,6 +135,8 @@ static struct finding_cells *cells_of(const struct found *const *v, size_t n)
 			.severity = v[i]->finding->severity,
 			.ca_id = v[i]->has_ca ? v[i]->ca_id : NULL,
 			.sha256 = v[i]->has_cert ? v[i]->sha256 : NULL,
+			.name = v[i]->name,
+			.owner = v[i]->owner,
 			.subject = v[i]->subject,
 			.detail = v[i]->finding->detail,
 			.source = v[i]->finding->source,
@@ -147,7 +150,7 @@ static void run(void *ctx, struct work *unused)
 	struct tui_order o = { .format = w->format, .path = w->path, .replace = w->replace };
 
 	(void)unused;
-	w->rc = w->writer->findings(w->writer, &o, w->cells, w->n, &w->bytes, &w->err);
+	w->rc = w->writer->findings(w->writer, &o, &w->list, &w->bytes, &w->err);
 }
 
 static bool are_findings_there(struct tui *t)
@@ -168,9 +171,11 @@ static void write_findings(struct tui *t, bool replace)
 		return;
 	w->writer = t->opt->writer;
 	w->replace = replace;
-	w->n = findings_fitting(&t->findings, &t->model, &found);
-	w->cells = cells_of(found, w->n);
-	w->filtered = t->findings.term.n;
+	size_t n = findings_fitting(&t->findings, &t->model, &found);
+	w->cells = cells_of(found, n);
+	free(w->filter);
+	w->filter = xstrdup(t->findings.term.n ? t->findings.text : "");
+	w->list = (struct finding_list){ w->cells, n, w->filter, t->findings.of->day, &t->findings.of->check };
 	free(found);
 	w->work = work_begin(run, w);
 	screen_watch(work_fd(w->work), true);
@@ -197,8 +202,8 @@ static void findings_step(struct tui *t, bool wait)
 	if (w->rc < 0)
 		tui_complain(t, "'%s' is not written: %s", w->path, w->err.msg);
 	else
-		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, w->n), w->n == 1 ? "" : "s",
-			num_group(b, w->bytes), w->filtered ? ", as the filter has them" : "");
+		tui_say(t, "'%s' is written: %s finding%s, %s bytes%s", w->path, num_group(a, w->list.n), w->list.n == 1 ? "" : "s",
+			num_group(b, w->bytes), *w->filter ? ", as the filter has them" : "");
 }
 
 bool writing_findings_run(const struct tui *t)
@@ -220,6 +225,26 @@ static void replace(struct tui *t, const char *yes)
 	go_on(t, true);
 }
 
+/* Refuses a name in a folder that takes no files: while the prompt is open it can be mended. */
+static bool folder_takes(struct tui *t, const char *path)
+{
+	struct strbuf dir = STRBUF_INIT;
+	struct err err = { 0 };
+	size_t len = (size_t)(path_base(path) - path);
+
+	if (len)
+		strbuf_add(&dir, path, len);
+	else
+		strbuf_addstr(&dir, "./");
+	bool takes = access(dir.buf, W_OK | X_OK) == 0;
+	if (!takes) {
+		err_errno(&err, ERR_INPUT, "cannot write into '%s'", dir.buf);
+		prompt_refuse(t, "%s", err.msg);
+	}
+	strbuf_release(&dir);
+	return takes;
+}
+
 static void check_path(struct tui *t)
 {
 	struct writing *w = t->writing;
@@ -227,7 +252,8 @@ static void check_path(struct tui *t)
 	struct stat st;
 
 	if (stat(w->path, &st) < 0) {
-		go_on(t, false);
+		if (folder_takes(t, w->path))
+			go_on(t, false);
 		return;
 	}
 	if (S_ISDIR(st.st_mode))
@@ -345,7 +371,7 @@ void writing_findings(struct tui *t, struct view *v)
 	if (!are_findings_there(t) || !can_write(t))
 		return;
 	t->writing->findings = true;
-	strbuf_addf(&name, "findings-%s.csv", date_format(day, t->model.day));
+	strbuf_addf(&name, "findings-%s.md", date_format(day, t->model.day));
 	prompt_open(t, "write the findings to:", name.buf, named);
 	t->prompt.changed = say_findings_format;
 	say_findings_format(t, name.buf);
@@ -455,8 +481,10 @@ void writing_release(struct tui *t)
 	writing_cancel(t);
 	if (writing_findings_run(t))
 		end_findings(t->writing);
-	if (t->writing)
+	if (t->writing) {
 		free(t->writing->path);
+		free(t->writing->filter);
+	}
 	free(t->writing);
 	t->writing = NULL;
 }

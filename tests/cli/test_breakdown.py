@@ -87,6 +87,22 @@ def test_trusted_by_kind_is_what_the_leaves_say(t):
         equal(r["trusted"], sum(r["min_days"] <= days(leaf) <= (r["max_days"] or 10 ** 6) for leaf in leaves))
 
 
+def test_all_that_is_known_is_no_share_of_a_row(t):
+    """100 % of what is counted would be believed where CAs are not; in the formats for programs it stands."""
+    args = ["impact", "-q", "--as-of", DAY, "--mark", ALDER, "--by", "operator", "--format"]
+    whole = [r for r in t.ok(*args, "csv").csv() if r["lost"] not in ("", "0") and r["lost"] == r["trusted"]]
+    part = [r for r in t.ok(*args, "csv").csv() if r["lost"] not in ("", "0") and r["lost"] != r["trusted"]]
+    check(whole and part, "both are there")
+    equal({float(r["lost_share"]) for r in whole}, {1})
+    lines = [[c.strip() for c in one.strip("|").split("|")] for one in t.ok(*args, "md").out.splitlines()]
+    shown = {one[0].replace("\\", ""): dict(zip(lines[0], one)) for one in lines[2:]}
+    for r in whole:
+        equal(shown[r["operator"]]["of row's trusted"], "–", r)
+    for r in whole + part:
+        check(shown[r["operator"]]["of all trusted"].endswith(" %"), r)
+        check((shown[r["operator"]]["of row's trusted"] == "–") == (r in whole), r)
+
+
 def test_owners_and_operators_are_ccadb_s(t):
     asked = ("mozilla", "tls", ["Birch Root R1=remove", ALDER])
     leaves = lost(t, *asked)

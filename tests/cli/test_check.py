@@ -9,7 +9,7 @@ import sqlite3
 import sys
 
 sys.dont_write_bytecode = True
-from crlcase import CA, extension, pem  # noqa: E402
+from crlcase import CA, extension, pem, revoked  # noqa: E402
 from ctlog import tlv  # noqa: E402
 from harness import DAY, check, clean, equal, main  # noqa: E402
 
@@ -39,13 +39,132 @@ def test_findings_of_the_world_are_told_with_their_certificates(t):
     equal(found["undisclosed", t.cert("undisclosed-ca")]["severity"], "high")
 
 
-def test_rows_come_by_kind_then_severity_then_ca(t):
+def test_rows_come_by_kind_then_severity_then_name_then_fingerprint(t):
     listed = [line.split()[0] for line in t.ok("check", "--help").out.split("Values of --kind\n\n")[1].split("\n\n")[0]
               .splitlines() if line.startswith("  ") and line[2] != " "]
     found = findings(t, "--db", t.full_db())
-    keys = [(listed.index(r["kind"]), SEVERITIES.index(r["severity"]), r["ca_id"] or "~") for r in found]
+    with sqlite3.connect(t.full_db()) as c:
+        names = dict(c.execute("SELECT ca_id, name FROM v_ca"))
+    # what is about no CA, and what is about no certificate, comes last
+    keys = [(listed.index(r["kind"]), SEVERITIES.index(r["severity"]), names[r["ca_id"]].lower() if r["ca_id"] else "\U0010ffff",
+             r["cert_sha256"] or "~") for r in found]
     equal(keys, sorted(keys))
     check(len({k[0] for k in keys}) > 5)
+    ids = [(*k[:2], r["ca_id"] or "~") for k, r in zip(keys, found)]
+    check(ids != sorted(ids), "the ids have another order, or this proves nothing")
+
+
+def test_certificates_of_one_name_come_by_fingerprint_whosever_they_are(t):
+    db = t.path("namesakes.db")
+    shutil.copy(t.full_db(), db)
+    made = [CA(t.dir, "Namesake CA") for _ in range(6)]
+    with open(t.path("namesakes.pem"), "wb") as f:
+        f.write(b"".join(pem(ca.cert) for ca in made))
+    t.ok("import", "--quiet", "--db", db, t.path("namesakes.pem"))
+    found = [r for r in findings(t, "--db", db, "--kind", "undisclosed") if r["subject"] == "CN=Namesake CA"]
+    equal([r["cert_sha256"] for r in found], sorted(hashlib.sha256(ca.cert).hexdigest() for ca in made))
+    check([r["ca_id"] for r in found] != sorted(ca.id for ca in made), "the ids have another order, or this proves nothing")
+
+
+def test_a_key_that_lives_on_is_told_with_who_revoked_when_and_which_certificate_lives(t):
+    """Each certificate that is revoked, unlike another of the same key: both are told, beside what the index has of them."""
+    found = findings(t, "--db", t.full_db(), "--kind", "sibling-alive")
+    with sqlite3.connect(t.full_db()) as c:
+        ends = {sha: (end, key) for sha, end, key in c.execute(
+            "SELECT sha256, not_after, spki_sha256 FROM v_ca_certificate JOIN v_ca USING (ca_id)")}
+    lives = r"[0-9a-f]{64} of '[^']+', valid to \d{4}-\d\d-\d\d, trusted by (?:\w+ (?:tls|email)(?:, (?=\w))?)+"
+    for row in found:
+        who, _, where = row["detail"].partition("; its key lives on in certificate ")
+        check(re.fullmatch(r"revoked by (crl|onecrl) on \d{4}-\d\d-\d\d(, by onecrl on \d{4}-\d\d-\d\d)?", who), who)
+        check(re.fullmatch(lives + "(?:; and in certificate " + lives + ")*", where), where)
+        for sha, end in re.findall(r"([0-9a-f]{64}) of '[^']+', valid to (\S+),", where):
+            equal((ends[sha][0][:10], ends[sha][1]), (end, ends[row["cert_sha256"]][1]))
+            check(sha != row["cert_sha256"], row)
+    equal(len(found), 3)
+    equal([r["detail"][:29] for r in found if r["cert_sha256"] == t.cert("cedar-shared-by-alder")], ["revoked by crl on 2026-03-15;"])
+
+
+def test_a_key_lives_on_however_many_paths_fail_and_what_is_many_is_counted(t):
+    """A CA of 40 expired certificates below one of 20, so that 820 paths are there, and 20 that hold."""
+    root = CA(t.dir, "Faces Root")
+    above = CA(t.dir, "Faces Above", root, b"\2")
+    sub = CA(t.dir, "Faces", above, b"\3")
+    ca = [extension(0x13, tlv(0x30, b"\1\1\xff"), True), extension(0x0F, b"\3\2\1\6", True)]
+
+    def faces(issuer, of, serials, before="200101000000", after="390101000000"):
+        return [issuer.certificate(bytes([n]), of.name, of.spki, ca, before, after) for n in serials]
+
+    def alive(*certs):
+        with open(t.path("faces.pem"), "wb") as f:
+            f.write(b"".join(map(pem, certs)))
+        t.ok("import", "--quiet", "--db", db, t.path("faces.pem"))
+        [row] = findings(t, "--db", db, "--kind", "sibling-alive")
+        equal(row["cert_sha256"], hashlib.sha256(sub.cert).hexdigest())
+        who, *where = row["detail"].split("; ")
+        equal(who, "revoked by crl on 2026-05-10")
+        return where
+
+    db = t.path("faces.db")
+    for name, option, data in [("root.pem", ["--store", "ours"], pem(root.cert)), ("a.crl", [], above.crl(revoked(b"\3"))), ("sub.pem", [], pem(sub.cert))]:
+        with open(t.path(name), "wb") as f:
+            f.write(data)
+        t.ok("import", "--quiet", "--db", db, "--source-date", "2026-05-20", *option, t.path(name))
+    old = faces(root, above, range(4, 23), after="250101000000") + faces(above, sub, range(50, 90), after="250101000000")
+    [one] = faces(above, sub, [100])
+    told = "certificate %s of 'Faces', valid to 2039-01-01, trusted by ours tls, ours email"
+    equal(alive(above.cert, one, *old), ["its key lives on in " + told % hashlib.sha256(one).hexdigest()])
+    more = faces(above, sub, range(101, 118))
+    where = alive(*more)
+    equal(where[-1], "and in 2 more")
+    equal(where[:-1], [("and in " if i else "its key lives on in ") + told % sha
+                       for i, sha in enumerate(sorted(hashlib.sha256(c).hexdigest() for c in [one, *more])[:16])])
+
+
+def owners(db):
+    with sqlite3.connect(db) as c:
+        return dict(c.execute("SELECT ca_id, coalesce(nullif(owner, ''), 'not known') FROM v_ca"))
+
+
+def test_the_owner_of_each_ca_has_a_column_in_markdown(t):
+    want = owners(t.full_db())
+    found = findings(t, "--db", t.full_db())
+    out = t.run("check", "--as-of", DAY, "--db", t.full_db(), "--format", "md").out
+    cells = [line.strip("| ").split(" | ") for line in out.splitlines() if re.match(r"\| [a-z0-9-]+ \| (high|medium|low) ", line)]
+    equal([c[3].replace("\\", "") for c in cells], [want[r["ca_id"]] if r["ca_id"] else c[3] for c, r in zip(cells, found)])
+    equal(len(cells), len(found))
+    check({"not known"} < {want[r["ca_id"]] for r in found if r["ca_id"]}, "owners that are known, and one that is not")
+
+
+def test_markdown_tells_what_it_is_of_and_shortens_nothing(t):
+    out = t.run("check", "--as-of", DAY, "--db", t.full_db(), "--kind", "sibling-alive", "--format", "md").out
+    head, _, table = out.replace("\\", "").partition("\n| kind ")
+    rows, want = findings(t, "--db", t.full_db(), "--kind", "sibling-alive"), owners(t.full_db())
+    lines = head.splitlines()
+    equal(lines[:4], ["# findings about the hierarchy on " + DAY, "", "- 3 findings about 3 CAs", "- filter: kind:sibling-alive"])
+    check(re.fullmatch(r"- programs: every one, for tls and email, by its store: mozilla of 2026-05-15, chrome of 2026-05-\d\d, .*", lines[4]), lines[4])
+    check(re.fullmatch(r"- index: its newest source is of \d{4}-\d\d-\d\d", lines[5]), lines[5])
+    equal(lines[6:], ["- sibling-alive: a revoked CA certificate whose key stays trusted through another certificate"])
+    cells = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    equal([(c[0], c[1], c[3], c[4], c[5], c[6], c[7], c[8]) for c in cells],
+          [(r["kind"], r["severity"], want[r["ca_id"]], r["cert_sha256"], r["detail"], r["source"], r["subject"], r["ca_id"]) for r in rows])
+    check(all("CN=" + c[2] in c[7] for c in cells), "the name")
+    for args, says in [((), "none, these are all findings"), (("--kind", "cycle", "--kind", "weak-key"), "kind:cycle or kind:weak-key"),
+                       (("Alder Root CA",), "about 'Alder Root CA'"),
+                       (("--kind", "new-ca", "--since", DAY), "kind:new-ca, of new-ca and status-changed what changed since " + DAY)]:
+        out = t.run("check", "--as-of", DAY, "--format", "md", *args).out
+        check("\n- filter: %s\n" % says in out, out[:400])
+
+
+def test_a_revocation_without_a_day_is_told_so(t):
+    undated = t.path("undated.db")
+    shutil.copy(t.full_db(), undated)
+    with sqlite3.connect(undated) as c:
+        c.execute("UPDATE revocation SET since = NULL")
+    c.close()
+    found = findings(t, "--db", undated, "--kind", "sibling-alive")
+    equal(sorted(r["detail"].split(";")[0] for r in found),
+          ["revoked by crl, crlset (undated)", "revoked by crl, crlset (undated)", "revoked by crl, onecrl (undated)"])
+    os.remove(undated)
 
 
 def test_the_exit_status_says_whether_there_are_findings(t):

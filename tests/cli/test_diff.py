@@ -449,7 +449,8 @@ def test_files_that_cannot_be_compared(t):
         t.fails(5, "diff", t.db, path, says=path)
     t.fails(2, "diff", t.db, t.db, says="are the same file")
     t.fails(2, "diff", t.db, link, says=[link, "are the same file"])
-    t.fails(5, "diff", t.dir, t.db, says="no regular file")
+    t.fails(5, "diff", pipe, t.db, says="no regular file")
+    t.fails(5, "diff", t.dir, t.db, says="is a folder, not an index")
     check(not os.path.exists(os.path.join(t.dir, "nowhere.db")))
 
 

@@ -1,10 +1,16 @@
 """Bad arguments and files: one clear line that names them, the contract's exit code, nothing on stdout."""
+import contextlib
 import os
+import pty
+import shutil
+import sqlite3
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from harness import check, clean, equal, main  # noqa: E402
+from harness import Skip, check, clean, equal, main  # noqa: E402
 
+NOBODY = 65534
 READERS = ["counts", "tree", "impact", "sources", "check"]
 
 
@@ -79,6 +85,65 @@ def test_what_is_no_index_is_refused(t):
     t.fails(5, "counts", "--db", t.dir, says=t.dir)
     with open(path) as f:
         equal(f.read(), "Dear all,\n" * 500)
+
+
+def browsed(t, db):
+    """What the browser says of an index that it cannot open: its exit code, and all that the terminal gets."""
+    master, slave = pty.openpty()
+    run = subprocess.Popen([t.canopy, "browse", "--db", db], stdin=slave, stdout=slave, stderr=slave, env=t.env(TERM="xterm"), cwd=t.dir)
+    os.close(slave)
+    told = b""
+    with contextlib.suppress(OSError):  # the last one closed the terminal
+        while part := os.read(master, 65536):
+            told += part
+    os.close(master)
+    return run.wait(timeout=60), told.decode()
+
+
+def no_indexes(t):
+    """Each file that is no index, and what is said of it."""
+    future, pipe = os.path.join(t.dir, "future.db"), os.path.join(t.dir, "pipe.db")
+    shutil.copy(t.db, future)
+    with contextlib.closing(sqlite3.connect(future)) as db:
+        db.execute("PRAGMA user_version = 99")
+        db.commit()
+    os.mkfifo(pipe)
+    os.mkdir(os.path.join(t.dir, "folder"))
+    return [(os.path.join(t.dir, "folder"), "is a folder, not an index"), (future, "has version 99"), (pipe, "is no regular file"),
+            (t.write("text.db", "no database, but long enough to be looked at as one\n" * 20), "is not a database")]
+
+
+def test_what_is_no_index_is_told_in_one_clear_line_by_every_command(t):
+    report = t.path("ccadb", "AllCertificatePEMsCSVFormat_NotBeforeYear_2020.csv")
+    asked = [[c] for c in READERS] + [["show", "Cedar TLS CA"], ["leaves", "Cedar TLS CA"], ["scenario", "list"], ["export", "dot"],
+                                      ["index", "--rebuild"], ["import", report], ["scenario", "save", "cut", "--mark", "Cedar TLS CA=block"]]
+    for path, says in no_indexes(t):
+        for args in asked:
+            t.fails(5, *args, "--db", path, says=["'%s'" % path, says])
+        code, told = browsed(t, path)
+        equal((code, told.count("\n")), (5, 1), told)
+        check(told.startswith("canopy: ") and says in told, told)
+    empty = t.write("empty.db", "")
+    t.fails(5, "counts", "--db", empty, says="is empty: fetch or import into it")
+    code, told = browsed(t, empty)
+    check(code == 5 and "is empty: fetch or import into it" in told, told)
+
+
+def test_an_index_that_may_not_be_read_says_why(t):
+    if os.geteuid() != 0:
+        raise Skip("needs root, to be somebody else")
+    db = os.path.join(t.dir, "locked.db")
+    shutil.copy(t.db, db)
+    os.chmod(db, 0)
+    folder = t.dir
+    while folder != "/tmp" and folder != "/":  # so that another user comes this far
+        os.chmod(folder, 0o755)
+        folder = os.path.dirname(folder)
+    os.chmod(t.dir, 0o777)
+    for args in [["counts"], ["scenario", "list"], ["index", "--rebuild"], ["import", t.path("ccadb")]]:
+        run = subprocess.run([t.canopy, *args, "--db", db], capture_output=True, env=t.env(), cwd="/", user=NOBODY, timeout=60)
+        equal((run.returncode, run.stdout), (5, b""))
+        equal(run.stderr.decode(), "canopy: cannot open index '%s': permission denied\n" % db)
 
 
 def test_an_unknown_ref_is_named(t):

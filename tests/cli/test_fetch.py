@@ -119,6 +119,26 @@ def test_a_second_time_changes_nothing(t):
     equal(counts(t), before)
 
 
+def test_what_was_imported_before_is_the_sources_that_gives_the_same(t):
+    equal(t.run("import", "--db", fresh(t), t.path("ccadb")).code, 0)
+    before, held = counts(t), t.run("sources", "--db", fresh(t), "--format", "json").json()
+    equal({row["source"] for row in held}, {"import"})
+    r = fetch(t, "ccadb", *urls(t))
+    equal(r.code, 0, r.err)
+    check(" 0 records" not in r.err and "(0 new, 0 changed, 0 gone)" in r.err, r.err)
+    now = t.run("sources", "--db", fresh(t), "--format", "json").json()
+    given = [row for row in now if row["source"] == "ccadb"]
+    check(given and all(row["from"].startswith("file://") for row in given), now)
+    equal(sorted(row["part"] for row in now), sorted(row["part"] for row in held))
+    equal(counts(t), before)
+    r = fetch(t, "--force", "ccadb", *urls(t))
+    check("nothing changed" in r.err, r.err)
+    r = t.run("import", "--db", fresh(t), t.path("ccadb"))
+    check("nothing changed" in r.err, r.err)
+    equal({row["source"] for row in t.run("sources", "--db", fresh(t), "--format", "json").json()},
+          {row["source"] for row in now})
+
+
 def test_the_url_stands_in_sources(t):
     fetch(t, *both(t))
     for row in t.run("sources", "--db", fresh(t), "--format", "json").json():

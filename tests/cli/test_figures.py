@@ -103,8 +103,10 @@ def test_rows_for_people_have_the_figure_of_several_as_their_upper_bound(t):
         row, = [x for x in re.split("<tr>" if form == "html" else "\n", out) if tls[:12] in x and "partial" in x]
         check("%d\u20133,499" % held in row and "\u2265" not in row, row)
         equal(out.count("of 2 of these CAs %s" % shared), 1)
+        check(out.index(shared) < out.index(row), "it is told before the rows: " + form)
     out = t.ok("impact", "-q", "--as-of", DAY, "--db", db, "--mark", ALDER, "--program", "mozilla,chrome").out
     check(re.search("%s x +%s x" % (mark, mark), out) and "of 2 of these CAs %s" % shared in out, out)
+    check(out.index(shared) < out.index(policy[:12]), "before the rows")
     for ca, low in [(policy, None), (tls, held)]:
         row = rows(t, db)[ca]
         equal((row["lost"], row["lost_high"], row["figure_unexpired_high"]), (low, None if low is None else low, 3499), "nothing that adds up wrongly")
@@ -607,11 +609,11 @@ def test_figures_alone_tell_no_day(t):
     t.ok("import", "-q", "--db", bare, t.path("ccadb"), t.path("mozilla"))
     db = with_figures(t, line([t.ca("alder-policy")], 200, 250), base=bare)
     args = ["--db", db, "--as-of", DAY, "--mark", alder]
-    why = ": unknown, no CA that loses trust is counted but by figures of others, which do not tell when the leaves end"
+    why = "no CA that loses trust or is limited is counted but by figures of others, which do not tell when the leaves end"
     r = t.run("impact", *args, "--until", "10")
     equal(r.code, 1)
-    check(why in r.out, r.out)
-    check("nothing is lost any more" + why in t.ok("impact", *args).out)
+    check(": unknown, " + why in r.out, r.out)
+    check("from when on nothing is lost any more is unknown: " + why in t.ok("impact", *args).out)
     days = t.run("impact", *args, "--days", "--format", "json").json()
     equal([days[0][k] for k in ("lost", "lost_high", "least")], [200, None, True])
     equal(days[1]["lost"], None, "on a later day all of the figure may have ended")

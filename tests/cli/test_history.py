@@ -2,6 +2,7 @@
 import csv
 import io
 import os
+import re
 import sqlite3
 import sys
 
@@ -168,6 +169,14 @@ def test_a_store_later_than_the_day_says_so_in_every_report(t):
                                    % (FIRST, day)])):
             out = t.run(*ask, form).out
             equal([s in out for s in says], [later] * len(says), "%s %s\n%s" % (day, form, out[:1500]))
+            lost = next(line for line in out.splitlines() if re.match(r"(  |- )lost\b", line))
+            equal(lost.endswith("; by a store of %s, later than the day asked" % FIRST), later, lost)
+        for form, more in (("md", ["--beside", "apple"]), ("table", ["--beside", "apple"]), ("table", ["--purpose", "all"]),
+                           ("html", ["--purpose", "all"])):
+            out = t.run(*ask, form, *more).out
+            equal("%s, later" % FIRST in out, later, "the row says it: %s %s\n%s" % (form, more, out[:1500]))
+        for form in ("csv", "json"):
+            check(", later" not in t.run(*ask, form, "--purpose", "all").out, "a date is a date there")
         line = t.run(*ask, "table", "--until", "5").out
         equal("; by a store of %s, later than the day asked" % FIRST in line, later, line)
 

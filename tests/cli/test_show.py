@@ -190,5 +190,21 @@ def test_a_ca_of_unknown_owner_is_nobodys_by_its_name_but_is_told_of(t):
         equal((r.code, r.out, r.err.splitlines()[0]), (2, "", "canopy: '%s' names no owner in this index%s" % (what, more)))
 
 
+def test_text_in_lower_case_is_found_in_capitals_and_with_a_capital_only_as_written(t):
+    want = t.ok("show", "Cedar TLS CA", "--as-of", DAY).out
+    for text in ["cedar tls ca", "Cedar TLS CA", "edar tls", "edar TLS"]:
+        equal(t.ok("show", text, "--as-of", DAY).out, want, text)
+    for text in ["cedar TLS ca", "CEDAR TLS CA", "Cedar tls"]:
+        t.fails(2, "show", text, "--as-of", DAY, says=["'%s'" % text, "names no CA"])
+    t.fails(2, "show", "owner:CEDAR", "--as-of", DAY, says="names no owner")
+    check("Text in lower case is found in capitals, too" in " ".join(t.ok("help").out.split()))
+
+
+def test_formats_of_rows_are_refused_with_those_that_there_are(t):
+    for name in ["csv", "ndjson"]:
+        t.fails(2, "show", "Cedar TLS CA", "--format", name, says=["'%s'" % name, "table|json|md|html", "'--format'"])
+        t.fails(2, "show", "no such CA", "--format", name, says="table|json|md|html")
+
+
 if __name__ == "__main__":
     main()

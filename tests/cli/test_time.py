@@ -189,7 +189,7 @@ def test_until_is_the_day_from_which_it_stays_so(t):
 def test_a_bound_that_is_the_day_asked_is_unknown(t):
     """All that is counted is fewer already, and CAs that are not counted to the end may lose more: no day is told."""
     args = ["impact", "--as-of", DAY, "--mark", ALDER, "--until", "1000"]
-    why = "fewer than 1,000 leaves are lost: unknown, no CA that loses trust is counted to the end"
+    why = "fewer than 1,000 leaves are lost: unknown, no CA that loses trust or is limited is counted to the end"
     for form in ["table", "md", "html"]:
         r = t.run(*args, "--format", form)
         equal(r.code, 1, form)
@@ -210,15 +210,38 @@ def test_what_nobody_counted_has_no_day(t):
     args = ["impact", "--db", db, "--as-of", DAY, "--mark", ALDER]
     r = t.run(*args, "--until", "10")
     equal(r.code, 1)
-    check(": unknown, no CA that loses trust is counted" in r.out, r.out)
+    check(": unknown, no CA that loses trust or is limited is counted" in r.out, r.out)
     r = t.run(*args, "--until", "10", "--format", "json")
     equal((r.code, r.json()["until"]["from"], r.json()["nothing_lost_from"]), (1, None, None))
     row = t.run(*args, "--days", "--format", "json").json()[0]
     equal((row["lost"], row["gain"], row["least"]), (None, None, True))
     steps = impact(t, "--db", db, "--mark", ALDER)["by_day"]
     equal((steps[0]["lost"], steps[0]["least"]), (None, True))
-    check("nothing is lost any more: unknown, " in t.ok(*args).out)
+    check("from when on nothing is lost any more is unknown: no CA that loses trust or is limited is counted" in t.ok(*args).out)
     check("0 on" not in t.ok(*args, "--days").out)
+
+
+def test_the_end_says_what_becomes_of_the_cas(t):
+    """Limited is not lost; what is lost later is not lost now; where nothing is lost, nothing is unknown."""
+    db, staged = (os.path.join(t.dir, name) for name in ("fate.db", "staged.txt"))
+    t.ok("import", "--quiet", "--db", db, t.path("ccadb"), t.path("mozilla"))
+    with open(staged, "w", encoding="utf-8") as f:
+        f.write("program mozilla\npurpose tls\nstage 2026-09-01 Alder Root CA=remove\n")
+    limit, other = ["--mark", "Alder Root CA=distrust-after@2026-01-01"], ["--mark", "Birch Root R1=distrust-after@2026-01-01"]
+    unknown = "from when on nothing is lost any more is unknown: "
+    lost = ["--mark", t.ca("alder-tls-1") + "=revoke"]
+    for args, words in [(lost, unknown + "no CA that loses trust is counted; at the latest"),
+                        (limit, unknown + "no CA that is limited is counted; at the latest"),
+                        (["--mark", ALDER, *other], unknown + "no CA that loses trust or is limited is counted; "),
+                        (["--scenario", staged], "nothing is lost before 2026-09-01; " + unknown),
+                        ([], "nothing is lost on any day\n")]:
+        out = t.ok("impact", "--db", db, "--as-of", DAY, *args).out
+        check(words in out, (words, out))
+    out = t.ok("impact", "--as-of", DAY, *limit).out
+    check("nothing is lost any more: not before " in out and "for some CAs that are limited are not counted to the end" in out, out)
+    r = t.run("impact", "--db", db, "--as-of", DAY, *limit, "--until", "10")
+    equal(r.code, 1)
+    check("lost: unknown, no CA that is limited is counted" in r.out, r.out)
 
 
 def test_the_report_says_until_when_and_what_delay_saves(t):

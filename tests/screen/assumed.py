@@ -58,7 +58,7 @@ def number(text):
 
 def clipped(name):
     """As much of it as a row of the page has, without the owner behind it."""
-    return name.split("  ")[0][:80]
+    return name.split("  ")[0][:60]
 
 
 class Asker:
@@ -142,10 +142,10 @@ def turned_back(a, name):
     """Undone, done again, cleared and brought back it is what it was; the last line says how."""
     load = "L '%s' Enter" % name
     asked = [a.play(load + more, "150x60") for more in ("", " u C-r", " U y u")]
-    empty = [body(a.play(load + more, "150x60")) for more in (" u", " U y")]
+    before = [re.sub(r"\d+/\d+$", "", body(a.play(keys + " g", "150x60"))) for keys in ("", load + " u")]
     wrong = ["%s differs\n%s" % (how, text) for how, text in zip(("redone", "brought back"), asked[1:]) if body(text) != body(asked[0])]
-    wrong += ["cleared is not as undone\n" + empty[1]] if empty[0] != empty[1] else []
-    wrong += ["still assumed\n" + empty[0]] if "assumed" in empty[0] or "◇" in empty[0] or "no marks" not in empty[0] else []
+    wrong += ["undone is not as before it was loaded\n" + before[1]] if before[0] != before[1] else []
+    wrong += ["still assumed\n" + before[1]] if "assumed" in before[1] or "◇" in before[1] or "no marks" not in before[1] else []
     return wrong
 
 

@@ -107,13 +107,21 @@ def in_background(tap, terminal, canopy, world, held):
     before = terminal.see("1 mark", " 2/", "Alder Root CA") and drawn(terminal)
     tap.point(before and to_mozilla(terminal), "r fetches the source under the cursor", terminal.screen())
     until(lambda: held.asked)
-    terminal.key("q", "j", "j")
+    terminal.key("q")
+    tap.point(terminal.see("the fetch goes on; s and Esc there stop it", "fetching mozilla"), "who leaves the sources is told how to stop it",
+              terminal.screen())
+    terminal.key("j", "j")
     tap.point(terminal.see("fetching mozilla", " 4/"), "the tree is walked meanwhile, and says that it is fetched", terminal.screen())
     terminal.tmux("resize-window", "-x", "60", "-y", "12")
     tap.point(terminal.wait(lambda screen: "fetching mozilla" in screen and max(map(len, screen.splitlines())) <= 60),
               "also in a small window", terminal.screen())
+    terminal.tmux("resize-window", "-x", "150", "-y", "30")
+    tap.point(terminal.see(", Esc in s stops it  4/"), "in a wide one how to stop it stays there", terminal.screen())
     terminal.tmux("resize-window", "-x", "120", "-y", "30")
-    terminal.key("k", "k", "s", "Escape")
+    terminal.key("k", "k", "s")
+    tap.point(terminal.wait(lambda screen: "Esc stops it" in screen and "in s stops it" not in screen), "the sources say it once",
+              terminal.screen())
+    terminal.key("Escape")
     tap.point(terminal.see("was stopped"), "Esc stops it, and says that what came is kept", terminal.screen())
     pid = pid_of(terminal)
     tap.point(until(lambda: child_of(pid) is None), "no process is left of it")
@@ -202,7 +210,7 @@ def main():
         held = Held(f.read())
     terminal = Terminal(world)
     terminal.tmux("resize-window", "-x", "120", "-y", "30")
-    tap = Tap(18)
+    tap = Tap(21)
     try:
         with Server({"/certdata.txt": held}) as server:
             configure(world, mozilla=server.url("/certdata.txt"))

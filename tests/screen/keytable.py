@@ -56,11 +56,11 @@ OTHER = {
         ">": "this CA stands here only", "Tab": "CN=Alder Policy CA", "S-Tab": "no pane to close", "q": QUITS, "Esc": "nothing to leave here",
     },
     "detail": {
-        "n": "40/", "N": "1/", "v": "all that can be shown", ".": "further", ",": "before", ">": "one of 1 certificate", "Tab": "further",
+        "n": "40/", "N": "1/", "v": "all is shown already", ".": "further", ",": "before", ">": "one of 1 certificate", "Tab": "further",
         "S-Tab": "further", "h Left": "4/16$", "( Backspace C-o A-Left": "place 2 of 3",
     },
     "pane": {
-        "v": "all that can be shown", ".": "further", ",": "before", ">": "one of 2 certificates", "h Left": "l open",
+        "v": "all is shown already", ".": "further", ",": "before", ">": "one of 2 certificates", "h Left": "l open",
         "Tab S-Tab": r"2/18$",
     },
     "impact": {
@@ -137,7 +137,10 @@ def documented(player):
     for view, keys in VIEWS.items():
         text = player.world.run([player.screen, "--db", player.world.db, "--as-of", DAY, "--size", "100x200", "--keys",
                                  keys + (" ?" if view != "help" else "")])
-        for line in text[:text.index(" Questions, and")].splitlines():
+        keys, _, text = text.partition(" Questions that are answered here\n")
+        if text:
+            keys += text[text.index(" everywhere\n"):]
+        for line in keys[:keys.index(" Questions, and")].splitlines():
             if re.match(r"   \S", line):
                 names |= set(line[3:19 if line[18:19] == " " else None].replace(", ", " ").split())
     return names

@@ -141,9 +141,14 @@ def closed(tap, terminal, canopy, world):
             terminal.type("ald")
             terminal.see("/ ald")
         if how == "while a file is written":
-            terminal.key("Space", "x", "Enter")
+            terminal.key("Space", "x", "C-u")
+            terminal.type(os.path.join(world.path, "closed.html"))
+            terminal.see("closed.html")
+            terminal.key("Enter")
         terminal.tmux("respawn-pane", "-k", "bash --norc --noprofile -i")
         tap.point(ended(pid), "its terminal is closed " + how)
+    left = [name for name in os.listdir(world.path) if name.startswith("closed") and name != "closed.html"]
+    tap.point(not left, "nothing is left of the file that was written", left)
 
 
 def hung_up(tap, canopy, world):
@@ -197,7 +202,7 @@ def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     terminal = Terminal(world)
-    tap = Tap(3 + 1 + 5 + len(TERMS) + 4 + 2 + 3 + 1 + 7)
+    tap = Tap(3 + 1 + 5 + len(TERMS) + 4 + 2 + 4 + 1 + 7)
     try:
         run(tap, terminal, canopy, world)
     finally:

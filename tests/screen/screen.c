@@ -8,37 +8,39 @@
 #include "base/num.h"
 #include "base/opt.h"
 #include "cli/browse_write.h"
+#include "cli/command.h"
 #include "cli/shipped.h"
 
-struct args {
+struct screen_args {
 	const char *db, *size, *keys, *program, *purpose, *theme, *notice, *canopy;
 	struct opt_date day, today;
 	struct opt_number monkey, seed;
-	bool first, ascii, plain, no_color, cells, roles, views, time;
+	bool fetch, first, ascii, plain, no_color, cells, roles, views, time;
 };
-#define ARG(field) offsetof(struct args, field)
+#define AT(field) offsetof(struct screen_args, field)
 
 static const struct opt options[] = {
-	{ 0, "db", OPT_STR, "FILE", "the index", ARG(db), NULL },
-	{ 0, "size", OPT_STR, "COLSxROWS", "80x24 without", ARG(size), NULL },
-	{ 0, "keys", OPT_STR, "KEYS", "key names and 'text'", ARG(keys), NULL },
-	{ 0, "program", OPT_STR, "P", "the root program", ARG(program), NULL },
-	{ 0, "purpose", OPT_CHOICE, "tls|email", "the purpose", ARG(purpose), "tls|email" },
-	{ 0, "theme", OPT_STR, "T", "off, dark, light, contrast", ARG(theme), NULL },
-	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X", ARG(canopy), NULL },
-	{ 0, "notice", OPT_STR, "TEXT", "shown at the start", ARG(notice), NULL },
-	{ 0, "as-of", OPT_DATE, "DATE", "the as-of date", ARG(day), NULL },
-	{ 0, "today", OPT_DATE, "DATE", "for the index's age", ARG(today), NULL },
-	{ 0, "first", OPT_FLAG, NULL, "nobody has been here before", ARG(first), NULL },
-	{ 0, "ascii", OPT_FLAG, NULL, "ASCII only", ARG(ascii), NULL },
-	{ 0, "plain", OPT_FLAG, NULL, "for screen readers", ARG(plain), NULL },
-	{ 0, "no-color", OPT_FLAG, NULL, "no colours", ARG(no_color), NULL },
-	{ 0, "cells", OPT_FLAG, NULL, "runs with their colours", ARG(cells), NULL },
-	{ 0, "roles", OPT_FLAG, NULL, "runs with their roles", ARG(roles), NULL },
-	{ 0, "views", OPT_FLAG, NULL, "name the views, no more", ARG(views), NULL },
-	{ 0, "time", OPT_FLAG, NULL, "say how long the first frame and the slowest key took", ARG(time), NULL },
-	{ 0, "monkey", OPT_NUMBER, "N", "N random keys instead", ARG(monkey), NULL },
-	{ 0, "seed", OPT_NUMBER, "N", "of the random keys", ARG(seed), NULL },
+	{ 0, "db", OPT_STR, "FILE", "the index", AT(db), NULL },
+	{ 0, "size", OPT_STR, "COLSxROWS", "80x24 without", AT(size), NULL },
+	{ 0, "keys", OPT_STR, "KEYS", "key names and 'text'", AT(keys), NULL },
+	{ 0, "program", OPT_STR, "P", "the root program", AT(program), NULL },
+	{ 0, "purpose", OPT_CHOICE, "tls|email", "the purpose", AT(purpose), "tls|email" },
+	{ 0, "theme", OPT_STR, "T", "off, dark, light, contrast", AT(theme), NULL },
+	{ 0, "canopy", OPT_STR, "PROGRAM", "writes the files of x and X", AT(canopy), NULL },
+	{ 0, "fetch", OPT_FLAG, NULL, "PROGRAM fetches, too, from wherever its sources are", AT(fetch), NULL },
+	{ 0, "notice", OPT_STR, "TEXT", "shown at the start", AT(notice), NULL },
+	{ 0, "as-of", OPT_DATE, "DATE", "the as-of date", AT(day), NULL },
+	{ 0, "today", OPT_DATE, "DATE", "for the index's age", AT(today), NULL },
+	{ 0, "first", OPT_FLAG, NULL, "nobody has been here before", AT(first), NULL },
+	{ 0, "ascii", OPT_FLAG, NULL, "ASCII only", AT(ascii), NULL },
+	{ 0, "plain", OPT_FLAG, NULL, "for screen readers", AT(plain), NULL },
+	{ 0, "no-color", OPT_FLAG, NULL, "no colours", AT(no_color), NULL },
+	{ 0, "cells", OPT_FLAG, NULL, "runs with their colours", AT(cells), NULL },
+	{ 0, "roles", OPT_FLAG, NULL, "runs with their roles", AT(roles), NULL },
+	{ 0, "views", OPT_FLAG, NULL, "name the views, no more", AT(views), NULL },
+	{ 0, "time", OPT_FLAG, NULL, "say how long the first frame and the slowest key took", AT(time), NULL },
+	{ 0, "monkey", OPT_NUMBER, "N", "N random keys instead", AT(monkey), NULL },
+	{ 0, "seed", OPT_NUMBER, "N", "of the random keys", AT(seed), NULL },
 	OPT_END,
 };
 
@@ -81,9 +83,11 @@ static void random_keys(struct strbuf *out, uint64_t n, uint64_t seed)
 	}
 }
 
-static int play(const struct args *a, struct index *ix, struct err *err)
+static int play(const struct screen_args *a, struct index *ix, struct err *err)
 {
 	struct browse_writer writer = { .program = a->canopy, .db_path = a->db };
+	const char *fetch_argv[] = { a->canopy, "fetch", "--quiet", "--db", a->db, "--progress=lines", NULL };
+	const struct tui_fetch fetch = { .exe = a->canopy, .argv = fetch_argv };
 	struct tui_options o = { .db_path = "canopy.db",
 		.index = ix,
 		.program = a->program,
@@ -97,7 +101,9 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 		.theme = a->theme,
 		.notice = a->notice,
 		.scenario_files = scenario_each_shipped,
-		.writer = a->canopy ? &writer.ops : NULL };
+		.writer = a->canopy ? &writer.ops : NULL,
+		.fetch = a->canopy && a->fetch ? &fetch : NULL,
+		.command_line = command_browse.options };
 	struct tui_headless h = { .keys = a->keys ? a->keys : "", .cells = a->cells, .roles = a->roles };
 	struct strbuf keys = STRBUF_INIT;
 	int r;
@@ -119,7 +125,7 @@ static int play(const struct args *a, struct index *ix, struct err *err)
 
 int main(int argc, char **argv)
 {
-	struct args a = { 0 };
+	struct screen_args a = { 0 };
 	struct str_list operands = { 0 };
 	struct index *ix = NULL;
 	struct err err = { 0 };

@@ -145,13 +145,40 @@ def report(tap, d):
     tap.point("is written" in lines[-1] and got["total"] == want["total"] and got["cas"] == want["cas"], "the report is saved", lines[-1])
 
 
+# Revoked on the day by anybody, while another certificate of the key is valid on it and nobody has revoked that one.
+ALIVE = """
+  WITH gone AS (SELECT DISTINCT certificate FROM revocation
+    WHERE (since IS NULL OR date(since, 'unixepoch') <= :day) AND (until IS NULL OR date(until, 'unixepoch') > :day)),
+  mine AS (SELECT c.*, spki_sha256 FROM ca_certificate c JOIN ca ON ca.id = c.ca)
+  SELECT lower(hex(r.sha256)), lower(hex(o.sha256)), date(o.not_after, 'unixepoch') FROM mine r JOIN mine o USING (spki_sha256)
+    WHERE r.certificate IN gone AND o.certificate NOT IN gone
+    AND date(o.not_before, 'unixepoch') <= :day AND date(o.not_after, 'unixepoch') >= :day"""
+
+
 def alive(tap, d):
-    """The findings of one kind: every revoked CA whose key lives on."""
-    want = sorted(row["cert_sha256"][:8] for row in d.say("check", "--kind", "sibling-alive"))
-    lines = d.see("f / 'sibling-alive' Enter l")
-    rows = [re.match(r" {3}(?:high|medium|low) +\S.* ([0-9a-f]{8}) revoked, but trusted by ", line) for line in lines]
-    got = sorted(row[1] for row in rows if row)
-    tap.point(got == want and len(want) >= 3, "every revoked CA whose key lives on", "%s\n%s" % (want, "\n".join(lines)))
+    """The findings of one kind, as the help tells: every revoked CA whose key lives on, on every screen; and what is written of them."""
+    db = sqlite3.connect(d.world.db)
+    lives = db.execute(ALIVE, {"day": DAY}).fetchall()
+    owners = dict(db.execute("SELECT lower(hex(sha256)), owner FROM ca_certificate c JOIN ca ON ca.id = c.ca"))
+    db.close()
+    want, wrong = sorted({row[0][:8] for row in lives}), []
+    for keys in "f / 'sibling-alive' Enter l", "f & 'kind:sibling-alive' Enter":
+        for size in "80x24", "100x30", "120x40", "160x90":
+            lines = d.see(keys, size=size)
+            rows = [re.match(r" {3}(?:high|medium|low) +(\S.*?) +(?:\S.* )?([0-9a-f]{8}) revoked by \w+ on 20", line) for line in lines]
+            rows = [row for row in rows if row]
+            if sorted(row[2] for row in rows) != want or [row[1] for row in rows] != sorted(row[1] for row in rows):
+                wrong.append("%s at %s\n%s" % (keys, size, "\n".join(lines)))
+    d.see("f & 'kind:sibling-alive' Enter x C-u 'alive.md' Enter")
+    with open(os.path.join(d.world.path, "alive.md"), encoding="utf-8") as f:
+        text = f.read()
+    for revoked, living, end in lives:
+        row = next((row for row in text.splitlines() if "| %s |" % revoked in row), "")
+        told = r"revoked by crl on 20\S+, .*key lives on in certificate .*%s of '[^']+', valid to %s, trusted by mozilla tls" % (living, end)
+        if not re.search(told, row) or owners[revoked] not in row.replace("\\", ""):
+            wrong.append("%s: %s" % (revoked, row))
+    tap.point(not wrong and len(want) >= 3 and text.startswith("# findings about the hierarchy on %s\n" % DAY) and
+              "- %d findings about" % len(want) in text, "every revoked CA whose key lives on", "%s\n%s" % (want, "\n".join(wrong)))
 
 
 TASKS = [who_operates, five_largest, survives, loss_in_chrome, day_of_fewer, report, alive]

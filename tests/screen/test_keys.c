@@ -125,6 +125,35 @@ static void several_marks_are_one_step(void **state)
 	marks_release(&k);
 }
 
+static void loading_is_one_step_with_all_that_it_changes(void **state)
+{
+	struct marks k = { 0 };
+	struct user_mark a = { .action = MARK_REMOVE, .id = { 1 } }, b = { .action = MARK_BLOCK, .id = { 2 } };
+	struct marks_asked *asked = xcalloc(1, sizeof(*asked));
+
+	(void)state;
+	asked->name = xstrdup("cut");
+	asked->program = xstrdup("mozilla");
+	marks_set(&k, &a, 1);
+	marks_load(&k, &b, 1, asked);
+	marks_set(&k, &a, 1);
+	assert_true(marks_undo(&k));
+	assert_null(marks_undone(&k)); /* the mark alone */
+	assert_true(marks_undo(&k));
+	assert_ptr_equal(marks_undone(&k), asked);
+	assert_int_equal(k.now.v[0].action, MARK_REMOVE);
+	assert_true(marks_redo(&k));
+	assert_ptr_equal(marks_redone(&k), asked);
+	assert_int_equal(k.now.v[0].action, MARK_BLOCK);
+	assert_true(marks_redo(&k));
+	assert_null(marks_redone(&k));
+	assert_true(marks_undo(&k) && marks_undo(&k));
+	marks_set(&k, &b, 1); /* nothing to redo any more, and nothing leaks */
+	assert_null(marks_undone(&k));
+	assert_false(marks_redo(&k));
+	marks_release(&k);
+}
+
 /* Two names of one key: what carries it is not counted twice. */
 static void a_key_is_hit_once(void **state)
 {
@@ -600,6 +629,7 @@ int main(void)
 		cmocka_unit_test(what_answers_a_question_are_keys_of_the_tables),
 		cmocka_unit_test(a_role_looks_like_something_in_every_theme),
 		cmocka_unit_test(marks_come_back_by_undo),
+		cmocka_unit_test(loading_is_one_step_with_all_that_it_changes),
 		cmocka_unit_test(several_marks_are_one_step),
 		cmocka_unit_test(a_key_is_hit_once),
 		cmocka_unit_test(a_stage_stays_a_stage),

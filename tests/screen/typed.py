@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """What is typed beyond ASCII arrives, in whole characters and byte by byte, also where
 the locale has ASCII alone; a byte that is no UTF-8 is seen, and nothing behind it is lost.
+A fingerprint that is pasted is a text, also where the terminal does not say that it is.
 
 usage: typed.py CANOPY CANOPY-WORLD
 """
 
+import contextlib
 import os
+import sqlite3
 import sys
 
 from fixture import DAY, Tap, World
-from pseudo import Pseudo
+from pseudo import Pseudo, without_sequences
 
 NAME = "Ministère"  # in an owner's name of the world
 
@@ -41,7 +44,7 @@ def filters(tap, canopy, world, locale, shown):
         tap.point(only(t, "& owner:" + shown), "%s: byte by byte too" % locale,
                   t.sent[-500:].decode(errors="replace"))
         t.type("&\x15name:éé\x7f\x7fcedar\r")
-        tap.point(t.see("& name:cedar", "Cedar Root"), "%s: a character is deleted whole" % locale,
+        tap.point(t.see("& name:cedar", "Cedar Ro"), "%s: a character is deleted whole" % locale,
                   t.sent[-500:].decode(errors="replace"))
         t.type("\033")
         t.read(0.3)
@@ -93,14 +96,62 @@ def torn(tap, canopy, world):
         t.close()
 
 
+def fingerprint(world, name):
+    with contextlib.closing(sqlite3.connect(world.db)) as db:
+        return db.execute("SELECT hex(k.sha256) FROM ca_certificate k JOIN ca ON ca.id = k.ca WHERE ca.name = ?", (name,)).fetchone()[0].lower()
+
+
+def unbracketed(tap, canopy, world):
+    """A terminal that pastes as if it were typed: a fingerprint is a text, and none of it is a command."""
+    t = start(canopy, world, "C.UTF-8")
+    plain = fingerprint(world, "Hazel Web CA (by Birch)")
+    pairs = [plain[i:i + 2].upper() for i in range(0, 64, 2)]
+    forms = [("plain", plain), ("with colons", ":".join(pairs)), ("with blanks", " ".join(pairs)), ("half of it", plain[:32]),
+             ("with its end of line", plain + "\r")]
+    try:
+        t.see("trusted", "no marks")
+        for what, text in forms:
+            since = len(t.sent)
+            t.type(text)
+            good = t.see("Hazel Web CA", "1 of 1 for '" if text.endswith("\r") else "1 CA found")
+            shown = without_sequences(t.sent[since:]).decode(errors="replace")
+            tap.point(good and "no such key" not in shown and "counting" not in shown, "a fingerprint that comes as keys is looked for: " + what,
+                      shown[-500:])
+            if not text.endswith("\r"):
+                t.type("\033")
+            t.read(0.3)
+        tap.point(t.see("no marks", "tls · " + DAY), "and no command", t.sent[-500:].decode(errors="replace"))
+        t.type("&name:" + plain[:40])
+        tap.point(t.see("name:" + plain[:40]), "into a line it is typed", t.sent[-500:].decode(errors="replace"))
+        t.type("\033")
+        t.read(0.3)
+        t.type("m")
+        t.see("letter or enter chooses")
+        t.type(plain)
+        tap.point(t.see("nothing is pasted into a menu", "no marks"), "a menu is not answered by it", t.sent[-500:].decode(errors="replace"))
+        t.type("\033")
+        t.read(0.3)
+        t.type(" " * 40)
+        tap.point(t.wait(lambda drawn: b" mark" in drawn and b"no marks" not in drawn and b"found" not in drawn, b"\x0c"), "one that is held down is a key",
+                  t.sent[-500:].decode(errors="replace"))
+        t.type(plain[:31] + "z")
+        tap.point(t.wait(lambda drawn: b"no such key" in drawn and b"found" not in drawn, b"\x0c"), "what is shorter are keys",
+                  t.sent[-500:].decode(errors="replace"))
+        t.type("Q")
+        tap.point(t.finish() == 0, "and it is left", t.errors.decode(errors="replace"))
+    finally:
+        t.close()
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
-    tap = Tap(19)
+    tap = Tap(30)
     filters(tap, canopy, world, "C.UTF-8", NAME)
     filters(tap, canopy, world, "C", NAME.replace("è", "?"))
     broken(tap, canopy, world)
     torn(tap, canopy, world)
+    unbracketed(tap, canopy, world)
     tap.end()
 
 

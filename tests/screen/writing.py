@@ -150,6 +150,13 @@ def findings(tap, p):
     said = p.answer("f & 'kind:weak-key' Enter x C-u 'some.csv' Enter")
     tap.point(p.read("some.csv") == p.command("check", "--as-of", DAY, "--format", "csv", "--kind", "weak-key", code=1)
               and "as the filter has them" in said, "a filter holds for the file, too", said)
+    p.answer("f & 'kind:weak-key' Enter x C-u 'some.md' Enter")
+    md = p.read("some.md")
+    tap.point(md == p.command("check", "--as-of", DAY, "--format", "md", "--kind", "weak-key", code=1)
+              and md.startswith(b"# findings about the hierarchy on %s\n" % DAY.encode()) and b"- filter: kind:weak-key\n" in md,
+              "which names it in Markdown, as the command does", md.decode())
+    p.answer("f & '\"of_pine\" !kind:cycle' Enter x C-u 'words.md' Enter")
+    tap.point(b'- filter: "of\\_pine" !kind:cycle\n' in p.read("words.md"), "as it was typed, made harmless", p.read("words.md").decode())
     said = p.answer("f & 'kind:unrevoked' Enter x C-u 'none.json' Enter")
     tap.point(p.read("none.json").strip() == b"[]" and "0 findings" in said, "also one that leaves none", said)
     with open(p.path("there.csv"), "w", encoding="utf-8") as f:
@@ -161,7 +168,7 @@ def findings(tap, p):
     tap.point(p.read("there.csv") == p.read("found.csv"), "and replaced after y", said)
     before = p.files()
     for name, want in [("a.html", "end it in .csv"),
-                       ("nowhere/a.csv", "cannot write 'nowhere/a.csv': no such file or directory")]:
+                       ("nowhere/a.csv", "cannot write into 'nowhere/': no such file or directory")]:
         said = p.answer("f x C-u '%s' Enter" % name)
         tap.point(want in said and p.files() == before, "findings: %s is refused" % name, said)
     def full():
@@ -171,17 +178,17 @@ def findings(tap, p):
     tap.point("is not written: cannot write: file too large" in shm and p.read("there.csv") == p.read("found.csv") and p.files() == before,
               "findings that do not fit on the disk leave the file that was there", shm)
     said = p.answer("f x Enter")
-    tap.point("findings-%s.csv" % DAY in p.files(), "a name is proposed for findings", said)
+    tap.point("findings-%s.md" % DAY in p.files(), "a name is proposed for findings", said)
 
 
 def refusals(tap, p):
     os.mkdir(p.path("folder.md"))
     before = p.files()
-    for name, want in [("nowhere/a.md", "cannot write 'nowhere/a.md': no such file or directory"),
+    for name, want in [("nowhere/a.md", "cannot write into 'nowhere/': no such file or directory"),
                        ("folder.md", "that is a folder: name a file in it"),
                        ("a.doc", "end it in .md"),
                        ("/dev/null.md", "cannot write '/dev/null.md'") if os.geteuid() else
-                       ("old.md/a.md", "cannot write 'old.md/a.md': not a directory")]:
+                       ("old.md/a.md", "cannot write into 'old.md/': not a directory")]:
         said = p.answer("Space x C-u '%s' Enter" % name)
         tap.point(want in said and p.files() == before, "%s is refused" % name, said)
     said = p.answer("x")
@@ -205,6 +212,8 @@ def refusals(tap, p):
               "a long name gives way to the question, not the question to it", asked)
     said = p.answer("Space x C-u 'folder.md' Enter Backspace Backspace 'csv' Enter")
     tap.point("'folder.csv' is written" in said, "what is refused may be mended", said)
+    said = p.answer("Space x C-u 'away/a.md' Enter Home Del Del Del Del Del Enter")
+    tap.point("'a.md' is written" in said, "a name in a folder that is not there may be mended, too", said)
     os.symlink("old.md", p.path("link.md"))
     said = p.answer("Space x C-u 'link.md' Enter y")
     tap.point(os.path.islink(p.path("link.md")) and "is written" in said, "a link is written through", said)
@@ -212,7 +221,7 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 10)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")

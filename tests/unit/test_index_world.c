@@ -25,6 +25,8 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "index/check.h"
+#include "index/cover.h"
+#include "index/urls.h"
 
 #define TODAY "2026-06-01"
 #define IMPORT_DAY "2026-05-29" /* of what has no date in its name */
@@ -1274,6 +1276,42 @@ static void test_a_leaf_is_no_other_cas_after_an_import(void **state)
 	free(path);
 }
 
+/* Who else names what was lost, and where a CA's lists are, is read by ids, too. */
+static void test_no_other_cas_leaves_are_read_after_an_import(void **state)
+{
+	struct book b = new_book("renumbered-leaves");
+	struct urls u = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	import_part(&b, "ccadb");
+	import_part(&b, "mozilla");
+	import_part(&b, "leaves");
+	open_book(&b);
+	const struct graph *g = index_graph(b.ix);
+	struct trust *t = trust_compute(&(struct trust_query){ .graph = g, .store = index_store(b.ix, "mozilla", day_of(TODAY)),
+	                                                       .day = day_of(TODAY) });
+	uint32_t *cas = xcalloc(g->ca.n, sizeof(*cas)), n = 0;
+	for (uint32_t i = 0; i < g->ca.n; i++)
+		if (!g->ca.v[i].n_children) /* bytes of children are refused one by one */
+			cas[n++] = i;
+	for (int renumbered = 0; renumbered < 2; renumbered++) {
+		struct cover *c = cover_new(b.ix, t);
+		cover_add(c, "www.cedar.example");
+		assert_int_equal(cover_find(c, &err), -renumbered);
+		assert_int_equal(index_crl_urls(b.ix, cas, n, day_of(TODAY), &u, &err), -renumbered);
+		cover_free(c);
+		urls_release(&u);
+		u = (struct urls){ 0 };
+		assert_int_equal(strstr(err.msg, "has changed since it was read") != NULL, renumbered);
+		if (!renumbered)
+			import_part(&b, "older");
+	}
+	free(cas);
+	trust_free(t);
+	close_book(&b);
+}
+
 static void assert_unchanged(struct book *b)
 {
 	open_book(b);
@@ -1430,6 +1468,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_crl_waits_for_its_issuer),
 		cmocka_unit_test(test_what_row_ids_mean_is_the_same_or_is_said),
 		cmocka_unit_test(test_a_leaf_is_no_other_cas_after_an_import),
+		cmocka_unit_test(test_no_other_cas_leaves_are_read_after_an_import),
 		cmocka_unit_test(test_a_refused_document_leaves_the_index_as_it_was),
 		cmocka_unit_test(test_a_killed_or_failed_import_leaves_the_index_as_it_was),
 	};

@@ -256,6 +256,24 @@ static bool good_explain(const struct rig *r, const struct oracle_grants *grants
 	return e.ok;
 }
 
+/* A certificate begins an accepted path exactly where one of the oracle's paths begins with it. */
+static bool good_begins(const struct rig *r, const struct oracle_grants *grants, const struct trust *t, int ca, struct strbuf *why)
+{
+	const struct ca *c = &r->g.ca.v[ca];
+
+	for (uint32_t k = 0; k < c->n_certs; k++) {
+		uint32_t cert = r->g.ca_certs[c->first_cert + k];
+		bool want = false;
+
+		for (size_t i = 0; i < grants->n; i++)
+			want |= grants->grant[i].ca == ca && (uint32_t)grants->grant[i].path->cert[0] == cert;
+		if (!check(trust_begins(t, cert) == want, why, "a path that begins with certificate %u of ca %d: %s", cert, ca,
+			    want ? "missing" : "is none"))
+			return false;
+	}
+	return true;
+}
+
 static bool same_subtrees(
 	const struct rig *r, const struct trust *t, const struct oracle_answers *want, struct strbuf *why)
 {
@@ -284,7 +302,7 @@ static bool same_paths(const struct rig *r, const struct oracle_paths *paths, co
 	bool same = true;
 
 	for (int ca = 0; same && ca < w->n_cas; ca++)
-		same = same_points(r, t, &grants, ca, why) &&
+		same = same_points(r, t, &grants, ca, why) && good_begins(r, &grants, t, ca, why) &&
 		       (paths->n > EXPLAIN_PATHS_MAX || good_explain(r, &grants, ca, why));
 	oracle_grants_release(&grants);
 	return same;
