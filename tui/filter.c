@@ -449,15 +449,11 @@ static void offer_owners(struct filter_nearly *n, const struct graph *g)
 static char *nearly(const struct filter_term *t, const struct model *m)
 {
 	struct filter_nearly n = { 0 };
-	char *near = NULL;
 
-	if (t->word->match == match_text && !t->quoted) {
+	if (t->word->match == match_text && !t->quoted)
 		filter_nearly_offer_words(&n);
-		near = filter_nearly_take(&n, t->text);
-	}
-	if (near || t->word->match == match_name)
-		return near;
-	offer_owners(&n, m->g);
+	else if (t->word->match == match_owner)
+		offer_owners(&n, m->g);
 	return filter_nearly_take(&n, t->text);
 }
 
