@@ -112,12 +112,14 @@ static uint64_t *subtree_of(const struct graph *g, int32_t day, const uint64_t *
 static void open_subtree(struct tallies *t, const struct graph *g, int32_t day)
 {
 	uint64_t *own = xcalloc(g->ca.n + 1, sizeof(*own)), valid;
+	bool *usable = certs_usable_on(g, day);
 
 	t->subtree = xcalloc(g->ca.n + 1, sizeof(*t->subtree));
 	t->subtree_unexpired = xcalloc(g->ca.n + 1, sizeof(*t->subtree_unexpired));
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		own[i] = held_on(g, i, day);
-	tally_subtree_spans(g, day, own, t->beyond, part_all, NULL, t->subtree);
+	tally_subtree_spans(g, usable, own, t->beyond, part_all, NULL, t->subtree);
+	free(usable);
 	for (uint32_t i = 0; i < g->ca.n; i++)
 		if (!ca_issued(g, i, &own[i]))
 			own[i] = 0;

@@ -271,11 +271,9 @@ static void lose_root(const struct groups *gs, struct group *to)
 static void sum_roots(struct groups *gs, const uint32_t *top, size_t n)
 {
 	const struct graph *g = gs->g;
-	bool *usable = xcalloc(g->cert.n + 1, sizeof(*usable));
+	bool *usable = certs_usable_on(g, gs->cli->day);
 	uint32_t *seen = xcalloc(g->ca.n + 1, sizeof(*seen));
 
-	for (uint32_t i = 0; i < g->cert.n; i++)
-		usable[i] = cert_usable_on(g, i, gs->cli->day);
 	for (size_t i = 0; i < n; i++) {
 		if (gs->chosen && !gs->chosen[top[i]])
 			continue;

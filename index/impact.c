@@ -426,7 +426,7 @@ bool cert_usable_on(const struct graph *g, uint32_t cert, int32_t day)
 struct descent {
 	const struct graph *g;
 	int32_t day;
-	const uint8_t *usable; /* by certificate; NULL: looked at on the way */
+	const bool *usable; /* by certificate; NULL: looked at on the way, on the day */
 	uint32_t *seen, walk;
 	VEC(uint32_t) stack;
 };
@@ -450,7 +450,7 @@ void descent_each(struct descent *d, const uint32_t *roots, size_t n, void (*eac
 		each(ctx, ca);
 		for (uint32_t i = 0; i < c->n_children; i++) {
 			uint32_t cert = d->g->child_certs[c->first_child + i];
-			if (d->usable ? d->usable[cert] != 0 : cert_usable_on(d->g, cert, d->day))
+			if (d->usable ? d->usable[cert] : cert_usable_on(d->g, cert, d->day))
 				visit(d, d->g->cert.v[cert].ca);
 		}
 	}
@@ -462,12 +462,17 @@ static void walk_below(struct descent *d, uint32_t start, void (*each)(void *ctx
 	descent_each(d, &start, 1, each, ctx);
 }
 
-static void descent_open(struct descent *d, const struct graph *g, int32_t day)
+bool *certs_usable_on(const struct graph *g, int32_t day)
 {
-	uint8_t *usable = xcalloc(g->cert.n + 1, 1);
+	bool *usable = xcalloc(g->cert.n + 1, sizeof(*usable));
 
 	for (uint32_t i = 0; i < g->cert.n; i++)
 		usable[i] = cert_usable_on(g, i, day);
+	return usable;
+}
+
+static void descent_open(struct descent *d, const struct graph *g, const bool *usable)
+{
 	*d = (struct descent){ .g = g, .usable = usable, .seen = xcalloc(g->ca.n + 1, sizeof(uint32_t)) };
 }
 
@@ -475,14 +480,13 @@ static void descent_close(struct descent *d)
 {
 	vec_release(&d->stack);
 	free(d->seen);
-	free((void *)(uintptr_t)d->usable);
 }
 
-struct descent *descent_new(const struct graph *g, int32_t day)
+struct descent *descent_new(const struct graph *g, const bool *usable)
 {
 	struct descent *d = xcalloc(1, sizeof(*d));
 
-	descent_open(d, g, day);
+	descent_open(d, g, usable);
 	return d;
 }
 
@@ -506,11 +510,11 @@ static void add_own(void *ctx, uint32_t ca)
 		s->sum[i] += s->own[i][ca];
 }
 
-void tally_subtrees(const struct graph *g, int32_t day, size_t n, const uint64_t *const *own, uint64_t *const *subtree)
+void tally_subtrees(const struct graph *g, const bool *usable, size_t n, const uint64_t *const *own, uint64_t *const *subtree)
 {
 	struct descent d;
 
-	descent_open(&d, g, day);
+	descent_open(&d, g, usable);
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
 		struct plain_sums s = { .own = own, .n = n };
 		walk_below(&d, ca, add_own, &s);
@@ -522,7 +526,10 @@ void tally_subtrees(const struct graph *g, int32_t day, size_t n, const uint64_t
 
 void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree)
 {
-	tally_subtrees(g, day, 1, &own, &subtree);
+	bool *usable = certs_usable_on(g, day);
+
+	tally_subtrees(g, usable, 1, &own, &subtree);
+	free(usable);
 }
 
 /* A subtree with figures. */
@@ -541,13 +548,13 @@ static void add_with_figure(void *ctx, uint32_t ca)
 	figure_sum_add(&s->sum, ca, s->part(s->ctx, ca), s->own ? s->own[ca] : held_on(s->sum.g, ca, s->day));
 }
 
-void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
+void tally_subtree_spans(const struct graph *g, const bool *usable, const uint64_t *own, const struct beyond *beyond,
 	enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span)
 {
 	struct subtree_sum s = { .sum = figure_sum_begin(g), .own = own, .part = part, .ctx = ctx };
 	struct descent d;
 
-	descent_open(&d, g, day);
+	descent_open(&d, g, usable);
 	for (uint32_t ca = 0; ca < g->ca.n; ca++) {
 		walk_below(&d, ca, add_with_figure, &s);
 		span[ca] = figure_sum_end(&s.sum, beyond);
@@ -568,6 +575,7 @@ static void add_to_subtree(void *ctx, uint32_t ca)
 	uint64_t n;
 
 	add_with_figure(&s->sum, ca);
+	s->ret.cas++;
 	s->ret.unbounded |= ca_unbounded(g, ca);
 	s->ret.partial |= ca_coverage(g, ca) != COVERAGE_COMPLETE;
 	if (ca_issued(g, ca, &n)) {

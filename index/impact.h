@@ -93,14 +93,17 @@ size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, str
 /* own[ca] = leaves of ca unexpired on the day that the store accepts (before);
  * with t NULL all unexpired ones. own has graph->ca.n elements. */
 void tally_own(const struct graph *g, const struct trust *t, int32_t day, uint64_t *own);
+/* By certificate: cert_usable_on(); heap. */
+bool *certs_usable_on(const struct graph *g, int32_t day);
 /* subtree[ca] = sum of own over ca and all CAs below it through certificates usable on
  * the day (edge verified, valid on the day, not revoked by CRL, CCADB or OneCRL), each CA once. */
 void tally_subtree(const struct graph *g, int32_t day, const uint64_t *own, uint64_t *subtree);
-/* n such sums, at most TALLIES_MAX, in one walk. */
+/* n such sums, at most TALLIES_MAX, in one walk, through the certificates (by number) that are usable: certs_usable_on(),
+ * or what somebody else has for usable. */
 #define TALLIES_MAX 4
-void tally_subtrees(const struct graph *g, int32_t day, size_t n, const uint64_t *const *own, uint64_t *const *subtree);
+void tally_subtrees(const struct graph *g, const bool *usable, size_t n, const uint64_t *const *own, uint64_t *const *subtree);
 /* The same with figures: span[ca] over ca and all below it. part says what the sum takes in of each CA. */
-void tally_subtree_spans(const struct graph *g, int32_t day, const uint64_t *own, const struct beyond *beyond,
+void tally_subtree_spans(const struct graph *g, const bool *usable, const uint64_t *own, const struct beyond *beyond,
                          enum taken (*part)(void *ctx, uint32_t ca), void *ctx, struct span *span);
 /* For `part`: all of every CA; with a struct trust as ctx, what it accepts before, what it no longer accepts, and what it
  * keeps. */
@@ -112,17 +115,18 @@ enum taken part_kept(void *ctx, uint32_t ca);
 struct subtree {
 	struct span unexpired;
 	uint64_t issued;
+	uint64_t cas; /* itself too */
 	bool told;
 	bool unbounded, partial; /* more unexpired ones may exist; some CA is not counted completely */
 };
 struct subtree tally_one_subtree(const struct graph *g, int32_t day, const struct beyond *beyond, uint32_t ca);
-/* The CAs of several such subtrees together, each once:
+/* The CAs of several such subtrees together, each once; usable is borrowed:
  *
- *	struct descent *d = descent_new(g, day);
+ *	struct descent *d = descent_new(g, usable);
  *	descent_each(d, roots, n, each, ctx);
  *	descent_free(d); */
 struct descent;
-struct descent *descent_new(const struct graph *g, int32_t day);
+struct descent *descent_new(const struct graph *g, const bool *usable);
 void descent_each(struct descent *d, const uint32_t *roots, size_t n, void (*each)(void *ctx, uint32_t ca), void *ctx);
 void descent_free(struct descent *d);
 /* May more leaves be kept than the total says? Of a CA that loses all none is kept, counted or not. */

@@ -287,8 +287,9 @@ static void add_below(const struct detail *x)
 		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued", fmt_number(a, &below),
 			fmt_number(b, &issued));
 	else
-		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued, %s of them trusted by %s%s%s",
-			fmt_number(a, &below), fmt_number(b, &issued), fmt_number(c, &trusted), m->program, marks.buf, as_assumed(m));
+		doc_fieldf(x->d, "with all below", "%s unexpired of %s issued; %s trusts %s%s%s%s", fmt_number(a, &below),
+			fmt_number(b, &issued), m->program, fmt_number(c, &trusted), marks.buf, as_assumed(m),
+			m->cas[x->ca] > all.cas ? ", with those below certificates that others revoke" : "");
 	strbuf_release(&marks);
 	doc_field(x->d, "CAs below", num_group(d, m->cas[x->ca] ? m->cas[x->ca] - 1 : 0));
 }

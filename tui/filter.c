@@ -53,7 +53,7 @@ static enum fit match_name(const struct filter_term *t, const struct model *m, u
 static enum fit match_expired(const struct filter_term *t, const struct model *m, uint32_t ca)
 {
 	(void)t;
-	return !model_alive(m, ca);
+	return model_expired(m, ca);
 }
 
 static enum fit match_revoked(const struct filter_term *t, const struct model *m, uint32_t ca)

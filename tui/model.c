@@ -105,6 +105,7 @@ static void release_only(struct model *m)
 static void release_tallies(struct model *m)
 {
 	free(m->beyond);
+	free(m->usable);
 	free(m->count);
 	free(m->cas);
 	free(m->low);
@@ -384,6 +385,40 @@ bool model_counted_long_ago(const struct model *m, uint32_t ca)
 	return model_is_old(m, ca) && (m->all_leaves || !m->impact || trust_before(m->impact->trust, ca) != ACCEPT_NONE);
 }
 
+unsigned model_revokers(const struct model *m, const char *program)
+{
+	unsigned enforced = program_find(program)->enforced[m->purpose];
+
+	if (m->revocation == REVOCATION_ALL)
+		return enforced | 1U << REVOKED_CRL | 1U << REVOKED_CCADB;
+	return m->revocation == REVOCATION_NONE ? 0 : enforced;
+}
+
+static bool enforced_against(const struct model *m, size_t column, uint32_t cert)
+{
+	const struct column *c = &m->column.v[column];
+	unsigned by = model_revokers(m, c->program);
+
+	for (int s = 0; s < REVOCATION_SOURCES; s++)
+		if (by & 1U << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
+			return true;
+	return m->revocation != REVOCATION_NONE && c->store && store_distrusts(c->store, cert, m->purpose);
+}
+
+/* Through which certificates a CA has others below it: where leaves that the program trusts are counted, those that it lets
+ * stand on the day, as its impact does; where all are counted, those of `counts --subtree`. */
+static bool *usable_certs(const struct model *m, bool trusted)
+{
+	bool *usable;
+
+	if (!trusted)
+		return certs_usable_on(m->g, m->day);
+	usable = xcalloc(m->g->cert.n + 1, sizeof(*usable));
+	for (uint32_t i = 0; i < m->g->cert.n; i++)
+		usable[i] = cert_valid_on(&m->g->cert.v[i], m->day) && !enforced_against(m, m->chosen, i);
+	return usable;
+}
+
 static void tally(struct model *m)
 {
 	enum { CAS, LOW, OLD, ISSUED, TALLIES };
@@ -401,15 +436,16 @@ static void tally(struct model *m)
 	m->newest = xcalloc(n, sizeof(*m->newest));
 	for (int i = 0; i < TALLIES; i++)
 		own[i] = xcalloc(n, sizeof(*own[i]));
+	m->usable = usable_certs(m, trust);
 	tally_own(m->g, trust, m->day, own[CAS]);
-	tally_subtree_spans(m->g, m->day, own[CAS], m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
+	tally_subtree_spans(m->g, m->usable, own[CAS], m->beyond, trust ? part_trusted : part_all, (void *)(uintptr_t)trust, m->count);
 	for (uint32_t i = 0; i < m->g->ca.n; i++) {
 		own[CAS][i] = 1;
 		own[LOW][i] = model_uncounted(m, i);
 		own[OLD][i] = model_counted_long_ago(m, i);
 		own[ISSUED][i] = m->g->ca.v[i].issued;
 	}
-	tally_subtrees(m->g, m->day, TALLIES, (const uint64_t *const[]){ own[CAS], own[LOW], own[OLD], own[ISSUED] },
+	tally_subtrees(m->g, m->usable, TALLIES, (const uint64_t *const[]){ own[CAS], own[LOW], own[OLD], own[ISSUED] },
 		(uint64_t *const[]){ m->cas, m->low, m->old_below, m->issued });
 	fold_newest(m);
 	for (int i = 0; i < TALLIES; i++)
@@ -467,6 +503,7 @@ static void forget_derived(struct model *m)
 	m->n_only = 0;
 	m->here.wanted = m->here.known = false;
 	m->beyond = NULL;
+	m->usable = NULL;
 	m->count = NULL;
 	m->cas = m->low = m->issued = m->old_below = NULL;
 	m->newest = NULL;
@@ -739,26 +776,6 @@ void model_keys_progress(const struct model *m, uint32_t *read, uint32_t *all)
 	*all = waits ? (uint32_t)m->g->ca.n : 0;
 }
 
-unsigned model_revokers(const struct model *m, const char *program)
-{
-	unsigned enforced = program_find(program)->enforced[m->purpose];
-
-	if (m->revocation == REVOCATION_ALL)
-		return enforced | 1U << REVOKED_CRL | 1U << REVOKED_CCADB;
-	return m->revocation == REVOCATION_NONE ? 0 : enforced;
-}
-
-static bool enforced_against(const struct model *m, size_t column, uint32_t cert)
-{
-	const struct column *c = &m->column.v[column];
-	unsigned by = model_revokers(m, c->program);
-
-	for (int s = 0; s < REVOCATION_SOURCES; s++)
-		if (by & 1U << s && cert_revoked_by(m->g, cert, (enum revocation_source)s, m->day))
-			return true;
-	return m->revocation != REVOCATION_NONE && c->store && store_distrusts(c->store, cert, m->purpose);
-}
-
 static bool hit(const struct model *m, size_t column, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];
@@ -861,6 +878,18 @@ const struct anchor_rule *model_anchor(const struct store *s, const struct graph
 			return r;
 	}
 	return NULL;
+}
+
+bool model_expired(const struct model *m, uint32_t ca)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_certs; i++) {
+		const struct ca_cert *k = &m->g->cert.v[m->g->ca_certs[c->first_cert + i]];
+		if (cert_valid_on(k, m->day) || (k->not_before != TIME_UNKNOWN && date_of_time(k->not_before) > m->day))
+			return false;
+	}
+	return true;
 }
 
 bool model_alive(const struct model *m, uint32_t ca)

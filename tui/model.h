@@ -88,6 +88,7 @@ struct model {
 	bool use_loaded;
 	struct model_keys *keys;
 	struct beyond *beyond;                /* figures on the day */
+	bool *usable;                         /* by certificate: what stands below it is in the sums of what is above it */
 	struct span *count;                   /* by CA, over its subtree */
 	uint64_t *cas, *low, *issued; /* by CA, over its subtree; low: CAs that neither count nor figure bounds */
 	uint64_t *old_below;                  /* by CA, over its subtree: CAs counted long ago; see model_is_old() */
@@ -221,5 +222,7 @@ const char *model_name(const struct model *m, uint32_t ca);
 const struct anchor_rule *model_anchor(const struct store *s, const struct graph *g, uint32_t ca, enum purpose purpose);
 /* Has the CA a certificate that is valid on the day? */
 bool model_alive(const struct model *m, uint32_t ca);
+/* None is, nor will be. */
+bool model_expired(const struct model *m, uint32_t ca);
 
 #endif

@@ -93,9 +93,12 @@ static void say_state(struct tui *t, const struct row *r, struct strbuf *out, en
 		strbuf_addstr(out, trust_changed(t->model.impact->trust, r->ca) ? "limited" : "kept");
 		*role = R_SOME;
 	} else if (!r->usable) {
-		strbuf_addstr(out, !model_alive(&t->model, r->ca)       ? "expired"
+		strbuf_addstr(out, model_expired(&t->model, r->ca)      ? "expired"
+				   : !model_alive(&t->model, r->ca)      ? "not yet valid"
 				   : revoked_anywhere(&t->model, r->ca) ? "revoked"
 									: "not usable here");
+	} else if (r->revoked_elsewhere) {
+		strbuf_addstr(out, "revoked elsewhere");
 	}
 }
 

@@ -89,7 +89,7 @@ static void find_roots(struct rows *r, const struct model *m)
 
 static bool hidden(const struct rows *r, const struct model *m, uint32_t ca)
 {
-	if (r->hide_expired && !model_alive(m, ca))
+	if (r->hide_expired && model_expired(m, ca))
 		return true;
 	return r->hide_empty && !m->count[ca].high && !m->low[ca];
 }
@@ -172,12 +172,40 @@ static uint32_t *children(const struct rows *r, const struct model *m, uint32_t 
 	return list;
 }
 
+/* ---- what stands below what ---- */
+
+/* By a certificate under this parent, NO_INDEX: under any; by all: that nobody revokes, whether the program heeds it or not. */
+static bool edge_usable(const struct model *m, uint32_t parent, uint32_t ca, bool by_all)
+{
+	const struct ca *c = &m->g->ca.v[ca];
+
+	for (uint32_t i = 0; i < c->n_certs; i++) {
+		uint32_t cert = m->g->ca_certs[c->first_cert + i];
+		const struct ca_cert *k = &m->g->cert.v[cert];
+		if (by_all ? !cert_usable_on(m->g, cert, m->day) : !m->usable[cert])
+			continue;
+		for (uint32_t j = 0; j < k->n_issuers; j++)
+			if (parent == NO_INDEX || m->g->issuers[k->first_issuer + j] == parent)
+				return true;
+		if (parent == NO_INDEX)
+			return true;
+	}
+	return false;
+}
+
+/* What stands below a CA by nothing usable is in no number of it, and has no share of it. */
+static bool is_apart(const struct model *m, uint32_t parent, uint32_t ca)
+{
+	return parent != NO_INDEX && !edge_usable(m, parent, ca, false);
+}
+
 /* ---- order ---- */
 
 /* What a CA is sorted by, ascending: looked up once a CA, not once a comparison. */
 struct sorted {
 	uint64_t key, then;
 	uint32_t ca;
+	bool apart; /* behind those that are in the number of the row above, where sums are sorted by */
 };
 struct order {
 	const struct model *m;
@@ -216,19 +244,19 @@ static struct sorted sorted_by(const struct rows *r, const struct model *m, uint
 {
 	switch (r->sort) {
 	case SORT_COUNT:
-		return (struct sorted){ ~(m->shares_of_cas ? m->cas[ca] : m->count[ca].low), ~m->cas[ca], ca };
+		return (struct sorted){ ~(m->shares_of_cas ? m->cas[ca] : m->count[ca].low), ~m->cas[ca], ca, false };
 	case SORT_ISSUED:
-		return (struct sorted){ ~m->issued[ca], ~m->cas[ca], ca };
+		return (struct sorted){ ~m->issued[ca], ~m->cas[ca], ca, false };
 	case SORT_NEWEST:
-		return (struct sorted){ (uint64_t)INT32_MAX - (uint64_t)(int64_t)m->newest[ca], ~m->cas[ca], ca };
+		return (struct sorted){ (uint64_t)INT32_MAX - (uint64_t)(int64_t)m->newest[ca], ~m->cas[ca], ca, false };
 	case SORT_ONLY:
-		return (struct sorted){ ~only_here(m, ca), ~m->cas[ca], ca };
+		return (struct sorted){ ~only_here(m, ca), ~m->cas[ca], ca, false };
 	case SORT_OWNER:
-		return (struct sorted){ beginning(m->g->ca.v[ca].owner), 0, ca };
+		return (struct sorted){ beginning(m->g->ca.v[ca].owner), 0, ca, false };
 	case SORT_NAME:
-		return (struct sorted){ beginning(model_name(m, ca)), 0, ca };
+		return (struct sorted){ beginning(model_name(m, ca)), 0, ca, false };
 	default:
-		return (struct sorted){ ~m->cas[ca], 0, ca };
+		return (struct sorted){ ~m->cas[ca], 0, ca, false };
 	}
 }
 
@@ -238,6 +266,8 @@ static int compare_cas(const void *a, const void *b, void *ctx)
 	const struct sorted *x = a, *y = b;
 	int c = compare_u64(y->key, x->key);
 
+	if (x->apart != y->apart)
+		return x->apart ? 1 : -1;
 	if (!c && o->owners)
 		c = text_order(o->m->g->ca.v[x->ca].owner, o->m->g->ca.v[y->ca].owner);
 	if (!c)
@@ -249,16 +279,19 @@ static int compare_cas(const void *a, const void *b, void *ctx)
 	return o->reverse ? -c : c;
 }
 
-static void sort_cas(const struct rows *r, const struct model *m, uint32_t *list, size_t n)
+static void sort_cas(const struct rows *r, const struct model *m, uint32_t parent, uint32_t *list, size_t n)
 {
+	const bool sums = r->sort == SORT_COUNT || r->sort == SORT_CAS || r->sort == SORT_ISSUED;
 	struct order o = { m, r->sort == SORT_OWNER, r->reverse };
 	struct sorted *s;
 
 	if (n < 2)
 		return;
 	s = xreallocarray(NULL, n, sizeof(*s));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		s[i] = sorted_by(r, m, list[i]);
+		s[i].apart = sums && is_apart(m, parent, list[i]);
+	}
 	qsort_r(s, n, sizeof(*s), compare_cas, &o);
 	for (size_t i = 0; i < n; i++)
 		list[i] = s[i].ca;
@@ -298,24 +331,6 @@ static bool above_itself(const struct rows *r, uint32_t row, uint32_t ca)
 	return false;
 }
 
-static bool edge_usable(const struct model *m, uint32_t parent, uint32_t ca)
-{
-	const struct ca *c = &m->g->ca.v[ca];
-
-	for (uint32_t i = 0; i < c->n_certs; i++) {
-		uint32_t cert = m->g->ca_certs[c->first_cert + i];
-		const struct ca_cert *k = &m->g->cert.v[cert];
-		if (!cert_usable_on(m->g, cert, m->day))
-			continue;
-		for (uint32_t j = 0; j < k->n_issuers; j++)
-			if (parent == NO_INDEX || m->g->issuers[k->first_issuer + j] == parent)
-				return true;
-		if (parent == NO_INDEX)
-			return true;
-	}
-	return false;
-}
-
 static bool is_open(const struct rows *r, const struct row *row)
 {
 	if ((r->opening && row->depth < OPEN_LEVELS) || idset_has(&r->open, row->path))
@@ -346,7 +361,9 @@ static struct row make_row(const struct rows *r, const struct model *m, uint32_t
 
 	row.places = (uint32_t)ca_parents(m->g, ca, parents, MAX_PARENTS) + r->is_root[ca];
 	row.cycle = above_itself(r, parent, ca);
-	row.usable = edge_usable(m, up_ca, ca);
+	row.usable = edge_usable(m, up_ca, ca, false);
+	row.apart = up_ca != NO_INDEX && !row.usable;
+	row.revoked_elsewhere = row.usable && !edge_usable(m, up_ca, ca, true);
 	row.openable = !row.cycle && row.depth < MAX_DEPTH && has_children(r, m, ca);
 	row.open = row.openable && is_open(r, &row);
 	return row;
@@ -357,12 +374,13 @@ static void add_below(struct rows *r, const struct model *m, uint32_t row);
 /* A list of CAs as rows, sorted; whole: what the shares are shares of. */
 static void add_list(struct rows *r, const struct model *m, uint32_t *list, size_t n, uint32_t parent, uint64_t whole)
 {
+	const uint32_t up = parent == NO_INDEX ? NO_INDEX : r->row.v[parent].ca;
 	uint64_t largest = 0;
 
-	sort_cas(r, m, list, n);
+	sort_cas(r, m, up, list, n);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t v = m->shares_of_cas ? m->cas[list[i]] : m->count[list[i]].low;
-		largest = v > largest ? v : largest;
+		largest = v > largest && !is_apart(m, up, list[i]) ? v : largest;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct row row = make_row(r, m, list[i], parent);
@@ -537,7 +555,7 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 static void add_owners(struct rows *r, const struct model *m)
 {
 	struct owner_sum sum = { .m = m, .sum = figure_sum_begin(m->g) };
-	struct descent *d = descent_new(m->g, m->day);
+	struct descent *d = descent_new(m->g, m->usable);
 	uint32_t *roots = xmemdup(r->roots.v, r->roots.n * sizeof(*roots));
 	VEC(struct group) groups = { 0 };
 	uint64_t largest = 0;

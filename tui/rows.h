@@ -27,7 +27,9 @@ struct row {
 	uint16_t depth;
 	bool last, open, openable;
 	bool cycle;      /* stands above itself already */
-	bool usable;     /* some certificate under this parent is usable on the day */
+	bool usable;     /* some certificate under this parent is usable on the day, for the program where its leaves are counted */
+	bool apart;      /* none is: not in the number of the row above */
+	bool revoked_elsewhere; /* usable for the program alone: others revoke what it stands here by */
 	bool fits;       /* the filter */
 	uint32_t places; /* where it stands: below how many CAs, and as a root */
 	struct number count;

@@ -155,15 +155,17 @@ static void add_columns(struct doc *d)
 			     "known the title of names says so instead" },
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
-		{ "CAs", "how many CAs are below it by certificates that are valid on the day and not revoked; CAs here (H): how many would be "
-			 "lost if exactly that CA went" },
+		{ "CAs", "how many CAs are below it by certificates that are valid on the day and that the program does not reject, nor anybody "
+			 "where all leaves are counted (a); CAs here (H): how many would be lost if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
 		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },
 		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
-		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here: expired, revoked, or "
-				     "not usable here (not by this parent, others may have it); or a date rule of a program" },
+		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here, so that it "
+				     "is in no number above it and has no share: expired, not yet valid, revoked, or not usable here (not by this "
+				     "parent, others may have it); revoked elsewhere: by others than the program, which it counts for; or a date "
+				     "rule of a program" },
 	};
 
 	doc_section(d, "Columns of the tree");

@@ -44,6 +44,8 @@ static void draw_count(struct tui *t, const struct cell *c)
 
 static uint64_t weight(const struct tui *t, const struct row *r)
 {
+	if (r->apart)
+		return 0;
 	if (!t->model.shares_of_cas)
 		return r->count.n;
 	return r->ca == NO_INDEX ? r->cas : r->cas + 1;

@@ -550,6 +550,23 @@ def only_here(world, canopy, screen):
     return wrong if seen > 30 else ["only %d rows were found" % seen] + wrong
 
 
+def unlike_their_removal(world, screen):
+    """Roots of which the tree counts other leaves than the removal touches, with each choice of revocations."""
+    wrong, n = [], 0
+    for program in ("mozilla", "chrome", "apple"):
+        for choice in ("", "V ", "V V "):
+            def lines(keys):
+                return world.run([screen, "--db", world.db, "--as-of", DAY, "--today", DAY, "--size", "160x40", "--program", program,
+                                  "--keys", choice + keys]).splitlines()
+            rows = [line.split()[0] for line in lines("") if re.match(r" +≥?[0-9,]+ ", line) and not line.split()[0] == "0"]
+            for i, count in enumerate(rows):
+                said = lines("j " * i + "Space")[-2]
+                n += 1
+                if " of %s " % count not in said:
+                    wrong.append("%s, %sroot %d: %s, but %s" % (program, choice, i, count, said.strip()))
+    return wrong if n > 30 else ["only %d roots" % n]
+
+
 def side_by_side(world, canopy, db, screen):
     """What of the impact view differs from canopy impact: the programs, the sites, who keeps the most."""
     marks, wrong = ["--mark", "Alder Root CA=remove", "--db", db, "--as-of", DAY], []
@@ -718,7 +735,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 25)
+    tap = Tap(len(every) + len(OWNERS) + 26)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -770,6 +787,8 @@ def main():
     more = ranked(world, canopy)
     wrong = side_by_side(world, canopy, more, screen)
     tap.point(not wrong, "the_impact_view_says_what_impact_says", "\n".join(wrong))
+    wrong = unlike_their_removal(world, screen)
+    tap.point(not wrong, "a_root_counts_what_its_removal_touches", "\n".join(wrong))
     for name, size, keys in [("sites_on_the_status_line", "120x40", "Space"), ("sites_in_impact", "100x60", "Space i Tab Tab Tab Tab"),
                              ("sites_when_none_is_lost", "80x40", "j j j j Space i Tab Tab Tab Tab"),
                              ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter")]:

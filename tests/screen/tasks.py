@@ -80,12 +80,17 @@ def who_operates(tap, d):
 
 
 def five_largest(tap, d):
-    """A root is opened: below it stand its sub-CAs, the largest first."""
+    """A root is opened: below it stand its sub-CAs, the largest first; last those that stand there by a revoked certificate."""
+    def revoked(child):
+        faces = {c["sha256"]: c["revoked_by"] for c in d.say("show", child["ca_id"])["certificates"]}
+        return all({"crl", "ccadb", "onecrl"} & {by["source"] for by in faces[sha256]} for sha256 in child["cert_sha256"])
+
     lines = d.see("a / 'alder root ca' Enter l")
     rows = [re.match(r" +([\d,]+) .*[|`]-\S* +(\S.*?)(?:  |$)", line) for line in lines]
     got = [(number(row[1]), row[2]) for row in rows if row]
     children = d.say("show", "Alder Root CA")["child_cas"]
-    want = sorted(((c["subtree_unexpired"], c["name"]) for c in children), reverse=True)
+    want = sorted(((c["subtree_unexpired"], c["name"]) for c in children if not revoked(c)), reverse=True)
+    want += sorted(((c["subtree_unexpired"], c["name"]) for c in children if revoked(c)), reverse=True)
     names = dict((name, n) for n, name in want)
     tap.point(len(got) == len(want) > 5 and [n for n, _ in got] == [n for n, _ in want] and
               all(names.get(re.sub(r" <> \d+$", "", name)) == n for n, name in got[:5]),
