@@ -83,7 +83,7 @@ def five_largest(tap, d):
     """A root is opened: below it stand its sub-CAs, the largest first; last those that stand there by a revoked certificate."""
     def revoked(child):
         faces = {c["sha256"]: c["revoked_by"] for c in d.say("show", child["ca_id"])["certificates"]}
-        return all({"crl", "ccadb", "onecrl"} & {by["source"] for by in faces[sha256]} for sha256 in child["cert_sha256"])
+        return all({"crl", "ccadb", "onecrl"} & {by["source"] for by in faces[sha256] if by["holds_on_day"]} for sha256 in child["cert_sha256"])
 
     lines = d.see("a / 'alder root ca' Enter l")
     rows = [re.match(r" +([\d,]+) .*[|`]-\S* +(\S.*?)(?:  |$)", line) for line in lines]
