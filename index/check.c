@@ -84,6 +84,11 @@ static void tell_cert(struct checking *c, enum severity severity, uint32_t cert,
 
 /* ---- questions that several checks ask ---- */
 
+static bool cancelled(const struct checking *c)
+{
+	return c->cancelled && c->cancelled(c->cancel_ctx);
+}
+
 static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 {
 	size_t n;
@@ -523,59 +528,73 @@ static int by_end(const void *a, const void *b, void *ctx)
 
 typedef VEC(uint32_t) cert_list;
 
-/* The other certificates of its key, the one that lasts longest first, that nobody has revoked. */
-static void list_siblings(const struct checking *c, uint32_t cert, cert_list *list)
+/* The certificates of a key that somebody has revoked, and the others, the one that lasts longest first. Whether one that is
+ * expired still serves is for the paths to say: some programs do not judge an anchor's own dates. */
+static void list_of_key(const struct checking *c, uint32_t key, cert_list *revoked, cert_list *others)
 {
 	const struct graph *g = c->g;
-	uint32_t key = g->ca.v[g->cert.v[cert].ca].key;
 
 	for (uint32_t k = g->key_first[key]; k < g->key_first[key + 1]; k++) {
 		const struct ca *a = &g->ca.v[g->key_cas[k]];
 		for (uint32_t i = 0; i < a->n_certs; i++) {
-			uint32_t other = g->ca_certs[a->first_cert + i];
-			if (other != cert && cert_valid_on(&g->cert.v[other], c->day) && !revoked_somewhere(c, other))
-				vec_push(list, other);
+			uint32_t cert = g->ca_certs[a->first_cert + i];
+			if (revoked_somewhere(c, cert))
+				vec_push(revoked, cert);
+			else
+				vec_push(others, cert);
 		}
 	}
-	if (list->n)
-		qsort_r(list->v, list->n, sizeof(*list->v), by_end, (void *)g);
+	if (revoked->n && others->n)
+		qsort_r(others->v, others->n, sizeof(*others->v), by_end, (void *)g);
 }
 
-static void tell_sibling(struct checking *c, uint32_t cert, const cert_list *siblings)
+/* "; its key lives on in certificate …; and in certificate …", "" when it does not. */
+static void add_living(struct checking *c, const cert_list *certs, struct strbuf *out)
 {
-	struct strbuf b = STRBUF_INIT;
 	size_t lives = 0;
 	char day[DATE_BUF];
 
-	strbuf_addstr(&b, "revoked ");
-	add_revokers(c, cert, &b);
-	for (size_t i = 0; i < siblings->n; i++) {
-		const struct ca_cert *e = &c->g->cert.v[siblings->v[i]];
-		const char *where = in_use(c, siblings->v[i]);
+	for (size_t i = 0; i < certs->n && !cancelled(c); i++) {
+		const struct ca_cert *e = &c->g->cert.v[certs->v[i]];
+		const char *where = in_use(c, certs->v[i]);
 		if (!*where || lives++ >= SIBLINGS_TOLD)
 			continue;
-		strbuf_addstr(&b, lives > 1 ? "; and in certificate " : "; its key lives on in certificate ");
-		strbuf_addhex(&b, e->sha256, 32);
-		strbuf_addf(&b, " of '%s', valid to %s, trusted by %s", c->g->ca.v[e->ca].name,
-		            date_format(day, date_of_time(e->not_after)), where);
+		strbuf_addstr(out, lives > 1 ? "; and in certificate " : "; its key lives on in certificate ");
+		strbuf_addhex(out, e->sha256, 32);
+		strbuf_addf(out, " of '%s', valid to %s, trusted by %s", c->g->ca.v[e->ca].name,
+		            e->not_after == TIME_UNKNOWN ? "a day that is not known" : date_format(day, date_of_time(e->not_after)), where);
 	}
 	if (lives > SIBLINGS_TOLD)
-		strbuf_addf(&b, "; and in %zu more", lives - SIBLINGS_TOLD);
-	if (lives)
-		tell(c, SEVERITY_HIGH, c->g->cert.v[cert].ca, cert, "paths", "%s", b.buf);
-	strbuf_release(&b);
+		strbuf_addf(out, "; and in %zu more", lives - SIBLINGS_TOLD);
 }
 
+static void tell_key(struct checking *c, const cert_list *revoked, const cert_list *others)
+{
+	struct strbuf living = STRBUF_INIT, who = STRBUF_INIT;
+
+	add_living(c, others, &living);
+	for (size_t i = 0; living.len && i < revoked->n; i++) {
+		strbuf_reset(&who);
+		add_revokers(c, revoked->v[i], &who);
+		tell(c, SEVERITY_HIGH, c->g->cert.v[revoked->v[i]].ca, revoked->v[i], "paths", "revoked %s%s", who.buf, living.buf);
+	}
+	strbuf_release(&living);
+	strbuf_release(&who);
+}
+
+/* What lives on is the same for all revoked certificates of a key. */
 static void check_sibling(struct checking *c)
 {
-	for (uint32_t i = 0; i < c->g->cert.n; i++) {
-		cert_list siblings = { 0 };
-		if (!revoked_somewhere(c, i))
-			continue;
-		list_siblings(c, i, &siblings);
-		tell_sibling(c, i, &siblings);
-		vec_release(&siblings);
+	cert_list revoked = { 0 }, others = { 0 };
+
+	for (uint32_t key = 0; key < c->g->n_keys && !cancelled(c); key++) {
+		revoked.n = others.n = 0;
+		list_of_key(c, key, &revoked, &others);
+		if (revoked.n && others.n)
+			tell_key(c, &revoked, &others);
 	}
+	vec_release(&revoked);
+	vec_release(&others);
 }
 
 static void check_expired_parent(struct checking *c)
@@ -829,11 +848,6 @@ static void (*const checks[])(struct checking *c) = {
 _Static_assert(N_CHECKS + 1 == sizeof(check_kinds) / sizeof(*check_kinds), "a check for each kind");
 
 /* ---- preparing ---- */
-
-static bool cancelled(const struct checking *c)
-{
-	return c->cancelled && c->cancelled(c->cancel_ctx);
-}
 
 static int read_certificates(struct checking *c)
 {

@@ -120,6 +120,25 @@ def test_a_key_lives_on_however_many_paths_fail_and_what_is_many_is_counted(t):
                        for i, sha in enumerate(sorted(hashlib.sha256(c).hexdigest() for c in [one, *more])[:16])])
 
 
+def chrome_store(t, cert):
+    """Chrome's, whose anchors are not judged by their own dates."""
+    store = 'version_major: 36\n\ntrust_anchors {\n  sha256_hex: "%s"\n}\n' % hashlib.sha256(cert).hexdigest()
+    return [t.write("root_store.2026-05-20.textproto", store), t.write("root_store.2026-05-20.certs", pem(cert))]
+
+
+def test_a_key_lives_on_through_an_expired_anchor_where_its_dates_are_not_judged(t):
+    root, old = CA(t.dir, "Other Root"), CA(t.dir, "Old Root")
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    anchor = old.certificate(b"\2", old.name, old.spki, basic, "050101000000", "250101000000")
+    cross = root.certificate(b"\3", old.name, old.spki, basic, "120101000000", "340101000000")
+    db = t.path("expired-anchor.db")
+    t.ok("import", "--quiet", "--db", db, "--source-date", "2026-05-20", *chrome_store(t, anchor), t.write("other.pem", pem(root.cert)),
+         t.write("cross.pem", pem(cross)), t.write("other.crl", root.crl(revoked(b"\3"))))
+    [row] = findings(t, "--db", db, "--kind", "sibling-alive")
+    equal((row["cert_sha256"], row["detail"]), (hashlib.sha256(cross).hexdigest(), "revoked by crl on 2026-05-10; its key lives on in certificate %s"
+          " of 'Old Root', valid to 2025-01-01, trusted by chrome tls" % hashlib.sha256(anchor).hexdigest()))
+
+
 def owners(db):
     with sqlite3.connect(db) as c:
         return dict(c.execute("SELECT ca_id, coalesce(nullif(owner, ''), 'not known') FROM v_ca"))
