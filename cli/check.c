@@ -124,14 +124,6 @@ static bool is_wanted(const struct cli *c, const struct subjects *s, const struc
 
 /* ---- rows ---- */
 
-static void put_hash(struct out *o, const uint8_t *hash)
-{
-	if (hash)
-		out_hash(o, hash, 32);
-	else
-		out_null(o);
-}
-
 static const char *owner_of(const struct finding_cells *f)
 {
 	return !f->ca_id ? NULL : *f->owner ? f->owner : "not known";
@@ -141,8 +133,8 @@ static void put_stable(struct out *o, const struct finding_cells *f)
 {
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	put_hash(o, f->ca_id);
-	put_hash(o, f->sha256);
+	out_hash_or_null(o, f->ca_id);
+	out_hash_or_null(o, f->sha256);
 	out_text_or_null(o, f->subject);
 	out_text_or_null(o, f->detail);
 	out_text_or_null(o, f->source);
@@ -153,8 +145,8 @@ static void put_table(struct out *o, const struct finding_cells *f)
 {
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	put_hash(o, f->ca_id);
-	put_hash(o, f->sha256);
+	out_hash_or_null(o, f->ca_id);
+	out_hash_or_null(o, f->sha256);
 	out_text_or_null(o, f->subject);
 	out_text(o, owner_of(f));
 	out_text_or_null(o, f->detail);
