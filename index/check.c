@@ -30,6 +30,11 @@ struct crl_point {
 
 /* A file derived from others is taken for CCADB's word where there is none, and said to be no more. */
 enum ccadb_word { CCADB_SILENT, CCADB_DERIVED, CCADB_OWN };
+/* Where a path that begins with a certificate is accepted: programs and purposes, "" none. */
+struct use {
+	const char *in;    /* NULL: not asked yet */
+	const char *maybe; /* where there are too many paths to know */
+};
 struct checking {
 	struct index *ix;
 	const struct graph *g;
@@ -40,7 +45,7 @@ struct checking {
 	uint8_t **der;
 	struct trust *trust[TRUSTS_MAX]; /* each program and purpose */
 	size_t n_trusts;
-	const char **in_use; /* by certificate, once asked: where, "" nowhere */
+	struct use *use; /* by certificate */
 	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
 	uint8_t *ccadb_says; /* by certificate: who says for CCADB whether it is revoked, enum ccadb_word */
@@ -100,21 +105,34 @@ static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 	return false;
 }
 
-/* Where a path that begins with the certificate is accepted: all programs and purposes, "" when there is none. */
-static const char *in_use(const struct checking *c, uint32_t cert)
+static const struct use *use_of(const struct checking *c, uint32_t cert)
 {
-	struct strbuf b = STRBUF_INIT;
+	struct strbuf in = STRBUF_INIT, maybe = STRBUF_INIT;
+	struct use *u = &c->use[cert];
 
-	if (c->in_use[cert])
-		return c->in_use[cert];
+	if (u->in)
+		return u;
 	for (size_t i = 0; i < c->n_trusts; i++) {
 		const struct trust_query *q = trust_query(c->trust[i]);
-		if (trust_begins(c->trust[i], cert))
-			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", q->store->program, purpose_names[q->purpose]);
+		enum trust_begun begun = trust_begins(c->trust[i], cert);
+		struct strbuf *b = begun == BEGINS_SOME ? &in : &maybe;
+		if (begun != BEGINS_NONE)
+			strbuf_addf(b, "%s%s %s", b->len ? ", " : "", q->store->program, purpose_names[q->purpose]);
 	}
-	c->in_use[cert] = arena_strdup(c->arena, b.buf);
-	strbuf_release(&b);
-	return c->in_use[cert];
+	*u = (struct use){ arena_strdup(c->arena, in.buf), arena_strdup(c->arena, maybe.buf) };
+	strbuf_release(&in);
+	strbuf_release(&maybe);
+	return u;
+}
+
+/* "accepted by mozilla tls, not known whether by chrome tls: too many paths" */
+static void add_use(struct strbuf *out, const char *word, const struct use *u)
+{
+	if (*u->in)
+		strbuf_addf(out, "%s by %s", word, u->in);
+	if (*u->maybe)
+		strbuf_addf(out, "%snot known whether %s%sby %s: too many paths", *u->in ? ", " : "", *u->in ? "" : word, *u->in ? "" : " ",
+		            u->maybe);
 }
 
 static bool is_expired(const struct checking *c, const struct ca_cert *e)
@@ -141,16 +159,21 @@ static uint32_t other_issuer(const struct graph *g, const struct ca_cert *e, uin
 
 static void check_undisclosed(struct checking *c)
 {
-	for (uint32_t i = 0; c->has_ccadb && i < c->g->cert.n; i++) {
-		const struct ca_cert *e = &c->g->cert.v[i];
-		if (e->flags & CERT_DISCLOSED)
+	struct strbuf b = STRBUF_INIT;
+
+	for (uint32_t i = 0; c->has_ccadb && i < c->g->cert.n && !cancelled(c); i++) {
+		if (c->g->cert.v[i].flags & CERT_DISCLOSED)
 			continue;
-		const char *where = in_use(c, i);
-		if (*where)
-			tell(c, SEVERITY_HIGH, e->ca, i, "ccadb", "in no CCADB report indexed; accepted by %s", where);
-		else
-			tell_cert(c, SEVERITY_LOW, i, "ccadb", "in no CCADB report indexed; accepted by no program indexed");
+		const struct use *u = use_of(c, i);
+		bool nowhere = !*u->in && !*u->maybe;
+		strbuf_reset(&b);
+		strbuf_addstr(&b, "in no CCADB report indexed; ");
+		if (nowhere)
+			strbuf_addstr(&b, "accepted by no program indexed");
+		add_use(&b, "accepted", u);
+		tell_cert(c, nowhere ? SEVERITY_LOW : SEVERITY_HIGH, i, "ccadb", b.buf);
 	}
+	strbuf_release(&b);
 }
 
 static void check_ocsp_signing(struct checking *c)
@@ -548,31 +571,35 @@ static void list_of_key(const struct checking *c, uint32_t key, cert_list *revok
 		qsort_r(others->v, others->n, sizeof(*others->v), by_end, (void *)g);
 }
 
-/* "; its key lives on in certificate …; and in certificate …", "" when it does not. */
-static void add_living(struct checking *c, const cert_list *certs, struct strbuf *out)
+/* Those in which the key lives on, or those alone of which it is not known: "; its key lives on in certificate …; and in
+ * certificate …", "" when there is none. */
+static void add_living(struct checking *c, const cert_list *certs, bool known, struct strbuf *out)
 {
-	size_t lives = 0;
+	const char *first = known ? "its key lives on" : "its key may live on";
+	size_t n = 0;
 	char day[DATE_BUF];
 
 	for (size_t i = 0; i < certs->n && !cancelled(c); i++) {
 		const struct ca_cert *e = &c->g->cert.v[certs->v[i]];
-		const char *where = in_use(c, certs->v[i]);
-		if (!*where || lives++ >= SIBLINGS_TOLD)
+		const struct use *u = use_of(c, certs->v[i]);
+		if (!(known ? *u->in : !*u->in && *u->maybe) || n++ >= SIBLINGS_TOLD)
 			continue;
-		strbuf_addstr(out, lives > 1 ? "; and in certificate " : "; its key lives on in certificate ");
+		strbuf_addf(out, "; %s in certificate ", n > 1 ? "and" : first);
 		strbuf_addhex(out, e->sha256, 32);
-		strbuf_addf(out, " of '%s', valid to %s, trusted by %s", c->g->ca.v[e->ca].name,
-		            e->not_after == TIME_UNKNOWN ? "a day that is not known" : date_format(day, date_of_time(e->not_after)), where);
+		strbuf_addf(out, " of '%s', valid to %s, ", c->g->ca.v[e->ca].name,
+		            e->not_after == TIME_UNKNOWN ? "a day that is not known" : date_format(day, date_of_time(e->not_after)));
+		add_use(out, "trusted", u);
 	}
-	if (lives > SIBLINGS_TOLD)
-		strbuf_addf(out, "; and in %zu more", lives - SIBLINGS_TOLD);
+	if (n > SIBLINGS_TOLD)
+		strbuf_addf(out, "; and in %zu more", n - SIBLINGS_TOLD);
 }
 
 static void tell_key(struct checking *c, const cert_list *revoked, const cert_list *others)
 {
 	struct strbuf living = STRBUF_INIT, who = STRBUF_INIT;
 
-	add_living(c, others, &living);
+	add_living(c, others, true, &living);
+	add_living(c, others, false, &living);
 	for (size_t i = 0; living.len && i < revoked->n; i++) {
 		strbuf_reset(&who);
 		add_revokers(c, revoked->v[i], &who);
@@ -853,7 +880,7 @@ static int read_certificates(struct checking *c)
 {
 	size_t n = c->g->cert.n, len;
 
-	c->in_use = xcalloc(n + 1, sizeof(*c->in_use));
+	c->use = xcalloc(n + 1, sizeof(*c->use));
 	c->x = xcalloc(n + 1, sizeof(*c->x));
 	c->der = xcalloc(n + 1, sizeof(*c->der));
 	for (uint32_t i = 0; i < n; i++) {
@@ -1088,7 +1115,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		free(c.der[i]);
 	free(c.der);
 	free(c.x);
-	free(c.in_use);
+	free(c.use);
 	free(c.crl_read);
 	free(c.ccadb_says);
 	for (size_t i = 0; i < c.point.n; i++)
