@@ -143,7 +143,9 @@ static int open_beside(struct browse_writer *w)
 
 	strbuf_add(&dir, w->path, (size_t)(path_base(w->path) - w->path));
 	strbuf_addch(&dir, '.');
-	w->out = open(dir.buf, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	/* a nameless file gets its name through there alone */
+	if (access("/proc/self/fd", X_OK) == 0)
+		w->out = open(dir.buf, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
 	strbuf_release(&dir);
 	if (w->out >= 0)
 		return 0;

@@ -124,14 +124,6 @@ static bool is_wanted(const struct cli *c, const struct subjects *s, const struc
 
 /* ---- rows ---- */
 
-static void put_hash(struct out *o, const uint8_t *hash)
-{
-	if (hash)
-		out_hash(o, hash, 32);
-	else
-		out_null(o);
-}
-
 static const char *owner_of(const struct finding_cells *f)
 {
 	return !f->ca_id ? NULL : *f->owner ? f->owner : "not known";
@@ -141,8 +133,8 @@ static void put_stable(struct out *o, const struct finding_cells *f)
 {
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	put_hash(o, f->ca_id);
-	put_hash(o, f->sha256);
+	out_hash_or_null(o, f->ca_id);
+	out_hash_or_null(o, f->sha256);
 	out_text_or_null(o, f->subject);
 	out_text_or_null(o, f->detail);
 	out_text_or_null(o, f->source);
@@ -153,8 +145,8 @@ static void put_table(struct out *o, const struct finding_cells *f)
 {
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	put_hash(o, f->ca_id);
-	put_hash(o, f->sha256);
+	out_hash_or_null(o, f->ca_id);
+	out_hash_or_null(o, f->sha256);
 	out_text_or_null(o, f->subject);
 	out_text(o, owner_of(f));
 	out_text_or_null(o, f->detail);
@@ -361,7 +353,9 @@ const struct command command_check = {
 		"differ. Reports lag, so a few are nothing. Where they are more than a fifth, one row says how many: then one of both is "
 		"not whole, and every answer about the program rests on it.\n\n"
 		"sibling-alive tells of each revoked certificate who revoked it and when, undated where the source gives no day, and "
-		"which certificates of the same key are trusted, nobody having revoked them: fingerprint, last day and where. md is to be "
+		"which certificates of the same key are trusted, nobody having revoked them: fingerprint, last day and where; an expired anchor is where the "
+		"program does not judge its dates. Where a certificate has more paths than are followed, this kind and undisclosed say that "
+		"it is not known whether a program accepts it, and are as severe as if it did. md is to be "
 		"sent: it begins with the day, the filter, the stores asked and the meaning of the kinds, and shortens nothing; the owner "
 		"has a column there and in table; elsewhere 'canopy counts' has it by the ca_id.\n\n"
 		"The exit status is 0 when nothing was found and 1 when there are findings, of those asked for.\n\n"

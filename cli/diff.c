@@ -55,14 +55,6 @@ static bool is_wanted(const struct cli *c, const struct change *x)
 	return !c->args.purpose || (x->purpose && strcmp(x->purpose, c->args.purpose) == 0);
 }
 
-static void hash_or_null(struct out *o, const uint8_t *hash)
-{
-	if (hash)
-		out_hash(o, hash, 32);
-	else
-		out_null(o);
-}
-
 static void put_changes(struct cli *c, const struct diff *d)
 {
 	struct out *o = out_begin(stdout, c->format, columns, &c->style);
@@ -72,8 +64,8 @@ static void put_changes(struct cli *c, const struct diff *d)
 		if (!is_wanted(c, x))
 			continue;
 		out_text(o, diff_kinds[x->kind].name);
-		hash_or_null(o, x->ca_id);
-		hash_or_null(o, x->cert_sha256);
+		out_hash_or_null(o, x->ca_id);
+		out_hash_or_null(o, x->cert_sha256);
 		out_text(o, x->name);
 		out_text(o, x->program);
 		out_text(o, x->before);

@@ -371,6 +371,14 @@ void out_hash(struct out *o, const void *data, size_t n)
 	strbuf_release(&hex);
 }
 
+void out_hash_or_null(struct out *o, const uint8_t *sha256)
+{
+	if (sha256)
+		out_hash(o, sha256, 32);
+	else
+		out_null(o);
+}
+
 void out_bool(struct out *o, bool b)
 {
 	const struct column *c;

@@ -93,6 +93,7 @@ void out_day_if(struct out *o, bool known, int32_t day);
 void out_time(struct out *o, int64_t t);
 void out_time_if(struct out *o, bool known, int64_t t);
 void out_hash(struct out *o, const void *data, size_t n);
+void out_hash_or_null(struct out *o, const uint8_t *sha256); /* NULL is unknown */
 void out_bool(struct out *o, bool b);
 void out_list(struct out *o, const char *const *items, size_t n);
 void out_pairs(struct out *o, const char *const *names, const char *const *values, size_t n);

@@ -30,6 +30,11 @@ struct crl_point {
 
 /* A file derived from others is taken for CCADB's word where there is none, and said to be no more. */
 enum ccadb_word { CCADB_SILENT, CCADB_DERIVED, CCADB_OWN };
+/* Where a path that begins with a certificate is accepted: programs and purposes, "" none. */
+struct use {
+	const char *in;    /* NULL: not asked yet */
+	const char *maybe; /* where there are too many paths to know */
+};
 struct checking {
 	struct index *ix;
 	const struct graph *g;
@@ -40,7 +45,7 @@ struct checking {
 	uint8_t **der;
 	struct trust *trust[TRUSTS_MAX]; /* each program and purpose */
 	size_t n_trusts;
-	const char **in_use; /* by certificate, once asked: where, "" nowhere */
+	struct use *use; /* by certificate */
 	struct store_doubts doubts;
 	bool has_ccadb, has_onecrl;
 	uint8_t *ccadb_says; /* by certificate: who says for CCADB whether it is revoked, enum ccadb_word */
@@ -84,6 +89,11 @@ static void tell_cert(struct checking *c, enum severity severity, uint32_t cert,
 
 /* ---- questions that several checks ask ---- */
 
+static bool cancelled(const struct checking *c)
+{
+	return c->cancelled && c->cancelled(c->cancel_ctx);
+}
+
 static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 {
 	size_t n;
@@ -95,21 +105,34 @@ static bool revoked_somewhere(const struct checking *c, uint32_t cert)
 	return false;
 }
 
-/* Where a path that begins with the certificate is accepted: all programs and purposes, "" when there is none. */
-static const char *in_use(const struct checking *c, uint32_t cert)
+static const struct use *use_of(const struct checking *c, uint32_t cert)
 {
-	struct strbuf b = STRBUF_INIT;
+	struct strbuf in = STRBUF_INIT, maybe = STRBUF_INIT;
+	struct use *u = &c->use[cert];
 
-	if (c->in_use[cert])
-		return c->in_use[cert];
+	if (u->in)
+		return u;
 	for (size_t i = 0; i < c->n_trusts; i++) {
 		const struct trust_query *q = trust_query(c->trust[i]);
-		if (trust_begins(c->trust[i], cert))
-			strbuf_addf(&b, "%s%s %s", b.len ? ", " : "", q->store->program, purpose_names[q->purpose]);
+		enum trust_begun begun = trust_begins(c->trust[i], cert);
+		struct strbuf *b = begun == BEGINS_SOME ? &in : &maybe;
+		if (begun != BEGINS_NONE)
+			strbuf_addf(b, "%s%s %s", b->len ? ", " : "", q->store->program, purpose_names[q->purpose]);
 	}
-	c->in_use[cert] = arena_strdup(c->arena, b.buf);
-	strbuf_release(&b);
-	return c->in_use[cert];
+	*u = (struct use){ arena_strdup(c->arena, in.buf), arena_strdup(c->arena, maybe.buf) };
+	strbuf_release(&in);
+	strbuf_release(&maybe);
+	return u;
+}
+
+/* "accepted by mozilla tls, not known whether by chrome tls: too many paths" */
+static void add_use(struct strbuf *out, const char *word, const struct use *u)
+{
+	if (*u->in)
+		strbuf_addf(out, "%s by %s", word, u->in);
+	if (*u->maybe)
+		strbuf_addf(out, "%snot known whether %s%sby %s: too many paths", *u->in ? ", " : "", *u->in ? "" : word, *u->in ? "" : " ",
+		            u->maybe);
 }
 
 static bool is_expired(const struct checking *c, const struct ca_cert *e)
@@ -136,16 +159,21 @@ static uint32_t other_issuer(const struct graph *g, const struct ca_cert *e, uin
 
 static void check_undisclosed(struct checking *c)
 {
-	for (uint32_t i = 0; c->has_ccadb && i < c->g->cert.n; i++) {
-		const struct ca_cert *e = &c->g->cert.v[i];
-		if (e->flags & CERT_DISCLOSED)
+	struct strbuf b = STRBUF_INIT;
+
+	for (uint32_t i = 0; c->has_ccadb && i < c->g->cert.n && !cancelled(c); i++) {
+		if (c->g->cert.v[i].flags & CERT_DISCLOSED)
 			continue;
-		const char *where = in_use(c, i);
-		if (*where)
-			tell(c, SEVERITY_HIGH, e->ca, i, "ccadb", "in no CCADB report indexed; accepted by %s", where);
-		else
-			tell_cert(c, SEVERITY_LOW, i, "ccadb", "in no CCADB report indexed; accepted by no program indexed");
+		const struct use *u = use_of(c, i);
+		bool nowhere = !*u->in && !*u->maybe;
+		strbuf_reset(&b);
+		strbuf_addstr(&b, "in no CCADB report indexed; ");
+		if (nowhere)
+			strbuf_addstr(&b, "accepted by no program indexed");
+		add_use(&b, "accepted", u);
+		tell_cert(c, nowhere ? SEVERITY_LOW : SEVERITY_HIGH, i, "ccadb", b.buf);
 	}
+	strbuf_release(&b);
 }
 
 static void check_ocsp_signing(struct checking *c)
@@ -523,59 +551,77 @@ static int by_end(const void *a, const void *b, void *ctx)
 
 typedef VEC(uint32_t) cert_list;
 
-/* The other certificates of its key, the one that lasts longest first, that nobody has revoked. */
-static void list_siblings(const struct checking *c, uint32_t cert, cert_list *list)
+/* The certificates of a key that somebody has revoked, and the others, the one that lasts longest first. Whether one that is
+ * expired still serves is for the paths to say: some programs do not judge an anchor's own dates. */
+static void list_of_key(const struct checking *c, uint32_t key, cert_list *revoked, cert_list *others)
 {
 	const struct graph *g = c->g;
-	uint32_t key = g->ca.v[g->cert.v[cert].ca].key;
 
 	for (uint32_t k = g->key_first[key]; k < g->key_first[key + 1]; k++) {
 		const struct ca *a = &g->ca.v[g->key_cas[k]];
 		for (uint32_t i = 0; i < a->n_certs; i++) {
-			uint32_t other = g->ca_certs[a->first_cert + i];
-			if (other != cert && cert_valid_on(&g->cert.v[other], c->day) && !revoked_somewhere(c, other))
-				vec_push(list, other);
+			uint32_t cert = g->ca_certs[a->first_cert + i];
+			if (revoked_somewhere(c, cert))
+				vec_push(revoked, cert);
+			else
+				vec_push(others, cert);
 		}
 	}
-	if (list->n)
-		qsort_r(list->v, list->n, sizeof(*list->v), by_end, (void *)g);
+	if (revoked->n && others->n)
+		qsort_r(others->v, others->n, sizeof(*others->v), by_end, (void *)g);
 }
 
-static void tell_sibling(struct checking *c, uint32_t cert, const cert_list *siblings)
+/* Those in which the key lives on, or those alone of which it is not known: "; its key lives on in certificate …; and in
+ * certificate …", "" when there is none. */
+static void add_living(struct checking *c, const cert_list *certs, bool known, struct strbuf *out)
 {
-	struct strbuf b = STRBUF_INIT;
-	size_t lives = 0;
+	const char *first = known ? "its key lives on" : "its key may live on";
+	size_t n = 0;
 	char day[DATE_BUF];
 
-	strbuf_addstr(&b, "revoked ");
-	add_revokers(c, cert, &b);
-	for (size_t i = 0; i < siblings->n; i++) {
-		const struct ca_cert *e = &c->g->cert.v[siblings->v[i]];
-		const char *where = in_use(c, siblings->v[i]);
-		if (!*where || lives++ >= SIBLINGS_TOLD)
+	for (size_t i = 0; i < certs->n && !cancelled(c); i++) {
+		const struct ca_cert *e = &c->g->cert.v[certs->v[i]];
+		const struct use *u = use_of(c, certs->v[i]);
+		if (!(known ? *u->in : !*u->in && *u->maybe) || n++ >= SIBLINGS_TOLD)
 			continue;
-		strbuf_addstr(&b, lives > 1 ? "; and in certificate " : "; its key lives on in certificate ");
-		strbuf_addhex(&b, e->sha256, 32);
-		strbuf_addf(&b, " of '%s', valid to %s, trusted by %s", c->g->ca.v[e->ca].name,
-		            date_format(day, date_of_time(e->not_after)), where);
+		strbuf_addf(out, "; %s in certificate ", n > 1 ? "and" : first);
+		strbuf_addhex(out, e->sha256, 32);
+		strbuf_addf(out, " of '%s', valid to %s, ", c->g->ca.v[e->ca].name,
+		            e->not_after == TIME_UNKNOWN ? "a day that is not known" : date_format(day, date_of_time(e->not_after)));
+		add_use(out, "trusted", u);
 	}
-	if (lives > SIBLINGS_TOLD)
-		strbuf_addf(&b, "; and in %zu more", lives - SIBLINGS_TOLD);
-	if (lives)
-		tell(c, SEVERITY_HIGH, c->g->cert.v[cert].ca, cert, "paths", "%s", b.buf);
-	strbuf_release(&b);
+	if (n > SIBLINGS_TOLD)
+		strbuf_addf(out, "; and in %zu more", n - SIBLINGS_TOLD);
 }
 
+static void tell_key(struct checking *c, const cert_list *revoked, const cert_list *others)
+{
+	struct strbuf living = STRBUF_INIT, who = STRBUF_INIT;
+
+	add_living(c, others, true, &living);
+	add_living(c, others, false, &living);
+	for (size_t i = 0; living.len && i < revoked->n; i++) {
+		strbuf_reset(&who);
+		add_revokers(c, revoked->v[i], &who);
+		tell(c, SEVERITY_HIGH, c->g->cert.v[revoked->v[i]].ca, revoked->v[i], "paths", "revoked %s%s", who.buf, living.buf);
+	}
+	strbuf_release(&living);
+	strbuf_release(&who);
+}
+
+/* What lives on is the same for all revoked certificates of a key. */
 static void check_sibling(struct checking *c)
 {
-	for (uint32_t i = 0; i < c->g->cert.n; i++) {
-		cert_list siblings = { 0 };
-		if (!revoked_somewhere(c, i))
-			continue;
-		list_siblings(c, i, &siblings);
-		tell_sibling(c, i, &siblings);
-		vec_release(&siblings);
+	cert_list revoked = { 0 }, others = { 0 };
+
+	for (uint32_t key = 0; key < c->g->n_keys && !cancelled(c); key++) {
+		revoked.n = others.n = 0;
+		list_of_key(c, key, &revoked, &others);
+		if (revoked.n && others.n)
+			tell_key(c, &revoked, &others);
 	}
+	vec_release(&revoked);
+	vec_release(&others);
 }
 
 static void check_expired_parent(struct checking *c)
@@ -830,16 +876,11 @@ _Static_assert(N_CHECKS + 1 == sizeof(check_kinds) / sizeof(*check_kinds), "a ch
 
 /* ---- preparing ---- */
 
-static bool cancelled(const struct checking *c)
-{
-	return c->cancelled && c->cancelled(c->cancel_ctx);
-}
-
 static int read_certificates(struct checking *c)
 {
 	size_t n = c->g->cert.n, len;
 
-	c->in_use = xcalloc(n + 1, sizeof(*c->in_use));
+	c->use = xcalloc(n + 1, sizeof(*c->use));
 	c->x = xcalloc(n + 1, sizeof(*c->x));
 	c->der = xcalloc(n + 1, sizeof(*c->der));
 	for (uint32_t i = 0; i < n; i++) {
@@ -1074,7 +1115,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 		free(c.der[i]);
 	free(c.der);
 	free(c.x);
-	free(c.in_use);
+	free(c.use);
 	free(c.crl_read);
 	free(c.ccadb_says);
 	for (size_t i = 0; i < c.point.n; i++)

@@ -33,6 +33,7 @@ struct walk {
 	size_t n;
 	size_t reported, max, steps;
 	bool stopped;
+	bool gave_up; /* not all paths were followed */
 	uint8_t *visited; /* by CA */
 	bool (*fn)(void *ctx, const struct path_report *r);
 	void *ctx;
@@ -229,8 +230,11 @@ static bool begins(struct walk *w, const struct trust *t, uint32_t cert)
 	const struct ca_cert *c = &g->cert.v[cert];
 	bool found;
 
-	if (w->n == DEPTH_MAX || ++w->steps > STEPS_MAX)
+	if (w->n == DEPTH_MAX || w->steps == STEPS_MAX) {
+		w->gave_up = true;
 		return false;
+	}
+	w->steps++;
 	w->path[w->n++] = cert;
 	w->visited[c->ca] = 1;
 	found = top_accepts(w);
@@ -242,20 +246,20 @@ static bool begins(struct walk *w, const struct trust *t, uint32_t cert)
 	return found;
 }
 
-bool trust_begins(const struct trust *t, uint32_t cert)
+enum trust_begun trust_begins(const struct trust *t, uint32_t cert)
 {
 	const struct trust_query *q = trust_query(t);
 	struct walk *w;
-	bool found;
+	enum trust_begun ret;
 
 	if (trust_before(t, q->graph->cert.v[cert].ca) == ACCEPT_NONE)
-		return false;
+		return BEGINS_NONE;
 	w = xcalloc(1, sizeof(*w));
 	judge_init(&w->judge, q);
 	w->visited = xcalloc(q->graph->ca.n + 1, 1);
-	found = begins(w, t, cert);
+	ret = begins(w, t, cert) ? BEGINS_SOME : w->gave_up ? BEGINS_UNKNOWN : BEGINS_NONE;
 	judge_release(&w->judge);
 	free(w->visited);
 	free(w);
-	return found;
+	return ret;
 }

@@ -717,12 +717,11 @@ static int is_taken_over(struct import *im, const struct document *d, const char
 	return db_file_imported(im->db, d->sha256, d->kind->name, part, ret, im->err);
 }
 
-/* 1: it is; *twice: of this very call. */
-static int is_known(struct import *im, const struct document *d, const char *part, bool named, bool *twice)
+/* 1: it is. */
+static int is_known(struct import *im, const struct document *d, const char *part, bool named)
 {
 	bool known;
 
-	*twice = given_twice(im, d, part);
 	if (db_file_known(im->db, d->sha256, d->kind->name, part, &known, im->err) < 0)
 		return -1;
 	/* what was named is refused anew, for its caller to see */
@@ -741,9 +740,10 @@ static int already_there(struct import *im, const struct document *d, char part[
 
 	if (is_taken_over(im, d, part, &taken_over) < 0)
 		return -1;
+	twice = given_twice(im, d, part);
 	if (taken_over)
 		return 0;
-	int known = is_known(im, d, part, named, &twice);
+	int known = is_known(im, d, part, named);
 	if (known || db_file_time(im->db, d->kind->name, part, &found, &held, im->err) < 0)
 		return known ? known : -1;
 	if (!found)

@@ -42,6 +42,7 @@ struct node { /* a CA */
 	uint32_t next_same_name; /* further node with the same canonical name, NO_INDEX ends */
 	uint32_t cert;       /* one of its certificates */
 	uint32_t signing;    /* the first of them that is for signing precertificates of others, NO_INDEX none */
+	bool plain;          /* one of them is not: it signs its own */
 	int64_t db_id;
 	struct named { /* by the record of that certificate which tells it best: name_owner() */
 		const char *name; /* "" unknown */
@@ -211,6 +212,8 @@ static void add_to_node(struct linker *l, uint32_t cert)
 	if (c->x.signs_precerts) {
 		c->next_signing = l->node.v[c->node].signing;
 		l->node.v[c->node].signing = cert;
+	} else {
+		l->node.v[c->node].plain = true;
 	}
 }
 
@@ -510,9 +513,8 @@ static uint32_t issuer_of(const struct linker *l, const struct link_cert *c)
 	return found;
 }
 
-/* The one CA that certified a key for signing precertificates, by all such certificates whose signature verifies, or by those
- * alone that are valid at `when`. */
-static uint32_t signing_issuer(const struct linker *l, uint32_t node, const int64_t *when, bool *several)
+/* The one CA that certified a key for signing precertificates at `when`, by the certificates whose signature verifies. */
+static uint32_t signing_issuer(const struct linker *l, uint32_t node, int64_t when, bool *several)
 {
 	uint32_t found = NO_INDEX;
 
@@ -520,7 +522,7 @@ static uint32_t signing_issuer(const struct linker *l, uint32_t node, const int6
 	for (uint32_t i = l->node.v[node].signing; i != NO_INDEX; i = l->cert.v[i].next_signing) {
 		const struct link_cert *c = &l->cert.v[i];
 		uint32_t issuer = issuer_of(l, c);
-		if (issuer == NO_INDEX || (when && (*when < c->x.not_before || *when > c->x.not_after)))
+		if (issuer == NO_INDEX || when < c->x.not_before || when > c->x.not_after)
 			continue;
 		*several |= found != NO_INDEX && found != issuer;
 		found = issuer;
@@ -528,20 +530,27 @@ static uint32_t signing_issuer(const struct linker *l, uint32_t node, const int6
 	return found;
 }
 
-/* A precertificate that was signed for a CA (RFC 6962 3.1) is that CA's leaf, as the final certificate is. A key that any of its
- * certificates is for that signs for others, whatever more it has. Where several CAs certified it so, those count that did for
- * the time when the leaf begins; whose it is among several of them nobody knows, and none is guessed. */
+/* Is the key for signing the precertificates of others, and for nothing else? Anybody can certify any CA's name and key for that;
+ * a CA that any of its certificates lets sign for itself keeps what it signed. */
+static bool only_signs_precerts(const struct node *n)
+{
+	return n->signing != NO_INDEX && !n->plain;
+}
+
+/* A precertificate that was signed for a CA by a key that is for that alone (RFC 6962 3.1) is that CA's leaf, as the final
+ * certificate is: of the CA that certified the key for the time when the leaf begins. Whose it is among several of them nobody
+ * knows, and none is guessed; where none did, it is the signer's own. */
 static uint32_t issuer_of_leaf(const struct linker *l, const struct link_cert *c)
 {
 	uint32_t signer = issuer_of(l, c);
 	bool several;
 
-	if (signer == NO_INDEX || !c->x.poison || l->node.v[signer].signing == NO_INDEX)
+	if (signer == NO_INDEX || !c->x.poison || !only_signs_precerts(&l->node.v[signer]))
 		return signer;
-	uint32_t found = signing_issuer(l, signer, NULL, &several);
+	uint32_t found = signing_issuer(l, signer, c->x.not_before, &several);
 	if (several)
-		found = signing_issuer(l, signer, &c->x.not_before, &several);
-	return several ? NO_INDEX : found;
+		return NO_INDEX;
+	return found == NO_INDEX ? signer : found;
 }
 
 static int put_leaf_sites(struct linker *l, const struct link_cert *c)
@@ -778,7 +787,7 @@ static int by_bytes(const void *a, const void *b)
 	return memcmp(a, b, 64);
 }
 
-/* Who signs precertificates for whom: what placed theirs. */
+/* Who signs precertificates for whom, and for nobody else: what placed theirs. */
 static void signers_digest(const struct linker *l, struct strbuf *ret)
 {
 	struct pair {
@@ -789,7 +798,7 @@ static void signers_digest(const struct linker *l, struct strbuf *ret)
 
 	for (size_t i = 0; i < l->cert.n; i++) {
 		const struct link_cert *c = &l->cert.v[i];
-		uint32_t issuer = c->node == NO_INDEX || !c->x.signs_precerts ? NO_INDEX : issuer_of(l, c);
+		uint32_t issuer = c->node == NO_INDEX || !only_signs_precerts(&l->node.v[c->node]) ? NO_INDEX : issuer_of(l, c);
 		if (issuer == NO_INDEX)
 			continue;
 		struct pair p;

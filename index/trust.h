@@ -174,8 +174,9 @@ struct path_report {
 /* Returns the number of reports; stops when fn returns false. */
 size_t trust_explain(const struct trust_query *q, uint32_t ca, size_t max_paths,
                      bool (*fn)(void *ctx, const struct path_report *r), void *ctx);
-/* Does a path that begins with this certificate accept any leaf, before the marks? Paths that fail are not followed, so
- * that none is too far behind them to be found. */
-bool trust_begins(const struct trust *t, uint32_t cert);
+/* Does a path that begins with this certificate accept any leaf, before the marks? Through a CA that is not accepted none is
+ * looked for. Where many paths fail for their length alone, or are too long to follow, it is not known. */
+enum trust_begun { BEGINS_NONE, BEGINS_SOME, BEGINS_UNKNOWN };
+enum trust_begun trust_begins(const struct trust *t, uint32_t cert);
 
 #endif

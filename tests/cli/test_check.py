@@ -120,6 +120,56 @@ def test_a_key_lives_on_however_many_paths_fail_and_what_is_many_is_counted(t):
                        for i, sha in enumerate(sorted(hashlib.sha256(c).hexdigest() for c in [one, *more])[:16])])
 
 
+def chrome_store(t, cert):
+    """Chrome's, whose anchors are not judged by their own dates."""
+    store = 'version_major: 36\n\ntrust_anchors {\n  sha256_hex: "%s"\n}\n' % hashlib.sha256(cert).hexdigest()
+    return [t.write("root_store.2026-05-20.textproto", store), t.write("root_store.2026-05-20.certs", pem(cert))]
+
+
+def test_a_key_lives_on_through_an_expired_anchor_where_its_dates_are_not_judged(t):
+    root, old = CA(t.dir, "Other Root"), CA(t.dir, "Old Root")
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    anchor = old.certificate(b"\2", old.name, old.spki, basic, "050101000000", "250101000000")
+    cross = root.certificate(b"\3", old.name, old.spki, basic, "120101000000", "340101000000")
+    db = t.path("expired-anchor.db")
+    t.ok("import", "--quiet", "--db", db, "--source-date", "2026-05-20", *chrome_store(t, anchor), t.write("other.pem", pem(root.cert)),
+         t.write("cross.pem", pem(cross)), t.write("other.crl", root.crl(revoked(b"\3"))))
+    [row] = findings(t, "--db", db, "--kind", "sibling-alive")
+    equal((row["cert_sha256"], row["detail"]), (hashlib.sha256(cross).hexdigest(), "revoked by crl on 2026-05-10; its key lives on in certificate %s"
+          " of 'Old Root', valid to 2025-01-01, trusted by chrome tls" % hashlib.sha256(anchor).hexdigest()))
+
+
+def test_a_certificate_with_more_paths_than_are_followed_is_not_said_to_be_accepted_nowhere(t):
+    """Below 17 layers of two CAs, each certified by both above, one certificate is too many by the root's pathLenConstraint, on each of
+    the 131,072 paths; of its CA there is another one, so that the CA is accepted."""
+    layers = 17
+    root, bottom = CA(t.dir, "Wide Root"), CA(t.dir, "Wide Bottom")
+    basic = [extension(0x13, tlv(0x30, b"\1\1\xff"), True)]
+    limit = [extension(0x13, tlv(0x30, b"\1\1\xff", tlv(2, bytes([layers]))), True)]
+
+    def of(issuer, ca, serial):
+        return issuer.certificate(serial, ca.name, ca.spki, basic, "200101000000", "390101000000")
+
+    anchor = root.certificate(b"\1", root.name, root.spki, limit, "200101000000", "390101000000")
+    short, above, certs = of(root, bottom, b"\2"), [root], []
+    for n in range(layers):
+        here = [CA(t.dir, "Wide %d %d" % (n, k)) for k in range(2)]
+        certs += [of(a, ca, bytes([3 + k])) for a in above for k, ca in enumerate(here)]
+        above = here
+    far = of(above[0], bottom, b"\5")
+    db = t.path("wide.db")
+    for data, option, file in [(pem(anchor), ["--store", "ours"], "anchor.pem"), (b"".join(map(pem, [short, far, *certs])), [], "wide.pem")]:
+        t.ok("import", "--quiet", "--db", db, "--source-date", "2026-05-20", *option, t.write(file, data))
+    t.ok("import", "--quiet", "--db", db, t.path("ccadb"))
+    found = {r["cert_sha256"]: (r["severity"], r["detail"].split("; ")[1]) for r in findings(t, "--db", db, "--kind", "undisclosed")}
+    equal(found[hashlib.sha256(short).hexdigest()], ("high", "accepted by ours tls, ours email"))
+    equal(found[hashlib.sha256(far).hexdigest()], ("high", "not known whether accepted by ours tls, ours email: too many paths"))
+    t.ok("import", "--quiet", "--db", db, t.write("root.crl", root.crl(revoked(b"\2"))))
+    [row] = findings(t, "--db", db, "--kind", "sibling-alive", hashlib.sha256(short).hexdigest())
+    equal(row["detail"], "revoked by crl on 2026-05-10; its key may live on in certificate %s of 'Wide Bottom', valid to 2039-01-01, "
+          "not known whether trusted by ours tls, ours email: too many paths" % hashlib.sha256(far).hexdigest())
+
+
 def owners(db):
     with sqlite3.connect(db) as c:
         return dict(c.execute("SELECT ca_id, coalesce(nullif(owner, ''), 'not known') FROM v_ca"))

@@ -1,5 +1,6 @@
 """fetch: from file:// and from a server on 127.0.0.1 into the index."""
 import os
+import sqlite3
 import sys
 import threading
 import time
@@ -137,6 +138,20 @@ def test_what_was_imported_before_is_the_sources_that_gives_the_same(t):
     check("nothing changed" in r.err, r.err)
     equal({row["source"] for row in t.run("sources", "--db", fresh(t), "--format", "json").json()},
           {row["source"] for row in now})
+
+
+def test_of_two_reports_that_contradict_each_other_the_first_counts_though_it_was_imported_before(t):
+    def report(owner):
+        return "SHA-256 Fingerprint,CA Owner,Certificate Name,Certificate Record Type,Mozilla Status,Revocation Status\n%s,%s,Some CA,Root " \
+            "Certificate,Included,\n" % ("ab" * 32, owner)
+
+    first = t.write(os.path.join("both", "Report.2026-05-20.csv"), report("First"))
+    t.write(os.path.join("both", "Report_2026-05-20.csv"), report("Second"))
+    equal(t.run("import", "--db", fresh(t), first).code, 0)
+    r = fetch(t, "ccadb", "--url", "ccadb=file://%s/" % os.path.join(t.dir, "both"))
+    check("the same report of the same day as another file of this import, not used" in r.err, r.err)
+    with sqlite3.connect(fresh(t)) as c:
+        equal(c.execute("SELECT ca_owner FROM ccadb_record").fetchall(), [("First",)])
 
 
 def test_the_url_stands_in_sources(t):

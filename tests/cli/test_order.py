@@ -115,7 +115,7 @@ def test_a_ca_by_ccadbs_word_alone_whose_record_comes(t):
 
 
 def signer_of_two(t):
-    """A key that two roots certified for signing precertificates, one after the other, and one of them otherwise as well."""
+    """A key that two roots certified for signing precertificates, one after the other, and one of them for all else as well."""
     a, b, signer = CA(t.dir, "First Root"), CA(t.dir, "Second Root"), CA(t.dir, "Precertificate Signer")
     of_a = ca_cert(a, signer.name, signer.spki, BASIC, CT_SIGNING, before="200101000000", after="230101000000")
     of_b = ca_cert(b, signer.name, signer.spki, BASIC, CT_SIGNING, before="220101000000")
@@ -138,21 +138,43 @@ def test_precertificates_of_a_signer_with_several_certificates(t):
     a, b, signer, of_a, of_b, files = signer_of_two(t)
     files.update({"of-a.pem": pem(of_a), "of-b.pem": pem(of_b)})
     want = same_in_every_order(t, files, [], [a.id, b.id, signer.id])
+    equal((issued_by(want), want["unknown"]), ({a.cn: "", b.cn: "1", signer.cn: "4"}, [(0,)]), "one certificate lets it sign for itself")
+    del files["plain.pem"]
+    want = same_in_every_order(t, files, [], [a.id, b.id, signer.id])
     equal(issued_by(want), {a.cn: "1", b.cn: "1", signer.cn: ""}, "by the day on which the leaf begins")
     equal(want["unknown"], [(2,)], "both certified the signer when these two begin")
 
 
 def test_precertificates_of_a_signer_whose_certificate_goes(t):
     a, b, signer, of_a, of_b, files = signer_of_two(t)
+    plain = files.pop("plain.pem")
     files[REPORT] = report(of_a)
     want = same_in_every_order(t, files, [(REPORT, report(of_a, of_b))], [a.id, b.id, signer.id])
-    equal(issued_by(want), {a.cn: "4", b.cn: "1", signer.cn: ""}, "one CA alone certified it")
-    files[REPORT] = report(a.cert)
+    equal(issued_by(want), {a.cn: "3", b.cn: "1", signer.cn: "1"}, "one CA alone certified it, and not for the last")
+    files.update({REPORT: report(a.cert), "plain.pem": plain})
     want = same_in_every_order(t, files, [(REPORT, report(of_a))], [a.id, b.id, signer.id])
     equal(issued_by(want), {a.cn: "", b.cn: "1", signer.cn: "4"}, "it signs for nobody else now")
     del files["plain.pem"]
     want = same_in_every_order(t, files, [(REPORT, report(of_b))], [a.id, b.id, signer.id])
     equal((issued_by(want), want["unknown"]), ({a.cn: "", b.cn: "1"}, [(4,)]), "no signer is there")
+
+
+def test_precertificates_of_a_ca_whose_key_others_certify_for_signing_them(t):
+    """Anybody can: they stay where they are, whoever does and however often."""
+    honest, mallory, other = CA(t.dir, "Honest CA"), CA(t.dir, "Mallory"), CA(t.dir, "Mallory's Other")
+    forged = [ca_cert(m, honest.name, honest.spki, BASIC, CT_SIGNING) for m in (mallory, other)]
+    more = [extension(0x11, tlv(0x30, tlv(0x82, b"h.example"))), POISON]
+    leaf = honest.certificate(b"\x31", name("h.example"), honest.spki, more, "260101000000", "260901000000")
+    files = {"ca.pem": pem(honest.cert), "leaf.pem": pem(leaf), "mallory.pem": pem(mallory.cert), "forged.pem": pem(forged[0])}
+    for more in ({}, {"other.pem": pem(other.cert), "again.pem": pem(forged[1])}):
+        files.update(more)
+        want = same_in_every_order(t, files, [], [honest.id, mallory.id], orders=8)
+        issued = issued_by(want)
+        equal((issued[honest.cn], issued[mallory.cn], want["unknown"]), ("1", "", [(0,)]))
+    # one whose own issuer is not indexed keeps them as well
+    files["ca.pem"] = pem(ca_cert(CA(t.dir, "Unseen Root"), honest.name, honest.spki, BASIC))
+    want = same_in_every_order(t, files, [], [honest.id, mallory.id], orders=8)
+    equal((issued_by(want)[honest.cn], want["unknown"]), ("1", [(0,)]))
 
 
 def records(*rows):

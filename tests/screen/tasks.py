@@ -156,8 +156,7 @@ ALIVE = """
     WHERE (since IS NULL OR date(since, 'unixepoch') <= :day) AND (until IS NULL OR date(until, 'unixepoch') > :day)),
   mine AS (SELECT c.*, spki_sha256 FROM ca_certificate c JOIN ca ON ca.id = c.ca)
   SELECT lower(hex(r.sha256)), lower(hex(o.sha256)), date(o.not_after, 'unixepoch') FROM mine r JOIN mine o USING (spki_sha256)
-    WHERE r.certificate IN gone AND o.certificate NOT IN gone
-    AND date(o.not_before, 'unixepoch') <= :day AND date(o.not_after, 'unixepoch') >= :day"""
+    WHERE r.certificate IN gone AND o.certificate NOT IN gone"""
 
 
 def alive(tap, d):

@@ -267,7 +267,7 @@ static bool good_begins(const struct rig *r, const struct oracle_grants *grants,
 
 		for (size_t i = 0; i < grants->n; i++)
 			want |= grants->grant[i].ca == ca && (uint32_t)grants->grant[i].path->cert[0] == cert;
-		if (!check(trust_begins(t, cert) == want, why, "a path that begins with certificate %u of ca %d: %s", cert, ca,
+		if (!check(trust_begins(t, cert) == (want ? BEGINS_SOME : BEGINS_NONE), why, "a path that begins with certificate %u of ca %d: %s", cert, ca,
 			    want ? "missing" : "is none"))
 			return false;
 	}
