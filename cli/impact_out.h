@@ -139,12 +139,16 @@ void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
 void impact_summary(struct report *r, const struct answers *all);
 /* "; by a store of D, later than the day asked", nothing where it is not. */
 void later_store_text(const struct answer *a, struct strbuf *out);
+/* Of the day from which on nothing is lost, and by which store, if it is later. */
+void end_text(const struct answer *a, struct strbuf *out);
 void headline_text(const struct answer *a, struct strbuf *out);
 /* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
 bool answer_uncounted(const struct answer *a);
 void uncounted_text(const struct answer *a, struct strbuf *out);
 /* "1,234", "at least 1,234", "about 2,200 to 3,499": b holds it. */
 const char *total_words(struct strbuf *b, bool least, const struct span *s);
+/* Of what is trusted beforehand; "an unknown number" where that were at least 0. */
+const char *trusted_words(struct strbuf *b, const struct answer *a);
 /* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
 void answers_list(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out);
 /* Rows of a report that lose as much come by name, then by ca_id. */

@@ -315,6 +315,11 @@ static void add_end(struct doc *d, const struct model *m)
 	struct strbuf b = STRBUF_INIT;
 
 	until_end_text(m->impact, &b);
+	if (impact_unanswered(m)) {
+		doc_wrap(d, R_SOME, 2, b.buf);
+		strbuf_release(&b);
+		return;
+	}
 	strbuf_addstr(&b, long_ago(m->score.old));
 	if (!m->impact->by_day.exact)
 		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
@@ -360,6 +365,8 @@ static void add_until(struct tui *t, struct doc *d)
 		until_text(&u, m->impact, &b);
 		strbuf_addstr(&b, long_ago(old));
 		impact_add_doubt(m, &b);
+		if (impact_unanswered(m))
+			strbuf_addstr(&b, " that trusts none of what is marked");
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
@@ -502,7 +509,7 @@ void impact_add_operators(struct tui *t, struct doc *d)
 	}
 	add_more(d, changed, "canopy impact --by operator has all");
 	if (!changed)
-		doc_wrap(d, R_LABEL, 2, "nobody's CA loses anything");
+		doc_wrap(d, R_LABEL, 2, impact_unanswered(&t->model) ? "not known, as the totals say" : "nobody's CA loses anything");
 }
 
 /* ---- what is not known ---- */

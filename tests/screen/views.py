@@ -231,6 +231,11 @@ def store_of_a_later_day(world, canopy, screen):
             ("60x60", "Space i", "by its store of 2026-07-01, later"), ("80x60", "Space i T o", "! by a store of 2026-07-01, later than"),
             ("80x24", "Space i T o", "1 mark · later store ! · ≥8"), ("120x24", "Space i T o", "1 mark · store 2026-07-01, later ! · ≥8"),
             ("200x24", "Space i T o", "1 mark · by a store of 2026-07-01, later ! · ≥8"), ("60x12", "Space i T o", "1 mark · later store ! · ≥8"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "! what ours trusted on %s is not known: its store is of 2026-07-01, later, and" % DAY),
+            ("150x60", "T o A / 'yew university' Enter m b i", "; m A assumes it as an anchor"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "lost                   not known"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "later ! · loss unknown: the store trusts none of what is marked"),
+            ("150x60", "T o A / 'yew university' Enter m b i t Enter", "by a later store ! that trusts none of what is marked"),
             ("120x60", "l j Enter / 'ours' Enter", "store of 2026-07-01, later !"), ("60x12", "Space i T o", ", later !")]
     wrong = ["%s at %s: no %r\n%s" % (keys, size, what, shows(DAY, size, keys)) for size, keys, what in said
              if what not in shows(DAY, size, keys)]
