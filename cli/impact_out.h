@@ -167,6 +167,8 @@ void several_decay(struct report *r, const struct answers *all);
 void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least);
 void answer_no_effect_cell(struct out *o, const struct answer *a);
 void answer_store_cell(struct out *o, const struct answer *a);
+/* Over STALE_DAYS older than the day asked, or than today where that is earlier. */
+bool answer_store_old(const struct answer *a);
 /* impact_beside.c: the same marks in other programs, nothing where beside is NULL; JSON has null then. */
 void impact_beside_section(struct report *r, const struct answers *beside);
 void impact_beside_json(struct json *j, const struct answers *beside);

@@ -68,6 +68,16 @@ static size_t without_effect(const struct model *m, const struct program_loss *p
 	return n;
 }
 
+/* Of which they are so many: neither what is spared nor what is assumed is a mark. */
+static size_t count_marks(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->marks.now.n; i++)
+		n += m->marks.now.v[i].action < MARK_ACTIONS;
+	return n;
+}
+
 #define STORE_FROM 60
 #define STORE_WIDTH 80  /* the rows have the store … */
 #define EFFECT_WIDTH 92 /* … and how many marks have no effect: all rows or none */
@@ -113,7 +123,7 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
 	add_store(d, m, p->column);
 	if (n && d->width >= EFFECT_WIDTH) {
-		snprintf(buf, sizeof(buf), "%zu of %zu", n, m->marks.now.n - marks_assumed(&m->marks));
+		snprintf(buf, sizeof(buf), "%zu of %zu", n, count_marks(m));
 		doc_right(d, EFFECT_RIGHT, R_SOME, buf);
 	}
 }
@@ -122,7 +132,7 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
  * anchors another certificate. */
 static void add_without_effect(struct doc *d, const struct model *m)
 {
-	size_t marks = m->marks.now.n - marks_assumed(&m->marks);
+	size_t marks = count_marks(m);
 	struct strbuf b = STRBUF_INIT;
 	bool above = false, below = false;
 
@@ -221,7 +231,7 @@ static void add_no_effects(struct doc *d, const struct model *m, const struct pr
 			continue;
 		strbuf_reset(&b);
 		strbuf_addf(&b, "%s: no effect", program);
-		if (m->marks.now.n > 1)
+		if (count_marks(m) > 1)
 			strbuf_addf(&b, " of %s", model_name(m, u->is_cert ? m->g->cert.v[u->at].ca : u->at));
 		strbuf_addf(&b, ": %s", s->mark.v[i].why);
 		doc_wrap(d, R_SOME, 2, b.buf);

@@ -181,6 +181,20 @@ def test_a_store_later_than_the_day_says_so_in_every_report(t):
         equal("; by a store of %s, later than the day asked" % FIRST in line, later, line)
 
 
+def test_a_store_that_is_old_says_so_beside_others(t):
+    w = World(t)
+    for day, old in (("2026-07-11", True), ("2026-07-10", False)):
+        ask = ["impact", "--db", w.db, "--as-of", day, "--program", "apple", "--mark", fingerprint(w.revoked) + "=revoke", "-q", "--format"]
+        for form, more in (("md", ["--beside", "apple"]), ("table", ["--beside", "apple"]), ("html", ["--beside", "apple"]),
+                           ("table", ["--purpose", "all"]), ("html", ["--purpose", "all"])):
+            out = t.run(*ask, form, *more).out
+            equal("%s, old" % THIRD in out, old, "%s %s %s\n%s" % (day, form, more, out[:1500]))
+            if "--beside" in more:
+                equal("the store is of %s, over 30 days before %s: it may have changed since" % (THIRD, day) in out, old, out[:1500])
+        for form in ("csv", "json"):
+            check(", old" not in t.run(*ask, form, "--purpose", "all").out, "a date is a date there")
+
+
 def test_nothing_lost_by_a_later_store_that_has_none_of_it_is_no_answer(t):
     w, day = World(t), "2026-05-19"
     has = anchors(w.db, FIRST)
