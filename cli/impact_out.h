@@ -139,12 +139,16 @@ void answer_source_cells(struct out *o, const struct answer *a, uint32_t ca);
 void impact_summary(struct report *r, const struct answers *all);
 /* "; by a store of D, later than the day asked", nothing where it is not. */
 void later_store_text(const struct answer *a, struct strbuf *out);
+/* Of the day from which on nothing is lost, and by which store, if it is later. */
+void end_text(const struct answer *a, struct strbuf *out);
 void headline_text(const struct answer *a, struct strbuf *out);
 /* CAs change, and of none of them a leaf that is lost is known, nor told by a figure; in words. */
 bool answer_uncounted(const struct answer *a);
 void uncounted_text(const struct answer *a, struct strbuf *out);
 /* "1,234", "at least 1,234", "about 2,200 to 3,499": b holds it. */
 const char *total_words(struct strbuf *b, bool least, const struct span *s);
+/* Of what is trusted beforehand; "an unknown number" where that were at least 0. */
+const char *trusted_words(struct strbuf *b, const struct answer *a);
 /* "mozilla, chrome", "tls, email": what the answers have of it, each once. */
 void answers_list(const struct answers *all, const char *(*of)(const struct answer *a), struct strbuf *out);
 /* Rows of a report that lose as much come by name, then by ca_id. */
@@ -163,6 +167,8 @@ void several_decay(struct report *r, const struct answers *all);
 void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least);
 void answer_no_effect_cell(struct out *o, const struct answer *a);
 void answer_store_cell(struct out *o, const struct answer *a);
+/* Over STALE_DAYS older than the day asked, or than today where that is earlier. */
+bool answer_store_old(const struct answer *a);
 /* impact_beside.c: the same marks in other programs, nothing where beside is NULL; JSON has null then. */
 void impact_beside_section(struct report *r, const struct answers *beside);
 void impact_beside_json(struct json *j, const struct answers *beside);

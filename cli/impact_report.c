@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "cli/span.h"
+#include "index/until.h"
 
 #define KEEPERS_FOR_PEOPLE 10
 #define ROWS_FOR_PEOPLE 200 /* of a table; the rest is said in one line */
@@ -215,6 +216,18 @@ static void totals_of_uncounted(struct report *r, const struct answer *a)
 	strbuf_release(&b);
 }
 
+/* Its zeros are of another day. */
+static void totals_of_unanswered(struct report *r, const struct answer *a)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	later_store_text(a, &b);
+	report_field(r, "lost", "not known%s", b.buf);
+	report_field(r, "unexpired", "%s in the index, whatever their purpose",
+		total_words(&b, a->least.unexpired, &a->impact->span.unexpired));
+	strbuf_release(&b);
+}
+
 static void totals_of_counted(struct report *r, const struct answer *a)
 {
 	const struct leaf_spans *s = &a->impact->span;
@@ -226,7 +239,7 @@ static void totals_of_counted(struct report *r, const struct answer *a)
 	report_field(r, "lost", "%s", b.buf);
 	report_field(r, "kept", "%s, still trusted by another path", total_words(&b, least->kept, &s->kept));
 	kept_reach_field(r, a);
-	report_field(r, "trusted", "%s beforehand", total_words(&b, least->trusted, &s->trusted));
+	report_field(r, "trusted", "%s beforehand", trusted_words(&b, a));
 	report_field(r, "unexpired", "%s in the index, whatever their purpose", total_words(&b, least->unexpired, &s->unexpired));
 	strbuf_release(&b);
 }
@@ -237,7 +250,10 @@ static void totals_section(struct report *r, const struct answer *a)
 	char n[32];
 
 	report_section(r, "leaves");
-	(uncounted ? totals_of_uncounted : totals_of_counted)(r, a);
+	if (until_unanswered(a->impact))
+		totals_of_unanswered(r, a);
+	else
+		(uncounted ? totals_of_uncounted : totals_of_counted)(r, a);
 	if (a->impact->total.no_sct)
 		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT",
 			num_group(n, a->impact->total.no_sct));

@@ -37,13 +37,30 @@ void answer_no_effect_cell(struct out *o, const struct answer *a)
 	strbuf_release(&b);
 }
 
+bool answer_store_old(const struct answer *a)
+{
+	int32_t today = date_today(), day = a->cli->day;
+
+	return a->query->store->day < (day < today ? day : today) - STALE_DAYS;
+}
+
+/* In the browser's words. */
+static const char *store_note(const struct answer *a)
+{
+	if (a->query->store->day > a->cli->day)
+		return ", later";
+	if (a->unknown.doubt.n)
+		return ", suspect";
+	return answer_store_old(a) ? ", old" : "";
+}
+
 /* "2023-06-01, later": nothing lost by a store of after the day asked is no answer. */
 void answer_store_cell(struct out *o, const struct answer *a)
 {
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
 
-	strbuf_addf(&b, "%s%s", date_format(day, a->query->store->day), a->query->store->day > a->cli->day ? ", later" : "");
+	strbuf_addf(&b, "%s%s", date_format(day, a->query->store->day), store_note(a));
 	out_text(o, b.buf);
 	strbuf_release(&b);
 }

@@ -42,6 +42,13 @@ const char *total_words(struct strbuf *b, bool least, const struct span *s)
 	return b->buf;
 }
 
+const char *trusted_words(struct strbuf *b, const struct answer *a)
+{
+	const struct span *s = &a->impact->span.trusted;
+
+	return a->least.trusted && !s->low && !s->high ? "an unknown number" : total_words(b, a->least.trusted, s);
+}
+
 /* ---- what is lost ---- */
 
 static void add_losers(struct strbuf *b, const struct impact *im)
@@ -67,7 +74,17 @@ void later_store_text(const struct answer *a, struct strbuf *out)
 	char day[DATE_BUF];
 
 	if (a->query->store->day > a->cli->day)
-		strbuf_addf(out, "; by a store of %s, later than the day asked", date_format(day, a->query->store->day));
+		strbuf_addf(out, "; by a store of %s, later than the day asked%s", date_format(day, a->query->store->day),
+			until_unanswered(a->impact) ? ", which trusts none of what is marked" : "");
+}
+
+void end_text(const struct answer *a, struct strbuf *out)
+{
+	until_end_text(a->impact, out);
+	if (until_unanswered(a->impact))
+		strbuf_addf(out, "; --assume takes it for an anchor of %s beforehand", answer_program(a));
+	else
+		later_store_text(a, out);
 }
 
 /* "14 CAs lose trust, 2 lose some of it; at least 0 leaves lost of at least 13 trusted, …" */
@@ -78,7 +95,9 @@ void headline_text(const struct answer *a, struct strbuf *out)
 	char n[32];
 
 	add_losers(out, im);
-	if (answer_uncounted(a)) {
+	if (until_unanswered(im)) {
+		strbuf_addstr(out, "; how many leaves are lost is not known");
+	} else if (answer_uncounted(a)) {
 		strbuf_addstr(out, "; ");
 		uncounted_text(a, out);
 		strbuf_addstr(out, ": how many leaves are lost is not known");
@@ -90,7 +109,7 @@ void headline_text(const struct answer *a, struct strbuf *out)
 	} else {
 		strbuf_addf(out, "; %s leaves lost of %s trusted, %s kept by another path",
 			total_words(&lost, a->least.lost, &im->span.lost),
-			total_words(&trusted, a->least.trusted, &im->span.trusted),
+			trusted_words(&trusted, a),
 			total_words(&kept, a->least.kept, &im->span.kept));
 		if (im->unknown_cas)
 			strbuf_addf(out, " (%s of these CAs %s not counted to the end)", num_group(n, im->unknown_cas),
@@ -239,7 +258,9 @@ static void lost_text(const struct answer *a, struct strbuf *out)
 	const struct impact *im = a->impact;
 	char n[32];
 
-	if (!im->changed_cas)
+	if (until_unanswered(im))
+		strbuf_addstr(out, "not known");
+	else if (!im->changed_cas)
 		strbuf_addstr(out, "no CA loses trust");
 	else if (answer_uncounted(a))
 		strbuf_addf(out, "leaves of %s CA%s, no number known", num_group(n, im->changed_cas), im->changed_cas == 1 ? "" : "s");
@@ -280,7 +301,7 @@ static void end_item(struct report *r, const struct answers *all)
 
 	for (size_t i = 0; i < all->n; i++) {
 		strbuf_reset(&b);
-		until_end_text(all->v[i].impact, &b);
+		end_text(&all->v[i], &b);
 		fold_add(&f, i, "%s", b.buf);
 	}
 	strbuf_reset(&b);

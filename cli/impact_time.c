@@ -144,6 +144,7 @@ void impact_put_until(struct report *r, const struct answers *all, bool item)
 
 		strbuf_reset(&b);
 		until_text(&u, all->v[i].impact, &b);
+		later_store_text(&all->v[i], &b);
 		fold_add(&f, i, "%s", b.buf);
 	}
 	strbuf_reset(&b);
@@ -213,8 +214,7 @@ static void say_end(struct report *r, const struct answer *a)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	until_end_text(a->impact, &b);
-	later_store_text(a, &b);
+	end_text(a, &b);
 	report_line(r, "%s", b.buf);
 	strbuf_release(&b);
 }

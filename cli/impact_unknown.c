@@ -207,6 +207,17 @@ static void later_line(struct fold *f, size_t i)
 	strbuf_release(&b);
 }
 
+static void old_store_line(struct fold *f, size_t i)
+{
+	const struct answer *a = &f->all->v[i];
+	char store[DATE_BUF], day[DATE_BUF];
+
+	if (answer_store_old(a))
+		fold_add(f, i, "the store is of %s, over %d days before %s: it may have changed since",
+			date_format(store, a->query->store->day), STALE_DAYS,
+			a->cli->day < date_today() ? date_format(day, a->cli->day) : "today");
+}
+
 static void doubt_lines(struct fold *f, size_t i)
 {
 	const struct unknowns *u = &f->all->v[i].unknown;
@@ -334,6 +345,7 @@ void unknown_store_items(struct report *r, const struct answers *all)
 
 	for (size_t i = 0; i < all->n; i++) {
 		later_line(&f, i);
+		old_store_line(&f, i);
 		doubt_lines(&f, i);
 	}
 	fold_put(&f, r, SIZE_MAX);

@@ -8,6 +8,53 @@ bool until_known(const struct impact *im, bool least)
 	return !least || im->by_day.counted;
 }
 
+/* Of what is marked. */
+struct marked {
+	const struct impact *im;
+	bool valid, trusted;
+};
+
+static void look_at_cert(struct marked *m, uint32_t cert)
+{
+	const struct trust_query *q = trust_query(m->im->trust);
+	const struct ca_cert *c = &q->graph->cert.v[cert];
+
+	m->valid |= c->not_before < date_end(q->day) && c->not_after >= date_end(q->day - 1);
+	m->trusted |= store_anchor(q->store, cert, q->purpose) || trust_before(m->im->trust, c->ca) != ACCEPT_NONE;
+}
+
+static void look_at_key(struct marked *m, uint32_t key)
+{
+	const struct graph *g = trust_query(m->im->trust)->graph;
+
+	for (uint32_t i = g->key_first[key]; i < g->key_first[key + 1]; i++) {
+		const struct ca *ca = &g->ca.v[g->key_cas[i]];
+		for (uint32_t k = 0; k < ca->n_certs; k++)
+			look_at_cert(m, g->ca_certs[ca->first_cert + k]);
+	}
+}
+
+bool until_unanswered(const struct impact *im)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	struct marked m = { .im = im };
+
+	if (q->store->day <= q->day || im->n_rows)
+		return false;
+	for (size_t i = 0; i < q->n_marks && !m.trusted; i++)
+		(q->marks[i].action == MARK_BLOCK ? look_at_key : look_at_cert)(&m, q->marks[i].target);
+	return m.valid && !m.trusted;
+}
+
+void until_unanswered_text(const struct impact *im, struct strbuf *out)
+{
+	const struct trust_query *q = trust_query(im->trust);
+	char day[DATE_BUF], store[DATE_BUF];
+
+	strbuf_addf(out, "what %s trusted on %s is not known: its store is of %s, later, and trusts none of what is marked",
+		q->store->program, date_format(day, q->day), date_format(store, q->store->day));
+}
+
 /* From which row of the days on a rule holds on each; n_days when not on the last. */
 static size_t since_when(const struct impact *im, uint64_t n, bool (*holds)(const struct lost_day *d, uint64_t n))
 {
@@ -166,7 +213,10 @@ void until_end_text(const struct impact *im, struct strbuf *out)
 	end.first = end.from;
 	end.known = until_known(im, end.least);
 	if (begin == im->n_days) {
-		strbuf_addstr(out, "nothing is lost on any day");
+		if (until_unanswered(im))
+			until_unanswered_text(im, out);
+		else
+			strbuf_addstr(out, "nothing is lost on any day");
 		return;
 	}
 	if (begin)

@@ -299,7 +299,8 @@ static void scenario(const struct model *m, struct strbuf *out, enum brevity how
 		return;
 	}
 	if (!m->impact->n_rows) {
-		strbuf_addstr(out, "nothing changes");
+		strbuf_addstr(out, !impact_unanswered(m) ? "nothing changes"
+			: how == FULL ? "loss unknown: the store trusts none of what is marked" : "loss unknown");
 		say_stage(m, out, how);
 		return;
 	}

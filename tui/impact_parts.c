@@ -68,6 +68,16 @@ static size_t without_effect(const struct model *m, const struct program_loss *p
 	return n;
 }
 
+/* Of which they are so many: neither what is spared nor what is assumed is a mark. */
+static size_t count_marks(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->marks.now.n; i++)
+		n += m->marks.now.v[i].action < MARK_ACTIONS;
+	return n;
+}
+
 #define STORE_FROM 60
 #define STORE_WIDTH 80  /* the rows have the store … */
 #define EFFECT_WIDTH 92 /* … and how many marks have no effect: all rows or none */
@@ -113,7 +123,7 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
 	add_store(d, m, p->column);
 	if (n && d->width >= EFFECT_WIDTH) {
-		snprintf(buf, sizeof(buf), "%zu of %zu", n, m->marks.now.n - marks_assumed(&m->marks));
+		snprintf(buf, sizeof(buf), "%zu of %zu", n, count_marks(m));
 		doc_right(d, EFFECT_RIGHT, R_SOME, buf);
 	}
 }
@@ -122,7 +132,7 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
  * anchors another certificate. */
 static void add_without_effect(struct doc *d, const struct model *m)
 {
-	size_t marks = m->marks.now.n - marks_assumed(&m->marks);
+	size_t marks = count_marks(m);
 	struct strbuf b = STRBUF_INIT;
 	bool above = false, below = false;
 
@@ -221,7 +231,7 @@ static void add_no_effects(struct doc *d, const struct model *m, const struct pr
 			continue;
 		strbuf_reset(&b);
 		strbuf_addf(&b, "%s: no effect", program);
-		if (m->marks.now.n > 1)
+		if (count_marks(m) > 1)
 			strbuf_addf(&b, " of %s", model_name(m, u->is_cert ? m->g->cert.v[u->at].ca : u->at));
 		strbuf_addf(&b, ": %s", s->mark.v[i].why);
 		doc_wrap(d, R_SOME, 2, b.buf);
@@ -315,6 +325,11 @@ static void add_end(struct doc *d, const struct model *m)
 	struct strbuf b = STRBUF_INIT;
 
 	until_end_text(m->impact, &b);
+	if (impact_unanswered(m)) {
+		doc_wrap(d, R_SOME, 2, b.buf);
+		strbuf_release(&b);
+		return;
+	}
 	strbuf_addstr(&b, long_ago(m->score.old));
 	if (!m->impact->by_day.exact)
 		strbuf_addstr(&b, "; not exact, some CAs have too many paths");
@@ -360,6 +375,8 @@ static void add_until(struct tui *t, struct doc *d)
 		until_text(&u, m->impact, &b);
 		strbuf_addstr(&b, long_ago(old));
 		impact_add_doubt(m, &b);
+		if (impact_unanswered(m))
+			strbuf_addstr(&b, " that trusts none of what is marked");
 	} else {
 		strbuf_addstr(&b, "t asks from which day on fewer than N of them are lost");
 	}
@@ -502,7 +519,7 @@ void impact_add_operators(struct tui *t, struct doc *d)
 	}
 	add_more(d, changed, "canopy impact --by operator has all");
 	if (!changed)
-		doc_wrap(d, R_LABEL, 2, "nobody's CA loses anything");
+		doc_wrap(d, R_LABEL, 2, impact_unanswered(&t->model) ? "not known, as the totals say" : "nobody's CA loses anything");
 }
 
 /* ---- what is not known ---- */

@@ -286,6 +286,8 @@ void impact_say_until(struct tui *t);
 
 /* ---- impact_parts.c: sections of the impact view ---- */
 /* ", by a later store !" behind an answer, where the program's store is later than the day or suspect. */
+/* Nothing lost by a store that is later than the day and has none of what is marked: until_unanswered(). */
+bool impact_unanswered(const struct model *m);
 void impact_add_doubt(const struct model *m, struct strbuf *out);
 /* Each says that it is being computed until it is made. */
 void impact_add_programs(struct tui *t, struct doc *d);

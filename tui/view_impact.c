@@ -205,6 +205,11 @@ static void total(struct doc *d, const char *label, const struct number *n, cons
 	doc_at(d, 36, R_DIM, what);
 }
 
+bool impact_unanswered(const struct model *m)
+{
+	return m->impact && !model_scoring(m) && until_unanswered(m->impact);
+}
+
 /* Of leaves that are told of, but not bounded, the number above is a lower bound alone. */
 static void add_range(struct doc *d, const struct impact *im)
 {
@@ -219,7 +224,9 @@ static void add_range(struct doc *d, const struct impact *im)
 
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
+	static const struct number unknown = { .low = true };
 	const struct model *m = &t->model;
+	const bool open = impact_unanswered(m);
 	const struct number touched = fmt_old(fmt_span(&m->score.touched, m->score.unbounded_touched), m->score.old_touched);
 	const struct number lost = fmt_old(fmt_span(&im->span.lost, m->score.unbounded), m->score.old);
 	const struct number kept = fmt_old(fmt_span(&im->span.kept, impact_kept_unbounded(im, m->g)), m->score.old_touched);
@@ -229,9 +236,9 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 		return;
 	}
 	total(d, "trusted leaves", &m->trusted, model_assumes(m) ? "in the whole program, with what is assumed" : "in the whole program");
-	total(d, "of CAs touched", &touched, "trusted before, with a path that is cut");
-	total(d, "lost", &lost, "no path is left");
-	total(d, "kept", &kept, "another path accepts them");
+	total(d, "of CAs touched", open ? &unknown : &touched, "trusted before, with a path that is cut");
+	total(d, "lost", open ? &unknown : &lost, "no path is left");
+	total(d, "kept", open ? &unknown : &kept, "another path accepts them");
 	add_range(d, im);
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ .n = im->total.no_sct },
@@ -246,8 +253,14 @@ static void add_later(struct doc *d, const struct model *m)
 
 	if (!model_store_later(m, m->chosen))
 		return;
-	strbuf_addf(&b, DOUBTFUL_SIGN " by a store of %s, later than %s: that day's is not known", date_format(store, m->store->day),
-		date_format(day, m->day));
+	if (impact_unanswered(m)) {
+		strbuf_addstr(&b, DOUBTFUL_SIGN " ");
+		until_unanswered_text(m->impact, &b);
+		strbuf_addf(&b, "; m A assumes it as an anchor of %s", m->program);
+	} else {
+		strbuf_addf(&b, DOUBTFUL_SIGN " by a store of %s, later than %s: that day's is not known", date_format(store, m->store->day),
+			date_format(day, m->day));
+	}
 	doc_wrap(d, R_SOME, 2, b.buf);
 	strbuf_release(&b);
 }

@@ -181,6 +181,50 @@ def test_a_store_later_than_the_day_says_so_in_every_report(t):
         equal("; by a store of %s, later than the day asked" % FIRST in line, later, line)
 
 
+def test_a_store_that_is_old_says_so_beside_others(t):
+    w = World(t)
+    for day, old in (("2026-07-11", True), ("2026-07-10", False)):
+        ask = ["impact", "--db", w.db, "--as-of", day, "--program", "apple", "--mark", fingerprint(w.revoked) + "=revoke", "-q", "--format"]
+        for form, more in (("md", ["--beside", "apple"]), ("table", ["--beside", "apple"]), ("html", ["--beside", "apple"]),
+                           ("table", ["--purpose", "all"]), ("html", ["--purpose", "all"])):
+            out = t.run(*ask, form, *more).out
+            equal("%s, old" % THIRD in out, old, "%s %s %s\n%s" % (day, form, more, out[:1500]))
+            if "--beside" in more:
+                equal("the store is of %s, over 30 days before %s: it may have changed since" % (THIRD, day) in out, old, out[:1500])
+        for form in ("csv", "json"):
+            check(", old" not in t.run(*ask, form, "--purpose", "all").out, "a date is a date there")
+
+
+def test_nothing_lost_by_a_later_store_that_has_none_of_it_is_no_answer(t):
+    w, day = World(t), "2026-05-19"
+    has = anchors(w.db, FIRST)
+    other = next(r for r in roots(w.reports[FIRST], "Apple Status", "Not Included") if r["CA Owner"].startswith("Yew"))
+    check(fingerprint(other) not in has and fingerprint(w.apple) in has)
+    caveat = "; by a store of %s, later than the day asked" % FIRST
+
+    def lines(row, *more, day=day, form="md"):
+        return t.run("impact", "--db", w.db, "--program", "apple", "--as-of", day, "--mark", fingerprint(row) + "=block", "-q",
+                     "--format", form, "--until", "5", "--report", *more).out
+
+    whole = lines(w.apple)
+    for begins in ("fewer than 5 leaves", "from when on nothing is lost any more"):
+        said = re.findall(r"(?m)^(?:- )?(%s.*)$" % begins, whole)
+        check(len(said) == 2 and all(s.endswith(caveat) for s in said), (begins, said))
+    unknown = ("what apple trusted on %s is not known: its store is of %s, later, and trusts none of what is marked; "
+               "--assume takes it for an anchor of apple beforehand" % (day, FIRST))
+    for form in ("md", "table"):
+        whole = lines(other, form=form)
+        check("nothing is lost" not in whole and unknown in whole and "at least 0 trusted" not in whole, whole)
+        check(re.search(r"lost(:| +) ?not known%s, which trusts none of what is marked" % caveat, whole), whole)
+        equal(whole.count("fewer than 5 leaves are lost: from %s on%s, which trusts none of what is marked" % (day, caveat)),
+              2 if form == "md" else 1, whole)
+    check(unknown in lines(other, "--purpose", "all"), "beside others")
+    for said in (lines(other, day=FIRST), lines(other, "--assume", fingerprint(other))):
+        check("is not known: its store" not in said, said)
+    equal([(r["lost"], r["date"]) for r in t.run("impact", "--db", w.db, "--program", "apple", "--as-of", day, "--mark",
+           fingerprint(other) + "=block", "-q", "--format", "csv", "--days").csv()][0], ("0", day), "rows are as they were")
+
+
 def test_a_store_of_two_reports_stays_when_one_of_them_is_replaced(t):
     w = World(t)
     db, rows = t.dir + "/two.db", w.reports[SECOND]

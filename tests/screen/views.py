@@ -209,7 +209,8 @@ def other_certificate(world, canopy, screen):
         with open(os.path.join(world.path, store + ".pem"), "w", encoding="utf-8") as f:
             f.write(pem[cert].strip("'") + "\n")
         world.run([canopy, "import", "--quiet", "--db", db, "--store", store, "--source-date", DAY, store + ".pem"], cwd=world.path)
-    world.run([canopy, "scenario", "save", "renewed", "-q", "--db", db, "--program", "first", "--mark", old + "=remove"])
+    world.run([canopy, "scenario", "save", "renewed", "-q", "--db", db, "--program", "first", "--mark", old + "=remove",
+               "--exempt", "Alder Policy CA"])
     text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--program", "first", "--size", "200x60", "--keys",
                       "L 'renewed' Enter i"])
     return new[:12], text
@@ -231,6 +232,11 @@ def store_of_a_later_day(world, canopy, screen):
             ("60x60", "Space i", "by its store of 2026-07-01, later"), ("80x60", "Space i T o", "! by a store of 2026-07-01, later than"),
             ("80x24", "Space i T o", "1 mark · later store ! · ≥8"), ("120x24", "Space i T o", "1 mark · store 2026-07-01, later ! · ≥8"),
             ("200x24", "Space i T o", "1 mark · by a store of 2026-07-01, later ! · ≥8"), ("60x12", "Space i T o", "1 mark · later store ! · ≥8"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "! what ours trusted on %s is not known: its store is of 2026-07-01, later, and" % DAY),
+            ("150x60", "T o A / 'yew university' Enter m b i", "; m A assumes it as an anchor"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "lost                   not known"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "later ! · loss unknown: the store trusts none of what is marked"),
+            ("150x60", "T o A / 'yew university' Enter m b i t Enter", "by a later store ! that trusts none of what is marked"),
             ("120x60", "l j Enter / 'ours' Enter", "store of 2026-07-01, later !"), ("60x12", "Space i T o", ", later !")]
     wrong = ["%s at %s: no %r\n%s" % (keys, size, what, shows(DAY, size, keys)) for size, keys, what in said
              if what not in shows(DAY, size, keys)]
@@ -351,7 +357,8 @@ def main():
     new, text = other_certificate(world, canopy, screen)
     row = next((line for line in text.splitlines() if line.startswith("   second ")), "")
     reason = "  second: no effect: it is no anchor of second for tls; %s of the same key is: remove that instead, or block the key" % new
-    tap.point(row.endswith("1 of 1") and " 0 " in row and reason in text and "  first: no effect" not in text,
+    tap.point(row.endswith("1 of 1") and " 0 " in row and reason in text and "  first: no effect" not in text
+              and re.search(r"(?m)^   no effect: [a-z, ]*\bsecond\b[a-z, ]*;", text),
               "a_program_that_anchors_another_certificate_says_so", text)
     wrong = unknowns_as_report(world, canopy, screen)
     tap.point(not wrong, "what_is_not_known_is_said_as_the_report_says_it", "\n".join(wrong))
