@@ -235,7 +235,9 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13 + 7)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13 + 7 + 1)
+    said = p.answer("L Enter")
+    tap.point("none is kept yet; w keeps the marks as one" in said, "where no scenario is kept, loading none says so", said)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")
