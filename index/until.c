@@ -152,6 +152,16 @@ static void add_latest(const struct until *u, struct strbuf *out)
 		strbuf_addf(out, "; at the latest from %s on", date_format(date, u->surely));
 }
 
+/* "…, of what is counted fewer are lost on every day (2,796 on DATE), but …": why one leaf more has no day at all. */
+static void add_fewer_counted(const struct impact *im, struct strbuf *out)
+{
+	char n[32], date[DATE_BUF];
+
+	if (im->by_day.counted && im->day[0].lost.low && !im->day[0].figured)
+		strbuf_addf(out, "of what is counted fewer are lost on every day (%s on %s), but ", num_group(n, im->day[0].lost.low),
+			date_format(date, im->day[0].day));
+}
+
 /* ": from DATE on", ": not before DATE, …" or ": unknown, …"; on another day also "; at the latest from DATE on" */
 static void add_when(const struct until *u, const struct impact *im, struct strbuf *out)
 {
@@ -159,6 +169,7 @@ static void add_when(const struct until *u, const struct impact *im, struct strb
 
 	if (!u->known) {
 		strbuf_addstr(out, ": unknown, ");
+		add_fewer_counted(im, out);
 		until_why_unknown(im, out);
 	} else if (!u->least || (u->sure && u->surely == u->from)) {
 		strbuf_addf(out, ": from %s on", date_format(date, u->from));

@@ -479,6 +479,22 @@ const struct rows *asking_how(const struct tui *t)
 	return t->asking.what ? &t->asking.how : &t->rows;
 }
 
+/* What t asked is asked of the question it was asked in: in another one nobody did. */
+static void forget_until(struct tui *t)
+{
+	t->until = 0;
+	t->says_until = t->shows_until = false;
+}
+
+static bool wants_other(const struct tui *t)
+{
+	const struct wanted *w = &t->asking.wanted;
+	const struct model *m = &t->model;
+
+	return w->purpose != m->purpose || w->day != m->day || w->revocation != m->revocation || !w->program != !m->program ||
+	       (w->program && strcmp(w->program, m->program) != 0);
+}
+
 void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t))
 {
 	struct asking *a = &t->asking;
@@ -487,6 +503,8 @@ void asking_send(struct tui *t, enum ask what, void (*then)(struct tui *t))
 	/* the name may be of an index that is read anew meanwhile */
 	free(a->program);
 	a->wanted.program = a->program = program;
+	if (what == ASK_MODEL && wants_other(t))
+		forget_until(t);
 	if (!a->what && !a->marks && !a->index)
 		a->since = clock_ns();
 	a->what = what > a->what ? what : a->what;
@@ -502,6 +520,7 @@ void asking_marks(struct tui *t)
 	struct asking *a = &t->asking;
 
 	model_marked(&t->model);
+	forget_until(t);
 	if (!a->what && !a->marks && !a->index)
 		a->since = clock_ns();
 	a->marks = true;

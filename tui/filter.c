@@ -360,6 +360,14 @@ enum fit filter_fit(const struct filter *f, const struct model *m, uint32_t ca)
 	return all;
 }
 
+bool filter_asks_marks(const struct filter *f)
+{
+	for (size_t i = 0; i < f->term.n; i++)
+		if (f->term.v[i].word->match == match_lost && !f->term.v[i].not)
+			return true;
+	return false;
+}
+
 bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca)
 {
 	const struct ca *c = &m->g->ca.v[ca];

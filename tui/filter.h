@@ -24,6 +24,8 @@ int filter_parse(struct filter *f, const char *text, struct filter_place *place,
 /* What the index does not tell is no answer: neither the word nor its negation fits then. */
 enum fit { FITS_NOT, FITS, FIT_UNKNOWN };
 enum fit filter_fit(const struct filter *f, const struct model *m, uint32_t ca);
+/* Nothing fits it without marks. */
+bool filter_asks_marks(const struct filter *f);
 /* A CA whose owner nobody tells, and which would fit if what its name and subject have were its owner: it may be that one's. */
 bool filter_may_own(const struct filter *f, const struct model *m, uint32_t ca);
 /* A word of it that nothing has, and so leaves nothing, or with '!' everything.

@@ -179,6 +179,11 @@ void loading_loaded(struct tui *t, struct kept *k)
 
 static void load_named(struct tui *t, const char *name)
 {
+	if (!*name) {
+		prompt_refuse(t, t->listed && !t->listed->list.n && t->listed->rc >= 0 ? "none is kept yet; w keeps the marks as one"
+			: "choose one with the arrows, or type its name");
+		return;
+	}
 	if (loading_waits(t)) {
 		t->loads_at_once = strcmp(t->kept->name, name) == 0;
 		if (t->loads_at_once)

@@ -276,13 +276,52 @@ void marking_clear(struct tui *t, struct view *v)
 		prompt_confirm(t, "clear all marks? (y; any other key: no)", clear);
 }
 
+/* "Alder Root CA (remove) is back", "3 marks are gone" */
+static void add_changed(const struct tui *t, size_t n, const struct user_mark *m, const char *how, struct strbuf *out)
+{
+	const struct graph *g = t->model.g;
+
+	if (!n)
+		return;
+	strbuf_addstr(out, out->len ? ", " : "");
+	if (n > 1) {
+		fmt_plural(out, n, "mark", "marks");
+		strbuf_addf(out, " are %s", how);
+		return;
+	}
+	/* the index may have been read anew since it was there */
+	uint32_t at = m->is_cert ? graph_find_cert(g, m->id) : graph_find_ca(g, m->id);
+	strbuf_addf(out, "%s (%s) is %s", at == NO_INDEX ? "what is no longer in the index" : model_name(&t->model, m->is_cert ? g->cert.v[at].ca : at),
+		actions[m->action].name, how);
+}
+
+/* What another step than one of loading made of the marks `was`. */
+static void add_step(const struct tui *t, const struct mark_list *was, struct strbuf *out)
+{
+	const struct mark_list now = marks_listed(&t->model.marks);
+	const struct user_mark *back = NULL, *gone = NULL;
+	size_t more = marks_lacking(&now, was, &back), less = marks_lacking(was, &now, &gone);
+
+	if (more == 1 && less == 1 && back->action == gone->action && !memcmp(back->id, gone->id, sizeof(back->id))) {
+		add_changed(t, 1, back, "of another day", out);
+		return;
+	}
+	add_changed(t, more, back, "back", out);
+	add_changed(t, less, gone, "gone", out);
+	if (!more && !less)
+		marks_tell(&t->model.marks, out);
+}
+
 /* a: what it changed besides the marks, or NULL. */
-static void say_step(struct tui *t, const char *what, struct marks_asked *a)
+static void say_step(struct tui *t, const char *what, const struct mark_list *was, struct marks_asked *a)
 {
 	struct strbuf b = STRBUF_INIT, besides = STRBUF_INIT;
 
 	asking_marks(t);
-	marks_tell(&t->model.marks, &b);
+	if (a)
+		marks_tell(&t->model.marks, &b);
+	else
+		add_step(t, was, &b);
 	if (a)
 		loading_exchange(t, a, &besides);
 	if (a)
@@ -295,18 +334,22 @@ static void say_step(struct tui *t, const char *what, struct marks_asked *a)
 
 void marking_undo(struct tui *t, struct view *v)
 {
+	struct marks *k = &t->model.marks;
+
 	(void)v;
-	if (marks_undo(&t->model.marks))
-		say_step(t, "undone", marks_undone(&t->model.marks));
+	if (marks_undo(k))
+		say_step(t, "undone", &k->future.v[k->future.n - 1], marks_undone(k));
 	else
 		tui_complain(t, "nothing to undo");
 }
 
 void marking_redo(struct tui *t, struct view *v)
 {
+	struct marks *k = &t->model.marks;
+
 	(void)v;
-	if (marks_redo(&t->model.marks))
-		say_step(t, "redone", marks_redone(&t->model.marks));
+	if (marks_redo(k))
+		say_step(t, "redone", &k->past.v[k->past.n - 1], marks_redone(k));
 	else
 		tui_complain(t, "nothing to redo");
 }

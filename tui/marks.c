@@ -181,6 +181,28 @@ static bool same(const struct user_mark *a, const struct user_mark *b)
 	       (!actions[a->action].dated || a->day == b->day);
 }
 
+struct mark_list marks_listed(const struct marks *k)
+{
+	return (struct mark_list){ .v = k->now.v, .n = k->now.n };
+}
+
+size_t marks_lacking(const struct mark_list *a, const struct mark_list *b, const struct user_mark **ret)
+{
+	size_t same_first = 0, n = 0;
+
+	/* most steps add or take away at the end */
+	while (same_first < a->n && same_first < b->n && same(&a->v[same_first], &b->v[same_first]))
+		same_first++;
+	for (size_t i = same_first; i < a->n; i++) {
+		size_t k = same_first;
+		while (k < b->n && !same(&a->v[i], &b->v[k]))
+			k++;
+		if (k == b->n && !n++)
+			*ret = &a->v[i];
+	}
+	return n;
+}
+
 bool marks_unsaved(const struct marks *k)
 {
 	if (k->now.n != k->kept.n)

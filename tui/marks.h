@@ -77,6 +77,10 @@ bool marks_redo(struct marks *k);
 /* What the step that was undone or redone last changed besides, as it was before that, to be exchanged; or NULL. */
 struct marks_asked *marks_undone(struct marks *k);
 struct marks_asked *marks_redone(struct marks *k);
+/* Those there are, borrowed. */
+struct mark_list marks_listed(const struct marks *k);
+/* How many of a's marks b has not, or with another date; the first of them in *ret, which is else left. */
+size_t marks_lacking(const struct mark_list *a, const struct mark_list *b, const struct user_mark **ret);
 /* The mark of this action on this target, or NULL. */
 const struct user_mark *marks_find(const struct marks *k, const struct user_mark *m);
 /* These are saved. */

@@ -403,7 +403,9 @@ static void draw_nothing(struct tui *t, const struct area *a)
 	struct strbuf more[5] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
 	int y = a->y + 2;
 
-	if (r->filter.term.n)
+	if (r->filter.term.n && filter_asks_marks(&r->filter) && t->model.marks.now.n == marks_assumed(&t->model.marks))
+		strbuf_addstr(&more[0], "No marks, so no CA is lost; Esc takes the filter away.");
+	else if (r->filter.term.n)
 		strbuf_addf(&more[0], "No CA%s fits the filter; Esc takes it away.", r->elsewhere ? " below the roots shown" : "");
 	else if (r->hide_empty || r->hide_expired)
 		strbuf_addstr(&more[0], "Every CA is hidden: E shows expired ones, e those without leaves.");

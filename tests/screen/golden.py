@@ -226,6 +226,12 @@ CASES = [
     ("sort_by_only_here", "100x30", "l H o o o o o o", []),
     ("copied", "80x24", "y", []),
     ("unknown_key", "80x24", "z", []),
+    ("filter_lost_without_marks", "60x12", "& 'lost' Enter", []),
+    ("filter_lost_without_marks_turned_round", "80x24", "& '!lost' Enter", []),
+    ("filter_lost_with_a_mark_of_nothing", "80x24", "A / 'yew university' Enter m b & 'lost' Enter", []),
+    ("mark_undo_of_a_day", "80x24", "m d C-u '2026-01-01' Enter m d C-u '2026-02-01' Enter u", []),
+    ("mark_undo_of_several", "80x24", "Space Space Space m x U y u", []),
+    ("mark_undo_takes_away", "80x24", "Space u", []),
     # One after another on one index.
     ("scenario_nothing_to_save", "80x24", "w", []),
     ("scenario_bad_name", "80x24", "Space w 'a/b' Enter", []),
@@ -252,6 +258,7 @@ CASES = [
     ("scenario_redone_with_its_question", "80x24", "Space L 'made-up-story' Enter u C-r", []),
     # the name w proposes is the former one
     ("scenario_undone_with_its_name", "80x24", "L 'all' Enter L 'cut' Enter u w", []),
+    ("scenario_no_name", "80x24", "L Enter", []),
     ("scenario_unknown", "80x24", "L 'cat' Enter", []),
     ("scenario_nearly", "80x24", "L 'cust' Enter", []),
     ("scenario_unknown_mended", "80x24", "L 'cat' Enter Backspace Backspace 'ut' Enter", []),

@@ -66,7 +66,7 @@ OTHER = {
     "impact": {
         "y": "no certificate here to copy", "l Right Enter": "no CA on this line to open", "Tab": "further", "S-Tab": "before",
         "t": "from which day on are fewer leaves lost than:", "Space": "no CA here to mark", "m": "no CA here to mark",
-        "U": "clear all marks?", "u": "undone: 1 mark", "w S": "save the scenario as:", "x": "write the report to:",
+        "U": "clear all marks?", "u": "undone: ", "w S": "save the scenario as:", "x": "write the report to:",
         "X": "export what the marks mean", "C-c": "quit and lose the unsaved marks", "i": "this is the impact view", "( Backspace C-o A-Left": "place 1 of 2", "q Esc": "Mz Ch",
     },
     "findings": {

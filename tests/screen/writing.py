@@ -27,8 +27,8 @@ class Player:
         self.folder = os.path.join(self.world.path, "written here")
         os.mkdir(self.folder)
 
-    def play(self, keys, **more):
-        return self.world.run([self.screen, "--db", self.world.db, "--today", DAY, "--size", "140x24", "--canopy", self.canopy,
+    def play(self, keys, size="140x24", **more):
+        return self.world.run([self.screen, "--db", self.world.db, "--today", DAY, "--size", size, "--canopy", self.canopy,
                                "--keys", keys] + ASK[:2], cwd=self.folder, **more)
 
     def answer(self, keys, **more):
@@ -109,6 +109,20 @@ def later(tap, p):
     p.command("scenario", "save", "unknown", "-q", "--program", "mozilla", "--mark", "Birch Root R1=remove")
     said = p.answer("L 'unknown' Enter %s x C-u 'no.md' Enter" % ask)
     tap.point("is written" in said, "an answer of no is written as well", said)
+
+
+def asked_anew(tap, p):
+    """What `t` asked is forgotten with the question that it was asked in, and stands in no later report."""
+    ask, asks = "L 'one' Enter i t C-u '20' Enter ", "t asks from which day on"
+    for name, keys, kept in (("nothing", "i", True), ("what is counted", "q a i", True), ("the marks", "q / 'Birch Root R1' Enter Space i", False),
+                             ("the marks undone", "u C-r", False), ("the program", "p", False), ("the purpose", "P P", False),
+                             ("the day", "{", False)):
+        shown = p.play(ask + keys, size="140x60")
+        said = p.play(ask + keys + " x C-u 'anew.md' Enter")
+        got = p.read("anew.md").decode()
+        tap.point(("fewer than 20" in got) == kept and ("--until 20" in got) == kept and (asks in shown) != kept,
+                  "t is %s after a change of %s" % ("kept" if kept else "forgotten", name), shown + got[:900] + said)
+        os.unlink(p.path("anew.md"))
 
 
 def exports(tap, p, marks):
@@ -221,12 +235,15 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13 + 7 + 1)
+    said = p.answer("L Enter")
+    tap.point("none is kept yet; w keeps the marks as one" in said, "where no scenario is kept, loading none says so", said)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
               "--mark", "Birch Root R1=distrust-after@2025-06-30", "--stage", "2026-07-15:Cedar Root E1=block",
               "--exempt", "Alder TLS CA 1", "--revocation", "none")
     marks = reports(tap, p)
     later(tap, p)
+    asked_anew(tap, p)
     exports(tap, p, marks)
     questions(tap, p)
     findings(tap, p)
