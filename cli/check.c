@@ -49,13 +49,13 @@ static const struct column table_columns[] = {
 static const struct column md_columns[] = {
 	{ "kind", COL_TEXT, "kind", NULL, 0, NULL },
 	{ "severity", COL_TEXT, "severity", NULL, 0, NULL },
-	{ "name", COL_TEXT, "name", NULL, 0, NULL },
-	{ "owner", COL_TEXT, "owner", NULL, 0, NULL },
+	{ "ca_id", COL_TEXT, "ca_id", NULL, 0, NULL },
 	{ "cert_sha256", COL_TEXT, "certificate", NULL, 0, NULL },
+	{ "subject", COL_TEXT, "subject", NULL, 0, NULL },
 	{ "detail", COL_TEXT, "detail", NULL, 0, NULL },
 	{ "source", COL_TEXT, "source", NULL, 0, NULL },
-	{ "subject", COL_TEXT, "subject", NULL, 0, NULL },
-	{ "ca_id", COL_TEXT, "ca_id", NULL, 0, NULL },
+	{ "name", COL_TEXT, "name", NULL, 0, NULL },
+	{ "owner", COL_TEXT, "owner", NULL, 0, NULL },
 	COLUMN_END,
 };
 
@@ -168,13 +168,13 @@ static void put_md(struct out *o, const struct finding_cells *f)
 {
 	out_text(o, f->kind);
 	out_text(o, severity_names[f->severity]);
-	out_text_or_null(o, f->name);
-	out_text(o, owner_of(f));
+	put_whole_hash(o, f->ca_id);
 	put_whole_hash(o, f->sha256);
+	out_text_or_null(o, f->subject);
 	out_text_or_null(o, f->detail);
 	out_text_or_null(o, f->source);
-	out_text_or_null(o, f->subject);
-	put_whole_hash(o, f->ca_id);
+	out_text_or_null(o, f->name);
+	out_text(o, owner_of(f));
 	out_row(o);
 }
 
@@ -250,17 +250,45 @@ static void put_head(FILE *f, const struct style *style, const struct finding_li
 	strbuf_release(&counts);
 }
 
+static int by_hash(const uint8_t *a, const uint8_t *b)
+{
+	return a && b ? memcmp(a, b, 32) : (a == NULL) - (b == NULL);
+}
+
+/* People read by name, as the list comes; for programs rows of one kind and severity stand by ca_id, as all rows do. */
+static int for_programs(const void *a, const void *b)
+{
+	const struct finding_cells *x = a, *y = b;
+	int r = 0;
+
+	for (size_t k = 0; !r && x->kind != y->kind; k++)
+		r = check_kinds[k].name == x->kind ? -1 : check_kinds[k].name == y->kind;
+	if (!r)
+		r = (x->severity < y->severity) - (x->severity > y->severity);
+	if (!r)
+		r = by_hash(x->ca_id, y->ca_id);
+	if (!r)
+		r = by_hash(x->sha256, y->sha256);
+	if (!r)
+		r = strcmp(x->detail, y->detail);
+	return r ? r : strcmp(x->source, y->source);
+}
+
 void check_write(FILE *f, enum format format, const struct style *style, const struct finding_list *l)
 {
 	bool md = format == FORMAT_MD, table = format == FORMAT_TABLE;
+	struct finding_cells *v = xmemdup(l->v, l->n * sizeof(*v));
 	struct out *o;
 
+	if (!md && !table)
+		qsort(v, l->n, sizeof(*v), for_programs);
 	if (md)
 		put_head(f, style, l);
 	o = out_begin(f, format, md ? md_columns : table ? table_columns : columns, style);
 	for (size_t i = 0; i < l->n; i++)
-		(md ? put_md : table ? put_table : put_stable)(o, &l->v[i]);
+		(md ? put_md : table ? put_table : put_stable)(o, &v[i]);
 	out_end(o);
+	free(v);
 }
 
 static struct finding_cells cells_of(const struct graph *g, const struct finding *f)
