@@ -367,7 +367,7 @@ const struct command command_check = {
 	.values_of = "kind",
 	.value = kind_value,
 	.text = "Writes one row for each finding on the day, by kind as listed here, then by severity, then by "
-		"the name of the CA and the certificate's fingerprint. With REFs only findings about these CAs and certificates are written: a REF that names a "
+		"the name of the CA and the certificate's fingerprint; in csv, json and ndjson by ca_id instead of the name. With REFs only findings about these CAs and certificates are written: a REF that names a "
 		"CA stands for all its certificates. What could not be read in a file belongs to no CA.\n\n"
 		"new-ca and status-changed tell what CCADB's newer reports said otherwise than the ones they replaced: "
 		"each change by itself, with the days of both reports. A first import has nothing to compare with. "
