@@ -184,6 +184,14 @@ static void add_store_words(struct doc *d, const struct model *m)
 	strbuf_release(&b);
 }
 
+static bool any_without_effect(const struct model *m, const struct answer *a)
+{
+	for (size_t i = 0; a && i < a->program.n; i++)
+		if (without_effect(m, &a->program.v[i]))
+			return true;
+	return false;
+}
+
 void impact_add_programs(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
@@ -199,7 +207,7 @@ void impact_add_programs(struct tui *t, struct doc *d)
 	doc_right(d, 58, R_HEADER, "kept");
 	if (d->width >= STORE_WIDTH)
 		doc_at(d, STORE_FROM, R_HEADER, "store of");
-	if (d->width >= EFFECT_WIDTH)
+	if (d->width >= EFFECT_WIDTH && any_without_effect(&t->model, a))
 		doc_right(d, EFFECT_RIGHT, R_HEADER, "no effect");
 	for (size_t i = 0; a && i < a->program.n; i++)
 		add_program(t, d, &a->program.v[i]);

@@ -314,6 +314,8 @@ void name_draw(struct tui *t, const struct cell *c)
 		strbuf_addf(&whole, " / %s", owner_of(t, c->row));
 	say_state(t, c->row, &note, &note_role);
 	x = draw_way(t, c, text_width(note.buf));
+	if (c->row->revoked_elsewhere && note_role == R_DIM && x + text_width(whole.buf) + text_width(note.buf) + 3 > c->w)
+		strbuf_setlen(&note, strcspn(note.buf, " ")); /* the name says more than by whom */
 	took = draw_note(t, c, x, text_width(whole.buf), &note, note_role);
 	if (behind_it)
 		say_owner_behind(owner_of(t, c->row), name.buf, room - took - x, &behind);
