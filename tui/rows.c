@@ -680,7 +680,9 @@ static void count_beyond(struct rows *r, const struct model *m)
 		}
 	}
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
-		r->elsewhere += r->fits[ca] && !below[ca] && !r->all_roots && m->store;
+		bool away = r->fits[ca] && !below[ca] && !r->all_roots && m->store;
+		r->elsewhere += away;
+		r->fitting += r->fits[ca] && !away;
 		if (r->fits[ca] || hidden(r, m, ca))
 			continue;
 		r->unowned += filter_may_own(&r->filter, m, ca);
@@ -694,7 +696,7 @@ void rows_build(struct rows *r, const struct model *m)
 {
 	find_roots(r, m);
 	apply_filter(r, m);
-	r->elsewhere = r->unowned = r->undecided = 0;
+	r->fitting = r->elsewhere = r->unowned = r->undecided = 0;
 	filter_vain(&r->filter, m, &r->vain);
 	if (r->filter.term.n)
 		count_beyond(r, m);

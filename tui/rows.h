@@ -51,6 +51,7 @@ struct rows {
 	uint32_t opening; /* all levels are opened as long as there are fewer rows; 0: they are not */
 	bool *shows, *fits; /* by CA: fits, or something below does */
 	bool *is_root;
+	uint32_t fitting;   /* CAs that fit the filter and are below the roots shown, each once */
 	uint32_t elsewhere; /* CAs that fit the filter and stand below other roots only */
 	uint32_t unowned;   /* CAs of which filter_may_own() tells */
 	struct filter_vain vain;

@@ -850,18 +850,19 @@ static void filter_taken(struct tui *t)
 		return;
 	if (r->vain.word)
 		filter_vain_say(&r->vain, false, &b);
+	strbuf_addstr(&b, between(&b));
+	fmt_plural(&b, r->fitting, "CA fits", "CAs fit");
 	if (r->elsewhere)
-		strbuf_addf(&b, "%s%s more below other roots (A)", between(&b), num_group(n, r->elsewhere));
+		strbuf_addf(&b, ", %s more below other roots (A)", num_group(n, r->elsewhere));
 	if (r->undecided) {
 		strbuf_addf(&b, "%sof ", between(&b));
 		fmt_plural(&b, r->undecided, "CA", "CAs");
 		strbuf_addstr(&b, " it is not known");
 	}
 	if (r->unowned)
-		strbuf_addf(&b, "%s%s%s of unknown owner %s it in name or subject", between(&b), num_group(n, r->unowned),
-			b.len ? "" : " more", r->unowned == 1 ? "has" : "have");
-	if (b.len)
-		tui_say(t, "%s", b.buf);
+		strbuf_addf(&b, "%s%s of unknown owner %s it in name or subject", between(&b), num_group(n, r->unowned),
+			r->unowned == 1 ? "has" : "have");
+	tui_say(t, "%s", b.buf);
 	strbuf_release(&b);
 }
 
