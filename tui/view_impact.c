@@ -52,15 +52,17 @@ static bool is_in_store(const struct model *m, const struct user_mark *u)
 			  : model_anchor(m->store, m->g, u->at, m->purpose) != NULL;
 }
 
+#define EXTENT_WHOLE 100 /* columns of the page: below them the name needs the room of a word */
+
 /* Behind the name, which gives way to it. */
-static void say_extent(const struct tui *t, const struct user_mark *m, struct strbuf *out)
+static void say_extent(const struct tui *t, const struct user_mark *m, int width, struct strbuf *out)
 {
 	size_t hits = mark_hits(m, &t->model.marks, t->model.g, t->model.store, t->model.purpose);
 	char hex[9];
 
 	hex_encode(m->id, 4, hex);
 	if (m->is_cert)
-		strbuf_addf(out, "  certificate %s%s", hex, glyph(G_ELLIPSIS));
+		strbuf_addf(out, "  %s%s%s", width < EXTENT_WHOLE ? "" : "certificate ", hex, glyph(G_ELLIPSIS));
 	if (m->action == ACTION_ASSUME && is_in_store(&t->model, m))
 		strbuf_addstr(out, "  in the store, too");
 	if (m->action == ACTION_EXEMPT || (m->is_cert && hits == 1))
@@ -90,7 +92,7 @@ static void add_mark(struct tui *t, struct doc *d, const struct user_mark *m)
 		return;
 	}
 	ca = m->is_cert ? t->model.g->cert.v[m->at].ca : m->at;
-	say_extent(t, m, &extent);
+	say_extent(t, m, d->width, &extent);
 	if (m->since != MARK_ALWAYS)
 		strbuf_addf(&stage, "  from %s", date_format(day, m->since));
 	room = d->width - 1 - column - text_width(extent.buf) - text_width(stage.buf);
