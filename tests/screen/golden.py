@@ -443,8 +443,7 @@ def cases():
     for view, keys in VIEWS.items():
         for size in SIZES:
             yield "%s_%s" % (view, size), size, keys, [], True
-            # The roles of both are the same but for the columns.
-            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], size == "80x24"
+            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], True
     for part, keys in PARTS.items():
         for size in SIZES:
             yield "part_%s_%s_ascii" % (part, size), size, keys, ["--ascii", "--canopy", "canopy"], False
