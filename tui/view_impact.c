@@ -267,6 +267,36 @@ static void add_later(struct doc *d, const struct model *m)
 	strbuf_release(&b);
 }
 
+/* What was visited, not what is lost: the report has it, too. Asked of Firefox, so of Mozilla's roots alone. */
+static void add_use(struct tui *t, struct doc *d, const struct impact *im)
+{
+	const struct validations *use;
+	uint64_t sum = 0, known = 0, one;
+	uint32_t *root;
+	size_t n;
+	struct strbuf share = STRBUF_INIT;
+	char percent[16], day[DATE_BUF];
+
+	if (strcmp(t->model.program, "mozilla") != 0 || t->model.purpose != PURPOSE_TLS)
+		return;
+	use = model_use(&t->model);
+	n = impact_marked_roots(im, &root);
+	for (size_t i = 0; i < n; i++, sum += one)
+		known += validations_of_ca(use, t->model.g, root[i], &one);
+	free(root);
+	if (!use->total || !known)
+		return;
+	/* a root without a number may have been used, too */
+	strbuf_addf(&share, "%s%s", known < n ? glyph(G_GE) : "", num_percent(percent, sum, use->total));
+	doc_line(d);
+	doc_at(d, 2, R_LABEL, "use in Firefox");
+	doc_right(d, 34, R_NUMBER, share.buf);
+	doc_at(d, 36, R_DIM, "of its validations ended here, by any path");
+	if (d->width >= EXTENT_WHOLE)
+		doc_addf(d, R_DIM, " (telemetry of %s)", date_format(day, use->day));
+	strbuf_release(&share);
+}
+
 static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
@@ -280,6 +310,7 @@ static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 	if (m->score.unknown_cas)
 		total(d, "not fully counted", &(struct number){ .n = m->score.unknown_cas },
 			"of the changed CAs: a lower bound");
+	add_use(t, d, im);
 }
 
 /* ---- the CAs ---- */

@@ -741,7 +741,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 26)
+    tap = Tap(len(every) + len(OWNERS) + 28)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -797,7 +797,10 @@ def main():
     tap.point(not wrong, "a_root_counts_what_its_removal_touches", "\n".join(wrong))
     for name, size, keys in [("sites_on_the_status_line", "120x40", "Space"), ("sites_in_impact", "100x60", "Space i Tab Tab Tab Tab"),
                              ("sites_when_none_is_lost", "80x40", "j j j j Space i Tab Tab Tab Tab"),
-                             ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter")]:
+                             ("detail_use_in_firefox", "80x24", "/ 'birch root' Enter Enter"),
+                             ("impact_use_in_firefox", "80x24", "/ 'birch root' Enter Space i"),
+                             # of Alder's root the telemetry has no number
+                             ("impact_use_in_firefox_of_one", "120x40", "Space / 'birch root' Enter Space i")]:
         check(tap, folder, name, play(more, size, keys, []))
     bare = os.path.join(world.path, "uncounted.db")
     world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", "ccadb", "mozilla"],
