@@ -513,6 +513,8 @@ void tui_escape(struct tui *t, struct view *v)
 
 const char *tui_general_label(const struct tui *t, const struct view *v, const struct binding *b)
 {
+	if (v->ops == &view_tree && !t->model.g->ca.n && b->act != back && b->act != show_help)
+		return b->act == show_sources ? "sources" : NULL; /* nothing to walk, mark or find yet */
 	if (b->act == back)
 		return v == t->pane || t->stack.n > 1 ? "back" : b->label;
 	if ((b->act == marking_usual && !v->ops->target) || (b->act == show_impact && v->ops == &view_impact) ||

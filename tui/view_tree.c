@@ -1025,9 +1025,18 @@ static const struct binding keymap[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const char *label(const struct tui *t, const struct view *v, const struct binding *b)
+{
+	(void)v;
+	if (t->model.g->ca.n)
+		return b->label;
+	return b->act == fetch && t->opt->fetch && !t->opt->fetch->refusal ? "fetch all" : NULL;
+}
+
 const struct view_ops view_tree = {
 	.name = "tree",
 	.keymap = keymap,
+	.label = label,
 	.draw = draw,
 	.act = act,
 	.status = status,
