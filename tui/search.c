@@ -234,6 +234,8 @@ static void go_found(struct tui *t)
 
 	if (!s->n) {
 		say_nothing_found(t);
+		s->vain = true;
+		s->vain_at = t->rows.cursor;
 		return;
 	}
 	before_search(t);
@@ -241,6 +243,19 @@ static void go_found(struct tui *t)
 	show(t, s->found[0], true);
 	tui_stale(t);
 	say_place(t);
+}
+
+bool search_vain(struct tui *t)
+{
+	struct search *s = &t->search;
+	const struct row *row = rows_at(&t->rows);
+	bool vain = s->vain && row && t->rows.cursor == s->vain_at;
+
+	s->vain = false;
+	if (vain)
+		tui_complain(t, "'%s' was not found; Enter again opens %s", s->text.buf,
+			row->ca == NO_INDEX ? "this row" : model_name(&t->model, row->ca));
+	return vain;
 }
 
 /* For what is not on the page where it was looked for. */
@@ -355,7 +370,7 @@ static void ask(struct tui *t, const char *text)
 	forget_found(s);
 	strbuf_reset(&s->text);
 	strbuf_addstr(&s->text, text);
-	s->entering = s->from_page = false;
+	s->entering = s->from_page = s->vain = false;
 	s->steps = 0;
 	s->asked = *text;
 	s->renewed = false;

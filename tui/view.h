@@ -130,6 +130,8 @@ struct search {
 	uint32_t cursor, top;
 	bool all_roots;
 	bool widened; /* a search shows all roots, which nobody asked for otherwise */
+	bool vain;        /* the text that was entered was not found: Enter on this row is still meant for it */
+	uint32_t vain_at;
 };
 
 /* What the terminal pastes, between its beginning and its end: a text, never keys. */
@@ -306,6 +308,8 @@ void search_previous(struct tui *t, struct view *v);
 void search_sought(struct tui *t, const struct seek *k);
 /* Back to the program's roots where a search showed all of them. */
 bool search_narrow(struct tui *t);
+/* Was a search entered on this row that found nothing? Said once: another Enter is not to open what was not found. */
+bool search_vain(struct tui *t);
 void search_release(struct search *s);
 /* What is looked up for it by a thread, as asking_step() and asking_beside() take what is asked. */
 bool search_step(struct tui *t, bool wait);

@@ -604,7 +604,7 @@ static void enter(struct tui *t, struct view *v)
 {
 	const struct row *row = rows_at(&t->rows);
 
-	if (!row)
+	if (!row || search_vain(t))
 		return;
 	if (row->ca != NO_INDEX)
 		tui_push(t, &view_detail, row->ca);

@@ -90,6 +90,9 @@ CASES = [
     ("page_of_the_findings_turns_at_once", "80x14", "f * l j j l PgDn", []),
     ("page_turned_to_its_end", "80x24", "Space i PgDn PgDn PgDn PgDn PgDn PgDn PgDn PgDn", []),
     ("search_no_hit", "80x24", "/ 'zzzz' Enter", []),
+    ("search_no_hit_entered_again", "80x24", "/ 'zzzz' Enter Enter", []),
+    ("search_no_hit_entered_at_last", "80x24", "/ 'zzzz' Enter Enter Enter", []),
+    ("search_no_hit_and_another_row", "80x24", "/ 'zzzz' Enter j Enter", []),
     ("owner_pane_is_not_walked", "80x24", "O Tab Tab", []),
     ("owner_pane_60x12_ascii", "60x12", "O Tab Tab", ["--ascii"]),
     # the pane was about the CA below, which is not shown any more: Space marks the owner's roots
