@@ -1,4 +1,5 @@
 """scenario: what is kept under a name, as text, and where --scenario finds it."""
+import contextlib
 import os
 import re
 import shutil
@@ -418,15 +419,23 @@ def test_an_index_that_cannot_be_written_is_told(t):
         equal((r.code, len(r.csv()), r.err), (0, 1, ""))
 
 
+def opened_by(run):
+    """The names of what it has open; what it shuts meanwhile is not, nor anything when it ends."""
+    found = []
+    with contextlib.suppress(OSError):
+        for fd in os.listdir("/proc/%d/fd" % run.pid):
+            with contextlib.suppress(OSError):
+                found.append(os.path.basename(os.readlink("/proc/%d/fd/%s" % (run.pid, fd))))
+    return found
+
+
 def is_waiting(run):
     """Returns when the process has ended, or rests inside the index for a while."""
     last, same = None, 0
     while run.poll() is None and same < 10:
         with open("/proc/%d/stat" % run.pid) as f:
             stat = f.read().rsplit(")", 1)[1].split()
-        opened = [os.path.basename(os.readlink("/proc/%d/fd/%s" % (run.pid, fd)))
-                  for fd in os.listdir("/proc/%d/fd" % run.pid)]
-        now = stat[0], stat[11], stat[12], opened.count("own.db") > 1
+        now = stat[0], stat[11], stat[12], opened_by(run).count("own.db") > 1
         same = same + 1 if now == last and now[0] == "S" and now[3] else 0
         last = now
         time.sleep(0.01)
