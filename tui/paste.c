@@ -28,7 +28,7 @@ static void take(struct tui *t, const char *text)
 		return;
 	}
 	if (!t->prompt.on)
-		tui_key(t, '/');
+		tui_act(t, '/');
 	if (!t->prompt.confirm)
 		prompt_paste(t, text);
 }
@@ -59,12 +59,12 @@ static bool is_in_run(int key)
 }
 
 /* How many there are from `key` on; 0: nobody pasted them. */
-static size_t run_length(int key)
+static size_t run_length(const struct tui *t, int key)
 {
 	unsigned seen = 0, differ = 0;
 	size_t n = 0;
 
-	for (int k = key; n < RUN_MOST && is_in_run(k); k = screen_key_ahead(n++))
+	for (int k = key; n < RUN_MOST && is_in_run(k); k = ahead_peek(t, n++))
 		if (hex_digit(k) >= 0)
 			seen |= 1U << hex_digit(k);
 	for (; seen; seen &= seen - 1)
@@ -75,19 +75,17 @@ static size_t run_length(int key)
 bool paste_run(struct tui *t, int key)
 {
 	struct paste *p = &t->paste;
-	bool gone = false;
 	size_t n;
 
 	/* what is typed into a line is the same; a question is not to be answered, nor a menu */
 	if (p->on || (t->prompt.on && !t->prompt.confirm))
 		return false;
-	n = run_length(key);
+	n = run_length(t, key);
 	if (!n)
 		return false;
 	strbuf_reset(&p->text);
 	for (add(&p->text, key); n > 1; n--)
-		add(&p->text, screen_key(&gone));
-	t->loads_at_once = false;
+		add(&p->text, ahead_next(t));
 	take_all(t);
 	return true;
 }

@@ -889,6 +889,15 @@ void rows_copy_how(struct rows *to, const struct rows *from)
 		filter_parse(&to->filter, from->filter.text, NULL, NULL);
 }
 
+bool rows_same_how(const struct rows *a, const struct rows *b)
+{
+	const char *x = a->filter.text ? a->filter.text : "", *y = b->filter.text ? b->filter.text : "";
+
+	return a->sort == b->sort && a->reverse == b->reverse && a->all_roots == b->all_roots &&
+	       a->hide_expired == b->hide_expired && a->hide_empty == b->hide_empty && a->by_owner == b->by_owner &&
+	       strcmp(x, y) == 0;
+}
+
 void rows_prepare(const struct rows *shown, struct rows *next, struct rows_open *was)
 {
 	idset_copy(&next->open, &shown->open);

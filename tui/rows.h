@@ -66,6 +66,7 @@ void rows_build(struct rows *r, const struct model *m);
 void rows_layout(struct rows *r, const struct model *m);
 /* How to show, which is sort, …, filter. */
 void rows_copy_how(struct rows *to, const struct rows *from);
+bool rows_same_how(const struct rows *a, const struct rows *b);
 /* Other rows are made beside those shown, as their `how` says; what is open goes on.
  *
  *	rows_copy_how(&next, &how);

@@ -183,6 +183,15 @@ void search_halt(struct tui *t)
 		end(&t->search);
 }
 
+void search_give_up(struct tui *t)
+{
+	struct search *s = &t->search;
+
+	stop(s);
+	s->asked = s->entering = s->from_page = s->renewed = false;
+	s->steps = 0;
+}
+
 /* Behind what says that nothing is found. */
 static void add_nearest(const struct search *s, struct strbuf *out)
 {
@@ -516,10 +525,8 @@ void search_open(struct tui *t, struct view *v)
 		open_tree_search(t);
 		return;
 	}
-	if (!t->search.renewed) { /* of the tree's, which has another text; one that is looked for anew goes on */
-		stop(&t->search);
-		t->search.asked = t->search.entering = t->search.from_page = false;
-	}
+	if (!t->search.renewed) /* of the tree's, which has another text; one that is looked for anew goes on */
+		search_give_up(t);
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
 	t->prompt.cancelled = text_cancelled;

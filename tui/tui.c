@@ -671,7 +671,13 @@ void tui_key(struct tui *t, int key)
 		return;
 	}
 	t->loads_at_once = false;
-	if (paste_key(t, key))
+	if (key == ('l' & 0x1f) || !ahead_takes(t, key))
+		tui_act(t, key);
+}
+
+void tui_act(struct tui *t, int key)
+{
+	if (paste_run(t, key) || paste_key(t, key))
 		return;
 	if (key == ('l' & 0x1f))
 		screen_repaint(); /* over a prompt and a menu, too */
@@ -762,6 +768,7 @@ void tui_close(struct tui *t)
 	strbuf_release(&t->doomed);
 	strbuf_release(&t->filter_before);
 	strbuf_release(&t->filter_left);
+	vec_release(&t->ahead.key);
 	fetching_release(&t->fetching);
 	checking_release(&t->checking);
 	doubting_release(&t->doubting);
@@ -961,7 +968,7 @@ bool tui_work_beside(struct tui *t)
 {
 	const struct view *top = t->stack.v[t->stack.n - 1];
 
-	if (fill_beside(t, FILLS(FILL_COLUMN)) || search_beside(t) || asking_beside(t) || keys_beside(t))
+	if (ahead_step(t) || fill_beside(t, FILLS(FILL_COLUMN)) || search_beside(t) || asking_beside(t) || keys_beside(t))
 		return true;
 	if (t->prompt.on || t->menu.on || t->quit)
 		return false;
@@ -983,6 +990,14 @@ static bool wants_frame(const struct tui *t, uint64_t *drawn)
 	return true;
 }
 
+static void take_key(struct tui *t)
+{
+	int key = screen_key(&t->quit);
+
+	tui_fill_step(t, false); /* what is asked may wait for it, and is not taken while keys come */
+	tui_key(t, key);
+}
+
 static void loop(struct tui *t)
 {
 	uint64_t drawn = 0;
@@ -992,12 +1007,11 @@ static void loop(struct tui *t)
 			beside_step(t, false);
 			if (wants_frame(t, &drawn))
 				frame_draw(t);
-		} while (!signals_end() && !screen_key_waits() && tui_work_beside(t));
+		} while (!signals_end() && !ahead_waits(t) && !screen_key_waits() && tui_work_beside(t));
 		if (signals.caught || t->quit)
 			return;
-		int key = screen_key(&t->quit);
-		if (!paste_run(t, key))
-			tui_key(t, key);
+		if (!ahead_step(t))
+			take_key(t);
 		asking_pause(t);
 	}
 }

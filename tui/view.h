@@ -140,6 +140,12 @@ struct paste {
 	struct strbuf text;
 };
 
+/* Keys that came before what they mean was shown, from `first` on. */
+struct ahead {
+	VEC(int) key; /* n is 0 when all are played */
+	size_t first;
+};
+
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
 
 struct tui {
@@ -156,6 +162,7 @@ struct tui {
 	struct menu menu;
 	struct search search;
 	struct paste paste;
+	struct ahead ahead;
 	struct history history;
 	enum drawn share;
 	uint64_t until; /* the impact view says from when on fewer leaves are lost; 0: it does not */
@@ -315,8 +322,21 @@ void search_release(struct search *s);
 bool search_step(struct tui *t, bool wait);
 bool search_beside(struct tui *t);
 void search_halt(struct tui *t);
+/* What was entered, and is not looked up yet, is not wanted any more. */
+void search_give_up(struct tui *t);
 /* What was found has other numbers from now on, and is looked up anew. */
 void search_forget(struct tui *t);
+
+/* ---- ahead.c: keys typed ahead ---- */
+/* Is it kept for later, or are those that are given up by it? */
+bool ahead_takes(struct tui *t, int key);
+/* Can the next one be played? */
+bool ahead_waits(const struct tui *t);
+/* Plays the next one; false: none can be. */
+bool ahead_step(struct tui *t);
+/* The nth from the next one on, of those kept and then of the terminal's; 0: it is not there. */
+int ahead_peek(const struct tui *t, size_t n);
+int ahead_next(struct tui *t);
 
 /* ---- marking.c: keys that change the marks ---- */
 void marking_usual(struct tui *t, struct view *v);
@@ -406,7 +426,10 @@ void beside_halt(struct tui *t);
 
 /* ---- the event loop (tui.c) ---- */
 int tui_open(struct tui *t, const struct tui_options *o, struct err *err);
+/* Does what the key does, or keeps it until what it means is shown (ahead.c). */
 void tui_key(struct tui *t, int key);
+/* … whatever is kept. */
+void tui_act(struct tui *t, int key);
 /* What goes on where no key waits: a little of it, or waits a little for what a thread works on. False: all is there. */
 bool tui_work_beside(struct tui *t);
 /* Takes what the screen did without; wait: what is begun. True when something came. */

@@ -3,12 +3,14 @@
  *	asked rows INDEX DATE SEED
  *	asked keys INDEX DATE SEED
  *	asked search INDEX DATE SEED
+ *	asked ahead INDEX DATE SEED
  *	asked marks INDEX DATE SEED
  *	asked index INDEX DATE SEED BEFORE AFTER
  *
  * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
  * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
- * search: types searches, enters them and goes on to the next found, the same way.
+ * search: types searches and filters, enters them and goes on in what they show, the same way.
+ * ahead: gives up what was typed ahead.
  * marks: marks, undoes and asks, the same way; and no frame tells of other marks than there are.
  * index: asks while another process makes of INDEX, which is BEFORE, what AFTER is, and reads it anew; in the end it is
  * as if AFTER had been there from the start. One that cannot be read changes nothing, and is said. Where nobody asks for it,
@@ -139,8 +141,8 @@ static int play_rows(const struct tui_options *o, struct err *err)
 
 static void wait_for_all(struct tui *t)
 {
-	while (search_step(t, true) || asking_step(t, true))
-		;
+	while (search_step(t, true) || asking_step(t, true) || ahead_step(t))
+		frame_draw(t);
 }
 
 static void dump(struct tui *t, char **ret, size_t *len)
@@ -260,6 +262,7 @@ static int play(
 		for (size_t i = 0; i < n; i++) {
 			if (below(2))
 				untrue += !told_right(&t);
+			frame_draw(&t); /* lays out a page that was opened */
 			if (!strcmp(key[i], "g") || !strcmp(key[i], "wait"))
 				wait_for_all(&t); /* it moves */
 			if (!strcmp(key[i], "!"))
@@ -280,6 +283,12 @@ static int play(
 	return rc;
 }
 
+static void press(struct tui *t, const char *script)
+{
+	for (const char *k = script; *k; k += strcspn(k, " "), k += *k == ' ')
+		tui_key(t, key_parse(k, strcspn(k, " ")));
+}
+
 /* Fills key; the number. */
 static size_t some_questions(const char **key)
 {
@@ -294,11 +303,12 @@ static size_t some_questions(const char **key)
 static size_t a_search(const char **key)
 {
 	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0",
-		"/ o r p h a n" /* not below the roots of the program */ };
+		"/ o r p h a n" /* not below the roots of the program */, "& r e v o k e d", "& n a m e : a l d e r", "o", "O" };
+	static const char *const ahead[] = { "n", "n", "Enter", "Space", "j", "o", "l", "(" };
 	static char text[32];
 	size_t n = 0;
 
-	snprintf(text, sizeof(text), "%s", typed[below(6)]);
+	snprintf(text, sizeof(text), "%s", typed[below(10)]);
 	for (char *s = text; s; n++) {
 		key[n] = s;
 		s = strchr(s, ' ');
@@ -306,8 +316,8 @@ static size_t a_search(const char **key)
 			*s++ = '\0';
 	}
 	key[n++] = below(4) ? "Enter" : "Esc";
-	for (uint32_t k = below(4); k; k--)
-		key[n++] = "n";
+	for (uint32_t k = below(6); k; k--)
+		key[n++] = ahead[below(8)];
 	return n;
 }
 
@@ -363,6 +373,29 @@ static int play_keys(const struct tui_options *o, size_t (*choose)(const char **
 	printf("%d times, %d differ, %d frames told of other marks, %d too early or too late of other programs\n",
 		rounds, differ, untrue, columns_wrong);
 	return differ > 0 || untrue > 0 || columns_wrong > 0;
+}
+
+/* C-c gives up what was entered with what was typed ahead, once; what is typed then is heard. */
+static int play_given_up(const struct tui_options *o, bool *wrong, struct err *err)
+{
+	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
+	struct tui t;
+
+	if (tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
+		return -1;
+	press(&t, "/ c e d a r Enter Enter Space");
+	*wrong = t.ahead.key.n != 2 || t.stack.n != 1 || t.model.marks.now.n;
+	press(&t, "C-c");
+	*wrong |= t.ahead.key.n || t.quit || !strstr(t.message.buf, "given up");
+	wait_for_all(&t);
+	*wrong |= t.stack.n != 1 || t.model.marks.now.n || t.rows.cursor;
+	press(&t, "Space");
+	*wrong |= t.ahead.key.n || t.model.marks.now.n != 1;
+	press(&t, "o C-c"); /* with nothing typed ahead it is the key that asks whether to leave */
+	*wrong |= !t.prompt.on;
+	screen_close();
+	tui_close(&t);
+	return 0;
 }
 
 /* ---- an index that changes ---- */
@@ -449,12 +482,6 @@ static int play_unreadable(struct tui_options *o, bool *wrong, struct err *err)
 }
 
 /* A question that is not answered yet, and a scenario saved meanwhile: of what was asked, and of the marks that there were. */
-static void press(struct tui *t, const char *script)
-{
-	for (const char *k = script; *k; k += strcspn(k, " "), k += *k == ' ')
-		tui_key(t, key_parse(k, strcspn(k, " ")));
-}
-
 static bool kept_has(struct tui *t, const char *what)
 {
 	int64_t at;
@@ -684,6 +711,7 @@ int main(int argc, char **argv)
 	struct tui_options o = { .purpose = PURPOSE_TLS };
 	struct err err = { 0 };
 	uint64_t seed = 0;
+	bool wrong = false;
 	int rc = -1;
 
 	setlocale(LC_ALL, "C.UTF-8");
@@ -693,7 +721,7 @@ int main(int argc, char **argv)
 		argc = 5;
 	}
 	if (argc != 5 || date_parse(argv[3], &o.day) < 0 || num_parse_u64(argv[4], &seed) < 0) {
-		fprintf(stderr, "usage: asked rows|keys|search|marks|index INDEX DATE SEED [BEFORE AFTER]\n");
+		fprintf(stderr, "usage: asked rows|keys|search|ahead|marks|index INDEX DATE SEED [BEFORE AFTER]\n");
 		return 2;
 	}
 	state = (uint32_t)seed;
@@ -703,6 +731,7 @@ int main(int argc, char **argv)
 		rc = play_index(&o, &err);
 	else if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
 		rc = !strcmp(argv[1], "rows") ? play_rows(&o, &err)
+			: !strcmp(argv[1], "ahead") ? play_given_up(&o, &wrong, &err)
 					      : play_keys(&o,
 							!strcmp(argv[1], "keys")    ? some_questions
 							: !strcmp(argv[1], "marks") ? some_marks
@@ -711,5 +740,5 @@ int main(int argc, char **argv)
 	if (rc < 0)
 		fprintf(stderr, "asked: %s\n", err.msg);
 	index_close(o.index);
-	return rc < 0 ? 2 : rc;
+	return rc < 0 ? 2 : rc | wrong;
 }

@@ -33,7 +33,7 @@ def main():
     for sources in (["single/one-ca.der", "undisclosed"], ["leaves", "mozilla", "ccadb"], ["--store", "own", "store"]):
         world.run([canopy, "import", "--quiet", "--db", other, "--source-date", "2026-05-30"] + sources,
                   cwd=os.path.join(world.path, "world"))
-    tap = Tap(5 * len(SEEDS))
+    tap = Tap(5 * len(SEEDS) + 1)
     for what, says in (("rows", "rows opened in their place are those laid out anew"),
                        ("search", "a search that is typed on, entered and followed is as one that was waited for"),
                        ("marks", "what is told of the marks is of those that there are, and right when it is told"),
@@ -41,6 +41,8 @@ def main():
         for seed in SEEDS:
             r = subprocess.run([asked, what, world.db, DAY, str(seed)], capture_output=True, text=True, env=world.env)
             tap.point(r.returncode == 0, "%s, seed %d" % (says, seed), r.stdout + r.stderr)
+    r = subprocess.run([asked, "ahead", world.db, DAY, "1"], capture_output=True, text=True, env=world.env)
+    tap.point(r.returncode == 0, "what was typed ahead is given up by C-c", r.stdout + r.stderr)
     for seed in SEEDS:
         indexes = [world.db, other] if seed % 2 else [other, world.db]
         if seed > 2:  # as if nobody had named what they are numbered by

@@ -143,15 +143,33 @@ def unbracketed(tap, canopy, world):
         t.close()
 
 
+def ahead(tap, canopy, world):
+    """What is sent at once does what it would have done had the user waited, right from the start too."""
+    fingerprints = [fingerprint(world, name) for name in ("Hazel Web CA (by Birch)", "Alder Root CA")]
+    for what, keys, seen in (("Enter opens what was looked for", "/hazel web\r\r", ["CN=Hazel Web CA"]),
+                             ("Space marks what was looked for", "/hazel web\r ", ["marked: revoke (1 certificate) Hazel Web CA"]),
+                             ("a menu is of it", "/hazel web\rm", ["Hazel Web CA (by Birch)", "no longer a trust anchor"]),
+                             ("it is of the first row that a filter leaves", "&name:hazel web\rG\r", ["CN=Hazel Web CA"]),
+                             ("a fingerprint behind it is a search of its own", "/hazel\r" + fingerprints[1] + "\r\r", ["CN=Alder Root CA"])):
+        t = Pseudo([canopy, "browse", "--db", world.db, "--as-of", DAY], dict(world.env, TERM="xterm-256color", LC_ALL="C.UTF-8"))
+        try:
+            t.read(0.05)
+            t.type(keys)
+            tap.point(t.see(*seen), "typed ahead: " + what, t.sent[-1500:].decode(errors="replace"))
+        finally:
+            t.close()
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
-    tap = Tap(30)
+    tap = Tap(35)
     filters(tap, canopy, world, "C.UTF-8", NAME)
     filters(tap, canopy, world, "C", NAME.replace("è", "?"))
     broken(tap, canopy, world)
     torn(tap, canopy, world)
     unbracketed(tap, canopy, world)
+    ahead(tap, canopy, world)
     tap.end()
 
 
