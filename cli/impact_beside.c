@@ -39,14 +39,11 @@ static struct cas count_cas(const struct impact *im)
 
 static void put_row(struct out *o, const struct answer *a)
 {
-	const struct leaf_spans *s = &a->impact->span;
 	struct cas cas = count_cas(a->impact);
 
 	out_text(o, answer_program(a));
 	answer_store_cell(o, a);
-	answer_total_cell(o, a, &s->lost, a->least.lost);
-	answer_total_cell(o, a, &s->kept, a->least.kept);
-	answer_total_cell(o, a, &s->trusted, a->least.trusted);
+	answer_loss_cells(o, a);
 	out_count(o, cas.lost);
 	out_count(o, cas.less);
 	out_count(o, cas.kept);

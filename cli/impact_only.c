@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/span.h"
+#include "index/until.h"
 
 #define MARKS_MAX 32 /* each is judged by itself */
 
@@ -100,7 +101,10 @@ void several_only(struct report *r, const struct answers *all)
 		out_text(o, text);
 		for (size_t k = 0; k < all->n; k++) {
 			const struct only_here *only = &all->v[k].only[i];
-			out_span(o, &only->span, only->unbounded_cas > 0);
+			bool open = until_unanswered(all->v[k].impact);
+			struct span span = open ? (struct span){ .known = false } : only->span;
+
+			out_span(o, &span, open || only->unbounded_cas > 0);
 		}
 		out_row(o);
 		free(text);

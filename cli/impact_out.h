@@ -163,8 +163,9 @@ void several_cas(struct report *r, const struct answers *all);
 struct column *several_columns(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
 	struct arena *strings);
 void several_decay(struct report *r, const struct answers *all);
-/* A total, empty where "at least 0" would be all; "1 of 2" marks. */
-void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least);
+/* Leaves lost, kept and trusted: empty where "at least 0" would be all, or where a later store does not answer
+ * (until_unanswered). "1 of 2" marks. */
+void answer_loss_cells(struct out *o, const struct answer *a);
 void answer_no_effect_cell(struct out *o, const struct answer *a);
 void answer_store_cell(struct out *o, const struct answer *a);
 /* Over STALE_DAYS older than the day asked, or than today where that is earlier. */

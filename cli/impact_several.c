@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "cli/span.h"
+#include "index/until.h"
 
 /* ---- totals by program ---- */
 
@@ -66,12 +67,41 @@ void answer_store_cell(struct out *o, const struct answer *a)
 }
 
 /* "at least 0" of CAs that nobody counts is nothing known. */
-void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
+static void answer_total_cell(struct out *o, const struct answer *a, const struct span *total, bool least)
 {
 	struct span s = *total;
 
 	s.known &= s.low > 0 || !least || !answer_uncounted(a);
 	out_span(o, &s, least);
+}
+
+void answer_loss_cells(struct out *o, const struct answer *a)
+{
+	const struct leaf_spans *s = &a->impact->span;
+	const struct span unknown = { .known = false };
+
+	if (until_unanswered(a->impact)) {
+		for (int i = 0; i < 3; i++)
+			out_span(o, &unknown, true);
+		return;
+	}
+	answer_total_cell(o, a, &s->lost, a->least.lost);
+	answer_total_cell(o, a, &s->kept, a->least.kept);
+	answer_total_cell(o, a, &s->trusted, a->least.trusted);
+}
+
+/* Why the cells of those have nothing. */
+static void say_unanswered(struct report *r, const struct answers *all)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (until_unanswered(all->v[i].impact)) {
+			strbuf_reset(&b);
+			end_text(&all->v[i], &b);
+			report_line(r, "%s", b.buf);
+		}
+	strbuf_release(&b);
 }
 
 void several_headline(struct report *r, const struct answers *all)
@@ -85,14 +115,11 @@ void several_headline(struct report *r, const struct answers *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct answer *a = &all->v[i];
 		const struct impact *im = a->impact;
-		const struct leaf_spans *s = &im->span;
 
 		out_text(o, answer_program(a));
 		out_text(o, answer_purpose(a));
 		answer_store_cell(o, a);
-		answer_total_cell(o, a, &s->lost, a->least.lost);
-		answer_total_cell(o, a, &s->kept, a->least.kept);
-		answer_total_cell(o, a, &s->trusted, a->least.trusted);
+		answer_loss_cells(o, a);
 		out_count(o, im->changed_cas);
 		out_count(o, im->unknown_cas);
 		answer_no_effect_cell(o, a);
@@ -101,6 +128,7 @@ void several_headline(struct report *r, const struct answers *all)
 	out_end(o);
 	report_line(r, "lost: leaves trusted before and not after; kept: still trusted, by another path; not complete: CAs "
 		       "that change and are not counted to the end; marks without effect: the section 'marks' says why");
+	say_unanswered(r, all);
 	report_line(r, "asked of one program and purpose, as with '--program %s --purpose %s', the report also has shares, operators, "
 		       "roots, kinds, what keeps leaves, sites and every later day",
 		answer_program(all->v), answer_purpose(all->v));

@@ -239,10 +239,11 @@ bool answer_later_unknown(const struct answer *a)
 
 void answer_decay_cell(struct out *o, const struct answer *a, size_t i)
 {
-	struct span s = a->impact->decay_span[i];
+	const bool open = until_unanswered(a->impact);
+	struct span s = open ? (struct span){ .known = false } : a->impact->decay_span[i];
 
 	s.known &= !step_unknown(a, i);
-	out_span(o, &s, a->impact->decay_unbounded[i]);
+	out_span(o, &s, open || a->impact->decay_unbounded[i]);
 }
 
 /* "saves 12.3 leaves", to a tenth */

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "index/until.h"
+
 bool answer_made(const struct model *m, enum answer_part part)
 {
 	return m->answer && !m->scoring && m->answer->made & 1U << part;
@@ -36,7 +38,7 @@ static bool make_sites(struct model *m, struct answer *a)
 
 static struct program_loss loss_of(const struct model *m, size_t column, const struct impact *im)
 {
-	struct program_loss p = { .column = column };
+	struct program_loss p = { .column = column, .unanswered = until_unanswered(im) };
 	bool trusted_low = false;
 
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++)

@@ -33,6 +33,7 @@ struct program_loss {
 	size_t column;
 	struct number trusted, lost, kept; /* trusted: of all CAs */
 	uint64_t lost_cas, less_cas, kept_cas;
+	bool unanswered; /* by its store, which is later and trusts none of the marks: nothing is known (until_unanswered) */
 	struct scenario marks; /* whether each has an effect there, as in the answer's, which has those of the chosen program */
 };
 struct answer {

@@ -283,13 +283,11 @@ static void say_doubt(const struct model *m, struct strbuf *out, enum brevity ho
 static void scenario(const struct model *m, struct strbuf *out, enum brevity how)
 {
 	strbuf_reset(out);
-	size_t marks = m->marks.now.n - marks_assumed(&m->marks);
-
-	if (!marks || !m->impact) {
+	if (m->marks.now.n == marks_assumed(&m->marks) || !m->impact) {
 		say_nothing_marked(m, out, how);
 		return;
 	}
-	fmt_plural(out, marks, "mark", "marks");
+	marks_count(&m->marks, out);
 	say_assumed(m, out, how);
 	say_doubt(m, out, how);
 	dot(out);

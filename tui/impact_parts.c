@@ -101,6 +101,13 @@ static void add_store(struct doc *d, const struct model *m, size_t column)
 	}
 }
 
+static const char *leaves(char buf[NUMBER_BUF], const struct model *m, const struct program_loss *p, const struct number *n)
+{
+	if (p->unanswered)
+		return "?";
+	return m->counted_cas ? fit(buf, n) : glyph(G_DASH); /* without counts only CAs can be told */
+}
+
 static void add_program(struct tui *t, struct doc *d, const struct program_loss *p)
 {
 	const struct model *m = &t->model;
@@ -115,9 +122,8 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	doc_at(d, 2, role, m->column.v[p->column].program);
 	if (model_store_doubtful(m, p->column))
 		doc_add(d, R_SOME, " " DOUBTFUL_SIGN);
-	/* without counts only CAs can be told */
-	doc_right(d, 23, p->lost.n ? R_LOST : R_NUMBER, m->counted_cas ? fit(buf, &p->lost) : glyph(G_DASH));
-	doc_right(d, 35, R_NUMBER, m->counted_cas ? fit(buf, &p->kept) : glyph(G_DASH));
+	doc_right(d, 23, p->lost.n ? R_LOST : R_NUMBER, leaves(buf, m, p, &p->lost));
+	doc_right(d, 35, R_NUMBER, leaves(buf, m, p, &p->kept));
 	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
 	doc_right(d, 52, R_NUMBER, num_group(buf, p->less_cas));
 	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));

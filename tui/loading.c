@@ -99,12 +99,12 @@ static void say_loaded(struct tui *t, const struct kept *k)
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
 
-	strbuf_addf(&b, "'%s': %s %s", k->name, s->program, purpose_names[s->purpose]);
+	strbuf_addf(&b, "'%s' asks %s %s", k->name, s->program, purpose_names[s->purpose]);
 	if (k->has_day)
 		strbuf_addf(&b, " %s", date_format(day, k->day));
 	if (s->revocation != REVOCATION_ENFORCED)
 		strbuf_addf(&b, ", revocation %s", revocation_mode_names[s->revocation]);
-	tui_say(t, "%s; u takes it back", b.buf);
+	tui_say(t, "%s; u undoes", b.buf);
 	strbuf_release(&b);
 }
 

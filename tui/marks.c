@@ -233,20 +233,37 @@ static uint32_t mark_ca(const struct user_mark *m, const struct graph *g)
 	return m->is_cert ? g->cert.v[m->at].ca : m->at;
 }
 
-size_t marks_assumed(const struct marks *k)
+static size_t count(const struct marks *k, int action)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < k->now.n; i++)
-		n += k->now.v[i].action == ACTION_ASSUME;
+		n += k->now.v[i].action == action;
 	return n;
+}
+
+size_t marks_assumed(const struct marks *k)
+{
+	return count(k, ACTION_ASSUME);
+}
+
+void marks_count(const struct marks *k, struct strbuf *out)
+{
+	size_t exempt = count(k, ACTION_EXEMPT), n = k->now.n - marks_assumed(k) - exempt;
+
+	if (n)
+		fmt_plural(out, n, "mark", "marks");
+	else
+		strbuf_addstr(out, "no marks");
+	if (exempt)
+		strbuf_addf(out, ", %zu exempt", exempt);
 }
 
 void marks_tell(const struct marks *k, struct strbuf *out)
 {
 	size_t n = marks_assumed(k);
 
-	fmt_plural(out, k->now.n - n, "mark", "marks");
+	marks_count(k, out);
 	if (n)
 		strbuf_addf(out, ", %zu assumed", n);
 }

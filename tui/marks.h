@@ -93,7 +93,9 @@ void marks_query(const struct marks *k, const struct graph *g, struct mark_query
 void mark_query_release(struct mark_query *q);
 /* How many anchors are assumed; all else are marks and exemptions, which are called marks here. */
 size_t marks_assumed(const struct marks *k);
-/* "2 marks", "1 mark, 3 assumed" */
+/* What else there is: "2 marks", "1 mark, 1 exempt", "no marks". */
+void marks_count(const struct marks *k, struct strbuf *out);
+/* All: "2 marks", "1 mark, 3 assumed" */
 void marks_tell(const struct marks *k, struct strbuf *out);
 /* Is the certificate, or one of the CA, assumed to be an anchor? */
 bool marks_assume_cert(const struct marks *k, const struct graph *g, uint32_t cert);

@@ -95,6 +95,30 @@ static void say_off_page(struct tui *t)
 	tui_say(t, "%s%s: %s%s", off_page, among(t), s->of_leaf ? "a leaf of " : "", model_name(&t->model, s->found[s->at]));
 }
 
+/* The filter that hid it is not given up without words, nor what `e` and `E` hide. */
+static void say_unhidden(struct tui *t, const struct seek *k)
+{
+	char *place = xstrdup(t->message.buf);
+
+	tui_say(t, "%s; %s", k->dropped ? "filter off (& has it)" : "all shown again", place);
+	free(place);
+	if (!k->dropped)
+		return;
+	strbuf_reset(&t->filter_left);
+	strbuf_addstr(&t->filter_left, k->dropped);
+}
+
+/* Is what is said still of what is shown? */
+static void say_again(struct tui *t)
+{
+	const struct search *s = &t->search;
+
+	if (strncmp(t->message.buf, off_page, strlen(off_page)) == 0)
+		say_off_page(t);
+	else if (s->text.len && strstr(t->message.buf, s->text.buf))
+		say_place(t);
+}
+
 void search_sought(struct tui *t, const struct seek *k)
 {
 	struct search *s = &t->search;
@@ -103,12 +127,12 @@ void search_sought(struct tui *t, const struct seek *k)
 		s->widened = k->unfilter; /* while it is typed, before_search() is to go back */
 	if (k->way.n && !k->found && t->stack.n == 1)
 		tui_say(t, "its row is not among those shown: a filter, or other roots");
-	if (!k->widened || !s->widened || s->at >= s->n)
+	if (s->at >= s->n)
 		return;
-	if (strncmp(t->message.buf, off_page, strlen(off_page)) == 0)
-		say_off_page(t);
-	else if (s->text.len && strstr(t->message.buf, s->text.buf))
-		say_place(t);
+	if (k->widened && s->widened)
+		say_again(t);
+	if (k->unhidden)
+		say_unhidden(t, k);
 }
 
 static void before_search(struct tui *t)

@@ -1,5 +1,7 @@
 #include "tui/seek.h"
 
+#include <stdlib.h>
+
 static bool go_way(const struct seek *s, struct rows *r, const struct model *m)
 {
 	uint32_t at = s->way.n ? rows_open_way(r, m, s->way.v, s->way.n) : NO_INDEX;
@@ -11,8 +13,11 @@ static bool go_way(const struct seek *s, struct rows *r, const struct model *m)
 	return true;
 }
 
-static void unfilter(struct rows *r, const struct model *m)
+static void unfilter(struct seek *s, struct rows *r, const struct model *m)
 {
+	s->unhidden = true;
+	if (r->filter.term.n)
+		s->dropped = xstrdup(r->filter.text);
 	filter_release(&r->filter);
 	r->hide_empty = r->hide_expired = false;
 	rows_build(r, m);
@@ -32,7 +37,7 @@ void seek_go(struct seek *s, struct rows *r, const struct model *m)
 		r->top = s->top;
 	}
 	if (s->unfilter && ca != NO_INDEX && !r->fits[ca])
-		unfilter(r, m);
+		unfilter(s, r, m);
 	s->found = go_way(s, r, m) || go_ca(r, m, ca) || (s->back && !s->has_ca);
 	if (s->found || !s->widen || ca == NO_INDEX || !m->store || r->all_roots || !r->fits[ca])
 		return;
@@ -47,6 +52,7 @@ void seek_copy(struct seek *to, const struct seek *from)
 	*to = *from;
 	to->way.v = NULL;
 	to->way.n = to->way.cap = 0;
+	to->dropped = from->dropped ? xstrdup(from->dropped) : NULL;
 	for (size_t i = 0; i < from->way.n; i++)
 		vec_push(&to->way, from->way.v[i]);
 }
@@ -54,5 +60,6 @@ void seek_copy(struct seek *to, const struct seek *from)
 void seek_release(struct seek *s)
 {
 	vec_release(&s->way);
+	free(s->dropped);
 	*s = (struct seek){ .on = false };
 }

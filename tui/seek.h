@@ -19,6 +19,8 @@ struct seek {
 	bool back;              /* what is not found leaves the cursor … */
 	uint32_t cursor, top;   /* … here */
 	bool found, widened;    /* what came of it */
+	bool unhidden;          /* … what hid it went … */
+	char *dropped;          /* … of which this filter, heap; or NULL */
 };
 void seek_go(struct seek *s, struct rows *r, const struct model *m);
 void seek_copy(struct seek *to, const struct seek *from);

@@ -219,6 +219,12 @@ def test_nothing_lost_by_a_later_store_that_has_none_of_it_is_no_answer(t):
         equal(whole.count("fewer than 5 leaves are lost: from %s on%s, which trusts none of what is marked" % (day, caveat)),
               2 if form == "md" else 1, whole)
     check(unknown in lines(other, "--purpose", "all"), "beside others")
+    tables = lines(other, "--beside", "apple") + lines(other, "--purpose", "all")
+    rows = re.findall(r"(?m)^\| apple *\|(?: tls *\|)? *%s, later *\|.*$" % FIRST, tables)
+    equal([bool(re.search(r"later *\|(?: *– *\|){3}", r)) for r in rows], [True, True], tables)
+    several = lines(other, "--purpose", "all")
+    days = re.findall(r"(?m)^\| 20\d\d-\d\d-\d\d *\| *\d+ *\|(.*)\|$", several)
+    check(not days or all(d.split("|")[0].strip() == "–" for d in days), several)
     for said in (lines(other, day=FIRST), lines(other, "--assume", fingerprint(other))):
         check("is not known: its store" not in said, said)
     equal([(r["lost"], r["date"]) for r in t.run("impact", "--db", w.db, "--program", "apple", "--as-of", day, "--mark",

@@ -75,7 +75,7 @@ def loading(tap, terminal, lock):
         terminal.see("load the scenario:")
         terminal.type("cut")
         terminal.key("Enter")
-        tap.point(terminal.see("'cut': mozilla tls"), "one is loaded although the index is held", terminal.screen())
+        tap.point(terminal.see("'cut' asks mozilla tls"), "one is loaded although the index is held", terminal.screen())
         terminal.key("L", "Up", "C-d")
         terminal.see("delete 'cut' from")
         terminal.key("y")
