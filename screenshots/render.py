@@ -1,21 +1,28 @@
 #!/usr/bin/env python3
 """Turns the cells of a screen into a PNG.
 
-usage: render.py CELLS PNG [light]
+usage: render.py CELLS PNG THEME [--check]
 
 CELLS is what `screen --cells` writes: a line "ROWS COLS", then runs
 "Y X FG BG ATTRIBUTES- TEXT". ImageMagick draws the letters; lines and blocks
-are drawn as rectangles, so that they join.
+are drawn as rectangles, so that they join. The picture keeps a digest of what
+it was made of, and is made again only where that differs; --check makes
+nothing, and fails there.
 """
 
+import hashlib
+import os
+import struct
 import subprocess
 import sys
 import unicodedata
+import zlib
 
 FONT = "DejaVu-Sans-Mono"
 SIZE, CELL_W, CELL_H, BASE, PAD = 20, 12, 25, 19, 18
 DARK = ("#d0d0d0", "#1b1d1e")
 LIGHT = ("#333333", "#fdfdfb")
+PAPERS = {"light": LIGHT, "contrast": ("#ffffff", "#000000")}
 BASIC = ["#1b1d1e", "#c0504a", "#6f9f6f", "#c8a05a", "#5f87af", "#a07fa0", "#5fa0a0", "#d0d0d0"]
 
 
@@ -62,7 +69,13 @@ def rectangles(ch, w, h):
 
 
 def line_art(out, ch, colour, x, y):
-    """Draws ch if it is made of rectangles; says whether it was."""
+    """Draws ch if it is made of rectangles; says whether it was. The font's own U+FFFD is wider than a cell."""
+    if ch == "\ufffd":
+        mid_x, mid_y = x + CELL_W // 2, y + CELL_H // 2
+        out.append(f"fill '{colour}' polygon {mid_x},{mid_y - 6} {x + CELL_W - 2},{mid_y} {mid_x},{mid_y + 6} {x + 2},{mid_y}")
+        box(out, PAPER, mid_x, mid_y - 3, 1, 4)
+        box(out, PAPER, mid_x, mid_y + 2, 1, 1)
+        return True
     parts = list(rectangles(ch, CELL_W, CELL_H)) if len(ch) == 1 else []
     for dx, dy, w, h in parts:
         box(out, colour, x + dx, y + dy, w, h)
@@ -116,20 +129,59 @@ def read_cells(text):
     return rows, cols, [(*map(int, run[:4]), run[4], run[5]) for run in runs]
 
 
-def main():
-    global PAPER
-    cells, png = sys.argv[1:3]
-    ink, PAPER = LIGHT if "light" in sys.argv[3:] else DARK
-    with open(cells, encoding="utf-8") as f:
-        rows, cols, runs = read_cells(f.read())
+def digest(cells, theme):
+    with open(__file__, "rb") as f:
+        return hashlib.sha256(b"\0".join([f.read(), theme.encode(), cells.encode()])).hexdigest()
+
+
+def kept_digest(png):
+    """That of a picture that there is; None where there is none."""
+    if not os.path.exists(png):
+        return None
+    with open(png, "rb") as f:
+        data, at = f.read(), 8
+    while at + 8 <= len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        name, _, text = data[at + 8:at + 8 + size].partition(b"\0")
+        if kind == b"tEXt" and name == b"cells":
+            return text.decode()
+        at += size + 12
+    return None
+
+
+def with_text(png, text):
+    """A PNG with a chunk of text (PNG specification, 11.3.3.2) before its end."""
+    chunk = b"tEXt" + text
+    end = len(png) - 12  # IEND: a size, a kind, no data, a sum
+    return png[:end] + struct.pack(">I", len(text)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[end:]
+
+
+def draw(cells, png, ink, made_of):
+    rows, cols, runs = read_cells(cells)
     w, h = cols * CELL_W + 2 * PAD, rows * CELL_H + 2 * PAD
     out = [f"viewbox 0 0 {w} {h}", f"font-size {SIZE}"]
     box(out, PAPER, 0, 0, w, h)
     for y, x, fg, bg, attributes, text in runs:
         draw_run(out, y, x, rgb(fg, ink), rgb(bg, PAPER), attributes, text)
-    subprocess.run(
-        ["convert", "mvg:-", "-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9", f"png8:{png}"],
-        input="\n".join(out).encode(), check=True)
+    drawn = subprocess.run(["convert", "mvg:-", "-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9", "png8:-"],
+                           input="\n".join(out).encode(), check=True, stdout=subprocess.PIPE).stdout
+    with open(png, "wb") as f:
+        f.write(with_text(drawn, b"cells\0" + made_of.encode()))
+
+
+def main():
+    global PAPER
+    source, png, theme = sys.argv[1:4]
+    ink, PAPER = PAPERS.get(theme, DARK)
+    with open(source, encoding="utf-8") as f:
+        cells = f.read()
+    made_of = digest(cells, theme)
+    if kept_digest(png) == made_of:
+        return
+    if "--check" in sys.argv[4:]:
+        sys.exit(f"shots: {os.path.basename(png)} is not what the browser draws; ./dev shots makes it anew")
+    draw(cells, png, ink, made_of)
+    print(f"shots: {os.path.basename(png)} is new", file=sys.stderr)
 
 
 if __name__ == "__main__":
