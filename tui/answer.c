@@ -1,5 +1,6 @@
 #include "tui/answer.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "index/until.h"
@@ -168,17 +169,30 @@ static void run(void *ctx, struct work *w)
 	index_rows_beside(NULL);
 }
 
-struct answering *answer_begin(const struct model *m, unsigned wanted)
+/* ANSWER_PARTS: all are made. */
+static enum answer_part next_part(const struct model *m, unsigned wanted)
 {
-	struct answering *a;
 	int part = 0;
 
 	while (part < ANSWER_PARTS && (!(wanted & 1U << part) || answer_made(m, (enum answer_part)part)))
 		part++;
+	return (enum answer_part)part;
+}
+
+bool answer_lacks(const struct model *m)
+{
+	return m->impact && m->marks.now.n && (m->scoring || next_part(m, UINT_MAX) < ANSWER_PARTS);
+}
+
+struct answering *answer_begin(const struct model *m, unsigned wanted)
+{
+	const enum answer_part part = next_part(m, wanted);
+	struct answering *a;
+
 	if (!m->impact || !m->marks.now.n || m->scoring || part == ANSWER_PARTS)
 		return NULL;
 	a = xcalloc(1, sizeof(*a));
-	a->part = (enum answer_part)part;
+	a->part = part;
 	a->model = *m;
 	a->model.marks.now.v = xmemdup(m->marks.now.v, m->marks.now.n * sizeof(*m->marks.now.v));
 	a->fresh = xcalloc(1, sizeof(*a->fresh));

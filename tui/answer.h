@@ -55,6 +55,8 @@ struct answer {
 struct answering;
 /* The first part of `wanted` (bits) that is not made; of the programs one. NULL: nothing is left to do, or there are no marks. */
 struct answering *answer_begin(const struct model *m, unsigned wanted);
+/* Is there a part that is not made? */
+bool answer_lacks(const struct model *m);
 struct work *answer_work(const struct answering *a);
 void answer_take(struct answering *a, struct model *m);
 void answer_stop(struct answering *a);

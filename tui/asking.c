@@ -169,7 +169,7 @@ static void start(struct tui *t)
 	a->wanted = (struct wanted){ a->program, t->model.purpose, t->model.day, t->model.all_leaves, t->model.revocation };
 	rows_copy_how(&a->how, &t->rows);
 	a->open = OPEN_AS_IS;
-	a->unshut = a->live = false;
+	a->unshut = a->live = a->loaded = false;
 	a->then = NULL;
 }
 
@@ -283,8 +283,12 @@ static void fail(struct tui *t)
 
 	a->index = a->again = a->noticed = false;
 	a->gave_up = index_renumbered(t->model.index);
-	if (a->gave_up)
+	if (a->gave_up) {
 		a->what = ASK_NOTHING;
+		a->then = NULL;
+		seek_release(&a->seek);
+		ahead_forget(t);
+	}
 	beside_read(t, false, q->err.msg[0] ? q->err.msg : "the index cannot be read");
 	sweep(a, q);
 }
@@ -435,12 +439,12 @@ void asking_pause(struct tui *t)
 	int left = left_of(who, AT_ONCE_MS);
 
 	/* what is typed into a line means the same on any picture */
-	if (left && (!t->prompt.on || !screen_key_waits()))
+	if (left && !ahead_ready(t) && (!t->prompt.on || !screen_key_waits()))
 		work_wait(who.work, -1, left);
 	who = working(t);
 	left = left_of(who, UNSEEN_MS);
 	/* curses may hold a key that it read ahead: ask it before anything sleeps */
-	if (left && !screen_key_waits())
+	if (left && !ahead_ready(t) && !screen_key_waits())
 		work_wait(who.work, screen_input(), left);
 }
 

@@ -1,6 +1,6 @@
 /* What is asked of the hierarchy and takes longer than a key may: other marks, another program, purpose, day, filter,
  * order, or the index as another process left it. A thread makes the model and its rows anew while the loop shows the old ones,
- * which keys go on moving in and opening. What is made is taken between two frames; the cursor stays on its CA, and what
+ * which keys go on moving in and opening but where the cursor's row may be another then (ahead.c). What is made is taken between two frames; the cursor stays on its CA, and what
  * was opened meanwhile is open. Whoever asks again before that asks for both, and the older question is given up.
  *
  *	asking_question(t)->purpose = PURPOSE_EMAIL;   // what is wanted, as it was asked last
@@ -35,6 +35,7 @@ struct asking {
 	struct wanted wanted;
 	struct rows how; /* nothing else of it */
 	enum ask_open open;
+	bool loaded; /* … as a scenario has it: nothing shown is meant until then */
 	bool unshut; /* nothing stays shut that a filter opens */
 	bool live;   /* the rows may change while a line of input is open */
 	struct seek seek; /* where the cursor goes then */

@@ -135,7 +135,8 @@ bool keeping_step(struct tui *t, bool wait)
 	loading_step(t, wait);
 	if (!k || !work_ready(k->work, wait))
 		return false;
-	if ((t->prompt.on && !loading_waits(t)) || t->menu.on) {
+	/* what it may ask is not answered by a key that was typed before */
+	if ((t->prompt.on && !loading_waits(t)) || t->menu.on || (t->ahead.key.n && k->what == KEPT_SAVE)) {
 		screen_watch(work_fd(k->work), false); /* a key comes first */
 		return false;
 	}

@@ -28,6 +28,7 @@ static void take_question(struct tui *t, const struct kept *k)
 	if (k->has_day)
 		w->day = k->day;
 	asking_send(t, ASK_MODEL, NULL);
+	t->asking.loaded = true;
 }
 
 /* What is asked before `k` is, where that is something else. */
@@ -86,6 +87,7 @@ void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said)
 		strbuf_addf(said, " revocation %s", revocation_mode_names[w->revocation]);
 	}
 	asking_send(t, ASK_MODEL, NULL); /* which keeps the program's name */
+	t->asking.loaded = true;
 	if (program) {
 		free(a->program);
 		a->program = program;

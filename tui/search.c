@@ -207,13 +207,19 @@ void search_halt(struct tui *t)
 		end(&t->search);
 }
 
-void search_give_up(struct tui *t)
+void search_give_up(struct tui *t, bool back)
 {
 	struct search *s = &t->search;
+	bool entered = s->entering;
 
 	stop(s);
 	s->asked = s->entering = s->from_page = s->renewed = false;
-	s->steps = 0;
+	s->step = 0;
+	if (!back)
+		return;
+	strbuf_reset(&s->text); /* n is not to say that it was not found */
+	if (entered)
+		before_search(t);
 }
 
 /* Behind what says that nothing is found. */
@@ -245,7 +251,7 @@ static void step(struct tui *t, int by)
 	struct search *s = &t->search;
 
 	if (s->asked) {
-		s->steps += by; /* when it is looked up */
+		s->step = by; /* when it is looked up */
 		return;
 	}
 	if (!s->n && s->text.len)
@@ -265,13 +271,13 @@ static void go_found(struct tui *t)
 {
 	struct search *s = &t->search;
 
+	before_search(t);
 	if (!s->n) {
 		say_nothing_found(t);
 		s->vain = true;
-		s->vain_at = t->rows.cursor;
+		s->vain_at = s->cursor;
 		return;
 	}
-	before_search(t);
 	history_mark_kept(t);
 	show(t, s->found[0], true);
 	tui_stale(t);
@@ -353,8 +359,10 @@ bool search_step(struct tui *t, bool wait)
 		else if (typed_on(t))
 			show_found(t);
 		s->entering = s->from_page = false;
-		for (; s->steps; s->steps -= s->steps > 0 ? 1 : -1)
-			step(t, s->steps > 0 ? 1 : -1);
+		const int by = s->step;
+		s->step = 0;
+		if (by)
+			step(t, by);
 		return true;
 	}
 	return false;
@@ -404,7 +412,7 @@ static void ask(struct tui *t, const char *text)
 	strbuf_reset(&s->text);
 	strbuf_addstr(&s->text, text);
 	s->entering = s->from_page = s->vain = false;
-	s->steps = 0;
+	s->step = 0;
 	s->asked = *text;
 	s->renewed = false;
 	s->since = clock_ns();
@@ -550,7 +558,7 @@ void search_open(struct tui *t, struct view *v)
 		return;
 	}
 	if (!t->search.renewed) /* of the tree's, which has another text; one that is looked for anew goes on */
-		search_give_up(t);
+		search_give_up(t, false);
 	prompt_open(t, "/", "", text_entered);
 	t->prompt.changed = text_typed;
 	t->prompt.cancelled = text_cancelled;

@@ -447,6 +447,11 @@ static void leave(struct tui *t)
 static void interrupt(struct tui *t, struct view *v)
 {
 	(void)v;
+	if (ahead_just_played(t) && !t->leaving) {
+		t->ahead.played = 0;
+		tui_say(t, "what was typed ahead is done already; C-c again quits");
+		return;
+	}
 	leave(t);
 }
 
@@ -565,7 +570,7 @@ const struct binding general_keys[] = {
 	{ "? F1", show_help, "help", "this help" },
 	{ "q", back, "quit", "back, or quit" },
 	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
-	{ "C-c", interrupt, NULL, "quit; asks where something is lost; in a line as Esc" },
+	{ "C-c", interrupt, NULL, "quit, asking where something is lost; gives up what is searched and typed ahead; in a line as Esc" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -671,7 +676,7 @@ void tui_key(struct tui *t, int key)
 		return;
 	}
 	t->loads_at_once = false;
-	if (key == ('l' & 0x1f) || !ahead_takes(t, key))
+	if (key == ('l' & 0x1f) || !ahead_keeps(t, key))
 		tui_act(t, key);
 }
 
@@ -960,7 +965,7 @@ static bool keys_beside(struct tui *t)
 	asking_rows(t);
 	t->asking.live = true;
 	if (done)
-		asking_send(t, ASK_ROWS, NULL);
+		asking_send(t, ASK_ROWS, t->fits_later ? filter_taken : NULL);
 	return true;
 }
 
@@ -980,11 +985,11 @@ bool tui_work_beside(struct tui *t)
 #define TYPED_NS 50000000
 
 /* A text that is typed or pasted faster than it could be read is not drawn character by character. */
-static bool wants_frame(const struct tui *t, uint64_t *drawn)
+static bool wants_frame(struct tui *t, uint64_t *drawn)
 {
 	uint64_t now = clock_ns();
 
-	if ((t->prompt.on || t->paste.on) && now - *drawn < TYPED_NS && screen_key_waits())
+	if ((t->prompt.on || t->paste.on) && now - *drawn < TYPED_NS && (ahead_ready(t) || screen_key_waits()))
 		return false;
 	*drawn = now;
 	return true;
@@ -1007,7 +1012,7 @@ static void loop(struct tui *t)
 			beside_step(t, false);
 			if (wants_frame(t, &drawn))
 				frame_draw(t);
-		} while (!signals_end() && !ahead_waits(t) && !screen_key_waits() && tui_work_beside(t));
+		} while (!signals_end() && !ahead_ready(t) && !screen_key_waits() && tui_work_beside(t));
 		if (signals.caught || t->quit)
 			return;
 		if (!ahead_step(t))

@@ -42,6 +42,8 @@ struct view_ops {
 	void (*target)(struct tui *t, struct view *v, struct target *ret);
 	/* What the line of keys says of one of the view's own, NULL: nothing; optional, else its label. */
 	const char *(*label)(const struct tui *t, const struct view *v, const struct binding *b);
+	/* Optional: what it is about is not shown yet, or not all of it. */
+	bool (*lacks)(struct tui *t, struct view *v);
 	/* The row or line at y inside the area; optional. */
 	void (*click)(struct tui *t, struct view *v, int y, int x);
 	/* The next place (by: +1 or -1; `here`: from the cursor's on) that has the text; optional, else in the doc. */
@@ -120,7 +122,7 @@ struct search {
 	bool asked;         /* the text is not looked up yet … */
 	bool entering;      /* … and then goes there */
 	bool from_page;     /* … and then leaves the page where it was not found */
-	int steps;          /* … and so many on */
+	int step;           /* … and one on, or -1 back */
 	bool renewed;       /* … of another index than before, where the place was on the CA of … */
 	uint8_t id[32];     /* … this id */
 	uint64_t since;     /* when it was asked */
@@ -144,6 +146,7 @@ struct paste {
 struct ahead {
 	VEC(int) key; /* n is 0 when all are played */
 	size_t first;
+	uint64_t played; /* when the last one was; 0: never */
 };
 
 enum drawn { DRAWN_BOTH, DRAWN_PERCENT, DRAWN_BAR, DRAWN };
@@ -174,6 +177,7 @@ struct tui {
 	struct strbuf message; /* until the next key */
 	struct strbuf scenario; /* the name last saved or loaded */
 	struct strbuf filter_before; /* the filter when the prompt for another one opened */
+	bool fits_later; /* how many CAs fit it is said when the keys are read that it asks for */
 	struct strbuf filter_left;   /* that of the tree which Esc took away, until there is another one */
 	struct {
 		uint8_t ca[32], parent[32];
@@ -307,6 +311,10 @@ void impact_add_keepers(struct tui *t, struct doc *d);
 void impact_add_operators(struct tui *t, struct doc *d);
 void impact_add_unknowns(struct tui *t, struct doc *d);
 
+/* ---- view_tree.c ---- */
+/* How many CAs fit the filter that was entered. */
+void filter_taken(struct tui *t);
+
 /* ---- search.c ---- */
 void search_open(struct tui *t, struct view *v);
 void search_next(struct tui *t, struct view *v);
@@ -322,18 +330,21 @@ void search_release(struct search *s);
 bool search_step(struct tui *t, bool wait);
 bool search_beside(struct tui *t);
 void search_halt(struct tui *t);
-/* What was entered, and is not looked up yet, is not wanted any more. */
-void search_give_up(struct tui *t);
+/* What was asked, and is not looked up yet, is not wanted any more; back: the tree is as before it was typed. */
+void search_give_up(struct tui *t, bool back);
 /* What was found has other numbers from now on, and is looked up anew. */
 void search_forget(struct tui *t);
 
 /* ---- ahead.c: keys typed ahead ---- */
-/* Is it kept for later, or are those that are given up by it? */
-bool ahead_takes(struct tui *t, int key);
+/* Is the key kept for later? Or it gave up what is kept, or was a click on a picture that is about to go. */
+bool ahead_keeps(struct tui *t, int key);
+void ahead_forget(struct tui *t);
 /* Can the next one be played? */
-bool ahead_waits(const struct tui *t);
-/* Plays the next one; false: none can be. */
+bool ahead_ready(struct tui *t);
+/* Plays it; false: none can be. */
 bool ahead_step(struct tui *t);
+/* So shortly before that a key may have been meant to prevent it. */
+bool ahead_just_played(const struct tui *t);
 /* The nth from the next one on, of those kept and then of the terminal's; 0: it is not there. */
 int ahead_peek(const struct tui *t, size_t n);
 int ahead_next(struct tui *t);

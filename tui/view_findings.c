@@ -674,9 +674,16 @@ static const struct binding keymap[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static bool lacks(struct tui *t, struct view *v)
+{
+	(void)v;
+	return !t->checking.last;
+}
+
 const struct view_ops view_findings = {
 	.name = "findings",
 	.keymap = keymap,
+	.lacks = lacks,
 	.draw = draw,
 	.act = act,
 	.status = status,

@@ -617,9 +617,16 @@ static const struct binding keymap[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static bool lacks(struct tui *t, struct view *v)
+{
+	(void)v;
+	return answer_lacks(&t->model);
+}
+
 const struct view_ops view_impact = {
 	.name = "impact",
 	.keymap = keymap,
+	.lacks = lacks,
 	.open = open,
 	.draw = draw,
 	.act = view_doc_act,

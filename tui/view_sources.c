@@ -503,9 +503,15 @@ static const struct binding keymap[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static bool lacks(struct tui *t, struct view *v)
+{
+	return !v->doc.line.n && !sources_of(t);
+}
+
 const struct view_ops view_sources = {
 	.name = "sources",
 	.keymap = keymap,
+	.lacks = lacks,
 	.label = label,
 	.open = open,
 	.draw = draw,

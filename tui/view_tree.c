@@ -839,14 +839,17 @@ static const char *between(const struct strbuf *b)
 	return !b->len ? "" : b->buf[b->len - 1] == '?' ? " " : "; ";
 }
 
-/* What a list that is not empty does not tell. */
-static void filter_taken(struct tui *t)
+/* What a list that is not empty does not tell; of keys that are still being read, later. */
+void filter_taken(struct tui *t)
 {
 	const struct rows *r = &t->rows;
 	struct strbuf b = STRBUF_INIT;
+	uint32_t read, all;
 	char n[32];
 
-	if (!r->row.n)
+	model_keys_progress(&t->model, &read, &all);
+	t->fits_later = all;
+	if (!r->row.n || all)
 		return;
 	if (r->vain.word)
 		filter_vain_say(&r->vain, false, &b);

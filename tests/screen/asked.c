@@ -10,7 +10,7 @@
  * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
  * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
  * search: types searches and filters, enters them and goes on in what they show, the same way.
- * ahead: gives up what was typed ahead.
+ * ahead: gives up what was typed ahead, and what waits for what.
  * marks: marks, undoes and asks, the same way; and no frame tells of other marks than there are.
  * index: asks while another process makes of INDEX, which is BEFORE, what AFTER is, and reads it anew; in the end it is
  * as if AFTER had been there from the start. One that cannot be read changes nothing, and is said. Where nobody asks for it,
@@ -139,9 +139,17 @@ static int play_rows(const struct tui_options *o, struct err *err)
 
 /* ---- keys ---- */
 
+static bool reads_keys(struct tui *t)
+{
+	uint32_t read, all;
+
+	model_keys_progress(&t->model, &read, &all);
+	return all && tui_work_beside(t);
+}
+
 static void wait_for_all(struct tui *t)
 {
-	while (search_step(t, true) || asking_step(t, true) || ahead_step(t))
+	while (search_step(t, true) || asking_step(t, true) || ahead_step(t) || reads_keys(t))
 		frame_draw(t);
 }
 
@@ -303,12 +311,13 @@ static size_t some_questions(const char **key)
 static size_t a_search(const char **key)
 {
 	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0",
-		"/ o r p h a n" /* not below the roots of the program */, "& r e v o k e d", "& n a m e : a l d e r", "o", "O" };
+		"/ o r p h a n" /* not below the roots of the program */, "& r e v o k e d", "& n a m e : a l d e r", "o", "O",
+		"/ z wait z", "& k e y : r s a < 3 0 7 2" };
 	static const char *const ahead[] = { "n", "n", "Enter", "Space", "j", "o", "l", "(" };
 	static char text[32];
 	size_t n = 0;
 
-	snprintf(text, sizeof(text), "%s", typed[below(10)]);
+	snprintf(text, sizeof(text), "%s", typed[below(12)]);
 	for (char *s = text; s; n++) {
 		key[n] = s;
 		s = strchr(s, ' ');
@@ -375,24 +384,134 @@ static int play_keys(const struct tui_options *o, size_t (*choose)(const char **
 	return differ > 0 || untrue > 0 || columns_wrong > 0;
 }
 
+static bool says(const struct tui *t, const char *what)
+{
+	return strstr(t->message.buf, what) != NULL;
+}
+
 /* C-c gives up what was entered with what was typed ahead, once; what is typed then is heard. */
-static int play_given_up(const struct tui_options *o, bool *wrong, struct err *err)
+static bool given_up_wrong(struct tui *t)
+{
+	bool wrong;
+
+	press(t, "/ c e d a r Enter Enter Space");
+	wrong = t->ahead.key.n != 2 || t->stack.n != 1 || t->model.marks.now.n;
+	press(t, "C-c");
+	wrong |= t->ahead.key.n || t->quit || !says(t, "the search for 'cedar' and what was typed ahead is given up");
+	wait_for_all(t);
+	wrong |= t->stack.n != 1 || t->model.marks.now.n || t->rows.cursor;
+	press(t, "n"); /* nothing was looked up that could not be found */
+	wrong |= !says(t, "no search yet");
+	press(t, "/ o r p h a n");
+	wait_for_all(t); /* shown while it is typed, among all roots */
+	wrong |= !t->rows.all_roots;
+	press(t, "Space c Enter Esc"); /* as Esc in the line */
+	wait_for_all(t);
+	wrong |= t->rows.all_roots || t->rows.cursor || !says(t, "the search for 'orphan c' is given up");
+	return wrong;
+}
+
+/* What is pasted is a text, whatever is in it; what leaves is not kept; a question is not answered by a key that came before it. */
+static bool kept_wrong(struct tui *t)
+{
+	bool wrong;
+
+	press(t, "/ c e d a r Enter Paste f C-c Space Q i r PasteEnd");
+	wrong = t->quit || t->ahead.key.n != 8;
+	wait_for_all(t);
+	wrong |= t->quit || !t->prompt.on || strcmp(t->prompt.text.buf, "f Qir") != 0;
+	press(t, "Esc");
+	wait_for_all(t);
+	press(t, "g Space");
+	wait_for_all(t);
+	press(t, "w o n e Enter");
+	beside_step(t, true);
+	press(t, "g j Space");
+	wait_for_all(t);
+	press(t, "w C-u o n e Enter o y");
+	beside_step(t, true);
+	wrong |= t->prompt.on || t->ahead.key.n != 1;
+	wait_for_all(t);
+	beside_step(t, true);
+	wrong |= !t->prompt.on || !t->prompt.confirm;
+	press(t, "n L o n e Enter Space"); /* the load takes both marks, then there is one more */
+	beside_step(t, true);
+	wait_for_all(t);
+	wrong |= t->model.marks.now.n != 2 || t->prompt.on;
+	press(t, "p");
+	wait_for_all(t);
+	press(t, "w C-u t w o Enter");
+	beside_step(t, true);
+	press(t, "L o n e Enter");
+	beside_step(t, true);
+	wait_for_all(t);
+	press(t, "L t w o Enter");
+	keeping_step(t, true);
+	press(t, "G"); /* of the program that it asks, which is on its way */
+	wrong |= t->ahead.key.n != 1;
+	wait_for_all(t);
+	wrong |= t->rows.cursor + 1 != t->rows.row.n || strcmp(t->model.program, "chrome") != 0;
+	press(t, "p k Space"); /* one may move meanwhile, but what a mark does depends on the program */
+	wrong |= t->ahead.key.n != 1 || t->rows.cursor + 2 != t->rows.row.n;
+	wait_for_all(t);
+	press(t, "o q"); /* nobody waits to leave */
+	wrong |= t->ahead.key.n || !(t->quit || t->prompt.on);
+	return wrong;
+}
+
+static void finish(struct tui *t)
+{
+	do {
+		frame_draw(t);
+		beside_step(t, true);
+		frame_draw(t);
+	} while (tui_work_beside(t));
+}
+
+/* Pages of which nothing, or not what is looked for, is there. */
+static bool page_wrong(struct tui *t)
+{
+	bool wrong;
+
+	press(t, "f j");
+	wrong = t->ahead.key.n != 1;
+	finish(t);
+	wrong |= t->ahead.key.n || !t->findings.cursor;
+	press(t, "q s j");
+	wrong |= t->ahead.key.n != 1;
+	press(t, "q"); /* behind what is kept it is kept, too */
+	wrong |= t->ahead.key.n != 2;
+	finish(t);
+	wrong |= t->ahead.key.n || t->stack.n != 1 || t->quit;
+	press(t, "g Space");
+	wait_for_all(t);
+	press(t, "i j /");
+	wrong |= t->ahead.key.n != 1;
+	finish(t);
+	wrong |= t->ahead.key.n || !t->prompt.on;
+	press(t, "Esc q u");
+	wait_for_all(t);
+	return wrong || t->stack.n != 1 || t->model.marks.now.n;
+}
+
+static int play_ahead(const struct tui_options *o, bool *wrong, struct err *err)
 {
 	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
 	struct tui t;
 
 	if (tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
 		return -1;
-	press(&t, "/ c e d a r Enter Enter Space");
-	*wrong = t.ahead.key.n != 2 || t.stack.n != 1 || t.model.marks.now.n;
-	press(&t, "C-c");
-	*wrong |= t.ahead.key.n || t.quit || !strstr(t.message.buf, "given up");
-	wait_for_all(&t);
-	*wrong |= t.stack.n != 1 || t.model.marks.now.n || t.rows.cursor;
-	press(&t, "Space");
-	*wrong |= t.ahead.key.n || t.model.marks.now.n != 1;
-	press(&t, "o C-c"); /* with nothing typed ahead it is the key that asks whether to leave */
-	*wrong |= !t.prompt.on;
+	*wrong = given_up_wrong(&t);
+	if (*wrong)
+		printf("given up: %s\n", t.message.buf);
+	if (page_wrong(&t)) {
+		printf("pages: %s\n", t.message.buf);
+		*wrong = true;
+	}
+	if (kept_wrong(&t)) {
+		printf("kept: %s\n", t.message.buf);
+		*wrong = true;
+	}
 	screen_close();
 	tui_close(&t);
 	return 0;
@@ -405,14 +524,14 @@ static size_t some_changes(const char **key, const char **without, size_t *n_wit
 {
 	size_t n = below(3) ? some_questions(without) : a_search(without), at = below((uint32_t)n), k = 0;
 
-	for (size_t i = at; without[0][0] == '/' && i < n; i++)
+	for (size_t i = at; strchr("/&", without[0][0]) && i < n; i++)
 		if (!strcmp(without[i], "Enter") || !strcmp(without[i], "Esc"))
 			at = 0; /* not in the midst of what is typed */
 	for (size_t i = 0; i < n; i++) {
 		if (i == at) {
 			key[k++] = "!";
 			key[k++] = "F5";
-			if (without[0][0] == '/')
+			if (strchr("/&", without[0][0]))
 				key[k++] = "wait";
 		}
 		key[k++] = without[i];
@@ -471,6 +590,11 @@ static int play_unreadable(struct tui_options *o, bool *wrong, struct err *err)
 	wait_for_all(&t);
 	frame_draw(&t);
 	*wrong |= t.version || t.model.chosen != 1;
+	become(after);
+	sqlite("PRAGMA user_version = 99");
+	press(&t, "/ o r p h a n Enter j j"); /* nothing is sought afterwards in what could not be read */
+	wait_for_all(&t);
+	*wrong |= !t.error || !strstr(t.message.buf, "version 99") || t.asking.seek.on || t.ahead.key.n;
 	become(after);
 	tui_key(&t, f5);
 	wait_for_all(&t);
@@ -731,7 +855,7 @@ int main(int argc, char **argv)
 		rc = play_index(&o, &err);
 	else if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
 		rc = !strcmp(argv[1], "rows") ? play_rows(&o, &err)
-			: !strcmp(argv[1], "ahead") ? play_given_up(&o, &wrong, &err)
+			: !strcmp(argv[1], "ahead") ? play_ahead(&o, &wrong, &err)
 					      : play_keys(&o,
 							!strcmp(argv[1], "keys")    ? some_questions
 							: !strcmp(argv[1], "marks") ? some_marks
