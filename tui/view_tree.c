@@ -849,7 +849,7 @@ void filter_taken(struct tui *t)
 
 	model_keys_progress(&t->model, &read, &all);
 	t->fits_later = all;
-	if (!r->row.n || all)
+	if (!r->row.n || all || !r->filter.term.n) /* which may be off again by then */
 		return;
 	if (r->vain.word)
 		filter_vain_say(&r->vain, false, &b);
