@@ -4,6 +4,7 @@
 #include "tui/view.h"
 
 #define KEY_CTRL_C 3
+#define KEY_REGROUP 'O'
 
 static bool search_is_entered(const struct search *s)
 {
@@ -24,10 +25,12 @@ static bool load_is_asked(const struct tui *t)
 }
 
 /* A line, a menu and a text that is pasted take theirs, for nothing is shown anew under them. */
-static bool holds(const struct tui *t)
+static bool holds(const struct tui *t, int key)
 {
 	if (t->prompt.on || t->menu.on || t->paste.on)
 		return false;
+	if (key == KEY_REGROUP && t->stack.n == 1 && t->asking.what)
+		return true; /* opens the row of the owner of what is under the cursor then */
 	return search_is_entered(&t->search) || load_is_asked(t) || (t->stack.n == 1 && rows_are_asked(t));
 }
 
@@ -46,7 +49,7 @@ static bool give_up(struct tui *t)
 
 bool ahead_takes(struct tui *t, int key)
 {
-	if (!t->ahead.key.n && !holds(t))
+	if (!t->ahead.key.n && !holds(t, key))
 		return false;
 	if (key == KEY_CTRL_C)
 		return give_up(t);
@@ -61,7 +64,7 @@ bool ahead_takes(struct tui *t, int key)
 
 bool ahead_waits(const struct tui *t)
 {
-	return t->ahead.key.n && !holds(t);
+	return t->ahead.key.n && !holds(t, t->ahead.key.v[t->ahead.first]);
 }
 
 int ahead_peek(const struct tui *t, size_t n)

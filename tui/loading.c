@@ -282,7 +282,7 @@ static void ask_delete(struct tui *t, const char *name)
 	}
 	strbuf_reset(&t->doomed);
 	strbuf_addstr(&t->doomed, name);
-	strbuf_addf(&question, "delete '%s' from the index? (y; any other key: no)", name);
+	strbuf_addf(&question, "delete '%s' from the index for good? (y; any other key: no)", name);
 	prompt_confirm(t, question.buf, delete_it);
 	strbuf_release(&question);
 }

@@ -303,12 +303,13 @@ static size_t some_questions(const char **key)
 static size_t a_search(const char **key)
 {
 	static const char *const typed[] = { "/ a l d e r", "/ c a Backspace e", "/ t l s", "/ r o o t x", "/ a 0",
-		"/ o r p h a n" /* not below the roots of the program */, "& r e v o k e d", "& n a m e : a l d e r", "o", "O" };
+		"/ o r p h a n" /* not below the roots of the program */, "& r e v o k e d", "& n a m e : a l d e r", "o", "O",
+		"O / b i r c h" /* goes to an owner */, "O / y e w" /* of other roots */ };
 	static const char *const ahead[] = { "n", "n", "Enter", "Space", "j", "o", "l", "(" };
 	static char text[32];
 	size_t n = 0;
 
-	snprintf(text, sizeof(text), "%s", typed[below(10)]);
+	snprintf(text, sizeof(text), "%s", typed[below(12)]);
 	for (char *s = text; s; n++) {
 		key[n] = s;
 		s = strchr(s, ' ');
