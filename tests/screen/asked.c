@@ -10,7 +10,7 @@
  * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
  * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
  * search: types searches and filters, enters them and goes on in what they show, the same way.
- * ahead: gives up what was typed ahead.
+ * ahead: gives up what was typed ahead; a key that waits for another program.
  * marks: marks, undoes and asks, the same way; and no frame tells of other marks than there are.
  * index: asks while another process makes of INDEX, which is BEFORE, what AFTER is, and reads it anew; in the end it is
  * as if AFTER had been there from the start. One that cannot be read changes nothing, and is said. Where nobody asks for it,
@@ -399,6 +399,28 @@ static int play_given_up(const struct tui_options *o, bool *wrong, struct err *e
 	return 0;
 }
 
+/* O opens the row of an owner: of whom is known when the rows of another program are there, which lacks the CA of the cursor. */
+static int play_regrouped(const struct tui_options *o, bool *differs, struct err *err)
+{
+	static const char *const key[] = { "G", "wait", "p", "O", "wait", "%" };
+	const size_t n = sizeof(key) / sizeof(key[0]);
+	char *quick = NULL, *patient = NULL;
+
+	if (play(o, key, n, false, &quick, err) < 0 || play(o, key, n, true, &patient, err) < 0)
+		return -1;
+	*differs |= strcmp(quick, patient) != 0;
+	if (*differs)
+		printf("%s\n%s\n", quick, patient);
+	free(quick);
+	free(patient);
+	return 0;
+}
+
+static int play_ahead(const struct tui_options *o, bool *wrong, struct err *err)
+{
+	return play_given_up(o, wrong, err) < 0 ? -1 : play_regrouped(o, wrong, err);
+}
+
 /* ---- an index that changes ---- */
 
 /* Keys with and without the change among them; the number of the first. */
@@ -732,7 +754,7 @@ int main(int argc, char **argv)
 		rc = play_index(&o, &err);
 	else if (index_open(argv[2], INDEX_READ, &o.index, &err) == 0)
 		rc = !strcmp(argv[1], "rows") ? play_rows(&o, &err)
-			: !strcmp(argv[1], "ahead") ? play_given_up(&o, &wrong, &err)
+			: !strcmp(argv[1], "ahead") ? play_ahead(&o, &wrong, &err)
 					      : play_keys(&o,
 							!strcmp(argv[1], "keys")    ? some_questions
 							: !strcmp(argv[1], "marks") ? some_marks

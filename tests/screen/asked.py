@@ -42,7 +42,7 @@ def main():
             r = subprocess.run([asked, what, world.db, DAY, str(seed)], capture_output=True, text=True, env=world.env)
             tap.point(r.returncode == 0, "%s, seed %d" % (says, seed), r.stdout + r.stderr)
     r = subprocess.run([asked, "ahead", world.db, DAY, "1"], capture_output=True, text=True, env=world.env)
-    tap.point(r.returncode == 0, "what was typed ahead is given up by C-c", r.stdout + r.stderr)
+    tap.point(r.returncode == 0, "what was typed ahead is given up by C-c, and O waits for the program", r.stdout + r.stderr)
     for seed in SEEDS:
         indexes = [world.db, other] if seed % 2 else [other, world.db]
         if seed > 2:  # as if nobody had named what they are numbered by
