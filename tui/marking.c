@@ -406,7 +406,7 @@ static void say_step(struct tui *t, const char *what, const struct mark_list *wa
 	if (a)
 		loading_exchange(t, a, &besides);
 	if (a)
-		tui_say(t, "%s: loading '%s'; %s%s%s", what, a->name, b.buf, besides.len ? "," : "", besides.buf);
+		tui_say(t, "%s: load '%s'; %s%s%s", what, a->name, b.buf, besides.len ? "," : "", besides.buf);
 	else
 		tui_say(t, "%s: %s", what, b.buf);
 	strbuf_release(&besides);

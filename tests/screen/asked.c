@@ -427,15 +427,16 @@ static int play_ahead(const struct tui_options *o, bool *wrong, struct err *err)
 static size_t some_changes(const char **key, const char **without, size_t *n_without)
 {
 	size_t n = below(3) ? some_questions(without) : a_search(without), at = below((uint32_t)n), k = 0;
+	bool searches = without[0][0] == '/' || (n > 1 && without[1][0] == '/');
 
-	for (size_t i = at; without[0][0] == '/' && i < n; i++)
+	for (size_t i = at; searches && i < n; i++)
 		if (!strcmp(without[i], "Enter") || !strcmp(without[i], "Esc"))
 			at = 0; /* not in the midst of what is typed */
 	for (size_t i = 0; i < n; i++) {
 		if (i == at) {
 			key[k++] = "!";
 			key[k++] = "F5";
-			if (without[0][0] == '/')
+			if (searches)
 				key[k++] = "wait";
 		}
 		key[k++] = without[i];
@@ -520,6 +521,29 @@ static bool line_is(const struct tui *t, const char *text, const char *why)
 	return t->prompt.on && strcmp(t->prompt.text.buf, text) == 0 && (*why ? strstr(t->prompt.why.buf, why) != NULL : !t->prompt.why.len);
 }
 
+/* The beginning of the only name that has it loads that one, as if it had been typed whole; not where another one has just it. */
+static bool begun_wrong(struct tui *t)
+{
+	const size_t marks = t->model.marks.past.n;
+	bool wrong;
+
+	press(t, "L n e Enter");
+	wrong = t->prompt.on;
+	beside_step(t, true);
+	wrong |= t->model.marks.past.n != marks + 1 || strcmp(t->scenario.buf, "new") != 0 || !strstr(t->message.buf, "'new' asks");
+	press(t, "L n e");
+	sqlite("INSERT INTO scenario SELECT 'ne', saved_at, body FROM scenario WHERE name = 'new'");
+	press(t, "Enter");
+	beside_step(t, true);
+	wrong |= t->model.marks.past.n != marks + 2 || strcmp(t->scenario.buf, "ne") != 0;
+	sqlite("INSERT INTO scenario SELECT 'news', saved_at, body FROM scenario WHERE name = 'new'; DELETE FROM scenario WHERE name = 'ne'");
+	press(t, "L n e Enter");
+	beside_step(t, true);
+	wrong |= t->model.marks.past.n != marks + 2 || !line_is(t, "ne", "no scenario 'ne'");
+	press(t, "Esc");
+	return wrong;
+}
+
 /* The line of an unknown name stays until it is answered, and is not refused for a text that was not asked. */
 static bool load_wrong(struct tui *t)
 {
@@ -546,7 +570,7 @@ static bool load_wrong(struct tui *t)
 	press(t, "Backspace Enter");
 	wrong |= t->prompt.on; /* listed: what is typed on is meant for what is below */
 	beside_step(t, true);
-	return wrong || t->model.marks.past.n != marks + 1;
+	return wrong || t->model.marks.past.n != marks + 1 || begun_wrong(t);
 }
 
 static int play_saved(struct tui_options *o, bool *wrong, struct err *err)
