@@ -1048,7 +1048,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or with them those of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner: all below its roots; marks are of all roots" },
+	{ "O", by_owner, NULL, "group by owner: all below its roots, which m and Space mark" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },
