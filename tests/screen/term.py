@@ -186,7 +186,7 @@ def run(tap, terminal, canopy, world):
     terminal.key("q")
     asked = terminal.see("quit and lose the unsaved marks?")
     terminal.key("n")
-    tap.point(asked and terminal.see("1 mark", "space mark"), "q asks about marks", terminal.screen())
+    tap.point(asked and terminal.see("1 mark", "not done"), "q asks about marks", terminal.screen())
     reload(tap, terminal, canopy, world)
     terminal.key("Q")
     tap.point(terminal.shell_is_back("quit"), "Q gives the terminal back", terminal.screen())
