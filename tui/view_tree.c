@@ -960,7 +960,7 @@ static void by_owner(struct tui *t, struct view *v)
 	struct rows *how = asking_rows(t);
 
 	how->by_owner = !how->by_owner;
-	tui_say(t, "%s", how->by_owner ? "grouped by owner; a row counts all below the owner's roots, each CA once" : "not grouped");
+	tui_say(t, "%s", how->by_owner ? "by owner: a row counts all below its roots, each CA once" : "not grouped");
 	if (regrouped(t, how->by_owner, &s))
 		asking_seek(t, &s);
 	else

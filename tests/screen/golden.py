@@ -332,6 +332,7 @@ CASES = [
     ("scenario_of_a_file_with_a_short_note", "120x24", "L 'made-up-plan' Down", []),
     ("scenario_of_a_file_instead_of_marks", "80x24", "Space L 'made-up-story' Enter", []),
     ("scenario_of_a_file_without_marks_before", "80x24", "L 'made-up-story' Enter", []),
+    ("scenario_delete_asks_60x12", "60x12", "L 'made-up-plan2' Down C-d", []),
     ("scenario_begun", "80x24", "L 'made-up-st' Enter", []),
     ("scenario_begun_undone", "80x24", "L 'made-up-st' Enter u", []),
     ("scenario_begun_of_several", "80x24", "L 'made-up' Enter", []),
