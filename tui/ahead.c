@@ -49,10 +49,10 @@ static bool means_whole_page(int key)
 	return is_of(names, key);
 }
 
-/* What a mark does depends on the program and the day. */
+/* What a mark does depends on the program and the day, and whose row is opened by owners on what is under the cursor then. */
 static bool means_question(int key)
 {
-	static const char *const names[] = { "Space", "m", NULL };
+	static const char *const names[] = { "Space", "m", "O", NULL };
 
 	return is_of(names, key);
 }

@@ -303,7 +303,7 @@ static void sum_up(struct fetching *f)
 		strbuf_addf(out, "fetched %s", what);
 		f->stopped = false; /* it was through before */
 	} else if (ended_by_us) {
-		strbuf_addf(out, "fetching %s was stopped; what came is kept, and the next fetch goes on there", what);
+		strbuf_addf(out, "fetching %s stopped; what came is kept, the next one goes on there", what);
 	} else if (f->status == NOT_RUN) {
 		strbuf_addstr(out, "canopy itself cannot be started for the fetch");
 	} else if (f->status > 128) {

@@ -261,7 +261,7 @@ static void go(struct tui *t, bool forth)
 		if (visit(t, &h->place.v[i])) {
 			h->at = i;
 			if (!t->message.len)
-				tui_say(t, "place %zu of %zu", i + 1, h->place.n);
+				tui_say(t, "%s: %zu of %zu", forth ? "forward" : "back", i + 1, h->place.n);
 			return;
 		}
 		forget(h, i);

@@ -76,7 +76,8 @@ static void ask_to_replace(struct tui *t, struct kept *k)
 
 	kept_free(t->refused);
 	t->refused = k;
-	strbuf_addf(&question, "'%s' is there; replace it? (y; any other key: no)", k->name);
+	strbuf_addf(&question, k->hides ? "save, and hide the file '%s'? (y; any other key: no)" : "'%s' is there; replace it? (y; any other key: no)",
+		k->name);
 	prompt_confirm(t, question.buf, replace);
 	strbuf_release(&question);
 }
@@ -85,11 +86,11 @@ static void saved(struct tui *t, struct kept *k)
 {
 	if (k->rc < 0)
 		tui_complain(t, "'%s' is not saved: %s", k->name, k->err.msg);
-	else if (k->there && !k->replace)
+	else if (k->hides || (k->there && !k->replace))
 		ask_to_replace(t, k);
 	else {
 		marks_keep(&t->model.marks, k->mark.v, k->mark.n);
-		tui_say(t, "scenario '%s' is %s", k->name, k->there ? "replaced" : "saved");
+		tui_say(t, "scenario '%s' is %s", k->name, k->hide ? "saved; it comes before the file" : k->there ? "replaced" : "saved");
 		t->quit |= t->leaving && !marks_unsaved(&t->model.marks);
 	}
 	t->leaving = false;
@@ -185,6 +186,8 @@ void keeping_release(struct tui *t)
 	work_ready(k->work, true);
 	if (writes && k->rc < 0)
 		fprintf(stderr, "canopy: scenario '%s' is not %s: %s\n", k->name, doing[k->what], k->err.msg);
+	else if (k->what == KEPT_SAVE && k->hides)
+		fprintf(stderr, "canopy: scenario '%s' is not saved: a file has this name\n", k->name);
 	else if (k->what == KEPT_SAVE && k->there && !k->replace)
 		fprintf(stderr, "canopy: scenario '%s' is not saved: one of this name is kept already\n", k->name);
 	kept_free(k);

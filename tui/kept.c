@@ -230,29 +230,76 @@ static int read_file(struct kept *k, const struct scenario_file *f, struct strbu
 	return scenario_check_text(from->buf, f->text, f->len, &k->err);
 }
 
-/* Its text, and how errors name it. */
-static int read_text(struct kept *k, struct strbuf *from, struct strbuf *text)
+/* The text of what has this name, and how errors name it; *found: nothing has it where it is false. */
+static int read_called(struct kept *k, const char *name, bool *found, struct strbuf *from, struct strbuf *text)
 {
-	struct files files = { .only = k->name };
+	struct files files = { .only = name };
 	int64_t saved_at;
 	char *kept = NULL;
 	int rc = 0;
 
 	find_files(k, &files);
-	if (scenario_check_name(k->name, files.v.n ? NULL : &k->err) == 0)
-		rc = index_find_scenario(k->model.index, k->name, &kept, &saved_at, &k->err);
+	if (scenario_check_name(name, files.v.n ? NULL : &k->err) == 0)
+		rc = index_find_scenario(k->model.index, name, &kept, &saved_at, &k->err);
+	*found = rc == 0 && (kept || files.v.n);
 	if (rc == 0 && kept) {
-		strbuf_addf(from, "scenario '%s'", k->name);
+		strbuf_addf(from, "scenario '%s'", name);
 		strbuf_addstr(text, kept);
-	} else if (rc == 0 && files.v.n) {
+	} else if (*found) {
 		rc = read_file(k, &files.v.v[0], from, text);
-	} else if (rc == 0) {
-		rc = k->err.msg[0] ? -1
-				   : err_set(&k->err, ERR_USAGE, "no scenario '%s' is kept in this index or lies in a file", k->name);
 	}
 	free(kept);
 	files_release(&files);
 	return rc;
+}
+
+/* Does it begin with what is asked, as no other one so far? */
+static void add_begun(const struct kept *k, const char *name, char **only, size_t *n)
+{
+	if (strncmp(name, k->name, strlen(k->name)) != 0 || (*only && !strcmp(*only, name)))
+		return;
+	if (!*only)
+		*only = xstrdup(name);
+	++*n;
+}
+
+/* Of all that are kept or lie in files the only one whose name begins so, or NULL; heap. */
+static char *only_begun(struct kept *k)
+{
+	struct saved_scenarios kept = { .v = { 0 } };
+	struct files files = { .only = NULL };
+	char *only = NULL;
+	size_t n = 0;
+
+	find_files(k, &files);
+	if (index_scenarios(k->model.index, &kept, NULL) == 0)
+		for (size_t i = 0; i < kept.v.n; i++)
+			add_begun(k, kept.v.v[i].name, &only, &n);
+	for (size_t i = 0; i < files.v.n; i++)
+		add_begun(k, files.v.v[i].name, &only, &n);
+	files_release(&files);
+	saved_scenarios_release(&kept);
+	if (n == 1)
+		return only;
+	free(only);
+	return NULL;
+}
+
+static int read_text(struct kept *k, struct strbuf *from, struct strbuf *text)
+{
+	bool found;
+	int rc = read_called(k, k->name, &found, from, text);
+
+	if (rc < 0 || found)
+		return rc;
+	k->whole = only_begun(k);
+	if (k->whole) {
+		k->err = (struct err){ 0 };
+		rc = read_called(k, k->whole, &found, from, text);
+	}
+	if (rc < 0 || found)
+		return rc;
+	return k->err.msg[0] ? -1 : err_set(&k->err, ERR_USAGE, "no scenario '%s' is kept in this index or lies in a file", k->name);
 }
 
 static int take_text(struct kept *k, const char *from, const struct strbuf *text)
@@ -440,8 +487,26 @@ static int list(struct kept *k)
 
 /* ---- in the thread ---- */
 
+/* A file of this name, which is not listed any more when one of its name is saved. */
+static int look_for_file(struct kept *k)
+{
+	struct files files = { .only = k->name };
+	int64_t saved_at;
+	char *kept = NULL;
+	int rc = index_find_scenario(k->model.index, k->name, &kept, &saved_at, &k->err);
+
+	find_files(k, &files);
+	if (rc == 0 && !kept && files.v.n)
+		k->hides = xstrdup(files.v.v[0].base);
+	files_release(&files);
+	free(kept);
+	return rc;
+}
+
 static int make_text(struct kept *k)
 {
+	if (look_for_file(k) < 0)
+		return -1;
 	if (make_scenario(&k->model, &k->scenario, add_ref, &k->err) < 0)
 		return -1;
 	return scenario_write(k->model.index, &k->scenario, &k->text, &k->err);
@@ -479,7 +544,7 @@ static void run(void *ctx, struct work *w)
 	(void)w;
 	k->rc = read_model(k);
 	atomic_store(&k->reads, false);
-	if (k->rc == 0 && k->what == KEPT_SAVE)
+	if (k->rc == 0 && k->what == KEPT_SAVE && !k->hides)
 		k->rc = save(k);
 	else if (k->rc == 0 && k->what == KEPT_DELETE)
 		k->rc = index_delete_scenario(k->shown, k->name, &k->there, &k->err);
@@ -526,7 +591,8 @@ struct kept *kept_replace(const struct kept *refused)
 {
 	struct kept *k = new_kept(KEPT_SAVE, refused->shown, refused->name);
 
-	k->replace = true;
+	k->hide = refused->hides;
+	k->replace = !k->hide;
 	strbuf_add(&k->text, refused->text.buf, refused->text.len);
 	for (size_t i = 0; i < refused->mark.n; i++)
 		vec_push(&k->mark, refused->mark.v[i]);
@@ -557,6 +623,8 @@ void kept_free(struct kept *k)
 	vec_release(&k->model.marks.now);
 	strbuf_release(&k->text);
 	free(k->program);
+	free(k->hides);
+	free(k->whole);
 	free(k->name);
 	free(k);
 }

@@ -18,7 +18,7 @@
 
 enum kept_what {
 	KEPT_SAVE,     /* the marks of the model under a name */
-	KEPT_READ,     /* what is kept under a name, or else lies in a file of that name */
+	KEPT_READ,     /* what is kept under a name, or else lies in a file of that name, or else the only one that begins with it */
 	KEPT_DELETE,   /* what is kept */
 	KEPT_LIST,     /* all, the files last */
 	KEPT_SCENARIO, /* nothing: the marks as a scenario of the command line, where a REF must name the same without more */
@@ -32,12 +32,15 @@ struct kept_scenario {
 struct kept {
 	enum kept_what what;
 	char *name;
-	bool replace; /* saving: one of this name */
+	bool replace; /* saving: one of this name … */
+	bool hide;    /* … or comes before a file of this name */
 	char *program; /* of the question that the marks are asked with */
 	uint64_t since;
 	struct work *work;
 	/* the thread's until it is made */
 	bool there;  /* one of this name */
+	char *hides; /* saving: nothing is saved, for a file has this name, which the one saved would come before; its name, or NULL */
+	char *whole; /* reading: the name of the only one that begins with the name, and nothing has that; or NULL */
 	int rc;
 	struct err err;
 	struct scenario scenario;    /* as it was read, or is to be written */
@@ -57,7 +60,7 @@ struct kept {
 /* Never NULL. Saved or written is the scenario of `asked`, whatever the model is of. */
 struct kept *kept_begin(enum kept_what what, const struct model *m, const struct wanted *asked, const struct tui_options *opt,
 	const char *name);
-/* The same text once more, now in the place of the one that there is. */
+/* The same text once more, now in the place of what there is: the one that is saved already, or before the file. */
 struct kept *kept_replace(const struct kept *refused);
 bool kept_reads(const struct kept *k);
 void kept_free(struct kept *k);

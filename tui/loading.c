@@ -120,6 +120,16 @@ static bool is_listed(const struct tui *t, const char *name)
 	return false;
 }
 
+/* Is it the beginning of one name that is listed, and of no other? */
+static bool begins_one(const struct tui *t, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; t->listed && i < t->listed->list.n; i++)
+		n += !strncmp(t->listed->list.v[i].name, name, strlen(name));
+	return n == 1;
+}
+
 /* Of those listed the one that is nearly called so, or NULL. */
 static const char *nearly(const struct tui *t, const char *name)
 {
@@ -164,6 +174,11 @@ void loading_loaded(struct tui *t, struct kept *k)
 		return;
 	if (open)
 		t->prompt.on = false;
+	if (k->rc == 0 && k->whole) {
+		free(k->name);
+		k->name = k->whole;
+		k->whole = NULL;
+	}
 	if (k->rc == 0 && !has_store(&t->model, k->scenario.program))
 		k->rc = err_set(&k->err, ERR_USAGE, "'%s' asks %s, which has no store in this index", k->name, k->scenario.program);
 	if (k->rc < 0) {
@@ -196,7 +211,7 @@ static void load_named(struct tui *t, const char *name)
 	}
 	t->loads_at_once = keeping_begin(t, KEPT_READ, name);
 	/* It may be there since they were listed, but most likely the line will be needed again. */
-	t->loads_open = t->loads_at_once && t->listed && !is_listed(t, name);
+	t->loads_open = t->loads_at_once && t->listed && !is_listed(t, name) && !begins_one(t, name);
 	t->prompt.on = t->loads_open;
 }
 
@@ -284,7 +299,7 @@ static void ask_delete(struct tui *t, const char *name)
 	}
 	strbuf_reset(&t->doomed);
 	strbuf_addstr(&t->doomed, name);
-	strbuf_addf(&question, "delete '%s' from the index? (y; any other key: no)", name);
+	strbuf_addf(&question, "delete '%s' from the index for good? (y; any other key: no)", name);
 	prompt_confirm(t, question.buf, delete_it);
 	strbuf_release(&question);
 }

@@ -8,43 +8,85 @@
 /* A mark, or one on each root of an owner. */
 struct mark_set {
 	VEC(struct user_mark) mark;
-	size_t hidden; /* roots of the owner that the filter does not let through */
+	size_t shown, hidden; /* roots of the owner that the filter lets through, and other ones that would be meant */
 };
+
+#define ACTION_USUAL (-1) /* of each root its own */
+
+/* Of the program, or assumed to be one. */
+static bool is_anchor(const struct tui *t, uint32_t ca)
+{
+	const struct model *m = &t->model;
+
+	return m->store && (model_anchor(m->store, m->g, ca, m->purpose) || marks_assume_ca(&m->marks, m->g, ca));
+}
+
+static bool is_root_of(const struct tui *t, uint32_t ca, const char *owner)
+{
+	return !strcmp(t->model.g->ca.v[ca].owner, owner);
+}
+
+/* Shown ones: what is hidden is not marked. */
+static bool has_anchors(const struct tui *t, const char *owner)
+{
+	const struct rows *r = &t->rows;
+
+	for (size_t i = 0; i < r->roots.n; i++)
+		if (r->shows[r->roots.v[i]] && is_root_of(t, r->roots.v[i], owner) && is_anchor(t, r->roots.v[i]))
+			return true;
+	return false;
+}
+
+static int usual_action(const struct tui *t, const struct target *x)
+{
+	const struct model *m = &t->model;
+	bool anchor;
+
+	if (!strcmp(program_find(m->program)->usual_action, mark_action_names[MARK_BLOCK]))
+		return MARK_BLOCK;
+	if (x->owner)
+		anchor = has_anchors(t, x->owner);
+	else if (x->cert != NO_INDEX)
+		anchor = store_anchor(m->store, x->cert, m->purpose) || marks_assume_cert(&m->marks, m->g, x->cert);
+	else
+		anchor = is_anchor(t, x->ca);
+	return anchor ? MARK_REMOVE : MARK_REVOKE;
+}
 
 static struct user_mark mark_of(const struct tui *t, const struct target *x, int action)
 {
 	const struct graph *g = t->model.g;
 	struct user_mark m = { .action = action, .is_cert = x->cert != NO_INDEX, .day = t->model.day, .since = MARK_ALWAYS };
 
+	if (action == ACTION_USUAL)
+		m.action = usual_action(t, x);
 	m.at = m.is_cert ? x->cert : x->ca;
 	memcpy(m.id, m.is_cert ? g->cert.v[x->cert].sha256 : g->ca.v[x->ca].id, 32);
 	return m;
 }
 
-/* The roots of an owner that the program has, or is assumed to have: what is shown among all roots may be others. */
-static bool is_root_of(const struct tui *t, uint32_t ca, const char *owner)
-{
-	const struct model *m = &t->model;
-
-	return !strcmp(m->g->ca.v[ca].owner, owner) && m->store &&
-	       (model_anchor(m->store, m->g, ca, m->purpose) || marks_assume_ca(&m->marks, m->g, ca));
-}
-
+/* Of an owner the roots that the program has; all of them where it has none, or where all are asked for. */
 static struct mark_set marks_of(const struct tui *t, const struct target *x, int action)
 {
 	const struct rows *r = &t->rows;
 	struct mark_set set = { 0 };
+	bool all;
 
 	if (!x->owner) {
 		vec_push(&set.mark, mark_of(t, x, action));
 		return set;
 	}
+	all = x->all || !has_anchors(t, x->owner);
 	for (size_t i = 0; i < r->roots.n; i++) {
-		struct target root = { r->roots.v[i], NO_INDEX, NO_INDEX, NULL };
+		struct target root = { r->roots.v[i], NO_INDEX, NO_INDEX, NULL, false };
+		bool shown = r->shows[root.ca];
 
 		if (!is_root_of(t, root.ca, x->owner))
 			continue;
-		if (r->shows[root.ca])
+		set.shown += shown;
+		if (!all && !is_anchor(t, root.ca))
+			continue;
+		if (shown)
 			vec_push(&set.mark, mark_of(t, &root, action));
 		else
 			set.hidden++;
@@ -66,36 +108,11 @@ static size_t marked(const struct tui *t, const struct mark_set *set)
 	return n;
 }
 
-static int usual_action(const struct tui *t, const struct target *x)
-{
-	const struct model *m = &t->model;
-
-	if (!strcmp(program_find(m->program)->usual_action, mark_action_names[MARK_BLOCK]))
-		return MARK_BLOCK;
-	if (x->owner)
-		return MARK_REMOVE;
-	if (x->cert != NO_INDEX ? store_anchor(m->store, x->cert, m->purpose) || marks_assume_cert(&m->marks, m->g, x->cert)
-				: model_anchor(m->store, m->g, x->ca, m->purpose) || marks_assume_ca(&m->marks, m->g, x->ca))
-		return MARK_REMOVE;
-	return MARK_REVOKE;
-}
-
-/* Shown ones: what is hidden is not marked. */
-static bool has_roots(const struct tui *t, const char *owner)
-{
-	for (size_t i = 0; i < t->rows.roots.n; i++)
-		if (t->rows.shows[t->rows.roots.v[i]] && is_root_of(t, t->rows.roots.v[i], owner))
-			return true;
-	return false;
-}
-
 static bool can_mark(struct tui *t, struct target *x)
 {
 	tui_target(t, x);
 	if (!t->model.store)
 		tui_complain(t, "a scenario asks a root program, and this index has no store of one");
-	else if (x->owner && !has_roots(t, x->owner))
-		tui_complain(t, "none of these is a root of %s for %s", t->model.program, purpose_names[t->model.purpose]);
 	else if (x->ca == NO_INDEX && !x->owner)
 		tui_complain(t, "no CA here to mark");
 	else
@@ -103,56 +120,74 @@ static bool can_mark(struct tui *t, struct target *x)
 	return false;
 }
 
-#define BESIDE_OWNER 48 /* columns of a question about an owner's roots … */
-#define BESIDE_SOME 70  /* … of which the program has but some */
+#define NAME_LEAST 6 /* columns that still tell a name from some */
 
-/* Cut so that the rest of the sentence is seen. */
-static void add_owner(struct strbuf *out, const char *owner, int beside)
+static int screen_columns(void)
 {
-	int rows, cols, took;
-	size_t n;
+	int rows, cols;
 
 	screen_size(&rows, &cols);
-	n = text_clip(owner, cols - beside, &took);
-	strbuf_add(out, owner, n);
-	strbuf_addstr(out, !*owner ? "an unknown owner" : owner[n] ? glyph(G_ELLIPSIS) : "");
+	return cols - 2;
 }
 
-/* Of the owner under the cursor: roots of all CAs may be shown, of which the program need not have each. */
-static bool has_other_roots(const struct tui *t, const struct mark_set *set)
+/* Behind what is said already, in so many columns for all. */
+static void add_name(struct strbuf *out, const char *name, int columns)
 {
-	const struct row *row = rows_at(&t->rows);
+	int room = columns - text_width(out->buf);
 
-	return row && row->ca == NO_INDEX && row->n_roots > set->mark.n + set->hidden;
+	fmt_name(out, name, room < NAME_LEAST ? NAME_LEAST : room);
 }
 
-/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust", "the 2 that mozilla has of 6 roots of …" */
-static void add_target(const struct tui *t, struct strbuf *out, const struct target *x, const struct mark_set *set)
+/* Where there is room for it: the row under the cursor has it. */
+static void add_owner(struct strbuf *out, const char *owner, int columns)
 {
+	static const char of[] = " of ";
+	const char *name = *owner ? owner : "an unknown owner";
+
+	if (columns - text_width(out->buf) - text_width(of) < NAME_LEAST)
+		return;
+	strbuf_addstr(out, of);
+	add_name(out, name, columns);
+}
+
+/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust", "mozilla's 2 of 6 roots of …"; the
+ * names give way for so many columns. */
+static void add_target(const struct tui *t, struct strbuf *out, const struct target *x, const struct mark_set *set, int columns)
+{
+	const struct user_mark *m = &set->mark.v[0];
+
 	if (!x->owner) {
-		const struct user_mark *m = &set->mark.v[0];
-
-		strbuf_addstr(out, model_name(&t->model, m->is_cert ? t->model.g->cert.v[m->at].ca : m->at));
+		add_name(out, model_name(&t->model, m->is_cert ? t->model.g->cert.v[m->at].ca : m->at), columns);
 		return;
 	}
-	if (!set->hidden && has_other_roots(t, set)) {
-		strbuf_addf(out, "the %zu that %s has of %u roots of ", set->mark.n, t->model.program, (unsigned)rows_at(&t->rows)->n_roots);
-		add_owner(out, x->owner, BESIDE_SOME);
-		return;
-	}
-	if (set->hidden)
-		strbuf_addf(out, "the %zu shown of %zu roots of ", set->mark.n, set->mark.n + set->hidden);
+	if (set->shown > set->mark.n)
+		strbuf_addf(out, "%s's %zu of %zu%s roots", t->model.program, set->mark.n, set->shown, set->hidden ? " shown" : "");
+	else if (set->hidden)
+		strbuf_addf(out, "the %zu shown of %zu roots", set->mark.n, set->mark.n + set->hidden);
 	else if (set->mark.n == 1)
-		strbuf_addstr(out, "the only root of ");
+		strbuf_addstr(out, "the only root");
 	else
-		strbuf_addf(out, "the %zu roots of ", set->mark.n);
-	add_owner(out, x->owner, BESIDE_OWNER);
+		strbuf_addf(out, "the %zu roots", set->mark.n);
+	add_owner(out, x->owner, columns);
 }
 
-static void add_hits(const struct tui *t, struct strbuf *out, const struct mark_set *set, int action)
+/* Of those with this action. */
+static size_t hits_of(const struct tui *t, const struct mark_set *set, int action, size_t *n)
 {
-	size_t hits = marks_hits(set->mark.v, set->mark.n, &t->model.marks, t->model.g, t->model.store, t->model.purpose);
+	VEC(struct user_mark) of = { 0 };
+	size_t hits;
 
+	for (size_t i = 0; i < set->mark.n; i++)
+		if (set->mark.v[i].action == action)
+			vec_push(&of, set->mark.v[i]);
+	hits = marks_hits(of.v, of.n, &t->model.marks, t->model.g, t->model.store, t->model.purpose);
+	*n = of.n;
+	vec_release(&of);
+	return hits;
+}
+
+static void add_hits(struct strbuf *out, size_t hits, size_t marks, int action)
+{
 	if (!hits) {
 		strbuf_addstr(out, " (changes nothing: no anchor here)");
 		return;
@@ -160,26 +195,42 @@ static void add_hits(const struct tui *t, struct strbuf *out, const struct mark_
 	strbuf_addstr(out, " (");
 	fmt_plural(out, hits, action == MARK_REMOVE ? "anchor" : "certificate", action == MARK_REMOVE ? "anchors" : "certificates");
 	if (action == MARK_BLOCK)
-		strbuf_addf(out, " of %s", set->mark.n == 1 ? "this key" : "these keys");
+		strbuf_addf(out, " of %s", marks == 1 ? "this key" : "these keys");
 	strbuf_addch(out, ')');
+}
+
+/* "remove (2 anchors), revoke (4 certificates)": an owner's roots need not all have the same. */
+static void add_actions(const struct tui *t, struct strbuf *out, const struct mark_set *set, bool added)
+{
+	const struct user_mark *m = &set->mark.v[0];
+	const char *between = "";
+	char day[DATE_BUF];
+
+	for (int action = 0; action < ACTIONS; action++) {
+		size_t n, hits = hits_of(t, set, action, &n);
+
+		if (!n)
+			continue;
+		strbuf_addf(out, "%s%s", between, actions[action].name);
+		between = ", ";
+		if (added && actions[action].dated)
+			strbuf_addf(out, " %s", date_format(day, m->day));
+		if (added && m->since != MARK_ALWAYS)
+			strbuf_addf(out, " from %s on", date_format(day, m->since));
+		if (added)
+			add_hits(out, hits, n, action);
+	}
 }
 
 /* "marked: remove (1 anchor) Alder Root CA": by name, as the cursor may be further on; a long one is cut, not the number. */
 static void say_marks(struct tui *t, const struct target *x, const struct mark_set *set, bool added)
 {
-	const struct user_mark *m = &set->mark.v[0];
 	struct strbuf b = STRBUF_INIT;
-	char day[DATE_BUF];
 
-	strbuf_addf(&b, "%s: %s", added ? "marked" : "no longer marked", actions[m->action].name);
-	if (added && actions[m->action].dated)
-		strbuf_addf(&b, " %s", date_format(day, m->day));
-	if (added && m->since != MARK_ALWAYS)
-		strbuf_addf(&b, " from %s on", date_format(day, m->since));
-	if (added)
-		add_hits(t, &b, set, m->action);
+	strbuf_addf(&b, "%s: ", added ? "marked" : "no longer marked");
+	add_actions(t, &b, set, added);
 	strbuf_addch(&b, ' ');
-	add_target(t, &b, x, set);
+	add_target(t, &b, x, set, screen_columns());
 	tui_say(t, "%s", b.buf);
 	strbuf_release(&b);
 }
@@ -205,23 +256,48 @@ static void owner_marked(struct tui *t, const char *yes)
 	struct view *v = tui_view(t);
 
 	(void)yes;
-	toggle(t, &t->menu.target, t->menu.action);
+	toggle(t, &t->menu.target, ACTION_USUAL);
 	v->ops->act(t, v, MOVE_DOWN);
+}
+
+static void all_marked(struct tui *t, const char *all)
+{
+	t->menu.target.all = true;
+	owner_marked(t, all);
+}
+
+/* What answers the question about the set, of which the program does not have all. */
+static void add_answers(const struct tui *t, const struct target *x, bool unmarks, struct strbuf *out)
+{
+	struct target every = *x;
+	struct mark_set set;
+
+	every.all = true;
+	set = marks_of(t, &every, ACTION_USUAL);
+	strbuf_addf(out, "? (y; a: %sall %zu; else no)", unmarks && marked(t, &set) < set.mark.n ? "mark " : "", set.mark.n);
+	mark_set_release(&set);
 }
 
 /* Several roots at one key: not without a question. */
 static void ask_owner(struct tui *t, const struct target *x)
 {
-	struct mark_set set = marks_of(t, x, usual_action(t, x));
-	struct strbuf question = STRBUF_INIT;
+	struct mark_set set = marks_of(t, x, ACTION_USUAL);
+	struct strbuf question = STRBUF_INIT, answers = STRBUF_INIT;
+	const bool some = set.shown > set.mark.n, unmarks = marked(t, &set) == set.mark.n;
 
 	t->menu.target = *x;
-	t->menu.action = usual_action(t, x);
-	strbuf_addstr(&question, marked(t, &set) < set.mark.n ? "mark " : "unmark ");
-	add_target(t, &question, x, &set);
-	strbuf_addstr(&question, "? (y; any other key: no)");
+	if (some)
+		add_answers(t, x, unmarks, &answers);
+	else
+		strbuf_addstr(&answers, "? (y; any other key: no)");
+	strbuf_addstr(&question, unmarks ? "unmark " : "mark ");
+	add_target(t, &question, x, &set, screen_columns() - text_width(answers.buf));
+	strbuf_addstr(&question, answers.buf);
 	prompt_confirm(t, question.buf, owner_marked);
+	if (some)
+		prompt_or(&t->prompt, 'a', all_marked);
 	strbuf_release(&question);
+	strbuf_release(&answers);
 	mark_set_release(&set);
 }
 
@@ -241,21 +317,26 @@ void marking_usual(struct tui *t, struct view *v)
 
 char marking_letter(const struct tui *t, const struct row *row)
 {
-	const struct rows *r = &t->rows;
+	const struct target x = { NO_INDEX, NO_INDEX, NO_INDEX, row->owner, false };
+	struct mark_set set;
 	char letter = 0;
 
 	if (row->ca != NO_INDEX)
 		return marks_letter(&t->model.marks, t->model.g, row->ca, t->model.day);
-	for (size_t i = 0; t->model.marks.now.n && i < r->roots.n; i++) {
-		char of_root;
+	if (!t->model.marks.now.n)
+		return 0;
+	set = marks_of(t, &x, ACTION_EXEMPT);
+	for (size_t i = 0; i < set.mark.n; i++) {
+		char of_root = marks_letter(&t->model.marks, t->model.g, set.mark.v[i].at, t->model.day);
 
-		if (!r->shows[r->roots.v[i]] || !is_root_of(t, r->roots.v[i], row->owner))
-			continue;
-		of_root = marks_letter(&t->model.marks, t->model.g, r->roots.v[i], t->model.day);
-		if (!of_root || (letter && of_root != letter))
-			return 0;
-		letter = of_root;
+		if (!i)
+			letter = of_root;
+		else if (of_root != letter)
+			letter = 0;
+		if (!letter)
+			break;
 	}
+	mark_set_release(&set);
 	return letter;
 }
 
@@ -325,7 +406,7 @@ static void say_step(struct tui *t, const char *what, const struct mark_list *wa
 	if (a)
 		loading_exchange(t, a, &besides);
 	if (a)
-		tui_say(t, "%s: loading '%s'; %s%s%s", what, a->name, b.buf, besides.len ? "," : "", besides.buf);
+		tui_say(t, "%s: load '%s'; %s%s%s", what, a->name, b.buf, besides.len ? "," : "", besides.buf);
 	else
 		tui_say(t, "%s: %s", what, b.buf);
 	strbuf_release(&besides);
@@ -441,18 +522,16 @@ static void limit_entered(struct tui *t, const char *text)
 		ask_stage(t, MARK_ALWAYS);
 }
 
-static bool menu_stage(struct tui *t, int action, int key)
+static void stage(struct tui *t, int action)
 {
 	const struct user_mark *old;
 	struct mark_set set;
 	char day[DATE_BUF];
 
-	if (key != 'f' && key != 'F')
-		return false;
 	menu_shut(t);
 	if (action == ACTION_EXEMPT || action == ACTION_ASSUME) {
 		tui_complain(t, "%s has no stage: it holds on every day", action == ACTION_EXEMPT ? "an exemption" : "an assumption");
-		return true;
+		return;
 	}
 	set = marks_of(t, &t->menu.target, action);
 	old = first_set(t, &set);
@@ -463,20 +542,18 @@ static bool menu_stage(struct tui *t, int action, int key)
 	else
 		ask_stage(t, old ? old->since : MARK_ALWAYS);
 	mark_set_release(&set);
-	return true;
 }
 
 /* ---- the menu, opened ---- */
 
-static void menu_title(const struct tui *t, const struct target *x, struct strbuf *out)
+#define TITLE_BESIDE 20 /* columns of the menu that its title leaves */
+
+static void menu_title(const struct tui *t, const struct target *x, const struct mark_set *set, struct strbuf *out)
 {
-	struct mark_set set;
 	char hex[9];
 
 	if (x->cert == NO_INDEX) {
-		set = marks_of(t, x, ACTION_EXEMPT);
-		add_target(t, out, x, &set);
-		mark_set_release(&set);
+		add_target(t, out, x, set, menu_columns() - TITLE_BESIDE);
 		return;
 	}
 	hex_encode(t->model.g->cert.v[x->cert].sha256, 4, hex);
@@ -523,23 +600,66 @@ static bool add_item(struct tui *t, const struct target *x, int action)
 	return any;
 }
 
+static bool menu_other(struct tui *t, int action, int key);
+
+/* Returns the first action that is marked, or ACTIONS. */
+static int open_menu(struct tui *t, const struct target *x)
+{
+	struct mark_set set = marks_of(t, x, ACTION_EXEMPT);
+	struct strbuf title = STRBUF_INIT;
+	int at = ACTIONS;
+
+	menu_title(t, x, &set, &title);
+	menu_open(t, title.buf, "certificates", choose);
+	t->menu.other = menu_other;
+	t->menu.target = *x;
+	t->menu.foot = "letter or enter chooses, f from a day on, esc leaves";
+	if (x->all)
+		t->menu.foot = "f from a day on, o only the program's, esc leaves";
+	else if (set.shown > set.mark.n)
+		t->menu.foot = "f from a day on, o all roots of the owner, esc leaves";
+	for (int i = 0; i < ACTIONS; i++)
+		if (add_item(t, x, i) && at == ACTIONS)
+			at = i;
+	strbuf_release(&title);
+	mark_set_release(&set);
+	return at;
+}
+
+/* All roots of an owner, or those alone that the program has. */
+static bool other_roots(struct tui *t, int action)
+{
+	struct target x = t->menu.target;
+	struct mark_set set = marks_of(t, &x, ACTION_EXEMPT);
+	bool some = set.shown > set.mark.n;
+
+	mark_set_release(&set);
+	if (!x.all && !some)
+		return false;
+	x.all = !x.all;
+	open_menu(t, &x);
+	t->menu.cursor = action;
+	return true;
+}
+
+static bool menu_other(struct tui *t, int action, int key)
+{
+	if (key == 'o' || key == 'O')
+		return other_roots(t, action);
+	if (key != 'f' && key != 'F')
+		return false;
+	stage(t, action);
+	return true;
+}
+
 void marking_menu(struct tui *t, struct view *v)
 {
-	struct strbuf title = STRBUF_INIT;
 	struct target x;
-	int at = ACTIONS; /* the first action that is marked */
+	int at;
 
 	(void)v;
 	if (!can_mark(t, &x))
 		return;
-	menu_title(t, &x, &title);
-	menu_open(t, title.buf, "certificates", choose);
-	t->menu.other = menu_stage;
-	t->menu.foot = "letter or enter chooses, f from a day on, esc leaves";
-	for (int i = 0; i < ACTIONS; i++)
-		if (add_item(t, &x, i) && at == ACTIONS)
-			at = i;
+	at = open_menu(t, &x);
 	t->menu.cursor = at == ACTIONS ? usual_action(t, &x) : at;
-	t->menu.target = x;
-	strbuf_release(&title);
 }

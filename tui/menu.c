@@ -125,9 +125,17 @@ static void draw_frame(const struct area *a)
 		screen_fill(a->y + i, a->x, a->w, R_BOX, false);
 }
 
+int menu_columns(void)
+{
+	int rows, cols;
+
+	screen_size(&rows, &cols);
+	return cols < 66 ? cols - 4 : 62;
+}
+
 void menu_draw(struct tui *t, const struct area *whole)
 {
-	struct area a = { 0, 0, t->menu.n + 4, whole->w < 66 ? whole->w - 4 : 62 };
+	struct area a = { 0, 0, t->menu.n + 4, menu_columns() };
 
 	a.y = whole->y + 1 + (whole->h > a.h + 2 ? (whole->h - a.h) / 3 : 0);
 	a.x = whole->x + (whole->w - a.w) / 2;

@@ -40,6 +40,7 @@ static void open_prompt(struct tui *t, const char *label, const char *text)
 	p->on = true;
 	p->label = label;
 	p->confirm = p->date = false;
+	p->or_key = 0;
 	p->changed = NULL;
 	p->done = NULL;
 	p->cancelled = NULL;
@@ -77,6 +78,12 @@ void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui
 	strbuf_addstr(&t->prompt.text, question);
 	t->prompt.confirm = true;
 	t->prompt.done = done;
+}
+
+void prompt_or(struct prompt *p, int key, void (*done)(struct tui *t, const char *text))
+{
+	p->or_key = key;
+	p->or_done = done;
 }
 
 void prompt_wrong(struct prompt *p, const struct filter_place *place, const char *why)
@@ -441,12 +448,25 @@ void prompt_paste(struct tui *t, const char *text)
 	edited(t);
 }
 
+/* Of a question; whoever leaves it is told, whatever key was meant. */
+static void answer(struct tui *t, int key)
+{
+	struct prompt *p = &t->prompt;
+	bool other = p->or_key && (key == p->or_key || key == (p->or_key & ~0x20)), yes = key == 'y' || key == 'Y';
+
+	if (other)
+		p->done = p->or_done;
+	finish(t, yes || other);
+	if (!yes && !other)
+		tui_say(t, "not done");
+}
+
 void prompt_key(struct tui *t, int key)
 {
 	struct prompt *p = &t->prompt;
 
 	if (p->confirm)
-		finish(t, key == 'y' || key == 'Y');
+		answer(t, key);
 	else if (key == 27 || key == CTRL('c') || key == CTRL('g'))
 		finish(t, false);
 	else if (key == '\r')
@@ -565,11 +585,27 @@ static void draw_text(struct prompt *p, int y, int x, int w)
 	p->x = x + width_of(p, from, p->at);
 }
 
+/* What stands in quotes gives way, then what is before the answers: which key does what is seen whole. */
+static void fit_question(struct strbuf *out, const char *s, int columns)
+{
+	struct strbuf b = STRBUF_INIT;
+	const char *answers = strrchr(s, '('), *sign = glyph(G_ELLIPSIS);
+	int room = columns - text_width(answers ? answers : "") - text_width(sign) - 1, took;
+
+	fmt_fit(&b, s, columns);
+	if (text_width(b.buf) > columns && answers && room > 0) {
+		strbuf_setlen(&b, text_clip(b.buf, room, &took));
+		strbuf_addf(&b, "%s %s", sign, answers);
+	}
+	strbuf_addstr(out, b.buf);
+	strbuf_release(&b);
+}
+
 static void draw_question(struct prompt *p, int y, int w)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	fmt_fit(&b, p->text.buf, w - 2);
+	fit_question(&b, p->text.buf, w - 2);
 	screen_text(y, 1, w - 2, R_PROMPT, false, b.buf);
 	p->x = 1 + text_width(b.buf);
 	strbuf_release(&b);

@@ -22,7 +22,7 @@ static const struct question questions[] = {
 		{
 			{ NULL, "Space", "on each of them; the line above the keys says what all marks lose" },
 			{ NULL, "i", "which CAs and sites lose, what keeps others, in each program" },
-			{ &view_tree, "O", "all roots of an owner as one row, to be marked at once" },
+			{ &view_tree, "O", "one row an owner, found by /; Space there marks its roots" },
 		} },
 	{ "From which day on would fewer than so many leaves be lost?",
 		{

@@ -314,7 +314,7 @@ static uint64_t ca_path(const struct model *m, uint64_t parent, uint32_t ca)
 	return mix(mix(parent, 1), id);
 }
 
-static uint64_t owner_path(const char *owner)
+uint64_t rows_owner_path(const char *owner)
 {
 	uint64_t h = 2;
 
@@ -512,16 +512,25 @@ static int compare_groups(const void *a, const void *b, void *ctx)
 	return r->reverse ? -c : c;
 }
 
-/* Behind the last row. */
-static void add_of_owner(struct rows *r, const struct model *m, uint32_t row)
+/* Those that are shown, unsorted; heap. */
+static uint32_t *roots_of(const struct rows *r, const struct model *m, const char *owner, size_t *ret_n)
 {
-	const char *owner = r->row.v[row].owner;
 	uint32_t *roots = xcalloc(r->roots.n + 1, sizeof(*roots));
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->roots.n; i++)
 		if (r->shows[r->roots.v[i]] && !strcmp(m->g->ca.v[r->roots.v[i]].owner, owner))
 			roots[n++] = r->roots.v[i];
+	*ret_n = n;
+	return roots;
+}
+
+/* Behind the last row. */
+static void add_of_owner(struct rows *r, const struct model *m, uint32_t row)
+{
+	size_t n;
+	uint32_t *roots = roots_of(r, m, r->row.v[row].owner, &n);
+
 	add_list(r, m, roots, n, row, measure(m, &r->row.v[row]));
 	free(roots);
 }
@@ -544,7 +553,7 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 		.largest = largest,
 	};
 
-	row.path = owner_path(row.owner);
+	row.path = rows_owner_path(row.owner);
 	row.open = is_open(r, &row);
 	vec_push(&r->row, row);
 	if (row.open)
@@ -1012,7 +1021,7 @@ static void open_way(struct rows *r, const struct model *m, const struct climb *
 	uint32_t at;
 
 	if (r->by_owner) {
-		path = owner_path(m->g->ca.v[c->v[step].ca].owner);
+		path = rows_owner_path(m->g->ca.v[c->v[step].ca].owner);
 		vec_push(&way, path);
 	}
 	for (; step != NO_INDEX; step = c->v[step].down) {
@@ -1038,6 +1047,45 @@ bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t pa
 	vec_release(&c);
 	map_release(&c.seen);
 	return root != NO_INDEX && rows_at(r) && rows_at(r)->ca == ca;
+}
+
+/* As they are sorted; NO_INDEX: none is shown. */
+static uint32_t first_root(const struct rows *r, const struct model *m, const char *owner)
+{
+	size_t n;
+	uint32_t *roots = roots_of(r, m, owner, &n), first;
+
+	sort_cas(r, m, NO_INDEX, roots, n);
+	first = n ? roots[0] : NO_INDEX;
+	free(roots);
+	return first;
+}
+
+uint64_t *rows_regrouped(const struct rows *r, const struct model *m, bool by_owner, size_t *ret_n, uint32_t *ret_ca)
+{
+	const struct row *row = rows_at(r);
+	uint32_t ca[MAX_DEPTH + 2]; /* from the cursor up to the root */
+	VEC(uint64_t) way = { 0 };
+	uint64_t path = 0;
+	size_t n = 0;
+
+	if (row && row->ca == NO_INDEX)
+		ca[n++] = first_root(r, m, row->owner);
+	for (; row && row->ca != NO_INDEX && n < MAX_DEPTH + 2; row = row->parent == NO_INDEX ? NULL : &r->row.v[row->parent])
+		ca[n++] = row->ca;
+	if (!n || ca[0] == NO_INDEX)
+		return NULL;
+	*ret_ca = ca[0];
+	if (by_owner) {
+		path = rows_owner_path(m->g->ca.v[ca[n - 1]].owner);
+		vec_push(&way, path);
+	}
+	while (n--) {
+		path = ca_path(m, path, ca[n]);
+		vec_push(&way, path);
+	}
+	*ret_n = way.n;
+	return way.v;
 }
 
 static bool edge_shows(const struct rows *r, const struct model *m, uint32_t parent, uint32_t ca)

@@ -95,6 +95,10 @@ void rows_set_open(struct rows *r, const struct model *m, const struct rows_open
 /* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
  * roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
+/* For rows_open_way(), of rows grouped by owner or not as `by_owner` says: the way to the row of the cursor there, from an
+ * owner's row to the first of its roots; *ret_ca: what stands there. Heap, *ret_n paths; NULL: no row. */
+uint64_t *rows_regrouped(const struct rows *r, const struct model *m, bool by_owner, size_t *ret_n, uint32_t *ret_ca);
+uint64_t rows_owner_path(const char *owner);
 /* Would rows_reveal() find it there? WAY_NONE: no root shown leads to it; WAY_HIDDEN: what is hidden stands in between. */
 enum row_way { WAY_NONE, WAY_HIDDEN, WAY_SHOWN };
 enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);

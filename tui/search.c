@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "index/pasted.h"
 #include "tui/view.h"
 
@@ -33,17 +34,43 @@ static struct seek seek_ca(const struct tui *t, uint32_t ca)
 	return s;
 }
 
+/* Grouped by owner: whose row is meant, where what was found first has the text in its owner's name only; or NULL. */
+static const char *owner_meant(const struct tui *t)
+{
+	const struct search *s = &t->search;
+	const char *owner = s->n ? t->model.g->ca.v[s->found[0]].owner : "";
+
+	if (!asking_how(t)->by_owner || s->of_leaf || !text_contains(owner, s->text.buf) ||
+		text_contains(model_name(&t->model, s->found[0]), s->text.buf))
+		return NULL;
+	return owner;
+}
+
+/* Where it has one. */
+static bool go_owner(struct tui *t, uint64_t path)
+{
+	uint32_t at = rows_open_way(&t->rows, &t->model, &path, 1);
+
+	if (at != NO_INDEX)
+		t->rows.cursor = at;
+	return at != NO_INDEX;
+}
+
 /* Among the roots shown, else among all roots; a filter in the way goes only when the search is meant
- * (`sure`), not while it is typed. */
-static void show(struct tui *t, uint32_t ca, bool sure)
+ * (`sure`), not while it is typed. Instead of the CA the row of this owner, unless NULL, where it has one. */
+static void show(struct tui *t, uint32_t ca, const char *owner, bool sure)
 {
 	bool narrow = t->search.widened && asking_how(t)->all_roots, fits = t->rows.fits[ca];
 	struct seek s = seek_ca(t, ca);
 
+	if (are_as_wanted(t) && !narrow && owner && go_owner(t, rows_owner_path(owner)))
+		return;
 	if (are_as_wanted(t) && !narrow && fits && rows_reveal(&t->rows, &t->model, ca, NO_INDEX))
 		return;
 	if (are_as_wanted(t) && !narrow && (fits ? !t->model.store || t->rows.all_roots : !sure))
 		return;
+	if (owner)
+		vec_push(&s.way, rows_owner_path(owner));
 	asking_rows(t)->all_roots &= !narrow;
 	t->search.widened &= !narrow;
 	s.unfilter = sure;
@@ -78,14 +105,19 @@ static const char *among(const struct tui *t)
 static void say_place(struct tui *t)
 {
 	const struct search *s = &t->search;
+	struct strbuf cas = STRBUF_INIT;
 	char a[32], b[32];
 
-	if (s->of_leaf && s->n == 1)
+	fmt_plural(&cas, s->n, "CA", "CAs");
+	if (s->on_owner)
+		tui_say(t, "the owner%s for '%s'; n: %s", among(t), s->text.buf, cas.buf);
+	else if (s->of_leaf && s->n == 1)
 		tui_say(t, "a leaf of %s%s: '%s'", model_name(&t->model, s->found[0]), among(t), s->text.buf);
 	else if (s->of_leaf)
 		tui_say(t, "%s of %s with a leaf%s: '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
 	else
 		tui_say(t, "%s of %s%s for '%s'", num_group(a, s->at + 1), num_group(b, s->n), among(t), s->text.buf);
+	strbuf_release(&cas);
 }
 
 static void say_off_page(struct tui *t)
@@ -119,18 +151,26 @@ static void say_again(struct tui *t)
 		say_place(t);
 }
 
+static bool is_on_owner(const struct tui *t)
+{
+	return rows_at(&t->rows) && rows_at(&t->rows)->ca == NO_INDEX;
+}
+
 void search_sought(struct tui *t, const struct seek *k)
 {
 	struct search *s = &t->search;
 
 	if (k->widened)
 		s->widened = k->unfilter; /* while it is typed, before_search() is to go back */
-	if (k->way.n && !k->found && t->stack.n == 1)
+	if (k->way.n && !k->found && !k->widen && t->stack.n == 1)
 		tui_say(t, "its row is not among those shown: a filter, or other roots");
 	if (s->at >= s->n)
 		return;
-	if (k->widened && s->widened)
+	if (s->owner_asked)
+		s->on_owner = is_on_owner(t);
+	if ((k->widened && s->widened) || s->owner_asked)
 		say_again(t);
+	s->owner_asked = false;
 	if (k->unhidden)
 		say_unhidden(t, k);
 }
@@ -261,8 +301,12 @@ static void step(struct tui *t, int by)
 	if (!s->n)
 		return;
 	history_mark(t);
-	s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
-	show(t, s->found[s->at], true);
+	if (s->on_owner)
+		s->at = by > 0 ? 0 : s->n - 1;
+	else
+		s->at = (s->at + s->n + (by > 0 ? 1 : s->n - 1)) % s->n;
+	s->on_owner = s->owner_asked = false;
+	show(t, s->found[s->at], NULL, true);
 	tui_stale(t);
 	say_place(t);
 }
@@ -270,6 +314,7 @@ static void step(struct tui *t, int by)
 static void go_found(struct tui *t)
 {
 	struct search *s = &t->search;
+	const char *owner = owner_meant(t);
 
 	before_search(t);
 	if (!s->n) {
@@ -279,7 +324,9 @@ static void go_found(struct tui *t)
 		return;
 	}
 	history_mark_kept(t);
-	show(t, s->found[0], true);
+	show(t, s->found[0], owner, true);
+	s->owner_asked = owner && t->asking.seek.on;
+	s->on_owner = owner && !s->owner_asked && is_on_owner(t);
 	tui_stale(t);
 	say_place(t);
 }
@@ -316,7 +363,7 @@ static void leave_page(struct tui *t)
 	t->pane_focus = false;
 	s->cursor = t->rows.cursor;
 	s->top = t->rows.top;
-	show(t, s->found[0], true);
+	show(t, s->found[0], NULL, true);
 	tui_stale(t);
 	say_off_page(t);
 }
@@ -327,7 +374,7 @@ static void show_found(struct tui *t)
 
 	before_search(t);
 	if (s->n)
-		show(t, s->found[0], false);
+		show(t, s->found[0], owner_meant(t), false);
 	strbuf_reset(&t->prompt.note);
 	if (s->of_leaf && s->n == 1) {
 		strbuf_addf(&t->prompt.note, "a leaf of %s", model_name(&t->model, s->found[0]));
@@ -412,6 +459,7 @@ static void ask(struct tui *t, const char *text)
 	strbuf_reset(&s->text);
 	strbuf_addstr(&s->text, text);
 	s->entering = s->from_page = s->vain = false;
+	s->on_owner = s->owner_asked = false;
 	s->step = 0;
 	s->asked = *text;
 	s->renewed = false;

@@ -4,12 +4,16 @@
 
 static bool go_way(const struct seek *s, struct rows *r, const struct model *m)
 {
-	uint32_t at = s->way.n ? rows_open_way(r, m, s->way.v, s->way.n) : NO_INDEX;
+	uint32_t at = s->way.n ? rows_open_way(r, m, s->way.v, s->way.n) : NO_INDEX, up = at;
 
 	if (at == NO_INDEX)
 		return false;
 	r->cursor = at;
 	r->top = at > s->below_top ? at - s->below_top : 0;
+	while (r->row.v[up].parent != NO_INDEX)
+		up = r->row.v[up].parent;
+	if (r->top > up && at - up < s->lines)
+		r->top = up;
 	return true;
 }
 
@@ -43,7 +47,7 @@ void seek_go(struct seek *s, struct rows *r, const struct model *m)
 		return;
 	r->all_roots = s->widened = true;
 	rows_build(r, m);
-	s->found = go_ca(r, m, ca);
+	s->found = go_way(s, r, m) || go_ca(r, m, ca);
 }
 
 void seek_copy(struct seek *to, const struct seek *from)

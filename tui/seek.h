@@ -13,7 +13,8 @@ struct seek {
 	bool has_ca;
 	uint8_t ca[32];         /* by id: numbers may be others until then */
 	VEC(uint64_t) way;      /* paths from the root down to its row, as it was: looked for first */
-	uint32_t below_top;     /* lines from the top to that row */
+	uint32_t below_top;     /* lines from the top to that row … */
+	uint32_t lines;         /* … less where the first row of the way and that row are seen together on so many; 0: not so */
 	bool unfilter;          /* a filter that does not let it through goes */
 	bool widen;             /* to the roots of all CAs, where those of the program do not lead there */
 	bool back;              /* what is not found leaves the cursor … */

@@ -24,9 +24,10 @@ struct target {
 	uint32_t ca;   /* NO_INDEX: nothing, or an owner */
 	uint32_t cert; /* NO_INDEX: the CA with all it has */
 	uint32_t parent;
-	const char *owner; /* all roots of whom; or NULL */
+	const char *owner; /* the roots of whom; or NULL */
+	bool all;          /* … also those that the program does not have, where it has some */
 };
-#define TARGET_NONE { NO_INDEX, NO_INDEX, NO_INDEX, NULL }
+#define TARGET_NONE { NO_INDEX, NO_INDEX, NO_INDEX, NULL, false }
 
 struct view_ops {
 	const char *name;
@@ -91,6 +92,8 @@ struct prompt {
 	void (*cancelled)(struct tui *t);
 	bool (*complete)(const char *text, struct strbuf *out); /* by Tab at its end, where there are no choices */
 	void (*remove)(struct tui *t, const char *text); /* C-d on a choice */
+	int or_key; /* of a confirmation: a small letter that answers it another way, or 0 */
+	void (*or_done)(struct tui *t, const char *text);
 };
 #define NO_CHOICE SIZE_MAX
 #define MENU_ITEMS 12
@@ -117,6 +120,8 @@ struct search {
 	struct strbuf text, page; /* in the tree; in a text */
 	uint32_t *found, *sorted; /* by number */
 	size_t n, at;
+	bool on_owner;      /* the place is the row of the owner before the first of them */
+	bool owner_asked;   /* … if it has one among the rows that are made */
 	bool of_leaf;       /* they issued the leaf whose fingerprint it is */
 	struct nearest near; /* what may have been meant where there are none */
 	bool asked;         /* the text is not looked up yet … */
@@ -183,6 +188,11 @@ struct tui {
 		uint8_t ca[32], parent[32];
 		bool has_parent;
 	} filter_at; /* where the cursor was then */
+	struct {
+		bool on;
+		uint64_t path;  /* of an owner's row, which O left … */
+		uint8_t ca[32]; /* … for this root */
+	} owner_left;
 	struct strbuf doomed;   /* the name of what would be deleted */
 	struct writing *writing; /* what is being written, or NULL */
 	struct kept *kept;       /* of the scenarios in the index, or NULL */
@@ -257,6 +267,8 @@ void prompt_mend(struct prompt *p);
 void prompt_date(struct tui *t, const char *label, const char *text, void (*done)(struct tui *t, const char *text));
 /* The whole sentence of a confirmation is the label, which is copied. */
 void prompt_confirm(struct tui *t, const char *question, void (*done)(struct tui *t, const char *text));
+/* … another key than y, which the sentence names in its last (brackets), does this. */
+void prompt_or(struct prompt *p, int key, void (*done)(struct tui *t, const char *text));
 /* For `changed`: what may be chosen instead of typing on. */
 void prompt_choices_clear(struct tui *t);
 void prompt_choice(struct tui *t, const char *word, const char *text, const char *more);
@@ -292,6 +304,8 @@ void menu_shut(struct tui *t);
 void menu_key(struct tui *t, int key);
 void menu_click(struct tui *t, int y, int x);
 void menu_draw(struct tui *t, const struct area *a);
+/* Of its frame on this screen. */
+int menu_columns(void);
 
 /* ---- view_impact.c ---- */
 /* What was asked of the days to come, when it is known. */

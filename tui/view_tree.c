@@ -414,7 +414,7 @@ static void draw_nothing(struct tui *t, const struct area *a)
 	if (r->vain.word)
 		filter_vain_say(&r->vain, true, &more[1]);
 	if (r->elsewhere) {
-		fmt_plural(&more[2], r->elsewhere, "CA below other roots fits it", "CAs below other roots fit it");
+		fmt_plural(&more[2], r->elsewhere, "CA outside these roots fits it", "CAs outside these roots fit it");
 		strbuf_addstr(&more[2], ": A shows the roots of all CAs.");
 	}
 	if (r->undecided) {
@@ -720,11 +720,12 @@ static void next_parent(struct tui *t, struct view *v)
 
 static void sorted(struct tui *t, const struct rows *r)
 {
+	const bool of_cas = r->sort == SORT_COUNT && t->model.shares_of_cas;
 	const char *also = "";
 
 	if (r->sort == SORT_COUNT)
-		also = t->model.shares_of_cas ? " of CAs: too few leaves are known" : "; by CAs below where no leaves are known";
-	tui_say(t, "sorted by %s%s%s", sort_names[r->sort], r->reverse ? ", reversed" : "", also);
+		also = of_cas ? ": too few leaves are known" : "; by CAs below where no leaves are known";
+	tui_say(t, "sorted by %s%s%s%s", sort_names[r->sort], of_cas ? " of CAs" : "", r->reverse ? ", reversed" : "", also);
 	asking_send(t, ASK_ROWS, NULL);
 }
 
@@ -856,15 +857,14 @@ void filter_taken(struct tui *t)
 	strbuf_addstr(&b, between(&b));
 	fmt_plural(&b, r->fitting, "CA fits", "CAs fit");
 	if (r->elsewhere)
-		strbuf_addf(&b, ", %s more below other roots (A)", num_group(n, r->elsewhere));
+		strbuf_addf(&b, ", %s more outside these roots (A)", num_group(n, r->elsewhere));
 	if (r->undecided) {
 		strbuf_addf(&b, "%sof ", between(&b));
 		fmt_plural(&b, r->undecided, "CA", "CAs");
 		strbuf_addstr(&b, " it is not known");
 	}
 	if (r->unowned)
-		strbuf_addf(&b, "%s%s of unknown owner %s it in name or subject", between(&b), num_group(n, r->unowned),
-			r->unowned == 1 ? "has" : "have");
+		strbuf_addf(&b, "%s%s of unknown owner called so", between(&b), num_group(n, r->unowned));
 	tui_say(t, "%s", b.buf);
 	strbuf_release(&b);
 }
@@ -931,11 +931,43 @@ static void all_roots(struct tui *t, struct view *v)
 	flip(t, &asking_rows(t)->all_roots, "the program's anchors and the roots of all CAs, in a store or not", "anchors of the program");
 }
 
+/* The way to the row of the cursor where rows are grouped the other way; false: there is no row. An owner's row, from which one
+ * goes to a root, is gone back to from there. */
+static bool regrouped(struct tui *t, bool grouped, struct seek *s)
+{
+	const struct rows *r = &t->rows;
+	const struct row *row = rows_at(r);
+	const bool leaves_owner = row && row->ca == NO_INDEX;
+	uint32_t ca;
+
+	s->way.v = rows_regrouped(r, &t->model, grouped, &s->way.n, &ca);
+	s->way.cap = s->way.n;
+	if (!s->way.v)
+		return false;
+	s->has_ca = true;
+	memcpy(s->ca, t->model.g->ca.v[ca].id, sizeof(s->ca));
+	if (grouped && t->owner_left.on && s->way.n == 2 && s->way.v[0] == t->owner_left.path && !memcmp(s->ca, t->owner_left.ca, sizeof(s->ca)))
+		s->way.n = 1;
+	t->owner_left.on = leaves_owner && !grouped;
+	if (t->owner_left.on) {
+		t->owner_left.path = row->path;
+		memcpy(t->owner_left.ca, s->ca, sizeof(s->ca));
+	}
+	return true;
+}
+
 static void by_owner(struct tui *t, struct view *v)
 {
-	(void)v;
-	flip(t, &asking_rows(t)->by_owner, "grouped by owner; a row counts all below the owner's roots, each CA once",
-		"not grouped");
+	const struct rows *r = &t->rows;
+	struct seek s = { .below_top = r->cursor > r->top ? r->cursor - r->top : 0, .lines = (uint32_t)(v->area.h - 1) };
+	struct rows *how = asking_rows(t);
+
+	how->by_owner = !how->by_owner;
+	tui_say(t, "%s", how->by_owner ? "by owner: a row counts all below its roots, each CA once" : "not grouped");
+	if (regrouped(t, how->by_owner, &s))
+		asking_seek(t, &s);
+	else
+		asking_send(t, ASK_ROWS, NULL);
 }
 
 static void all_leaves(struct tui *t, struct view *v)
@@ -1019,7 +1051,7 @@ static const struct binding keymap[] = {
 	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or with them those of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
-	{ "O", by_owner, NULL, "group by owner: all below its roots; marks are of all roots" },
+	{ "O", by_owner, NULL, "group by owner: all below its roots, which m and Space mark" },
 	{ "E", hide_expired, NULL, "hide what is expired" },
 	{ "e", hide_empty, NULL, "hide CAs without leaves" },
 	{ "r", fetch, NULL, "the sources, and while the index is empty: fetch them" },

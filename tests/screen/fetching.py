@@ -122,7 +122,7 @@ def in_background(tap, terminal, canopy, world, held):
     tap.point(terminal.wait(lambda screen: "Esc stops it" in screen and "in s stops it" not in screen), "the sources say it once",
               terminal.screen())
     terminal.key("Escape")
-    tap.point(terminal.see("was stopped"), "Esc stops it, and says that what came is kept", terminal.screen())
+    tap.point(terminal.see("stopped; what came is kept, the next one goes on there"), "Esc stops it, and says that what came is kept", terminal.screen())
     pid = pid_of(terminal)
     tap.point(until(lambda: child_of(pid) is None), "no process is left of it")
     held.may.set()

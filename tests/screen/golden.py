@@ -48,7 +48,7 @@ PARTS = {
     "choices": "L Down",
     "stage": "m f ] Enter m",
     "pane": "l Tab",
-    "owners": "O l",
+    "owners": "O",
 }
 THEMES = ["dark", "light", "off"]
 LETTERS = {
@@ -93,10 +93,10 @@ CASES = [
     ("search_no_hit_entered_again", "80x24", "/ 'zzzz' Enter Enter", []),
     ("search_no_hit_entered_at_last", "80x24", "/ 'zzzz' Enter Enter Enter", []),
     ("search_no_hit_and_another_row", "80x24", "/ 'zzzz' Enter j Enter", []),
-    ("owner_pane_is_not_walked", "80x24", "O Tab Tab", []),
-    ("owner_pane_60x12_ascii", "60x12", "O Tab Tab", ["--ascii"]),
+    ("owner_pane_is_not_walked", "80x24", "O h Tab Tab", []),
+    ("owner_pane_60x12_ascii", "60x12", "O h Tab Tab", ["--ascii"]),
     # the pane was about the CA below, which is not shown any more: Space marks the owner's roots
-    ("owner_pane_is_not_the_ca_before", "80x24", "O l j Tab k Tab Space", []),
+    ("owner_pane_is_not_the_ca_before", "80x24", "O Tab k Tab Space", []),
     ("search_typo", "80x24", "/ 'sekuoia' Enter", []),
     ("search_typo_typed", "60x12", "/ 'gingko'", ["--ascii"]),
     ("search_typo_next", "80x24", "/ 'gingko' Enter j n", []),
@@ -163,15 +163,37 @@ CASES = [
     ("filter_off_and_again_cleared", "80x24", "& 'birch' Enter Esc & C-u Enter &", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
     ("owners_all_hidden", "80x24", "O E D C-u '2090-01-01' Enter", []),
-    ("mark_on_an_owner", "80x24", "O Space", []),
+    ("mark_on_an_owner", "80x24", "O h Space", []),
     ("mark_an_owner_of_other_roots_too", "80x24", "A O g Space", []),
     ("mark_an_owner_of_other_roots_too_marked", "80x24", "A O g Space y", []),
-    ("mark_an_owner", "80x24", "O Space y", []),
-    ("mark_an_owner_not", "80x24", "O Space n", []),
-    ("mark_an_owner_asks_to_unmark", "80x24", "O Space y k Space", []),
-    ("mark_an_owner_of_chrome", "60x12", "p O j Space y", []),
-    ("mark_an_owner_without_roots", "80x24", "A O G Space", []),
-    ("mark_an_owner_staged", "80x24", "O m f ] Enter m", []),
+    ("mark_an_owner", "80x24", "O h Space y", []),
+    ("mark_an_owner_not", "80x24", "O h Space n", []),
+    ("mark_an_owner_asks_to_unmark", "80x24", "O h Space y k Space", []),
+    ("mark_an_owner_of_chrome", "60x12", "p O h h j Space y", []),
+    ("mark_all_of_an_owner_of_other_roots_too", "80x24", "A O g Space a", []),
+    ("mark_all_of_an_owner_of_other_roots_too_60x12", "60x12", "A O g Space", []),
+    ("mark_an_owner_of_other_roots_too_asks_to_unmark", "80x24", "A O g Space y k Space", []),
+    ("mark_an_owner_of_other_roots_too_unmarks_all", "80x24", "A O g Space a k Space a", []),
+    ("mark_an_owner_of_other_roots_too_menu", "80x24", "A O g m", []),
+    ("mark_an_owner_of_other_roots_too_menu_of_all", "80x24", "A O g m o v", []),
+    ("mark_an_owner_of_other_roots_too_menu_60x12", "60x12", "A O g m o", []),
+    ("mark_an_owner_of_other_roots_alone", "80x24", "A O G Space", []),
+    ("mark_an_owner_of_other_roots_alone_marked", "80x24", "A O G Space y k", []),
+    ("mark_an_owner_of_other_roots_alone_menu", "80x24", "A O G m", []),
+    ("mark_an_owner_of_other_roots_alone_in_chrome", "80x24", "p A O G Space y", []),
+    ("regroup_keeps_the_ca", "80x24", "/ 'cedar shared' Enter O", []),
+    ("regroup_keeps_the_line", "80x24", "G O", []),
+    ("regroup_shows_the_owner", "60x12", "O g j j j O j j O", []),
+    ("regroup_and_back", "80x24", "/ 'cedar shared' Enter > O O", []),
+    ("regroup_from_an_owner", "80x24", "O G O", []),
+    ("regroup_from_an_owner_and_back", "80x24", "O G O O", []),
+    ("search_an_owner", "80x24", "O / 'fir hold' Enter", []),
+    ("search_an_owner_and_on", "80x24", "O / 'fir hold' Enter n", []),
+    ("search_an_owner_and_back", "80x24", "O / 'fir hold' Enter N", []),
+    ("search_an_owner_and_mark", "80x24", "O / 'fir hold' Enter Space", []),
+    ("search_an_owner_typed", "80x24", "O / 'telecom'", []),
+    ("search_an_owner_of_other_roots", "80x24", "O / 'vanished t' Enter", []),
+    ("mark_an_owner_staged", "80x24", "O h m f ] Enter m", []),
     ("mark_and_its_detail", "80x24", "Space k Enter", []),
     ("sort_by_name", "80x24", "o o o o", []),
     ("sort_by_issued_unseen", "80x24", "o o", []),
@@ -182,10 +204,10 @@ CASES = [
     ("share_bar", "80x24", "% %", []),
     ("all_roots", "100x30", "A", []),
     ("all_leaves", "80x24", "a", []),
-    ("by_owner", "100x30", "O l", []),
+    ("by_owner", "100x30", "O", []),
     ("open_on_the_last_line", "60x12", "G l", []),
     ("open_on_the_last_line_of_a_pane", "80x24", "Tab j j j j l l", []),
-    ("open_an_owner_on_the_last_line", "60x12", "O j j j j j j j Enter", []),
+    ("open_an_owner_on_the_last_line", "60x12", "O h h j j j j j j j Enter", []),
     ("expand_all", "120x60", "*", []),
     ("next_parent", "80x24", "/ 'cedar shared' Enter >", []),
     ("sort_unseen_with_marks_60x12_ascii", "60x12", "Space o o", ["--ascii"]),
@@ -241,7 +263,7 @@ CASES = [
     # One after another on one index.
     ("scenario_nothing_to_save", "80x24", "w", []),
     ("scenario_bad_name", "80x24", "Space w 'a/b' Enter", []),
-    ("scenario_saved", "80x24", "Space j m d C-u '2025-06-30' Enter m x P S 'cut' Enter", []),
+    ("scenario_saved", "80x24", "Space j m d C-u '2025-06-30' Enter m x P S 'cut' Enter y", []),
     ("scenario_taken", "80x24", "Space w 'cut' Enter", []),
     ("scenario_not_replaced", "80x24", "Space w 'cut' Enter n L 'cut' Enter", []),
     ("scenario_choices", "80x24", "L 'c'", []),
@@ -310,6 +332,16 @@ CASES = [
     ("scenario_of_a_file_with_a_short_note", "120x24", "L 'made-up-plan' Down", []),
     ("scenario_of_a_file_instead_of_marks", "80x24", "Space L 'made-up-story' Enter", []),
     ("scenario_of_a_file_without_marks_before", "80x24", "L 'made-up-story' Enter", []),
+    ("scenario_delete_asks_60x12", "60x12", "L 'made-up-plan2' Down C-d", []),
+    ("scenario_begun", "80x24", "L 'made-up-st' Enter", []),
+    ("scenario_begun_undone", "80x24", "L 'made-up-st' Enter u", []),
+    ("scenario_begun_of_several", "80x24", "L 'made-up' Enter", []),
+    ("scenario_before_a_file_asks", "80x24", "Space w C-u 'made-up-plan' Enter", []),
+    ("scenario_before_a_file_asks_60x12", "60x12", "Space w C-u 'made-up-plan' Enter", []),
+    ("scenario_before_a_file_not_saved", "80x24", "Space w C-u 'made-up-plan' Enter n L 'made-up-plan'", []),
+    ("scenario_before_a_file_saved", "80x24", "Space w C-u 'made-up-plan' Enter y", []),
+    ("scenario_before_a_file_listed", "80x24", "L 'made-up-plan'", []),
+    ("scenario_before_a_file_deleted", "80x24", "L 'made-up-plan' Down C-d y L 'made-up-plan'", []),
     ("scenario_file_not_deleted", "80x24", "L 'made-up-m' Down C-d", []),
     ("scenario_file_wrong_line", "80x24", "Space L 'made-up-mistake' Enter", []),
     ("scenario_file_of_nobody", "80x24", "Space L 'made-up-nobody' Enter", []),
@@ -417,7 +449,7 @@ CASES = [
     ("resized", "80x24", "l j resize:12x60 resize:30x100", []),
     ("plain", "80x24", "l j", ["--plain"]),
     ("plain_pane", "160x30", "l j Tab", ["--plain"]),
-    ("plain_by_owner", "80x24", "O l j", ["--plain"]),
+    ("plain_by_owner", "80x24", "O", ["--plain"]),
     ("ring_narrow", "60x12", "/ 'ginkgo ring ca a' Enter l j l j l j l", []),
     ("ring_narrow_plain", "60x12", "/ 'ginkgo ring ca a' Enter l j l j l j l", ["--plain"]),
     ("mark_stage_asks", "80x24", "m f", []),
@@ -459,7 +491,7 @@ def cases():
         yield *case, False
 
 
-OWNER_OF_SEVERAL = "O / 'maple' Enter h"
+OWNER_OF_SEVERAL = "O / 'maple' Enter"  # open, as the cursor was on one of its roots
 OWNERS = [
     ("owner_of_several_asks", "80x24", OWNER_OF_SEVERAL + " Space"),
     ("owner_of_several_asks_60x12_ascii", "60x12", OWNER_OF_SEVERAL + " Space"),
@@ -811,9 +843,9 @@ def main():
     bare = os.path.join(world.path, "uncounted.db")
     world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", "ccadb", "mozilla"],
               cwd=os.path.join(world.path, "world"))
-    for name, size, keys, options in [("uncounted_60x12_ascii", "60x12", "l j", ["--ascii"]), ("uncounted_plain", "80x24", "O l j", ["--plain"]),
+    for name, size, keys, options in [("uncounted_60x12_ascii", "60x12", "l j", ["--ascii"]), ("uncounted_plain", "80x24", "O", ["--plain"]),
                                       ("uncounted", "160x20", "l j", []), ("uncounted_sorted", "80x24", "o o", []),
-                                      ("uncounted_all_leaves", "100x20", "a", [])]:
+                                      ("uncounted_all_leaves", "100x20", "a", []), ("uncounted_reversed", "80x24", "R", [])]:
         check(tap, folder, name, play(bare, size, keys, options))
     coloured = play(world.db, "80x24", "l j Space", ["--cells"])
     bare = play(world.db, "80x24", "l j Space", ["--cells", "--no-color"])

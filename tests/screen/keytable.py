@@ -57,7 +57,7 @@ OTHER = {
     },
     "detail": {
         "n": "40/", "N": "1/", "v": "all is shown already", ".": "further", ",": "before", ">": "one of 1 certificate", "Tab": "further",
-        "S-Tab": "further", "h Left": "4/16$", "( Backspace C-o A-Left": "place 2 of 3",
+        "S-Tab": "further", "h Left": "4/16$", "( Backspace C-o A-Left": "back: 2 of 3",
     },
     "pane": {
         "v": "all is shown already", ".": "further", ",": "before", ">": "one of 2 certificates", "h Left": "l open",
@@ -67,20 +67,20 @@ OTHER = {
         "y": "no certificate here to copy", "l Right Enter": "no CA on this line to open", "Tab": "further", "S-Tab": "before",
         "t": "from which day on are fewer leaves lost than:", "Space": "no CA here to mark", "m": "no CA here to mark",
         "U": "clear all marks?", "u": "undone: ", "w S": "save the scenario as:", "x": "write the report to:",
-        "X": "export what the marks mean", "C-c": "quit and lose the unsaved marks", "i": "this is the impact view", "( Backspace C-o A-Left": "place 1 of 2", "q Esc": "Mz Ch",
+        "X": "export what the marks mean", "C-c": "quit and lose the unsaved marks", "i": "this is the impact view", "( Backspace C-o A-Left": "back: 1 of 2", "q Esc": "Mz Ch",
     },
     "findings": {
         "& F4": "^ &", "o": "by severity", "f": "these are the findings", "x": "write the findings to:", "*": " 1/18$", "+ l Right Enter": "enter go to  h in tree",
-        "h Left -": " 1/30$", "k Up": "start", "( Backspace C-o A-Left": "place 1 of 2",
+        "h Left -": " 1/30$", "k Up": "start", "( Backspace C-o A-Left": "back: 1 of 2",
     },
     "sources": {
         "y": "no certificate here to copy", "Space m": "no CA here to mark", "s": "these are the sources",
-        "r F": "nothing can be fetched from here", "l Right Enter": "documents", "( Backspace C-o A-Left": "place 1 of 2",
+        "r F": "nothing can be fetched from here", "l Right Enter": "documents", "( Backspace C-o A-Left": "back: 1 of 2",
     },
     "source": {
         "y": "no certificate here to copy", "Space m": "no CA here to mark", "s": "these are the sources",
         "r": "nothing can be fetched from here", "Tab .": "further", "S-Tab ,": "the first section", "l Right Enter": "no such key",
-        "( Backspace C-o A-Left": "place 2 of 3", "q Esc": "2/12$",
+        "( Backspace C-o A-Left": "back: 2 of 3", "q Esc": "2/12$",
     },
     "help": {
         "Tab .": r"2[0-9]/\d+$", "S-Tab ,": r"3/\d+$", "y": "no certificate here to copy", "l Right Enter": "no such key", "? F1": "this is the help", "Space": "no CA here to mark",

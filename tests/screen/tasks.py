@@ -132,6 +132,33 @@ def loss_in_chrome(tap, d):
               "six roots are marked and the loss in Chrome is read", "%s\n%s\n%s" % (line, row, total))
 
 
+# In no order; Chrome's store has none of the last three.
+OWNED = ["Alder Root CA", "Cedar Root E1", "Fir Root CA", "Ginkgo Research Root", "Oak Class 3 Root", "Pine Root (SHA-1)"]
+
+
+def owners_six(tap, d):
+    """The owner's row is searched for and marked: those roots that the program has, or all of them, each as by itself; and where it has none."""
+    wrong = []
+    for names, question, answers in [(OWNED, "mark chrome's 3 of 6 roots of Maple (fictional)? (y; a: all 6; else no)", [("y", OWNED[:3]), ("a", OWNED)]),
+                                     (OWNED[3:], "mark the 3 roots of Maple (fictional)? (y; any other key: no)", [("y", OWNED[3:])])]:
+        with sqlite3.connect(d.world.db) as db:
+            was = db.execute("SELECT owner, id FROM ca WHERE name IN (%s)" % ",".join("?" * len(names)), names).fetchall()
+            db.executemany("UPDATE ca SET owner = 'Maple (fictional)' WHERE id = ?", [row[1:] for row in was])
+        keys = "A O / 'maple' Enter Space"
+        asked = d.see(keys, "chrome")[-1].strip()
+        for answer, marked in answers:
+            lines, single = d.see("%s %s i" % (keys, answer), "chrome"), d.see(
+                "A " + " ".join("/ '%s' Enter Space" % name.lower() for name in marked) + " i", "chrome")
+            total = d.say("impact", "--program", "chrome", "--purpose", "tls", *[word for name in marked for word in ("--mark", name + "=block")])["total"]
+            row = next((line for line in section(lines, "Programs") if line.split()[:2] == [">", "chrome"]), "")
+            marks = [sorted(line for line in section(page, "Marks") if re.match(r"   B  ", line)) for page in (lines, single)]
+            if asked != question or marks[0] != marks[1] or len(marks[0]) != len(marked) or number(row) != total["lost"]:
+                wrong.append("%s: %s\n%s\n%s\n%s" % (answer, asked, marks, row, total))
+        with sqlite3.connect(d.world.db) as db:
+            db.executemany("UPDATE ca SET owner = ? WHERE id = ?", was)
+    tap.point(not wrong and total["lost"] == 0, "the roots of an owner are marked in his row", "\n".join(wrong))
+
+
 def day_of_fewer(tap, d):
     """`t` asks for a number; the day stands in the impact view."""
     until = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS, "--until", "100")["until"]
@@ -185,7 +212,7 @@ def alive(tap, d):
               "- %d findings about" % len(want) in text, "every revoked CA whose key lives on", "%s\n%s" % (want, "\n".join(wrong)))
 
 
-TASKS = [who_operates, five_largest, survives, loss_in_chrome, day_of_fewer, report, alive]
+TASKS = [who_operates, five_largest, survives, loss_in_chrome, owners_six, day_of_fewer, report, alive]
 
 
 def main():
