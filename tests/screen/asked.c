@@ -645,18 +645,22 @@ static bool begun_wrong(struct tui *t)
 	const size_t marks = t->model.marks.past.n;
 	bool wrong;
 
+	wait_for_all(t); /* of the load before */
 	press(t, "L n e Enter");
 	wrong = t->prompt.on;
 	beside_step(t, true);
+	wait_for_all(t);
 	wrong |= t->model.marks.past.n != marks + 1 || strcmp(t->scenario.buf, "new") != 0 || !strstr(t->message.buf, "'new' asks");
 	press(t, "L n e");
 	sqlite("INSERT INTO scenario SELECT 'ne', saved_at, body FROM scenario WHERE name = 'new'");
 	press(t, "Enter");
 	beside_step(t, true);
+	wait_for_all(t);
 	wrong |= t->model.marks.past.n != marks + 2 || strcmp(t->scenario.buf, "ne") != 0;
 	sqlite("INSERT INTO scenario SELECT 'news', saved_at, body FROM scenario WHERE name = 'new'; DELETE FROM scenario WHERE name = 'ne'");
 	press(t, "L n e Enter");
 	beside_step(t, true);
+	wait_for_all(t);
 	wrong |= t->model.marks.past.n != marks + 2 || !line_is(t, "ne", "no scenario 'ne'");
 	press(t, "Esc");
 	return wrong;
