@@ -560,20 +560,20 @@ static void add_chain(const struct show *s, const uint32_t *cert, size_t n, cons
 	strbuf_release(&hash);
 }
 
-/* Who revoked what of the path without the program's clients caring. */
-static void add_unenforced(
-	const struct show *s, const struct show_trust *t, const struct show_path *p, struct strbuf *b)
+/* Who revoked what of the path: first what the program's clients enforce, also where the path fails for another reason. */
+static void add_revokers(
+	const struct show *s, const struct show_trust *t, const struct show_path *p, bool enforced, struct strbuf *b)
 {
-	unsigned enforced = program_find(t->program)->enforced[t->purpose];
+	unsigned those = program_find(t->program)->enforced[t->purpose];
 	struct strbuf hash = STRBUF_INIT;
 
 	for (size_t i = 0; i < p->n; i++) {
 		for (unsigned by = 0; by < REVOCATION_SOURCES; by++) {
-			if (enforced & (1u << by))
+			if (!(those & (1u << by)) == enforced)
 				continue;
 			if (cert_revoked_by(s->g, p->certs[i], (enum revocation_source)by, s->cli->day))
-				strbuf_addf(b, "; %s revoked by %s, not enforced", short_hash(s->g, p->certs[i], &hash),
-					revocation_names[by]);
+				strbuf_addf(b, "; %s revoked by %s, %senforced", short_hash(s->g, p->certs[i], &hash),
+					revocation_names[by], enforced ? "" : "not ");
 		}
 	}
 	strbuf_release(&hash);
@@ -585,7 +585,8 @@ static void path_item(
 	struct strbuf chain = STRBUF_INIT, box = STRBUF_INIT, at = STRBUF_INIT;
 
 	add_chain(s, p->certs, p->n, r->style, &chain);
-	add_unenforced(s, t, p, &chain);
+	add_revokers(s, t, p, true, &chain);
+	add_revokers(s, t, p, false, &chain);
 	if (p->reason == PATH_OK) {
 		show_box(&p->box, &box);
 		report_item(r, "trusted%s%s: %s", box.len ? ", leaves with " : "", box.buf, chain.buf);

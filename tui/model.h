@@ -180,6 +180,8 @@ bool model_uncounted(const struct model *m, uint32_t ca);
 bool model_counted_long_ago(const struct model *m, uint32_t ca);
 /* Sources whose revocations count for the program, as bits. */
 unsigned model_revokers(const struct model *m, const char *program);
+/* The certificate is revoked or distrusted, and the program's clients enforce that. */
+bool model_refuses(const struct model *m, size_t column, uint32_t cert);
 enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);
