@@ -588,14 +588,14 @@ static void anchor_notes(struct fold *f, size_t answer)
 /* The purposes of a program share its store. */
 static void store_items(struct report *r, const struct answers *all)
 {
-	char date[DATE_BUF], version[40];
+	char date[STORE_DAY_BUF], version[40];
 
 	for (size_t i = 0; i < all->n; i++) {
 		const char *program = answer_program(&all->v[i]);
 
 		if (!i || strcmp(answer_program(&all->v[i - 1]), program) != 0)
 			report_item(r, "store and rules of %s: snapshot of %s%s", program,
-				date_format(date, all->v[i].query->store->day),
+				store_day(date, all->v[i].query->store),
 				cli_for_version(all->cli, program, version));
 	}
 }

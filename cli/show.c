@@ -635,11 +635,11 @@ static void anchor_items(struct report *r, const struct show *s, const struct sh
 
 static void trust_section(struct report *r, const struct show *s, const struct show_trust *t)
 {
-	char date[DATE_BUF], version[40];
+	char date[STORE_DAY_BUF], version[40];
 	static const char *const said[] = { "not trusted", "some leaves are trusted", "trusted" };
 
 	report_section(r, "%s %s: %s (store of %s%s)", t->program, purpose_names[t->purpose], said[t->acceptance],
-		date_format(date, t->store->day), cli_for_version(s->cli, t->program, version));
+		store_day(date, t->store), cli_for_version(s->cli, t->program, version));
 	if (!program_find(t->program)->revocation_modelled)
 		report_item(r, "revocation by %s's clients is not modelled", t->program);
 	anchor_items(r, s, t);

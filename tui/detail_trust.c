@@ -551,14 +551,14 @@ static void add_standing(const struct detail *x, size_t column)
 	const struct column *c = &x->t->model.column.v[column];
 	enum standing s = model_standing(&x->t->model, column, x->ca);
 	struct strbuf b = STRBUF_INIT;
-	char day[DATE_BUF];
+	char day[STORE_DAY_BUF];
 
 	doc_line(x->d);
 	doc_at(x->d, 2, look[s].role, glyph(look[s].glyph));
 	doc_at(x->d, 4, R_NAME, c->program);
 	doc_at(x->d, 16, look[s].role, look[s].text);
 	if (c->store) {
-		strbuf_addf(&b, "store of %s", date_format(day, c->store->day));
+		strbuf_addf(&b, "store of %s", store_day(day, c->store));
 		detail_add_age(&x->t->model, &b, c->store->day);
 		enum store_state state = model_store_state(&x->t->model, column);
 		if (state != STORE_FITS && state != STORE_OLD) /* for how long it is old is said */

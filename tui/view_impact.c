@@ -29,7 +29,7 @@ static int name_column(const struct doc *d)
 static void add_question(struct tui *t, struct doc *d)
 {
 	const struct model *m = &t->model;
-	char day[DATE_BUF], store[DATE_BUF];
+	char day[DATE_BUF], store[STORE_DAY_BUF];
 
 	doc_line(d);
 	doc_addf(d, R_SECTION, "Impact on %s", m->program);
@@ -37,7 +37,7 @@ static void add_question(struct tui *t, struct doc *d)
 	/* the top line has it as well */
 	if (!is_narrow(d))
 		doc_addf(d, R_LABEL, ", as of %s", date_format(day, m->day));
-	doc_addf(d, R_LABEL, ", store of %s", date_format(store, m->store->day));
+	doc_addf(d, R_LABEL, ", store of %s", is_narrow(d) ? date_format(store, m->store->day) : store_day(store, m->store));
 	if (model_store_doubtful(m, m->chosen))
 		doc_addf(d, R_SOME, ", %s " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
 	if (m->revocation != REVOCATION_ENFORCED)

@@ -271,6 +271,29 @@ def test_two_chrome_stores_answer_for_their_days(t):
     equal({(r["kind"], r["cert_sha256"]) for r in rows if r["kind"].startswith("anchor-")}, {("anchor-gone", hashes[0])})
 
 
+def test_of_two_stores_of_one_day_the_newest_version_answers_whatever_the_day_asked_and_the_order(t):
+    def store(version):
+        with open(t.path("chrome", sorted(f for f in os.listdir(t.path("chrome")) if f.endswith(".textproto"))[0]), encoding="utf-8") as f:
+            text = re.sub(r"version_major: \d+", "version_major: %d" % version, f.read())
+        head, sep, rest = text.partition("trust_anchors {")
+        gone, sep2, others = rest.partition("trust_anchors {")
+        first = re.search(r'sha256_hex: "([0-9a-f]+)"', gone)[1]
+        return t.write("of.%d/root_store.textproto" % version, text if version == 31 else head + sep2 + others), first
+
+    (older, gone), (newer, _) = store(31), store(36)
+    for order in ([older, newer], [newer, older]):
+        db = t.dir + "/%s.db" % ("older" if order[0] == older else "newer")
+        t.ok("import", "-q", "--db", db, "--source-date", "2026-07-01",
+             *["%s/AllCertificatePEMsCSVFormat_NotBeforeYear_%d.csv" % (t.path("ccadb"), y) for y in (2010, 2019)])
+        for path in order:
+            t.ok("import", "-q", "--db", db, "--source-date", "2026-03-05", path)
+        for day in ("2026-03-04", "2026-03-05", "2026-03-06"):
+            r = t.run("show", gone, "--db", db, "--as-of", day, "--program", "chrome", "--purpose", "tls")
+            check(r.code == 0 and "chrome tls: not trusted (store of 2026-03-05 (version 36))" in r.out, "%s: %s%s" % (day, r.out, r.err))
+            r = t.run("impact", "--db", db, "--program", "chrome", "--as-of", day, "--mark", gone + "=revoke", "--report", "-q")
+            check("store and rules of chrome: snapshot of 2026-03-05 (version 36)\n" in r.out, r.out + r.err)
+
+
 def test_a_rebuild_keeps_the_history(t):
     w = World(t)
     before = w.findings(t), anchors(w.db, FIRST), anchors(w.db, THIRD)

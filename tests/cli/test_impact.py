@@ -485,7 +485,7 @@ def test_a_report_names_the_version_of_chrome(t):
     equal([a["chrome_version"] for a in trusted], [130, 131])
     equal(t.ok(*args, "--format", "json").json()["chrome_version"], None)
     out = t.ok(*args, "--chrome-version", "130").out
-    check("snapshot of 2026-05-20 for Chrome 130" in out and "--chrome-version 130" in out.splitlines()[-1], out)
+    check("snapshot of 2026-05-20 (version 36) for Chrome 130" in out and "--chrome-version 130" in out.splitlines()[-1], out)
 
 
 def test_a_scenario_file_says_the_same_as_options(t):
