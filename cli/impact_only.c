@@ -102,7 +102,7 @@ void several_only(struct report *r, const struct answers *all)
 		for (size_t k = 0; k < all->n; k++) {
 			const struct only_here *only = &all->v[k].only[i];
 			bool open = until_unanswered(all->v[k].impact);
-			struct span span = open ? (struct span){ .known = false } : only->span;
+			struct span span = open ? unanswered_span : only->span;
 
 			out_span(o, &span, open || only->unbounded_cas > 0);
 		}
@@ -116,8 +116,8 @@ void several_only(struct report *r, const struct answers *all)
 
 void only_json(struct json *j, const struct answer *a, size_t mark)
 {
-	bool asked = a->only != NULL;
-	struct only_here none = { .span = { .open = 1 } };
+	bool asked = a->only && !until_unanswered(a->impact);
+	struct only_here none = { .span = unanswered_span };
 	const struct only_here *o = asked ? &a->only[mark] : &none;
 
 	json_span(j, "only_here", &o->span);

@@ -257,7 +257,10 @@ static void totals_section(struct report *r, const struct answer *a)
 	if (a->impact->total.no_sct)
 		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT",
 			num_group(n, a->impact->total.no_sct));
-	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
+	if (until_unanswered(a->impact))
+		report_field(r, "CAs", "not known which change");
+	else
+		report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
 	if (a->impact->unknown_cas && !uncounted)
 		report_field(r, "not complete", "%s of them %s not counted to the end%s", num_group(n, a->impact->unknown_cas),
 			a->impact->unknown_cas == 1 ? "is" : "are",

@@ -94,9 +94,10 @@ void headline_text(const struct answer *a, struct strbuf *out)
 	struct strbuf lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
 	char n[32];
 
-	add_losers(out, im);
+	if (!until_unanswered(im))
+		add_losers(out, im);
 	if (until_unanswered(im)) {
-		strbuf_addstr(out, "; how many leaves are lost is not known");
+		strbuf_addstr(out, "which CAs lose trust, and how many leaves are lost, is not known");
 	} else if (answer_uncounted(a)) {
 		strbuf_addstr(out, "; ");
 		uncounted_text(a, out);

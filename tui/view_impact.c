@@ -224,9 +224,10 @@ static void add_range(struct doc *d, const struct impact *im)
 	strbuf_release(&b);
 }
 
+static const struct number unknown = { .low = true };
+
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
-	static const struct number unknown = { .low = true };
 	const struct model *m = &t->model;
 	const bool open = impact_unanswered(m);
 	const struct number touched = fmt_old(fmt_span(&m->score.touched, m->score.unbounded_touched), m->score.old_touched);
@@ -300,13 +301,14 @@ static void add_use(struct tui *t, struct doc *d, const struct impact *im)
 static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
+	const bool open = impact_unanswered(m);
 
 	doc_section(d, "Totals");
 	add_later(d, m);
 	add_leaf_totals(t, d, im);
-	total(d, "CAs that lose trust", &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
-	total(d, "CAs limited", &(struct number){ .n = m->score.less_cas }, "accept less than before");
-	total(d, "CAs kept", &(struct number){ .n = m->score.kept_cas }, "another path stands in");
+	total(d, "CAs that lose trust", open ? &unknown : &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
+	total(d, "CAs limited", open ? &unknown : &(struct number){ .n = m->score.less_cas }, "accept less than before");
+	total(d, "CAs kept", open ? &unknown : &(struct number){ .n = m->score.kept_cas }, "another path stands in");
 	if (m->score.unknown_cas)
 		total(d, "not fully counted", &(struct number){ .n = m->score.unknown_cas },
 			"of the changed CAs: a lower bound");
