@@ -522,7 +522,8 @@ static const struct help_part parts[] = {
 	{ "A report to send",
 		"md and html begin with a few lines that say by themselves what is cut, in which program and for what, on which day; how much is "
 		"lost and kept; what share that is; of how many CAs nothing or not all is known; and from when on nothing is lost. Marks "
-		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too: each is a REF, so "
+		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too, and with the CA's name where they "
+		"are given by digits: each is a REF, so "
 		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name whatever its case, and columns of which "
 		"nothing is known are left out. Where no leaf that is lost is known, and more may be, one sentence says so in place of numbers." },
 	{ "What rows rest on",

@@ -62,11 +62,12 @@ static void no_effect_items(struct report *r, const struct answers *beside)
 
 		for (size_t k = 0; k < s->mark.n; k++) {
 			const char *why = answer_no_effect(&s->mark.v[k]);
-			char *text = scenario_mark_text(&s->mark.v[k]);
+			struct strbuf text = STRBUF_INIT;
 
+			answer_mark_text(&beside->v[i], k, true, &text);
 			if (why)
-				fold_add(&f, i, "%s has no effect: %s", text, why);
-			free(text);
+				fold_add(&f, i, "%s has no effect: %s", text.buf, why);
+			strbuf_release(&text);
 		}
 	}
 	fold_put(&f, r, SIZE_MAX);

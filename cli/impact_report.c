@@ -117,9 +117,8 @@ static void add_hit(const struct answer *a, size_t mark, struct strbuf *out)
 /* What a mark hits, in each program. */
 static void mark_item(struct report *r, const struct answers *all, size_t i)
 {
-	char *text = scenario_mark_text(&all->v->scenario->mark.v[i]);
 	struct fold f = { .all = all };
-	struct strbuf b = STRBUF_INIT, only = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT, b = STRBUF_INIT, only = STRBUF_INIT;
 
 	for (size_t k = 0; k < all->n; k++) {
 		const struct scenario_mark *m = &all->v[k].scenario->mark.v[i];
@@ -139,9 +138,19 @@ static void mark_item(struct report *r, const struct answers *all, size_t i)
 	strbuf_release(&only);
 	if (r->format != FORMAT_TABLE)
 		add_hit(all->v, i, &b);
-	report_item(r, "%s: %s", text, b.buf);
+	answer_mark_text(all->v, i, false, &text);
+	report_item(r, "%s: %s", text.buf, b.buf);
 	strbuf_release(&b);
-	free(text);
+	strbuf_release(&text);
+}
+
+static void ref_item(struct report *r, const struct answers *all, const char *what, const char *ref)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	answer_ref_name(all->v, ref, &name);
+	report_item(r, "%s %s%s", what, ref, name.len ? name.buf : "");
+	strbuf_release(&name);
 }
 
 static void marks_section(struct report *r, const struct answers *all)
@@ -154,9 +163,9 @@ static void marks_section(struct report *r, const struct answers *all)
 	for (size_t i = 0; i < s->mark.n; i++)
 		mark_item(r, all, i);
 	for (size_t i = 0; i < s->exempt.n; i++)
-		report_item(r, "exempt %s", s->exempt.v[i]);
+		ref_item(r, all, "exempt", s->exempt.v[i]);
 	for (size_t i = 0; i < s->assume.n; i++)
-		report_item(r, "assumed to be an anchor beforehand: %s", s->assume.v[i]);
+		ref_item(r, all, "assumed to be an anchor beforehand:", s->assume.v[i]);
 	if (all->n > 1 && s->mark.n)
 		several_only(r, all);
 }

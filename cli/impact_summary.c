@@ -132,30 +132,14 @@ static bool effective(const struct answers *all, size_t mark)
 	return false;
 }
 
-/* A mark that was given by a fingerprint tells nobody whom it is of. */
 static void add_mark(const struct answers *all, size_t i, struct strbuf *out)
 {
-	const struct answer *a = all->v;
-	const struct trust_query *q = a->query;
-	const struct scenario_mark *m = &a->scenario->mark.v[i];
-	char *text = scenario_mark_text(m);
-	size_t k = 0;
+	const struct scenario_mark *m = &all->v->scenario->mark.v[i];
 
-	strbuf_addf(out, "%s", text);
-	free(text);
-	while (k < q->n_marks && q->marks[k].from != i)
-		k++;
-	if (k < q->n_marks) {
-		bool key = q->marks[k].action == MARK_BLOCK;
-		uint32_t ca = key ? a->g->key_cas[a->g->key_first[q->marks[k].target]] : a->g->cert.v[q->marks[k].target].ca;
-		const char *name = *a->g->ca.v[ca].name ? a->g->ca.v[ca].name : a->g->ca.v[ca].subject;
-
-		if (strncmp(m->ref, "owner:", 6) != 0 && !strstr(m->ref, name))
-			strbuf_addf(out, " (%s)", name);
-	}
+	answer_mark_text(all->v, i, false, out);
 	if (m->since != MARK_ALWAYS) {
 		strbuf_addch(out, ' ');
-		answer_stage_text(a, m, out);
+		answer_stage_text(all->v, m, out);
 	}
 }
 

@@ -298,18 +298,17 @@ static void say_stages(struct report *r, const struct answer *a)
 {
 	for (size_t i = 0; i < a->scenario->mark.n; i++) {
 		const struct scenario_mark *m = &a->scenario->mark.v[i];
-		struct strbuf before = STRBUF_INIT, on = STRBUF_INIT;
+		struct strbuf before = STRBUF_INIT, on = STRBUF_INIT, text = STRBUF_INIT;
 		char date[DATE_BUF];
-		char *text;
 
 		if (!pending(a, m))
 			continue;
 		add_lost_on(a, m->since - 1, &before);
 		add_lost_on(a, m->since, &on);
-		text = scenario_mark_text(m);
-		report_item(r, "%s begins on %s: %s lost on the day before, %s on it", text, date_format(date, m->since),
+		answer_mark_text(a, i, true, &text);
+		report_item(r, "%s begins on %s: %s lost on the day before, %s on it", text.buf, date_format(date, m->since),
 			before.buf, on.buf);
-		free(text);
+		strbuf_release(&text);
 		strbuf_release(&before);
 		strbuf_release(&on);
 	}

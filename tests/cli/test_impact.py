@@ -437,6 +437,28 @@ def test_a_report_has_the_fingerprints_of_its_marks_in_full(t):
     check(not re.search(r"[0-9a-f]{64}", t.ok("impact", "--as-of", DAY, "--mark", ALDER).out.split("leaves\n")[0]), "on a terminal they are long")
 
 
+def test_a_mark_given_by_digits_has_the_name_in_a_report(t):
+    shown = json.loads(t.ok("show", "Cedar Root E1", "--as-of", DAY, "--format", "json").out)
+    cert, long = t.cert("alder-root"), t.cert("hostile-long")
+    refs = [cert, "spki:" + shown["spki_sha256"], long]
+    args = ["-q", "--as-of", DAY, "--exempt", t.cert("birch-root"), "--assume", t.cert("fir-root"), "--beside", "chrome", "--db", t.full_db(),
+            *[w for ref in refs for w in ("--mark", ref + "=block")]]
+    for form in ("table", "md", "html"):
+        out = re.sub(r"&#?\w+;", " ", t.run("impact", *args, "--format", form).out)
+        for ref, name in zip(refs, ("Alder Root CA", "Cedar Root E1")):
+            check("%s=block (%s)" % (ref, name) in out, "%s: %s" % (form, ref))
+        check(re.search(long + r"=block \([^()]{40,64}\.\.\.\)", out), "%s: a long name is cut" % form)
+        check("%s (Birch Root R1)" % t.cert("birch-root") in out and "%s (Fir Root CA)" % t.cert("fir-root") in out, form)
+        check(re.search(long[:12] + r"=block \([^()]*\) has no effect", out), "%s: briefly where it has no effect\n%s" % (form, out))
+        check(not re.search(r"\b[0-9a-f]{64}=block[^:]* has no effect", out), form)
+    several = t.run("impact", "-q", "--as-of", DAY, "--mark", cert + "=block", "--purpose", "all").out
+    check(re.search(r"(?m)^%s=block \(Alder Root CA\) " % cert[:12], several), several)
+    staged = t.run("impact", "-q", "--as-of", DAY, "--stage", "2026-07-01:%s=block" % cert).out
+    check("%s=block (Alder Root CA) begins on 2026-07-01" % cert[:12] in staged, staged)
+    equal([m["ref"] for m in t.run("impact", *args, "--format", "json").json()["marks"]], refs)
+    check("(Alder Root CA)" not in t.run("impact", *args[:4], "--mark", ALDER).out, "it has its name")
+
+
 def test_rows_of_a_report_come_by_loss_then_by_name(t):
     answer = impact(t, "--mark", ALDER)
     rows = sorted(answer["cas"], key=lambda c: (-(c["lost"] or 0), -(c["lost_high"] or 0), c["name"].lower(), c["name"].encode(), c["ca_id"]))
