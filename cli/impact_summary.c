@@ -181,22 +181,12 @@ static void cut_item(struct report *r, const struct answers *all)
 
 static void share_item(struct report *r, const struct answer *a)
 {
-	struct share share[SHARES];
+	struct share of_program = impact_program_share(a->impact);
 	struct strbuf b = STRBUF_INIT;
-	char percent[16], n[32];
+	char percent[16];
 
-	impact_shares(a->impact, share);
-	const struct share *s = &share[SHARE_PROGRAM];
-	bool told = share_is_told(s) && a->impact->n_rows;
-	if (told && share_is_open(s))
-		strbuf_addf(&b, "not known: %s is known to trust no leaves beforehand but the %s that are lost", answer_program(a),
-			num_group(n, s->of));
-	else if (told)
-		strbuf_addf(&b, "%s of the %s leaves that %s is known to trust beforehand", num_percent(percent, s->lost, s->of),
-			num_group(n, s->of), answer_program(a));
-	if (b.len && s->unknown)
-		strbuf_addf(&b, "; %s CA%s with such leaves %s not counted to the end", num_group(n, s->unknown),
-			s->unknown == 1 ? "" : "s", s->unknown == 1 ? "is" : "are");
+	if (a->impact->n_rows)
+		share_text(&of_program, answer_program(a), &b);
 	if (a->use.known)
 		strbuf_addf(&b, "%s%s of the validations in Firefox ended in the marked roots", b.len ? "; " : "",
 			num_percent(percent, a->use.validations, a->use.total));

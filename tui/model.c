@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "index/breakdown.h"
 #include "index/key.h"
 #include "index/storedoubt.h"
 #include "tui/answer.h"
@@ -292,6 +293,8 @@ static void score(struct model *m)
 		m->score.unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
 		m->score.unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
+	struct share share = impact_program_share(m->impact);
+	m->score.open_share = share_is_told(&share) && share_is_open(&share);
 	m->score.old = model_impact_old(m, m->impact, false);
 	m->score.old_touched = model_impact_old(m, m->impact, true);
 }

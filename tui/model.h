@@ -44,6 +44,7 @@ struct score {
 	 * counted completely */
 	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
 	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
+	bool open_share;                   /* no leaves are known but those lost, and more may be: share_is_open() */
 	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
 };
 

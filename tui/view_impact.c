@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/breakdown.h"
 #include "index/counted.h"
 #include "index/until.h"
 #include "tui/view.h"
@@ -226,6 +227,20 @@ static void add_range(struct doc *d, const struct impact *im)
 
 static const struct number unknown = { .low = true };
 
+/* "5,850 of 5,850" would read as all there is, where nothing but what is lost is counted. */
+static void add_open_share(struct doc *d, const struct model *m)
+{
+	struct share share = impact_program_share(m->impact);
+	struct strbuf b = STRBUF_INIT;
+
+	if (!m->score.open_share)
+		return;
+	strbuf_addstr(&b, "share: ");
+	share_text(&share, m->program, &b);
+	doc_wrap(d, R_TEXT, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
@@ -243,6 +258,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	total(d, "lost", open ? &unknown : &lost, "no path is left");
 	total(d, "kept", open ? &unknown : &kept, "another path accepts them");
 	add_range(d, im);
+	add_open_share(d, m);
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ .n = im->total.no_sct },
 			"judged by an SCT rule, have none");
