@@ -254,6 +254,15 @@ def test_each_mark_tells_what_hangs_on_it_alone(t):
         check(any(m["only_here"] for m in answer["marks"]), program)
 
 
+def test_what_hangs_on_a_mark_alone_is_no_least_of_0(t):
+    ask = ["impact", "-q", "--as-of", DAY, "--mark", "Cedar Twin CA A=revoke"]
+    mark, = t.run(*ask, "--format", "json").json()["marks"]
+    equal([mark[k] for k in ("only_here", "only_here_cas", "only_here_unknown_cas")], [0, 1, 1])
+    for form in ("table", "md"):
+        out = t.run(*ask, "--format", form).out
+        check("if exactly that went: leaves of 1 CA, not counted" in out and "at least 0 leaves" not in out, out)
+
+
 def test_on_a_key_hang_all_cas_that_have_it(t):
     names = [t.ca("cedar-key-a"), t.ca("cedar-key-b")]
     certs = {t.cert("cedar-key-a"), t.cert("cedar-key-b")}
