@@ -509,7 +509,8 @@ static const struct help_part parts[] = {
 		"anchors another certificate of the key, says so beside its totals, and why with the marks. The date of a store that is later than --as-of has 'later' behind it: "
 		"the totals are by that store, and what the program had on the day is not known. 'old' is behind one of over 30 days before, "
 		"'suspect' behind one that may not be whole. Where a later store trusts none of what is marked, the report says that "
-		"the loss is not known, not that there is none; --assume takes what is marked for an anchor beforehand. Figures are listed once. Shares, operators, roots, kinds, "
+		"the loss is not known, not that there is none: its numbers of leaves and of CAs that change are – there, empty in csv and null in "
+		"json, in decay, by_day, nothing_lost_from and until, too, and --until knows no day; --assume takes what is marked for an anchor beforehand. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose.\n\n"
 		"--beside takes programs as --program does, and adds to the report on one program and purpose a table of what the same marks "
@@ -521,7 +522,8 @@ static const struct help_part parts[] = {
 	{ "A report to send",
 		"md and html begin with a few lines that say by themselves what is cut, in which program and for what, on which day; how much is "
 		"lost and kept; what share that is; of how many CAs nothing or not all is known; and from when on nothing is lost. Marks "
-		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too: each is a REF, so "
+		"are listed with the SHA-256 of the certificates that they hit, a block with the key's, spki:HEX, too, and with the CA's name where they "
+		"are given by digits: each is a REF, so "
 		"that the report can be made again from itself (at most 12 of a mark). CAs come by loss, then by name whatever its case, and columns of which "
 		"nothing is known are left out. Where no leaf that is lost is known, and more may be, one sentence says so in place of numbers." },
 	{ "What rows rest on",
@@ -543,7 +545,8 @@ static const struct help_part parts[] = {
 		"next row's day:\n\n"
 		"    date     the day\n"
 		"    lost     leaves that would be lost on it; empty when of no CA that accepts less leaves are counted,\n"
-		"             and no figure says how many there are at least\n"
+		"             and no figure says how many there are at least, or when the store is later than\n"
+		"             --as-of and trusts none of what is marked\n"
 		"    gain     lost of the row before minus this one's; negative where more is lost; empty where a\n"
 		"             figure is in one of them\n"
 		"    least    true where a CA that accepts less than before is not counted to the end: lost may be larger\n"

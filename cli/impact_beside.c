@@ -44,10 +44,10 @@ static void put_row(struct out *o, const struct answer *a)
 	out_text(o, answer_program(a));
 	answer_store_cell(o, a);
 	answer_loss_cells(o, a);
-	out_count(o, cas.lost);
-	out_count(o, cas.less);
-	out_count(o, cas.kept);
-	out_count(o, a->impact->unknown_cas);
+	answer_cas_cell(o, a, cas.lost);
+	answer_cas_cell(o, a, cas.less);
+	answer_cas_cell(o, a, cas.kept);
+	answer_cas_cell(o, a, a->impact->unknown_cas);
 	answer_no_effect_cell(o, a);
 	out_row(o);
 }
@@ -62,11 +62,12 @@ static void no_effect_items(struct report *r, const struct answers *beside)
 
 		for (size_t k = 0; k < s->mark.n; k++) {
 			const char *why = answer_no_effect(&s->mark.v[k]);
-			char *text = scenario_mark_text(&s->mark.v[k]);
+			struct strbuf text = STRBUF_INIT;
 
+			answer_mark_text(&beside->v[i], k, true, &text);
 			if (why)
-				fold_add(&f, i, "%s has no effect: %s", text, why);
-			free(text);
+				fold_add(&f, i, "%s has no effect: %s", text.buf, why);
+			strbuf_release(&text);
 		}
 	}
 	fold_put(&f, r, SIZE_MAX);
@@ -119,10 +120,10 @@ void impact_beside_json(struct json *j, const struct answers *beside)
 		json_str(j, "purpose", answer_purpose(a));
 		json_day(j, "store_date", a->query->store->day);
 		json_total(j, a->impact);
-		json_uint(j, "changed_cas", a->impact->changed_cas);
-		json_uint(j, "lost_cas", cas.lost);
-		json_uint(j, "less_cas", cas.less);
-		json_uint(j, "kept_cas", cas.kept);
+		json_cas(j, "changed_cas", a->impact, a->impact->changed_cas);
+		json_cas(j, "lost_cas", a->impact, cas.lost);
+		json_cas(j, "less_cas", a->impact, cas.less);
+		json_cas(j, "kept_cas", a->impact, cas.kept);
 		json_marks(j, a->scenario);
 		json_doubts(j, &a->unknown);
 		json_close(j, '}');

@@ -227,13 +227,11 @@ static struct chart_flag *stage_flags(const struct answer *a, size_t *n)
 	for (size_t i = 0; i < s->mark.n; i++) {
 		const struct scenario_mark *m = &s->mark.v[i];
 		struct strbuf b = STRBUF_INIT;
-		char *text;
 
 		if (m->since <= a->cli->day || m->since - a->cli->day > decay_days[DECAY_STEPS - 1])
 			continue;
-		text = scenario_mark_text(m);
-		strbuf_addf(&b, "%s: %s", date_format(date, m->since), text);
-		free(text);
+		strbuf_addf(&b, "%s: ", date_format(date, m->since));
+		answer_mark_text(a, i, true, &b);
 		flag[(*n)++] = (struct chart_flag){ m->since - a->cli->day, xstrdup(date), strbuf_detach(&b) };
 	}
 	qsort(flag, *n, sizeof(*flag), by_day);

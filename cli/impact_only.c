@@ -96,18 +96,19 @@ void several_only(struct report *r, const struct answers *all)
 	columns = several_columns(r, all, -1, frame, &strings);
 	o = report_table(r, columns, "lost by mark and program");
 	for (size_t i = 0; i < all->v->scenario->mark.n; i++) {
-		char *text = scenario_mark_text(&all->v->scenario->mark.v[i]);
+		struct strbuf text = STRBUF_INIT;
 
-		out_text(o, text);
+		answer_mark_text(all->v, i, true, &text);
+		out_text(o, text.buf);
 		for (size_t k = 0; k < all->n; k++) {
 			const struct only_here *only = &all->v[k].only[i];
 			bool open = until_unanswered(all->v[k].impact);
-			struct span span = open ? (struct span){ .known = false } : only->span;
+			struct span span = open ? unanswered_span : only->span;
 
 			out_span(o, &span, open || only->unbounded_cas > 0);
 		}
 		out_row(o);
-		free(text);
+		strbuf_release(&text);
 	}
 	out_end(o);
 	free(columns);
@@ -116,8 +117,8 @@ void several_only(struct report *r, const struct answers *all)
 
 void only_json(struct json *j, const struct answer *a, size_t mark)
 {
-	bool asked = a->only != NULL;
-	struct only_here none = { .span = { .open = 1 } };
+	bool asked = a->only && !until_unanswered(a->impact);
+	struct only_here none = { .span = unanswered_span };
 	const struct only_here *o = asked ? &a->only[mark] : &none;
 
 	json_span(j, "only_here", &o->span);

@@ -163,6 +163,15 @@ void several_cas(struct report *r, const struct answers *all);
 struct column *several_columns(const struct report *r, const struct answers *all, int purpose, const struct column *frame,
 	struct arena *strings);
 void several_decay(struct report *r, const struct answers *all);
+/* "REF=ACTION", and " (NAME)" where the REF does not tell whom it is of; with short digits where it is brief. */
+void answer_mark_text(const struct answer *a, size_t mark, bool brief, struct strbuf *out);
+/* " (NAME)" behind the digits of a certificate, nothing behind another REF. */
+void answer_ref_name(const struct answer *a, const char *ref, struct strbuf *out);
+/* Of an answer that is none (until_unanswered). */
+extern const struct span unanswered_span;
+/* CAs of an answer, unknown there. */
+void answer_cas_cell(struct out *o, const struct answer *a, uint64_t cas);
+void json_cas(struct json *j, const char *key, const struct impact *im, uint64_t cas);
 /* Leaves lost, kept and trusted: empty where "at least 0" would be all, or where a later store does not answer
  * (until_unanswered). "1 of 2" marks. */
 void answer_loss_cells(struct out *o, const struct answer *a);

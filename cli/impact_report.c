@@ -117,9 +117,8 @@ static void add_hit(const struct answer *a, size_t mark, struct strbuf *out)
 /* What a mark hits, in each program. */
 static void mark_item(struct report *r, const struct answers *all, size_t i)
 {
-	char *text = scenario_mark_text(&all->v->scenario->mark.v[i]);
 	struct fold f = { .all = all };
-	struct strbuf b = STRBUF_INIT, only = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT, b = STRBUF_INIT, only = STRBUF_INIT;
 
 	for (size_t k = 0; k < all->n; k++) {
 		const struct scenario_mark *m = &all->v[k].scenario->mark.v[i];
@@ -139,9 +138,19 @@ static void mark_item(struct report *r, const struct answers *all, size_t i)
 	strbuf_release(&only);
 	if (r->format != FORMAT_TABLE)
 		add_hit(all->v, i, &b);
-	report_item(r, "%s: %s", text, b.buf);
+	answer_mark_text(all->v, i, false, &text);
+	report_item(r, "%s: %s", text.buf, b.buf);
 	strbuf_release(&b);
-	free(text);
+	strbuf_release(&text);
+}
+
+static void ref_item(struct report *r, const struct answers *all, const char *what, const char *ref)
+{
+	struct strbuf name = STRBUF_INIT;
+
+	answer_ref_name(all->v, ref, &name);
+	report_item(r, "%s %s%s", what, ref, name.len ? name.buf : "");
+	strbuf_release(&name);
 }
 
 static void marks_section(struct report *r, const struct answers *all)
@@ -154,9 +163,9 @@ static void marks_section(struct report *r, const struct answers *all)
 	for (size_t i = 0; i < s->mark.n; i++)
 		mark_item(r, all, i);
 	for (size_t i = 0; i < s->exempt.n; i++)
-		report_item(r, "exempt %s", s->exempt.v[i]);
+		ref_item(r, all, "exempt", s->exempt.v[i]);
 	for (size_t i = 0; i < s->assume.n; i++)
-		report_item(r, "assumed to be an anchor beforehand: %s", s->assume.v[i]);
+		ref_item(r, all, "assumed to be an anchor beforehand:", s->assume.v[i]);
 	if (all->n > 1 && s->mark.n)
 		several_only(r, all);
 }
@@ -257,7 +266,10 @@ static void totals_section(struct report *r, const struct answer *a)
 	if (a->impact->total.no_sct)
 		report_field(r, "without SCT", "%s judged by an SCT rule without an embedded SCT",
 			num_group(n, a->impact->total.no_sct));
-	report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
+	if (until_unanswered(a->impact))
+		report_field(r, "CAs", "not known which change");
+	else
+		report_field(r, "CAs", "%s change", num_group(n, a->impact->changed_cas));
 	if (a->impact->unknown_cas && !uncounted)
 		report_field(r, "not complete", "%s of them %s not counted to the end%s", num_group(n, a->impact->unknown_cas),
 			a->impact->unknown_cas == 1 ? "is" : "are",
@@ -588,14 +600,14 @@ static void anchor_notes(struct fold *f, size_t answer)
 /* The purposes of a program share its store. */
 static void store_items(struct report *r, const struct answers *all)
 {
-	char date[DATE_BUF], version[40];
+	char date[STORE_DAY_BUF], version[40];
 
 	for (size_t i = 0; i < all->n; i++) {
 		const char *program = answer_program(&all->v[i]);
 
 		if (!i || strcmp(answer_program(&all->v[i - 1]), program) != 0)
 			report_item(r, "store and rules of %s: snapshot of %s%s", program,
-				date_format(date, all->v[i].query->store->day),
+				store_day(date, all->v[i].query->store),
 				cli_for_version(all->cli, program, version));
 	}
 }

@@ -75,14 +75,25 @@ static void answer_total_cell(struct out *o, const struct answer *a, const struc
 	out_span(o, &s, least);
 }
 
+const struct span unanswered_span = { .open = 1 };
+
+void answer_cas_cell(struct out *o, const struct answer *a, uint64_t cas)
+{
+	out_count_if(o, !until_unanswered(a->impact), cas);
+}
+
+void json_cas(struct json *j, const char *key, const struct impact *im, uint64_t cas)
+{
+	json_uint_if(j, key, !until_unanswered(im), cas);
+}
+
 void answer_loss_cells(struct out *o, const struct answer *a)
 {
 	const struct leaf_spans *s = &a->impact->span;
-	const struct span unknown = { .known = false };
 
 	if (until_unanswered(a->impact)) {
 		for (int i = 0; i < 3; i++)
-			out_span(o, &unknown, true);
+			out_span(o, &unanswered_span, true);
 		return;
 	}
 	answer_total_cell(o, a, &s->lost, a->least.lost);
@@ -120,8 +131,8 @@ void several_headline(struct report *r, const struct answers *all)
 		out_text(o, answer_purpose(a));
 		answer_store_cell(o, a);
 		answer_loss_cells(o, a);
-		out_count(o, im->changed_cas);
-		out_count(o, im->unknown_cas);
+		answer_cas_cell(o, a, im->changed_cas);
+		answer_cas_cell(o, a, im->unknown_cas);
 		answer_no_effect_cell(o, a);
 		out_row(o);
 	}

@@ -94,9 +94,10 @@ void headline_text(const struct answer *a, struct strbuf *out)
 	struct strbuf lost = STRBUF_INIT, trusted = STRBUF_INIT, kept = STRBUF_INIT;
 	char n[32];
 
-	add_losers(out, im);
+	if (!until_unanswered(im))
+		add_losers(out, im);
 	if (until_unanswered(im)) {
-		strbuf_addstr(out, "; how many leaves are lost is not known");
+		strbuf_addstr(out, "which CAs lose trust, and how many leaves are lost, is not known");
 	} else if (answer_uncounted(a)) {
 		strbuf_addstr(out, "; ");
 		uncounted_text(a, out);
@@ -131,30 +132,14 @@ static bool effective(const struct answers *all, size_t mark)
 	return false;
 }
 
-/* A mark that was given by a fingerprint tells nobody whom it is of. */
 static void add_mark(const struct answers *all, size_t i, struct strbuf *out)
 {
-	const struct answer *a = all->v;
-	const struct trust_query *q = a->query;
-	const struct scenario_mark *m = &a->scenario->mark.v[i];
-	char *text = scenario_mark_text(m);
-	size_t k = 0;
+	const struct scenario_mark *m = &all->v->scenario->mark.v[i];
 
-	strbuf_addf(out, "%s", text);
-	free(text);
-	while (k < q->n_marks && q->marks[k].from != i)
-		k++;
-	if (k < q->n_marks) {
-		bool key = q->marks[k].action == MARK_BLOCK;
-		uint32_t ca = key ? a->g->key_cas[a->g->key_first[q->marks[k].target]] : a->g->cert.v[q->marks[k].target].ca;
-		const char *name = *a->g->ca.v[ca].name ? a->g->ca.v[ca].name : a->g->ca.v[ca].subject;
-
-		if (strncmp(m->ref, "owner:", 6) != 0 && !strstr(m->ref, name))
-			strbuf_addf(out, " (%s)", name);
-	}
+	answer_mark_text(all->v, i, false, out);
 	if (m->since != MARK_ALWAYS) {
 		strbuf_addch(out, ' ');
-		answer_stage_text(a, m, out);
+		answer_stage_text(all->v, m, out);
 	}
 }
 
@@ -196,22 +181,12 @@ static void cut_item(struct report *r, const struct answers *all)
 
 static void share_item(struct report *r, const struct answer *a)
 {
-	struct share share[SHARES];
+	struct share of_program = impact_program_share(a->impact);
 	struct strbuf b = STRBUF_INIT;
-	char percent[16], n[32];
+	char percent[16];
 
-	impact_shares(a->impact, share);
-	const struct share *s = &share[SHARE_PROGRAM];
-	bool told = share_is_told(s) && a->impact->n_rows;
-	if (told && share_is_open(s))
-		strbuf_addf(&b, "not known: %s is known to trust no leaves beforehand but the %s that are lost", answer_program(a),
-			num_group(n, s->of));
-	else if (told)
-		strbuf_addf(&b, "%s of the %s leaves that %s is known to trust beforehand", num_percent(percent, s->lost, s->of),
-			num_group(n, s->of), answer_program(a));
-	if (b.len && s->unknown)
-		strbuf_addf(&b, "; %s CA%s with such leaves %s not counted to the end", num_group(n, s->unknown),
-			s->unknown == 1 ? "" : "s", s->unknown == 1 ? "is" : "are");
+	if (a->impact->n_rows)
+		share_text(&of_program, answer_program(a), &b);
 	if (a->use.known)
 		strbuf_addf(&b, "%s%s of the validations in Firefox ended in the marked roots", b.len ? "; " : "",
 			num_percent(percent, a->use.validations, a->use.total));

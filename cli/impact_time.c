@@ -64,6 +64,8 @@ static struct span lost_then(const struct answer *a, const struct lost_day *d)
 {
 	struct span s = d->lost;
 
+	if (until_unanswered(a->impact))
+		return unanswered_span;
 	s.known = until_known(a->impact, d->least) || s.low > 0;
 	return s;
 }
@@ -75,11 +77,11 @@ static void put_day(const struct answer *a, struct out *o, size_t i)
 
 	out_day(o, d->day);
 	out_span(o, &s, d->unbounded);
-	if (last && !last->figured && !d->figured && until_known(a->impact, d->least || last->least))
+	if (last && s.known && !last->figured && !d->figured && until_known(a->impact, d->least || last->least))
 		out_signed(o, (int64_t)(last->lost.low - d->lost.low));
 	else
 		out_null(o);
-	out_bool(o, d->least);
+	out_bool(o, d->least || until_unanswered(a->impact));
 	put_stages(a, o, d->day);
 	out_span_high(o, &s);
 	out_text(o, a->scenario->program);
@@ -187,7 +189,7 @@ void impact_json_days(struct json *j, const struct answer *a)
 		json_day(j, "date", d->day);
 		json_span(j, "lost", &s);
 		json_span_high(j, "lost_high", &s);
-		json_bool(j, "least", d->least);
+		json_bool(j, "least", d->least || until_unanswered(a->impact));
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -240,7 +242,7 @@ bool answer_later_unknown(const struct answer *a)
 void answer_decay_cell(struct out *o, const struct answer *a, size_t i)
 {
 	const bool open = until_unanswered(a->impact);
-	struct span s = open ? (struct span){ .known = false } : a->impact->decay_span[i];
+	struct span s = open ? unanswered_span : a->impact->decay_span[i];
 
 	s.known &= !step_unknown(a, i);
 	out_span(o, &s, open || a->impact->decay_unbounded[i]);
@@ -296,18 +298,17 @@ static void say_stages(struct report *r, const struct answer *a)
 {
 	for (size_t i = 0; i < a->scenario->mark.n; i++) {
 		const struct scenario_mark *m = &a->scenario->mark.v[i];
-		struct strbuf before = STRBUF_INIT, on = STRBUF_INIT;
+		struct strbuf before = STRBUF_INIT, on = STRBUF_INIT, text = STRBUF_INIT;
 		char date[DATE_BUF];
-		char *text;
 
 		if (!pending(a, m))
 			continue;
 		add_lost_on(a, m->since - 1, &before);
 		add_lost_on(a, m->since, &on);
-		text = scenario_mark_text(m);
-		report_item(r, "%s begins on %s: %s lost on the day before, %s on it", text, date_format(date, m->since),
+		answer_mark_text(a, i, true, &text);
+		report_item(r, "%s begins on %s: %s lost on the day before, %s on it", text.buf, date_format(date, m->since),
 			before.buf, on.buf);
-		free(text);
+		strbuf_release(&text);
 		strbuf_release(&before);
 		strbuf_release(&on);
 	}

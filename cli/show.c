@@ -560,20 +560,20 @@ static void add_chain(const struct show *s, const uint32_t *cert, size_t n, cons
 	strbuf_release(&hash);
 }
 
-/* Who revoked what of the path without the program's clients caring. */
-static void add_unenforced(
-	const struct show *s, const struct show_trust *t, const struct show_path *p, struct strbuf *b)
+/* Who revoked what of the path: first what the program's clients enforce, also where the path fails for another reason. */
+static void add_revokers(
+	const struct show *s, const struct show_trust *t, const struct show_path *p, bool enforced, struct strbuf *b)
 {
-	unsigned enforced = program_find(t->program)->enforced[t->purpose];
+	unsigned those = program_find(t->program)->enforced[t->purpose];
 	struct strbuf hash = STRBUF_INIT;
 
 	for (size_t i = 0; i < p->n; i++) {
 		for (unsigned by = 0; by < REVOCATION_SOURCES; by++) {
-			if (enforced & (1u << by))
+			if (!(those & (1u << by)) == enforced)
 				continue;
 			if (cert_revoked_by(s->g, p->certs[i], (enum revocation_source)by, s->cli->day))
-				strbuf_addf(b, "; %s revoked by %s, not enforced", short_hash(s->g, p->certs[i], &hash),
-					revocation_names[by]);
+				strbuf_addf(b, "; %s revoked by %s, %senforced", short_hash(s->g, p->certs[i], &hash),
+					revocation_names[by], enforced ? "" : "not ");
 		}
 	}
 	strbuf_release(&hash);
@@ -585,7 +585,8 @@ static void path_item(
 	struct strbuf chain = STRBUF_INIT, box = STRBUF_INIT, at = STRBUF_INIT;
 
 	add_chain(s, p->certs, p->n, r->style, &chain);
-	add_unenforced(s, t, p, &chain);
+	add_revokers(s, t, p, true, &chain);
+	add_revokers(s, t, p, false, &chain);
 	if (p->reason == PATH_OK) {
 		show_box(&p->box, &box);
 		report_item(r, "trusted%s%s: %s", box.len ? ", leaves with " : "", box.buf, chain.buf);
@@ -634,11 +635,11 @@ static void anchor_items(struct report *r, const struct show *s, const struct sh
 
 static void trust_section(struct report *r, const struct show *s, const struct show_trust *t)
 {
-	char date[DATE_BUF], version[40];
+	char date[STORE_DAY_BUF], version[40];
 	static const char *const said[] = { "not trusted", "some leaves are trusted", "trusted" };
 
 	report_section(r, "%s %s: %s (store of %s%s)", t->program, purpose_names[t->purpose], said[t->acceptance],
-		date_format(date, t->store->day), cli_for_version(s->cli, t->program, version));
+		store_day(date, t->store), cli_for_version(s->cli, t->program, version));
 	if (!program_find(t->program)->revocation_modelled)
 		report_item(r, "revocation by %s's clients is not modelled", t->program);
 	anchor_items(r, s, t);
@@ -708,7 +709,8 @@ const struct command command_show = {
 		"since when, and which programs' clients enforce it. Where a rank list of sites is indexed, those that "
 		"its unexpired leaves name are listed (canopy help counts tells how they are found). How many of its leaves are revoked is "
 		"said where a CRL of it that its key verifies is indexed; else it is not known.\n\n"
-		"A path is written from the CA's own certificate up. Name constraints, and constraints that a "
+		"A path is written from the CA's own certificate up. What of it is revoked is told behind it, first what the program's "
+		"clients enforce, also where the path fails for another reason. Name constraints, and constraints that a "
 		"program imposes from outside the certificate, are shown and not judged.\n\n"
 		"There is no csv and no ndjson, for the answer is no rows: counts, tree and check give those. JSON is one object. Its keys are those of counts --subtree, then certificates, parents, "
 		"child_cas, trust, sites_coverage, sites, then validations_share and validations_as_of, as in counts --use: which "

@@ -33,7 +33,7 @@ void span_of_cas(struct strbuf *out, const struct span *s, uint64_t cas, bool le
 	num_group(n, cas);
 	least |= !span_bounded(s);
 	span_words(&leaves, s, least);
-	if (s->known || !least)
+	if ((s->known && s->low) || !least) /* "at least 0" would tell nothing */
 		strbuf_addf(out, "%s lea%s of %s CA%s", leaves.buf, s->high == 1 ? "f" : "ves", n, cas == 1 ? "" : "s");
 	else
 		strbuf_addf(out, "leaves of %s CA%s, not counted", n, cas == 1 ? "" : "s");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/num.h"
 #include "base/text.h"
 
 const char *const breakdown_names[BREAKDOWNS] = { "owner", "operator", "root", "kind", "validity" };
@@ -586,6 +587,33 @@ bool breakdown_share_is_told(const struct breakdown_row *r, uint64_t of, uint64_
 	return share_is_told(&s) && !share_is_open(&s);
 }
 
+struct share impact_program_share(const struct impact *im)
+{
+	const struct graph *g = trust_query(im->trust)->graph;
+	struct share ret = { .known = true, .lost = im->total.lost, .of = im->total.trusted };
+
+	for (uint32_t ca = 0; ca < g->ca.n; ca++)
+		ret.unknown += trust_before(im->trust, ca) != ACCEPT_NONE && incomplete(g, ca);
+	return ret;
+}
+
+void share_text(const struct share *of_program, const char *program, struct strbuf *out)
+{
+	const struct share *s = of_program;
+	char percent[16], n[32];
+
+	if (!share_is_told(s))
+		return;
+	if (share_is_open(s))
+		strbuf_addf(out, "not known: %s is known to trust no leaves beforehand but the %s that are lost", program, num_group(n, s->of));
+	else
+		strbuf_addf(out, "%s of the %s leaves that %s is known to trust beforehand", num_percent(percent, s->lost, s->of),
+			num_group(n, s->of), program);
+	if (s->unknown)
+		strbuf_addf(out, "; %s CA%s with such leaves %s not counted to the end", num_group(n, s->unknown), s->unknown == 1 ? "" : "s",
+			s->unknown == 1 ? "is" : "are");
+}
+
 void impact_shares(const struct impact *im, struct share ret[SHARES])
 {
 	const struct trust_query *q = trust_query(im->trust);
@@ -601,16 +629,15 @@ void impact_shares(const struct impact *im, struct share ret[SHARES])
 
 		owned[ca] = accepted && map_get(&owners, g->ca.v[ca].ca_owner, strlen(g->ca.v[ca].ca_owner));
 		ret[SHARE_INDEX].unknown += incomplete(g, ca);
-		ret[SHARE_PROGRAM].unknown += accepted && incomplete(g, ca);
 		ret[SHARE_OWNERS].unknown += owned[ca] && incomplete(g, ca);
 	}
 	struct leaf_spans of_owners = impact_sum(im, owned);
 	ret[SHARE_OWNERS].known = owners.n > 0;
 	ret[SHARE_OWNERS].lost = of_owners.lost.low;
 	ret[SHARE_OWNERS].of = of_owners.trusted.low;
-	ret[SHARE_PROGRAM].known = ret[SHARE_INDEX].known = true;
-	ret[SHARE_PROGRAM].lost = ret[SHARE_INDEX].lost = im->total.lost;
-	ret[SHARE_PROGRAM].of = im->total.trusted;
+	ret[SHARE_PROGRAM] = impact_program_share(im);
+	ret[SHARE_INDEX].known = true;
+	ret[SHARE_INDEX].lost = im->total.lost;
 	ret[SHARE_INDEX].of = im->total.unexpired;
 	free(owned);
 	map_release(&owners);

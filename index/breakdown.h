@@ -6,6 +6,7 @@
 #ifndef INDEX_BREAKDOWN_H
 #define INDEX_BREAKDOWN_H
 
+#include "base/strbuf.h"
 #include "index/impact.h"
 
 enum breakdown_by { BY_OWNER, BY_OPERATOR, BY_ROOT, BY_KIND, BY_VALIDITY, BREAKDOWNS };
@@ -72,6 +73,11 @@ struct share {
 /* Of what is known from below, figures included. roots: leaves trusted before through an anchor that a mark hits; owners: trusted leaves of all CAs of the CA owners of
  * what the marks hit; program: all trusted leaves; index: all unexpired ones. */
 void impact_shares(const struct impact *im, struct share ret[SHARES]);
+/* SHARE_PROGRAM alone, at once. */
+struct share impact_program_share(const struct impact *im);
+/* "3.1 % of the 192 leaves that mozilla is known to trust beforehand; 2 CAs with such leaves …", or why no share is known;
+ * nothing where none is told. */
+void share_text(const struct share *of_program, const char *program, struct strbuf *out);
 /* May it be told? "0 %" of what is not counted would be believed. */
 bool share_is_told(const struct share *s);
 /* All that is known is lost, while CAs are not counted: 100 % would be believed, and the share may be any. */

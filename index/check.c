@@ -235,14 +235,12 @@ static bool could_say(const struct checking *c, uint32_t cert, enum revocation_s
 	}
 }
 
-static void add_source(const struct checking *c, uint32_t cert, enum revocation_source source, struct strbuf *out)
+static void add_source(enum revocation_source source, struct strbuf *out)
 {
-	bool derived = source == REVOKED_CCADB && c->ccadb_says[cert] == CCADB_DERIVED;
-
-	strbuf_addf(out, "%s%s%s", out->len ? ", " : "", revocation_names[source],
-	            derived ? " (by a file derived from others)" : "");
+	strbuf_addf(out, "%s%s", out->len ? ", " : "", revocation_names[source]);
 }
 
+/* A CRLSet is asked of no certificate that it lacks, for it never has all: it only joins those that revoke. */
 static void check_revoked_everywhere(struct checking *c)
 {
 	static const enum revocation_source asked[] = { REVOKED_CRL, REVOKED_CCADB, REVOKED_ONECRL };
@@ -256,11 +254,13 @@ static void check_revoked_everywhere(struct checking *c)
 		for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
 			struct strbuf *b = says_revoked(c, cert, asked[i]) ? &yes : could_say(c, cert, asked[i]) ? &no : NULL;
 			if (b)
-				add_source(c, cert, asked[i], b);
+				add_source(asked[i], b);
 		}
+		if (yes.len && says_revoked(c, cert, REVOKED_CRLSET))
+			add_source(REVOKED_CRLSET, &yes);
 		if (yes.len && no.len)
-			tell(c, alive(c, cert, SEVERITY_MEDIUM), g->cert.v[cert].ca, cert, yes.buf, "revoked in %s, not in %s",
-			     yes.buf, no.buf);
+			tell(c, alive(c, cert, SEVERITY_MEDIUM), g->cert.v[cert].ca, cert, yes.buf, "revoked in %s, not in %s%s",
+			     yes.buf, no.buf, c->ccadb_says[cert] == CCADB_DERIVED ? "; what ccadb says is from a file derived from others" : "");
 		strbuf_release(&yes);
 		strbuf_release(&no);
 	}

@@ -628,7 +628,7 @@ static struct store *load_store(struct index *ix, const struct snapshot *s)
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)
 		qsort(l.distrust.v, l.distrust.n, sizeof(*l.distrust.v), by_distrust);
-	*store = (struct store){ s->program, s->day, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n };
+	*store = (struct store){ s->program, s->day, s->version > 0 ? s->version : 0, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n };
 	return store;
 }
 
@@ -638,8 +638,8 @@ struct snapshot *index_snapshot(const struct index *ix, const char *program, int
 
 	for (size_t i = 0; i < ix->snapshot.n; i++) {
 		struct snapshot *s = &ix->snapshot.v[i];
-		/* ascending by day: the newest that is not later, else the oldest */
-		if (strcmp(s->program, program) != 0 || (best && s->day > day))
+		/* ascending by day and version: the newest that is not later, else the oldest; the newest version of its day */
+		if (strcmp(s->program, program) != 0 || (best && s->day > day && s->day != best->day))
 			continue;
 		last = best;
 		best = s;

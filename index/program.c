@@ -1,5 +1,6 @@
 #include "index/program.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ENFORCES(source) (uint8_t)(1U << (source))
@@ -30,6 +31,17 @@ const struct program *program_find(const char *name)
 	while (p->name && strcmp(p->name, name) != 0)
 		p++;
 	return p;
+}
+
+const char *store_day(char buf[STORE_DAY_BUF], const struct store *s)
+{
+	size_t n;
+
+	date_format(buf, s->day);
+	n = strlen(buf);
+	if (s->version)
+		snprintf(buf + n, STORE_DAY_BUF - n, " (version %lld)", (long long)s->version);
+	return buf;
 }
 
 bool box_empty(const struct box *b)

@@ -4,6 +4,7 @@
 #ifndef INDEX_PROGRAM_H
 #define INDEX_PROGRAM_H
 
+#include "base/date.h"
 #include "index/graph.h"
 
 /* Leaves with nb_lo <= notBefore <= nb_hi and sct_lo <= earliest SCT <= sct_hi. A
@@ -47,11 +48,15 @@ struct distrust_rule { /* CKT_NSS_NOT_TRUSTED */
 struct store {
 	const char *program;
 	int32_t day; /* date of the snapshot */
+	int64_t version; /* of the store's own counting, 0 without */
 	struct anchor_rule *rule; /* ascending by cert */
 	size_t n_rules;
 	struct distrust_rule *distrust; /* ascending by cert */
 	size_t n_distrusts;
 };
+#define STORE_DAY_BUF (DATE_BUF + 32)
+/* "2026-11-29 (version 36)": two of one day are told apart by that alone. */
+const char *store_day(char buf[STORE_DAY_BUF], const struct store *s);
 /* Any rule of cert for purpose? The first one, or NULL. */
 const struct anchor_rule *store_anchor(const struct store *s, uint32_t cert, enum purpose purpose);
 bool store_distrusts(const struct store *s, uint32_t cert, enum purpose purpose);

@@ -88,6 +88,8 @@ struct until until_find(const struct impact *im, uint64_t n)
 	/* "not before the day asked" bounds nothing */
 	u.known = until_known(im, u.least) && (!u.least || from || (u.sure && !surely));
 	u.surely = u.sure ? im->day[surely].day : 0;
+	if (until_unanswered(im))
+		return (struct until){ .n = n, .from = im->day->day, .first = im->day->day, .least = true };
 	return u;
 }
 
@@ -133,6 +135,10 @@ void until_why_unknown(const struct impact *im, struct strbuf *out)
 {
 	bool some = im->by_day.complete || im->unknown_cas < im->changed_cas, figured = false;
 
+	if (until_unanswered(im)) {
+		strbuf_addstr(out, "the store trusts none of what is marked");
+		return;
+	}
 	if (im->by_day.counted) {
 		add_cas(im, !some, "some CAs", out);
 		strbuf_addstr(out, some ? " not counted to the end" : " counted to the end");
@@ -167,7 +173,9 @@ static void add_when(const struct until *u, const struct impact *im, struct strb
 {
 	char date[DATE_BUF];
 
-	if (!u->known) {
+	if (!u->known && until_unanswered(im)) {
+		strbuf_addstr(out, ": unknown"); /* which store it is, and what it lacks, is said behind it */
+	} else if (!u->known) {
 		strbuf_addstr(out, ": unknown, ");
 		add_fewer_counted(im, out);
 		until_why_unknown(im, out);

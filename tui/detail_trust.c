@@ -80,6 +80,7 @@ struct way {
 	enum path_reason reason;
 	bool cut; /* good but for the marks */
 	bool assumed; /* its anchor is one only because that is assumed */
+	bool refused; /* its first certificate is revoked or distrusted, and the program's clients enforce that */
 	struct box box;
 };
 /* One certificate in the drawing; its children are those of its issuers. */
@@ -125,19 +126,22 @@ static bool take_path(void *ctx, const struct path_report *r)
 	y.cut = r->reason == PATH_OK && r->has_after && box_empty(&r->after);
 	y.box = r->reason == PATH_OK && r->has_after && !y.cut ? r->after : r->before;
 	y.assumed = is_assumed(w, r);
+	y.refused = model_refuses(&w->x->t->model, w->column, r->certs[0]);
 	y.certs = arena_dup(&w->arena, r->certs, r->n * sizeof(*r->certs));
 	w->good += is_good(&y);
 	vec_push(&w->way, y);
 	return true;
 }
 
-/* Good ones first, shortest first. */
+/* Good ones first, then those that tell why the CA is not trusted, shortest first. */
 static int by_worth(const void *a, const void *b)
 {
 	const struct way *x = a, *y = b;
 
 	if (is_good(x) != is_good(y))
 		return is_good(x) ? -1 : 1;
+	if (x->refused != y->refused)
+		return x->refused ? -1 : 1;
 	if (x->n != y->n)
 		return x->n < y->n ? -1 : 1;
 	return x->order < y->order ? -1 : 1;
@@ -274,19 +278,38 @@ static bool say_validity(const struct ways *w, uint32_t node, struct saying *s)
 	return over;
 }
 
-static void say_unenforced(const struct ways *w, uint32_t cert, struct strbuf *out)
+/* "revoked by onecrl, crlset": those of these sources. */
+static bool add_revokers(const struct model *m, uint32_t cert, unsigned sources, struct strbuf *out)
 {
-	const struct model *m = &w->x->t->model;
-	unsigned enforced = model_revokers(m, m->column.v[w->column].program);
 	bool any = false;
 
 	for (unsigned by = 0; by < REVOCATION_SOURCES; by++) {
-		if (enforced & 1U << by || !cert_revoked_by(m->g, cert, (enum revocation_source)by, m->day))
+		if (!(sources & 1U << by) || !cert_revoked_by(m->g, cert, (enum revocation_source)by, m->day))
 			continue;
 		strbuf_addf(out, "%s%s", any ? ", " : out->len ? "; revoked by " : "revoked by ", revocation_names[by]);
 		any = true;
 	}
-	if (any)
+	return any;
+}
+
+/* By whom, and also where the path fails for another reason before: it is what the CA's state comes from. */
+static void say_enforced(const struct ways *w, uint32_t cert, struct saying *s)
+{
+	const struct model *m = &w->x->t->model;
+	struct strbuf b = STRBUF_INIT;
+
+	if (add_revokers(m, cert, model_revokers(m, m->column.v[w->column].program), &b)) {
+		s->bad = true;
+		join(s, b.buf);
+	}
+	strbuf_release(&b);
+}
+
+static void say_unenforced(const struct ways *w, uint32_t cert, struct strbuf *out)
+{
+	const struct model *m = &w->x->t->model;
+
+	if (add_revokers(m, cert, ~model_revokers(m, m->column.v[w->column].program), out))
 		strbuf_addf(out, ", not %s", m->revocation == REVOCATION_ENFORCED ? "enforced" : "counted");
 }
 
@@ -355,6 +378,7 @@ static bool say_all(const struct ways *w, uint32_t node, struct saying *s)
 {
 	bool over;
 
+	say_enforced(w, w->node.v[node].cert, s); /* first: join() drops the mere "revoked" then */
 	for (size_t i = 0; i < w->drawn; i++) {
 		say_fault(w, &w->way.v[i], w->end.v[i], node, s);
 		if (w->end.v[i] == node)
@@ -527,14 +551,14 @@ static void add_standing(const struct detail *x, size_t column)
 	const struct column *c = &x->t->model.column.v[column];
 	enum standing s = model_standing(&x->t->model, column, x->ca);
 	struct strbuf b = STRBUF_INIT;
-	char day[DATE_BUF];
+	char day[STORE_DAY_BUF];
 
 	doc_line(x->d);
 	doc_at(x->d, 2, look[s].role, glyph(look[s].glyph));
 	doc_at(x->d, 4, R_NAME, c->program);
 	doc_at(x->d, 16, look[s].role, look[s].text);
 	if (c->store) {
-		strbuf_addf(&b, "store of %s", date_format(day, c->store->day));
+		strbuf_addf(&b, "store of %s", store_day(day, c->store));
 		detail_add_age(&x->t->model, &b, c->store->day);
 		enum store_state state = model_store_state(&x->t->model, column);
 		if (state != STORE_FITS && state != STORE_OLD) /* for how long it is old is said */

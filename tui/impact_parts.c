@@ -108,6 +108,11 @@ static const char *leaves(char buf[NUMBER_BUF], const struct model *m, const str
 	return m->counted_cas ? fit(buf, n) : glyph(G_DASH); /* without counts only CAs can be told */
 }
 
+static const char *cas(char buf[NUMBER_BUF], const struct program_loss *p, uint64_t n)
+{
+	return p->unanswered ? "?" : num_group(buf, n);
+}
+
 static void add_program(struct tui *t, struct doc *d, const struct program_loss *p)
 {
 	const struct model *m = &t->model;
@@ -124,9 +129,9 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 		doc_add(d, R_SOME, " " DOUBTFUL_SIGN);
 	doc_right(d, 23, p->lost.n ? R_LOST : R_NUMBER, leaves(buf, m, p, &p->lost));
 	doc_right(d, 35, R_NUMBER, leaves(buf, m, p, &p->kept));
-	doc_right(d, 44, R_NUMBER, num_group(buf, p->lost_cas));
-	doc_right(d, 52, R_NUMBER, num_group(buf, p->less_cas));
-	doc_right(d, 58, R_NUMBER, num_group(buf, p->kept_cas));
+	doc_right(d, 44, R_NUMBER, cas(buf, p, p->lost_cas));
+	doc_right(d, 52, R_NUMBER, cas(buf, p, p->less_cas));
+	doc_right(d, 58, R_NUMBER, cas(buf, p, p->kept_cas));
 	add_store(d, m, p->column);
 	if (n && d->width >= EFFECT_WIDTH) {
 		snprintf(buf, sizeof(buf), "%zu of %zu", n, count_marks(m));

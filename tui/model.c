@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "index/breakdown.h"
 #include "index/key.h"
 #include "index/storedoubt.h"
 #include "tui/answer.h"
@@ -292,6 +293,8 @@ static void score(struct model *m)
 		m->score.unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
 		m->score.unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
+	struct share share = impact_program_share(m->impact);
+	m->score.open_share = share_is_told(&share) && share_is_open(&share);
 	m->score.old = model_impact_old(m, m->impact, false);
 	m->score.old_touched = model_impact_old(m, m->impact, true);
 }
@@ -394,7 +397,7 @@ unsigned model_revokers(const struct model *m, const char *program)
 	return m->revocation == REVOCATION_NONE ? 0 : enforced;
 }
 
-static bool enforced_against(const struct model *m, size_t column, uint32_t cert)
+bool model_refuses(const struct model *m, size_t column, uint32_t cert)
 {
 	const struct column *c = &m->column.v[column];
 	unsigned by = model_revokers(m, c->program);
@@ -415,7 +418,7 @@ static bool *usable_certs(const struct model *m, bool trusted)
 		return certs_usable_on(m->g, m->day);
 	usable = xcalloc(m->g->cert.n + 1, sizeof(*usable));
 	for (uint32_t i = 0; i < m->g->cert.n; i++)
-		usable[i] = cert_valid_on(&m->g->cert.v[i], m->day) && !enforced_against(m, m->chosen, i);
+		usable[i] = cert_valid_on(&m->g->cert.v[i], m->day) && !model_refuses(m, m->chosen, i);
 	return usable;
 }
 
@@ -784,7 +787,7 @@ static bool hit(const struct model *m, size_t column, uint32_t ca)
 	if (letter >= 'A' && letter <= 'Z' && letter != actions[ACTION_EXEMPT].letter && letter != actions[ACTION_ASSUME].letter)
 		return true;
 	for (uint32_t i = 0; i < c->n_certs; i++)
-		if (enforced_against(m, column, m->g->ca_certs[c->first_cert + i]))
+		if (model_refuses(m, column, m->g->ca_certs[c->first_cert + i]))
 			return true;
 	return false;
 }

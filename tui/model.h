@@ -44,6 +44,7 @@ struct score {
 	 * counted completely */
 	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
 	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
+	bool open_share;                   /* no leaves are known but those lost, and more may be: share_is_open() */
 	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
 };
 
@@ -180,6 +181,8 @@ bool model_uncounted(const struct model *m, uint32_t ca);
 bool model_counted_long_ago(const struct model *m, uint32_t ca);
 /* Sources whose revocations count for the program, as bits. */
 unsigned model_revokers(const struct model *m, const char *program);
+/* The certificate is revoked or distrusted, and the program's clients enforce that. */
+bool model_refuses(const struct model *m, size_t column, uint32_t cert);
 enum standing model_standing(const struct model *m, size_t column, uint32_t ca);
 /* Lost everything under the scenario. */
 bool model_lost(const struct model *m, uint32_t ca);

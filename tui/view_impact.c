@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "index/breakdown.h"
 #include "index/counted.h"
 #include "index/until.h"
 #include "tui/view.h"
@@ -29,7 +30,7 @@ static int name_column(const struct doc *d)
 static void add_question(struct tui *t, struct doc *d)
 {
 	const struct model *m = &t->model;
-	char day[DATE_BUF], store[DATE_BUF];
+	char day[DATE_BUF], store[STORE_DAY_BUF];
 
 	doc_line(d);
 	doc_addf(d, R_SECTION, "Impact on %s", m->program);
@@ -37,7 +38,7 @@ static void add_question(struct tui *t, struct doc *d)
 	/* the top line has it as well */
 	if (!is_narrow(d))
 		doc_addf(d, R_LABEL, ", as of %s", date_format(day, m->day));
-	doc_addf(d, R_LABEL, ", store of %s", date_format(store, m->store->day));
+	doc_addf(d, R_LABEL, ", store of %s", is_narrow(d) ? date_format(store, m->store->day) : store_day(store, m->store));
 	if (model_store_doubtful(m, m->chosen))
 		doc_addf(d, R_SOME, ", %s " DOUBTFUL_SIGN, model_store_note(m, m->chosen));
 	if (m->revocation != REVOCATION_ENFORCED)
@@ -224,9 +225,24 @@ static void add_range(struct doc *d, const struct impact *im)
 	strbuf_release(&b);
 }
 
+static const struct number unknown = { .low = true };
+
+/* "5,850 of 5,850" would read as all there is, where nothing but what is lost is counted. */
+static void add_open_share(struct doc *d, const struct model *m)
+{
+	struct share share = impact_program_share(m->impact);
+	struct strbuf b = STRBUF_INIT;
+
+	if (!m->score.open_share)
+		return;
+	strbuf_addstr(&b, "share: ");
+	share_text(&share, m->program, &b);
+	doc_wrap(d, R_TEXT, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
-	static const struct number unknown = { .low = true };
 	const struct model *m = &t->model;
 	const bool open = impact_unanswered(m);
 	const struct number touched = fmt_old(fmt_span(&m->score.touched, m->score.unbounded_touched), m->score.old_touched);
@@ -242,6 +258,7 @@ static void add_leaf_totals(struct tui *t, struct doc *d, const struct impact *i
 	total(d, "lost", open ? &unknown : &lost, "no path is left");
 	total(d, "kept", open ? &unknown : &kept, "another path accepts them");
 	add_range(d, im);
+	add_open_share(d, m);
 	if (im->total.no_sct)
 		total(d, "without SCT", &(struct number){ .n = im->total.no_sct },
 			"judged by an SCT rule, have none");
@@ -300,13 +317,14 @@ static void add_use(struct tui *t, struct doc *d, const struct impact *im)
 static void add_totals(struct tui *t, struct doc *d, const struct impact *im)
 {
 	const struct model *m = &t->model;
+	const bool open = impact_unanswered(m);
 
 	doc_section(d, "Totals");
 	add_later(d, m);
 	add_leaf_totals(t, d, im);
-	total(d, "CAs that lose trust", &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
-	total(d, "CAs limited", &(struct number){ .n = m->score.less_cas }, "accept less than before");
-	total(d, "CAs kept", &(struct number){ .n = m->score.kept_cas }, "another path stands in");
+	total(d, "CAs that lose trust", open ? &unknown : &(struct number){ .n = m->score.lost_cas }, "nothing they issue validates");
+	total(d, "CAs limited", open ? &unknown : &(struct number){ .n = m->score.less_cas }, "accept less than before");
+	total(d, "CAs kept", open ? &unknown : &(struct number){ .n = m->score.kept_cas }, "another path stands in");
 	if (m->score.unknown_cas)
 		total(d, "not fully counted", &(struct number){ .n = m->score.unknown_cas },
 			"of the changed CAs: a lower bound");

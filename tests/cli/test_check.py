@@ -401,8 +401,18 @@ def test_who_says_that_a_certificate_is_not_revoked_in_ccadb(t):
     copied = report(t, "AllCertificateRecordsCSVFormatV5.derived.2026-05-31.csv", lambda row: None)
     derived = told("copied.db", copied)
     equal(derived.keys(), own.keys())
-    check(all("ccadb (by a file derived from others)" in d for d in derived.values()), derived)
+    equal(derived, {cert: d + "; what ccadb says is from a file derived from others" for cert, d in own.items()})
     equal(told("both.db", t.path(REPORT), copied), own, "the own word goes before")
+
+
+def test_all_who_revoke_a_certificate_are_named_and_a_crlset_is_asked_of_none_that_it_lacks(t):
+    r = t.run("check", "--db", t.full_db(), "--as-of", DAY, "--kind", "revoked-not-everywhere", "--format", "json")
+    found = {f["cert_sha256"]: f for f in r.json()}
+    one = found[t.cert("birch-sha1")]
+    equal((one["detail"], one["source"]), ("revoked in crl, onecrl, crlset, not in ccadb", "crl, onecrl, crlset"))
+    check(all("crlset" not in f["detail"].split("not in")[1] for f in found.values()), found)
+    equal(found[t.cert("elm-aki")]["detail"], "revoked in crl, not in ccadb, onecrl", "no CRLSet has it")
+    check(not any("revoked in crlset" in f["detail"] for f in found.values()), found)
 
 
 def test_trust_bits_that_differ_from_the_store_s_purposes_are_told(t):

@@ -254,6 +254,15 @@ def test_each_mark_tells_what_hangs_on_it_alone(t):
         check(any(m["only_here"] for m in answer["marks"]), program)
 
 
+def test_what_hangs_on_a_mark_alone_is_no_least_of_0(t):
+    ask = ["impact", "-q", "--as-of", DAY, "--mark", "Cedar Twin CA A=revoke"]
+    mark, = t.run(*ask, "--format", "json").json()["marks"]
+    equal([mark[k] for k in ("only_here", "only_here_cas", "only_here_unknown_cas")], [0, 1, 1])
+    for form in ("table", "md"):
+        out = t.run(*ask, "--format", form).out
+        check("if exactly that went: leaves of 1 CA, not counted" in out and "at least 0 leaves" not in out, out)
+
+
 def test_on_a_key_hang_all_cas_that_have_it(t):
     names = [t.ca("cedar-key-a"), t.ca("cedar-key-b")]
     certs = {t.cert("cedar-key-a"), t.cert("cedar-key-b")}
@@ -437,6 +446,28 @@ def test_a_report_has_the_fingerprints_of_its_marks_in_full(t):
     check(not re.search(r"[0-9a-f]{64}", t.ok("impact", "--as-of", DAY, "--mark", ALDER).out.split("leaves\n")[0]), "on a terminal they are long")
 
 
+def test_a_mark_given_by_digits_has_the_name_in_a_report(t):
+    shown = json.loads(t.ok("show", "Cedar Root E1", "--as-of", DAY, "--format", "json").out)
+    cert, long = t.cert("alder-root"), t.cert("hostile-long")
+    refs = [cert, "spki:" + shown["spki_sha256"], long]
+    args = ["-q", "--as-of", DAY, "--exempt", t.cert("birch-root"), "--assume", t.cert("fir-root"), "--beside", "chrome", "--db", t.full_db(),
+            *[w for ref in refs for w in ("--mark", ref + "=block")]]
+    for form in ("table", "md", "html"):
+        out = re.sub(r"&#?\w+;", " ", t.run("impact", *args, "--format", form).out)
+        for ref, name in zip(refs, ("Alder Root CA", "Cedar Root E1")):
+            check("%s=block (%s)" % (ref, name) in out, "%s: %s" % (form, ref))
+        check(re.search(long + r"=block \([^()]{40,64}\.\.\.\)", out), "%s: a long name is cut" % form)
+        check("%s (Birch Root R1)" % t.cert("birch-root") in out and "%s (Fir Root CA)" % t.cert("fir-root") in out, form)
+        check(re.search(long[:12] + r"=block \([^()]*\) has no effect", out), "%s: briefly where it has no effect\n%s" % (form, out))
+        check(not re.search(r"\b[0-9a-f]{64}=block[^:]* has no effect", out), form)
+    several = t.run("impact", "-q", "--as-of", DAY, "--mark", cert + "=block", "--purpose", "all").out
+    check(re.search(r"(?m)^%s=block \(Alder Root CA\) " % cert[:12], several), several)
+    staged = t.run("impact", "-q", "--as-of", DAY, "--stage", "2026-07-01:%s=block" % cert).out
+    check("%s=block (Alder Root CA) begins on 2026-07-01" % cert[:12] in staged, staged)
+    equal([m["ref"] for m in t.run("impact", *args, "--format", "json").json()["marks"]], refs)
+    check("(Alder Root CA)" not in t.run("impact", *args[:4], "--mark", ALDER).out, "it has its name")
+
+
 def test_rows_of_a_report_come_by_loss_then_by_name(t):
     answer = impact(t, "--mark", ALDER)
     rows = sorted(answer["cas"], key=lambda c: (-(c["lost"] or 0), -(c["lost_high"] or 0), c["name"].lower(), c["name"].encode(), c["ca_id"]))
@@ -485,7 +516,7 @@ def test_a_report_names_the_version_of_chrome(t):
     equal([a["chrome_version"] for a in trusted], [130, 131])
     equal(t.ok(*args, "--format", "json").json()["chrome_version"], None)
     out = t.ok(*args, "--chrome-version", "130").out
-    check("snapshot of 2026-05-20 for Chrome 130" in out and "--chrome-version 130" in out.splitlines()[-1], out)
+    check("snapshot of 2026-05-20 (version 36) for Chrome 130" in out and "--chrome-version 130" in out.splitlines()[-1], out)
 
 
 def test_a_scenario_file_says_the_same_as_options(t):

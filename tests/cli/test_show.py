@@ -118,6 +118,15 @@ def test_each_revocation_says_by_whom_since_when_and_who_enforces_it(t):
         check(words in out, words + " is missing")
 
 
+def test_a_path_tells_the_revocation_that_counts_before_those_that_do_not(t):
+    out, at = full(t, "Birch SHA-1 CA").out, t.cert("birch-sha1")[:12]
+    said = {"mozilla": "%s revoked by onecrl, enforced; %s revoked by crl, not enforced; %s revoked by crlset, not enforced" % (at, at, at),
+            "chrome": "%s revoked by crlset, enforced; %s revoked by crl, not enforced; %s revoked by onecrl, not enforced" % (at, at, at)}
+    for program, words in said.items():
+        section = re.search(r"(?m)^%s tls: .*\n((?: .*\n)*)" % program, out)
+        check(section and words in section[1], "%s: %s\n%s" % (program, words, out))
+
+
 def test_a_revocation_that_does_not_hold_on_the_day_says_so(t):
     args = ["show", "Birch SHA-1 CA", "--db", t.full_db(), "--as-of", "2026-04-01"]
     rows = t.ok(*args, "--format", "json").json()["certificates"][0]["revoked_by"]

@@ -121,6 +121,24 @@ def trust(s, show):
             yield "'%s' is not said at %s" % (want, at)
 
 
+ENFORCED = set()
+
+
+def enforced(s, show):
+    """What the chosen program's clients enforce is told at the certificate, whatever else the path fails for."""
+    lines = s.section("Trust for tls")
+    chosen = lines[1:1 + next((i for i, line in enumerate(lines[2:], 1) if re.match(r"  \S ", line)), len(lines))]
+    for c in show["certificates"]:
+        by = {e: [r["source"] for r in c["revoked_by"] if r["holds_on_day"] and ("mozilla tls" in r["enforced_by"]) == e]
+              for e in (True, False)}
+        for line in (line for line in chosen if c["sha256"][:8] in line):
+            told = [said.replace(", not enforced", "") for said in re.findall(r"revoked by ([a-z, ]*)", line)]
+            want = [", ".join(names) for names in by.values() if names]
+            if sorted(told) != sorted(want) or (by[True] and told[0] != want[0]):
+                yield "revoked by %s on the line, %s in show: %s" % (told, want, line)
+            ENFORCED.update(by[True])
+
+
 def findings(s, rows, ca_id):
     want = sorted(r["kind"] for r in rows if r["ca_id"] == ca_id)
     got = sorted(m[1] for m in (re.match(r"  (?:high|medium|low) +(\S+)", line) for line in s.section("Findings")) if m)
@@ -157,7 +175,7 @@ def main():
     listed = list(csv.DictReader(io.StringIO(world.run([canopy, "counts", "--format", "csv"] + at))))
     checked = list(csv.DictReader(io.StringIO(world.run(["sh", "-c", '"$@" || test $? = 1', "sh", canopy, "check", "--format", "csv"]
                                                         + at))))
-    tap = Tap(len(listed) + 2)
+    tap = Tap(len(listed) + 3)
     seen, told = 0, set()
     for row in listed:
         show = json.loads(world.run([canopy, "show", "--format", "json", row["ca_id"]] + at))
@@ -169,10 +187,11 @@ def main():
             continue
         seen += 1
         told |= {show["figure_as_of"], show["stale_figure_as_of"]}
-        wrong = [w for part in (counts, figures, certificates, kin, trust) for w in part(s, show)]
+        wrong = [w for part in (counts, figures, certificates, kin, trust, enforced) for w in part(s, show)]
         wrong += findings(s, checked, row["ca_id"])
         tap.point(not wrong, "the detail of %s %s" % (row["ca_id"][:8], re.sub(r"[^ -~]", "?", show["name"] or "")), "\n".join(wrong))
     tap.point(told == {None, "2026-03-03", "2026-03-02"}, "figures that count and that do not are compared", str(told))
+    tap.point(ENFORCED == {"onecrl"}, "a revocation that is enforced is compared", str(ENFORCED))
     tap.point(seen > 60, "nearly all are compared", "%d of %d" % (seen, len(listed)))
     tap.end()
 

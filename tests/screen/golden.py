@@ -316,6 +316,7 @@ CASES = [
     ("assume_60x12_ascii", "60x12", "/ 'cedar root' Enter m a", ["--ascii"]),
     ("scenario_revocation", "80x24", "L 'all' Enter", []),
     ("scenario_of_another_program", "80x24", "Space L 'own' Enter", []),
+    ("impact_of_all_that_is_known", "80x34", "Space L 'own' Enter i", []),
     ("scenario_of_stages", "100x30", "L 'staged' Enter w C-u 'later' Enter i", []),
     ("scenario_replaced", "80x24", "Space w 'cut' Enter y u L 'cut' Enter", []),
     ("scenario_files", "80x24", "L Up", []),

@@ -240,7 +240,11 @@ def store_of_a_later_day(world, canopy, screen):
             ("150x60", "T o A / 'yew university' Enter m b i", "lost                   not known"),
             ("150x60", "T o A / 'yew university' Enter m b i", "later ! · loss unknown: the store trusts none of what is marked"),
             ("150x60", "T o A / 'yew university' Enter m b i t Enter", "by a later store ! that trusts none of what is marked"),
-            ("150x60", "T o A / 'yew university' Enter m b i", "› ours !              ?           ?        0"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "› ours !              ?           ?        ?       ?     ?"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "CAs that lose trust    not known"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "CAs kept               not known"),
+            ("150x60", "T o A / 'yew university' Enter m b i t C-u '5' Enter", "fewer than 5 leaves are lost: unknown"),
+            ("150x30", "T o A / 'yew university' Enter m b i t C-u '5' Enter", "unknown: the store trusts none of what is marked"),
             ("120x60", "l j Enter / 'ours' Enter", "store of 2026-07-01, later !"), ("60x12", "Space i T o", ", later !")]
     wrong = ["%s at %s: no %r\n%s" % (keys, size, what, shows(DAY, size, keys)) for size, keys, what in said
              if what not in shows(DAY, size, keys)]
