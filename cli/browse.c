@@ -134,7 +134,8 @@ const struct command command_browse = {
 	.summary = "the terminal browser (what canopy does without a command)",
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
-		"inside shows all keys and which of them answer what, '/' finds in it.\n\n"
+		"inside shows all keys, those of the view first, and which of them answer what, '/' finds in it; below, under Keys, is "
+		"each of them too.\n\n"
 		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it "
 		"is in force (a stage); grouped by owner ('O') both mean all roots of the owner under the cursor. An owner's row counts all CAs at and below these "
 		"roots, each once, whoever operates them; 'canopy counts --by owner' counts what it operates itself. 'i' shows "
@@ -167,5 +168,6 @@ const struct command command_browse = {
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' has a "
 		"fictional one.",
 	.parts = parts,
+	.key = tui_key_row,
 	.run = run,
 };

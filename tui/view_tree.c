@@ -370,6 +370,7 @@ static void draw_row(struct tui *t, const struct area *a, const struct layout *l
 
 /* ---- an index without anything ---- */
 
+/* Where it is too high for the screen, empty lines go first. */
 static void draw_empty(struct tui *t, const struct area *a)
 {
 	static const struct {
@@ -381,19 +382,25 @@ static void draw_empty(struct tui *t, const struct area *a)
 		{ R_TEXT, "Two ways fill it:" },
 		{ R_TEXT, "" },
 		{ R_KEY, "canopy import PATH..." },
-		{ R_LABEL, "   certificates, CCADB reports, stores and CRLs from files and folders" },
+		{ R_LABEL, "   certificates, CCADB reports, stores, CRLs from files" },
 		{ R_KEY, "canopy fetch" },
-		{ R_LABEL, "   the same from their sources; here: r fetches all, s shows each" },
+		{ R_LABEL, "   from their sources: here r fetches all, s shows each" },
 		{ R_TEXT, "" },
 		{ R_LABEL, "Then F5 here, or start again. q leaves." },
+		{ R_TEXT, "" },
 	};
-	int n = (int)(sizeof(page) / sizeof(page[0])), y = a->y + (a->h > n + 2 ? (a->h - n) / 3 : 0);
+	const int n = (int)(sizeof(page) / sizeof(page[0])), file = t->opt->db_path != NULL, more = n + file - a->h;
+	int y = a->y + (more < 0 ? -more / 3 : 0), spare = more, end = a->y + a->h;
 
-	for (int i = 0; i < n && y + i < a->y + a->h; i++)
-		screen_text(y + i, a->x + 4, a->w - 5, page[i].role, false, page[i].text);
-	if (t->opt->db_path && y + n + 1 < a->y + a->h) {
-		screen_text(y + n + 1, a->x + 4, 6, R_LABEL, false, "file:");
-		screen_text(y + n + 1, a->x + 10, a->w - 11, R_LABEL, false, t->opt->db_path);
+	for (int i = 0; i < n && y < end; i++) {
+		if (spare > 0 && !*page[i].text)
+			spare--;
+		else
+			screen_text(y++, a->x + 4, a->w - 5, page[i].role, false, page[i].text);
+	}
+	if (file && y < end) {
+		screen_text(y, a->x + 4, 6, R_LABEL, false, "file:");
+		screen_text(y, a->x + 10, a->w - 11, R_LABEL, false, t->opt->db_path);
 	}
 }
 
@@ -1007,7 +1014,7 @@ static const struct binding keymap[] = {
 	{ "l Right +", expand, "open", "open, or step in" },
 	{ "h Left -", collapse, NULL, "close, or go to the parent" },
 	{ "Enter", enter, NULL, "the CA in full: why trusted, certificates, relatives" },
-	{ "& F4", ask_filter, "filter", "filter (words below)" },
+	{ "& F4", ask_filter, "filter", "filter: names, owners, words for filters" },
 	{ "o", next_sort, "sort", "sort by the next column" },
 	{ "R", reverse, NULL, "reverse the order" },
 	{ "*", all, NULL, "open all, or close all" },
