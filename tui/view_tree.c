@@ -302,6 +302,8 @@ static void say_unseen(const struct tui *t, const struct layout *l, int room, st
 		strbuf_addstr(title, uncounted);
 }
 
+#define OWNER_UNTOLD ", if not in the name"
+
 /* Of the column of names, with the owner's where that has no column. */
 static void draw_name_title(const struct tui *t, const struct area *a, const struct layout *l, int x, int w)
 {
@@ -314,6 +316,9 @@ static void draw_name_title(const struct tui *t, const struct area *a, const str
 	if (behind)
 		strbuf_addf(&title, " / owner%s", t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "");
 	say_unseen(t, l, w - 2 - (beside ? text_width(owner.buf) + 2 : 0), &title);
+	/* Most rows have none: their names tell it. */
+	if (beside && text_width(title.buf) + text_width(owner.buf) + text_width(OWNER_UNTOLD) + 4 <= w)
+		strbuf_addstr(&owner, OWNER_UNTOLD);
 	screen_text(a->y, x + 2, w - 2, R_HEADER, false, title.buf);
 	if (beside)
 		screen_right(a->y, a->x, a->w - 1, R_HEADER, false, owner.buf);
