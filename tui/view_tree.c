@@ -817,6 +817,17 @@ static void filter_shown(struct tui *t)
 		strbuf_addf(&p->note, "; did you mean '%s'?", v->near);
 }
 
+/* The beginning of a word that turns out to be wrong was not meant as text to look for: what stands before it holds, else
+ * what held when the line was opened. */
+static void filter_without_wrong(struct tui *t, const char *text, const struct filter_place *place)
+{
+	char *right = filter_right_part(text, place);
+
+	if (t->model.g->ca.n <= LIVE_CAS)
+		apply_filter(t, right ? right : t->filter_before.buf, NULL);
+	free(right);
+}
+
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
 static void filter_typed(struct tui *t, const char *text)
 {
@@ -831,6 +842,8 @@ static void filter_typed(struct tui *t, const char *text)
 		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			filter_suggest(text, &p->note);
+		else
+			filter_without_wrong(t, text, &place);
 		return;
 	}
 	filter_release(&f);

@@ -391,6 +391,9 @@ CASES = [
     ("filter_cancelled_in_the_middle", "60x12", "A * G & 'name:alder' Esc", []),
     ("filter_cancelled", "80x24", "& 'owner:birch' Esc", []),
     ("filter_unknown_word", "80x24", "& 'alder isued>3 root'", []),
+    # what was its beginning hides nothing
+    ("filter_unknown_word_alone", "80x24", "& 'ownr:foo'", []),
+    ("filter_unknown_word_instead_of_another", "80x24", "& 'cedar' Enter & C-u 'ownr:foo'", []),
     ("filter_typo", "80x24", "& 'expird'", []),
     ("filter_typo_entered", "80x24", "& 'expird' Enter", []),
     ("filter_typo_turned_round", "80x24", "& '!expird'", []),
