@@ -128,8 +128,9 @@ def as_impact(a, name, day, more=()):
         differ(program, got, [other["total"]["lost"], other["total"]["kept"], lost, other["changed_cas"] - lost,
                               len(other["cas"]) - other["changed_cas"]])
     line = text.splitlines()[-2]
-    marks = len(answer["marks"]) + len(answer["exempt"])
-    want = ("%d mark%s" % (marks, "" if marks == 1 else "s") if marks else "no marks") + ", %d assumed" % len(answer["assume"])
+    marks, exempt = len(answer["marks"]), len(answer["exempt"])
+    want = "%d mark%s" % (marks, "" if marks == 1 else "s") if marks else "no marks"
+    want += (", %d exempt" % exempt if exempt else "") + ", %d assumed" % len(answer["assume"])
     differ("the line of the marks", line[:len(want) + 1].strip(), want)
     return wrong
 
