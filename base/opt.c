@@ -10,6 +10,7 @@
 #define HELP_COLUMN 25
 #define HELP_WIDTH 79
 #define NEAR 2
+#define START_LEAST 4 /* letters of the beginning of a name that a word may be near to */
 #define WORD_MAX 64
 
 /* What is being parsed. */
@@ -242,10 +243,10 @@ void opt_help(const struct opt *table, struct strbuf *out)
 }
 
 /* Optimal string alignment: like Levenshtein, and swapped neighbours cost 1. */
-static size_t distance(const char *a, const char *b)
+static size_t distance(const char *a, const char *b, size_t lb)
 {
 	size_t rows[3][WORD_MAX + 1], *two = rows[0], *one = rows[1], *now = rows[2];
-	size_t la = strlen(a), lb = strlen(b);
+	size_t la = strlen(a);
 
 	for (size_t j = 0; j <= lb; j++)
 		one[j] = j;
@@ -271,22 +272,30 @@ static size_t distance(const char *a, const char *b)
 	return one[lb];
 }
 
-const char *opt_nearest(const char *word, const char *const *names, size_t n)
+/* Of the names, or of what stands before the first '-' of each. */
+static const char *nearest_by(const char *word, const char *const *names, size_t n, bool start)
 {
-	size_t best = NEAR + 1, len = strlen(word);
+	size_t best = NEAR + 1;
 	const char *near = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d, name_len = strlen(names[i]);
+		size_t d, len = start ? strcspn(names[i], "-") : strlen(names[i]);
 
-		if (len > WORD_MAX || name_len > WORD_MAX)
+		if (len > WORD_MAX || (start && (len < START_LEAST || !names[i][len])))
 			continue;
-		d = distance(word, names[i]);
+		d = distance(word, names[i], len);
 		/* Short words are near to everything; at least half must be right. */
-		if (d < best && 2 * d <= name_len) {
+		if (d < best && 2 * d <= len) {
 			best = d;
 			near = names[i];
 		}
 	}
 	return near;
+}
+
+const char *opt_nearest(const char *word, const char *const *names, size_t n)
+{
+	const char *near = strlen(word) > WORD_MAX ? NULL : nearest_by(word, names, n, false);
+
+	return near || strlen(word) > WORD_MAX ? near : nearest_by(word, names, n, true);
 }

@@ -61,7 +61,8 @@ int opt_parse(
 	const struct opt *table, void *into, int argc, char *const *argv, struct str_list *operands, struct err *err);
 /* "  -q, --quiet            no messages\n" lines, wrapped at 79 columns. */
 void opt_help(const struct opt *table, struct strbuf *out);
-/* Smallest edit distance among the table's names (<= 2), or NULL; for commands too. */
+/* Smallest edit distance among the table's names (<= 2), or NULL; for commands too. Where none is near, among the words that
+ * names with a '-' begin with. */
 const char *opt_nearest(const char *word, const char *const *names, size_t n);
 
 #endif

@@ -134,7 +134,8 @@ const struct command command_browse = {
 	.summary = "the terminal browser (what canopy does without a command)",
 	.options = options,
 	.text = "Walk the hierarchy, see who issues how much, mark what you would cut, and watch what breaks. '?' "
-		"inside shows all keys and which of them answer what, '/' finds in it.\n\n"
+		"inside shows all keys, those of the view first, and which of them answer what, '/' finds in it; below, under Keys, is "
+		"each of them too.\n\n"
 		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it "
 		"is in force (a stage). 'O' groups by owner and keeps the cursor on its CA; '/' then finds owners, too. On an owner's row both mean "
 		"his roots: those that the program has, or all with 'a' as the answer and 'o' in the menu; all where it has none. "
@@ -169,5 +170,6 @@ const struct command command_browse = {
 		"Without an index it opens on a page that says which commands make one; 'canopy demo' has a "
 		"fictional one.",
 	.parts = parts,
+	.key = tui_key_row,
 	.run = run,
 };

@@ -15,6 +15,7 @@
 #include "base/opt.h"
 #include "cli/out.h"
 #include "index/index.h"
+#include "tui/tui.h"
 
 /* What the options of all commands fill in; a command reads those of its own table. */
 struct args {
@@ -62,6 +63,8 @@ struct command {
 	 * the end. */
 	const char *values_of; /* name of the option, NULL without */
 	bool (*value)(size_t i, const char **name, const char **help);
+	/* The keys of a command that has any, as tui_key_row() gives them, those of a view together; NULL without. */
+	bool (*key)(size_t i, struct tui_key *ret);
 	int (*run)(struct cli *c, struct err *err);
 };
 const struct command *const *command_all(size_t *n);

@@ -319,6 +319,19 @@ static void add_parts(const struct command *c, struct strbuf *out)
 	}
 }
 
+static void add_keys(const struct command *c, struct strbuf *out)
+{
+	struct tui_key k;
+	const char *view = NULL;
+
+	for (size_t i = 0; c->key && c->key(i, &k); i++) {
+		if (!i || k.view != view)
+			strbuf_addf(out, "\nKeys %s%s\n\n", k.view ? "in the view " : "everywhere", k.view ? k.view : "");
+		view = k.view;
+		add_named(out, k.keys, k.help, VALUE_COLUMN);
+	}
+}
+
 void help_command(const struct command *c, struct strbuf *out)
 {
 	strbuf_addf(out, "usage: canopy %s [options]%s%s\n\n", c->name, *c->operands ? " " : "", c->operands);
@@ -330,6 +343,7 @@ void help_command(const struct command *c, struct strbuf *out)
 	strbuf_addstr(out, "\nDescription\n");
 	help_paragraphs(c->text, add_paragraph, out);
 	add_parts(c, out);
+	add_keys(c, out);
 	if (!c->columns)
 		return;
 	strbuf_addstr(out, "\nColumns\n\n");

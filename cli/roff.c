@@ -194,6 +194,41 @@ static void add_parts(struct strbuf *out, const struct command *c)
 	}
 }
 
+/* Each name shielded: a bracket or a comma alone is mdoc's own. */
+static void add_key_names(struct strbuf *out, const char *keys)
+{
+	const char *before = ".It";
+
+	while (*keys) {
+		size_t len = strcspn(keys, " ");
+
+		strbuf_addf(out, "%s Ic \\&", before);
+		escape(out, keys, len);
+		before = " ,";
+		keys += len + strspn(keys + len, " ");
+	}
+	strbuf_addch(out, '\n');
+}
+
+static void add_keys(struct strbuf *out, const struct command *c)
+{
+	struct tui_key k;
+	const char *view = NULL;
+
+	for (size_t i = 0; c->key && c->key(i, &k); i++) {
+		if (!i || k.view != view) {
+			strbuf_addstr(out, i ? ".El\n" : "");
+			strbuf_addstr(out, k.view ? ".Pp\n.Sy Keys in the view " : ".Pp\n.Sy Keys everywhere");
+			strbuf_addf(out, "%s\n.Bl -tag -width Ds\n", k.view ? k.view : "");
+			view = k.view;
+		}
+		add_key_names(out, k.keys);
+		fill(out, k.help, strlen(k.help));
+	}
+	if (c->key)
+		strbuf_addstr(out, ".El\n");
+}
+
 static void add_command(struct strbuf *out, const struct command *c)
 {
 	strbuf_addf(out, ".Ss %s\n", c->name);
@@ -202,6 +237,7 @@ static void add_command(struct strbuf *out, const struct command *c)
 	fill(out, c->summary, strlen(c->summary));
 	add_text(out, c->text, true);
 	add_parts(out, c);
+	add_keys(out, c);
 	strbuf_addstr(out, ".Pp\nOptions:\n");
 	add_options(out, c);
 	add_values(out, c);
@@ -231,6 +267,7 @@ static void command_page(const struct command *c, struct strbuf *out)
 	strbuf_addstr(out, ".Sh DESCRIPTION\n");
 	add_text(out, c->text, false);
 	add_parts(out, c);
+	add_keys(out, c);
 	strbuf_addstr(out, ".Pp\nOptions:\n");
 	add_options(out, c);
 	add_values(out, c);

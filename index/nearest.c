@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "index/pasted.h"
 
+#define LETTERS_LEAST 4
 #define LETTERS_MAX 24 /* of a word that is compared */
 #define WORDS_MAX 8    /* of a text */
 #define NAME_WORDS 32  /* … and of a name, whose further ones are not looked at */
@@ -24,6 +25,7 @@ struct word {
 struct hunt {
 	const struct word *word;
 	size_t n;
+	const struct word *run; /* all of these as one, which is looked for instead; or NULL */
 	size_t best;
 	struct nearest *ret;
 	bool (*cancelled)(void *ctx);
@@ -95,7 +97,7 @@ static bool next_word(const char **s, struct word *w)
 /* At most so many letters of a word may be wrong. */
 static size_t leeway(const struct word *w)
 {
-	return w->n < 4 ? 0 : w->n < 8 ? 1 : 2;
+	return w->n < LETTERS_LEAST ? 0 : w->n < 8 ? 1 : 2;
 }
 
 static unsigned bits(uint32_t x)
@@ -175,6 +177,31 @@ static void offer(struct hunt *h, const char *at, size_t len, size_t far)
 		r->name[r->n++] = xstrndup(at, len);
 }
 
+static void join(struct word *w, const struct word *next)
+{
+	for (size_t i = 0; i < next->n; i++)
+		add_letter(w, next->letter[i]);
+	w->len = (size_t)(next->at + next->len - w->at);
+}
+
+/* Words beside each other in the name which, without what is between them, are the text without it. A slip is let pass only
+ * where the text has nothing between: else its short words could be others. */
+static void look_at_run(struct hunt *h, const struct word *word, size_t n)
+{
+	const size_t most = leeway(h->run);
+
+	for (size_t i = 0; i < n; i++) {
+		struct word run = word[i];
+
+		for (size_t k = i, far; run.n && run.n <= h->run->n + most && run.n <= LETTERS_MAX; join(&run, &word[k])) {
+			if (is_near(h->run, &run, &far) && (!far || h->n == 1))
+				offer(h, run.at, run.len, far);
+			if (++k == n || !word[k].n)
+				break;
+		}
+	}
+}
+
 /* Words beside each other in the name, one for each of the text. */
 static void look_at(struct hunt *h, const char *name)
 {
@@ -183,6 +210,10 @@ static void look_at(struct hunt *h, const char *name)
 
 	while (n < NAME_WORDS && next_word(&name, &word[n]))
 		n++;
+	if (h->run) {
+		look_at_run(h, word, n);
+		return;
+	}
 	for (size_t i = 0; i + h->n <= n; i++) {
 		far = 0;
 		for (k = 0; k < h->n && is_near(&h->word[k], &word[i + k], &one); k++)
@@ -263,20 +294,39 @@ static bool is_fingerprint(const char *text)
 	return is;
 }
 
+/* "letsencrypt" for "Let's Encrypt". False: cancelled. */
+static bool look_for_run(const struct graph *g, struct hunt *h)
+{
+	struct word run = h->word[0];
+	bool whole;
+
+	for (size_t i = 1; i < h->n; i++)
+		join(&run, &h->word[i]);
+	if (run.n > LETTERS_MAX)
+		return true;
+	h->run = &run;
+	whole = look_at_all(g, h);
+	h->run = NULL;
+	return whole;
+}
+
 bool nearest_find(const struct graph *g, const char *text, bool (*cancelled)(void *ctx), void *ctx, struct nearest *ret)
 {
 	struct word word[WORDS_MAX], rest;
 	struct hunt h = { .word = word, .ret = ret, .cancelled = cancelled, .ctx = ctx };
-	bool any = false, whole;
+	size_t letters = 0;
+	bool whole;
 
 	*ret = (struct nearest){ .n = 0 };
 	if (is_fingerprint(text) || pasted_crtsh_number(text))
 		return true;
 	while (h.n < WORDS_MAX && next_word(&text, &word[h.n]))
-		any |= leeway(&word[h.n++]) > 0;
-	if (!any || next_word(&text, &rest))
+		letters += word[h.n++].n;
+	if (letters < LETTERS_LEAST || next_word(&text, &rest))
 		return true;
 	whole = look_at_all(g, &h);
+	if (whole && !ret->n)
+		whole = look_for_run(g, &h);
 	if (whole && !ret->n && h.n > 1)
 		whole = look_for_one(g, &h, word, h.n);
 	if (!whole)

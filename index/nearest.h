@@ -1,5 +1,5 @@
 /* What somebody may have meant by a text that no CA's name or owner has: parts of these, as they stand there, whose words
- * differ from those of the text by a letter or two. A search finds each of them.
+ * differ from those of the text by a letter or two, or are the same but for blanks and signs. A search finds each of them.
  *
  *	struct nearest near;
  *	if (nearest_find(g, "camerfrima", NULL, NULL, &near) && near.n)

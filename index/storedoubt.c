@@ -338,25 +338,32 @@ static int inclusion_of(const char *program)
 	return -1;
 }
 
-struct naming {
-	struct store_doubts *ret;
-	size_t from;
-};
-
 static int name_source(void *ctx, const char *source)
 {
-	struct naming *n = ctx;
+	struct store_doubts *d = ctx;
 
-	for (size_t i = n->from; i < n->ret->doubt.n; i++)
-		n->ret->doubt.v[i].store_source = arena_strdup(&n->ret->strings, source);
+	d->given.v[d->given.n - 1].source = arena_strdup(&d->strings, source);
 	return 0;
+}
+
+/* Who gave the store, of which doubt.v[from] and the further ones are. */
+static int add_given(struct doubting *d, const struct snapshot *used, size_t from)
+{
+	struct store_doubts *ret = d->ret;
+	int rc;
+
+	vec_push(&ret->given, (struct store_given){ arena_strdup(&ret->strings, used->program), "" });
+	rc = db_source_of_snapshot(d->ix->db, used->id, name_source, ret, d->err);
+	for (size_t i = from; i < ret->doubt.n; i++)
+		ret->doubt.v[i].store_source = ret->given.v[ret->given.n - 1].source;
+	return rc;
 }
 
 static int doubt_program(struct doubting *d, const char *program, int32_t day)
 {
 	struct snapshot *before, *used = index_snapshot(d->ix, program, day, &before);
 	struct anchors a = { 0 };
-	struct naming naming = { d->ret, d->ret->doubt.n };
+	const size_t from = d->ret->doubt.n;
 	int p = inclusion_of(program), rc;
 
 	if (!used)
@@ -366,8 +373,8 @@ static int doubt_program(struct doubting *d, const char *program, int32_t day)
 		rc = compare_stores(d, used, before, &a);
 	if (rc == 0 && p >= 0 && used->version != INCLUSION_VERSION)
 		rc = compare_words(d, used, p, &a);
-	if (rc == 0 && d->ret->doubt.n > naming.from)
-		rc = db_source_of_snapshot(d->ix->db, used->id, name_source, &naming, d->err);
+	if (rc == 0)
+		rc = add_given(d, used, from);
 	map_release(&a.purposes);
 	return rc;
 }
@@ -420,6 +427,7 @@ void store_doubts_release(struct store_doubts *d)
 {
 	vec_release(&d->doubt);
 	vec_release(&d->one);
+	vec_release(&d->given);
 	arena_release(&d->strings);
 	*d = (struct store_doubts){ 0 };
 }

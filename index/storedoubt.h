@@ -40,9 +40,13 @@ struct store_contradiction { /* of one certificate; only while they are too few 
 	int32_t day, report_day;
 	const char *source;
 };
+struct store_given { /* by whom the store is that is used */
+	const char *program, *source; /* "chrome", "import" …; "" where no file gave an anchor */
+};
 struct store_doubts {
 	VEC(struct store_doubt) doubt; /* by program, DOUBT_SHRANK first */
 	VEC(struct store_contradiction) one;
+	VEC(struct store_given) given; /* of each program with a store */
 	struct arena strings;
 };
 /* Of all programs. */

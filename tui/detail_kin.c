@@ -11,6 +11,28 @@
 #define LISTED 25 /* of the children, and where more is asked for */
 #define LISTED_MORE 5000
 
+#define PROGRAMS 6
+#define PROGRAMS_FROM 16
+
+/* No room for the titles that the tree has: of each the first letter. */
+static bool is_narrow(const struct detail *x)
+{
+	return x->d->width < 70;
+}
+
+/* The column of the nth program. */
+static int program_at(const struct detail *x, size_t n)
+{
+	return PROGRAMS_FROM + (int)n * (is_narrow(x) ? 2 : 3);
+}
+
+static int name_at(const struct detail *x)
+{
+	const size_t n = x->t->model.column.n;
+
+	return program_at(x, n < PROGRAMS ? n : PROGRAMS) + (is_narrow(x) ? 2 : 1);
+}
+
 /* A row: its number, how programs take it, its name, by how many certificates. */
 static void add_one(const struct detail *x, uint32_t ca, uint32_t certs)
 {
@@ -18,13 +40,12 @@ static void add_one(const struct detail *x, uint32_t ca, uint32_t certs)
 	struct model *m = &x->t->model;
 	struct number n = model_count(m, ca);
 	char buf[NUMBER_BUF];
-	int at = 18;
 
 	doc_line(x->d);
 	doc_right(x->d, 14, R_NUMBER, fmt_number(buf, &n));
-	for (size_t i = 0; i < m->column.n && i < 6; i++, at += 2)
-		doc_at(x->d, at - 2, R_OWNER, glyph(glyphs[model_standing(m, i, ca)]));
-	doc_name(x->d, at, model_lost(m, ca) ? R_LOST : R_LINK, model_name(m, ca), INT_MAX);
+	for (size_t i = 0; i < m->column.n && i < PROGRAMS; i++)
+		doc_at(x->d, program_at(x, i), R_OWNER, glyph(glyphs[model_standing(m, i, ca)]));
+	doc_name(x->d, name_at(x), model_lost(m, ca) ? R_LOST : R_LINK, model_name(m, ca), INT_MAX);
 	if (certs > 1)
 		doc_addf(x->d, R_DIM, "  by %u certificates", certs);
 	if (*m->g->ca.v[ca].owner && strcmp(m->g->ca.v[ca].owner, detail_ca(x)->owner) != 0)
@@ -36,13 +57,18 @@ static void add_one(const struct detail *x, uint32_t ca, uint32_t certs)
 static void add_header(const struct detail *x)
 {
 	const struct model *m = &x->t->model;
-	int at = 18;
+	const bool narrow = is_narrow(x);
 
 	doc_line(x->d);
 	doc_right(x->d, 14, R_HEADER, m->all_leaves || !m->impact ? "unexpired" : "trusted");
-	for (size_t i = 0; i < m->column.n && i < 6; i++, at += 2)
-		doc_at(x->d, at - 2, R_HEADER, (char[2]){ m->column.v[i].title[0], 0 });
-	doc_at(x->d, at, R_HEADER, "CA");
+	for (size_t i = 0; i < m->column.n && i < PROGRAMS; i++) {
+		const char *title = m->column.v[i].title;
+
+		doc_at(x->d, program_at(x, i), R_HEADER, narrow ? (char[2]){ title[0], 0 } : (char[3]){ title[0], title[1], 0 });
+		if (!narrow && title[1] && model_store_doubtful(m, i))
+			doc_add(x->d, R_HEADER, DOUBTFUL_SIGN);
+	}
+	doc_at(x->d, name_at(x), R_HEADER, "CA");
 }
 
 struct kin {

@@ -508,6 +508,15 @@ const char *filter_last_word(const char *text)
 	return last + (*last == '!');
 }
 
+char *filter_right_part(const char *text, const struct filter_place *wrong)
+{
+	size_t n = wrong->at;
+
+	while (n && text[n - 1] == ' ')
+		n--;
+	return n ? xstrndup(text, n) : NULL;
+}
+
 bool filter_begins(const char *text)
 {
 	const char *last = filter_last_word(text);

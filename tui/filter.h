@@ -72,6 +72,8 @@ bool filter_ends_take(const struct filter_ends *e, const char *text, struct strb
 bool filter_complete(const char *text, struct strbuf *out);
 /* Is the last word only the beginning of one of the language? */
 bool filter_begins(const char *text);
+/* What of a wrong text was right before its wrong word, heap; NULL: nothing. */
+char *filter_right_part(const char *text, const struct filter_place *wrong);
 void filter_release(struct filter *f);
 /* The words of the language with their meaning, for the help; NULL after the last. */
 const char *filter_help(size_t i, const char **word);

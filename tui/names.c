@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/num.h"
 #include "base/text.h"
 
 enum role cell_fade(const struct cell *c, enum role role)
@@ -176,6 +177,16 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 		strbuf_addf(behind, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
+/* Of an owner whose name would be cut: how many roots, where there are several. */
+static void shorten_roots(const struct row *r, struct strbuf *behind)
+{
+	char n[32];
+
+	strbuf_reset(behind);
+	if (r->n_roots != 1)
+		strbuf_addf(behind, " (%s)", num_group(n, r->n_roots));
+}
+
 /* The word in so many columns, else its sign. */
 static void say_assumed(const struct tui *t, const struct row *r, int columns, struct strbuf *behind)
 {
@@ -324,6 +335,8 @@ void name_draw(struct tui *t, const struct cell *c)
 	room -= took;
 	if (!t->opt->plain)
 		say_assumed(t, c->row, room - x - text_width(whole.buf), &behind);
+	if (c->row->ca == NO_INDEX && !t->opt->plain && x + text_width(whole.buf) > room)
+		shorten_roots(c->row, &behind);
 	role = name_role(t, c->row);
 	fmt_name(&cut, name.buf, room - x - text_width(behind.buf));
 	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, c->row->ca == NO_INDEX ? name.buf : cut.buf);

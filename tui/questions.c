@@ -39,7 +39,7 @@ static const struct question questions[] = {
 			{ NULL, "f", "the findings, kind by kind, of every program" },
 			{ &view_findings, "&", "type kind:sibling-alive, Enter: all of them, counted at the top" },
 			{ &view_findings, "Enter", "on one of these: its CA; below the list: who revoked, what lives" },
-			{ &view_findings, "x", "all of these to a file, with owners and fingerprints: .md .csv .json" },
+			{ &view_findings, "x", "in that list, not on a CA's page: all to a file (owners: .md .txt)" },
 		} },
 	{ "Which CAs does an owner have?",
 		{

@@ -5,8 +5,10 @@
 
 #include "base/date.h"
 #include "base/map.h"
+#include "base/num.h"
 #include "base/text.h"
 #include "index/unknowns.h"
+#include "tui/model.h"
 
 const struct source_row *source_table_find(const struct source_table *s, const char *name)
 {
@@ -178,6 +180,55 @@ const struct store_doubt *source_doubt(const struct store_doubts *d, const struc
 			return x;
 	}
 	return NULL;
+}
+
+static bool is_given_by(const struct model *m, size_t column, const char *source)
+{
+	for (size_t i = 0; m->doubts && i < m->doubts->given.n; i++)
+		if (strcmp(m->doubts->given.v[i].program, m->column.v[column].program) == 0)
+			return strcmp(m->doubts->given.v[i].source, source) == 0;
+	return false;
+}
+
+/* Is there something to tell of it? */
+static bool is_told(const struct model *m, size_t column, const char *source)
+{
+	return (model_store_later(m, column) || model_store_old(m, column)) && is_given_by(m, column, source);
+}
+
+static void add_distance(const struct model *m, int32_t day, struct strbuf *out)
+{
+	const int32_t asked = day > m->day || m->day < m->today ? m->day : m->today;
+	char a[32], store[DATE_BUF], text[DATE_BUF];
+	const int32_t days = day > asked ? day - asked : asked - day;
+
+	strbuf_addf(out, ": store of %s, %s: %s day%s %s %s", date_format(store, day), day > asked ? "later" : "old",
+		num_group(a, (uint64_t)days), days == 1 ? "" : "s", day > asked ? "after" : "before",
+		asked == m->today ? "today" : date_format(text, asked));
+}
+
+bool source_store_text(const struct model *m, const char *source, size_t *at, struct strbuf *out)
+{
+	const struct column *c = m->column.v;
+
+	for (size_t i; (i = *at) < m->column.n;) {
+		bool before = false;
+
+		++*at;
+		if (!is_told(m, i, source))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			before |= c[k].store && c[k].store->day == c[i].store->day && is_told(m, k, source);
+		if (before)
+			continue;
+		strbuf_addstr(out, c[i].program);
+		for (size_t k = i + 1; k < m->column.n; k++)
+			if (c[k].store && c[k].store->day == c[i].store->day && is_told(m, k, source))
+				strbuf_addf(out, ", %s", c[k].program);
+		add_distance(m, c[i].store->day, out);
+		return true;
+	}
+	return false;
 }
 
 /* "cannot fetch 'URL' in 5 attempts: reason" */

@@ -538,7 +538,7 @@ const struct binding general_keys[] = {
 	{ "g Home", go_home, NULL, "to the start" },
 	{ "G End", go_end, NULL, "to the end" },
 	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark; moves down" },
-	{ "/ F3", search_open, "find", "names, owners, pasted hex, crt.sh address; on a page: in it" },
+	{ "/ F3", search_open, "find", "find names, owners, hex, crt.sh address; on a page: in it" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },
@@ -567,7 +567,7 @@ const struct binding general_keys[] = {
 	{ "F5", reload, NULL, "read the index anew" },
 	{ "C-l", repaint, NULL, "repaint" },
 	{ "C-z", suspend, NULL, "suspend" },
-	{ "? F1", show_help, "help", "this help" },
+	{ "? F1", show_help, "help", "the help: keys, questions, columns, signs, filters" },
 	{ "q", back, "quit", "back, or quit" },
 	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
 	{ "C-c", interrupt, NULL, "quit, asking where something is lost; gives up what is searched and typed ahead; in a line as Esc" },
@@ -1172,4 +1172,23 @@ int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out,
 const char *tui_view_name(size_t n)
 {
 	return n < sizeof(views) / sizeof(views[0]) && views[n] ? views[n]->name : NULL;
+}
+
+bool tui_key_row(size_t n, struct tui_key *ret)
+{
+	const struct binding *b = general_keys;
+	const char *view = NULL;
+
+	for (size_t i = 0;; i++) {
+		for (; b->keys && n; b++)
+			n--;
+		if (b->keys)
+			break;
+		if (!views[i])
+			return false;
+		b = views[i]->keymap;
+		view = views[i]->name;
+	}
+	*ret = (struct tui_key){ view, b->keys, b->help };
+	return true;
 }

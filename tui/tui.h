@@ -97,4 +97,13 @@ int tui_headless(const struct tui_options *o, struct tui_headless *h, FILE *out,
 /* The name of the nth view, NULL after the last. */
 const char *tui_view_name(size_t n);
 
+/* A row of a table of keys. */
+struct tui_key {
+	const char *view; /* NULL: everywhere */
+	const char *keys; /* names, blank-separated */
+	const char *help;
+};
+/* The nth of all tables: those of everywhere, then view by view; false past the end. */
+bool tui_key_row(size_t n, struct tui_key *ret);
+
 #endif

@@ -526,6 +526,16 @@ static void before_filter(struct tui *t)
 	apply(t);
 }
 
+/* The beginning of a word that turns out to be wrong was not meant as text to look for, as in the tree. */
+static void without_wrong(struct tui *t, const char *text, const struct filter_place *place)
+{
+	char *right = filter_right_part(text, place);
+
+	findings_filter(&t->findings, right ? right : t->filter_before.buf, NULL, NULL);
+	apply(t);
+	free(right);
+}
+
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
 static void typed(struct tui *t, const char *text)
 {
@@ -540,6 +550,8 @@ static void typed(struct tui *t, const char *text)
 		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			findings_suggest(text, &p->note);
+		else
+			without_wrong(t, text, &place);
 		return;
 	}
 	findings_release(&f);

@@ -151,12 +151,12 @@ static void add_columns(struct doc *d)
 	static const struct {
 		const char *title, *text;
 	} columns[] = {
-		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed; unexpired: all (a). Where none is "
+		{ "trusted", "unexpired leaves of the row and all below it that the program trusts, with what is assumed and before the marks; unexpired: all (a). Where none is "
 			     "known the title of names says so instead" },
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
-		{ "CAs", "how many CAs are below it by certificates that are valid on the day and that the program does not reject, nor anybody "
-			 "where all leaves are counted (a); CAs here (H): how many would be lost if exactly that CA went" },
+		{ "CAs", "how many CAs are below it, without itself, by certificates that are valid on the day and that the program does not reject, nor anybody "
+			 "where all leaves are counted (a); CAs here (H): how many would be lost, with itself, if exactly that CA went" },
 		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
 		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },

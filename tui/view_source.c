@@ -23,6 +23,8 @@ static void add_doubts(struct tui *t, struct doc *d, const struct source_row *r)
 		store_doubt_text(x, &b);
 		doc_field(d, "suspect", b.buf);
 	}
+	for (at = 0; strbuf_reset(&b), source_store_text(&t->model, r->name, &at, &b);)
+		doc_field(d, "store " DOUBTFUL_SIGN, b.buf);
 	if (t->doubting.err.msg[0])
 		doc_fieldf(d, "suspect", "not known: %s", t->doubting.err.msg);
 	strbuf_release(&b);

@@ -89,6 +89,15 @@ static bool is_fetched_now(const struct tui *t, const struct source_row *r)
 	return fetching_runs(&t->fetching) && r->known && strcmp(t->fetching.now.source, r->name) == 0;
 }
 
+static bool gave_doubtful(const struct tui *t, const struct source_row *r)
+{
+	struct strbuf b = STRBUF_INIT;
+	bool is = source_store_text(&t->model, r->name, &(size_t){ 0 }, &b);
+
+	strbuf_release(&b);
+	return is;
+}
+
 /* The word for how a source stands, and its role. */
 static const char *state_of(struct tui *t, const struct source_row *r, enum role *role)
 {
@@ -107,6 +116,8 @@ static const char *state_of(struct tui *t, const struct source_row *r, enum role
 		return "old";
 	if (source_doubt(&t->doubting.last, r, &(size_t){ 0 }))
 		return "suspect";
+	if (gave_doubtful(t, r))
+		return "stores " DOUBTFUL_SIGN;
 	*role = R_GOOD;
 	return "ok";
 }
@@ -345,6 +356,15 @@ static void say_documents(const struct source_row *r, struct strbuf *out)
 		strbuf_addf(out, ", as of %s to %s", date_format(first, r->oldest), date_format(last, r->newest));
 }
 
+static void add_stores(struct tui *t, const struct source_row *r, struct doc *d)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t at = 0; strbuf_addstr(&b, DOUBTFUL_SIGN " "), source_store_text(&t->model, r->name, &at, &b); strbuf_reset(&b))
+		doc_wrap(d, R_SOME, 0, b.buf);
+	strbuf_release(&b);
+}
+
 /* What is told of the source under the cursor, whole. */
 static void make_panel(struct tui *t, const struct view *v, const struct area *a, struct doc *d)
 {
@@ -359,6 +379,7 @@ static void make_panel(struct tui *t, const struct view *v, const struct area *a
 		return;
 	if (a->h >= 14 && r->known)
 		doc_wrap(d, R_LABEL, 0, r->known->help);
+	add_stores(t, r, d);
 	if (r->held > 1) {
 		say_documents(r, &b);
 		doc_wrap(d, R_LABEL, 0, b.buf);

@@ -302,6 +302,8 @@ static void say_unseen(const struct tui *t, const struct layout *l, int room, st
 		strbuf_addstr(title, uncounted);
 }
 
+#define OWNER_UNTOLD ", if not in the name"
+
 /* Of the column of names, with the owner's where that has no column. */
 static void draw_name_title(const struct tui *t, const struct area *a, const struct layout *l, int x, int w)
 {
@@ -314,6 +316,9 @@ static void draw_name_title(const struct tui *t, const struct area *a, const str
 	if (behind)
 		strbuf_addf(&title, " / owner%s", t->rows.sort == SORT_OWNER ? sort_sign(&t->rows) : "");
 	say_unseen(t, l, w - 2 - (beside ? text_width(owner.buf) + 2 : 0), &title);
+	/* Most rows have none: their names tell it. */
+	if (beside && text_width(title.buf) + text_width(owner.buf) + text_width(OWNER_UNTOLD) + 4 <= w)
+		strbuf_addstr(&owner, OWNER_UNTOLD);
 	screen_text(a->y, x + 2, w - 2, R_HEADER, false, title.buf);
 	if (beside)
 		screen_right(a->y, a->x, a->w - 1, R_HEADER, false, owner.buf);
@@ -370,6 +375,7 @@ static void draw_row(struct tui *t, const struct area *a, const struct layout *l
 
 /* ---- an index without anything ---- */
 
+/* Where it is too high for the screen, empty lines go first. */
 static void draw_empty(struct tui *t, const struct area *a)
 {
 	static const struct {
@@ -381,19 +387,25 @@ static void draw_empty(struct tui *t, const struct area *a)
 		{ R_TEXT, "Two ways fill it:" },
 		{ R_TEXT, "" },
 		{ R_KEY, "canopy import PATH..." },
-		{ R_LABEL, "   certificates, CCADB reports, stores and CRLs from files and folders" },
+		{ R_LABEL, "   certificates, CCADB reports, stores, CRLs from files" },
 		{ R_KEY, "canopy fetch" },
-		{ R_LABEL, "   the same from their sources; here: r fetches all, s shows each" },
+		{ R_LABEL, "   from their sources: here r fetches all, s shows each" },
 		{ R_TEXT, "" },
 		{ R_LABEL, "Then F5 here, or start again. q leaves." },
+		{ R_TEXT, "" },
 	};
-	int n = (int)(sizeof(page) / sizeof(page[0])), y = a->y + (a->h > n + 2 ? (a->h - n) / 3 : 0);
+	const int n = (int)(sizeof(page) / sizeof(page[0])), file = t->opt->db_path != NULL, more = n + file - a->h;
+	int y = a->y + (more < 0 ? -more / 3 : 0), spare = more, end = a->y + a->h;
 
-	for (int i = 0; i < n && y + i < a->y + a->h; i++)
-		screen_text(y + i, a->x + 4, a->w - 5, page[i].role, false, page[i].text);
-	if (t->opt->db_path && y + n + 1 < a->y + a->h) {
-		screen_text(y + n + 1, a->x + 4, 6, R_LABEL, false, "file:");
-		screen_text(y + n + 1, a->x + 10, a->w - 11, R_LABEL, false, t->opt->db_path);
+	for (int i = 0; i < n && y < end; i++) {
+		if (spare > 0 && !*page[i].text)
+			spare--;
+		else
+			screen_text(y++, a->x + 4, a->w - 5, page[i].role, false, page[i].text);
+	}
+	if (file && y < end) {
+		screen_text(y, a->x + 4, 6, R_LABEL, false, "file:");
+		screen_text(y, a->x + 10, a->w - 11, R_LABEL, false, t->opt->db_path);
 	}
 }
 
@@ -806,6 +818,17 @@ static void filter_shown(struct tui *t)
 		strbuf_addf(&p->note, "; did you mean '%s'?", v->near);
 }
 
+/* The beginning of a word that turns out to be wrong was not meant as text to look for: what stands before it holds, else
+ * what held when the line was opened. */
+static void filter_without_wrong(struct tui *t, const char *text, const struct filter_place *place)
+{
+	char *right = filter_right_part(text, place);
+
+	if (t->model.g->ca.n <= LIVE_CAS)
+		apply_filter(t, right ? right : t->filter_before.buf, NULL);
+	free(right);
+}
+
 /* While it is typed: what is wrong stands out in the text, and beside it what would be right. */
 static void filter_typed(struct tui *t, const char *text)
 {
@@ -820,6 +843,8 @@ static void filter_typed(struct tui *t, const char *text)
 		prompt_wrong(p, &place, err.msg);
 		if (place.unfinished)
 			filter_suggest(text, &p->note);
+		else
+			filter_without_wrong(t, text, &place);
 		return;
 	}
 	filter_release(&f);
@@ -1042,7 +1067,7 @@ static const struct binding keymap[] = {
 	{ "l Right +", expand, "open", "open, or step in" },
 	{ "h Left -", collapse, NULL, "close, or go to the parent" },
 	{ "Enter", enter, NULL, "the CA in full: why trusted, certificates, relatives" },
-	{ "& F4", ask_filter, "filter", "filter (words below)" },
+	{ "& F4", ask_filter, "filter", "filter: names, owners, words for filters" },
 	{ "o", next_sort, "sort", "sort by the next column" },
 	{ "R", reverse, NULL, "reverse the order" },
 	{ "*", all, NULL, "open all, or close all" },

@@ -300,10 +300,16 @@ static bool can_write(struct tui *t)
 	return false;
 }
 
+/* Where x is pressed on a page that was opened from the findings, these are what is wanted. */
+static bool over_findings(const struct tui *t)
+{
+	return t->stack.n > 1 && t->stack.v[t->stack.n - 2]->ops == &view_findings;
+}
+
 static bool ready(struct tui *t)
 {
 	if (t->opt->writer && t->opt->writer->begin && (!t->model.store || !t->model.marks.now.n)) {
-		tui_complain(t, "no marks to write of; Space and m make some");
+		tui_complain(t, "no marks to write of; %s", over_findings(t) ? "q, then x writes the findings" : "Space and m make some");
 		return false;
 	}
 	return can_write(t);

@@ -4,7 +4,7 @@
 usage: golden.py CANOPY CANOPY-WORLD SCREEN FOLDER
 
 FOLDER holds the screens. CANOPY_UPDATE_GOLDEN=1 writes them instead; look at
-what changed before you commit. The screens of VIEWS stand there in every size,
+what changed before you commit. The screens of VIEWS and PARTS stand there in every size,
 in UTF-8 and in ASCII; below the text stands a letter for the role of each cell
 (circled: under the cursor), in the same columns.
 """
@@ -38,7 +38,7 @@ VIEWS = {
     "menu": "l j m j",
     "prompt": "l j Space / 'shared'",
 }
-# Parts of views that draw more than letters, in every size in ASCII; --canopy where files are written.
+# Parts of views that draw more than letters; --canopy where files are written.
 PARTS = {
     "charts": "/ 'alder tls ca 1' Enter Enter / 'issued by' Enter C-d",
     "paths": "/ 'cedar shared' Enter Enter . .",
@@ -50,7 +50,9 @@ PARTS = {
     "pane": "l Tab",
     "owners": "O",
 }
-THEMES = ["dark", "light", "off"]
+# Keys and sizes; a menu hides most of a small screen.
+THEMES = {"dark": ("l j Space m j", ["80x24"]), "light": ("l j Space m j", ["80x24"]), "off": ("l j Space m j", ["80x24"]),
+          "contrast": ("l j Space", SIZES)}
 LETTERS = {
     "text": "t", "title": "T", "title-dim": "i", "header": "h", "header-on": "H", "number": "n", "dim": "d", "bar": "b",
     "guide": "g", "name": "a", "owner": "o", "good": "G", "some": "S", "bad": "B", "mark": "M", "lost": "L", "match": "m",
@@ -422,6 +424,9 @@ CASES = [
     ("filter_cancelled_in_the_middle", "60x12", "A * G & 'name:alder' Esc", []),
     ("filter_cancelled", "80x24", "& 'owner:birch' Esc", []),
     ("filter_unknown_word", "80x24", "& 'alder isued>3 root'", []),
+    # what was its beginning hides nothing
+    ("filter_unknown_word_alone", "80x24", "& 'ownr:foo'", []),
+    ("filter_unknown_word_instead_of_another", "80x24", "& 'cedar' Enter & C-u 'ownr:foo'", []),
     ("filter_typo", "80x24", "& 'expird'", []),
     ("filter_typo_entered", "80x24", "& 'expird' Enter", []),
     ("filter_typo_turned_round", "80x24", "& '!expird'", []),
@@ -443,7 +448,6 @@ CASES = [
     ("help_options_60x12_ascii", "60x12", "? / '--theme' Enter", ["--ascii"]),
     ("help_search", "80x24", "? / 'mark' Enter n", []),
     ("help_whole", "80x180", "?", []),
-    ("contrast", "80x24", "l j Space", ["--theme", "contrast", "--cells"]),
     ("filter_unknown_word_cells", "80x24", "& 'alder isued>3 root'", ["--cells"]),
     ("help_search_cells", "80x24", "? / 'mark' Enter", ["--cells"]),
     ("too_small", "40x10", "", []),
@@ -479,15 +483,14 @@ CASES = [
 
 def cases():
     """Name, size, keys, options, and whether the roles are looked at, too."""
-    for view, keys in VIEWS.items():
+    every = [(view, keys, []) for view, keys in VIEWS.items()] + [("part_" + part, keys, ["--canopy", "canopy"]) for part, keys in PARTS.items()]
+    for name, keys, options in every:
         for size in SIZES:
-            yield "%s_%s" % (view, size), size, keys, [], True
-            yield "%s_%s_ascii" % (view, size), size, keys, ["--ascii"], True
-    for part, keys in PARTS.items():
-        for size in SIZES:
-            yield "part_%s_%s_ascii" % (part, size), size, keys, ["--ascii", "--canopy", "canopy"], False
-    for theme in THEMES:
-        yield "theme_%s" % theme, "80x24", "l j Space m j", ["--theme", theme, "--cells"], False
+            yield "%s_%s" % (name, size), size, keys, options, True
+            yield "%s_%s_ascii" % (name, size), size, keys, ["--ascii"] + options, True
+    for theme, (keys, sizes) in THEMES.items():
+        for size in sizes:
+            yield "theme_%s_%s" % (theme, size), size, keys, ["--theme", theme, "--cells"], False
     for case in CASES:
         yield *case, False
 
@@ -780,7 +783,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 28)
+    tap = Tap(len(every) + len(OWNERS) + 2 * len(SIZES) + 27)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -815,7 +818,9 @@ def main():
     until = world.run([canopy, "impact", "--mark", "Alder Root CA=remove", "--until", "5", "--db", world.db, "--as-of", DAY])
     shown = " ".join(play(world.db, "80x24", "Space i t C-u '5' Enter", []).split())
     tap.point(" ".join(until.split()) in shown, "until_is_that_of_impact", until)
-    check(tap, folder, "empty_index", play(os.path.join(world.path, "absent.db"), "80x24", "", []))
+    for size, options in itertools.product(SIZES, ([], ["--ascii"])):
+        absent = [os.path.join(world.path, "absent.db"), size, ""]
+        check(tap, folder, "_".join(["empty_index", size] + [o.strip("-") for o in options]), roles(play(*absent, options), play(*absent, options + ["--roles"])))
     wrong = only_here(world, canopy, screen)
     tap.point(not wrong, "the_column_only_here_is_that_of_counts", "\n".join(wrong))
     one = of_one_owner(world)

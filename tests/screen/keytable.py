@@ -154,8 +154,8 @@ def judge_over(player, over, key):
 
 
 def documented(player):
-    """The names in the help of every view, which are those of the program's own tables."""
-    names = set()
+    """The names in the help of every view, which are those of the program's own tables: of each view, and of everywhere."""
+    names = {}
     for view, keys in VIEWS.items():
         text = player.world.run([player.screen, "--db", player.world.db, "--as-of", DAY, "--size", "100x200", "--keys",
                                  keys + (" ?" if view != "help" else "")])
@@ -163,8 +163,27 @@ def documented(player):
         if text:
             keys += text[text.index(" everywhere\n"):]
         for line in keys[:keys.index(" Questions, and")].splitlines():
-            if re.match(r"   \S", line):
-                names |= set(line[3:19 if line[18:19] == " " else None].replace(", ", " ").split())
+            title = re.match(r" (\w+)$", line)
+            if title:
+                group = names.setdefault(title[1], set())
+            elif re.match(r"   \S", line):
+                group |= set(line[3:19 if line[18:19] == " " else None].strip().replace(", ", " ").split())
+    return names
+
+
+def in_manual(page):
+    """Likewise in the source of the manual page."""
+    names = {}
+    for title, rows in re.findall(r"^\.Sy Keys (?:in the view )?(\w+)\n(.*?)^\.El$", page, re.M | re.S):
+        names[title] = {key.replace("\\-", "-") for line in re.findall(r"^\.It (.*)", rows, re.M) for key in re.findall(r"Ic \\&(\S+)", line)}
+    return names
+
+
+def in_text(page):
+    """Likewise in the text of the command's help."""
+    names = {}
+    for title, rows in re.findall(r"^Keys (?:in the view )?(\w+)\n\n((?:  .*\n)*)", page, re.M):
+        names[title] = {key for line in re.findall(r"^  (\S.*)", rows, re.M) for key in line[:23].split()}
     return names
 
 
@@ -172,9 +191,16 @@ def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     player = Player(World(canopy, maker), screen)
     every = spread(KEYS)
-    tap = Tap(2 * len(VIEWS) + len(OVER) + 1)
-    missing = documented(player) - set(every) - {"C-z"}
-    tap.point(not missing and len(documented(player)) > 50, "each key of the help is tried", " ".join(sorted(missing)))
+    tap = Tap(2 * len(VIEWS) + len(OVER) + 3)
+    told = documented(player)
+    names = set().union(*told.values())
+    missing = names - set(every) - {"C-z"}
+    tap.point(not missing and len(names) > 50, "each key of the help is tried", " ".join(sorted(missing)))
+    for name, got in [("manual page", in_manual(player.world.run([canopy, "help", "--roff"]))),
+                      ("help of the command", in_text(player.world.run([canopy, "browse", "--help"])))]:
+        # The help has no help of its own.
+        own = got.pop("help", None)
+        tap.point(got == told and own == {"Tab", "S-Tab", ".", ","}, "each key of the help is in the " + name, "%s\n%s" % (got, told))
     for view in VIEWS:
         why = offers(player, view)
         tap.point(not why, "the line of keys in the " + view, why)

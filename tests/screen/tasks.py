@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What people open the browser for, played key by key; what they read there is
-what the commands say.
+what the commands say: on a large screen in ASCII, and on one of 80x24 in UTF-8,
+where they scroll.
 
 usage: tasks.py CANOPY CANOPY-WORLD SCREEN
 """
 
+import itertools
 import json
 import os
 import re
@@ -13,8 +15,16 @@ import sys
 
 from fixture import DAY, Tap, World
 
+# Signs beyond ASCII, as they are where there are none.
+SIGNS = {"●": "Y", "◐": "s", "○": "-", "✗": "x", "✓": "ok", "├": "|", "└": "`", "─": "-", "│": "|", "…": "..", "⇄": "<>", "›": ">", "·": "|", "≥": ">="}
+SCREENS = [("160x90", True), ("80x24", False)]  # and whether in ASCII
+PAGES = 40  # of nothing that is scrolled are there so many
+
+
 class Desk:
     """A browser on a world with Chrome's store and revocations, each CA of which is counted to the end."""
+
+    size, ascii = SCREENS[0]
 
     def __init__(self, canopy, maker, screen):
         self.world = World(canopy, maker, ["--scale", "2000"])
@@ -28,10 +38,27 @@ class Desk:
         db.commit()
         db.close()
 
-    def see(self, keys, program="mozilla", size="160x90"):
+    def see(self, keys, program="mozilla", size=None):
         """The lines that stand on the screen after the keys."""
-        return self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--program", program, "--size", size,
-                               "--canopy", self.canopy, "--ascii", "--keys", keys], cwd=self.world.path).splitlines()
+        text = self.world.run([self.screen, "--db", self.world.db, "--as-of", DAY, "--today", DAY, "--program", program, "--size", size or self.size,
+                               "--canopy", self.canopy, "--keys", keys] + ["--ascii"] * self.ascii, cwd=self.world.path)
+        if text.isascii() and not self.ascii:
+            raise ValueError("no sign beyond ASCII\n" + text)
+        for sign, plain in SIGNS.items():
+            text = text.replace(sign, plain)
+        return text.splitlines()
+
+    def scroll(self, keys, program="mozilla"):
+        """The lines of all pages from the start on, between what surrounds them."""
+        keys, every = keys + " g", []
+        for _ in range(PAGES):
+            page = self.see(keys, program)[2:-2]
+            same = next(n for n in range(min(len(every), len(page)), -1, -1) if every[len(every) - n:] == page[:n])
+            if every and same == len(page):
+                return every
+            every += page[same:]
+            keys += " PgDn"
+        raise ValueError("it has no end: " + keys)
 
     def say(self, command, *arguments):
         """What a command says. It may find something: exit status 1."""
@@ -46,12 +73,18 @@ def number(text):
 
 
 def field(lines, label):
-    """What stands behind a label."""
-    for line in lines:
+    """What stands behind a label, on that line and those below."""
+    for i, line in enumerate(lines):
         found = re.match(r" {3}%s {2,}(.*)" % re.escape(label), line)
         if found:
-            return found[1].strip()
+            more = itertools.takewhile(bool, (re.match(r" {19}(\S.*)", line) for line in lines[i + 1:]))
+            return " ".join([found[1].strip()] + [line[1].strip() for line in more])
     return None
+
+
+def is_cut(shown, name):
+    """A name that was too long lacks its middle."""
+    return re.fullmatch(".*".join(map(re.escape, shown.split(".."))), name)
 
 
 def section(lines, title):
@@ -85,15 +118,14 @@ def five_largest(tap, d):
         faces = {c["sha256"]: c["revoked_by"] for c in d.say("show", child["ca_id"])["certificates"]}
         return all({"crl", "ccadb", "onecrl"} & {by["source"] for by in faces[sha256] if by["holds_on_day"]} for sha256 in child["cert_sha256"])
 
-    lines = d.see("a / 'alder root ca' Enter l")
+    lines = d.scroll("a / 'alder root ca' Enter l")
     rows = [re.match(r" +([\d,]+) .*[|`]-\S* +(\S.*?)(?:  |$)", line) for line in lines]
     got = [(number(row[1]), row[2]) for row in rows if row]
     children = d.say("show", "Alder Root CA")["child_cas"]
     want = sorted(((c["subtree_unexpired"], c["name"]) for c in children if not revoked(c)), reverse=True)
     want += sorted(((c["subtree_unexpired"], c["name"]) for c in children if revoked(c)), reverse=True)
-    names = dict((name, n) for n, name in want)
     tap.point(len(got) == len(want) > 5 and [n for n, _ in got] == [n for n, _ in want] and
-              all(names.get(re.sub(r" <> \d+$", "", name)) == n for n, name in got[:5]),
+              all(any(n == of and is_cut(re.sub(r" <> \d+$", "", name), whole) for of, whole in want) for n, name in got[:5]),
               "the five largest sub-CAs of a root", "on the screen %s\nin show %s" % (got, want))
 
 
@@ -102,7 +134,7 @@ def survives(tap, d):
     answer = d.say("impact", "--program", "mozilla", "--purpose", "tls", "--mark", "Alder Root CA=remove")
     wrong, seen = [], set()
     for ca in answer["cas"]:
-        lines = d.see("/ 'alder root ca' Enter m r / '%s' Enter Enter" % ca["ca_id"])
+        lines = d.scroll("/ 'alder root ca' Enter m r / '%s' Enter Enter" % ca["ca_id"])
         trust = section(lines, "Trust for tls")
         own = trust[2:next((i for i in range(3, len(trust)) if re.match(r"   \S", trust[i])), len(trust))]
         said = {"Y": "all", "s": "some", "-": "none", "x": "none"}[own[0].split()[0]]
@@ -127,7 +159,7 @@ def loss_in_chrome(tap, d):
     total = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS)["total"]
     line = next((line for line in lines if line.startswith(" 6 marks")), "")
     said = re.search(r"([\d,]+)(?: of ([\d,]+))? leaves lost", line)
-    row = next((line for line in section(d.see(MARK_SIX + " i", "chrome"), "Programs") if line.split()[:2] == [">", "chrome"]), "")
+    row = next((line for line in section(d.scroll(MARK_SIX + " i", "chrome"), "Programs") if line.split()[:2] == [">", "chrome"]), "")
     tap.point(said and number(said[1]) == total["lost"] > 50 and number(row) == total["lost"],
               "six roots are marked and the loss in Chrome is read", "%s\n%s\n%s" % (line, row, total))
 
@@ -147,7 +179,7 @@ def owners_six(tap, d):
         keys = "A O / 'maple' Enter Space"
         asked = d.see(keys, "chrome")[-1].strip()
         for answer, marked in answers:
-            lines, single = d.see("%s %s i" % (keys, answer), "chrome"), d.see(
+            lines, single = d.scroll("%s %s i" % (keys, answer), "chrome"), d.scroll(
                 "A " + " ".join("/ '%s' Enter Space" % name.lower() for name in marked) + " i", "chrome")
             total = d.say("impact", "--program", "chrome", "--purpose", "tls", *[word for name in marked for word in ("--mark", name + "=block")])["total"]
             row = next((line for line in section(lines, "Programs") if line.split()[:2] == [">", "chrome"]), "")
@@ -163,14 +195,15 @@ def day_of_fewer(tap, d):
     """`t` asks for a number; the day stands in the impact view."""
     until = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS, "--until", "100")["until"]
     lines = d.see(MARK_SIX + " i t C-u '100' Enter", "chrome")
-    line = next((line for line in lines if "fewer than 100" in line), "")
+    line = " ".join(" ".join(lines).split())
+    line = line[max(line.find("fewer than 100") - 80, 0):][:200]
     tap.point(until["from"] and "from %s on" % until["from"] in line, "the day when fewer than 100 leaves would break", "%s\n%s" % (line, until))
 
 
 def report(tap, d):
     """`x` asks for the file's name."""
-    path = os.path.join(d.world.path, "cut.json")
-    lines = d.see(MARK_SIX + " x C-u '%s' Enter" % path, "chrome")
+    path = os.path.join(d.world.path, "cut-%s.json" % d.size)
+    lines = d.see(MARK_SIX + " x C-u '%s' Enter" % os.path.basename(path), "chrome")
     with open(path, encoding="utf-8") as f:
         got = json.load(f)
     want = d.say("impact", "--program", "chrome", "--purpose", "tls", *SIX_MARKS)
@@ -200,8 +233,8 @@ def alive(tap, d):
             rows = [row for row in rows if row]
             if sorted(row[2] for row in rows) != want or [row[1] for row in rows] != sorted(row[1] for row in rows):
                 wrong.append("%s at %s\n%s" % (keys, size, "\n".join(lines)))
-    d.see("f & 'kind:sibling-alive' Enter x C-u 'alive.md' Enter")
-    with open(os.path.join(d.world.path, "alive.md"), encoding="utf-8") as f:
+    d.see("f & 'kind:sibling-alive' Enter x C-u 'alive-%s.md' Enter" % d.size)
+    with open(os.path.join(d.world.path, "alive-%s.md" % d.size), encoding="utf-8") as f:
         text = f.read()
     for revoked, living, end in lives:
         row = next((row for row in text.splitlines() if "| %s |" % revoked in row), "")
@@ -212,14 +245,23 @@ def alive(tap, d):
               "- %d findings about" % len(want) in text, "every revoked CA whose key lives on", "%s\n%s" % (want, "\n".join(wrong)))
 
 
+class Played(Tap):
+    where = ""
+
+    def point(self, good, name, why=""):
+        super().point(good, name + self.where, why)
+
+
 TASKS = [who_operates, five_largest, survives, loss_in_chrome, owners_six, day_of_fewer, report, alive]
 
 
 def main():
     d = Desk(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(TASKS))
-    for task in TASKS:
-        task(tap, d)
+    tap = Played(len(TASKS) * len(SCREENS))
+    for d.size, d.ascii in SCREENS:
+        tap.where = " on %s in %s" % (d.size, "ASCII" if d.ascii else "UTF-8")
+        for task in TASKS:
+            task(tap, d)
     tap.end()
 
 

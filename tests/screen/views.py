@@ -31,6 +31,9 @@ CASES = [
     ("findings_filter_kind", "80x24", "f & 'kind:weak-key' Enter", []),
     ("findings_filter_of_the_tree", "80x24", "f & 'owner:birch' Enter", []),
     ("findings_filter_error_while_typed", "80x24", "f & 'kind:siblin'", []),
+    ("findings_filter_typo_of_the_beginning_of_a_kind", "80x24", "f & 'kind:siblng' Enter", []),
+    ("findings_are_written_from_the_list", "80x24", "f & 'kind:weak-key' Enter j Enter x", ["--canopy", "/nowhere/canopy"]),
+    ("findings_are_written_from_the_list_marks_are_not", "80x24", "f & 'kind:weak-key' Enter j Enter Space x", ["--canopy", "/nowhere/canopy"]),
     ("findings_filter_error_stays_open", "80x24", "f & 'severity:huge' Enter", []),
     ("findings_filter_cancelled", "80x24", "f & 'kind:weak-key' Esc", []),
     ("findings_of_an_empty_kind", "80x24", "f j j j j Enter", []),
@@ -85,6 +88,10 @@ CASES = [
     ("sources_way", "60x12", "l j Enter s G Enter", []),
     ("sources_not_from_here", "80x24", "s r", []),
     ("sources_of_files", "80x24", "s G r", []),
+    ("sources_of_an_old_store", "80x24", "s G", ["--today", "2026-07-10", "--as-of", "2026-06-26"]),
+    ("sources_of_an_old_store_60x12_ascii", "60x12", "s G", ["--today", "2026-06-26", "--as-of", "2026-06-26", "--ascii"]),
+    ("sources_of_an_old_store_documents", "80x24", "s G Enter", ["--today", "2026-07-10", "--as-of", "2026-06-26"]),
+    ("sources_of_a_later_store", "80x24", "s G", ["--today", "2026-06-26", "--as-of", "2020-01-01"]),
     ("sources_old", "80x24", "s G", ["--today", "2026-09-01", "--as-of", "2026-09-01"]),
 ]
 

@@ -198,6 +198,7 @@ static void help_wraps_at_79_columns(void **state)
 static void the_nearest_name_is_suggested(void **state)
 {
 	static const char *const names[] = { "fetch", "import", "tree", "show", "counts", "check", "diff", "index" };
+	static const char *const kinds[] = { "sibling-alive", "weak-key", "at-path" };
 	char endless[1000];
 
 	(void)state;
@@ -206,6 +207,10 @@ static void the_nearest_name_is_suggested(void **state)
 	assert_string_equal(opt_nearest("count", names, 8), "counts");
 	assert_string_equal(opt_nearest("trees", names, 8), "tree");
 	assert_string_equal(opt_nearest("ndx", names, 8), "index");
+	assert_string_equal(opt_nearest("siblng", kinds, 3), "sibling-alive"); /* near the beginning of a long one */
+	assert_string_equal(opt_nearest("wek-key", kinds, 3), "weak-key");
+	assert_null(opt_nearest("pth", kinds, 3)); /* of too few letters to be near to */
+	assert_null(opt_nearest("alive", kinds, 3));
 	assert_null(opt_nearest("", names, 8));
 	assert_null(opt_nearest("xyz", names, 8));
 	assert_null(opt_nearest("xy", (const char *const[]){ "db" }, 1));

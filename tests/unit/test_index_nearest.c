@@ -98,7 +98,22 @@ static void only_the_nearest_ones_come(void **state)
 	gives("alderr root", "Alder Root");
 	gives("ulder", "Alder|Elder");
 	gives("alxer", "Alder|Alter");
-	gives("al-der", "");
+	gives("al-dex", "");
+}
+
+static void blanks_and_signs_are_not_compared(void **state)
+{
+	(void)state;
+	gives("letsencrypt", "Let's Encrypt");
+	gives("LetsEncryptR13", "Let's Encrypt R13");
+	gives("letsencript", "Let's Encrypt");
+	gives("lets-en-crypt", "Let's Encrypt");
+	gives("accamerfirmasa", "AC Camerfirma, S.A");
+	gives("alderroot", "Alder Root");
+	gives("al-der", "Alder");
+	gives("ald er", "Alder");
+	gives("a b", "");
+	gives("letsencryptcamerfirmaexpress", "");
 }
 
 static void what_is_no_name_has_nothing_near(void **state)
@@ -159,6 +174,7 @@ int main(void)
 		cmocka_unit_test(short_words_have_to_be_the_same),
 		cmocka_unit_test(words_are_looked_for_side_by_side_then_alone),
 		cmocka_unit_test(only_the_nearest_ones_come),
+		cmocka_unit_test(blanks_and_signs_are_not_compared),
 		cmocka_unit_test(what_is_no_name_has_nothing_near),
 		cmocka_unit_test(who_is_cancelled_gives_nothing),
 		cmocka_unit_test(more_than_are_listed_are_told_of),
