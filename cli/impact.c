@@ -509,14 +509,14 @@ static const struct help_part parts[] = {
 		"anchors another certificate of the key, says so beside its totals, and why with the marks. The date of a store that is later than --as-of has 'later' behind it: "
 		"the totals are by that store, and what the program had on the day is not known. 'old' is behind one of over 30 days before, "
 		"'suspect' behind one that may not be whole. Where a later store trusts none of what is marked, the report says that "
-		"the loss is not known, not that there is none: its numbers of leaves and of CAs that change are – there, empty in csv and null in "
-		"json, in decay, by_day, nothing_lost_from and until, too, and --until knows no day; --assume takes what is marked for an anchor beforehand. Figures are listed once. Shares, operators, roots, kinds, "
+		"the loss is not known, not that there is none: its numbers of leaves and of CAs that change are – there; csv and json have those of "
+		"that store, and json answered, false there; --assume takes what is marked for an anchor beforehand. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
 		"several are asked for; rows name their program and purpose.\n\n"
 		"--beside takes programs as --program does, and adds to the report on one program and purpose a table of what the same marks "
 		"do in each of them for that purpose: lost, kept, trusted, the CAs that lose all, some or no trust, which marks have no effect "
 		"and why, and what speaks against its store. json has it as beside, an array (null without --beside) of objects with program, "
-		"purpose, store_date, total, changed_cas, lost_cas, less_cas, kept_cas, marks (ref, action, no_effect, why) and store_doubts. The "
+		"purpose, store_date, answered, total, changed_cas, lost_cas, less_cas, kept_cas, marks (ref, action, no_effect, why) and store_doubts. The "
 		"browser's key x writes the report with '--beside all', and with --report and --until where its key t was asked.\n\n"
 		"    canopy impact --mark 'Alder Root CA=remove' --as-of 2026-06-01 --beside all --until 20 --report --format md" },
 	{ "A report to send",
@@ -545,8 +545,7 @@ static const struct help_part parts[] = {
 		"next row's day:\n\n"
 		"    date     the day\n"
 		"    lost     leaves that would be lost on it; empty when of no CA that accepts less leaves are counted,\n"
-		"             and no figure says how many there are at least, or when the store is later than\n"
-		"             --as-of and trusts none of what is marked\n"
+		"             and no figure says how many there are at least\n"
 		"    gain     lost of the row before minus this one's; negative where more is lost; empty where a\n"
 		"             figure is in one of them\n"
 		"    least    true where a CA that accepts less than before is not counted to the end: lost may be larger\n"
@@ -567,7 +566,7 @@ static const struct help_part parts[] = {
 		"leaves lost now less those lost in 30 days, and in 90, by day; not where a stage begins within these "
 		"90 days, for its day would not move." },
 	{ "What is written",
-		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, "
+		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, answered (false: by a store later than the day that trusts none of what is marked), "
 		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, lost_high, least), nothing_lost_from (null where "
 		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "

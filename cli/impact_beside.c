@@ -4,6 +4,7 @@
 
 #include "cli/impact_out.h"
 #include "cli/span.h"
+#include "index/until.h"
 
 static const struct column columns[] = {
 	{ "program", COL_TEXT, "program", NULL, 0, NULL },
@@ -119,11 +120,12 @@ void impact_beside_json(struct json *j, const struct answers *beside)
 		json_str(j, "program", answer_program(a));
 		json_str(j, "purpose", answer_purpose(a));
 		json_day(j, "store_date", a->query->store->day);
+		json_bool(j, "answered", !until_unanswered(a->impact));
 		json_total(j, a->impact);
-		json_cas(j, "changed_cas", a->impact, a->impact->changed_cas);
-		json_cas(j, "lost_cas", a->impact, cas.lost);
-		json_cas(j, "less_cas", a->impact, cas.less);
-		json_cas(j, "kept_cas", a->impact, cas.kept);
+		json_uint(j, "changed_cas", a->impact->changed_cas);
+		json_uint(j, "lost_cas", cas.lost);
+		json_uint(j, "less_cas", cas.less);
+		json_uint(j, "kept_cas", cas.kept);
 		json_marks(j, a->scenario);
 		json_doubts(j, &a->unknown);
 		json_close(j, '}');

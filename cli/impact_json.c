@@ -33,29 +33,26 @@ static void json_marks(struct json *j, const struct answer *a)
 	json_close(j, ']');
 }
 
-static void json_highs(struct json *j, const struct leaf_spans *s, bool known)
+static void json_highs(struct json *j, const struct leaf_spans *s)
 {
 	json_span_high(j, "unexpired_high", &s->unexpired);
-	json_span_high(j, "trusted_high", known ? &s->trusted : &unanswered_span);
-	json_span_high(j, "lost_high", known ? &s->lost : &unanswered_span);
-	json_span_high(j, "kept_high", known ? &s->kept : &unanswered_span);
+	json_span_high(j, "trusted_high", &s->trusted);
+	json_span_high(j, "lost_high", &s->lost);
+	json_span_high(j, "kept_high", &s->kept);
 }
 
-/* What the store of another day does not tell is null, as is whatever else nobody knows. */
 void json_total(struct json *j, const struct impact *im)
 {
-	const bool known = !until_unanswered(im);
-
 	json_open(j, "total", '{');
 	json_uint(j, "unexpired", im->total.unexpired);
-	json_uint_if(j, "trusted", known, im->total.trusted);
-	json_uint_if(j, "lost", known, im->total.lost);
-	json_uint_if(j, "kept", known, im->total.kept);
-	json_uint_if(j, "unknown_cas", known, im->unknown_cas);
-	json_uint_if(j, "no_sct", known, im->total.no_sct);
-	json_highs(j, &im->span, known);
+	json_uint(j, "trusted", im->total.trusted);
+	json_uint(j, "lost", im->total.lost);
+	json_uint(j, "kept", im->total.kept);
+	json_uint(j, "unknown_cas", im->unknown_cas);
+	json_uint(j, "no_sct", im->total.no_sct);
+	json_highs(j, &im->span);
 	json_bool(j, "approximate", im->span.lost.about || im->span.kept.about);
-	json_uint_if(j, "cas_by_figure", known, im->figure_cas);
+	json_uint(j, "cas_by_figure", im->figure_cas);
 	json_close(j, '}');
 }
 
@@ -115,7 +112,7 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 		json_day(j, "last_not_before", day);
 	else
 		json_null(j, "last_not_before");
-	json_highs(j, &r->span, true);
+	json_highs(j, &r->span);
 	json_figure_of(j, a->g, ca->figure);
 	json_stale_figure(j, a->g, r->ca);
 	source = ca_count_source(a->g, a->all->beyond, r->ca, &day);
@@ -128,14 +125,12 @@ static void json_ca(struct json *j, const struct answer *a, const struct impact_
 
 static void json_decay(struct json *j, const struct answer *a)
 {
-	const bool known = !until_unanswered(a->impact);
-
 	json_open(j, "decay", '[');
 	for (size_t i = 0; i < DECAY_STEPS; i++) {
 		json_open(j, NULL, '{');
 		json_day(j, "date", a->cli->day + decay_days[i]);
-		json_uint_if(j, "lost", known, a->impact->decay[i]);
-		json_span_high(j, "lost_high", known ? &a->impact->decay_span[i] : &unanswered_span);
+		json_uint(j, "lost", a->impact->decay[i]);
+		json_span_high(j, "lost_high", &a->impact->decay_span[i]);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -149,8 +144,6 @@ static void json_kept_reach(struct json *j, const struct answer *a)
 	bool about = false;
 
 	reach_kept(a->reach, kept);
-	for (int i = 0; i < REACHES && until_unanswered(a->impact); i++)
-		kept[i].leaves = unanswered_span;
 	json_open(j, "kept_reach", '{');
 	for (int i = 0; i < REACHES; i++)
 		json_span(j, reach_names[order[i]], &kept[order[i]].leaves);
@@ -173,6 +166,7 @@ static void json_refs(struct json *j, const char *key, char *const *ref, size_t 
 static void json_store(struct json *j, const struct answer *a)
 {
 	json_day(j, "store_date", a->query->store->day);
+	json_bool(j, "answered", !until_unanswered(a->impact));
 	json_str(j, "revocation", revocation_mode_names[a->scenario->revocation]);
 	json_bool(j, "revocation_modelled", program_find(answer_program(a))->revocation_modelled);
 }
@@ -193,7 +187,7 @@ static void json_answer(struct json *j, const struct answers *all, const struct 
 	json_store(j, a);
 	json_refs(j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
 	json_refs(j, "assume", a->scenario->assume.v, a->scenario->assume.n);
-	json_cas(j, "changed_cas", a->impact, a->impact->changed_cas);
+	json_uint(j, "changed_cas", a->impact->changed_cas);
 	json_str(j, "index_sha256", a->cli->stats.sha256);
 	json_uint_if(j, "chrome_version", a->cli->args.chrome_version.set, a->cli->args.chrome_version.n);
 	json_kept_reach(j, a);

@@ -117,7 +117,7 @@ void several_only(struct report *r, const struct answers *all)
 
 void only_json(struct json *j, const struct answer *a, size_t mark)
 {
-	bool asked = a->only && !until_unanswered(a->impact);
+	bool asked = a->only != NULL;
 	struct only_here none = { .span = unanswered_span };
 	const struct only_here *o = asked ? &a->only[mark] : &none;
 

@@ -171,7 +171,6 @@ void answer_ref_name(const struct answer *a, const char *ref, struct strbuf *out
 extern const struct span unanswered_span;
 /* CAs of an answer, unknown there. */
 void answer_cas_cell(struct out *o, const struct answer *a, uint64_t cas);
-void json_cas(struct json *j, const char *key, const struct impact *im, uint64_t cas);
 /* Leaves lost, kept and trusted: empty where "at least 0" would be all, or where a later store does not answer
  * (until_unanswered). "1 of 2" marks. */
 void answer_loss_cells(struct out *o, const struct answer *a);

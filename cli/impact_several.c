@@ -82,11 +82,6 @@ void answer_cas_cell(struct out *o, const struct answer *a, uint64_t cas)
 	out_count_if(o, !until_unanswered(a->impact), cas);
 }
 
-void json_cas(struct json *j, const char *key, const struct impact *im, uint64_t cas)
-{
-	json_uint_if(j, key, !until_unanswered(im), cas);
-}
-
 void answer_loss_cells(struct out *o, const struct answer *a)
 {
 	const struct leaf_spans *s = &a->impact->span;

@@ -5,7 +5,6 @@
 #include "base/num.h"
 #include "cli/impact_out.h"
 #include "cli/json.h"
-#include "index/until.h"
 
 #define SITES_FOR_PEOPLE 10
 
@@ -118,7 +117,6 @@ void impact_sites_section(struct report *r, const struct answer *a)
 void impact_sites_json(struct json *j, const struct answer *a)
 {
 	const struct site_losses *s = &a->sites;
-	const bool told = !until_unanswered(a->impact);
 
 	if (!s->ranked) {
 		json_null(j, "sites");
@@ -126,9 +124,9 @@ void impact_sites_json(struct json *j, const struct answer *a)
 	}
 	json_open(j, "sites", '{');
 	json_day(j, "list_date", s->list_day);
-	json_uint_if(j, "lost", told, s->n);
-	json_uint_if(j, "covered", told, s->covered);
-	json_uint_if(j, "covered_unknown", told, s->unknown);
+	json_uint(j, "lost", s->n);
+	json_uint(j, "covered", s->covered);
+	json_uint(j, "covered_unknown", s->unknown);
 	json_uint(j, "uncompared_cas", s->uncompared);
 	json_uint(j, "incomplete_cas", s->incomplete);
 	json_open(j, "top", '[');

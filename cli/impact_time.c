@@ -64,8 +64,6 @@ static struct span lost_then(const struct answer *a, const struct lost_day *d)
 {
 	struct span s = d->lost;
 
-	if (until_unanswered(a->impact))
-		return unanswered_span;
 	s.known = until_known(a->impact, d->least) || s.low > 0;
 	return s;
 }
@@ -77,11 +75,11 @@ static void put_day(const struct answer *a, struct out *o, size_t i)
 
 	out_day(o, d->day);
 	out_span(o, &s, d->unbounded);
-	if (last && s.known && !last->figured && !d->figured && until_known(a->impact, d->least || last->least))
+	if (last && !last->figured && !d->figured && until_known(a->impact, d->least || last->least))
 		out_signed(o, (int64_t)(last->lost.low - d->lost.low));
 	else
 		out_null(o);
-	out_bool(o, d->least || until_unanswered(a->impact));
+	out_bool(o, d->least);
 	put_stages(a, o, d->day);
 	out_span_high(o, &s);
 	out_text(o, a->scenario->program);
@@ -189,7 +187,7 @@ void impact_json_days(struct json *j, const struct answer *a)
 		json_day(j, "date", d->day);
 		json_span(j, "lost", &s);
 		json_span_high(j, "lost_high", &s);
-		json_bool(j, "least", d->least || until_unanswered(a->impact));
+		json_bool(j, "least", d->least);
 		json_close(j, '}');
 	}
 	json_close(j, ']');

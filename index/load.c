@@ -638,8 +638,8 @@ struct snapshot *index_snapshot(const struct index *ix, const char *program, int
 
 	for (size_t i = 0; i < ix->snapshot.n; i++) {
 		struct snapshot *s = &ix->snapshot.v[i];
-		/* ascending by day and version: the newest that is not later, else the oldest; the newest version of its day */
-		if (strcmp(s->program, program) != 0 || (best && s->day > day && s->day != best->day))
+		/* ascending by day and version: the newest that is not later, else the oldest */
+		if (strcmp(s->program, program) != 0 || (best && s->day > day))
 			continue;
 		last = best;
 		best = s;

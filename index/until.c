@@ -88,8 +88,6 @@ struct until until_find(const struct impact *im, uint64_t n)
 	/* "not before the day asked" bounds nothing */
 	u.known = until_known(im, u.least) && (!u.least || from || (u.sure && !surely));
 	u.surely = u.sure ? im->day[surely].day : 0;
-	if (until_unanswered(im))
-		return (struct until){ .n = n, .from = im->day->day, .first = im->day->day, .least = true };
 	return u;
 }
 
@@ -173,9 +171,11 @@ static void add_when(const struct until *u, const struct impact *im, struct strb
 {
 	char date[DATE_BUF];
 
-	if (!u->known && until_unanswered(im)) {
-		strbuf_addstr(out, ": unknown"); /* which store it is, and what it lacks, is said behind it */
-	} else if (!u->known) {
+	if (until_unanswered(im)) { /* which store it is, and what it lacks, is said behind it */
+		strbuf_addstr(out, ": unknown");
+		return;
+	}
+	if (!u->known) {
 		strbuf_addstr(out, ": unknown, ");
 		add_fewer_counted(im, out);
 		until_why_unknown(im, out);

@@ -77,7 +77,7 @@ static bool waits(struct tui *t, int key)
 /* What leaves means the same on any picture, and nobody is kept by what takes long. */
 static bool leaves(int key)
 {
-	return key == ESCAPE || key == 'q' || key == 'Q' || key == key_parse("F10", 3);
+	return key == ESCAPE || key == 'q';
 }
 
 /* Is the key inside of a text that is pasted? */
@@ -120,6 +120,10 @@ bool ahead_keeps(struct tui *t, int key)
 	if (!a->key.n && !waits(t, key))
 		return false;
 	if (!pastes(a)) {
+		if (key == 'Q' || key == key_parse("F10", 3)) { /* at once */
+			ahead_forget(t);
+			return false;
+		}
 		if (key == CTRL_C || (key == ESCAPE && !a->key.n && search_is_entered(&t->search)))
 			return give_up(t);
 		if (!a->key.n && leaves(key))

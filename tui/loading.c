@@ -120,14 +120,14 @@ static bool is_listed(const struct tui *t, const char *name)
 	return false;
 }
 
-/* Is it the beginning of one name that is listed, and of no other? */
-static bool begins_one(const struct tui *t, const char *name)
+/* Of how many names that are listed it is the beginning. */
+static size_t begun(const struct tui *t, const char *name)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; t->listed && i < t->listed->list.n; i++)
 		n += !strncmp(t->listed->list.v[i].name, name, strlen(name));
-	return n == 1;
+	return n;
 }
 
 /* Of those listed the one that is nearly called so, or NULL. */
@@ -148,13 +148,16 @@ static const char *nearly(const struct tui *t, const char *name)
 static void refuse(struct tui *t, const char *name, const struct err *why)
 {
 	const char *near = nearly(t, name);
+	const size_t n = is_listed(t, name) ? 0 : begun(t, name);
 
 	if (!t->loads_at_once) {
 		tui_complain(t, "%s", why->msg);
 		return;
 	}
 	open_line(t, name);
-	if (near)
+	if (n > 1)
+		prompt_refuse(t, "%zu names begin so: the arrows choose one", n);
+	else if (near)
 		prompt_refuse(t, "%s; did you mean '%s'?", why->msg, near);
 	else
 		prompt_refuse(t, "%s", why->msg);
@@ -211,7 +214,7 @@ static void load_named(struct tui *t, const char *name)
 	}
 	t->loads_at_once = keeping_begin(t, KEPT_READ, name);
 	/* It may be there since they were listed, but most likely the line will be needed again. */
-	t->loads_open = t->loads_at_once && t->listed && !is_listed(t, name) && !begins_one(t, name);
+	t->loads_open = t->loads_at_once && t->listed && !is_listed(t, name) && begun(t, name) != 1;
 	t->prompt.on = t->loads_open;
 }
 

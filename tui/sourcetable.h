@@ -15,6 +15,8 @@
 #include "index/tried.h"
 #include "tui/work.h"
 
+struct model;
+
 struct source_doc {
 	const struct index_source *held; /* NULL: was never had */
 	const struct tried *tried;       /* the last try, NULL: nobody asked */
@@ -56,7 +58,6 @@ const struct source_row *source_table_find(const struct source_table *s, const c
 const struct store_doubt *source_doubt(const struct store_doubts *d, const struct source_row *r, size_t *at);
 /* "apple, microsoft: store of 2023-06-01, old: 1,271 days before 2026-11-23": the stores which the source gave that are later than
  * the day or old, those of one day at once. From the column *at on; false: none is left. */
-struct model;
 bool source_store_text(const struct model *m, const char *source, size_t *at, struct strbuf *out);
 /* The error of a try, in the order in which it is read: the reason, then what was asked for. */
 void source_reason(const char *error, struct strbuf *out);

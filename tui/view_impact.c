@@ -587,17 +587,17 @@ void impact_say_until(struct tui *t)
 	t->says_until = false;
 	u = until_find(t->model.impact, t->until);
 	/* All of it is said in the section Decay. */
-	bool least = u.least && !(u.sure && u.surely == u.from);
+	bool least = u.least && !(u.sure && u.surely == u.from), known = u.known && !impact_unanswered(&t->model);
 	impact_add_doubt(&t->model, &by);
 	until_why_unknown(t->model.impact, &why);
-	if (u.known)
+	if (known)
 		tui_say(t, "fewer than %s are lost: %s %s%s%s", num_group(num, t->until), least ? "not before" : "from",
 			date_format(day, u.from), least ? "" : " on", by.buf);
 	else
 		tui_say(t, "unknown: %s%s", why.buf, by.buf);
 	screen_size(&rows, &cols);
 	if (text_width(t->message.buf) > cols - 2)
-		tui_say(t, "%s%s: the section Decay says all of it", u.known ? date_format(day, u.from) : "unknown", by.buf);
+		tui_say(t, "%s%s: the section Decay says all of it", known ? date_format(day, u.from) : "unknown", by.buf);
 	strbuf_release(&by);
 	strbuf_release(&why);
 }

@@ -51,7 +51,7 @@ KEYS = {
 OTHER = {
     "tree": {
         "r": "nothing can be fetched from here", "& F4": "^ &", "o": "sorted by", "R": "reversed", "%": "▾ Alder Root CA", "E": "expired CAs and certificates are hidden",
-        "e": "CAs without leaves are hidden", "a": "counting all unexpired leaves", "A": "roots of all CAs", "O": "grouped by owner",
+        "e": "CAs without leaves are hidden", "a": "counting all unexpired leaves", "A": "roots of all CAs", "O": "by owner: a row counts all",
         "H": "only here", "*": r"1/8$", "+ l Right": "Alder TLS CA 2", "- h Left": "1/1[89]$", "Enter": "› Alder Policy CA",
         ">": "this CA stands here only", "Tab": "CN=Alder Policy CA", "S-Tab": "no pane to close", "q": QUITS, "Esc": "nothing to leave here",
     },
