@@ -566,8 +566,9 @@ static const struct help_part parts[] = {
 		"leaves lost now less those lost in 30 days, and in 90, by day; not where a stage begins within these "
 		"90 days, for its day would not move." },
 	{ "What is written",
-		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, answered (false: by a store later than the day that trusts none of what is marked), "
-		"revocation, revocation_modelled, exempt, assume, changed_cas, index_sha256, chrome_version (null "
+		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, "
+		"revocation, revocation_modelled, answered (false: by a store later than the day that trusts none of what is marked), "
+		"exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, lost_high, least), nothing_lost_from (null where "
 		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "
 		"what the next parts tell, beside (null without --beside), unknowns, command, version and sources. csv and ndjson "

@@ -166,7 +166,6 @@ static void json_refs(struct json *j, const char *key, char *const *ref, size_t 
 static void json_store(struct json *j, const struct answer *a)
 {
 	json_day(j, "store_date", a->query->store->day);
-	json_bool(j, "answered", !until_unanswered(a->impact));
 	json_str(j, "revocation", revocation_mode_names[a->scenario->revocation]);
 	json_bool(j, "revocation_modelled", program_find(answer_program(a))->revocation_modelled);
 }
@@ -185,6 +184,7 @@ static void json_answer(struct json *j, const struct answers *all, const struct 
 	json_close(j, ']');
 	json_decay(j, a);
 	json_store(j, a);
+	json_bool(j, "answered", !until_unanswered(a->impact));
 	json_refs(j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
 	json_refs(j, "assume", a->scenario->assume.v, a->scenario->assume.n);
 	json_uint(j, "changed_cas", a->impact->changed_cas);

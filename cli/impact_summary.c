@@ -220,7 +220,7 @@ static void unknown_item(struct report *r, const struct answers *all)
 	strbuf_reset(&b);
 	fold_join(&f, &b);
 	if (b.len)
-		report_item(r, "counted, of the CAs that lose trust: %s%s", b.buf,
+		report_item(r, "counted, of the CAs that lose trust or some of it: %s%s", b.buf,
 			email ? "; no public log shows S/MIME certificates" : "");
 	strbuf_release(&b);
 }

@@ -22,6 +22,7 @@
 #define MAX_WATCHED 16 /* more than there are kinds of work that go on at once */
 #define REPLACEMENT 0xFFFD
 #define ESC 27
+#define CSI_MOST 32
 #define ESC_MS 25 /* after which an Esc is a key of its own */
 #define ESC_PASTED_MS 1000
 #define AHEAD_MAX 256
@@ -34,6 +35,8 @@ static struct {
 	bool bytes; /* keys are read as such, which are UTF-8 */
 	char part[4]; /* the first bytes of such a character */
 	size_t n_part;
+	int back[CSI_MOST]; /* of what was read as a sequence of a terminal's, and is none */
+	size_t first_back, n_back;
 	int ahead[AHEAD_MAX]; /* keys that were looked at and not taken, from first_ahead on, around its end */
 	size_t first_ahead, n_ahead;
 	attr_t attr[R_COUNT][2];
@@ -323,6 +326,11 @@ static bool read_key(int *key)
 	wint_t c;
 	int kind;
 
+	if (scr.n_back) {
+		*key = scr.back[scr.first_back++];
+		scr.n_back--;
+		return true;
+	}
 	if (scr.bytes)
 		return take_bytes(key);
 	kind = get_wch(&c);
@@ -332,11 +340,43 @@ static bool read_key(int *key)
 	return true;
 }
 
+/* The rest of a sequence of a terminal's that terminfo does not know (ECMA-48, 5.4): '[', parameters, and a letter that ends
+ * it. An arrow is one in either mode; of all else nothing is a key, and least of all its characters are. False: it is none,
+ * and still to be read. */
+static bool take_sequence(int *key)
+{
+	static const int ends[][2] = { { 'A', KEY_UP }, { 'B', KEY_DOWN }, { 'C', KEY_RIGHT }, { 'D', KEY_LEFT }, { 'H', KEY_HOME },
+		{ 'F', KEY_END } };
+	int got[CSI_MOST];
+	size_t n = 0;
+
+	while (n < CSI_MOST && read_key(&got[n])) {
+		int c = got[n++];
+
+		if ((n == 1 && c != '[') || c < ' ' || c > '~')
+			break;
+		if (n == 1 || c < '@')
+			continue;
+		*key = KEY_NOTHING;
+		for (size_t i = 0; n == 2 && i < sizeof(ends) / sizeof(ends[0]); i++)
+			if (c == ends[i][0])
+				*key = KEY_FN(ends[i][1]);
+		return true;
+	}
+	/* what was given back before is read, for only its last one can be an Esc */
+	memcpy(scr.back, got, n * sizeof(*got));
+	scr.n_back = n;
+	scr.first_back = 0;
+	return false;
+}
+
 /* A key that came and was not looked at. */
 static bool fetch_key(int *key)
 {
 	if (!read_key(key))
 		return false;
+	if (*key == ESC && take_sequence(key))
+		return true;
 	/* No Esc is expected in what is pasted but that of its end, which a slow connection may tear. */
 	if (*key == KEY_FN(KEY_OPEN))
 		set_escdelay(ESC_PASTED_MS);

@@ -160,16 +160,38 @@ def ahead(tap, canopy, world):
             t.close()
 
 
+def sequences(tap, canopy, world):
+    """What terminals send beyond their terminfo (ECMA-48): an arrow of the other mode is one, and of the rest nothing is a key."""
+    t = start(canopy, world, "C.UTF-8")
+    try:
+        for seq in (b"\033[I", b"\033[O", b"\033[13;2u", b"\033[27;5;13~", b"\033[H", b"\033[?1;2c"):
+            t.type(seq)
+            t.read(0.2)
+            tap.point(t.see("tls · " + DAY, "1/8") and b"no such key" not in t.sent, "%s is no command" % seq[1:].decode(),
+                      t.sent[-700:].decode(errors="replace"))
+        t.type(b"\033[B")
+        tap.point(t.see("tls · " + DAY, "2/8"), "an arrow is one", t.sent[-700:].decode(errors="replace"))
+        t.type(b"/cedar\033[D\033[D2")
+        tap.point(t.see("/ ced2ar"), "in a line, too", t.sent[-700:].decode(errors="replace"))
+        t.type(b"\033[")
+        tap.point(t.see("tls · 2026-05-01"), "Esc and [ alone are two keys", t.sent[-700:].decode(errors="replace"))
+        t.type("Q")
+        tap.point(t.finish() == 0, "and it is left after them", t.errors.decode(errors="replace"))
+    finally:
+        t.close()
+
+
 def main():
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
-    tap = Tap(35)
+    tap = Tap(45)
     filters(tap, canopy, world, "C.UTF-8", NAME)
     filters(tap, canopy, world, "C", NAME.replace("è", "?"))
     broken(tap, canopy, world)
     torn(tap, canopy, world)
     unbracketed(tap, canopy, world)
     ahead(tap, canopy, world)
+    sequences(tap, canopy, world)
     tap.end()
 
 
