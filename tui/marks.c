@@ -12,7 +12,7 @@ const struct action actions[ACTIONS] = {
 	[MARK_DISTRUST_AFTER] = { 'D', "distrust-after", "only leaves issued until a date", true },
 	[MARK_SCT_NOT_AFTER] = { 'S', "sct-not-after", "only leaves logged until a date", true },
 	[ACTION_EXEMPT] = { 'X', "exempt", "paths through it are spared", false },
-	[ACTION_ASSUME] = { 'A', "assume", "taken for an anchor beforehand", false },
+	[ACTION_ASSUME] = { 'A', "assume", "anchor beforehand, everywhere", false },
 };
 
 static struct mark_list copy(const struct marks *k)

@@ -275,7 +275,7 @@ static void add_later(struct doc *d, const struct model *m)
 	if (impact_unanswered(m)) {
 		strbuf_addstr(&b, DOUBTFUL_SIGN " ");
 		until_unanswered_text(m->impact, &b);
-		strbuf_addf(&b, "; m A assumes it as an anchor of %s", m->program);
+		strbuf_addstr(&b, "; m A assumes it as an anchor, of the other programs, too");
 	} else {
 		strbuf_addf(&b, DOUBTFUL_SIGN " by a store of %s, later than %s: that day's is not known", date_format(store, m->store->day),
 			date_format(day, m->day));

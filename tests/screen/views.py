@@ -243,7 +243,7 @@ def store_of_a_later_day(world, canopy, screen):
             ("80x24", "Space i T o", "1 mark · later store ! · ≥8"), ("120x24", "Space i T o", "1 mark · store 2026-07-01, later ! · ≥8"),
             ("200x24", "Space i T o", "1 mark · by a store of 2026-07-01, later ! · ≥8"), ("60x12", "Space i T o", "1 mark · later store ! · ≥8"),
             ("150x60", "T o A / 'yew university' Enter m b i", "! what ours trusted on %s is not known: its store is of 2026-07-01, later, and" % DAY),
-            ("150x60", "T o A / 'yew university' Enter m b i", "; m A assumes it as an anchor"),
+            ("150x60", "T o A / 'yew university' Enter m b i", "; m A assumes it as an anchor,"),
             ("150x60", "T o A / 'yew university' Enter m b i", "lost                   not known"),
             ("150x60", "T o A / 'yew university' Enter m b i", "later ! · loss unknown: the store trusts none of what is marked"),
             ("150x60", "T o A / 'yew university' Enter m b i t Enter", "by a later store ! that trusts none of what is marked"),
