@@ -204,6 +204,30 @@ static void join(struct saying *s, const char *text)
 	strbuf_addf(&s->text, "%s%s", s->text.len ? "; " : "", text);
 }
 
+static bool has_key(const struct graph *g, uint32_t key, uint32_t ca)
+{
+	uint32_t i = g->key_first[key];
+
+	while (i < g->key_first[key + 1] && g->key_cas[i] != ca)
+		i++;
+	return i < g->key_first[key + 1];
+}
+
+/* Do the marks, which are drawn for the chosen program alone, take away that it is an anchor? */
+static bool is_marked_off(const struct ways *w, uint32_t cert)
+{
+	const struct model *m = &w->x->t->model;
+
+	for (size_t i = 0; w->column == m->chosen && i < m->asked.mark.n; i++) {
+		const struct mark *k = &m->asked.mark.v[i];
+
+		if (mark_in_force(k, m->day) && (k->action == MARK_BLOCK ? has_key(m->g, k->target, m->g->cert.v[cert].ca)
+			: (k->action == MARK_REMOVE || k->action == MARK_REVOKE) && k->target == cert))
+			return true;
+	}
+	return false;
+}
+
 /* A way ends here. */
 static void say_end(const struct ways *w, const struct way *y, uint32_t node, struct saying *s)
 {
@@ -226,7 +250,8 @@ static void say_end(const struct ways *w, const struct way *y, uint32_t node, st
 			short_hex(hex, w->x->t->model.g->cert.v[y->certs[y->at]].sha256);
 			strbuf_addf(&b, "%s at %s", path_reason_names[y->reason], hex);
 		} else if (y->reason != PATH_DISTRUSTED) {
-			strbuf_addstr(&b, y->assumed ? "assumed anchor, not reached" : "anchor, not reached");
+			strbuf_addf(&b, "%s%s, not reached", y->assumed ? "assumed anchor" : "anchor",
+				is_marked_off(w, w->node.v[node].cert) ? " before the marks" : "");
 		}
 	}
 	if (b.len)

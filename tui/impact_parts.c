@@ -151,7 +151,7 @@ static void add_without_effect(struct doc *d, const struct model *m)
 		const struct program_loss *p = &m->answer->program.v[i];
 		size_t n = without_effect(m, p);
 
-		if (!n)
+		if (!n || p->unanswered) /* that is not known */
 			continue;
 		strbuf_addf(&b, "%s %s", b.len ? "," : "no effect:", m->column.v[p->column].program);
 		if (marks > 1)

@@ -150,7 +150,7 @@ static void add_owner(struct strbuf *out, const char *owner, int columns)
 	add_name(out, name, columns);
 }
 
-/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust", "mozilla's 2 of 6 roots of …"; the
+/* "Alder Root CA", "the 7 roots of Alder Trust", "the 3 shown of 7 roots of Alder Trust", "mozilla's 2 roots of …", "mozilla's 2 of 6 roots of …"; the
  * names give way for so many columns. */
 static void add_target(const struct tui *t, struct strbuf *out, const struct target *x, const struct mark_set *set, int columns)
 {
@@ -164,10 +164,15 @@ static void add_target(const struct tui *t, struct strbuf *out, const struct tar
 		strbuf_addf(out, "%s's %zu of %zu%s roots", t->model.program, set->mark.n, set->shown, set->hidden ? " shown" : "");
 	else if (set->hidden)
 		strbuf_addf(out, "the %zu shown of %zu roots", set->mark.n, set->mark.n + set->hidden);
-	else if (set->mark.n == 1)
-		strbuf_addstr(out, "the only root");
-	else
-		strbuf_addf(out, "the %zu roots", set->mark.n);
+	else {
+		/* else it might pass for all that the owner has */
+		const bool of_program = !t->rows.all_roots && t->model.store;
+
+		if (set->mark.n == 1)
+			strbuf_addstr(out, of_program ? "the root" : "the only root");
+		else
+			strbuf_addf(out, "%s%s %zu roots", of_program ? t->model.program : "the", of_program ? "'s" : "", set->mark.n);
+	}
 	add_owner(out, x->owner, columns);
 }
 

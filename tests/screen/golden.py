@@ -158,6 +158,7 @@ CASES = [
     ("filter_gives_way_and_is_had_again", "80x24", "& 'birch' Enter / 'elm city' Enter &", []),
     ("filter_gives_way_to_all_roots", "80x24", "& 'birch' Enter / 'orphan' Enter", []),
     ("hidden_gives_way_to_search", "80x24", "E / 'birch expired' Enter", []),
+    ("path_to_a_marked_anchor", "80x60", "/ 'birch root r1' Enter Space / 'birch ca below' Enter Enter", []),
     ("filter_off", "80x24", "& 'birch' Enter Esc Esc", []),
     ("filter_off_stays_on_its_ca", "80x24", "& 'pine issuing' Enter j Esc", []),
     ("filter_off_and_again", "80x24", "& 'birch' Enter Esc &", []),
