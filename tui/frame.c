@@ -332,33 +332,47 @@ static void say_fetch(const struct tui *t, const struct view *v, int room, struc
 		strbuf_addstr(out, how);
 }
 
+/* The scenario and, right of it, a fetch that runs and where one is. */
+static int fit_scenario(struct tui *t, const char *where, const struct strbuf *fetch, int w, struct strbuf *left, struct strbuf *right)
+{
+	int room;
+
+	strbuf_reset(right);
+	strbuf_addf(right, "%s%s%s", fetch->buf, fetch->len && *where ? "  " : "", where);
+	room = text_width(right->buf);
+	frame_scenario(t, left, w - room - 4);
+	return room;
+}
+
 static void draw_scenario(struct tui *t, int y, int w)
 {
-	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, status = STRBUF_INIT;
+	struct strbuf left = STRBUF_INIT, right = STRBUF_INIT, status = STRBUF_INIT, fetch = STRBUF_INIT;
 	struct view *v = tui_view(t);
+	const char *where, *next;
 	int room;
 
 	if (v->ops->status)
 		v->ops->status(t, v, &status);
+	where = status.buf;
 	scenario(&t->model, &left, FULL);
-	say_fetch(t, v, w - 6 - text_width(left.buf) - text_width(status.buf), &right);
-	if (right.len)
-		strbuf_addstr(&right, "  ");
-	strbuf_addstr(&right, status.buf);
-	strbuf_release(&status);
-	room = text_width(right.buf);
-	frame_scenario(t, &left, w - room - 4);
-	screen_fill(y, 0, w, R_STATUS, false);
-	if (room + text_width(left.buf) + 4 > w) {
-		/* where one is gives way, a fetch that runs does not */
-		strbuf_reset(&right);
-		fetching_brief(&t->fetching, &right);
-		room = text_width(right.buf);
-		frame_scenario(t, &left, w - room - 4);
+	say_fetch(t, v, w - 6 - text_width(left.buf) - text_width(status.buf), &fetch);
+	room = fit_scenario(t, where, &fetch, w, &left, &right);
+	/* where one is gives way, its last part at last; a fetch that runs does not, but in how it is stopped */
+	while (*where && room + text_width(left.buf) + 4 > w) {
+		next = strstr(where, "  ");
+		where = next ? next + 2 : "";
+		if (!*where) {
+			strbuf_reset(&fetch);
+			fetching_brief(&t->fetching, &fetch);
+		}
+		room = fit_scenario(t, where, &fetch, w, &left, &right);
 	}
+	screen_fill(y, 0, w, R_STATUS, false);
 	screen_text(y, 1, w - 2 - (room ? room + 2 : 0), R_STATUS, false, left.buf);
 	if (room)
 		screen_right(y, w - room - 1, room, R_TITLE_DIM, false, right.buf);
+	strbuf_release(&fetch);
+	strbuf_release(&status);
 	strbuf_release(&left);
 	strbuf_release(&right);
 }

@@ -661,7 +661,7 @@ static bool begun_wrong(struct tui *t)
 	press(t, "L n e Enter");
 	beside_step(t, true);
 	wait_for_all(t);
-	wrong |= t->model.marks.past.n != marks + 2 || !line_is(t, "ne", "no scenario 'ne'");
+	wrong |= t->model.marks.past.n != marks + 2 || !line_is(t, "ne", "2 names begin so");
 	press(t, "Esc");
 	return wrong;
 }
