@@ -105,6 +105,8 @@ def first_keys(tap, canopy, world):
 
 
 def main():
+    for name in ("QUIT", "HUP", "INT"):  # what a shell's background job or nohup ignores, the browser would ignore, too
+        signal.signal(getattr(signal, "SIG" + name), signal.SIG_DFL)
     canopy, maker = map(os.path.abspath, sys.argv[1:3])
     world = World(canopy, maker)
     tap = Tap(len(ENDS) + 13)
