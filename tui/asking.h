@@ -1,7 +1,7 @@
 /* What is asked of the hierarchy and takes longer than a key may: other marks, another program, purpose, day, filter,
  * order, or the index as another process left it. A thread makes the model and its rows anew while the loop shows the old ones,
- * which keys go on moving in and opening but where the cursor's row may be another then (ahead.c). What is made is taken between two frames; the cursor stays on its CA, and what
- * was opened meanwhile is open. Whoever asks again before that asks for both, and the older question is given up.
+ * which keys go on moving in and opening but where the cursor's row may be another then (ahead.c). What is made is taken
+ * between two frames; the cursor stays on its CA, and what was opened meanwhile is open. Whoever asks again before that asks for both, and the older question is given up.
  *
  *	asking_question(t)->purpose = PURPOSE_EMAIL;   // what is wanted, as it was asked last
  *	asking_rows(t)->reverse = true;

@@ -204,15 +204,6 @@ static void join(struct saying *s, const char *text)
 	strbuf_addf(&s->text, "%s%s", s->text.len ? "; " : "", text);
 }
 
-static bool has_key(const struct graph *g, uint32_t key, uint32_t ca)
-{
-	uint32_t i = g->key_first[key];
-
-	while (i < g->key_first[key + 1] && g->key_cas[i] != ca)
-		i++;
-	return i < g->key_first[key + 1];
-}
-
 /* Do the marks, which are drawn for the chosen program alone, take away that it is an anchor? */
 static bool is_marked_off(const struct ways *w, uint32_t cert)
 {
@@ -221,7 +212,7 @@ static bool is_marked_off(const struct ways *w, uint32_t cert)
 	for (size_t i = 0; w->column == m->chosen && i < m->asked.mark.n; i++) {
 		const struct mark *k = &m->asked.mark.v[i];
 
-		if (mark_in_force(k, m->day) && (k->action == MARK_BLOCK ? has_key(m->g, k->target, m->g->cert.v[cert].ca)
+		if (mark_in_force(k, m->day) && (k->action == MARK_BLOCK ? k->target == m->g->ca.v[m->g->cert.v[cert].ca].key
 			: (k->action == MARK_REMOVE || k->action == MARK_REVOKE) && k->target == cert))
 			return true;
 	}
