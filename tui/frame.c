@@ -207,7 +207,7 @@ static bool say_leaves(const struct model *m, struct strbuf *out, enum brevity h
 		return false;
 	}
 	/* "of ?" would tell nothing, and "of" the only leaves that are known would read as all that the program trusts */
-	if ((touched.low && !touched.n) || m->score.open_share)
+	if ((touched.low && !touched.n) || model_share_open(m))
 		strbuf_addf(out, "%s leaves lost", fmt_number(a, &lost));
 	else
 		strbuf_addf(out, how == FULL ? "%s leaves lost of %s trusted" : "%s of %s leaves lost", fmt_number(a, &lost),

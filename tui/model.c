@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "index/breakdown.h"
+#include "base/text.h"
 #include "index/key.h"
 #include "index/storedoubt.h"
 #include "tui/answer.h"
@@ -89,6 +89,9 @@ static void release_scenario(struct model *m)
 	m->answer = NULL;
 	impact_free(m->impact);
 	m->impact = NULL;
+	free(m->by_loss);
+	m->by_loss = NULL;
+	m->n_by_loss = 0;
 	trust_free(m->own);
 	m->own = NULL;
 	mark_query_release(&m->asked);
@@ -260,6 +263,11 @@ bool model_impact_old(const struct model *m, const struct impact *im, bool touch
 	return false;
 }
 
+bool model_share_open(const struct model *m)
+{
+	return share_is_told(&m->score.share) && share_is_open(&m->score.share);
+}
+
 /* Trusted leaves of all CAs that the scenario touches. */
 static struct span touched_trusted(const struct model *m)
 {
@@ -270,6 +278,39 @@ static struct span touched_trusted(const struct model *m)
 	struct span sum = impact_sum(m->impact, in).trusted;
 	free(in);
 	return sum;
+}
+
+/* As the impact has them; of those that lose as many leaves, or unknown ones, what is lost comes before what is limited and
+ * that before what is kept, then names decide. */
+static int by_loss(const void *a, const void *b, void *ctx)
+{
+	const struct model *m = ctx;
+	const struct impact_row *x = &m->impact->row[*(const uint32_t *)a], *y = &m->impact->row[*(const uint32_t *)b];
+	int c;
+
+	if (x->leaves.lost != y->leaves.lost)
+		return x->leaves.lost > y->leaves.lost ? -1 : 1;
+	if (x->alone.lost.high != y->alone.lost.high)
+		return x->alone.lost.high > y->alone.lost.high ? -1 : 1;
+	c = (x->after != ACCEPT_NONE) + !x->changed - (y->after != ACCEPT_NONE) - !y->changed;
+	if (c)
+		return c;
+	if (x->leaves.trusted != y->leaves.trusted)
+		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
+	c = text_order(model_name(m, x->ca), model_name(m, y->ca));
+	return c ? c : (x->ca > y->ca) - (x->ca < y->ca);
+}
+
+/* Here, not where they are drawn: that is done again with each part of the answer. */
+static void sort_rows(struct model *m)
+{
+	const struct impact *im = m->impact;
+
+	m->n_by_loss = im->n_rows < MOST_BY_LOSS ? im->n_rows : MOST_BY_LOSS;
+	m->by_loss = xcalloc(m->n_by_loss + 1, sizeof(*m->by_loss));
+	for (uint32_t i = 0; i < m->n_by_loss; i++)
+		m->by_loss[i] = i;
+	qsort_r(m->by_loss, m->n_by_loss, sizeof(*m->by_loss), by_loss, m);
 }
 
 /* The impact of the marks as m->asked has them. */
@@ -293,8 +334,8 @@ static void score(struct model *m)
 		m->score.unknown_touched += m->g->ca.v[r->ca].coverage != COVERAGE_COMPLETE;
 		m->score.unbounded_touched |= ca_unbounded(m->g, r->ca);
 	}
-	struct share share = impact_program_share(m->impact);
-	m->score.open_share = share_is_told(&share) && share_is_open(&share);
+	sort_rows(m);
+	m->score.share = impact_program_share(m->impact);
 	m->score.old = model_impact_old(m, m->impact, false);
 	m->score.old_touched = model_impact_old(m, m->impact, true);
 }
@@ -500,6 +541,8 @@ static void forget_derived(struct model *m)
 	m->column.n = m->column.cap = 0;
 	m->asked = (struct mark_query){ 0 };
 	m->impact = NULL;
+	m->by_loss = NULL;
+	m->n_by_loss = 0;
 	m->own = NULL;
 	m->answer = NULL;
 	m->only = NULL;
@@ -666,6 +709,8 @@ void model_prepare_score(const struct model *shown, struct model *next)
 	*next = *shown;
 	next->asked = (struct mark_query){ 0 };
 	next->impact = NULL;
+	next->by_loss = NULL;
+	next->n_by_loss = 0;
 	next->own = NULL;
 	next->answer = NULL;
 	next->scoring = false;
@@ -684,12 +729,16 @@ void model_take_score(struct model *shown, struct model *next)
 
 	shown->asked = next->asked;
 	shown->impact = next->impact;
+	shown->by_loss = next->by_loss;
+	shown->n_by_loss = next->n_by_loss;
 	shown->own = next->own;
 	shown->answer = NULL;
 	shown->scoring = false;
 	shown->score = next->score;
 	next->asked = before.asked;
 	next->impact = before.impact;
+	next->by_loss = before.by_loss;
+	next->n_by_loss = before.n_by_loss;
 	next->own = before.own;
 	next->answer = before.answer;
 }

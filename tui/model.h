@@ -8,6 +8,7 @@
 #define TUI_MODEL_H
 
 #include "base/map.h"
+#include "index/breakdown.h"
 #include "index/index.h"
 #include "tui/fmt.h"
 #include "tui/marks.h"
@@ -44,9 +45,11 @@ struct score {
 	 * counted completely */
 	uint64_t lost_cas, less_cas, kept_cas, unknown_cas, unknown_touched;
 	bool unbounded, unbounded_touched; /* more may be lost, or trusted, than the numbers say */
-	bool open_share;                   /* no leaves are known but those lost, and more may be: share_is_open() */
+	struct share share;                /* of the program's leaves */
 	bool old, old_touched;             /* some of what is lost, or trusted, was counted long ago */
 };
+
+#define MOST_BY_LOSS 2000
 
 struct answer;
 struct store_doubt;
@@ -74,6 +77,8 @@ struct model {
 	/* NULL without a store. Its "before" has the anchors that the scenario assumes, and so has all that is counted as trusted
 	 * below: who says that the program trusts it says so, too (model_assumes). */
 	struct impact *impact;
+	uint32_t *by_loss;                    /* the numbers of its first rows, at most MOST_BY_LOSS, as they are shown */
+	size_t n_by_loss;
 	struct trust *own;                    /* the same marks without what is assumed; NULL: nothing is */
 	bool scoring;                         /* it, and what is told of it, is of other marks than there are now */
 	struct answer *answer;                /* what else is told of the scenario (answer.h), as far as it is made; NULL: nothing */
@@ -107,6 +112,8 @@ struct model {
 bool model_is_old(const struct model *m, uint32_t ca);
 /* Is one of the CAs old whose leaves these rows of an impact count? touched: those that are kept, too. */
 bool model_impact_old(const struct model *m, const struct impact *im, bool touched);
+/* Are no leaves known but those that are lost, and more may be trusted? */
+bool model_share_open(const struct model *m);
 int model_open(struct model *m, const struct tui_options *o, struct err *err);
 void model_close(struct model *m);
 void model_marked(struct model *m);

@@ -444,15 +444,28 @@ static void leave(struct tui *t)
 	}
 }
 
+/* Is something to be seen that is not there yet, and may be meant by a C-c? */
+static bool works_on_shown(struct tui *t)
+{
+	struct view *top = t->stack.v[t->stack.n - 1];
+	uint32_t read, all = 0;
+
+	if (t->rows.filter.term.n)
+		model_keys_progress(&t->model, &read, &all);
+	return t->asking.what || all || (top->ops->lacks && top->ops->lacks(t, top));
+}
+
 static void interrupt(struct tui *t, struct view *v)
 {
 	(void)v;
 	if (ahead_just_played(t) && !t->leaving) {
 		t->ahead.played = 0;
 		tui_say(t, "what was typed ahead is done already; C-c again quits");
-		return;
+	} else if (works_on_shown(t) && !lost_with(t) && !keeping_saves(t)) {
+		prompt_confirm(t, "still at work on that: quit? (y; any other key: no)", really_quit);
+	} else {
+		leave(t);
 	}
-	leave(t);
 }
 
 static void back(struct tui *t, struct view *v)
@@ -570,7 +583,7 @@ const struct binding general_keys[] = {
 	{ "? F1", show_help, "help", "the help: keys, questions, columns, signs, filters" },
 	{ "q", back, "quit", "back, or quit" },
 	{ "Esc", tui_escape, NULL, "back; filter, or all roots of a search, off; stop writing" },
-	{ "C-c", interrupt, NULL, "quit, asking where something is lost; gives up what is searched and typed ahead; in a line as Esc" },
+	{ "C-c", interrupt, NULL, "quit, asking where something is lost or still worked on; gives up what is searched and typed ahead; in a line as Esc" },
 	{ "Q F10", quit, NULL, "quit at once" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -975,7 +988,7 @@ bool tui_work_beside(struct tui *t)
 
 	if (ahead_step(t) || fill_beside(t, FILLS(FILL_COLUMN)) || search_beside(t) || asking_beside(t) || keys_beside(t))
 		return true;
-	if (t->prompt.on || t->menu.on || t->quit)
+	if (t->quit)
 		return false;
 	if (fill_beside(t, FILLS(FILL_STANDING) | FILLS(FILL_HERE)) || facts_beside(t) || beside_impact(t))
 		return true;

@@ -11,7 +11,6 @@
 #include "index/until.h"
 #include "tui/view.h"
 
-#define MAX_SHOWN 2000
 #define MAX_VIA 16
 #define MARKED 32 /* column of what is marked */
 #define MARKED_NARROW 13
@@ -230,13 +229,12 @@ static const struct number unknown = { .low = true };
 /* "5,850 of 5,850" would read as all there is, where nothing but what is lost is counted. */
 static void add_open_share(struct doc *d, const struct model *m)
 {
-	struct share share = impact_program_share(m->impact);
 	struct strbuf b = STRBUF_INIT;
 
-	if (!m->score.open_share)
+	if (!model_share_open(m))
 		return;
 	strbuf_addstr(&b, "share: ");
-	share_text(&share, m->program, &b);
+	share_text(&m->score.share, m->program, &b);
 	doc_wrap(d, R_TEXT, 2, b.buf);
 	strbuf_release(&b);
 }
@@ -386,39 +384,6 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 		add_via(t, d, im, r->ca);
 }
 
-/* As the impact has them; of those that lose as many leaves, or unknown ones, what is lost comes before what is limited and
- * that before what is kept, then names decide. */
-static int by_loss(const void *a, const void *b, void *ctx)
-{
-	const struct impact_row *x = *(const struct impact_row *const *)a, *y = *(const struct impact_row *const *)b;
-	int c;
-
-	if (x->leaves.lost != y->leaves.lost)
-		return x->leaves.lost > y->leaves.lost ? -1 : 1;
-	if (x->alone.lost.high != y->alone.lost.high)
-		return x->alone.lost.high > y->alone.lost.high ? -1 : 1;
-	c = (x->after != ACCEPT_NONE) + !x->changed - (y->after != ACCEPT_NONE) - !y->changed;
-	if (c)
-		return c;
-	if (x->leaves.trusted != y->leaves.trusted)
-		return x->leaves.trusted > y->leaves.trusted ? -1 : 1;
-	c = text_order(model_name(ctx, x->ca), model_name(ctx, y->ca));
-	return c ? c : (x->ca > y->ca) - (x->ca < y->ca);
-}
-
-static void add_sorted_rows(struct tui *t, struct doc *d, const struct impact *im)
-{
-	size_t n = im->n_rows < MAX_SHOWN ? im->n_rows : MAX_SHOWN;
-	const struct impact_row **row = xcalloc(n, sizeof(*row));
-
-	for (size_t i = 0; i < n; i++)
-		row[i] = &im->row[i];
-	qsort_r(row, n, sizeof(*row), by_loss, &t->model);
-	for (size_t i = 0; i < n; i++)
-		add_row(t, d, im, row[i]);
-	free(row);
-}
-
 static void add_shared(struct doc *d, const struct impact *im)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -448,8 +413,9 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 		doc_addf(d, R_HEADER, "%safter", glyph(G_TO));
 	}
 	doc_at(d, name_column(d), R_HEADER, "CA");
-	add_sorted_rows(t, d, im);
-	if (im->n_rows > MAX_SHOWN)
+	for (size_t i = 0; i < t->model.n_by_loss; i++)
+		add_row(t, d, im, &im->row[t->model.by_loss[i]]);
+	if (im->n_rows > t->model.n_by_loss)
 		doc_wrap(d, R_DIM, 2, "and more: canopy impact --format csv has them all");
 }
 

@@ -468,15 +468,33 @@ static void finish(struct tui *t)
 	} while (tui_work_beside(t));
 }
 
+/* On a page of which nothing is there C-c asks first. */
+static bool quit_wrong(struct tui *t)
+{
+	bool wrong;
+
+	t->ahead.played = 0;
+	press(t, "C-c");
+	wrong = t->quit || !t->prompt.on || !t->prompt.confirm;
+	press(t, "n");
+	return wrong || t->quit || t->prompt.on;
+}
+
 /* Pages of which nothing, or not what is looked for, is there. */
 static bool page_wrong(struct tui *t)
 {
 	bool wrong;
 
-	press(t, "f j");
-	wrong = t->ahead.key.n != 1;
+	press(t, "f");
+	wrong = quit_wrong(t);
+	press(t, "j");
+	wrong |= t->ahead.key.n != 1;
 	finish(t);
 	wrong |= t->ahead.key.n || !t->findings.cursor;
+	t->ahead.played = 0;
+	press(t, "C-c"); /* all is there, and nothing is lost */
+	wrong |= !t->quit;
+	t->quit = false;
 	press(t, "q s j");
 	wrong |= t->ahead.key.n != 1;
 	press(t, "q"); /* behind what is kept it is kept, too */
@@ -513,21 +531,21 @@ static int play_regrouped(const struct tui_options *o, bool *differs, struct err
 
 static int play_ahead(const struct tui_options *o, bool *wrong, struct err *err)
 {
+	static const struct {
+		const char *what;
+		bool (*wrong)(struct tui *t);
+	} part[] = { { "given up", given_up_wrong }, { "pages", page_wrong }, { "kept", kept_wrong } };
 	struct screen_options s = { .rows = 40, .cols = 120, .theme = theme_off() };
 	struct tui t;
 
+	*wrong = false;
 	if (tui_open(&t, o, err) < 0 || screen_open(&s, err) < 0)
 		return -1;
-	*wrong = given_up_wrong(&t);
-	if (*wrong)
-		printf("given up: %s\n", t.message.buf);
-	if (page_wrong(&t)) {
-		printf("pages: %s\n", t.message.buf);
-		*wrong = true;
-	}
-	if (kept_wrong(&t)) {
-		printf("kept: %s\n", t.message.buf);
-		*wrong = true;
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (part[i].wrong(&t)) {
+			printf("%s: %s\n", part[i].what, t.message.buf);
+			*wrong = true;
+		}
 	}
 	screen_close();
 	tui_close(&t);
