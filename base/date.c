@@ -169,6 +169,16 @@ char *date_format(char buf[DATE_BUF], int32_t day)
 	return buf;
 }
 
+char *date_source(char buf[DATE_SOURCE_BUF], int32_t day, int32_t asked)
+{
+	char than[DATE_BUF];
+
+	date_format(buf, day);
+	if (day > asked)
+		snprintf(buf + DATE_BUF - 1, DATE_SOURCE_BUF - DATE_BUF + 1, ", later than %s", date_format(than, asked));
+	return buf;
+}
+
 char *time_format(char buf[TIME_BUF], int64_t t)
 {
 	int32_t day = date_of_time(t);

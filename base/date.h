@@ -23,6 +23,9 @@ int date_parse_loose(const char *s, int32_t *ret);
 /* The first YYYY-MM-DD (or YYYY-MM, meaning its first day) inside a file's name. 0 or -1. */
 int date_in_name(const char *name, int32_t *ret);
 char *date_format(char buf[DATE_BUF], int32_t day);
+#define DATE_SOURCE_BUF 34
+/* "2026-11-30", or "2026-11-30, later than 2026-11-23" of a source from after the day that is asked. */
+char *date_source(char buf[DATE_SOURCE_BUF], int32_t day, int32_t asked);
 char *time_format(char buf[TIME_BUF], int64_t t);
 int64_t time_now(void);
 int32_t date_today(void);

@@ -343,14 +343,14 @@ static void share_item(struct report *r, const struct share *s, const char *what
 		s->unknown ? ": a share of what is counted, there may be more" : "");
 }
 
-static void use_item(struct report *r, const struct use *u)
+static void use_item(struct report *r, const struct use *u, int32_t day)
 {
-	char percent[16], date[DATE_BUF], left[32], all[32];
+	char percent[16], date[DATE_SOURCE_BUF], left[32], all[32];
 	struct strbuf part = STRBUF_INIT;
 
 	if (!u->asked)
 		return;
-	date_format(date, u->day);
+	date_source(date, u->day, day);
 	if (u->known < u->roots)
 		strbuf_addf(&part, "; %s of the %s marked roots have no number in it",
 			num_group(left, u->roots - u->known), num_group(all, u->roots));
@@ -473,7 +473,7 @@ void impact_share_section(struct report *r, const struct answer *a)
 	for (int i = 0; i < SHARES; i++)
 		if (share_is_told(&share[i]))
 			share_item(r, &share[i], of_what[i]);
-	use_item(r, &a->use);
+	use_item(r, &a->use, a->query->day);
 }
 
 void impact_who(struct report *r, const struct answer *a)

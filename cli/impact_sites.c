@@ -89,7 +89,7 @@ void impact_sites_section(struct report *r, const struct answer *a)
 	const struct site_losses *s = &a->sites;
 	size_t shown = s->n < SITES_FOR_PEOPLE ? s->n : SITES_FOR_PEOPLE;
 	struct strbuf b = STRBUF_INIT;
-	char n[32], date[DATE_BUF];
+	char n[32], date[DATE_SOURCE_BUF];
 	struct out *o;
 
 	if (!s->ranked)
@@ -97,7 +97,7 @@ void impact_sites_section(struct report *r, const struct answer *a)
 	report_section(r, "sites of the rank list that lose a leaf (%s%s)", s->uncompared || s->incomplete ? "at least " : "",
 		num_group(n, s->n));
 	within(s, &b);
-	report_line(r, "by the list of %s%s%s", date_format(date, s->list_day), b.len ? ": " : "", b.buf);
+	report_line(r, "by the list of %s%s%s", date_source(date, s->list_day, a->query->day), b.len ? ": " : "", b.buf);
 	if (s->n) {
 		o = report_table(r, impact_site_columns, "sites that lose a leaf, the best ranks first");
 		for (size_t i = 0; i < shown; i++)

@@ -307,12 +307,12 @@ static void counts_section(struct report *r, const struct show *s)
 
 static void use_field(struct report *r, const struct show *s)
 {
-	char percent[16], date[DATE_BUF];
+	char percent[16], date[DATE_SOURCE_BUF];
 	uint64_t n;
 
 	if (s->use.total && validations_of_ca(&s->use, s->g, s->ca, &n))
 		report_field(r, "Firefox", "%s of its validations ended here, whatever the path (telemetry of %s; issuance is not use)",
-			num_percent(percent, n, s->use.total), date_format(date, s->use.day));
+			num_percent(percent, n, s->use.total), date_source(date, s->use.day, s->cli->day));
 }
 
 static const char *short_hash(const struct graph *g, uint32_t cert, struct strbuf *b)

@@ -385,12 +385,12 @@ static void add_last_issued(const struct detail *x)
 static void add_use(const struct detail *x)
 {
 	const struct validations *use = model_use(&x->t->model);
-	char percent[16], date[DATE_BUF];
+	char percent[16], date[DATE_SOURCE_BUF];
 	uint64_t n;
 
 	if (use->total && validations_of_ca(use, x->t->model.g, x->ca, &n))
 		doc_fieldf(x->d, "Firefox", "%s of its validations ended here, whatever the path (telemetry of %s)",
-			num_percent(percent, n, use->total), date_format(date, use->day));
+			num_percent(percent, n, use->total), date_source(date, use->day, x->t->model.day));
 }
 
 static void add_only(const struct detail *x)

@@ -442,7 +442,7 @@ static void add_site(struct doc *d, const struct site_loss *l)
 void impact_add_sites(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
-	char title[128], buf[NUMBER_BUF], day[DATE_BUF];
+	char title[128], buf[NUMBER_BUF], day[DATE_SOURCE_BUF];
 
 	if (!begin(t, d, ANSWER_SITES, "Sites", "of the rank list that lose a leaf"))
 		return;
@@ -452,7 +452,7 @@ void impact_add_sites(struct tui *t, struct doc *d)
 	}
 	struct number n = fmt_old((struct number){ .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete }, t->model.score.old);
 	snprintf(title, sizeof(title), "%s, by the list of %s%s", n.n ? fmt_number(buf, &n) : n.low ? "none known" : "none",
-		date_format(day, a->sites.list_day), n.low ? "; more may lose one" : "");
+		date_source(day, a->sites.list_day, t->model.day), n.low ? "; more may lose one" : "");
 	doc_wrap(d, R_LABEL, 2, title);
 	if (a->sites.n) {
 		doc_line(d);

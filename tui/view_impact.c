@@ -290,7 +290,7 @@ static void add_use(struct tui *t, struct doc *d, const struct impact *im)
 	uint32_t *root;
 	size_t n;
 	struct strbuf share = STRBUF_INIT;
-	char percent[16], day[DATE_BUF];
+	char percent[16], day[DATE_SOURCE_BUF];
 
 	if (strcmp(t->model.program, "mozilla") != 0 || t->model.purpose != PURPOSE_TLS)
 		return;
@@ -307,8 +307,12 @@ static void add_use(struct tui *t, struct doc *d, const struct impact *im)
 	doc_at(d, 2, R_LABEL, "use in Firefox");
 	doc_right(d, 34, R_NUMBER, share.buf);
 	doc_at(d, 36, R_DIM, "of its validations ended here, by any path");
-	if (d->width >= EXTENT_WHOLE)
-		doc_addf(d, R_DIM, " (telemetry of %s)", date_format(day, use->day));
+	strbuf_reset(&share);
+	strbuf_addf(&share, "telemetry of %s", date_source(day, use->day, t->model.day));
+	if (use->day > t->model.day)
+		doc_wrap(d, R_SOME, is_narrow(d) ? 4 : 36, share.buf);
+	else if (d->width >= EXTENT_WHOLE)
+		doc_addf(d, R_DIM, " (%s)", share.buf);
 	strbuf_release(&share);
 }
 

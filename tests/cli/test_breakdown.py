@@ -307,6 +307,9 @@ def test_impact_tells_the_validations_of_marked_roots(t):
     check("25.0 % of the validations in Firefox ended in the marked roots, whatever the path (telemetry of 2026-05-20; 1 of the 2 "
           "marked roots have no number in it; issuance is not use)" in out, out)
     equal(impact(t, "mozilla", "tls", [ALDER])["shares"]["validations"], None)
+    later = "telemetry of 2026-05-20, later than 2026-05-01; "
+    check(later in t.ok("impact", "-q", "--db", db, "--as-of", "2026-05-01", "--mark", ALDER).out)
+    check(later in t.ok("show", "--db", db, "--as-of", "2026-05-01", "Alder Root CA").out)
 
 
 def test_without_telemetry_use_is_unknown_and_said(t):

@@ -458,6 +458,9 @@ def test_a_report_and_json_say_how_many_sites_and_of_which_list(t):
     equal("sites of the rank list that lose a leaf (at least %d)" % len(rows) in text, True, text)
     within = [(n, top) for n, top in ((sum(r["rank"] <= n for r in rows), "{:,}".format(n)) for n in (1000, 10000)) if n]
     check("by the list of 2026-05-30: " + ", ".join("%d among the first %s" % w for w in within) in text, text)
+    text = t.ok("impact", "--as-of", "2026-05-29", "--db", db, *ALDER).out
+    check("by the list of 2026-05-30, later than 2026-05-29: " in text, text)
+    text = t.ok("impact", "--as-of", DAY, "--db", db, *ALDER).out
     check(rows[9]["domain"] in text and "and %d more" % (len(rows) - 10) in text, text)
     for form in "md", "html":
         out = t.ok("impact", "--as-of", DAY, "--db", db, "--format", form, *ALDER).out

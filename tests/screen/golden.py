@@ -784,7 +784,7 @@ def main():
     canopy, maker, screen, folder = map(os.path.abspath, sys.argv[1:5])
     world = World(canopy, maker)
     every = list(cases())
-    tap = Tap(len(every) + len(OWNERS) + 2 * len(SIZES) + 28)
+    tap = Tap(len(every) + len(OWNERS) + 2 * len(SIZES) + 30)
     shown = world.run([screen, "--views"]).split()
     tap.point(not set(shown) - set(VIEWS), "every_view_has_its_screens", "none of: " + " ".join(sorted(set(shown) - set(VIEWS))))
 
@@ -846,6 +846,9 @@ def main():
                              ("impact_use_in_firefox", "80x24", "/ 'birch root' Enter Space i"),
                              # of Alder's root the telemetry has no number
                              ("impact_use_in_firefox_of_one", "120x40", "Space / 'birch root' Enter Space i")]:
+        check(tap, folder, name, play(more, size, keys, []))
+    for name, size, keys in [("detail_use_by_later_telemetry", "120x40", "[ [ / 'birch root' Enter Enter"),
+                             ("impact_use_by_later_telemetry", "60x40", "[ [ / 'birch root' Enter Space i")]:
         check(tap, folder, name, play(more, size, keys, []))
     bare = os.path.join(world.path, "uncounted.db")
     world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", "ccadb", "mozilla"],

@@ -174,6 +174,17 @@ static void dates_out_of_range_are_pinned(void **state)
 	assert_string_equal(date_format(buf, INT32_MIN), "0000-01-01");
 }
 
+static void a_source_after_the_day_says_so(void **state)
+{
+	char buf[DATE_SOURCE_BUF];
+
+	(void)state;
+	assert_string_equal(date_source(buf, 31, 31), "1970-02-01");
+	assert_string_equal(date_source(buf, 31, 32), "1970-02-01");
+	assert_string_equal(date_source(buf, 31, 30), "1970-02-01, later than 1970-01-31");
+	assert_string_equal(date_source(buf, INT32_MAX, INT32_MIN), "9999-12-31, later than 0000-01-01");
+}
+
 static void clocks_run(void **state)
 {
 	uint64_t before = clock_ns();
@@ -196,6 +207,7 @@ int main(void)
 		cmocka_unit_test(names_of_files_hold_dates),
 		cmocka_unit_test(times_are_rfc_3339),
 		cmocka_unit_test(dates_out_of_range_are_pinned),
+		cmocka_unit_test(a_source_after_the_day_says_so),
 		cmocka_unit_test(clocks_run),
 	};
 
