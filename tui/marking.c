@@ -167,8 +167,11 @@ static void add_target(const struct tui *t, struct strbuf *out, const struct tar
 	else {
 		/* else it might pass for all that the owner has */
 		const bool of_program = !t->rows.all_roots && t->model.store;
+		const uint32_t all = rows_all_of_owner(&t->rows, x->owner);
 
-		if (set->mark.n == 1)
+		if (of_program && all > set->mark.n)
+			strbuf_addf(out, "%s's %zu of %u roots", t->model.program, set->mark.n, all);
+		else if (set->mark.n == 1)
 			strbuf_addstr(out, of_program ? "the root" : "the only root");
 		else
 			strbuf_addf(out, "%s%s %zu roots", of_program ? t->model.program : "the", of_program ? "'s" : "", set->mark.n);

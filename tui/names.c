@@ -164,10 +164,14 @@ static enum role name_role(struct tui *t, const struct row *r)
 /* behind: what is not cut off with a long name. */
 static void say_name(struct tui *t, const struct row *r, struct strbuf *out, struct strbuf *behind)
 {
+	char n[32];
+
 	if (r->ca == NO_INDEX) {
 		strbuf_addstr(out, *r->owner ? r->owner : "owner unknown");
 		strbuf_addstr(behind, "  (");
-		fmt_plural(behind, r->n_roots, "root)", "roots)");
+		if (r->n_all > r->n_roots)
+			strbuf_addf(behind, "%s of ", num_group(n, r->n_roots));
+		fmt_plural(behind, r->n_all, "root)", "roots)");
 		return;
 	}
 	strbuf_addstr(out, model_name(&t->model, r->ca));
@@ -183,8 +187,12 @@ static void shorten_roots(const struct row *r, struct strbuf *behind)
 	char n[32];
 
 	strbuf_reset(behind);
-	if (r->n_roots != 1)
-		strbuf_addf(behind, " (%s)", num_group(n, r->n_roots));
+	if (r->n_all == 1)
+		return;
+	strbuf_addf(behind, " (%s", num_group(n, r->n_roots));
+	if (r->n_all > r->n_roots)
+		strbuf_addf(behind, "/%s", num_group(n, r->n_all));
+	strbuf_addch(behind, ')');
 }
 
 /* The word in so many columns, else its sign. */

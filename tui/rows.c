@@ -69,6 +69,14 @@ static bool leads_component(const struct graph *g, uint32_t ca)
 	return first == ca;
 }
 
+static int compare_owners(const void *a, const void *b, void *ctx)
+{
+	const struct model *m = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return text_order(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
+}
+
 /* The program's anchors are roots even below another one, and also among all: what A adds takes none of them away. */
 static void find_roots(struct rows *r, const struct model *m)
 {
@@ -76,15 +84,21 @@ static void find_roots(struct rows *r, const struct model *m)
 
 	free(r->is_root);
 	r->is_root = xcalloc(m->g->ca.n + 1, sizeof(*r->is_root));
-	r->roots.n = 0;
+	r->roots.n = r->outside.n = 0;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
 		bool anchor = model_anchor(m->store, m->g, ca, m->purpose) || model_is_assumed(m, ca);
 
-		if (!anchor && !(all && leads_component(m->g, ca)))
+		if (!anchor && !((all || r->by_owner) && leads_component(m->g, ca)))
 			continue;
+		if (!anchor && !all) {
+			vec_push(&r->outside, ca);
+			continue;
+		}
 		r->is_root[ca] = true;
 		vec_push(&r->roots, ca);
 	}
+	if (r->outside.n)
+		qsort_r(r->outside.v, r->outside.n, sizeof(*r->outside.v), compare_owners, (void *)m);
 }
 
 static bool hidden(const struct rows *r, const struct model *m, uint32_t ca)
@@ -415,14 +429,6 @@ static uint64_t whole_index(const struct model *m)
 
 /* ---- grouped by owner ---- */
 
-static int compare_owners(const void *a, const void *b, void *ctx)
-{
-	const struct model *m = ctx;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return text_order(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
-}
-
 /* What hangs below an owner's roots. */
 struct owner_sum {
 	const struct model *m;
@@ -464,6 +470,7 @@ static struct number owner_count(struct owner_sum *s, struct descent *d, const u
 
 struct group {
 	uint32_t first, n, shown; /* in the list of roots sorted by owner */
+	uint32_t outside;         /* other ones of his */
 	struct number count;
 	uint64_t cas, issued;
 	int32_t newest;
@@ -542,6 +549,7 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 		.owner = m->g->ca.v[roots[g->first]].owner,
 		.parent = NO_INDEX,
 		.n_roots = g->shown,
+		.n_all = g->n + g->outside,
 		.openable = true,
 		.usable = true,
 		.fits = true,
@@ -560,6 +568,19 @@ static void add_group(struct rows *r, const struct model *m, uint32_t *roots, co
 		add_of_owner(r, m, (uint32_t)r->row.n - 1);
 }
 
+/* Those of the owner of this root; asked of one owner after the other, *at goes on. */
+static uint32_t outside_of(const struct rows *r, const struct model *m, uint32_t root, size_t *at)
+{
+	uint32_t n = 0;
+	int c = -1;
+
+	while (*at < r->outside.n && (c = compare_owners(&r->outside.v[*at], &root, (void *)m)) <= 0) {
+		n += c == 0;
+		++*at;
+	}
+	return n;
+}
+
 /* Hidden ones are counted, too, as below a CA. */
 static void add_owners(struct rows *r, const struct model *m)
 {
@@ -568,6 +589,7 @@ static void add_owners(struct rows *r, const struct model *m)
 	uint32_t *roots = xmemdup(r->roots.v, r->roots.n * sizeof(*roots));
 	VEC(struct group) groups = { 0 };
 	uint64_t largest = 0;
+	size_t at = 0;
 
 	qsort_r(roots, r->roots.n, sizeof(*roots), compare_owners, (void *)m);
 	for (size_t i = 0, n; i < r->roots.n; i += n) {
@@ -579,6 +601,7 @@ static void add_owners(struct rows *r, const struct model *m)
 		if (!g.shown)
 			continue;
 		g.n = (uint32_t)n;
+		g.outside = outside_of(r, m, roots[i], &at);
 		g.count = owner_count(&sum, d, &roots[i], n);
 		g.cas = sum.cas;
 		g.issued = sum.issued;
@@ -1120,10 +1143,21 @@ enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, 
 	return way;
 }
 
+uint32_t rows_all_of_owner(const struct rows *r, const char *owner)
+{
+	const uint64_t path = rows_owner_path(owner);
+
+	for (size_t i = 0; i < r->row.n; i++)
+		if (r->row.v[i].path == path && r->row.v[i].ca == NO_INDEX)
+			return r->row.v[i].n_all;
+	return 0;
+}
+
 void rows_release(struct rows *r)
 {
 	vec_release(&r->row);
 	vec_release(&r->roots);
+	vec_release(&r->outside);
 	vec_release(&r->trail);
 	idset_release(&r->open);
 	idset_release(&r->shut);

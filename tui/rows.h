@@ -23,7 +23,8 @@ struct row {
 	uint32_t ca;       /* NO_INDEX: an owner's row */
 	const char *owner; /* of an owner's row */
 	uint32_t parent;   /* row, or NO_INDEX */
-	uint32_t n_roots;  /* of an owner's row */
+	uint32_t n_roots;  /* of an owner's row: those below it */
+	uint32_t n_all;    /* of an owner's row: those, and his roots that are hidden or, without all_roots, no anchors of the program */
 	uint16_t depth;
 	bool last, open, openable;
 	bool cycle;      /* stands above itself already */
@@ -57,6 +58,7 @@ struct rows {
 	struct filter_vain vain;
 	uint32_t undecided; /* CAs of which it is not known whether they fit the filter */
 	VEC(uint32_t) roots;
+	VEC(uint32_t) outside; /* with by_owner: what all_roots would add to them, sorted by owner */
 	VEC(uint64_t) trail; /* paths from the root down to the cursor */
 	uint32_t trail_ca;
 };
@@ -99,6 +101,8 @@ bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t pa
  * owner's row to the first of its roots; *ret_ca: what stands there. Heap, *ret_n paths; NULL: no row. */
 uint64_t *rows_regrouped(const struct rows *r, const struct model *m, bool by_owner, size_t *ret_n, uint32_t *ret_ca);
 uint64_t rows_owner_path(const char *owner);
+/* n_all of the owner's row; 0: he has none. */
+uint32_t rows_all_of_owner(const struct rows *r, const char *owner);
 /* Would rows_reveal() find it there? WAY_NONE: no root shown leads to it; WAY_HIDDEN: what is hidden stands in between. */
 enum row_way { WAY_NONE, WAY_HIDDEN, WAY_SHOWN };
 enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);

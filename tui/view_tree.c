@@ -502,7 +502,9 @@ static void draw_owner_pane(const struct tui *t, const struct row *row, const st
 	doc_begin(&d, a->w);
 	doc_line(&d);
 	doc_addf(&d, R_SECTION, "%s", *row->owner ? row->owner : "owner unknown");
-	fmt_plural(&b, row->n_roots, "root", "roots");
+	if (row->n_all > row->n_roots)
+		strbuf_addf(&b, "%s of ", num_group(n, row->n_roots));
+	fmt_plural(&b, row->n_all, "root", "roots");
 	doc_field(&d, "shown", b.buf);
 	doc_field(&d, t->model.all_leaves ? "unexpired" : "trusted", fmt_number(n, &row->count));
 	strbuf_reset(&b);
