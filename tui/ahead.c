@@ -6,8 +6,6 @@
 #include "tui/screen.h"
 #include "tui/view.h"
 
-#define CTRL_C ('c' & 0x1f)
-#define ESCAPE 27
 #define LATE_NS 1000000000 /* so long a C-c may still be meant for what has just been played */
 
 static bool search_is_entered(const struct search *s)
@@ -77,7 +75,7 @@ static bool waits(struct tui *t, int key)
 /* What leaves means the same on any picture, and nobody is kept by what takes long. */
 static bool leaves(int key)
 {
-	return key == ESCAPE || key == 'q';
+	return key == KEY_ESC || key == 'q';
 }
 
 /* Is the key inside of a text that is pasted? */
@@ -87,7 +85,7 @@ static bool pastes(const struct ahead *a)
 	bool on = false;
 
 	for (size_t i = a->first; i < a->key.n; i++)
-		on = a->key.v[i] == begin || (on && a->key.v[i] != end && a->key.v[i] != ESCAPE);
+		on = a->key.v[i] == begin || (on && a->key.v[i] != end && a->key.v[i] != KEY_ESC);
 	return on;
 }
 
@@ -124,7 +122,7 @@ bool ahead_keeps(struct tui *t, int key)
 			ahead_forget(t);
 			return false;
 		}
-		if (key == CTRL_C || (key == ESCAPE && !a->key.n && search_is_entered(&t->search)))
+		if (key == KEY_CTRL('c') || (key == KEY_ESC && !a->key.n && search_is_entered(&t->search)))
 			return give_up(t);
 		if (!a->key.n && leaves(key))
 			return false;

@@ -32,7 +32,7 @@ static const struct {
 	{ "Mouse", KEY_FN(KEY_MOUSE) },
 	{ "Enter", '\r' },
 	{ "Tab", '\t' },
-	{ "Esc", 27 },
+	{ "Esc", KEY_ESC },
 	{ "Space", ' ' },
 	{ "Backspace", 127 },
 };

@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 #define KEY_FN(code) ((code) | 1 << 24)
+#define KEY_ESC 27
+#define KEY_CTRL(c) ((c) & 0x1f)
 #define KEY_NOTHING (-1)
 #define KEY_WHEEL_UP (-2)
 #define KEY_WHEEL_DOWN (-3)

@@ -83,7 +83,7 @@ void menu_key(struct tui *t, int key)
 		m->cursor = (m->cursor + 1) % m->n;
 	else if (key == 'k' || key == key_parse("Up", 2))
 		m->cursor = (m->cursor + m->n - 1) % m->n;
-	else if (key == 'q' || key == 27 || key == ('c' & 0x1f) || key == 'm')
+	else if (key == 'q' || key == KEY_ESC || key == KEY_CTRL('c') || key == 'm')
 		menu_shut(t);
 }
 

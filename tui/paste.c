@@ -107,7 +107,7 @@ bool paste_key(struct tui *t, int key)
 		screen_mouse(&y, &x, &button);
 		return true;
 	}
-	if (key != key_parse("PasteEnd", 8) && key != 27) {
+	if (key != key_parse("PasteEnd", 8) && key != KEY_ESC) {
 		add(&p->text, key);
 		return true;
 	}

@@ -12,8 +12,6 @@
 #define ABOVE_MOST 5    /* rows over the line for what is told */
 #define SMALL 18        /* rows: there are fewer of both where there are no more */
 
-#define CTRL(c) ((c)&0x1f)
-
 static void set_text(struct prompt *p, const char *text)
 {
 	strbuf_reset(&p->text);
@@ -221,7 +219,7 @@ static bool choice_key(struct tui *t, int key)
 		choose(p, key == key_parse("Down", 4) ? 1 : -1);
 	else if (key == '\t')
 		complete(t);
-	else if (key == CTRL('d') && p->remove && p->chosen != NO_CHOICE)
+	else if (key == KEY_CTRL('d') && p->remove && p->chosen != NO_CHOICE)
 		remove_chosen(t);
 	else
 		return false;
@@ -390,13 +388,13 @@ static void edited(struct tui *t)
 
 static bool move_key(struct prompt *p, int key)
 {
-	if (key == key_parse("Left", 4) || key == CTRL('b'))
+	if (key == key_parse("Left", 4) || key == KEY_CTRL('b'))
 		p->at = before(&p->text, p->at);
-	else if (key == key_parse("Right", 5) || key == CTRL('f'))
+	else if (key == key_parse("Right", 5) || key == KEY_CTRL('f'))
 		p->at = behind(&p->text, p->at);
-	else if (key == key_parse("Home", 4) || key == CTRL('a'))
+	else if (key == key_parse("Home", 4) || key == KEY_CTRL('a'))
 		p->at = 0;
-	else if (key == key_parse("End", 3) || key == CTRL('e'))
+	else if (key == key_parse("End", 3) || key == KEY_CTRL('e'))
 		p->at = p->text.len;
 	else
 		return false;
@@ -417,11 +415,11 @@ static void edit(struct tui *t, int key)
 		cut(p, before(&p->text, p->at), p->at);
 	else if (key == key_parse("Del", 3))
 		cut(p, p->at, behind(&p->text, p->at));
-	else if (key == CTRL('u'))
+	else if (key == KEY_CTRL('u'))
 		cut(p, 0, p->at);
-	else if (key == CTRL('k'))
+	else if (key == KEY_CTRL('k'))
 		cut(p, p->at, p->text.len);
-	else if (key == CTRL('w'))
+	else if (key == KEY_CTRL('w'))
 		cut(p, word_before(&p->text, p->at), p->at);
 	else if (typed && p->text.len < MAX_INPUT)
 		insert_typed(p, (uint32_t)key);
@@ -467,7 +465,7 @@ void prompt_key(struct tui *t, int key)
 
 	if (p->confirm)
 		answer(t, key);
-	else if (key == 27 || key == CTRL('c') || key == CTRL('g'))
+	else if (key == KEY_ESC || key == KEY_CTRL('c') || key == KEY_CTRL('g'))
 		finish(t, false);
 	else if (key == '\r')
 		finish(t, true);
