@@ -138,7 +138,7 @@ const struct command command_browse = {
 		"each of them too.\n\n"
 		"Space marks with the program's usual action, 'm' chooses one of all actions and its date, 'f' there the day from which it "
 		"is in force (a stage). 'O' groups by owner and keeps the cursor on its CA; '/' then finds owners, too. On an owner's row both mean "
-		"his roots: those that the program has, or all with 'a' as the answer and 'o' in the menu; all where it has none. "
+		"his roots: those that the program has, or, where 'A' shows others too, all with 'a' as the answer and 'o' in the menu; all where it has none. "
 		"The row counts all CAs at and below these "
 		"roots, each once, whoever operates them; 'canopy counts --by owner' counts what it operates itself. 'i' shows "
 		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "

@@ -256,18 +256,6 @@ static void sum_below(struct groups *gs, struct group *to, const bool *usable, u
 	free(stack);
 }
 
-/* Its anchors are removed; what other paths carry lives on. */
-static void lose_root(const struct groups *gs, struct group *to)
-{
-	const struct ca *ca = &gs->g->ca.v[to->ca];
-	struct mark *marks = xcalloc(ca->n_certs + 1, sizeof(*marks));
-
-	for (uint32_t i = 0; i < ca->n_certs; i++)
-		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = gs->g->ca_certs[ca->first_cert + i], .since = MARK_ALWAYS };
-	to->only = impact_lost_with(&gs->only, gs->tally.beyond, marks, ca->n_certs);
-	free(marks);
-}
-
 static void sum_roots(struct groups *gs, const uint32_t *top, size_t n)
 {
 	const struct graph *g = gs->g;
@@ -280,7 +268,7 @@ static void sum_roots(struct groups *gs, const uint32_t *top, size_t n)
 		vec_push(&gs->v, (struct group){ .ca = top[i] });
 		sum_below(gs, &gs->v.v[gs->v.n - 1], usable, seen, (uint32_t)i + 1);
 		if (gs->only.store)
-			lose_root(gs, &gs->v.v[gs->v.n - 1]);
+			gs->v.v[gs->v.n - 1].only = impact_root_here(&gs->only, gs->tally.beyond, top[i]);
 	}
 	free(usable);
 	free(seen);

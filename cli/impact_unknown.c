@@ -57,28 +57,10 @@ static void figures_line(struct fold *f, size_t i)
 		fold_add(f, i, "%s", num_group(n, only));
 }
 
-/* Figures that are not of the day: leaves may have ended since, others been issued. All are in the total of what is
- * unexpired, whether or not they bear on a row. */
-static size_t other_days(const struct answer *a, int32_t *first, int32_t *last)
-{
-	size_t n = 0;
-
-	for (uint32_t f = 0; f < a->g->figure.n; f++) {
-		int32_t day = a->g->figure.v[f].as_of;
-
-		if (day == a->cli->day || !a->g->figure.v[f].chosen)
-			continue;
-		*first = n && *first < day ? *first : day;
-		*last = n && *last > day ? *last : day;
-		n++;
-	}
-	return n;
-}
-
 static void other_days_line(struct fold *f, size_t i)
 {
 	int32_t first = 0, last = 0;
-	size_t all = other_days(&f->all->v[i], &first, &last);
+	size_t all = figures_of_other_days(f->all->v[i].g, f->all->v[i].cli->day, &first, &last);
 	char n[32], from[DATE_BUF], to[DATE_BUF];
 
 	if (all)
@@ -401,7 +383,7 @@ static void json_stale(struct json *j, const struct answer *a)
 	}
 	json_close(j, ']');
 	int32_t first = 0, last = 0;
-	size_t others = other_days(a, &first, &last);
+	size_t others = figures_of_other_days(a->g, a->cli->day, &first, &last);
 
 	json_uint(j, "other_day_figures", others);
 	json_day_if(j, "oldest_figure", others > 0, first);

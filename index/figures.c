@@ -291,6 +291,22 @@ struct span ca_span(const struct graph *g, const struct beyond *beyond, uint32_t
 	return s;
 }
 
+size_t figures_of_other_days(const struct graph *g, int32_t day, int32_t *first, int32_t *last)
+{
+	size_t n = 0;
+
+	for (uint32_t f = 0; f < g->figure.n; f++) {
+		int32_t of = g->figure.v[f].as_of;
+
+		if (of == day || !g->figure.v[f].chosen)
+			continue;
+		*first = n && *first < of ? *first : of;
+		*last = n && *last > of ? *last : of;
+		n++;
+	}
+	return n;
+}
+
 bool ca_bounded_by_several(const struct graph *g, uint32_t ca)
 {
 	const struct ca *c = &g->ca.v[ca];
@@ -303,6 +319,10 @@ struct span ca_span_alone(const struct graph *g, const struct beyond *beyond, ui
 	struct span s = ca_span(g, beyond, ca, part, held);
 	uint32_t f = g->ca.v[ca].figure;
 
+	if (part == TAKEN_NONE) { /* nothing of it is lost or kept, counted or not */
+		s.known = true;
+		s.open = 0;
+	}
 	if (part == TAKEN_NONE || !ca_bounded_by_several(g, ca))
 		return s;
 	s.open = 0;

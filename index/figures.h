@@ -87,6 +87,9 @@ void figure_sum_release(struct figure_sum *s);
 /* What a figure says of the unexpired leaves of all its CAs. */
 struct span figure_span(const struct figure *f);
 
+/* Figures in use that are not of the day: leaves may have ended since, others been issued. All are in the total of what is
+ * unexpired, whatever is asked; *first, *last: their days, meaningful where there are some. */
+size_t figures_of_other_days(const struct graph *g, int32_t day, int32_t *first, int32_t *last);
 /* The figure of this CA alone that counts, NULL without. */
 const struct figure *ca_own_figure(const struct graph *g, uint32_t ca);
 /* Its own numbers are known: the index holds leaves of it, or a figure is of it alone. */

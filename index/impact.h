@@ -87,6 +87,10 @@ void impact_only_here(const struct trust_query *q, struct only_here *ret);
 /* One CA of it; t: of the same query, with whatever marks. */
 struct only_here impact_only_here_of(const struct trust_query *q, const struct trust *t, const struct beyond *beyond, uint32_t ca);
 struct only_here impact_lost_with(const struct trust_query *q, const struct beyond *beyond, const struct mark *marks, size_t n);
+/* `remove` on every certificate of the CA, so on its anchors: what other paths carry lives on. */
+struct only_here impact_root_here(const struct trust_query *q, const struct beyond *beyond, uint32_t ca);
+/* The marks of it; heap. */
+size_t impact_mark_root(const struct graph *g, uint32_t ca, struct mark **ret);
 /* `revoke` on every certificate of these CAs; heap. */
 size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret);
 

@@ -62,6 +62,27 @@ struct only_here impact_lost_with(
 	return finish(&ret);
 }
 
+size_t impact_mark_root(const struct graph *g, uint32_t ca, struct mark **ret)
+{
+	const struct ca *c = &g->ca.v[ca];
+	struct mark *marks = xcalloc(c->n_certs + 1, sizeof(*marks));
+
+	for (uint32_t i = 0; i < c->n_certs; i++)
+		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = g->ca_certs[c->first_cert + i], .since = MARK_ALWAYS };
+	*ret = marks;
+	return c->n_certs;
+}
+
+struct only_here impact_root_here(const struct trust_query *q, const struct beyond *beyond, uint32_t ca)
+{
+	struct mark *marks;
+	size_t n = impact_mark_root(q->graph, ca, &marks);
+	struct only_here ret = impact_lost_with(q, beyond, marks, n);
+
+	free(marks);
+	return ret;
+}
+
 size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret)
 {
 	struct mark *marks;

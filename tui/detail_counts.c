@@ -393,23 +393,28 @@ static void add_use(const struct detail *x)
 			num_percent(percent, n, use->total), date_source(date, use->day, x->t->model.day));
 }
 
+static void say_only(const struct detail *x, const char *label, const struct number *n, uint64_t cas, const char *what)
+{
+	char a[NUMBER_BUF], b[NUMBER_BUF], leaves[NUMBER_BUF + 32] = "";
+
+	if (x->t->model.counted_cas)
+		snprintf(leaves, sizeof(leaves), "%s leaves lost and ", fmt_number(a, n));
+	doc_fieldf(x->d, label, "%s%s CA%s without trust if %s", leaves, num_group(b, cas), cas == 1 ? "" : "s", what);
+}
+
 static void add_only(const struct detail *x)
 {
 	struct model *m = &x->t->model;
-	char a[NUMBER_BUF], b[NUMBER_BUF];
-	struct number only;
-	uint64_t cas;
 
 	if (!m->store)
 		return;
-	if (!model_only_here(m, x->ca, &only, &cas))
+	if (!model_only_here(m, x->ca)) {
 		doc_field(x->d, "only here", "being computed");
-	else if (m->counted_cas)
-		doc_fieldf(x->d, "only here", "%s leaves lost and %s CA%s without trust if exactly this CA went",
-			fmt_number(a, &only), num_group(b, cas), cas == 1 ? "" : "s");
-	else
-		doc_fieldf(x->d, "only here", "%s CA%s without trust if exactly this CA went", num_group(b, cas),
-			cas == 1 ? "" : "s");
+		return;
+	}
+	say_only(x, "only here", &m->here.n, m->here.cas, "exactly this CA went");
+	if (m->here.is_anchor)
+		say_only(x, "as an anchor", &m->here.root, m->here.root_cas, "only that went");
 }
 
 void detail_add_counts(const struct detail *x)

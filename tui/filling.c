@@ -14,10 +14,13 @@ struct filling {
 	/* the thread's until it is made */
 	struct trust *trust;
 	enum acceptance accepts;
-	struct number n;
-	uint64_t cas;
+	bool is_anchor;
+	struct number n, root;
+	uint64_t cas, root_cas;
 	struct only_here *only; /* of those from the model's n_only on */
 	uint32_t n_only;
+	struct root_here *only_root;
+	size_t n_only_root;
 };
 
 /* ---- in the thread ---- */
@@ -43,15 +46,13 @@ static void fill_standing(struct filling *f)
 	trust_free(trust);
 }
 
-static struct number compute_only_here(const struct model *m, uint32_t ca, uint64_t *cas)
+static struct number lost_with(const struct model *m, struct mark *marks, size_t n, uint64_t *cas)
 {
-	struct mark *marks;
 	uint32_t *below;
 	bool old = false;
 
 	*cas = 0;
 	struct trust_query q = model_query_before(m);
-	size_t n = impact_mark_cas(m->g, &ca, 1, &marks);
 	struct only_here lost = impact_lost_with(&q, m->beyond, marks, n);
 	q.marks = marks;
 	q.n_marks = n;
@@ -64,13 +65,29 @@ static struct number compute_only_here(const struct model *m, uint32_t ca, uint6
 	}
 	trust_free(t);
 	free(below);
-	free(marks);
 	return fmt_old(fmt_span(&lost.span, lost.unbounded_cas != 0), old);
+}
+
+/* By the program's store: what is assumed to be one stays one. */
+static bool is_anchor(const struct model *m, uint32_t ca)
+{
+	return model_anchor(m->store, m->g, ca, m->purpose) && !model_is_assumed(m, ca);
 }
 
 static void fill_here(struct filling *f)
 {
-	f->n = compute_only_here(&f->model, f->ca, &f->cas);
+	const struct graph *g = f->model.g;
+	struct mark *marks;
+	size_t n = impact_mark_cas(g, &f->ca, 1, &marks);
+
+	f->n = lost_with(&f->model, marks, n, &f->cas);
+	free(marks);
+	f->is_anchor = is_anchor(&f->model, f->ca);
+	if (!f->is_anchor)
+		return;
+	n = impact_mark_root(g, f->ca, &marks);
+	f->root = lost_with(&f->model, marks, n, &f->root_cas);
+	free(marks);
 }
 
 #define SLICE_NS 15000000 /* what is asked meanwhile waits so long to be shown */
@@ -80,10 +97,16 @@ static void fill_only(struct filling *f)
 	const struct model *m = &f->model;
 	struct trust_query q = model_query_before(m);
 	VEC(struct only_here) v = { 0 };
+	VEC(struct root_here) roots = { 0 };
 	uint64_t start = clock_ns();
 
-	for (uint32_t ca = m->n_only; ca < m->g->ca.n && (!v.n || clock_ns() - start < SLICE_NS); ca++)
+	for (uint32_t ca = m->n_only; ca < m->g->ca.n && (!v.n || clock_ns() - start < SLICE_NS); ca++) {
 		vec_push(&v, impact_only_here_of(&q, m->impact->trust, m->beyond, ca));
+		if (is_anchor(m, ca))
+			vec_push(&roots, (struct root_here){ ca, impact_root_here(&q, m->beyond, ca) });
+	}
+	f->only_root = roots.v;
+	f->n_only_root = roots.n;
 	f->only = v.v;
 	f->n_only = (uint32_t)v.n;
 }
@@ -173,6 +196,9 @@ static void take_here(const struct filling *f, struct model *m)
 		return;
 	m->here.n = f->n;
 	m->here.cas = f->cas;
+	m->here.is_anchor = f->is_anchor;
+	m->here.root = f->root;
+	m->here.root_cas = f->root_cas;
 	m->here.known = true;
 	m->here.wanted = false;
 }
@@ -183,6 +209,10 @@ static void take_only(const struct filling *f, struct model *m)
 		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
 	memcpy(m->only + m->n_only, f->only, f->n_only * sizeof(*f->only));
 	m->n_only += f->n_only;
+	m->only_root = xreallocarray(m->only_root, m->n_only_root + f->n_only_root + 1, sizeof(*m->only_root));
+	if (f->n_only_root)
+		memcpy(m->only_root + m->n_only_root, f->only_root, f->n_only_root * sizeof(*f->only_root));
+	m->n_only_root += f->n_only_root;
 }
 
 enum filled filling_take(struct filling *f, struct model *m)
@@ -210,5 +240,6 @@ void filling_drop(struct filling *f)
 	work_end(f->work);
 	trust_free(f->trust);
 	free(f->only);
+	free(f->only_root);
 	free(f);
 }

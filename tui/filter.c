@@ -211,7 +211,7 @@ static const struct filter_word words[] = {
 	{ "undisclosed", match_undisclosed, NULL, "a certificate is not in CCADB" },
 	{ "constrained", match_constrained, NULL, "has name constraints, or is constrained by a program" },
 	{ "sunset", match_sunset, NULL, "a date rule stands on it" },
-	{ "trusted", match_trusted, NULL, "the program trusts it, without what is assumed" },
+	{ "trusted", match_trusted, NULL, "the program trusts it, before the marks and without what is assumed" },
 	{ "lost", match_lost, NULL, "loses trust under the marks" },
 };
 #define N_WORDS (sizeof(words) / sizeof(words[0]))

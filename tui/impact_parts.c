@@ -133,7 +133,7 @@ static void add_program(struct tui *t, struct doc *d, const struct program_loss 
 	doc_right(d, 52, R_NUMBER, cas(buf, p, p->less_cas));
 	doc_right(d, 58, R_NUMBER, cas(buf, p, p->kept_cas));
 	add_store(d, m, p->column);
-	if (n && d->width >= EFFECT_WIDTH) {
+	if (n && !p->unanswered && d->width >= EFFECT_WIDTH) {
 		snprintf(buf, sizeof(buf), "%zu of %zu", n, count_marks(m));
 		doc_right(d, EFFECT_RIGHT, R_SOME, buf);
 	}
@@ -249,7 +249,7 @@ static void add_no_effects(struct doc *d, const struct model *m, const struct pr
 		if (!is_without_effect(m, s, i) || n++ >= FEW)
 			continue;
 		strbuf_reset(&b);
-		strbuf_addf(&b, "%s: no effect", program);
+		strbuf_addf(&b, "%s: no effect%s", program, p->unanswered ? " by its store" : "");
 		if (count_marks(m) > 1)
 			strbuf_addf(&b, " of %s", model_name(m, u->is_cert ? m->g->cert.v[u->at].ca : u->at));
 		strbuf_addf(&b, ": %s", s->mark.v[i].why);
@@ -450,6 +450,10 @@ void impact_add_sites(struct tui *t, struct doc *d)
 		doc_wrap(d, R_LABEL, 2, a->err.msg[0] ? a->err.msg : "no rank list is indexed, so sites are not known");
 		return;
 	}
+	if (impact_unanswered(&t->model)) {
+		doc_wrap(d, R_LABEL, 2, "not known, as the totals say");
+		return;
+	}
 	struct number n = fmt_old((struct number){ .n = a->sites.n, .low = a->sites.uncompared || a->sites.incomplete }, t->model.score.old);
 	snprintf(title, sizeof(title), "%s, by the list of %s%s", n.n ? fmt_number(buf, &n) : n.low ? "none known" : "none",
 		date_source(day, a->sites.list_day, t->model.day), n.low ? "; more may lose one" : "");
@@ -485,10 +489,11 @@ void impact_add_keepers(struct tui *t, struct doc *d)
 {
 	const struct answer *a = t->model.answer;
 
-	if (!begin(t, d, ANSWER_KEEPERS, "What keeps the rest", "lost if that certificate went, too"))
+	if (!begin(t, d, ANSWER_KEEPERS, "What keeps the rest", "of what is kept, lost if that certificate went, too"))
 		return;
 	if (!a->n_keepers) {
-		doc_wrap(d, R_LABEL, 2, "no single certificate: nothing is kept, or each CA by more than one");
+		doc_wrap(d, R_LABEL, 2, impact_unanswered(&t->model) ? "not known, as the totals say" :
+				"no single certificate: nothing is kept, or each CA by more than one");
 		return;
 	}
 	doc_line(d);
@@ -571,6 +576,21 @@ static void add_stale(struct doc *d, const struct unknowns *u)
 	strbuf_release(&b);
 }
 
+static void add_other_days(struct doc *d, const struct model *m)
+{
+	int32_t first, last;
+	size_t n = figures_of_other_days(m->g, m->day, &first, &last);
+	struct strbuf b = STRBUF_INIT;
+	char from[DATE_BUF], to[DATE_BUF];
+
+	if (!n)
+		return;
+	strbuf_addf(&b, "%s of another day, taken as %s: %s%s%s", n == 1 ? "figure is" : "figures are", n == 1 ? "it stands" : "they stand",
+		date_format(from, first), first == last ? "" : " to ", first == last ? "" : date_format(to, last));
+	add_unknown(d, n, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_doubts(struct doc *d, const struct unknowns *u)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -606,6 +626,7 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 	add_later(t, d);
 	add_unknown(d, counted_by_nobody(t->model.impact, t->model.g), "CAs that change are counted " BY_NOBODY);
 	add_unknown(d, t->model.impact->figure_cas, "CAs that change are counted " BY_FIGURES);
+	add_other_days(d, &t->model);
 	add_unknown(d, u->partial_cas, "CAs that change are not counted to the end");
 	add_unknown(d, u->unproven_leaves, "leaves stand in logs read without proof");
 	add_unknown(d, u->old_count_cas, "CAs that change have old counts");

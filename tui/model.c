@@ -103,6 +103,9 @@ static void release_only(struct model *m)
 	free(m->only);
 	m->only = NULL;
 	m->n_only = 0;
+	free(m->only_root);
+	m->only_root = NULL;
+	m->n_only_root = 0;
 	m->here.wanted = m->here.known = false;
 }
 
@@ -547,6 +550,8 @@ static void forget_derived(struct model *m)
 	m->answer = NULL;
 	m->only = NULL;
 	m->n_only = 0;
+	m->only_root = NULL;
+	m->n_only_root = 0;
 	m->here.wanted = m->here.known = false;
 	m->beyond = NULL;
 	m->usable = NULL;
@@ -765,7 +770,7 @@ uint64_t model_own(const struct model *m, uint32_t ca, enum taken *part)
 	return t.trusted;
 }
 
-bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas)
+bool model_only_here(struct model *m, uint32_t ca)
 {
 	if (!m->here.known || m->here.ca != ca) {
 		m->here.ca = ca;
@@ -773,19 +778,30 @@ bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t 
 		m->here.wanted = m->store;
 		return false;
 	}
-	*ret = m->here.n;
-	*cas = m->here.cas;
 	return true;
 }
 
-bool model_only_known(const struct model *m, uint32_t ca, struct number *ret)
+static int compare_roots(const void *a, const void *b)
 {
+	const struct root_here *x = a, *y = b;
+
+	return (x->ca > y->ca) - (x->ca < y->ca);
+}
+
+bool model_only_known(const struct model *m, uint32_t ca, bool as_root, struct number *ret)
+{
+	const struct root_here key = { .ca = ca }, *root = NULL;
+	const struct only_here *here;
+
 	if (ca >= m->n_only)
 		return false;
+	if (as_root && m->n_only_root)
+		root = bsearch(&key, m->only_root, m->n_only_root, sizeof(key), compare_roots);
+	here = root ? &root->here : &m->only[ca];
 	if (m->shares_of_cas)
-		*ret = (struct number){ .n = m->only[ca].cas };
+		*ret = (struct number){ .n = here->cas };
 	else
-		*ret = fmt_old(fmt_span(&m->only[ca].span, m->only[ca].unbounded_cas != 0), m->old_below[ca] != 0);
+		*ret = fmt_old(fmt_span(&here->span, here->unbounded_cas != 0), m->old_below[ca] != 0);
 	return true;
 }
 

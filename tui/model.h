@@ -51,6 +51,12 @@ struct score {
 
 #define MOST_BY_LOSS 2000
 
+/* What would be lost if a root were no anchor any more. */
+struct root_here {
+	uint32_t ca;
+	struct only_here here;
+};
+
 struct answer;
 struct store_doubt;
 struct store_doubts;
@@ -84,11 +90,16 @@ struct model {
 	struct answer *answer;                /* what else is told of the scenario (answer.h), as far as it is made; NULL: nothing */
 	struct only_here *only;               /* by CA, up to n_only; NULL: not asked for yet */
 	uint32_t n_only;
+	struct root_here *only_root; /* the anchors among them; ascending */
+	size_t n_only_root;
 	struct {
 		uint32_t ca;
 		bool wanted, known;
 		struct number n;
 		uint64_t cas;
+		bool is_anchor; /* of the store … */
+		struct number root; /* … and if that alone went */
+		uint64_t root_cas;
 	} here; /* what model_only_here() was asked last */
 	struct validations use;
 	bool use_loaded;
@@ -159,13 +170,14 @@ void model_prepare_score(const struct model *shown, struct model *next);
 void model_compute_score(struct model *next);
 void model_take_score(struct model *shown, struct model *next);
 void model_drop_score(struct model *next);
-/* Leaves lost if exactly this CA went, with the bounds of figures; cas: CAs that lose all. False: not known yet, and wanted
- * from then on, of one CA at a time. */
-bool model_only_here(struct model *m, uint32_t ca, struct number *ret, uint64_t *cas);
+/* Leaves lost if exactly this CA went, with the bounds of figures, and CAs that lose all, in `here`. False: not known yet, and
+ * wanted from then on, of one CA at a time. */
+bool model_only_here(struct model *m, uint32_t ca);
 /* A program of which it is not known how it takes the CAs, which the first frame does without; NO_INDEX: none. */
 uint32_t model_column_wanted(const struct model *m);
-/* The same for all CAs, without figures, as far as it is computed, or with shares_of_cas how many CAs lose something; false: not known yet. */
-bool model_only_known(const struct model *m, uint32_t ca, struct number *ret);
+/* The same for all CAs, without figures, as far as it is computed, or with shares_of_cas how many CAs lose something; as_root: where it is
+ * an anchor, if it were none. False: not known yet. */
+bool model_only_known(const struct model *m, uint32_t ca, bool as_root, struct number *ret);
 /* The validations in Firefox, read when first asked for. */
 const struct validations *model_use(struct model *m);
 

@@ -231,11 +231,11 @@ static int compare_u64(uint64_t a, uint64_t b)
 	return (a < b) - (a > b);
 }
 
-static uint64_t only_here(const struct model *m, uint32_t ca)
+static uint64_t only_here(const struct model *m, uint32_t ca, bool as_root)
 {
 	struct number n;
 
-	return model_only_known(m, ca, &n) ? n.n : 0;
+	return model_only_known(m, ca, as_root, &n) ? n.n : 0;
 }
 
 /* The first bytes in small letters: where they differ, they compare as text_order() does. */
@@ -254,7 +254,7 @@ static uint64_t beginning(const char *s)
 	return b;
 }
 
-static struct sorted sorted_by(const struct rows *r, const struct model *m, uint32_t ca)
+static struct sorted sorted_by(const struct rows *r, const struct model *m, uint32_t ca, bool as_root)
 {
 	switch (r->sort) {
 	case SORT_COUNT:
@@ -264,7 +264,7 @@ static struct sorted sorted_by(const struct rows *r, const struct model *m, uint
 	case SORT_NEWEST:
 		return (struct sorted){ (uint64_t)INT32_MAX - (uint64_t)(int64_t)m->newest[ca], ~m->cas[ca], ca, false };
 	case SORT_ONLY:
-		return (struct sorted){ ~only_here(m, ca), ~m->cas[ca], ca, false };
+		return (struct sorted){ ~only_here(m, ca, as_root), ~m->cas[ca], ca, false };
 	case SORT_OWNER:
 		return (struct sorted){ beginning(m->g->ca.v[ca].owner), 0, ca, false };
 	case SORT_NAME:
@@ -303,7 +303,7 @@ static void sort_cas(const struct rows *r, const struct model *m, uint32_t paren
 		return;
 	s = xreallocarray(NULL, n, sizeof(*s));
 	for (size_t i = 0; i < n; i++) {
-		s[i] = sorted_by(r, m, list[i]);
+		s[i] = sorted_by(r, m, list[i], parent == NO_INDEX);
 		s[i].apart = sums && is_apart(m, parent, list[i]);
 	}
 	qsort_r(s, n, sizeof(*s), compare_cas, &o);
@@ -484,7 +484,7 @@ static void sort_group_by(const struct rows *r, const struct model *m, const uin
 	uint64_t only = 0;
 
 	for (uint32_t i = 0; r->sort == SORT_ONLY && i < g->n; i++) {
-		uint64_t n = only_here(m, roots[g->first + i]);
+		uint64_t n = only_here(m, roots[g->first + i], true);
 		only = n > only ? n : only;
 	}
 	g->then = by_name ? 0 : ~g->cas;

@@ -363,10 +363,65 @@ void tui_copy(struct tui *t, const uint8_t sha256[32])
 	tui_say(t, "copied %s", hex);
 }
 
+static bool is_by(const struct graph *g, const struct ca_cert *c, uint32_t ca)
+{
+	for (uint32_t i = 0; i < c->n_issuers; i++)
+		if (g->issuers[c->first_issuer + i] == ca)
+			return true;
+	return false;
+}
+
+/* How well the certificate stands for the CA in its place: below a CA that by which it is there, else the program's anchor. */
+static int fits_place(const struct model *m, const struct target *x, uint32_t cert)
+{
+	const struct ca_cert *c = &m->g->cert.v[cert];
+	bool there = x->parent != NO_INDEX ? is_by(m->g, c, x->parent) : m->store && store_anchor(m->store, cert, m->purpose);
+
+	return 2 * there + cert_valid_on(c, m->day);
+}
+
+/* Of several that fit as well the one that lasts longest. */
+static uint32_t cert_of_place(const struct model *m, const struct target *x)
+{
+	const struct ca *ca = &m->g->ca.v[x->ca];
+	uint32_t best = NO_INDEX;
+	int most = -1;
+
+	for (uint32_t i = 0; i < ca->n_certs; i++) {
+		uint32_t cert = m->g->ca_certs[ca->first_cert + i];
+		int fits = fits_place(m, x, cert);
+		if (fits < most || (fits == most && m->g->cert.v[cert].not_after <= m->g->cert.v[best].not_after))
+			continue;
+		best = cert;
+		most = fits;
+	}
+	return best;
+}
+
+static void say_copied_of(struct tui *t, uint32_t cert, uint32_t n)
+{
+	const struct model *m = &t->model;
+	const char *is = m->store && store_anchor(m->store, cert, m->purpose) ? "the anchor, " : "";
+	int rows, cols, took = text_width(t->message.buf);
+	struct strbuf b = STRBUF_INIT;
+
+	if (n < 2)
+		return;
+	screen_size(&rows, &cols);
+	strbuf_addf(&b, ", %sone of its %u certificates", is, n);
+	if (took + text_width(b.buf) > cols - 2) {
+		strbuf_reset(&b);
+		strbuf_addf(&b, " (1/%u)", n);
+	}
+	strbuf_addstr(&t->message, b.buf);
+	strbuf_release(&b);
+}
+
 static void copy(struct tui *t, struct view *v)
 {
 	const struct graph *g = t->model.g;
 	struct target x;
+	uint32_t cert;
 
 	(void)v;
 	tui_target(t, &x);
@@ -374,9 +429,10 @@ static void copy(struct tui *t, struct view *v)
 		tui_complain(t, "no certificate here to copy");
 		return;
 	}
+	cert = x.cert != NO_INDEX ? x.cert : cert_of_place(&t->model, &x);
+	tui_copy(t, g->cert.v[cert].sha256);
 	if (x.cert == NO_INDEX)
-		x.cert = g->ca_certs[g->ca.v[x.ca].first_cert];
-	tui_copy(t, g->cert.v[x.cert].sha256);
+		say_copied_of(t, cert, g->ca.v[x.ca].n_certs);
 }
 
 void tui_index_taken(struct tui *t)
@@ -552,6 +608,7 @@ const struct binding general_keys[] = {
 	{ "G End", go_end, NULL, "to the end" },
 	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark; moves down" },
 	{ "/ F3", search_open, "find", "find names, owners, hex, crt.sh address; on a page: in it" },
+	{ "& F4", filter_of_tree, NULL, "filter the tree, from a page back in it; the findings have a filter of their own" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },
 	{ "m", marking_menu, NULL, "mark: menu of all actions, with dates" },

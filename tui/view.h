@@ -328,6 +328,8 @@ void impact_add_unknowns(struct tui *t, struct doc *d);
 /* ---- view_tree.c ---- */
 /* How many CAs fit the filter that was entered. */
 void filter_taken(struct tui *t);
+/* Back to the tree and its line of input, from a page: what is typed for a filter is no keys there. */
+void filter_of_tree(struct tui *t, struct view *v);
 
 /* ---- search.c ---- */
 void search_open(struct tui *t, struct view *v);

@@ -156,11 +156,12 @@ static void add_columns(struct doc *d)
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
 		{ "CAs", "how many CAs are below it, without itself, by certificates that are valid on the day and that the program does not reject, nor anybody "
-			 "where all leaves are counted (a); CAs here (H): how many would be lost, with itself, if exactly that CA went" },
-		{ "only here", "leaves lost if exactly that CA went and all other paths stood (H)" },
+			 "where all leaves are counted (a); CAs here (H): how many would be lost, with itself, if exactly that row went" },
+		{ "only here", "leaves lost if exactly that row went and all other paths stood: a root as an anchor, another CA with all its certificates (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
 		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },
-		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below" },
+		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below; under marks that which is shown by what they leave, the "
+				 "others as before them: i has what each loses" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here, so that it "
 				     "is in no number above it and has no share: expired, not yet valid, revoked, or not usable here (not by this "

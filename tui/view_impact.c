@@ -114,7 +114,7 @@ static void add_effect(const struct model *m, struct doc *d, size_t i)
 		return;
 	e = &m->answer->marks.mark.v[i];
 	if (e->no_effect && e->why) {
-		strbuf_addf(&b, "no effect: %s", e->why);
+		strbuf_addf(&b, "no effect%s: %s", impact_unanswered(m) ? " by that store" : "", e->why);
 		doc_wrap(d, R_SOME, 5, b.buf);
 	}
 	strbuf_release(&b);
@@ -402,10 +402,10 @@ static void add_rows(struct tui *t, struct doc *d, const struct impact *im)
 {
 	char title[64];
 
-	snprintf(title, sizeof(title), "CAs touched (%zu)", im->n_rows);
+	snprintf(title, sizeof(title), impact_unanswered(&t->model) ? "CAs touched" : "CAs touched (%zu)", im->n_rows);
 	doc_section(d, title);
 	if (!im->n_rows) {
-		doc_wrap(d, R_LABEL, 2, "none: every path stands as before");
+		doc_wrap(d, R_LABEL, 2, impact_unanswered(&t->model) ? "not known, as the totals say" : "none: every path stands as before");
 		return;
 	}
 	add_shared(d, im);

@@ -90,6 +90,11 @@ static void draw_issued(struct tui *t, const struct cell *c)
 	screen_right(c->y, c->x, c->w, n.n ? cell_fade(c, R_OWNER) : R_DIM, c->selected, fmt_number_short(buf, &n));
 }
 
+static bool is_root_row(const struct tui *t, const struct row *r)
+{
+	return r->parent == NO_INDEX || t->rows.row.v[r->parent].ca == NO_INDEX;
+}
+
 static void draw_only(struct tui *t, const struct cell *c)
 {
 	struct number n;
@@ -97,7 +102,7 @@ static void draw_only(struct tui *t, const struct cell *c)
 
 	if (c->row->ca == NO_INDEX)
 		return;
-	if (!model_only_known(&t->model, c->row->ca, &n))
+	if (!model_only_known(&t->model, c->row->ca, is_root_row(t, c->row), &n))
 		screen_right(c->y, c->x, c->w, R_DIM, c->selected, glyph(G_ELLIPSIS));
 	else
 		screen_right(c->y, c->x, c->w, n.n ? cell_fade(c, R_NUMBER) : R_DIM, c->selected, fmt_number_short(buf, &n));
@@ -930,6 +935,16 @@ static void ask_filter(struct tui *t, struct view *v)
 	strbuf_addstr(&t->filter_before, now);
 	history_keep(t);
 	open_filter(t, *now ? now : t->filter_left.buf);
+}
+
+void filter_of_tree(struct tui *t, struct view *v)
+{
+	if (t->stack.n > 1)
+		history_mark(t);
+	while (t->stack.n > 1)
+		tui_pop(t);
+	t->pane_focus = false;
+	ask_filter(t, v);
 }
 
 static void flip(struct tui *t, bool *what, const char *on, const char *off)
