@@ -94,13 +94,14 @@ void detail_add_findings(const struct detail *x)
 	free(list);
 }
 
-static void add_site(const struct detail *x, const struct site_use *s)
+static void add_site(const struct detail *x, const struct site_use *s, bool least)
 {
-	char buf[32], day[DATE_BUF];
+	const struct number n = { .n = s->leaves, .low = least };
+	char buf[NUMBER_BUF], day[DATE_BUF];
 
 	doc_line(x->d);
 	doc_right(x->d, 14, R_NUMBER, num_group(buf, s->rank));
-	doc_right(x->d, 26, R_NUMBER, num_group(buf, s->leaves));
+	doc_right(x->d, 26, R_NUMBER, fmt_number(buf, &n));
 	doc_at(x->d, 28, R_DIM, date_format(day, s->last_na_day));
 	doc_at(x->d, 40, R_NAME, s->domain);
 }
@@ -135,6 +136,6 @@ void detail_add_sites(const struct detail *x)
 		doc_at(x->d, 40, R_HEADER, "site");
 	}
 	for (size_t i = 0; i < n && i < most; i++)
-		add_site(x, &list[i]);
+		add_site(x, &list[i], coverage != COVERAGE_COMPLETE);
 	doc_more(x->d, 5, n > most ? n - most : 0, x->more ? "canopy show has all" : "v lists more");
 }

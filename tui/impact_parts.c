@@ -425,15 +425,16 @@ void impact_add_decay(struct tui *t, struct doc *d)
 
 /* ---- sites ---- */
 
-static void add_site(struct doc *d, const struct site_loss *l)
+static void add_site(struct doc *d, const struct site_loss *l, bool least)
 {
+	const struct number lost = { .n = l->lost, .low = least };
 	static const char *const words[] = {
 		[COVERED_UNKNOWN] = "", [COVERED_NO] = "no other leaf known", [COVERED_YES] = "another leaf stays" };
 	char buf[NUMBER_BUF];
 
 	doc_line(d);
 	doc_right(d, 12, R_NUMBER, num_group(buf, l->rank));
-	doc_right(d, 22, R_LOST, num_group(buf, l->lost));
+	doc_right(d, 22, R_LOST, fmt_number(buf, &lost));
 	doc_at(d, 24, R_NAME, l->domain);
 	if (*words[l->covered])
 		doc_addf(d, R_DIM, "  %s", words[l->covered]);
@@ -465,7 +466,7 @@ void impact_add_sites(struct tui *t, struct doc *d)
 		doc_at(d, 24, R_HEADER, "site");
 	}
 	for (size_t i = 0; i < a->sites.n && i < FEW; i++)
-		add_site(d, &a->sites.v[i]);
+		add_site(d, &a->sites.v[i], n.low);
 	add_more(d, a->sites.n, "canopy impact --sites has all");
 }
 

@@ -181,6 +181,12 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 		strbuf_addf(behind, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
+static void shorten_revoked(struct strbuf *note)
+{
+	strbuf_reset(note);
+	strbuf_addf(note, "%s elsewhere", glyph(G_REVOKED));
+}
+
 /* Of an owner whose name would be cut: how many roots, where there are several. */
 static void shorten_roots(const struct row *r, struct strbuf *behind)
 {
@@ -334,7 +340,7 @@ void name_draw(struct tui *t, const struct cell *c)
 	say_state(t, c->row, &note, &note_role);
 	x = draw_way(t, c, text_width(note.buf));
 	if (c->row->revoked_elsewhere && note_role == R_DIM && x + text_width(whole.buf) + text_width(note.buf) + 3 > c->w)
-		strbuf_setlen(&note, strcspn(note.buf, " ")); /* the name says more than by whom */
+		shorten_revoked(&note); /* the name says more */
 	took = draw_note(t, c, x, text_width(whole.buf), &note, note_role);
 	if (behind_it)
 		say_owner_behind(owner_of(t, c->row), name.buf, room - took - x, &behind);

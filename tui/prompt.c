@@ -181,9 +181,20 @@ static void complete(struct tui *t)
 		p->changed(t, p->text.buf);
 }
 
-static void remove_chosen(struct tui *t)
+/* What is chosen, or typed as a whole. */
+static size_t meant(const struct prompt *p)
 {
-	char *word = xstrdup(t->prompt.choice.v[t->prompt.chosen].word);
+	size_t i = p->chosen;
+
+	for (size_t k = 0; i == NO_CHOICE && k < p->choice.n; k++)
+		if (!strcmp(p->choice.v[k].word, p->text.buf))
+			i = k;
+	return i;
+}
+
+static void remove_meant(struct tui *t)
+{
+	char *word = xstrdup(t->prompt.choice.v[meant(&t->prompt)].word);
 
 	t->prompt.on = false;
 	t->prompt.remove(t, word);
@@ -219,8 +230,10 @@ static bool choice_key(struct tui *t, int key)
 		choose(p, key == key_parse("Down", 4) ? 1 : -1);
 	else if (key == '\t')
 		complete(t);
-	else if (key == KEY_CTRL('d') && p->remove && p->chosen != NO_CHOICE)
-		remove_chosen(t);
+	else if (key == KEY_CTRL('d') && p->remove && meant(p) != NO_CHOICE)
+		remove_meant(t);
+	else if (key == KEY_CTRL('d') && p->remove)
+		prompt_refuse(t, "choose or type what is to be deleted");
 	else
 		return false;
 	return true;

@@ -15,6 +15,7 @@
 
 const char *const sort_names[SORTS] = {
 	"share",
+	"leaves that are known",
 	"CAs below",
 	"issued",
 	"newest leaf",
@@ -259,6 +260,8 @@ static struct sorted sorted_by(const struct rows *r, const struct model *m, uint
 	switch (r->sort) {
 	case SORT_COUNT:
 		return (struct sorted){ ~(m->shares_of_cas ? m->cas[ca] : m->count[ca].low), ~m->cas[ca], ca, false };
+	case SORT_LEAVES:
+		return (struct sorted){ ~m->count[ca].low, ~m->count[ca].high, ca, false };
 	case SORT_ISSUED:
 		return (struct sorted){ ~m->issued[ca], ~m->cas[ca], ca, false };
 	case SORT_NEWEST:
@@ -295,7 +298,7 @@ static int compare_cas(const void *a, const void *b, void *ctx)
 
 static void sort_cas(const struct rows *r, const struct model *m, uint32_t parent, uint32_t *list, size_t n)
 {
-	const bool sums = r->sort == SORT_COUNT || r->sort == SORT_CAS || r->sort == SORT_ISSUED;
+	const bool sums = r->sort == SORT_COUNT || r->sort == SORT_LEAVES || r->sort == SORT_CAS || r->sort == SORT_ISSUED;
 	struct order o = { m, r->sort == SORT_OWNER, r->reverse };
 	struct sorted *s;
 
@@ -491,6 +494,9 @@ static void sort_group_by(const struct rows *r, const struct model *m, const uin
 	switch (r->sort) {
 	case SORT_COUNT:
 		g->key = m->shares_of_cas ? ~g->cas : ~g->count.n;
+		break;
+	case SORT_LEAVES:
+		g->key = ~g->count.n;
 		break;
 	case SORT_ISSUED:
 		g->key = ~g->issued;

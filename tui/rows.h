@@ -15,7 +15,8 @@
 #include "tui/filter.h"
 #include "tui/idset.h"
 
-enum sort { SORT_COUNT, SORT_CAS, SORT_ISSUED, SORT_NEWEST, SORT_NAME, SORT_OWNER, SORT_ONLY, SORTS };
+/* SORT_LEAVES: by what is known of them, where SORT_COUNT goes by CAs (shares_of_cas); else as that. */
+enum sort { SORT_COUNT, SORT_LEAVES, SORT_CAS, SORT_ISSUED, SORT_NEWEST, SORT_NAME, SORT_OWNER, SORT_ONLY, SORTS };
 extern const char *const sort_names[SORTS];
 
 struct row {

@@ -165,7 +165,7 @@ static void add_columns(struct doc *d)
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here, so that it "
 				     "is in no number above it and has no share: expired, not yet valid, revoked, or not usable here (not by this "
-				     "parent, others may have it); revoked elsewhere, short revoked in a row that is not dimmed: by others than the program, which it counts for; or a date "
+				     "parent, others may have it); revoked elsewhere: by others than the program, which it counts for; or a date "
 				     "rule of a program" },
 	};
 

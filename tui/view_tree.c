@@ -253,7 +253,8 @@ static bool is_sorted(const struct tui *t, const struct tree_column *c)
 	if (is_by_cas(t))
 		return c->draw == draw_cas;
 	if (c->draw == draw_count || c->draw == draw_percent)
-		return t->rows.sort == SORT_COUNT && (c->draw == draw_percent) == t->model.shares_of_cas;
+		return (t->rows.sort == SORT_COUNT && (c->draw == draw_percent) == t->model.shares_of_cas) ||
+		       (t->rows.sort == SORT_LEAVES && c->draw == draw_count);
 	return c->sort == (int)t->rows.sort;
 }
 
@@ -754,6 +755,8 @@ static void next_sort(struct tui *t, struct view *v)
 
 	(void)v;
 	r->sort = (enum sort)((r->sort + 1) % SORTS);
+	if (r->sort == SORT_LEAVES && !t->model.shares_of_cas)
+		r->sort++;
 	sorted(t, r);
 }
 

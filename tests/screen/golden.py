@@ -166,6 +166,7 @@ CASES = [
     ("filter_off_and_again_cleared", "80x24", "& 'birch' Enter Esc & C-u Enter &", []),
     ("hide_expired_and_empty", "100x30", "l j l E e", []),
     ("owners_all_hidden", "80x24", "O E D C-u '2090-01-01' Enter", []),
+    ("filter_from_a_page", "80x24", "l j Enter & 'birch'", []),
     ("mark_on_an_owner", "80x24", "O h Space", []),
     ("mark_an_owner_of_other_roots_too", "80x24", "A O g Space", []),
     ("mark_an_owner_of_other_roots_too_marked", "80x24", "A O g Space y", []),
@@ -256,6 +257,8 @@ CASES = [
     ("only_here_off", "150x30", "H l j l", []),
     ("sort_by_only_here", "100x30", "l H o o o o o o", []),
     ("copied", "80x24", "y", []),
+    ("copied_below_a_parent", "120x24", "l j y", []),
+    ("copied_as_an_anchor", "120x24", "j y", []),
     ("unknown_key", "80x24", "z", []),
     ("filter_lost_without_marks", "60x12", "& 'lost' Enter", []),
     ("filter_lost_without_marks_turned_round", "80x24", "& '!lost' Enter", []),
@@ -298,6 +301,8 @@ CASES = [
     ("scenario_completed", "80x24", "L 'cu' Tab", []),
     ("scenario_taken_from_the_list", "80x24", "L Down Down Down Enter", []),
     ("scenario_delete_asks", "80x24", "L Down C-d", []),
+    ("scenario_delete_of_a_typed_one_asks", "80x24", "L 'own' C-d", []),
+    ("scenario_delete_of_none", "80x24", "L 'made' C-d", []),
     ("scenario_not_deleted", "80x24", "L Down C-d n L", []),
     ("scenario_assumes", "80x24", "L 'assumed' Enter", []),
     ("scenario_assumes_impact", "80x40", "L 'assumed' Enter i", []),
@@ -578,17 +583,18 @@ def imported(text):
 
 
 def only_here(world, canopy, screen):
-    """What of the column only here differs from counts --only-here, row by row, where a name is that of one CA."""
-    counted = {}
-    for row in csv.DictReader(io.StringIO(world.run([canopy, "counts", "--only-here", "--program", "mozilla", "--purpose", "tls",
-                                                     "--db", world.db, "--as-of", DAY, "--format", "csv"]))):
-        counted.setdefault(row["name"], []).append(row)
+    """What of the column only here differs from counts --only-here, row by row, where a name is that of one CA: roots as such."""
+    counted = {"ca": {}, "root": {}}
+    for by in counted:
+        for row in csv.DictReader(io.StringIO(world.run([canopy, "counts", "--only-here", "--by", by, "--program", "mozilla", "--purpose",
+                                                         "tls", "--db", world.db, "--as-of", DAY, "--format", "csv"]))):
+            counted[by].setdefault(row["name"], []).append(row)
     text = world.run([screen, "--db", world.db, "--as-of", DAY, "--size", "150x99", "--keys", "*"])
     wrong, seen = [], 0
     title = text.splitlines()[1].index("only here") + len("only here")
     for line in text.splitlines()[2:]:
         shown, name = line[title - 9:title].strip(), line[title:]
-        rows = [r for n, r in counted.items() if n and re.search(r"[●○◐✗] .*[─▾▸ ] " + re.escape(n) + r"(  | ⇄)", name)]
+        rows = [r for n, r in counted["ca" if "─" in name else "root"].items() if n and re.search(r"[●○◐✗] .*[─▾▸ ] " + re.escape(n) + r"(  | ⇄)", name)]
         if not shown or len(rows) != 1 or len(rows[0]) != 1:
             continue
         row, seen = rows[0][0], seen + 1
@@ -769,7 +775,7 @@ def owners_by_title(world, canopy, screen):
     with open(os.path.join(world.path, "few.csv"), "w", encoding="utf-8") as f:
         f.write("ca,unexpired,source,as_of\nPine Root (SHA-1),700,fictional hand count,2026-05-30\n")
     world.run([canopy, "import", "--quiet", "--db", few, f.name])
-    for db, title, keys in [(few, "%CAs", "O"), (few, "CAs", "O o"), (world.db, "trusted", "O"), (world.db, "CAs", "O o"),
+    for db, title, keys in [(few, "%CAs", "O"), (few, "CAs", "O o o"), (world.db, "trusted", "O"), (world.db, "CAs", "O o"),
                             (world.db, "issued", "O o o"), (world.db, "CAs", "O o R")]:
         lines = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--size", "160x30", "--keys", keys]).splitlines()
         sign = re.search("[▼▲]" + title, lines[1])
@@ -777,6 +783,11 @@ def owners_by_title(world, canopy, screen):
         numbers = [float(re.sub("[≥%,]", "", row)) for row in rows]
         if not numbers or numbers != sorted(numbers, reverse="R" not in keys) or len(set(numbers)) < 3:
             wrong.append("%s: %s by %s" % (keys, rows, title))
+    # the one of whom leaves are known comes first where that is asked for, though most have none
+    for keys, first in (("", "Alder Root CA"), ("o", "Pine Root (SHA-1)"), ("O o", "Pine Legacy")):
+        lines = world.run([screen, "--db", few, "--as-of", DAY, "--today", DAY, "--size", "160x30", "--keys", keys]).splitlines()
+        if first not in lines[2] or ("▼trusted" in lines[1]) != ("o" in keys):
+            wrong.append("%s: %r, %r" % (keys, lines[1], lines[2]))
     return wrong
 
 

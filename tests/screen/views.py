@@ -258,7 +258,7 @@ def store_of_a_later_day(world, canopy, screen):
     for size, keys, what in said:
         text = shows("2026-07-01", size, keys)
         wrong += ["%s at %s: %r on its own day\n%s" % (keys, size, what, text)] if what in text else []
-    return wrong + ([] if "behind a program" in shows(DAY, "120x150", "?") else ["the help does not tell the sign"])
+    return wrong + ([] if "behind a program" in shows(DAY, "120x200", "?") else ["the help does not tell the sign"])
 
 
 def loss_unknown(world, canopy, screen):
