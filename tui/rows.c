@@ -78,6 +78,19 @@ static int compare_owners(const void *a, const void *b, void *ctx)
 	return text_order(m->g->ca.v[x].owner, m->g->ca.v[y].owner);
 }
 
+/* By CA: is it an anchor of some program, for whatever purpose? Heap. */
+static bool *anchors_of_all(const struct model *m)
+{
+	bool *is = xcalloc(m->g->ca.n + 1, sizeof(*is));
+
+	for (size_t i = 0; i < m->column.n; i++) {
+		const struct store *s = m->column.v[i].store;
+		for (size_t k = 0; s && k < s->n_rules; k++)
+			is[m->g->cert.v[s->rule[k].cert].ca] = true;
+	}
+	return is;
+}
+
 /* The program's anchors are roots even below another one, and also among all: what A adds takes none of them away. */
 static void find_roots(struct rows *r, const struct model *m)
 {
@@ -86,10 +99,11 @@ static void find_roots(struct rows *r, const struct model *m)
 	free(r->is_root);
 	r->is_root = xcalloc(m->g->ca.n + 1, sizeof(*r->is_root));
 	r->roots.n = r->outside.n = 0;
+	bool *of_others = all || r->by_owner ? anchors_of_all(m) : NULL;
 	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
 		bool anchor = model_anchor(m->store, m->g, ca, m->purpose) || model_is_assumed(m, ca);
 
-		if (!anchor && !((all || r->by_owner) && leads_component(m->g, ca)))
+		if (!anchor && !(of_others && (of_others[ca] || leads_component(m->g, ca))))
 			continue;
 		if (!anchor && !all) {
 			vec_push(&r->outside, ca);
@@ -98,6 +112,7 @@ static void find_roots(struct rows *r, const struct model *m)
 		r->is_root[ca] = true;
 		vec_push(&r->roots, ca);
 	}
+	free(of_others);
 	if (r->outside.n)
 		qsort_r(r->outside.v, r->outside.n, sizeof(*r->outside.v), compare_owners, (void *)m);
 }

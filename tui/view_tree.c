@@ -973,7 +973,7 @@ static void all_roots(struct tui *t, struct view *v)
 {
 	(void)v;
 	t->search.widened = false;
-	flip(t, &asking_rows(t)->all_roots, "the program's anchors and the roots of all CAs, in a store or not", "anchors of the program");
+	flip(t, &asking_rows(t)->all_roots, "roots of all CAs: every program's anchors, and what nobody else issued", "anchors of the program");
 }
 
 /* The way to the row of the cursor where rows are grouped the other way; false: there is no row. An owner's row, from which one
