@@ -508,7 +508,7 @@ static const struct help_part parts[] = {
 		"path); 'same' is accepted as before, 'no' was not accepted beforehand. A program in which marks have no effect, as where it "
 		"anchors another certificate of the key, says so beside its totals, and why with the marks. The date of a store that is later than --as-of has 'later' behind it: "
 		"the totals are by that store, and what the program had on the day is not known. 'old' is behind one of over 30 days before, "
-		"'suspect' behind one that may not be whole. Where a later store trusts none of what is marked, the report says that "
+		"'suspect' behind one that may not be whole. Where that or a later store trusts none of what is marked, the report says that "
 		"the loss is not known, not that there is none: its numbers of leaves and of CAs that change are – there; csv and json have those of "
 		"that store, and json answered, false there; --assume takes what is marked for an anchor beforehand. Figures are listed once. Shares, operators, roots, kinds, "
 		"what keeps leaves, sites and every later day are in the report on one program and purpose. json is an array of objects as soon as "
@@ -567,7 +567,7 @@ static const struct help_part parts[] = {
 		"90 days, for its day would not move." },
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, answered (false: by a store later than the day that trusts none of what is marked), "
+		"revocation, revocation_modelled, answered (false: by a store later than the day, or one that may not be whole, that trusts none of what is marked), "
 		"exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, lost_high, least), nothing_lost_from (null where "
 		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "

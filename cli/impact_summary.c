@@ -71,8 +71,12 @@ static void add_losers(struct strbuf *b, const struct impact *im)
 
 void later_store_text(const struct answer *a, struct strbuf *out)
 {
-	char day[DATE_BUF];
+	const struct store *s = a->query->store;
+	char day[DATE_BUF], now[32], before[32];
 
+	if (s->day <= a->cli->day && until_unanswered(a->impact))
+		strbuf_addf(out, "; by a store that may not be whole, with %s anchor%s, %s in the one before it, which trusts none of what is marked",
+			num_group(now, s->anchors), s->anchors == 1 ? "" : "s", num_group(before, s->before));
 	if (a->query->store->day > a->cli->day)
 		strbuf_addf(out, "; by a store of %s, later than the day asked%s", date_format(day, a->query->store->day),
 			until_unanswered(a->impact) ? ", which trusts none of what is marked" : "");

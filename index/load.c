@@ -9,6 +9,7 @@
 #include "db/leafrun.h"
 #include "index/chromestore.h"
 #include "index/figures.h"
+#include "index/storedoubt.h"
 
 /* Row ids to graph indices. */
 struct id_map {
@@ -616,7 +617,24 @@ static int by_distrust(const void *a, const void *b)
 	return x->cert < y->cert ? -1 : x->cert > y->cert;
 }
 
-static struct store *load_store(struct index *ix, const struct snapshot *s)
+static int see_anchor(void *ctx, const struct db_anchor *a)
+{
+	map_at(ctx, a->sha256, 32, NULL);
+	return 0;
+}
+
+static uint64_t count_anchors(struct index *ix, const struct snapshot *s)
+{
+	struct map seen = { 0 };
+	uint64_t n;
+
+	db_each_anchor(ix->db, s->id, see_anchor, &seen, &ix->load_error);
+	n = seen.n;
+	map_release(&seen);
+	return n;
+}
+
+static struct store *load_store(struct index *ix, const struct snapshot *s, const struct snapshot *before)
 {
 	struct store_loading l = { .ix = ix };
 	struct store *store = xcalloc(1, sizeof(*store));
@@ -628,7 +646,13 @@ static struct store *load_store(struct index *ix, const struct snapshot *s)
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)
 		qsort(l.distrust.v, l.distrust.n, sizeof(*l.distrust.v), by_distrust);
-	*store = (struct store){ s->program, s->day, s->version > 0 ? s->version : 0, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n };
+	*store = (struct store){ s->program, s->day, s->version > 0 ? s->version : 0, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n, 0, 0 };
+	if (before) {
+		store->anchors = count_anchors(ix, s);
+		store->before = count_anchors(ix, before);
+		if (!store_has_shrunk(store->before, store->anchors))
+			store->before = 0;
+	}
 	return store;
 }
 
@@ -651,12 +675,12 @@ struct snapshot *index_snapshot(const struct index *ix, const char *program, int
 
 const struct store *index_store(struct index *ix, const char *program, int32_t day)
 {
-	struct snapshot *best;
+	struct snapshot *best, *before;
 
 	index_graph(ix);
-	best = index_snapshot(ix, program, day, NULL);
+	best = index_snapshot(ix, program, day, &before);
 	if (best && !best->store)
-		best->store = load_store(ix, best);
+		best->store = load_store(ix, best, before);
 	return best ? best->store : NULL;
 }
 

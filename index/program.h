@@ -53,6 +53,8 @@ struct store {
 	size_t n_rules;
 	struct distrust_rule *distrust; /* ascending by cert */
 	size_t n_distrusts;
+	uint64_t anchors; /* certificates in it, known or not, of whatever version … */
+	uint64_t before;  /* … and in the store before it, where that has so much more that this one may not be whole; else 0 */
 };
 #define STORE_DAY_BUF (DATE_BUF + 32)
 /* "2026-11-29 (version 36)": two of one day are told apart by that alone. */

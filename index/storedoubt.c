@@ -78,7 +78,7 @@ static bool is_much(uint64_t n, uint64_t of)
 }
 
 /* Programs take roots for roots: only where the store as a whole is smaller it may be an excerpt. */
-static bool has_shrunk(uint64_t before, uint64_t now)
+bool store_has_shrunk(uint64_t before, uint64_t now)
 {
 	return before > now && is_much(before - now, before);
 }
@@ -89,7 +89,7 @@ static int compare_stores(
 	struct counting c = { .newer = a };
 	int rc = db_each_anchor(d->ix->db, before->id, count_gone, &c, d->err);
 
-	if (rc == 0 && has_shrunk(c.seen.n, a->purposes.n))
+	if (rc == 0 && store_has_shrunk(c.seen.n, a->purposes.n))
 		vec_push(&d->ret->doubt, (struct store_doubt){
 						 .kind = DOUBT_SHRANK,
 						 .program = arena_strdup(&d->ret->strings, used->program),

@@ -49,6 +49,8 @@ struct store_doubts {
 	VEC(struct store_given) given; /* of each program with a store */
 	struct arena strings;
 };
+/* A store of so many anchors after one of so many: it may be an excerpt. */
+bool store_has_shrunk(uint64_t before, uint64_t now);
 /* Of all programs. */
 int index_store_doubts(struct index *ix, int32_t day, struct store_doubts *ret, struct err *err);
 /* Only of these, each once; of one that has no store there is nothing. */

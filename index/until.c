@@ -39,7 +39,7 @@ bool until_unanswered(const struct impact *im)
 	const struct trust_query *q = trust_query(im->trust);
 	struct marked m = { .im = im };
 
-	if (q->store->day <= q->day || im->n_rows)
+	if ((q->store->day <= q->day && !q->store->before) || im->n_rows)
 		return false;
 	for (size_t i = 0; i < q->n_marks && !m.trusted; i++)
 		(q->marks[i].action == MARK_BLOCK ? look_at_key : look_at_cert)(&m, q->marks[i].target);
@@ -49,10 +49,15 @@ bool until_unanswered(const struct impact *im)
 void until_unanswered_text(const struct impact *im, struct strbuf *out)
 {
 	const struct trust_query *q = trust_query(im->trust);
-	char day[DATE_BUF], store[DATE_BUF];
+	const struct store *s = q->store;
+	char day[DATE_BUF], store[DATE_BUF], now[32], before[32];
 
-	strbuf_addf(out, "what %s trusted on %s is not known: its store is of %s, later, and trusts none of what is marked",
-		q->store->program, date_format(day, q->day), date_format(store, q->store->day));
+	strbuf_addf(out, "what %s trusted on %s is not known: its store ", s->program, date_format(day, q->day));
+	if (s->day > q->day)
+		strbuf_addf(out, "is of %s, later,", date_format(store, s->day));
+	else
+		strbuf_addf(out, "may not be whole, with %s anchor%s, %s in the one before it,", num_group(now, s->anchors), s->anchors == 1 ? "" : "s", num_group(before, s->before));
+	strbuf_addstr(out, " and trusts none of what is marked");
 }
 
 /* From which row of the days on a rule holds on each; n_days when not on the last. */

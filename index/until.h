@@ -22,8 +22,9 @@ void until_text(const struct until *u, const struct impact *im, struct strbuf *o
 void until_end_text(const struct impact *im, struct strbuf *out);
 /* Only CAs that nobody counts lose something: then no number is known. */
 bool until_known(const struct impact *im, bool least);
-/* The store is later than the day, and trusts none of the marked CAs whose certificates are valid then: that it loses nothing
- * is no answer of that day. In words: "what P trusted on DAY is not known: its store is of D, later, and trusts none of …" */
+/* The store is later than the day, or may not be whole (storedoubt.h), and trusts none of the marked CAs whose certificates are
+ * valid then: that it loses nothing is no answer. In words: "what P trusted on DAY is not known: its store is of D, later, and
+ * trusts none of …" */
 bool until_unanswered(const struct impact *im);
 void until_unanswered_text(const struct impact *im, struct strbuf *out);
 /* Why no day is known: figures tell of their own day, not how long the leaves last, and what is fewer on every day of what

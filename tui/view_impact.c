@@ -268,7 +268,7 @@ static void add_later(struct doc *d, const struct model *m)
 	struct strbuf b = STRBUF_INIT;
 	char store[DATE_BUF], day[DATE_BUF];
 
-	if (!model_store_later(m, m->chosen))
+	if (!model_store_later(m, m->chosen) && !impact_unanswered(m))
 		return;
 	if (impact_unanswered(m)) {
 		strbuf_addstr(&b, DOUBTFUL_SIGN " ");

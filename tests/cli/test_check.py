@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import ssl
 import sys
 
 sys.dont_write_bytecode = True
@@ -493,7 +494,14 @@ def test_a_store_that_shrank_is_told_with_both_numbers_and_days(t):
         "source": "stores"}])
     for form in ["table", "md", "html"]:
         check("the store may not be whole" in t.ok(*args, "--format", form).out, form)
-    args[args.index(DAY)] = "2026-01-20"
+    # what it lacks may have been left out: that nothing of it is lost is no answer, as it is one of a store that has not shrunk
+    gone = [*args[:-1], t.cert("birch-root") + "=block"]
+    left = ssl.PEM_cert_to_DER_cert(pems(t, 1))
+    has = [*args[:-1], hashlib.sha256(left).hexdigest() + "=block"]
+    equal((t.ok(*gone, "--format", "json").json()["answered"], t.ok(*has, "--format", "json").json()["answered"]), (False, True))
+    check("is not known; by a store that may not be whole, with 1 anchor, 8 in the one before it" in t.ok(*gone).out)
+    gone[gone.index(DAY)] = args[args.index(DAY)] = "2026-01-20"
+    equal(t.ok(*gone, "--format", "json").json()["answered"], True)
     equal(t.ok(*args, "--format", "json").json()["unknowns"]["store_doubts"], [])
 
 

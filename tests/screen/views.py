@@ -349,7 +349,7 @@ def main():
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 26)
+    tap = Tap(len(CASES) + 27)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
@@ -366,6 +366,7 @@ def main():
     tap.point("ours's store may not be whole: 8 anchors, 18 in the one before it" in text, "impact_says_that_a_store_is_suspect", text)
     for size, keys, what in [("80x24", "", " Ou!"), ("80x24", "T", "Ou, store of 2026-02-10, suspect !"), ("120x60", "Space i", "  2026-02-10 suspect"),
                              ("80x60", "Space i", "! suspect: it may not be whole"),
+                             ("120x60", "T o A G Space i", "store may not be whole, with 8 anchors, 18 in the one before it,"),
                              ("80x150", "Space i", "! ours's store may not be whole: 8 anchors"), ("120x90", "l j Enter / 'ours' Enter", "today), suspect !")]:
         text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys])
         tap.point(what in text, "a suspect store has a sign: " + what.strip(), text)
