@@ -232,10 +232,19 @@ static void put_kinds(FILE *f, const struct style *style, const struct finding_l
 	}
 }
 
+/* "revoked-not-everywhere, unrevoked, sibling-alive", of those that were asked for; c NULL: of all. */
+#define NO_REVOCATIONS "no source of revocations is indexed (OneCRL, CRLSet, CRLs, CCADB's revocation status): nothing is known of "
+static void add_unknown_kinds(const struct cli *c, struct strbuf *out)
+{
+	for (size_t k = 0; check_kinds[k].name; k++)
+		if (check_rests_on_revocations(check_kinds[k].name) && (!c || cli_kind_wanted(c, check_kinds[k].name)))
+			strbuf_addf(out, "%s%s", out->len ? ", " : "", check_kinds[k].name);
+}
+
 /* Who reads it has neither the command nor the index. */
 static void put_head(FILE *f, const struct style *style, const struct finding_list *l)
 {
-	struct strbuf counts = STRBUF_INIT;
+	struct strbuf counts = STRBUF_INIT, kinds = STRBUF_INIT;
 	char day[DATE_BUF];
 
 	add_counts(&counts, l);
@@ -245,8 +254,13 @@ static void put_head(FILE *f, const struct style *style, const struct finding_li
 	put_line(f, style, "programs: every one, for tls and email, by its store: ", *l->of->stores ? l->of->stores : "none is indexed");
 	put_line(f, style, "index: its newest source is of ",
 		l->of->newest_day == INT32_MIN ? "no known day" : date_format(day, l->of->newest_day));
+	if (!l->of->revocations) {
+		add_unknown_kinds(NULL, &kinds);
+		put_line(f, style, NO_REVOCATIONS, kinds.buf);
+	}
 	put_kinds(f, style, l);
 	fputc('\n', f);
+	strbuf_release(&kinds);
 	strbuf_release(&counts);
 }
 
@@ -338,6 +352,18 @@ static size_t put_findings(const struct cli *c, const struct subjects *s, const 
 	return n;
 }
 
+/* "Nothing found" must not read as if somebody had said so. */
+static void note_no_revocations(const struct cli *c, const struct check_result *r)
+{
+	struct strbuf kinds = STRBUF_INIT;
+
+	if (!r->revocations && c->graph->ca.n)
+		add_unknown_kinds(c, &kinds);
+	if (kinds.len)
+		cli_note(c, NO_REVOCATIONS "%s", kinds.buf);
+	strbuf_release(&kinds);
+}
+
 static int run(struct cli *c, struct err *err)
 {
 	struct check_result r = { 0 };
@@ -351,6 +377,7 @@ static int run(struct cli *c, struct err *err)
 	if (rc == 0) {
 		c->status = put_findings(c, &s, &r) ? ERR_ANSWER_NO : ERR_NONE;
 		cli_note_empty(c);
+		note_no_revocations(c, &r);
 	}
 	check_release(&r);
 	subjects_close(&s);
@@ -369,6 +396,8 @@ const struct command command_check = {
 	.text = "Writes one row for each finding on the day, by kind as listed here, then by severity, then by "
 		"the name of the CA and the certificate's fingerprint; in csv, json and ndjson by ca_id instead of the name. With REFs only findings about these CAs and certificates are written: a REF that names a "
 		"CA stands for all its certificates. What could not be read in a file belongs to no CA.\n\n"
+		"Where the index has no source of revocations, neither OneCRL nor a CRLSet, a CRL or CCADB's revocation status, nothing is known of "
+		"revoked-not-everywhere, unrevoked and sibling-alive: a line on standard error says so, and so does md.\n\n"
 		"new-ca and status-changed tell what CCADB's newer reports said otherwise than the ones they replaced: "
 		"each change by itself, with the days of both reports. A first import has nothing to compare with. "
 		"They stay; --since leaves out what is known already.\n\n"

@@ -530,7 +530,7 @@ static const struct help_part parts[] = {
 		"md, html and json end with the command line, the hash of the index, its sources with their days and hashes and the version of "
 		"canopy. csv and ndjson are rows and nothing else, so that any reader takes them; --basis FILE writes the same beside them, "
 		"with any format, as a JSON object: command, version, as_of, index_sha256, answers (of each program and "
-		"purpose program, purpose, store_date, revocation, revocation_modelled) and sources, as in json. A file that is there is replaced.\n\n"
+		"purpose program, purpose, store_date, revocation, revocation_modelled, revocation_missing) and sources, as in json. A file that is there is replaced.\n\n"
 		"    canopy impact --mark 'Alder Root CA=block' --as-of 2026-06-01 --format csv --basis basis.json" },
 	{ "Stages and time",
 		"--stage DATE:REF=ACTION is a mark that is in force from DATE on, the rest as for --mark; it is split at its "
@@ -567,7 +567,8 @@ static const struct help_part parts[] = {
 		"90 days, for its day would not move." },
 	{ "What is written",
 		"JSON is one object: program, purpose, as_of, marks (since is the day of a stage, else null; only_here …: next parts), total, cas, decay, then store_date, "
-		"revocation, revocation_modelled, answered (false: by a store later than the day, or one that may not be whole, that trusts none of what is marked), "
+		"revocation, revocation_modelled, revocation_missing (see What is not known), answered (false: by a store later than the day, or one that may not be "
+		"whole, that trusts none of what is marked), "
 		"exempt, assume, changed_cas, index_sha256, chrome_version (null "
 		"for the newest), figures, by_day (the rows of --days: date, lost, lost_high, least), nothing_lost_from (null where "
 		"CAs that are not counted to the end may lose leaves then), until (null without --until), kept_reach, kept_by, sites, "
@@ -645,7 +646,9 @@ static const struct help_part parts[] = {
 		"check' tells when); stores, lists, reports of CCADB and counts that are more than 30 "
 		"days older than the day, or than today if that is earlier; CA certificates of changed CAs that CCADB does not "
 		"list; leaves of unknown issuers; S/MIME certificates, which no public log shows; revocation that is not modelled; "
-		"rules and paths that were not judged to the end." },
+		"a source of revocations that the answer would apply and of which the index has nothing; "
+		"rules and paths that were not judged to the end. That source is onecrl for mozilla and tls, crlset for chrome, with --revocation all "
+		"also crl and ccadb, with none nothing; JSON's revocation_missing names it, beside revocation_modelled." },
 	{ "Figures",
 		"A figure is what others counted ('canopy help import' tells how they are imported): bounds for one CA, or for several "
 		"together. Where it says more than the leaves that the index holds, lost and the other numbers count at least its "

@@ -163,11 +163,18 @@ static void json_refs(struct json *j, const char *key, char *const *ref, size_t 
 	json_close(j, ']');
 }
 
-static void json_store(struct json *j, const struct answer *a)
+static void json_store(struct json *j, const struct answers *all, const struct answer *a)
 {
+	uint8_t missing = revocation_missing(&all->gaps, a->query);
+
 	json_day(j, "store_date", a->query->store->day);
 	json_str(j, "revocation", revocation_mode_names[a->scenario->revocation]);
 	json_bool(j, "revocation_modelled", program_find(answer_program(a))->revocation_modelled);
+	json_open(j, "revocation_missing", '[');
+	for (int s = 0; s < REVOCATION_SOURCES; s++)
+		if (missing >> s & 1)
+			json_str(j, NULL, revocation_names[s]);
+	json_close(j, ']');
 }
 
 static void json_answer(struct json *j, const struct answers *all, const struct answer *a)
@@ -183,7 +190,7 @@ static void json_answer(struct json *j, const struct answers *all, const struct 
 		json_ca(j, a, &a->impact->row[a->row[i]]);
 	json_close(j, ']');
 	json_decay(j, a);
-	json_store(j, a);
+	json_store(j, all, a);
 	json_bool(j, "answered", !until_unanswered(a->impact));
 	json_refs(j, "exempt", a->scenario->exempt.v, a->scenario->exempt.n);
 	json_refs(j, "assume", a->scenario->assume.v, a->scenario->assume.n);
@@ -235,7 +242,7 @@ int impact_basis(const struct answers *all, const char *path, struct err *err)
 		json_open(&j, NULL, '{');
 		json_str(&j, "program", answer_program(&all->v[i]));
 		json_str(&j, "purpose", answer_purpose(&all->v[i]));
-		json_store(&j, &all->v[i]);
+		json_store(&j, all, &all->v[i]);
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');

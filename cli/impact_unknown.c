@@ -251,6 +251,17 @@ static void other_lines(struct fold *f, size_t i)
 		fold_add(f, i, "what the clients of %s enforce as revoked is not modelled", answer_program(a));
 }
 
+static void missing_line(struct fold *f, size_t i)
+{
+	const struct answer *a = &f->all->v[i];
+	struct strbuf b = STRBUF_INIT;
+
+	revocation_missing_text(a->unknown.revocation_missing, a->query, &b);
+	if (b.len)
+		fold_add(f, i, "%s", b.buf);
+	strbuf_release(&b);
+}
+
 static void inexact_line(struct fold *f, size_t i)
 {
 	char n[32];
@@ -285,6 +296,7 @@ static const struct unknown_line {
 	{ "CAs that change whose counts are old", old_counts_line },
 	{ "CA certificates of CAs that change that CCADB does not list", undisclosed_line },
 	{ NULL, other_lines },
+	{ NULL, missing_line },
 	{ "CAs with too many paths to look at all of them, whose answers are not exact", inexact_line },
 	{ "CAs under a rule that is not evaluated and was taken as met", unevaluated_line },
 };

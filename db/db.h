@@ -171,6 +171,8 @@ int db_each_ccadb_own_root_record(struct db *db, int32_t from, int32_t to, int (
                                   void *ctx, struct err *err);
 /* Certificates of which a report of CCADB's own, or else a file derived from others, says whether they are revoked. */
 int db_each_ccadb_revocable(struct db *db, bool derived, int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err);
+/* Is there any, derived or not? */
+int db_has_ccadb_revocable(struct db *db, bool *ret, struct err *err);
 /* Every record of one certificate, in the same order. */
 int db_ccadb_records_of(struct db *db, const uint8_t sha256[32], int (*fn)(void *ctx, const struct db_ccadb_row *r),
                         void *ctx, struct err *err);

@@ -302,6 +302,13 @@ int db_each_ccadb_revocable(struct db *db, bool derived, int (*fn)(void *ctx, in
 	return query_each(db, Q_EACH_CCADB_REVOCABLE, id_row, &(struct id_reader){ fn, ctx }, err, "i", (int64_t)derived);
 }
 
+int db_has_ccadb_revocable(struct db *db, bool *ret, struct err *err)
+{
+	int64_t one;
+
+	return query_number(db, Q_HAS_CCADB_REVOCABLE, ret, &one, err, "");
+}
+
 int db_each_ca_cert_named(struct db *db, const uint8_t issuer_sha256[32], struct db_blob serial,
                           int (*fn)(void *ctx, int64_t certificate), void *ctx, struct err *err)
 {

@@ -47,7 +47,7 @@ struct checking {
 	size_t n_trusts;
 	struct use *use; /* by certificate */
 	struct store_doubts doubts;
-	bool has_ccadb, has_onecrl;
+	bool has_ccadb, has_onecrl, has_revocations;
 	uint8_t *ccadb_says; /* by certificate: who says for CCADB whether it is revoked, enum ccadb_word */
 	uint8_t *crl_read; /* by CA: a verified CRL of it is indexed */
 	VEC(struct crl_point) point; /* lists for the certificates of one distribution point */
@@ -865,6 +865,11 @@ const struct check_kind check_kinds[] = {
 	{ NULL, NULL },
 };
 
+bool check_rests_on_revocations(const char *kind)
+{
+	return strcmp(kind, "revoked-not-everywhere") == 0 || strcmp(kind, "unrevoked") == 0 || strcmp(kind, "sibling-alive") == 0;
+}
+
 static void (*const checks[])(struct checking *c) = {
 	check_undisclosed,  check_ocsp_signing,   check_revoked_everywhere, check_unrevoked, check_new_ca, check_status, check_aki,
 	check_path_len,     check_sibling,        check_expired_parent,     check_weak_signature,
@@ -1001,9 +1006,12 @@ static int note_own(void *ctx, int64_t certificate)
 
 static int note_list(void *ctx, const struct db_file *f)
 {
+	static const char *const lists[] = { "onecrl", "crlset", "spki-list", "crl" };
 	struct checking *c = ctx;
 
 	c->has_onecrl |= strcmp(f->kind, "onecrl") == 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		c->has_revocations |= strcmp(f->kind, lists[i]) == 0;
 	return 0;
 }
 
@@ -1012,7 +1020,8 @@ static int prepare(struct checking *c)
 	number_cas(c);
 	c->crl_read = xcalloc(c->g->ca.n + 1, 1);
 	c->ccadb_says = xcalloc(c->g->cert.n + 1, 1);
-	if (read_certificates(c) < 0 || db_each_crl(c->ix->db, note_crl, c, c->err) < 0 ||
+	if (read_certificates(c) < 0 || db_has_ccadb_revocable(c->ix->db, &c->has_revocations, c->err) < 0 ||
+	    db_each_crl(c->ix->db, note_crl, c, c->err) < 0 ||
 	    db_each_ccadb_revocable(c->ix->db, true, note_derived, c, c->err) < 0 ||
 	    db_each_ccadb_revocable(c->ix->db, false, note_own, c, c->err) < 0 || db_each_file(c->ix->db, note_list, c, c->err) < 0)
 		return -1;
@@ -1091,6 +1100,7 @@ int index_check_until(struct index *ix, int32_t day, bool (*until)(void *ctx), v
 	if (rc == 0)
 		rc = index_newest_day(ix, &ret->newest_day, err);
 	ret->stores = stores_text(&c);
+	ret->revocations = c.has_revocations;
 	for (size_t i = 0; rc == 0 && i < N_CHECKS; i++) {
 		if (cancelled(&c)) {
 			rc = err_set(err, ERR_USAGE, "cancelled");

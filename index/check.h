@@ -24,6 +24,7 @@ struct check_result {
 	size_t n;
 	const char *stores; /* that decide what is accepted, "mozilla of 2026-05-15, …"; "": none is indexed */
 	int32_t newest_day; /* of the index's sources, INT32_MIN: none */
+	bool revocations;   /* some source of revocations is indexed: without any, kinds that rest on them are not known */
 	struct arena arena;
 };
 struct check_kind {
@@ -53,6 +54,8 @@ int index_check(struct index *ix, int32_t day, struct check_result *ret, struct 
 /* The same, asking now and then: once cancelled() is true it ends with -1 and what was found is to be thrown away. */
 int index_check_until(struct index *ix, int32_t day, bool (*cancelled)(void *ctx), void *ctx, struct check_result *ret,
                       struct err *err);
+/* Where no source of revocations is indexed nothing is found of such a kind, and nothing is known. */
+bool check_rests_on_revocations(const char *kind);
 /* How findings call a CA, and by what they are sorted: its name, or what there is instead. */
 const char *finding_name(const struct graph *g, uint32_t ca);
 void check_release(struct check_result *r);

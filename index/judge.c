@@ -5,24 +5,26 @@
 
 #include "base/date.h"
 
-static uint8_t sources_applied(const struct judge *j)
+uint8_t judge_sources(const struct trust_query *q)
 {
-	switch (j->q.revocation) {
+	uint8_t enforced = program_find(q->store->program)->enforced[q->purpose];
+
+	switch (q->revocation) {
 	case REVOCATION_NONE:
 		return 0;
 	case REVOCATION_ALL:
-		return j->program->enforced[j->q.purpose] | 1U << REVOKED_CRL | 1U << REVOKED_CCADB;
+		return enforced | 1U << REVOKED_CRL | 1U << REVOKED_CCADB;
 	case REVOCATION_ENFORCED:
 		break;
 	}
-	return j->program->enforced[j->q.purpose];
+	return enforced;
 }
 
 static void prepare_revocation(struct judge *j)
 {
 	const struct graph *g = j->q.graph;
 	const struct store *s = j->q.store;
-	uint8_t applied = sources_applied(j);
+	uint8_t applied = judge_sources(&j->q);
 
 	j->revoked = xcalloc(g->cert.n + 1, 1);
 	if (j->q.revocation == REVOCATION_NONE)

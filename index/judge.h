@@ -23,6 +23,8 @@ struct judge {
 };
 enum { JUDGE_REVOKED = 1, JUDGE_DISTRUSTED = 2 };
 
+/* Bits 1 << enum revocation_source of what revokes for the query, whether it is indexed or not. */
+uint8_t judge_sources(const struct trust_query *q);
 void judge_init(struct judge *j, const struct trust_query *q);
 void judge_release(struct judge *j);
 /* May cert stand in a path above the leaf and below an anchor? PATH_OK or why not. */

@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "index/ctknown.h"
+#include "index/judge.h"
 #include "index/state.h"
 
 /* ---- the index ---- */
@@ -36,16 +37,41 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A list that adds to another one is none by itself: its part names that one's day and itself. */
+static uint8_t revocations_of(const struct index_source *s)
+{
+	if (strcmp(s->kind, "crl") == 0)
+		return 1U << REVOKED_CRL;
+	if (strstr(s->part, " + "))
+		return 0;
+	if (strcmp(s->kind, "onecrl") == 0)
+		return 1U << REVOKED_ONECRL;
+	return strcmp(s->kind, "crlset") == 0 || strcmp(s->kind, "spki-list") == 0 ? 1U << REVOKED_CRLSET : 0;
+}
+
+static int find_sources(struct index_gaps *g, struct err *err)
+{
+	bool told = false;
+
+	if (index_sources(g->ix, &g->source, &g->n_sources, err) < 0 || db_has_ccadb_revocable(g->ix->db, &told, err) < 0)
+		return -1;
+	if (told)
+		g->revocations |= 1U << REVOKED_CCADB;
+	for (size_t i = 0; i < g->n_sources; i++) {
+		g->ccadb |= strcmp(g->source[i].kind, "ccadb-report") == 0;
+		g->revocations |= revocations_of(&g->source[i]);
+	}
+	return 0;
+}
+
 int index_gaps(struct index *ix, int32_t day, int32_t today, const char *const *program, size_t n, struct index_gaps *ret,
 	struct err *err)
 {
 	struct reading r = { .gaps = ret };
 
 	*ret = (struct index_gaps){ .ix = ix, .today = today };
-	if (index_stats(ix, &ret->stats, err) < 0 || index_sources(ix, &ret->source, &ret->n_sources, err) < 0)
+	if (index_stats(ix, &ret->stats, err) < 0 || find_sources(ret, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ret->n_sources; i++)
-		ret->ccadb |= strcmp(ret->source[i].kind, "ccadb-report") == 0;
 	int rc = ct_known_load(ix->db, &r.known, err);
 	if (rc == 0)
 		rc = db_each_ct_unread(ix->db, day, &ret->log_list, take_unread, &r, err);
@@ -165,6 +191,38 @@ void stale_source_text(const struct stale_source *s, struct strbuf *out)
 	strbuf_addf(out, "%s%s%s of %s", s->kind, named ? " " : "", named ? s->part : "", day);
 }
 
+/* ---- revocations that are not there ---- */
+
+uint8_t revocation_missing(const struct index_gaps *gaps, const struct trust_query *q)
+{
+	return judge_sources(q) & (uint8_t)~gaps->revocations;
+}
+
+/* "By it", for what the store itself distrusts is known. */
+void revocation_missing_text(uint8_t missing, const struct trust_query *q, struct strbuf *out)
+{
+	static const char *const names[REVOCATION_SOURCES] = {
+		[REVOKED_CCADB] = "revocation status of CCADB",
+		[REVOKED_CRL] = "CRL",
+		[REVOKED_ONECRL] = "OneCRL",
+		[REVOKED_CRLSET] = "CRLSet",
+	};
+	bool first = true;
+
+	if (!missing)
+		return;
+	for (int s = REVOCATION_SOURCES - 1; s >= 0; s--) {
+		if (!(missing >> s & 1))
+			continue;
+		strbuf_addf(out, "%sno %s", first ? "" : ", ", names[s]);
+		first = false;
+	}
+	if (q->revocation == REVOCATION_ENFORCED)
+		strbuf_addf(out, " is indexed: what the clients of %s enforce as revoked by it is not known", q->store->program);
+	else
+		strbuf_addstr(out, " is indexed: what is revoked there is not known");
+}
+
 /* ---- the CAs that change ---- */
 
 static void count_partial(struct unknowns *u, const char *source)
@@ -225,6 +283,7 @@ void unknowns_find(const struct index_gaps *gaps, const struct trust_query *q, c
 		.smime_unlogged = q->purpose == PURPOSE_EMAIL,
 		.revocation_not_modelled =
 			q->revocation != REVOCATION_NONE && !program_find(q->store->program)->revocation_modelled,
+		.revocation_missing = revocation_missing(gaps, q),
 	};
 	for (size_t i = 0; i < im->n_rows; i++) {
 		const struct impact_row *r = &im->row[i];

@@ -23,6 +23,7 @@ struct index_gaps {
 	struct index_source *source; /* as index_sources */
 	size_t n_sources;
 	bool ccadb;                  /* some report of CCADB is indexed */
+	uint8_t revocations;         /* bits 1 << enum revocation_source that are indexed, of whatever day */
 	bool log_list;
 	VEC(const char *) unread;    /* logs that can hold leaves unexpired on the day and are not read to a signed head, by name */
 	struct store_doubts doubts;  /* of the programs, on the day */
@@ -55,8 +56,13 @@ struct unknowns {
 	VEC(const struct store_doubt *) doubt; /* about the store of the answer; of the gaps */
 	bool smime_unlogged;                /* purpose email: no public log shows S/MIME certificates */
 	bool revocation_not_modelled;
+	uint8_t revocation_missing;         /* as gaps.revocations: what the answer would apply and is not there */
 	uint64_t inexact_cas, unevaluated_cas; /* changed or kept by another path */
 };
+/* Bits 1 << enum revocation_source of what revokes for the query and is not indexed: what it revokes is not known. */
+uint8_t revocation_missing(const struct index_gaps *gaps, const struct trust_query *q);
+/* One sentence of them, or nothing. */
+void revocation_missing_text(uint8_t missing, const struct trust_query *q, struct strbuf *out);
 /* "ccadb-report AllCertificateRecordsReport of 2026-10-01" */
 void stale_source_text(const struct stale_source *s, struct strbuf *out);
 void unknowns_find(const struct index_gaps *gaps, const struct trust_query *q, const struct impact *im, struct unknowns *ret);

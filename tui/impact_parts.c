@@ -604,6 +604,17 @@ static void add_doubts(struct doc *d, const struct unknowns *u)
 	strbuf_release(&b);
 }
 
+static void add_missing(const struct tui *t, struct doc *d, const struct unknowns *u)
+{
+	struct trust_query q = model_query(&t->model, t->model.chosen, NULL);
+	struct strbuf b = STRBUF_INIT;
+
+	revocation_missing_text(u->revocation_missing, &q, &b);
+	if (b.len)
+		doc_wrap(d, R_TEXT, 2, b.buf);
+	strbuf_release(&b);
+}
+
 static void add_later(const struct tui *t, struct doc *d)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -646,6 +657,7 @@ void impact_add_unknowns(struct tui *t, struct doc *d)
 		doc_wrap(d, R_TEXT, 2, "no public log shows S/MIME certificates: those counted were imported");
 	if (u->revocation_not_modelled)
 		doc_wrap(d, R_TEXT, 2, "what the program's clients enforce as revoked is not modelled");
+	add_missing(t, d, u);
 	if (d->line.n == before)
 		doc_wrap(d, R_LABEL, 2, "nothing that is looked for: each CA is counted to the end, each source is fresh");
 }

@@ -174,6 +174,15 @@ static int counts_width(const struct findings *f)
 	return w;
 }
 
+#define NO_REVOCATIONS "no source of revocations is indexed"
+/* An empty kind is not told as empty where nobody could have said so. */
+static bool is_unknown(const struct tui *t, const struct finding_group *g)
+{
+	const struct checked *r = result(t);
+
+	return r && t->model.g->ca.n && !r->check.revocations && check_rests_on_revocations(g->name);
+}
+
 /* Where nothing is drawn, words say what the sign does. */
 #define OPENED 6 /* columns of the word that says it */
 #define HELP_LEAST 30 /* of it, or it only disturbs */
@@ -183,6 +192,7 @@ static void draw_heading(const struct tui *t, const struct finding_group *g, con
 	size_t n = g->n[0] + g->n[1] + g->n[2];
 	struct strbuf b = STRBUF_INIT;
 	enum role role = n ? R_SECTION : R_DIM;
+	bool unknown = !n && is_unknown(t, g);
 	char count[32];
 	int end = COUNT_COLUMN + (t->opt->plain ? OPENED : 0), name = 3, x = end + 2;
 
@@ -191,8 +201,12 @@ static void draw_heading(const struct tui *t, const struct finding_group *g, con
 	else
 		screen_text(y, a->x + 1, 1, R_LABEL, selected, !n ? " " : glyph(g->open ? G_OPEN : G_SHUT));
 	doc_text(found, y, a->x + name, end - 6 - name, role, selected, g->name);
-	screen_right(y, a->x + end - 6, 6, n ? R_NUMBER : R_DIM, selected, num_group(count, n));
+	screen_right(y, a->x + end - 6, 6, n ? R_NUMBER : R_DIM, selected, unknown ? "?" : num_group(count, n));
 	say_counts(&b, g->n, NULL);
+	if (unknown) {
+		strbuf_addstr(&b, NO_REVOCATIONS);
+		counts = (int)sizeof(NO_REVOCATIONS) - 1 > counts ? (int)sizeof(NO_REVOCATIONS) - 1 : counts;
+	}
 	screen_text(y, a->x + x, a->w - x - 1, R_LABEL, selected, b.buf);
 	x += counts + 2;
 	if (a->w - x - 1 >= HELP_LEAST)
@@ -420,7 +434,10 @@ static bool is_empty(struct tui *t, int group)
 
 	if (n[0] || n[1] || n[2])
 		return false;
-	tui_say(t, "no finding of this %s", f->by_severity ? "severity" : "kind");
+	if (is_unknown(t, &f->group[group]))
+		tui_say(t, "not known: " NO_REVOCATIONS);
+	else
+		tui_say(t, "no finding of this %s", f->by_severity ? "severity" : "kind");
 	return true;
 }
 

@@ -231,6 +231,30 @@ def test_the_exit_status_says_whether_there_are_findings(t):
     equal(t.run("check", "no such CA").code, 2)
 
 
+NO_REVOCATIONS = "no source of revocations is indexed (OneCRL, CRLSet, CRLs, CCADB's revocation status): nothing is known of "
+OF_REVOCATIONS = ["revoked-not-everywhere", "unrevoked", "sibling-alive"]
+
+
+def test_without_a_source_of_revocations_what_rests_on_them_is_said_not_to_be_known(t):
+    db = os.path.join(t.dir, "bare.db")
+
+    def note(*args):
+        return t.run("check", "--as-of", DAY, "--db", db, "--format", "csv", *args).err
+    check("not known" not in note() and "revocations" not in note(), "an empty index says that it is")
+    t.ok("import", "--quiet", "--db", db, "--source-date", DAY, t.path("mozilla"))
+    equal(note(), "canopy: " + NO_REVOCATIONS + ", ".join(OF_REVOCATIONS) + "\n")
+    equal(note("--kind", "sibling-alive", "--kind", "weak-key"), "canopy: " + NO_REVOCATIONS + "sibling-alive\n")
+    equal((note("--kind", "weak-key"), note("--quiet")), ("", ""))
+    line = "- " + NO_REVOCATIONS + ", ".join(OF_REVOCATIONS)
+    check(line in t.run("check", "--as-of", DAY, "--db", db, "--format", "md").out.replace("\\", "").splitlines())
+    check("no source of revocations" not in t.run("check", "--as-of", DAY, "--format", "md").out)
+    for part in "onecrl", "crlset", "crl", "ccadb":
+        one = os.path.join(t.dir, part + ".db")
+        shutil.copy(db, one)
+        t.run("import", "--quiet", "--db", one, "--source-date", DAY, t.path(part))
+        equal(t.run("check", "--as-of", DAY, "--db", one, "--format", "csv").err, "", part)
+
+
 def test_kinds_restrict_the_rows(t):
     everything = findings(t)
     equal(findings(t, "--kind", "cycle"), [r for r in everything if r["kind"] == "cycle"])

@@ -349,7 +349,7 @@ def test_charts_say_where_no_loss_is_known_and_something_is_accepted(t):
 
 
 def test_rows_have_what_they_rest_on_in_a_file_beside_them(t):
-    keys = ["store_date", "revocation", "revocation_modelled"]
+    keys = ["store_date", "revocation", "revocation_modelled", "revocation_missing"]
     for form, more in [("csv", []), ("ndjson", []), ("csv", ["--by", "owner"]), ("csv", ["--program", "all"]), ("md", []), ("json", [])]:
         path = os.path.join(t.dir, "basis.json")
         args = ["impact", "-q", "--as-of", DAY, "--mark", ALDER, *more]

@@ -507,6 +507,56 @@ def test_what_is_not_modelled_not_logged_or_nobodys_is_said_where_it_holds(t):
     equal((u["smime_unlogged"], u["revocation_not_modelled"], u["unknown_issuer_leaves"]), (False, False, 0))
 
 
+MISSING = re.compile(r"no (.*) is indexed: what (?:the clients of (\w+) enforce as revoked by it|is revoked there) is not known(?: \(|$)")
+
+
+def said_missing(lines):
+    """The source, or sources, and whose clients enforce it; None where nothing is said."""
+    found = [m for m in map(MISSING.match, (s.strip() for s in lines)) if m]
+    check(len(found) <= 1, lines)
+    return found[0].groups() if found else None
+
+
+def test_a_source_of_revocations_that_is_not_indexed_is_said_where_it_is_applied(t):
+    stores = os.path.join(t.dir, "stores.db")
+    t.ok("import", "--quiet", "--db", stores, "--source-date", DAY, t.path("mozilla"), t.path("chrome"))
+    t.ok("import", "--quiet", "--db", stores, "--source-date", DAY, "--store", "own", t.path("undisclosed"))
+    mark = ["--mark", "Birch Root R1=block"]
+    wanted = {
+        (): {("mozilla", "tls"): (["onecrl"], ("OneCRL", "mozilla")), ("mozilla", "email"): ([], None), ("chrome", "tls"): (["crlset"], ("CRLSet", "chrome")),
+             ("chrome", "email"): (["crlset"], ("CRLSet", "chrome")), ("own", "tls"): ([], None)},
+        ("--revocation", "all"): {("mozilla", "tls"): (["ccadb", "crl", "onecrl"], ("OneCRL, no CRL, no revocation status of CCADB", None)),
+                                  ("mozilla", "email"): (["ccadb", "crl"], ("CRL, no revocation status of CCADB", None)),
+                                  ("chrome", "tls"): (["ccadb", "crl", "crlset"], ("CRLSet, no CRL, no revocation status of CCADB", None)),
+                                  ("own", "tls"): (["ccadb", "crl"], ("CRL, no revocation status of CCADB", None))},
+        ("--revocation", "none"): {("mozilla", "tls"): ([], None), ("chrome", "tls"): ([], None)},
+    }
+    for mode, answers in wanted.items():
+        for (program, purpose), (sources, words) in answers.items():
+            args = ["--program", program, "--purpose", purpose, *mode, *mark]
+            equal(impact(t, *args, "--quiet", db=stores)["revocation_missing"], sources, str(args))
+            equal(said_missing(lines_of(t, *args, db=stores)), words, str(args))
+    for form in "md", "html":
+        check("no OneCRL is indexed: what the clients of mozilla enforce as revoked by it is not known" in impact(t, *mark, db=stores, form=form), form)
+
+
+def test_only_a_source_that_is_not_there_at_all_is_missing(t):
+    for mode in "enforced", "all", "none":
+        for day in DAY, "2010-01-01":  # where no list is as old the oldest holds
+            for answer in impact(t, *ALL, "--quiet", "--revocation", mode, *ALDER, day=day):
+                equal(answer["revocation_missing"], [], "%s %s" % (answer["program"], day))
+    for program in "apple", "microsoft":
+        equal(said_missing(lines_of(t, "--program", program, *ALDER)), None)
+    db = os.path.join(t.dir, "one.db")
+    shutil.copy(t.db, db)
+    equal(impact(t, *ALDER, "--revocation", "all", "--quiet", db=db)["revocation_missing"], ["crl", "onecrl"], "CCADB has its status")
+    record = '{"issuerName":"MAA=","serialNumber":"AQ=="}'
+    t.ok("import", "--quiet", "--db", db, t.write("adds.json", '{"adds_to":"2026-05-25","data":[%s]}' % record))
+    equal(impact(t, *ALDER, "--quiet", db=db)["revocation_missing"], ["onecrl"], "what adds to a list is none")
+    t.ok("import", "--quiet", "--db", db, "--source-date", DAY, t.write("whole.json", '{"data":[%s]}' % record))
+    equal(impact(t, *ALDER, "--quiet", db=db)["revocation_missing"], [])
+
+
 def test_rules_that_were_not_evaluated_are_counted(t):
     args = ["--program", "chrome", "--mark", "Fir Root CA=block"]
     answer = impact(t, *args)

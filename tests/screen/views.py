@@ -356,6 +356,10 @@ def main():
         check(tap, folder, name, imported(text))
     empty = os.path.join(world.path, "absent.db")
     check(tap, folder, "findings_of_nothing", world.run([screen, "--db", empty, "--as-of", DAY, "--size", "80x24", "--keys", "f"]))
+    bare = os.path.join(world.path, "bare.db")
+    world.run([canopy, "import", "--quiet", "--db", bare, "--source-date", "2026-05-30", "mozilla"], cwd=os.path.join(world.path, "world"))
+    text = world.run([screen, "--db", bare, "--as-of", DAY, "--today", DAY, "--size", "80x24", "--keys", "f j j Enter"])
+    check(tap, folder, "findings_without_revocations", imported(text))
     doubtful = failed_and_suspect(world, canopy)
     for name, keys in (("sources_failed", "s j"), ("sources_failed_first", "s j j"), ("sources_failed_documents", "s j j Enter"),
                        ("sources_suspect", "s G"), ("sources_suspect_documents", "s G Enter")):
