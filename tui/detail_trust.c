@@ -123,8 +123,8 @@ static bool take_path(void *ctx, const struct path_report *r)
 
 	if (!r->n)
 		return true;
-	y.cut = r->reason == PATH_OK && r->has_after && box_empty(&r->after);
-	y.box = r->reason == PATH_OK && r->has_after && !y.cut ? r->after : r->before;
+	y.cut = r->reason == PATH_OK && !r->has_after && !box_empty(&r->before);
+	y.box = r->reason == PATH_OK && r->has_after ? r->after : r->before;
 	y.assumed = is_assumed(w, r);
 	y.refused = model_refuses(&w->x->t->model, w->column, r->certs[0]);
 	y.certs = arena_dup(&w->arena, r->certs, r->n * sizeof(*r->certs));

@@ -4,11 +4,14 @@
 usage: detail.py CANOPY CANOPY-WORLD SCREEN
 """
 
+import contextlib
 import csv
 import io
 import json
 import os
 import re
+import shutil
+import sqlite3
 import sys
 
 from fixture import DAY, Tap, World
@@ -200,6 +203,16 @@ def drawn_with_marks(world, canopy, screen, db):
                 yield text
 
 
+def cut_by_date(world, screen, db):
+    """A limit before all that the anchor's own rule takes leaves nothing of it."""
+    later = shutil.copy(db, os.path.join(world.path, "later.db"))
+    with contextlib.closing(sqlite3.connect(later)) as to:
+        to.execute("UPDATE store_anchor SET nb_lo = strftime('%s', '2025-01-01') + 0 WHERE purpose = 0")
+        to.commit()
+    return world.run([screen, "--db", later, "--as-of", DAY, "--today", DAY, "--program", "lime", "--size", "120x60", "--keys",
+                      "/ 'lime cut root' Enter m d C-u '2024-06-30' Enter / 'lime between ca' Enter Enter"])
+
+
 def folded(world, screen, db):
     """What is searched for and stands only in what is left out."""
     def play(text, more, before=""):
@@ -239,7 +252,7 @@ def main():
     listed = list(csv.DictReader(io.StringIO(world.run([canopy, "counts", "--format", "csv"] + at))))
     checked = list(csv.DictReader(io.StringIO(world.run(["sh", "-c", '"$@" || test $? = 1', "sh", canopy, "check", "--format", "csv"]
                                                         + at))))
-    tap = Tap(len(listed) + 5)
+    tap = Tap(len(listed) + 6)
     seen, told = 0, set()
     for row in listed:
         show = json.loads(world.run([canopy, "show", "--format", "json", row["ca_id"]] + at))
@@ -260,6 +273,9 @@ def main():
     db = of_many_paths(world, canopy)
     wrong = list(drawn_with_marks(world, canopy, screen, db))
     tap.point(not wrong, "one that the marks cut is drawn, and one that they left", "\n".join(wrong))
+    text = cut_by_date(world, screen, db)
+    tap.point(re.search("✗ Lime Cut Root .*  anchor, cut by the marks\n", text) and "✓" not in text,
+              "what a date leaves nothing of is no anchor any more", text)
     wrong = list(folded(world, screen, db))
     tap.point(not wrong, "what is searched for in what is folded away is told to be there", "\n".join(wrong))
     tap.end()
