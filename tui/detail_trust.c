@@ -123,8 +123,8 @@ static bool take_path(void *ctx, const struct path_report *r)
 
 	if (!r->n)
 		return true;
-	y.cut = r->reason == PATH_OK && r->has_after && box_empty(&r->after);
-	y.box = r->reason == PATH_OK && r->has_after && !y.cut ? r->after : r->before;
+	y.cut = r->reason == PATH_OK && !r->has_after && !box_empty(&r->before);
+	y.box = r->reason == PATH_OK && r->has_after ? r->after : r->before;
 	y.assumed = is_assumed(w, r);
 	y.refused = model_refuses(&w->x->t->model, w->column, r->certs[0]);
 	y.certs = arena_dup(&w->arena, r->certs, r->n * sizeof(*r->certs));
@@ -133,18 +133,41 @@ static bool take_path(void *ctx, const struct path_report *r)
 	return true;
 }
 
-/* Good ones first, then those that tell why the CA is not trusted, shortest first. */
+/* Accepted before the marks, and not any more. */
+static bool is_cut(const struct way *y)
+{
+	return y->cut || y->reason == PATH_BLOCKED || y->reason == PATH_REVOKED_BY_MARK || y->reason == PATH_REMOVED;
+}
+
+/* Good ones first, then what the marks did, which is what was asked, then those that tell why the CA is not trusted,
+ * shortest first. */
 static int by_worth(const void *a, const void *b)
 {
 	const struct way *x = a, *y = b;
 
 	if (is_good(x) != is_good(y))
 		return is_good(x) ? -1 : 1;
+	if (is_cut(x) != is_cut(y))
+		return is_cut(x) ? -1 : 1;
 	if (x->refused != y->refused)
 		return x->refused ? -1 : 1;
 	if (x->n != y->n)
 		return x->n < y->n ? -1 : 1;
 	return x->order < y->order ? -1 : 1;
+}
+
+/* However many are good, one that the marks cut is among those drawn. */
+static void choose_drawn(struct ways *w, size_t most)
+{
+	const size_t last = most - 1;
+	struct way cut;
+
+	w->drawn = w->way.n < most ? w->way.n : most;
+	if (most < 2 || w->good < most || w->good == w->way.n || !is_cut(&w->way.v[w->good]))
+		return;
+	cut = w->way.v[w->good];
+	memmove(&w->way.v[last + 1], &w->way.v[last], (w->good - last) * sizeof(cut));
+	w->way.v[last] = cut;
 }
 
 static uint32_t node_of(struct ways *w, uint32_t parent, uint32_t cert)
@@ -497,9 +520,9 @@ static void say_further_anchors(const struct ways *w, struct strbuf *out)
 	const struct model *m = &w->x->t->model;
 	size_t n = 0;
 
-	for (size_t i = w->drawn; i < w->good; i++) {
+	for (size_t i = w->drawn; i < w->way.n; i++) {
 		uint32_t ca = m->g->cert.v[w->way.v[i].certs[w->way.v[i].n - 1]].ca;
-		if (ends_at(w, 0, i, ca))
+		if (!is_good(&w->way.v[i]) || ends_at(w, 0, i, ca))
 			continue;
 		if (n++ < ANCHORS_LISTED)
 			strbuf_addf(out, "%s%s", n == 1 ? "; further anchors: " : ", ", model_name(m, ca));
@@ -510,12 +533,15 @@ static void say_further_anchors(const struct ways *w, struct strbuf *out)
 
 static void add_rest(const struct ways *w)
 {
-	size_t all = w->way.n, good = w->good > w->drawn ? w->good - w->drawn : 0, bad = all - w->drawn - good;
+	size_t all = w->way.n, good = 0, bad;
 	struct strbuf b = STRBUF_INIT;
 	const char *least = all >= WALKED ? "at least " : "";
 
 	if (all <= w->drawn)
 		return;
+	for (size_t i = w->drawn; i < all; i++)
+		good += is_good(&w->way.v[i]);
+	bad = all - w->drawn - good;
 	strbuf_addf(&b, "and %s%zu more path%s: ", least, good + bad, good + bad == 1 ? "" : "s");
 	if (good)
 		strbuf_addf(&b, "%zu trusted%s", good, bad ? ", " : "");
@@ -691,7 +717,7 @@ static void add_program(struct ways *w, const struct ways *before, size_t n)
 		doc_add(x->d, R_DIM, m->column.v[alike->column].program);
 		return;
 	}
-	w->drawn = w->way.n < most ? w->way.n : most;
+	choose_drawn(w, most);
 	plant(w);
 	add_branch(w, NO_INDEX, &none, 0);
 	add_rest(w);

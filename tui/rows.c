@@ -26,13 +26,16 @@ const char *const sort_names[SORTS] = {
 
 /* ---- what there is ---- */
 
-size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max)
+/* usable: by certificate; NULL: by whichever. */
+static size_t parents_by(const struct graph *g, const bool *usable, uint32_t ca, uint32_t *ret, size_t max)
 {
 	const struct ca *c = &g->ca.v[ca];
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < c->n_certs; i++) {
 		const struct ca_cert *cert = &g->cert.v[g->ca_certs[c->first_cert + i]];
+		if (usable && !usable[g->ca_certs[c->first_cert + i]])
+			continue;
 		for (uint32_t k = 0; k < cert->n_issuers; k++) {
 			uint32_t issuer = g->issuers[cert->first_issuer + k];
 			size_t j = 0;
@@ -43,6 +46,11 @@ size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max)
 		}
 	}
 	return n;
+}
+
+size_t ca_parents(const struct graph *g, uint32_t ca, uint32_t *ret, size_t max)
+{
+	return parents_by(g, NULL, ca, ret, max);
 }
 
 static bool has_outside_parent(const struct graph *g, uint32_t ca)
@@ -1019,20 +1027,32 @@ static void climb_to(struct climb *c, uint32_t ca, uint32_t down)
 }
 
 /* Breadth first upwards: the shortest way from a root down to `from`. Returns the root's step. */
-static uint32_t climb(struct climb *c, const struct rows *r, const struct graph *g, uint32_t from, uint32_t avoid)
+static uint32_t climb_by(struct climb *c, const struct rows *r, const struct model *m, bool usable, uint32_t from, uint32_t avoid)
 {
 	uint32_t parents[MAX_PARENTS];
 
 	climb_to(c, from, NO_INDEX);
 	for (uint32_t i = 0; i < c->n; i++) {
-		if (r->is_root[c->v[i].ca])
+		if (r->is_root[c->v[i].ca] && (!usable || edge_usable(m, NO_INDEX, c->v[i].ca, false)))
 			return i;
-		size_t n = ca_parents(g, c->v[i].ca, parents, MAX_PARENTS);
+		size_t n = parents_by(m->g, usable ? m->usable : NULL, c->v[i].ca, parents, MAX_PARENTS);
 		for (size_t k = 0; k < n; k++)
 			if (parents[k] != avoid)
 				climb_to(c, parents[k], i);
 	}
 	return NO_INDEX;
+}
+
+/* Where some way has only usable steps, the shortest of those: in a place that is dead nothing tells what the CA is. */
+static uint32_t climb(struct climb *c, const struct rows *r, const struct model *m, uint32_t from, uint32_t avoid)
+{
+	uint32_t root = climb_by(c, r, m, true, from, avoid);
+
+	if (root != NO_INDEX)
+		return root;
+	c->n = 0;
+	map_release(&c->seen);
+	return climb_by(c, r, m, false, from, avoid);
 }
 
 static uint32_t row_of_path(const struct rows *r, uint64_t path, uint32_t from)
@@ -1084,7 +1104,7 @@ bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t pa
 {
 	bool below = parent != NO_INDEX;
 	struct climb c = { .n = 0 };
-	uint32_t root = climb(&c, r, m->g, below ? parent : ca, below ? ca : NO_INDEX);
+	uint32_t root = climb(&c, r, m, below ? parent : ca, below ? ca : NO_INDEX);
 
 	if (root != NO_INDEX)
 		open_way(r, m, &c, root, below ? ca : NO_INDEX);
@@ -1149,7 +1169,7 @@ enum row_way rows_way(const struct rows *r, const struct model *m, uint32_t ca, 
 {
 	bool below = parent != NO_INDEX;
 	struct climb c = { .n = 0 };
-	uint32_t step = climb(&c, r, m->g, below ? parent : ca, below ? ca : NO_INDEX);
+	uint32_t step = climb(&c, r, m, below ? parent : ca, below ? ca : NO_INDEX);
 	enum row_way way = step == NO_INDEX ? WAY_NONE : r->shows[c.v[step].ca] ? WAY_SHOWN : WAY_HIDDEN;
 
 	while (way == WAY_SHOWN && step != NO_INDEX) {

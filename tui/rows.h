@@ -95,8 +95,8 @@ void rows_shut_all(struct rows *r, const struct model *m);
 uint32_t rows_open_way(struct rows *r, const struct model *m, const uint64_t *path, size_t n);
 /* Opens and shuts so that exactly these are open, and shut below a filter. */
 void rows_set_open(struct rows *r, const struct model *m, const struct rows_open *as);
-/* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there; false when the
- * roots shown do not lead to it. */
+/* Opens the way to ca (under `parent` unless NO_INDEX) and puts the cursor there, where it has several the shortest whose
+ * rows are all usable, else the shortest; false when the roots shown do not lead to it. */
 bool rows_reveal(struct rows *r, const struct model *m, uint32_t ca, uint32_t parent);
 /* For rows_open_way(), of rows grouped by owner or not as `by_owner` says: the way to the row of the cursor there, from an
  * owner's row to the first of its roots; *ret_ca: what stands there. Heap, *ret_n paths; NULL: no row. */

@@ -563,6 +563,22 @@ static void text_cancelled(struct tui *t)
 	set_off(&tui_view(t)->doc, "");
 }
 
+/* In what the page leaves out; else not at all. */
+static bool is_folded(struct tui *t, const char *text)
+{
+	struct view *v = tui_view(t);
+
+	return v->ops->folds && v->ops->folds(t, v, text);
+}
+
+static void say_not_here(struct tui *t, const char *text)
+{
+	if (is_folded(t, text))
+		tui_complain(t, "not on this page as it is folded: v shows all, then n goes to '%s'", text);
+	else
+		tui_complain(t, "not on this page, where / searches; in the tree it searches the index: '%s'", text);
+}
+
 static void text_typed(struct tui *t, const char *text)
 {
 	set_off(&tui_view(t)->doc, text);
@@ -570,7 +586,8 @@ static void text_typed(struct tui *t, const char *text)
 	strbuf_addstr(&t->search.page, text);
 	strbuf_reset(&t->prompt.note);
 	if (*text && !find_or_hex(t, text, true, 1))
-		strbuf_addstr(&t->prompt.note, is_pasted(text) ? "not on this page: enter searches the index" : "not on this page");
+		strbuf_addstr(&t->prompt.note, is_pasted(text) ? "not on this page: enter searches the index"
+			: is_folded(t, text) ? "not on this page as it is folded" : "not on this page");
 }
 
 static void text_entered(struct tui *t, const char *text)
@@ -580,7 +597,7 @@ static void text_entered(struct tui *t, const char *text)
 	if (is_pasted(text) || pasted_crtsh_number(text))
 		search_index(t, text);
 	else
-		tui_complain(t, "not on this page, where / searches; in the tree it searches the index: '%s'", text);
+		say_not_here(t, text);
 }
 
 static void text_step(struct tui *t, int by)
@@ -594,7 +611,7 @@ static void text_step(struct tui *t, int by)
 	}
 	set_off(&tui_view(t)->doc, text);
 	if (!find_or_hex(t, text, false, by))
-		tui_complain(t, "not on this page, where / searches; in the tree it searches the index: '%s'", text);
+		say_not_here(t, text);
 }
 
 /* ---- keys ---- */

@@ -49,6 +49,8 @@ struct view_ops {
 	void (*click)(struct tui *t, struct view *v, int y, int x);
 	/* The next place (by: +1 or -1; `here`: from the cursor's on) that has the text; optional, else in the doc. */
 	bool (*find)(struct tui *t, struct view *v, const char *text, bool here, int by);
+	/* Optional: is the text in what the page leaves out until more is asked for? */
+	bool (*folds)(struct tui *t, struct view *v, const char *text);
 	/* What tells the row of the cursor from others, heap or NULL, and the cursor back on it; optional, else the doc's line. */
 	char *(*row)(struct tui *t, struct view *v);
 	void (*go)(struct tui *t, struct view *v, const char *row);

@@ -58,6 +58,22 @@ static void add_identity(const struct detail *x)
 
 /* ---- the view ---- */
 
+static void fill(const struct detail *x, bool pane)
+{
+	if (pane) {
+		doc_line(x->d);
+		doc_add(x->d, R_SECTION, model_name(&x->t->model, x->ca));
+		doc_link(x->d, LINK_CA, x->ca);
+	}
+	add_identity(x);
+	detail_add_counts(x);
+	detail_add_trust(x);
+	detail_add_findings(x);
+	detail_add_sites(x);
+	detail_add_kin(x);
+	detail_add_certs(x);
+}
+
 static void open(struct tui *t, struct view *v)
 {
 	uint32_t ca = v->has_id ? model_find_ca(&t->model, v->id) : NO_INDEX;
@@ -74,21 +90,25 @@ static void open(struct tui *t, struct view *v)
 		doc_wrap(d, R_LABEL, 2, "this CA is no longer in the index");
 		return;
 	}
-	if (v == t->pane) {
-		doc_line(d);
-		doc_add(d, R_SECTION, model_name(&t->model, ca));
-		doc_link(d, LINK_CA, ca);
-	}
-	add_identity(&x);
-	detail_add_counts(&x);
-	detail_add_trust(&x);
-	detail_add_findings(&x);
-	detail_add_sites(&x);
-	detail_add_kin(&x);
-	detail_add_certs(&x);
+	fill(&x, v == t->pane);
 	if (was.len)
 		doc_seek(d, &was);
 	strbuf_release(&was);
+}
+
+static bool folds(struct tui *t, struct view *v, const char *text)
+{
+	struct doc whole = { 0 };
+	struct detail x = { t, &whole, v->has_id ? model_find_ca(&t->model, v->id) : NO_INDEX, true };
+	bool found = false;
+
+	if (!v->more && x.ca != NO_INDEX) {
+		doc_begin(&whole, v->doc.width);
+		fill(&x, v == t->pane);
+		found = doc_find(&whole, text, 0, 1);
+	}
+	doc_release(&whole);
+	return found;
 }
 
 static void draw(struct tui *t, struct view *v, const struct area *a, bool focused)
@@ -380,4 +400,5 @@ const struct view_ops view_detail = {
 	.status = status,
 	.target = target,
 	.click = click,
+	.folds = folds,
 };

@@ -7,7 +7,8 @@
  *	asked marks INDEX DATE SEED
  *	asked index INDEX DATE SEED BEFORE AFTER
  *
- * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out.
+ * rows: opens, shuts, sorts and filters at random; what was put in its place is what is laid out, and the way to a CA is one
+ * that is usable wherever there is one.
  * keys: presses keys at random without waiting for what they ask; what is shown in the end is what one sees who waits.
  * search: types searches and filters, enters them and goes on in what they show, the same way.
  * ahead: gives up what was typed ahead, and what waits for what.
@@ -109,16 +110,58 @@ static void change(struct rows *r, struct model *m, const struct rows_open *befo
 	}
 }
 
+/* Downwards from the roots: which CAs have a place whose rows are all usable? Heap. */
+static bool *stand_usable(const struct rows *r, const struct model *m)
+{
+	bool *stands = xcalloc(m->g->ca.n + 1, sizeof(*stands)), more = true;
+
+	for (uint32_t i = 0; i < m->g->cert.n; i++)
+		stands[m->g->cert.v[i].ca] |= r->is_root[m->g->cert.v[i].ca] && m->usable[i];
+	while (more) {
+		more = false;
+		for (uint32_t i = 0; i < m->g->cert.n; i++) {
+			const struct ca_cert *c = &m->g->cert.v[i];
+
+			for (uint32_t k = 0; m->usable[i] && k < c->n_issuers && !stands[c->ca]; k++)
+				more |= stands[c->ca] = stands[m->g->issuers[c->first_issuer + k]];
+		}
+	}
+	return stands;
+}
+
+/* Of all CAs; how many are shown where they are dead though they stand elsewhere, too. */
+static int reveal_all(const struct model *m, bool all_roots, bool by_owner, int *alive)
+{
+	struct rows r = { .all_roots = all_roots, .by_owner = by_owner };
+	bool *stands, usable;
+	int dead = 0;
+
+	rows_build(&r, m);
+	stands = stand_usable(&r, m);
+	for (uint32_t ca = 0; ca < m->g->ca.n; ca++) {
+		usable = rows_reveal(&r, m, ca, NO_INDEX);
+		for (uint32_t at = r.cursor; usable && at != NO_INDEX; at = r.row.v[at].parent)
+			usable = r.row.v[at].usable;
+		dead += stands[ca] && !usable;
+		*alive += stands[ca] && usable;
+	}
+	free(stands);
+	rows_release(&r);
+	return dead;
+}
+
 /* The cursor's row is where its path is after what moves rows above it. */
 static int play_rows(const struct tui_options *o, struct err *err)
 {
 	struct rows_open before = { 0 };
 	struct rows r = { 0 };
 	struct model m;
-	int differ = 0;
+	int differ = 0, dead = 0, alive = 0;
 
 	if (model_open(&m, o, err) < 0)
 		return -1;
+	for (int how = 0; how < 4; how++)
+		dead += reveal_all(&m, how & 1, how & 2, &alive);
 	rows_build(&r, &m);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (!below(5)) {
@@ -129,12 +172,12 @@ static int play_rows(const struct tui_options *o, struct err *err)
 		change(&r, &m, &before);
 		differ += !as_laid_out(&r, &m) || r.cursor > r.row.n;
 	}
-	printf("%d times, %d differ\n", ROUNDS, differ);
+	printf("%d times, %d differ; %d of %d shown where they are dead\n", ROUNDS, differ, dead, dead + alive);
 	idset_release(&before.open);
 	idset_release(&before.shut);
 	rows_release(&r);
 	model_close(&m);
-	return differ > 0;
+	return differ > 0 || dead > 0 || !alive;
 }
 
 /* ---- keys ---- */

@@ -4,14 +4,20 @@
 usage: detail.py CANOPY CANOPY-WORLD SCREEN
 """
 
+import contextlib
 import csv
 import io
 import json
 import os
 import re
+import shutil
+import sqlite3
 import sys
 
 from fixture import DAY, Tap, World
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from crlcase import CA, extension, pem, tlv
 
 GLYPHS = {"all": "Y", "some": "s", "none": "-x"}
 
@@ -161,6 +167,77 @@ def figures(s, show):
         yield "figure: %r, too old: %s in show" % (got, show["stale_figure_as_of"])
 
 
+ANCHORS = 7  # one more than the page draws paths
+
+
+def certify(ca, by, serial, until):
+    more = [extension(0x13, tlv(0x30, b"\1\1\xff"), True), extension(0x0F, b"\3\2\1\6", True)]
+    return by.certificate(bytes([serial]), ca.name, ca.spki, more, "200101000000", until)
+
+
+def of_many_paths(world, canopy):
+    """An index of two CAs below one that a mark cuts: one has more good paths than are drawn, one more that fail; its path."""
+    db = os.path.join(world.path, "paths.db")
+    roots = [CA(world.path, "Lime Root %d" % (i + 1)) for i in range(ANCHORS)]
+    cut, between, good, poor = (CA(world.path, "Lime " + name) for name in ("Cut Root", "Between CA", "Good CA", "Poor CA"))
+    certs = [certify(between, cut, 1, "400101000000")]
+    certs += [certify(good, root, 2, "400101000000") for root in roots] + [certify(good, between, 3, "400101000000")]
+    certs += [certify(poor, roots[0], 4, "400101000000"), certify(poor, between, 5, "400101000000")]
+    certs += [certify(poor, roots[1], 6 + i, "21010%d000000" % (i + 1)) for i in range(ANCHORS)]
+    for name, ders in (("lime.pem", [ca.cert for ca in roots + [cut]]), ("below.pem", certs)):
+        with open(os.path.join(world.path, name), "wb") as f:
+            f.write(b"".join(map(pem, ders)))
+    world.run([canopy, "import", "--quiet", "--db", db, "--store", "lime", "--source-date", DAY, "lime.pem"], cwd=world.path)
+    world.run([canopy, "import", "--quiet", "--db", db, "--source-date", DAY, "below.pem"], cwd=world.path)
+    return db
+
+
+def drawn_with_marks(world, canopy, screen, db):
+    """What the folded page of a CA leaves out of what the marks did, or of what they left."""
+    for name, rest in (("good", "and 2 more paths: 2 trusted; further anchors: Lime Root"), ("poor", "and 3 more paths: 3 that fail; v draws more")):
+        for marks in ("", "/ 'lime cut root' Enter Space "):
+            text = world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--program", "lime", "--size", "120x120", "--keys",
+                              marks + "/ 'lime %s ca' Enter Enter" % name])
+            cut, good = len(re.findall("removed by a mark", text)), len(re.findall("✓ Lime ", text))
+            if cut != bool(marks) or not good or ("more paths: " not in text) or (marks and rest not in text):
+                yield text
+
+
+def cut_by_date(world, screen, db):
+    """A limit before all that the anchor's own rule takes leaves nothing of it."""
+    later = shutil.copy(db, os.path.join(world.path, "later.db"))
+    with contextlib.closing(sqlite3.connect(later)) as to:
+        to.execute("UPDATE store_anchor SET nb_lo = strftime('%s', '2025-01-01') + 0 WHERE purpose = 0")
+        to.commit()
+    return world.run([screen, "--db", later, "--as-of", DAY, "--today", DAY, "--program", "lime", "--size", "120x60", "--keys",
+                      "/ 'lime cut root' Enter m d C-u '2024-06-30' Enter / 'lime between ca' Enter Enter"])
+
+
+def folded(world, screen, db):
+    """What is searched for and stands only in what is left out."""
+    def play(text, more, before=""):
+        return world.run([screen, "--db", db, "--as-of", DAY, "--today", DAY, "--program", "lime", "--size", "110x30", "--keys",
+                          "/ 'lime poor ca' Enter Enter%s / '%s'%s" % (before, text, more)])
+
+    days = ["expired 2021-01-0%d" % (i + 1) for i in range(ANCHORS)]
+    says = "not on this page as it is folded"
+    hidden = [day for day in days if says in play(day, "")]
+    if len(hidden) != 3:
+        yield "hidden: %s" % hidden
+    for day in days:
+        for more in (" Enter", " Enter n"):
+            shown = play(day, more)
+            if (says + ": v shows all, then n goes to '%s'" % day in shown) != (day in hidden) or (day in hidden) == ("  " + day in shown):
+                yield shown
+        shown = play(day, " Enter v n")
+        if says in shown or "  " + day not in shown:
+            yield shown
+    for before in ("", " v"):
+        shown = play("zzzz", " Enter", before)
+        if "not on this page, where / searches" not in shown or says in shown:
+            yield shown
+
+
 def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
@@ -175,7 +252,7 @@ def main():
     listed = list(csv.DictReader(io.StringIO(world.run([canopy, "counts", "--format", "csv"] + at))))
     checked = list(csv.DictReader(io.StringIO(world.run(["sh", "-c", '"$@" || test $? = 1', "sh", canopy, "check", "--format", "csv"]
                                                         + at))))
-    tap = Tap(len(listed) + 3)
+    tap = Tap(len(listed) + 6)
     seen, told = 0, set()
     for row in listed:
         show = json.loads(world.run([canopy, "show", "--format", "json", row["ca_id"]] + at))
@@ -193,6 +270,14 @@ def main():
     tap.point(told == {None, "2026-03-03", "2026-03-02"}, "figures that count and that do not are compared", str(told))
     tap.point(ENFORCED == {"onecrl"}, "a revocation that is enforced is compared", str(ENFORCED))
     tap.point(seen > 60, "nearly all are compared", "%d of %d" % (seen, len(listed)))
+    db = of_many_paths(world, canopy)
+    wrong = list(drawn_with_marks(world, canopy, screen, db))
+    tap.point(not wrong, "one that the marks cut is drawn, and one that they left", "\n".join(wrong))
+    text = cut_by_date(world, screen, db)
+    tap.point(re.search("✗ Lime Cut Root .*  anchor, cut by the marks\n", text) and "✓" not in text,
+              "what a date leaves nothing of is no anchor any more", text)
+    wrong = list(folded(world, screen, db))
+    tap.point(not wrong, "what is searched for in what is folded away is told to be there", "\n".join(wrong))
     tap.end()
 
 

@@ -128,6 +128,8 @@ CASES = [
     ("search_page_says_where", "80x24", "j Enter / 'hazel' Enter", []),
     ("search_page_back", "80x24", "Enter / 'SHA-256: C5:41:5D:F9:43' Enter (", []),
     ("search_page_hex_of_it", "80x24", "/ 'C5:41:5D:F9:43' Enter Enter / 'SHA-256: C5:41:5D:F9:43' Enter", []),
+    # the root above its other place is not usable
+    ("search_goes_where_it_is_usable", "120x30", "A / 'thorn issuing' Enter", []),
     ("search_of_the_tree_goes_on", "80x24", "/ 'cedar' Enter Enter / 'serial' Enter h n", []),
     ("search_outside_the_roots", "80x24", "/ 'dogwood' Enter", []),
     ("search_outside_and_esc", "80x24", "j j / 'dogwood' Enter Esc", []),
