@@ -43,8 +43,8 @@ KEYS = {
     "D": "^ as of: 2026-06-01", "F5": "the index has not changed", "C-l": SAME, "Q F10 C-c": QUITS,
     "Space": "1 mark · ", "m": "letter or enter chooses", "U": "no marks to clear", "u": "nothing to undo", "C-r": "nothing to redo",
     "w S": "no marks to save", "x X": "no marks to write of", "L": "load the scenario:", "i": "Impact on mozilla", "f": "12 findings about", "s": "^ source +state", "r F": "no such key",
-    ") A-Right": "nothing further on", "C-g Del z é 界 F4": "no such key",
-    "& o R % E e a A O H * + -": "no such key", "t": "no such key", "l Right Enter": "nothing to open on this line",
+    ") A-Right": "nothing further on", "C-g Del z é 界": "no such key", "& F4": "^ &",
+    "o R % E e a A O H * + -": "no such key", "t": "no such key", "l Right Enter": "nothing to open on this line",
     "h Left": "no such key", "> v . ,": "no such key", "Tab S-Tab": "no such key", "( Backspace C-o A-Left": "nothing further back",
     "q": "l open .* q quit", "Esc": "l open .* q quit",
 }
