@@ -319,10 +319,6 @@ struct span ca_span_alone(const struct graph *g, const struct beyond *beyond, ui
 	struct span s = ca_span(g, beyond, ca, part, held);
 	uint32_t f = g->ca.v[ca].figure;
 
-	if (part == TAKEN_NONE) { /* nothing of it is lost or kept, counted or not */
-		s.known = true;
-		s.open = 0;
-	}
 	if (part == TAKEN_NONE || !ca_bounded_by_several(g, ca))
 		return s;
 	s.open = 0;

@@ -363,7 +363,8 @@ static void add_row(struct tui *t, struct doc *d, const struct impact *im, const
 {
 	const struct ca *c = &t->model.g->ca.v[r->ca];
 	bool old = model_is_old(&t->model, r->ca);
-	struct number lost = fmt_old(fmt_span(&r->alone.lost, r->unbounded && r->changed), old && r->changed);
+	static const struct span nothing = { .known = true }; /* of what is kept, counted or not */
+	struct number lost = fmt_old(fmt_span(r->changed ? &r->alone.lost : &nothing, r->unbounded && r->changed), old && r->changed);
 	struct number trusted = fmt_old(fmt_span(&r->alone.trusted, r->unbounded), old);
 	enum role role = r->after == ACCEPT_NONE ? R_LOST : R_SOME;
 	char buf[NUMBER_BUF];

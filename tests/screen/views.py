@@ -349,7 +349,7 @@ def main():
     # Lists of what is revoked, an older report: more to find.
     world.run([canopy, "import", "--quiet", "--db", world.db, "--source-date", "2026-05-30", "older", "onecrl", "crl", "single"],
               cwd=os.path.join(world.path, "world"))
-    tap = Tap(len(CASES) + 27)
+    tap = Tap(len(CASES) + 28)
     for name, size, keys, options in CASES:
         day = [] if "--as-of" in options else ["--as-of", DAY, "--today", DAY]
         text = world.run([screen, "--db", world.db, "--size", size, "--keys", keys] + day + options)
