@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "cli/impact_out.h"
 #include "cli/json.h"
+#include "index/until.h"
 
 #define SITES_FOR_PEOPLE 10
 
@@ -94,6 +95,11 @@ void impact_sites_section(struct report *r, const struct answer *a)
 
 	if (!s->ranked)
 		return;
+	if (until_unanswered(a->impact)) {
+		report_section(r, "sites of the rank list that lose a leaf");
+		report_line(r, "not known, as what is lost");
+		return;
+	}
 	report_section(r, "sites of the rank list that lose a leaf (%s%s)", s->uncompared || s->incomplete ? "at least " : "",
 		num_group(n, s->n));
 	within(s, &b);

@@ -523,6 +523,7 @@ void index_forget_store(struct snapshot *s)
 		return;
 	free(s->store->rule);
 	free(s->store->distrust);
+	free(s->store->gone);
 	free(s->store);
 	s->store = NULL;
 }
@@ -617,21 +618,51 @@ static int by_distrust(const void *a, const void *b)
 	return x->cert < y->cert ? -1 : x->cert > y->cert;
 }
 
+static uint64_t purpose_bit(const struct db_anchor *a)
+{
+	return a->purpose >= 0 && a->purpose < PURPOSE_COUNT ? 1U << a->purpose : 0;
+}
+
 static int see_anchor(void *ctx, const struct db_anchor *a)
 {
-	map_at(ctx, a->sha256, 32, NULL);
+	*map_at(ctx, a->sha256, 32, NULL) |= purpose_bit(a);
 	return 0;
 }
 
-static uint64_t count_anchors(struct index *ix, const struct snapshot *s)
-{
-	struct map seen = { 0 };
-	uint64_t n;
+struct going {
+	const struct graph *g;
+	struct map now, seen;
+	VEC(struct gone_anchor) gone;
+};
 
-	db_each_anchor(ix->db, s->id, see_anchor, &seen, &ix->load_error);
-	n = seen.n;
-	map_release(&seen);
-	return n;
+static int see_gone(void *ctx, const struct db_anchor *a)
+{
+	struct going *x = ctx;
+	const uint64_t *now = map_get(&x->now, a->sha256, 32), bit = purpose_bit(a);
+	uint32_t cert = bit && !(now && *now & bit) ? graph_find_cert(x->g, a->sha256) : NO_INDEX;
+
+	map_at(&x->seen, a->sha256, 32, NULL);
+	if (cert != NO_INDEX)
+		vec_push(&x->gone, (struct gone_anchor){ cert, (uint8_t)a->purpose });
+	return 0;
+}
+
+static void compare_with(struct index *ix, const struct snapshot *s, const struct snapshot *before, struct store *store)
+{
+	struct going x = { .g = &ix->graph };
+
+	db_each_anchor(ix->db, s->id, see_anchor, &x.now, &ix->load_error);
+	db_each_anchor(ix->db, before->id, see_gone, &x, &ix->load_error);
+	if (store_has_shrunk(x.seen.n, x.now.n)) {
+		store->anchors = x.now.n;
+		store->before = x.seen.n;
+		store->gone = x.gone.v;
+		store->n_gone = x.gone.n;
+	} else {
+		vec_release(&x.gone);
+	}
+	map_release(&x.now);
+	map_release(&x.seen);
 }
 
 static struct store *load_store(struct index *ix, const struct snapshot *s, const struct snapshot *before)
@@ -646,13 +677,10 @@ static struct store *load_store(struct index *ix, const struct snapshot *s, cons
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)
 		qsort(l.distrust.v, l.distrust.n, sizeof(*l.distrust.v), by_distrust);
-	*store = (struct store){ s->program, s->day, s->version > 0 ? s->version : 0, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n, 0, 0 };
-	if (before) {
-		store->anchors = count_anchors(ix, s);
-		store->before = count_anchors(ix, before);
-		if (!store_has_shrunk(store->before, store->anchors))
-			store->before = 0;
-	}
+	*store = (struct store){ s->program, s->day, s->version > 0 ? s->version : 0, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n,
+		.anchors = 0 };
+	if (before)
+		compare_with(ix, s, before, store);
 	return store;
 }
 

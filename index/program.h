@@ -45,6 +45,10 @@ struct distrust_rule { /* CKT_NSS_NOT_TRUSTED */
 	uint32_t cert;
 	uint8_t purpose;
 };
+struct gone_anchor {
+	uint32_t cert;
+	uint8_t purpose;
+};
 struct store {
 	const char *program;
 	int32_t day; /* date of the snapshot */
@@ -53,8 +57,11 @@ struct store {
 	size_t n_rules;
 	struct distrust_rule *distrust; /* ascending by cert */
 	size_t n_distrusts;
-	uint64_t anchors; /* certificates in it, known or not, of whatever version … */
-	uint64_t before;  /* … and in the store before it, where that has so much more that this one may not be whole; else 0 */
+	/* Where the store before it has so much more that this one may not be whole: certificates in both, known or not, of whatever
+	 * version, and those that are gone; else 0. */
+	uint64_t anchors, before;
+	struct gone_anchor *gone;
+	size_t n_gone;
 };
 #define STORE_DAY_BUF (DATE_BUF + 32)
 /* "2026-11-29 (version 36)": two of one day are told apart by that alone. */

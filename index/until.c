@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/num.h"
+#include "base/vec.h"
 
 bool until_known(const struct impact *im, bool least)
 {
@@ -12,7 +13,45 @@ bool until_known(const struct impact *im, bool least)
 struct marked {
 	const struct impact *im;
 	bool valid, trusted;
+	bool doubted; /* it, or what is above it, stood in the store before one that may not be whole */
 };
+
+static bool is_gone(const struct trust_query *q, uint32_t ca)
+{
+	const struct store *s = q->store;
+
+	for (size_t i = 0; i < s->n_gone; i++)
+		if (s->gone[i].purpose == q->purpose && q->graph->cert.v[s->gone[i].cert].ca == ca)
+			return true;
+	return false;
+}
+
+/* Upwards, through whatever certificates. */
+static bool hung_on_gone(const struct trust_query *q, uint32_t ca)
+{
+	const struct graph *g = q->graph;
+	bool *seen = xcalloc(g->ca.n + 1, sizeof(*seen)), found = false;
+	VEC(uint32_t) open = { 0 };
+
+	vec_push(&open, ca);
+	seen[ca] = true;
+	for (size_t i = 0; i < open.n && !found; i++) {
+		const struct ca *c = &g->ca.v[open.v[i]];
+		found = is_gone(q, open.v[i]);
+		for (uint32_t k = 0; k < c->n_certs; k++) {
+			const struct ca_cert *e = &g->cert.v[g->ca_certs[c->first_cert + k]];
+			for (uint32_t j = 0; j < e->n_issuers; j++) {
+				uint32_t up = g->issuers[e->first_issuer + j];
+				if (!seen[up])
+					vec_push(&open, up);
+				seen[up] = true;
+			}
+		}
+	}
+	free(seen);
+	vec_release(&open);
+	return found;
+}
 
 static void look_at_cert(struct marked *m, uint32_t cert)
 {
@@ -20,6 +59,7 @@ static void look_at_cert(struct marked *m, uint32_t cert)
 	const struct ca_cert *c = &q->graph->cert.v[cert];
 
 	m->valid |= c->not_before < date_end(q->day) && c->not_after >= date_end(q->day - 1);
+	m->doubted = m->doubted || (q->store->n_gone && hung_on_gone(q, c->ca));
 	m->trusted |= store_anchor(q->store, cert, q->purpose) || trust_before(m->im->trust, c->ca) != ACCEPT_NONE;
 }
 
@@ -34,16 +74,26 @@ static void look_at_key(struct marked *m, uint32_t key)
 	}
 }
 
+/* A stage of it is one, where the days are known. */
+static bool loses_later(const struct impact *im)
+{
+	bool loses = im->by_day.n_changes > 0;
+
+	for (size_t i = 0; i < im->by_day.n && !loses; i++)
+		loses = im->by_day.step[i].lost > 0;
+	return loses;
+}
+
 bool until_unanswered(const struct impact *im)
 {
 	const struct trust_query *q = trust_query(im->trust);
 	struct marked m = { .im = im };
 
-	if ((q->store->day <= q->day && !q->store->before) || im->n_rows)
+	if ((q->store->day <= q->day && !q->store->n_gone) || im->n_rows || loses_later(im))
 		return false;
 	for (size_t i = 0; i < q->n_marks && !m.trusted; i++)
 		(q->marks[i].action == MARK_BLOCK ? look_at_key : look_at_cert)(&m, q->marks[i].target);
-	return m.valid && !m.trusted;
+	return m.valid && !m.trusted && (q->store->day > q->day || m.doubted);
 }
 
 void until_unanswered_text(const struct impact *im, struct strbuf *out)

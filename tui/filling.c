@@ -209,7 +209,8 @@ static void take_only(const struct filling *f, struct model *m)
 		m->only = xcalloc(m->g->ca.n + 1, sizeof(*m->only));
 	memcpy(m->only + m->n_only, f->only, f->n_only * sizeof(*f->only));
 	m->n_only += f->n_only;
-	m->only_root = xreallocarray(m->only_root, m->n_only_root + f->n_only_root + 1, sizeof(*m->only_root));
+	if (!m->only_root) /* once, for all: rows that are made beside read it */
+		m->only_root = xcalloc(m->store->n_rules + 1, sizeof(*m->only_root));
 	if (f->n_only_root)
 		memcpy(m->only_root + m->n_only_root, f->only_root, f->n_only_root * sizeof(*f->only_root));
 	m->n_only_root += f->n_only_root;

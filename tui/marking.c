@@ -163,7 +163,7 @@ static void add_target(const struct tui *t, struct strbuf *out, const struct tar
 	if (set->shown > set->mark.n)
 		strbuf_addf(out, "%s's %zu of %zu%s roots", t->model.program, set->mark.n, set->shown, set->hidden ? " shown" : "");
 	else if (set->hidden)
-		strbuf_addf(out, "the %zu shown of %zu roots", set->mark.n, set->mark.n + set->hidden);
+		strbuf_addf(out, "the %zu shown of %u roots", set->mark.n, rows_all_of_owner(&t->rows, x->owner));
 	else {
 		/* else it might pass for all that the owner has */
 		const bool of_program = !t->rows.all_roots && t->model.store;

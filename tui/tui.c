@@ -377,7 +377,7 @@ static int fits_place(const struct model *m, const struct target *x, uint32_t ce
 	const struct ca_cert *c = &m->g->cert.v[cert];
 	bool there = x->parent != NO_INDEX ? is_by(m->g, c, x->parent) : m->store && store_anchor(m->store, cert, m->purpose);
 
-	return 2 * there + cert_valid_on(c, m->day);
+	return 4 * there + 2 * (m->usable && m->usable[cert]) + cert_valid_on(c, m->day);
 }
 
 /* Of several that fit as well the one that lasts longest. */
@@ -401,17 +401,17 @@ static uint32_t cert_of_place(const struct model *m, const struct target *x)
 static void say_copied_of(struct tui *t, uint32_t cert, uint32_t n)
 {
 	const struct model *m = &t->model;
-	const char *is = m->store && store_anchor(m->store, cert, m->purpose) ? "the anchor, " : "";
+	const bool anchor = m->store && store_anchor(m->store, cert, m->purpose);
 	int rows, cols, took = text_width(t->message.buf);
 	struct strbuf b = STRBUF_INIT;
 
 	if (n < 2)
 		return;
 	screen_size(&rows, &cols);
-	strbuf_addf(&b, ", %sone of its %u certificates", is, n);
+	strbuf_addf(&b, ", %sone of its %u certificates", anchor ? "the anchor, " : "", n);
 	if (took + text_width(b.buf) > cols - 2) {
 		strbuf_reset(&b);
-		strbuf_addf(&b, " (1/%u)", n);
+		strbuf_addf(&b, " of %u", n);
 	}
 	strbuf_addstr(&t->message, b.buf);
 	strbuf_release(&b);

@@ -942,12 +942,16 @@ static void ask_filter(struct tui *t, struct view *v)
 
 void filter_of_tree(struct tui *t, struct view *v)
 {
+	const bool fetches = v->ops == &view_sources && t->fetching.state == FETCH_RUNS;
+
 	if (t->stack.n > 1)
 		history_mark(t);
 	while (t->stack.n > 1)
 		tui_pop(t);
 	t->pane_focus = false;
 	ask_filter(t, v);
+	if (fetches)
+		strbuf_addstr(&t->prompt.note, "the fetch goes on");
 }
 
 static void flip(struct tui *t, bool *what, const char *on, const char *off)

@@ -524,6 +524,10 @@ def test_a_store_that_shrank_is_told_with_both_numbers_and_days(t):
     has = [*args[:-1], hashlib.sha256(left).hexdigest() + "=block"]
     equal((t.ok(*gone, "--format", "json").json()["answered"], t.ok(*has, "--format", "json").json()["answered"]), (False, True))
     check("is not known; by a store that may not be whole, with 1 anchor, 8 in the one before it" in t.ok(*gone).out)
+    # unless it was in none of them, or loses by a later stage what is in this one
+    equal(t.ok(*args[:-1], t.cert("cedar-root") + "=block", "--format", "json").json()["answered"], True)
+    staged = [*gone, "--stage", "2026-07-01:" + hashlib.sha256(left).hexdigest() + "=block"]
+    equal(t.ok(*staged, "--format", "json").json()["answered"], any(d["lost"] for d in t.ok(*staged, "--format", "json").json()["decay"]))
     gone[gone.index(DAY)] = args[args.index(DAY)] = "2026-01-20"
     equal(t.ok(*gone, "--format", "json").json()["answered"], True)
     equal(t.ok(*args, "--format", "json").json()["unknowns"]["store_doubts"], [])

@@ -370,7 +370,7 @@ def main():
     tap.point("ours's store may not be whole: 8 anchors, 18 in the one before it" in text, "impact_says_that_a_store_is_suspect", text)
     for size, keys, what in [("80x24", "", " Ou!"), ("80x24", "T", "Ou, store of 2026-02-10, suspect !"), ("120x60", "Space i", "  2026-02-10 suspect"),
                              ("80x60", "Space i", "! suspect: it may not be whole"),
-                             ("120x60", "T o A G Space i", "store may not be whole, with 8 anchors, 18 in the one before it,"),
+                             ("120x60", "T o A / 'cedar root' Enter Space i", "store may not be whole, with 8 anchors, 18 in the one before it,"),
                              ("80x150", "Space i", "! ours's store may not be whole: 8 anchors"), ("120x90", "l j Enter / 'ours' Enter", "today), suspect !")]:
         text = world.run([screen, "--db", doubtful, "--as-of", DAY, "--today", DAY, "--size", size, "--keys", keys])
         tap.point(what in text, "a suspect store has a sign: " + what.strip(), text)

@@ -59,7 +59,7 @@ static void mutual_cas_beyond_the_limit_are_not_exact(void **state)
 	struct anchor_rule anchor;
 	struct graph g;
 	uint32_t below = mutual(&g, 70, &anchor);
-	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, 0, 0 };
+	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, .anchors = 0 };
 	struct trust_query q = query(&g, &s, NULL, 0);
 
 	(void)state;
@@ -81,7 +81,7 @@ static void many_distinguishable_paths_stop_at_a_limit(void **state)
 	struct mark marks[600];
 	size_t n = 0;
 	uint32_t below = mutual(&g, 12, &anchor);
-	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, 0, 0 };
+	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, .anchors = 0 };
 
 	(void)state;
 	for (uint32_t c = 1; c < g.cert.n && n < 600; c++)
@@ -101,7 +101,7 @@ static void three_mutual_cas_are_exact(void **state)
 	struct anchor_rule anchor;
 	struct graph g;
 	uint32_t below = mutual(&g, 3, &anchor), path[8];
-	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, 0, 0 };
+	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, .anchors = 0 };
 	struct trust_query q = query(&g, &s, NULL, 0);
 
 	(void)state;
@@ -129,7 +129,7 @@ static void a_chain_of_300000_cas_is_walked_without_recursion(void **state)
 	graph_finish(&g);
 	assert_int_equal(g.n_components, n);
 	assert_true(g.ca.v[n - 1].component < g.ca.v[0].component);
-	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, 0, 0 };
+	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, .anchors = 0 };
 	struct trust_query q = query(&g, &s, NULL, 0);
 	struct trust *t = trust_compute(&q);
 	assert_int_equal(trust_before(t, 0), ACCEPT_ALL);
@@ -149,7 +149,7 @@ static void explaining_a_dense_graph_stops_at_what_was_asked(void **state)
 	struct anchor_rule anchor;
 	struct graph g;
 	uint32_t below = mutual(&g, 20, &anchor);
-	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, 0, 0 };
+	struct store s = { "mozilla", DAY, 0, &anchor, 1, NULL, 0, .anchors = 0 };
 	struct trust_query q = query(&g, &s, NULL, 0);
 	size_t n = 0;
 
@@ -174,7 +174,7 @@ static void one_of_many_is_asked_alone(void **state)
 			anchor[i] = (struct anchor_rule){ .cert = cert, .purpose = PURPOSE_TLS, .box = BOX_ALL };
 	}
 	graph_finish(&g);
-	struct store s = { "mozilla", DAY, 0, anchor, ROOTS, NULL, 0, 0, 0 };
+	struct store s = { "mozilla", DAY, 0, anchor, ROOTS, NULL, 0, .anchors = 0 };
 	struct trust_query q = query(&g, &s, NULL, 0);
 	for (uint32_t ca = 0; ca < 2 * ROOTS; ca++) {
 		q.asked = &ca;
