@@ -52,6 +52,21 @@ static bool is_in_store(const struct model *m, const struct user_mark *u)
 			  : model_anchor(m->store, m->g, u->at, m->purpose) != NULL;
 }
 
+#define LOOKED_THROUGH 100000 /* CAs; with more it takes too long to see whether a name is one CA's alone */
+
+/* Which of those called so is marked, its name does not tell. */
+static bool has_namesake(const struct model *m, uint32_t ca)
+{
+	const char *name = model_name(m, ca);
+
+	if (m->g->ca.n > LOOKED_THROUGH)
+		return true;
+	for (uint32_t i = 0; i < m->g->ca.n; i++)
+		if (i != ca && !strcmp(model_name(m, i), name))
+			return true;
+	return false;
+}
+
 #define EXTENT_WHOLE 100 /* columns of the page: below them the name needs the room of a word */
 
 /* Behind the name, which gives way to it. */
@@ -63,6 +78,8 @@ static void say_extent(const struct tui *t, const struct user_mark *m, int width
 	hex_encode(m->id, 4, hex);
 	if (m->is_cert)
 		strbuf_addf(out, "  %s%s%s", width < EXTENT_WHOLE ? "" : "certificate ", hex, glyph(G_ELLIPSIS));
+	else if (has_namesake(&t->model, m->at))
+		strbuf_addf(out, "  %s%s%s", width < EXTENT_WHOLE ? "" : "CA ", hex, glyph(G_ELLIPSIS));
 	if (m->action == ACTION_ASSUME && is_in_store(&t->model, m))
 		strbuf_addstr(out, "  in the store, too");
 	if (m->action == ACTION_EXEMPT || (m->is_cert && hits == 1))
