@@ -92,6 +92,22 @@ static void draw_counts(const struct findings *f, const struct checked *r, const
 	strbuf_release(&b);
 }
 
+/* A number that is cut reads as another: what has no room goes as a whole, from the last on. */
+static void fit_parts(struct strbuf *b, int room)
+{
+	size_t at = b->len;
+
+	if (text_width(b->buf) <= room)
+		return;
+	while (at > 1 && text_width(b->buf) >= room) {
+		while (at > 1 && (b->buf[at - 2] != ',' || b->buf[at - 1] != ' '))
+			at--;
+		strbuf_setlen(b, at > 1 ? at : b->len);
+		at--;
+	}
+	strbuf_addstr(b, glyph(G_ELLIPSIS));
+}
+
 static void draw_title(struct tui *t, const struct area *a)
 {
 	const struct findings *f = &t->findings;
@@ -120,9 +136,12 @@ static void draw_title(struct tui *t, const struct area *a)
 			say_counts(&b, f->n, NULL);
 		/* where the counts have no row of their own the day gives way */
 		int room = a->w - x - (title_rows(a) > 1 ? text_width(right.buf) + 3 : 0);
+		if (title_rows(a) == 1)
+			fit_parts(&b, room);
 		x += screen_text(a->y, a->x + x, room, R_HEADER, false, b.buf) + 2;
 	}
-	screen_right(a->y, a->x + x, a->w - x - 1, R_HEADER_ON, false, right.buf);
+	if (title_rows(a) > 1 || text_width(right.buf) <= a->w - x - 1) /* no part of a date */
+		screen_right(a->y, a->x + x, a->w - x - 1, R_HEADER_ON, false, right.buf);
 	strbuf_release(&right);
 	strbuf_release(&b);
 }

@@ -48,6 +48,7 @@ CASES = [
     ("findings_marked", "80x24", "f / 'sibling-alive' Enter l j Space", []),
     ("findings_stay_when_left", "80x24", "f / 'sibling-alive' Enter l j q f", []),
     ("findings_of_another_day", "80x24", "f D C-u '2019-06-01' Enter", []),
+    ("findings_title_cut_by_parts", "60x12", "f & 'severity:low fictional' Enter", []),
     ("findings_copied", "80x24", "f / 'sibling-alive' Enter l j y", []),
     ("findings_cut_evidence", "60x22", "f / 'sibling-alive' Enter l j", []),
     ("findings_of_one_kind", "72x20", "f & 'kind:sibling-alive' Enter j j", ["--ascii"]),
