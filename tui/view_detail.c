@@ -102,7 +102,7 @@ static bool folds(struct tui *t, struct view *v, const char *text)
 	struct detail x = { t, &whole, v->has_id ? model_find_ca(&t->model, v->id) : NO_INDEX, true };
 	bool found = false;
 
-	if (!v->more && x.ca != NO_INDEX) {
+	if (!v->more && x.ca != NO_INDEX && v->doc.width) { /* it was drawn */
 		doc_begin(&whole, v->doc.width);
 		fill(&x, v == t->pane);
 		found = doc_find(&whole, text, 0, 1);

@@ -170,6 +170,7 @@ CASES = [
     ("owners_all_hidden", "80x24", "O E D C-u '2090-01-01' Enter", []),
     ("filter_from_a_page", "80x24", "l j Enter & 'birch'", []),
     ("impact_of_one_with_a_namesake", "80x24", "/ 'alder rollover' Enter Space i", []),
+    ("too_small_to_draw_what_is_searched", "50x10", "Enter / 'N' Enter", []),
     ("mark_on_an_owner", "80x24", "O h Space", []),
     ("mark_an_owner_of_other_roots_too", "80x24", "A O g Space", []),
     ("mark_an_owner_of_other_roots_too_marked", "80x24", "A O g Space y", []),
