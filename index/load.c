@@ -677,8 +677,15 @@ static struct store *load_store(struct index *ix, const struct snapshot *s, cons
 		qsort(l.rule.v, l.rule.n, sizeof(*l.rule.v), by_anchor);
 	if (l.distrust.n)
 		qsort(l.distrust.v, l.distrust.n, sizeof(*l.distrust.v), by_distrust);
-	*store = (struct store){ s->program, s->day, s->version > 0 ? s->version : 0, l.rule.v, l.rule.n, l.distrust.v, l.distrust.n,
-		.anchors = 0 };
+	*store = (struct store){
+		.program = s->program,
+		.day = s->day,
+		.version = s->version > 0 ? s->version : 0,
+		.rule = l.rule.v,
+		.n_rules = l.rule.n,
+		.distrust = l.distrust.v,
+		.n_distrusts = l.distrust.n,
+	};
 	if (before)
 		compare_with(ix, s, before, store);
 	return store;

@@ -62,28 +62,8 @@ struct only_here impact_lost_with(
 	return finish(&ret);
 }
 
-size_t impact_mark_root(const struct graph *g, uint32_t ca, struct mark **ret)
-{
-	const struct ca *c = &g->ca.v[ca];
-	struct mark *marks = xcalloc(c->n_certs + 1, sizeof(*marks));
-
-	for (uint32_t i = 0; i < c->n_certs; i++)
-		marks[i] = (struct mark){ .action = MARK_REMOVE, .target = g->ca_certs[c->first_cert + i], .since = MARK_ALWAYS };
-	*ret = marks;
-	return c->n_certs;
-}
-
-struct only_here impact_root_here(const struct trust_query *q, const struct beyond *beyond, uint32_t ca)
-{
-	struct mark *marks;
-	size_t n = impact_mark_root(q->graph, ca, &marks);
-	struct only_here ret = impact_lost_with(q, beyond, marks, n);
-
-	free(marks);
-	return ret;
-}
-
-size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret)
+/* On every certificate of these CAs. */
+static size_t mark_certs(const struct graph *g, const uint32_t *cas, size_t n, enum mark_action action, struct mark **ret)
 {
 	struct mark *marks;
 	size_t used = 0, all = 0;
@@ -95,11 +75,31 @@ size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, str
 		const struct ca *c = &g->ca.v[cas[i]];
 		for (uint32_t k = 0; k < c->n_certs; k++)
 			marks[used++] = (struct mark){
-				.action = MARK_REVOKE, .target = g->ca_certs[c->first_cert + k], .since = MARK_ALWAYS
+				.action = action, .target = g->ca_certs[c->first_cert + k], .since = MARK_ALWAYS
 			};
 	}
 	*ret = marks;
 	return used;
+}
+
+size_t impact_mark_cas(const struct graph *g, const uint32_t *cas, size_t n, struct mark **ret)
+{
+	return mark_certs(g, cas, n, MARK_REVOKE, ret);
+}
+
+size_t impact_mark_root(const struct graph *g, uint32_t ca, struct mark **ret)
+{
+	return mark_certs(g, &ca, 1, MARK_REMOVE, ret);
+}
+
+struct only_here impact_root_here(const struct trust_query *q, const struct beyond *beyond, uint32_t ca)
+{
+	struct mark *marks;
+	size_t n = impact_mark_root(q->graph, ca, &marks);
+	struct only_here ret = impact_lost_with(q, beyond, marks, n);
+
+	free(marks);
+	return ret;
 }
 
 /* Some other CA that it certified is accepted: what happens to that one is not seen at a glance. */
