@@ -143,7 +143,7 @@ const struct command command_browse = {
 		"roots, each once, whoever operates them; 'canopy counts --by owner' counts what it operates itself. 'i' shows "
 		"what breaks, 't' in it from which day on fewer than so many leaves are lost; 'u' "
 		"undoes and C-r redoes a change of the marks, or a load with program, purpose, day and revocations. "
-		"'w' saves program, purpose, revocation and marks as a scenario in the index. 'L' lists those kept and, behind them, the "
+		"'w' saves marks, program, purpose, revocation and day as a scenario in the index. 'L' lists those kept and, behind them, the "
 		"scenario files that come with canopy or lie in the folder of CANOPY_SCENARIOS; it loads one by its name, or the beginning that no "
 		"other has, on the day of the command in its comments (--as-of), and deletes one of the index with C-d, for good. 'A' in 'm' assumes an anchor, as --assume does: all "
 		"numbers are with it, and what is trusted only so says it. 'V' chooses which revocations count; 'canopy help scenario' tells of "

@@ -264,7 +264,7 @@ static int run_save(struct cli *c, struct err *err)
 	if (rc == 0)
 		rc = need_marks(&s, name, err);
 	if (rc == 0)
-		rc = scenario_write(c->index, &s, &text, err);
+		rc = scenario_write(c->index, &s, NULL, &text, err);
 	if (rc == 0)
 		rc = scenario_check_text("the scenario", text.buf, text.len, err);
 	if (rc == 0)
@@ -507,7 +507,8 @@ const struct command command_scenario = {
 		"Those that come with canopy say what root programs did, each with the sources of its dates and the "
 		"day to "
 		"ask it of. 'list --all' and 'show' tell of them before there is any index; to be asked, they need the "
-		"data that they name.\n\n"
+		"data that they name. The scenarios that 'canopy browse' saves have the day that was asked of in a comment, too: "
+		"loaded there, they are asked of it again; commands take it with --as-of.\n\n"
 		"Examples:\n\n"
 		"    canopy scenario save cut --mark 'Alder Root CA=distrust-after@2026-01-01' --exempt 'Alder Policy "
 		"CA'\n"

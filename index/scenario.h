@@ -4,7 +4,7 @@
  *	scenario_init(&s);
  *	scenario_read(&s, "'cut.txt'", text, len, &err);        // "mark REF=ACTION", one setting a line
  *	scenario_resolve(ix, &s, day, &arena, &query, &err);    // for trust_compute and impact_compute
- *	scenario_write(ix, &s, &text, &err);                    // with what every REF names in ix
+ *	scenario_write(ix, &s, NULL, &text, &err);              // with what every REF names in ix
  *	index_save_scenario(ix, "cut", text.buf, false, &there, &err);
  *	scenario_release(&s); */
 #ifndef INDEX_SCENARIO_H
@@ -85,8 +85,8 @@ void scenario_effects(struct scenario *s, const struct trust_query *q);
 int scenario_read(struct scenario *s, const char *from, const char *text, size_t len, struct err *err);
 /* ERR_INPUT with `from` and the line when it holds control characters, or is no UTF-8. */
 int scenario_check_text(const char *from, const char *text, size_t len, struct err *err);
-/* The scenario as text that scenario_read reads, with scenario_write_names. */
-int scenario_write(struct index *ix, const struct scenario *s, struct strbuf *out, struct err *err);
+/* The scenario as text that scenario_read reads, with scenario_write_names. comment: a line before the marks, or NULL. */
+int scenario_write(struct index *ix, const struct scenario *s, const char *comment, struct strbuf *out, struct err *err);
 /* Adds what each REF names in ix: a comment, and where it names one thing and is no whole fingerprint a line "ref", so
  * that it keeps its meaning when other things are indexed that fit it too. ERR_USAGE when it names nothing, or several
  * things. What *s, or the text `have` that it was read from, says already is not said again. */

@@ -357,13 +357,15 @@ int scenario_write_names(struct index *ix, const struct scenario *s, const char 
 	return rc;
 }
 
-int scenario_write(struct index *ix, const struct scenario *s, struct strbuf *out, struct err *err)
+int scenario_write(struct index *ix, const struct scenario *s, const char *comment, struct strbuf *out, struct err *err)
 {
 	struct strbuf names = STRBUF_INIT;
 	int rc = scenario_write_names(ix, s, "", &names, err);
 
 	strbuf_addf(out, "program %s\npurpose %s\nrevocation %s\n", s->program, purpose_names[s->purpose],
 	            revocation_mode_names[s->revocation]);
+	if (comment)
+		strbuf_addf(out, "# %s\n", comment);
 	for (size_t i = 0; i < s->mark.n; i++) {
 		char *text = scenario_mark_line(&s->mark.v[i]);
 

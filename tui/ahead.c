@@ -17,10 +17,8 @@ static bool search_is_entered(const struct search *s)
 static bool rows_are_asked(const struct tui *t)
 {
 	const struct asking *a = &t->asking;
-	uint32_t read, all;
 
-	model_keys_progress(&t->model, &read, &all);
-	if (t->rows.filter.term.n && all)
+	if (rows_await_keys(&t->rows, &t->model))
 		return true;
 	return a->what &&
 	       (a->what == ASK_ROWS || a->seek.on || a->open != OPEN_AS_IS || !rows_same_how(&a->how, &t->rows));

@@ -189,12 +189,23 @@ static void find_files(const struct kept *k, struct files *all)
 
 /* ---- one by its name ---- */
 
-/* As it was when it was asked first: the day of the command in the text's comments. */
+/* Behind it comments may have names that certificates have. */
+static bool is_setting(const char *line)
+{
+	static const char *const words[] = { "mark ", "stage ", "exempt ", "assume ", "ref " };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strncmp(line, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* As it was when it was asked first: the day of the command in the comments before what is marked. */
 static bool comments_day(const char *text, int32_t *ret)
 {
 	static const char option[] = "--as-of ";
 
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text; *line && !is_setting(line); line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *at = *line == '#' ? strstr(line, option) : NULL;
 		char day[DATE_BUF];
 
@@ -338,19 +349,17 @@ static int read_marks(struct kept *k)
 struct listed {
 	const char *name, *base, *text; /* base: of a file */
 	size_t len;
-	int64_t saved_at;
 };
 struct list {
 	VEC(struct listed) v;
-	int name_w, day_w; /* columns */
+	int name_w; /* columns */
 };
 
 static void list_add(struct list *l, struct listed x)
 {
-	int w = text_width(x.name), day = x.base ? (int)strlen("file") : 10;
+	int w = text_width(x.name);
 
 	l->name_w = w > l->name_w ? w : l->name_w;
-	l->day_w = day > l->day_w ? day : l->day_w;
 	vec_push(&l->v, x);
 }
 
@@ -406,23 +415,26 @@ static char *note_of(const struct listed *x)
 	return strbuf_detach(&clean);
 }
 
-/* "cut   2026-05-01   mozilla tls   2 marks" */
+/* "cut   index  mozilla tls 2026-05-01  2 marks" */
 static void describe(const struct list *l, const struct listed *x, struct strbuf *out)
 {
 	struct strbuf more = STRBUF_INIT;
-	char day[DATE_BUF];
+	char text[DATE_BUF];
 	const char *title;
 	struct scenario s;
+	int32_t day;
 	size_t len;
 
 	strbuf_reset(out);
 	text_clean(out, x->name, strlen(x->name));
 	pad(out, l->name_w);
-	strbuf_addf(out, "  %s", x->base ? "file" : date_format(day, date_of_time(x->saved_at)));
-	pad(out, l->name_w + 2 + l->day_w);
+	strbuf_addf(out, "  %-5s", x->base ? "file" : "index");
 	scenario_init(&s);
 	if (x->text && scenario_read(&s, "", x->text, x->len, NULL) == 0) {
-		strbuf_addf(&more, "  %s %s  ", s.program, purpose_names[s.purpose]);
+		const bool has_day = comments_day(x->text, &day);
+
+		strbuf_addf(&more, "  %s %s%s%s  ", s.program, purpose_names[s.purpose], has_day ? " " : "",
+			has_day ? date_format(text, day) : "");
 		fmt_plural(&more, s.mark.n + s.exempt.n, "mark", "marks");
 		if (s.assume.n)
 			strbuf_addf(&more, ", %zu assumed", s.assume.n);
@@ -446,7 +458,7 @@ static void gather(const struct saved_scenarios *kept, const struct files *files
 	for (size_t i = 0; i < kept->v.n; i++) {
 		const struct saved_scenario *k = &kept->v.v[i];
 
-		list_add(l, (struct listed){ k->name, NULL, k->text, strlen(k->text), k->saved_at });
+		list_add(l, (struct listed){ k->name, NULL, k->text, strlen(k->text) });
 	}
 	for (size_t i = 0; i < files->v.n; i++) {
 		const struct scenario_file *f = &files->v.v[i];
@@ -455,7 +467,7 @@ static void gather(const struct saved_scenarios *kept, const struct files *files
 		for (size_t k = 0; k < kept->v.n; k++)
 			hidden |= !strcmp(kept->v.v[k].name, f->name);
 		if (!hidden)
-			list_add(l, (struct listed){ f->name, f->base, f->text, f->len, 0 });
+			list_add(l, (struct listed){ f->name, f->base, f->text, f->len });
 	}
 	if (l->name_w > NAME_MOST)
 		l->name_w = NAME_MOST;
@@ -503,13 +515,17 @@ static int look_for_file(struct kept *k)
 	return rc;
 }
 
+/* With the day that it is asked of, which no setting has: as comments_day() finds it. */
 static int make_text(struct kept *k)
 {
+	char comment[64], day[DATE_BUF];
+
 	if (look_for_file(k) < 0)
 		return -1;
 	if (make_scenario(&k->model, &k->scenario, add_ref, &k->err) < 0)
 		return -1;
-	return scenario_write(k->model.index, &k->scenario, &k->text, &k->err);
+	snprintf(comment, sizeof(comment), "as it was saved: canopy impact --as-of %s", date_format(day, k->model.day));
+	return scenario_write(k->model.index, &k->scenario, comment, &k->text, &k->err);
 }
 
 static int save(struct kept *k)

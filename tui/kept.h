@@ -26,7 +26,7 @@ enum kept_what {
 struct kept_scenario {
 	char *name;
 	char *file; /* its name, without a folder; NULL: the index keeps it */
-	char *line; /* what stands in the list: "cut   2026-05-01  mozilla tls  2 marks" */
+	char *line; /* what stands in the list: "cut   index  mozilla tls 2026-05-01  2 marks" */
 	char *note; /* its first comment, up to an empty line, else all that it marks; empty: nothing of either */
 };
 struct kept {

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/alike.h"
 
 enum role cell_fade(const struct cell *c, enum role role)
 {
@@ -181,10 +182,18 @@ static void say_name(struct tui *t, const struct row *r, struct strbuf *out, str
 		strbuf_addf(behind, " %s %u", glyph(G_SEVERAL), r->places);
 }
 
-static void shorten_revoked(struct strbuf *note)
+/* What became of a CA in fewer columns, where its name would be cut: that says more. */
+static void shorten_state(struct strbuf *note)
 {
-	strbuf_reset(note);
-	strbuf_addf(note, "%s elsewhere", glyph(G_REVOKED));
+	if (!strcmp(note->buf, "revoked elsewhere")) {
+		strbuf_reset(note);
+		strbuf_addf(note, "%s elsewhere", glyph(G_REVOKED));
+	} else if (!strcmp(note->buf, "not yet valid")) {
+		strbuf_setlen(note, strlen("not yet"));
+	} else if (!strcmp(note->buf, "not usable here")) {
+		strbuf_reset(note);
+		strbuf_addstr(note, "unusable");
+	}
 }
 
 /* Of an owner whose name would be cut: how many roots, where there are several. */
@@ -323,10 +332,28 @@ static int draw_note(struct tui *t, const struct cell *c, int x, int name, struc
 	return w + 2;
 }
 
+#define NAME_BESIDE_ID 8
+
+/* What tells a name from a sibling's: digits are kept whole, where so many columns have room for the name. */
+static void add_alike(const struct row *r, const struct strbuf *alike, int room, struct strbuf *name, struct strbuf *behind)
+{
+	char *signs;
+
+	if (r->alike != ALIKE_IN_ALL || room - text_width(alike->buf) - text_width(behind->buf) < NAME_BESIDE_ID) {
+		strbuf_addstr(name, alike->buf);
+		return;
+	}
+	signs = xstrdup(behind->buf);
+	strbuf_reset(behind);
+	strbuf_addf(behind, "%s%s", alike->buf, signs);
+	free(signs);
+}
+
 /* The name gives way to what stands behind and right of it: a sign that is not seen would be taken for none. */
 void name_draw(struct tui *t, const struct cell *c)
 {
 	struct strbuf name = STRBUF_INIT, behind = STRBUF_INIT, note = STRBUF_INIT, whole = STRBUF_INIT, cut = STRBUF_INIT;
+	struct strbuf alike = STRBUF_INIT;
 	enum role role, note_role;
 	int x, room = c->w - 1, took;
 	bool with_owner = c->with_owner && c->row->ca != NO_INDEX && !below_owner(t, c->row), behind_it = with_owner && t->opt->plain;
@@ -334,17 +361,21 @@ void name_draw(struct tui *t, const struct cell *c)
 	say_name(t, c->row, &name, &behind);
 	if (t->opt->plain)
 		say_assumed(t, c->row, 0, &behind);
-	strbuf_addf(&whole, "%s%s", name.buf, behind.buf);
+	if (c->row->ca != NO_INDEX)
+		alike_tell(&t->model, c->row->ca, (enum alike)c->row->alike, &alike);
+	strbuf_addf(&whole, "%s%s%s", name.buf, alike.buf, behind.buf);
 	if (behind_it)
 		strbuf_addf(&whole, " / %s", owner_of(t, c->row));
 	say_state(t, c->row, &note, &note_role);
 	x = draw_way(t, c, text_width(note.buf));
-	if (c->row->revoked_elsewhere && note_role == R_DIM && x + text_width(whole.buf) + text_width(note.buf) + 3 > c->w)
-		shorten_revoked(&note); /* the name says more */
+	if (x + text_width(whole.buf) + text_width(note.buf) + 3 > c->w)
+		shorten_state(&note);
 	took = draw_note(t, c, x, text_width(whole.buf), &note, note_role);
-	if (behind_it)
+	if (behind_it) {
+		strbuf_addstr(&name, alike.buf);
+		strbuf_reset(&alike);
 		say_owner_behind(owner_of(t, c->row), name.buf, room - took - x, &behind);
-	else if (with_owner && !took)
+	} else if (with_owner && !took)
 		took = draw_owner_beside(t, c, x, whole.buf);
 	room -= took;
 	if (!t->opt->plain)
@@ -352,6 +383,7 @@ void name_draw(struct tui *t, const struct cell *c)
 	if (c->row->ca == NO_INDEX && !t->opt->plain && x + text_width(whole.buf) > room)
 		shorten_roots(c->row, &behind);
 	role = name_role(t, c->row);
+	add_alike(c->row, &alike, room - x, &name, &behind);
 	fmt_name(&cut, name.buf, room - x - text_width(behind.buf));
 	x += screen_text(c->y, c->x + x, room - x - text_width(behind.buf), role, c->selected, c->row->ca == NO_INDEX ? name.buf : cut.buf);
 	screen_text(c->y, c->x + x, room - x, role, c->selected, behind.buf);
@@ -360,6 +392,7 @@ void name_draw(struct tui *t, const struct cell *c)
 	strbuf_release(&note);
 	strbuf_release(&whole);
 	strbuf_release(&cut);
+	strbuf_release(&alike);
 }
 
 void name_draw_owner(struct tui *t, const struct cell *c)

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "tui/alike.h"
 
 #define MAX_ROWS 200000
 #define MAX_DEPTH 64
@@ -140,6 +141,15 @@ static bool show_above(struct rows *r, const struct graph *g, uint32_t ca)
 		if (r->shows[g->cert.v[g->child_certs[c->first_child + k]].ca])
 			return r->shows[ca] = true;
 	return false;
+}
+
+bool rows_await_keys(const struct rows *r, const struct model *m)
+{
+	uint32_t read, all = 0;
+
+	if (r->filter.term.n)
+		model_keys_progress(m, &read, &all);
+	return all;
 }
 
 static void apply_filter(struct rows *r, const struct model *m)
@@ -416,8 +426,10 @@ static void add_list(struct rows *r, const struct model *m, uint32_t *list, size
 {
 	const uint32_t up = parent == NO_INDEX ? NO_INDEX : r->row.v[parent].ca;
 	uint64_t largest = 0;
+	uint8_t *alike;
 
 	sort_cas(r, m, up, list, n);
+	alike = alike_find(m, list, n);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t v = m->shares_of_cas ? m->cas[list[i]] : m->count[list[i]].low;
 		largest = v > largest && !is_apart(m, up, list[i]) ? v : largest;
@@ -426,15 +438,17 @@ static void add_list(struct rows *r, const struct model *m, uint32_t *list, size
 		struct row row = make_row(r, m, list[i], parent);
 		if (r->row.n >= (r->opening ? r->opening : MAX_ROWS)) {
 			r->truncated = true;
-			return;
+			break;
 		}
 		row.last = i + 1 == n;
 		row.whole = whole;
 		row.largest = largest;
+		row.alike = alike[i];
 		vec_push(&r->row, row);
 		if (row.open)
 			add_below(r, m, (uint32_t)r->row.n - 1);
 	}
+	free(alike);
 }
 
 static void add_below(struct rows *r, const struct model *m, uint32_t row)

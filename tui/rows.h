@@ -33,6 +33,7 @@ struct row {
 	bool apart;      /* none is: not in the number of the row above */
 	bool revoked_elsewhere; /* usable for the program alone: others revoke what it stands here by */
 	bool fits;       /* the filter */
+	uint8_t alike;   /* enum alike: to its siblings */
 	uint32_t places; /* where it stands: below how many CAs, and as a root */
 	struct number count;
 	uint64_t cas;            /* below it */
@@ -63,6 +64,8 @@ struct rows {
 	VEC(uint64_t) trail; /* paths from the root down to the cursor */
 	uint32_t trail_ca;
 };
+/* What fits its filter is not all known yet: keys of certificates are still being read. */
+bool rows_await_keys(const struct rows *r, const struct model *m);
 /* Looks for the roots and applies the filter anew: after a change of the question. */
 void rows_build(struct rows *r, const struct model *m);
 /* Only what is open, sorted and where the cursor is. */

@@ -504,11 +504,8 @@ static void leave(struct tui *t)
 static bool works_on_shown(struct tui *t)
 {
 	struct view *top = t->stack.v[t->stack.n - 1];
-	uint32_t read, all = 0;
 
-	if (t->rows.filter.term.n)
-		model_keys_progress(&t->model, &read, &all);
-	return t->asking.what || all || (top->ops->lacks && top->ops->lacks(t, top));
+	return t->asking.what || rows_await_keys(&t->rows, &t->model) || (top->ops->lacks && top->ops->lacks(t, top));
 }
 
 static void interrupt(struct tui *t, struct view *v)
@@ -615,7 +612,7 @@ const struct binding general_keys[] = {
 	{ "U", marking_clear, NULL, "clear all marks" },
 	{ "u", marking_undo, NULL, "undo the last change of the marks, or L with all it changed" },
 	{ "C-r", marking_redo, NULL, "redo what was undone" },
-	{ "w S", keeping_save, NULL, "save program, purpose, revocation, marks as a scenario" },
+	{ "w S", keeping_save, NULL, "save marks, program, purpose, revocation, day as a scenario" },
 	{ "L", loading_ask, NULL, "load a scenario of the index or a file, or delete one" },
 	{ "x", writing_report, NULL, "write the report to a file: Markdown, HTML, CSV, JSON, text" },
 	{ "X", writing_export, NULL, "export what the marks mean: OneCRL, certdata.txt, Graphviz, …" },

@@ -14,11 +14,20 @@ static bool add_name(void *ctx, const char *name, size_t len)
 	return false;
 }
 
-static void add_keys(struct doc *d, const char *title, const struct binding *table)
+static bool is_not_of(void *ctx, const char *name, size_t len)
+{
+	return !keys_find(ctx, key_parse(name, len));
+}
+
+/* before: a table whose keys go before these; of those that are all in it, nothing is told. */
+static void add_keys(struct doc *d, const char *title, const struct binding *table, const struct binding *before)
 {
 	doc_section(d, title);
 	for (const struct binding *b = table; b->keys; b++) {
 		struct strbuf names = STRBUF_INIT;
+
+		if (before && !keys_each(b->keys, is_not_of, (void *)before))
+			continue;
 		keys_each(b->keys, add_name, &names);
 		doc_line(d);
 		doc_at(d, 2, R_KEY, names.buf);
@@ -156,17 +165,19 @@ static void add_columns(struct doc *d)
 		{ "share", "of the row above it, and a bar beside its largest sibling; %CAs: where no leaf is counted, of the CAs of the row above "
 				   "it, each row counted in its own (%)" },
 		{ "CAs", "how many CAs are below it, without itself, by certificates that are valid on the day and that the program does not reject, nor anybody "
-			 "where all leaves are counted (a); CAs here (H): how many would be lost, with itself, if exactly that row went" },
+			 "where all leaves are counted (a); canopy counts --by root goes by those that no CRL, CCADB or OneCRL revokes. CAs here (H): how many would be lost, "
+			 "with itself, if exactly that row went" },
 		{ "only here", "leaves lost if exactly that row went and all other paths stood: a root as an anchor, another CA with all its certificates (H)" },
 		{ "issued", "all leaves, expired ones too, of the row and all below it" },
 		{ "newest", "day of the newest that is known, also after the day asked; of another year only the month" },
-		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below; under marks that which is shown by what they leave, the "
-				 "others as before them: i has what each loses" },
+		{ "Mz Ch Ap Ms", "Mozilla, Chrome, Apple, Microsoft: whether each trusts it, by the signs below; under marks the program shown by what they leave, as "
+				 "the title of names says, the others as before them: i has what each loses" },
 		{ "owner", "whose CA it is; on narrow screens right of a name that does not tell it, once for all below" },
 		{ "right of a name", "what the marks do to it (lost, limited, kept); why no certificate of it counts here, so that it "
 				     "is in no number above it and has no share: expired, not yet valid, revoked, or not usable here (not by this "
-				     "parent, others may have it); revoked elsewhere: by others than the program, which it counts for; or a date "
-				     "rule of a program" },
+				     "parent, others may have it), in short not yet, unusable; revoked elsewhere: by others than the program, which it "
+				     "counts for; or a date rule of a program" },
+		{ "in brackets", "behind a name that a CA beside it has, too: its organizational unit, else the first digits of its ca_id" },
 	};
 
 	doc_section(d, "Columns of the tree");
@@ -257,8 +268,7 @@ static void add_numbers(struct doc *d)
 		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
-		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. The column only here says how many would be lost if exactly that CA went "
-		"and every other path stood. Where no leaf is counted, shares are shares of CAs. Rows beside "
+		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. Where no leaf is counted, shares are shares of CAs. Rows beside "
 		"each other of which no leaves are known come by the CAs below them; the titles and the line above the keys say so.");
 	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }
@@ -270,11 +280,11 @@ static void open(struct tui *t, struct view *v)
 	doc_begin(d, v->area.w);
 	v->stale = false;
 	doc_wrap(d, R_LABEL, 1, "Keys, questions, columns, marks, signs, filters, options: Tab steps on, / finds.");
-	add_keys(d, v->about->ops->name, v->about->ops->keymap);
+	add_keys(d, v->about->ops->name, v->about->ops->keymap, NULL);
 	add_questions(d, v->about->ops, true, "Questions that are answered here");
 	if (v->about->ops == &view_findings)
 		add_kinds(d);
-	add_keys(d, "everywhere", general_keys);
+	add_keys(d, "everywhere", general_keys, v->about->ops->keymap);
 	add_questions(d, v->about->ops, false, "Questions, and where they are answered");
 	add_columns(d);
 	add_actions(d);

@@ -295,6 +295,19 @@ static const char *sorted_unseen(const struct tui *t, const struct layout *l)
 	return title;
 }
 
+/* Of the programs' columns that of the one shown is by what the marks leave, the others are by all. */
+static void say_marked_program(const struct tui *t, int room, struct strbuf *title)
+{
+	const struct model *m = &t->model;
+	char note[48];
+
+	if (!m->impact || m->column.n < 2 || m->marks.now.n == marks_assumed(&m->marks))
+		return;
+	snprintf(note, sizeof(note), "  (%s after marks)", m->column.v[m->chosen].title);
+	if (text_width(title->buf) + text_width(note) <= room)
+		strbuf_addstr(title, note);
+}
+
 /* Beside the title of names, as far as there is room: what columns that are not there would say. */
 static void say_unseen(const struct tui *t, const struct layout *l, int room, struct strbuf *title)
 {
@@ -303,6 +316,7 @@ static void say_unseen(const struct tui *t, const struct layout *l, int room, st
 
 	if (by)
 		strbuf_addf(title, "  by %s%s%s", by, fmt_is_ascii() ? " " : "", sort_sign(&t->rows));
+	say_marked_program(t, room, title);
 	snprintf(uncounted, sizeof(uncounted), "  (%s leaves: ?)", count_title(t));
 	if (!model_counts_known(&t->model) && text_width(title->buf) + text_width(uncounted) <= room)
 		strbuf_addstr(title, uncounted);
@@ -1097,7 +1111,7 @@ static const struct binding keymap[] = {
 	{ "*", all, NULL, "open all, or close all" },
 	{ ">", next_parent, NULL, "the same CA under its next parent" },
 	{ "%", next_share, NULL, "share as bar, percent, both" },
-	{ "H", flip_only, NULL, "column only here: lost if exactly that CA went" },
+	{ "H", flip_only, NULL, "column only here: lost if exactly that row went" },
 	{ "A", all_roots, NULL, "roots: the program's anchors, or with them those of all CAs" },
 	{ "a", all_leaves, NULL, "count: leaves the program trusts, or all unexpired ones" },
 	{ "O", by_owner, NULL, "group by owner: all below its roots, which m and Space mark" },

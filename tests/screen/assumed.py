@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Scenarios that assume anchors: the browser's answer is that of `canopy impact`,
 what is saved is what was loaded, and nothing that is trusted only because it is
-assumed passes for the program's own. Also of the scenarios that come with canopy,
+assumed passes for the program's own; and of which day one is asked. Also of the scenarios that come with canopy,
 where the folder with real data is there (CANOPY_DATA).
 
 usage: assumed.py CANOPY CANOPY-WORLD SCREEN FOLDER-OF-SCENARIOS
@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import sys
 
 from fixture import DAY, Tap, World
@@ -250,6 +251,31 @@ def in_any_order(a):
     return [] if good else [first + "\n" + second]
 
 
+def asked_again(a):
+    """A scenario that is saved is asked of the day that it was saved of, and undone of the day before."""
+    a.play("D C-u '2026-03-15' Enter Space w C-u 'of a day' Enter")
+    loaded, undone = (a.play("L 'of a day' Enter" + more).splitlines() for more in ("", " u"))
+    answer = a.impact("--scenario", "of a day", "--as-of", "2026-03-15")["total"]
+    lost = "≥%d leaves lost" % answer["lost"]
+    other = a.impact("--scenario", "of a day", "--as-of", DAY)["total"]["lost"]
+    good = "· 2026-03-15 " in loaded[0] and loaded[-1].strip() == "'of a day' asks mozilla tls 2026-03-15; u undoes" and lost in loaded[-2]
+    good &= "· %s " % DAY in undone[0] and "no marks" in undone[-2] and "mozilla tls 2026-03-15  1 mark" in a.play("L 'of a'")
+    return [] if good and other != answer["lost"] else ["%s, %s of %s\n%s" % (lost, other, DAY, "\n".join(loaded + undone[-2:]))]
+
+
+def names_set_no_day(a):
+    """What a certificate is called cannot pass for the command in a comment."""
+    name = "Fictional canopy impact --as-of 2001-01-01"
+    with sqlite3.connect(a.db) as db:
+        (ca_id,) = db.execute("SELECT lower(hex(ca_id)) FROM ca WHERE name = 'Hemlock Root CA'").fetchone()
+        db.execute("UPDATE ca SET name = ? WHERE lower(hex(ca_id)) = ?", (name, ca_id))
+    db.close()
+    a.world.run([a.canopy, "scenario", "save", "named", "--db", a.db, "--mark", ca_id + "=block"])
+    text, loaded = a.saved("named"), a.play("L 'named' Enter").splitlines()
+    good = name in text and "· %s " % DAY in loaded[0] and loaded[-1].strip() == "'named' asks mozilla tls; u undoes"
+    return [] if good else [text + "\n".join(loaded)]
+
+
 def written(a, path, options, form, said=""):
     """Without the line that repeats the command."""
     own = lambda text: re.sub(r"canopy impact [^\n<\"]*", "canopy impact", text)
@@ -313,6 +339,7 @@ def main():
                         ("impact names whom it would bring", gained(a, "made-up-inclusion")),
                         ("what the menu assumes is what --assume does", from_the_menu(a)),
                         ("what is saved does not depend on the order of the keys", in_any_order(a)),
+                        ("what is saved is asked of its day again", asked_again(a)), ("names set no day", names_set_no_day(a)),
                         ("what is exported has it, too", exported(a, "made-up-history", "2026-05-31"))]:
         tap.point(not wrong, what, "\n".join(wrong))
     tap.point(len(shipped) >= 2, "some that come with canopy assume anchors", " ".join(shipped))

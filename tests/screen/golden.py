@@ -278,6 +278,7 @@ CASES = [
     ("scenario_not_replaced", "80x24", "Space w 'cut' Enter n L 'cut' Enter", []),
     ("scenario_choices", "80x24", "L 'c'", []),
     ("scenario_loaded", "80x24", "Space j Space L 'cut' Enter i", []),
+    ("scenario_loaded_on_another_day", "80x24", "[ L 'cut' Enter", []),
     ("scenario_undone", "80x24", "Space L 'cut' Enter u", []),
     ("detail_path_remark_60x12", "60x12", "/ 'elm tax issuing' Enter Enter . .", []),
     ("detail_path_remark_80x24", "80x24", "/ 'elm tax issuing' Enter Enter . .", []),
@@ -818,7 +819,8 @@ def main():
         got = play(world.db, size, keys, options, name)
         check(tap, folder, name, roles(got, play(world.db, size, keys, options + ["--roles"], name)) if coloured else got)
     saved = world.run([canopy, "scenario", "show", "cut", "--db", world.db]).splitlines()
-    tap.point(saved[:4] == ["program mozilla", "purpose tls", "revocation enforced", "mark Alder Root CA=remove"]
+    tap.point(saved[:5] == ["program mozilla", "purpose tls", "revocation enforced", "# as it was saved: canopy impact --as-of " + DAY,
+                            "mark Alder Root CA=remove"]
               and [line.split(" ", 2)[2] for line in saved if line.startswith("ref ")] == ["Alder Root CA"],
               "what_is_saved_is_the_command_lines", "\n".join(saved))
     later = world.run([canopy, "scenario", "show", "later", "--db", world.db]).splitlines()
