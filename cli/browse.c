@@ -108,7 +108,7 @@ static int run(struct cli *c, struct err *err)
 
 static const struct help_part parts[] = {
 	{ "Searching",
-		"'/' in the tree finds names, owners, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
+		"'/' in the tree finds names, owners, where none has it subjects, and hex of fingerprints, keys and serial numbers as it is pasted from OpenSSL, browsers "
 		"and crt.sh, its addresses and key pins too, also that of a leaf, of which it shows the issuer. Where nothing is found it says which names are nearest. What is pasted is looked for at once, a fingerprint also where the terminal sends it as keys, or goes into the line that is open; on other pages it searches the page (in the findings kinds and CAs of that "
 		"name first, then what is said of them, then what explains a kind), and what is such hex and not on it in the index. What the program does not have is shown among the roots of all CAs, from which Esc goes back." },
 	{ "Files that it writes",

@@ -261,7 +261,7 @@ void ref_release(struct ref *r);
 bool index_may_own(const struct ca *ca, const char *text);
 /* Interactive search: CAs whose name or owner contains text (case-smart), or that own a certificate whose SHA-256, SHA-1,
  * SPKI, SKI or serial in hex begins with it, as people paste it (pasted.h). Where that is nobody: CAs that issued a leaf whose
- * SHA-256 begins with it (*of_leaf). Ascending by index; free(). False: it was cancelled, which is asked now and then (NULL:
+ * SHA-256 begins with it (*of_leaf). Else those whose subject contains it. Ascending by index; free(). False: it was cancelled, which is asked now and then (NULL:
  * nobody does). May be called in a thread, see index_rows_beside(). */
 bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ctx), void *ctx, uint32_t **ret, size_t *ret_n,
                   bool *of_leaf);

@@ -413,13 +413,16 @@ static void match_hex(struct index *ix, const char *hex, size_t min, struct matc
 
 #define SEARCHED_A_LOOK 4096 /* CAs between two looks whether it is cancelled */
 
-static bool match_words(const struct graph *g, const char *text, bool (*cancelled)(void *ctx), void *ctx, struct matches *m)
+/* in_subject: there, else in the name and the owner. False: cancelled. */
+static bool match_words(
+	const struct graph *g, const char *text, bool in_subject, bool (*cancelled)(void *ctx), void *ctx, struct matches *m)
 {
 	for (uint32_t i = 0; i < g->ca.n; i++) {
 		const struct ca *ca = &g->ca.v[i];
 		if (i % SEARCHED_A_LOOK == 0 && cancelled && cancelled(ctx))
 			return false;
-		if (text_contains(ca->name, text) || (*ca->owner && text_contains(ca->owner, text)))
+		if (in_subject ? text_contains(ca->subject, text)
+			       : text_contains(ca->name, text) || (*ca->owner && text_contains(ca->owner, text)))
 			vec_push(&m->ca, i);
 	}
 	return true;
@@ -433,7 +436,7 @@ bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ct
 	struct matches m = { 0 };
 	struct prefix p;
 	size_t n = 0;
-	bool whole = match_words(g, text, cancelled, ctx, &m);
+	bool whole = match_words(g, text, false, cancelled, ctx, &m);
 
 	*of_leaf = false;
 	if (whole && pasted_hex(text, &hex))
@@ -442,6 +445,8 @@ bool index_search(struct index *ix, const char *text, bool (*cancelled)(void *ct
 		match_hex(ix, text, 4, &m);
 	if (whole && m.ca.n + m.cert.n == 0 && read_prefix(hex.len ? hex.buf : text, &p) && p.digits >= PREFIX_MIN)
 		*of_leaf = match_leaves(ix, &p, &m, NULL) == 0 && m.ca.n > 0;
+	if (whole && m.ca.n + m.cert.n == 0)
+		whole = match_words(g, text, true, cancelled, ctx, &m);
 	strbuf_release(&hex);
 	if (!whole) {
 		matches_release(&m);

@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/opt.h"
+#include "base/text.h"
 #include "tui/kept.h"
 #include "tui/screen.h"
 #include "tui/view.h"
@@ -94,18 +95,22 @@ void loading_exchange(struct tui *t, struct marks_asked *a, struct strbuf *said)
 	}
 }
 
-/* How many marks it has stands in the line above. */
-static void say_loaded(struct tui *t, const struct kept *k)
+/* How many marks it has stands in the line above. The day of before is told where there is room. */
+static void say_loaded(struct tui *t, const struct kept *k, int32_t was)
 {
 	const struct scenario *s = &k->scenario;
 	struct strbuf b = STRBUF_INIT;
 	char day[DATE_BUF];
+	int rows, cols;
 
 	strbuf_addf(&b, "'%s' asks %s %s", k->name, s->program, purpose_names[s->purpose]);
 	if (k->has_day)
 		strbuf_addf(&b, " %s", date_format(day, k->day));
 	if (s->revocation != REVOCATION_ENFORCED)
 		strbuf_addf(&b, ", revocation %s", revocation_mode_names[s->revocation]);
+	screen_size(&rows, &cols);
+	if (k->has_day && k->day != was && text_width(b.buf) + (int)strlen("; it was 2026-06-01; u undoes") + 2 < cols)
+		strbuf_addf(&b, "; it was %s", date_format(day, was));
 	tui_say(t, "%s; u undoes", b.buf);
 	strbuf_release(&b);
 }
@@ -188,13 +193,15 @@ void loading_loaded(struct tui *t, struct kept *k)
 		refuse(t, k->name, &k->err);
 		return;
 	}
+	const int32_t was = asking_wanted(t).day;
+
 	marks_load(&t->model.marks, k->mark.v, k->mark.n, asked_before(t, k));
 	marks_keep(&t->model.marks, k->mark.v, k->mark.n);
 	asking_marks(t);
 	take_question(t, k);
 	tui_stale(t);
 	keeping_remember(t, k->name);
-	say_loaded(t, k);
+	say_loaded(t, k, was);
 }
 
 static void load_named(struct tui *t, const char *name)

@@ -604,7 +604,7 @@ const struct binding general_keys[] = {
 	{ "g Home", go_home, NULL, "to the start" },
 	{ "G End", go_end, NULL, "to the end" },
 	{ "Space", marking_usual, "mark", "mark with the program's usual action, or unmark; moves down" },
-	{ "/ F3", search_open, "find", "find names, owners, hex, crt.sh address; on a page: in it" },
+	{ "/ F3", search_open, "find", "find names, owners, else subjects, hex, crt.sh address; on a page: in it" },
 	{ "& F4", filter_of_tree, NULL, "filter the tree, from a page back in it; the findings have a filter of their own" },
 	{ "n", search_next, NULL, "next found" },
 	{ "N", search_previous, NULL, "previous found" },

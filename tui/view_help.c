@@ -116,6 +116,8 @@ static void add_signs(struct doc *d, bool plain)
 		{ G_NONE, R_DIM, "does not trust it" },
 		{ G_REVOKED, R_BAD, "revoked, blocked or cut by the marks" },
 		{ G_ASSUMED, R_SOME, "trusted with what is assumed; the program alone has another answer" },
+		{ G_OK, R_GOOD, "in a path: this certificate counts there" },
+		{ G_LEFT, R_OWNER, "after via: the next certificate on the way up to the anchor" },
 		{ G_SEVERAL, R_OWNER, "in so many places: below its issuers, and as a root; > goes to the next" },
 		{ G_CYCLE, R_OWNER, "stands above itself already: a ring, not followed" },
 		{ G_ELLIPSIS, R_DIM, "being computed; in a name: what has no room there" },
@@ -195,6 +197,7 @@ static void add_input(struct doc *d)
 		{ "text that is there", "the first character typed replaces it, those keys keep it" },
 		{ "C-u C-w C-k Del", "delete to the start, a word, to the end, a character" },
 		{ "dates", "Up Down a day, [ ] a month" },
+		{ "capital letters", "in / and & only those are found; small ones find both" },
 		{ "/ in the findings", "kinds and CAs of that name first, then all else" },
 		{ "lists above it", "Up Down choose, Tab completes, C-d deletes after a question" },
 		{ "filters", "Tab completes their words, kinds and key types" },
@@ -268,7 +271,7 @@ static void add_numbers(struct doc *d)
 		"each CA once whatever the number of paths. A CA under several parents counts under each of them, so "
 		"percentages below one parent can add up to more than 100. The bar compares with the largest row "
 		"beside it. "
-		"The top line has all CAs and unexpired leaves of the index, trusted or not. Totals never count a leaf twice. Where no leaf is counted, shares are shares of CAs. Rows beside "
+		"The top line has all CAs and unexpired leaves of the index, trusted or not, and how old the newest source is that it was filled from (0d: of today). Totals never count a leaf twice. Where no leaf is counted, shares are shares of CAs. Rows beside "
 		"each other of which no leaves are known come by the CAs below them; the titles and the line above the keys say so.");
 	doc_wrap(d, R_TEXT, 2, OWNER_COUNTS);
 }

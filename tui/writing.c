@@ -408,6 +408,24 @@ void writing_export(struct tui *t, struct view *v)
 
 /* ---- the end ---- */
 
+#define HEX_SEEN 8
+
+/* A whole SHA-256 by its first digits: what is said of it has no room behind all of them. */
+static void add_short(struct strbuf *out, const char *s, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = strspn(s + i, digits);
+		if (n == 64) {
+			strbuf_addf(out, "%.*s%s", HEX_SEEN, s + i, glyph(G_ELLIPSIS));
+			continue;
+		}
+		n = n ? n : 1;
+		strbuf_add(out, s + i, n);
+	}
+}
+
 /* The first line of it, and how many more. */
 static void add_notes(struct strbuf *out, const struct strbuf *notes)
 {
@@ -418,7 +436,7 @@ static void add_notes(struct strbuf *out, const struct strbuf *notes)
 	if (!notes->len)
 		return;
 	strbuf_addstr(out, "; ");
-	strbuf_add(out, notes->buf, len);
+	add_short(out, notes->buf, len);
 	if (lines > 1)
 		strbuf_addf(out, " (and %zu more)", lines - 1);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """CAs beside each other under one name are told apart: by their organizational units where these differ, else by the
-first digits of their ca_id; elsewhere a name stands alone.
+first digits of their ca_id, and found by what the rows show; elsewhere a name stands alone.
 
 usage: alike.py CANOPY CANOPY-WORLD SCREEN
 """
@@ -45,7 +45,7 @@ def main():
     canopy, maker, screen = map(os.path.abspath, sys.argv[1:4])
     world = World(canopy, maker)
     wanted = rename(world)
-    tap = Tap(3)
+    tap = Tap(4)
     look = [screen, "--db", world.db, "--as-of", DAY, "--size", "200x60"]
 
     text = world.run(look + ["--keys", "A"])
@@ -55,6 +55,9 @@ def main():
     tap.point(NAME in text.splitlines()[2] and "(Fictional" not in text.splitlines()[2], "a page has the name alone", text)
     text = world.run(look[:-1] + ["60x24", "--keys", "A / 'Fictional Twin' Enter"])
     tap.point(re.search(r"Fictional Twin \(.*…", text) or re.search(r"Fictional Twin \(F.*R3\)", text), "cut, its end is seen", text)
+    found = [world.run(look + ["--keys", "/ '%s' Enter" % text]).splitlines()[-1].strip() for text in ("Root - R3", "Root", "Root - R9")]
+    tap.point(found[0] == "1 of 1 for 'Root - R3'" and re.match(r"1 of \d+ for 'Root'$", found[1]) and found[2].startswith("nothing found"),
+              "what a row has in brackets is found, where no name has it", "\n".join(found))
     tap.end()
 
 

@@ -258,7 +258,7 @@ def asked_again(a):
     answer = a.impact("--scenario", "of a day", "--as-of", "2026-03-15")["total"]
     lost = "≥%d leaves lost" % answer["lost"]
     other = a.impact("--scenario", "of a day", "--as-of", DAY)["total"]["lost"]
-    good = "· 2026-03-15 " in loaded[0] and loaded[-1].strip() == "'of a day' asks mozilla tls 2026-03-15; u undoes" and lost in loaded[-2]
+    good = "· 2026-03-15 " in loaded[0] and loaded[-1].strip() == "'of a day' asks mozilla tls 2026-03-15; it was %s; u undoes" % DAY and lost in loaded[-2]
     good &= "· %s " % DAY in undone[0] and "no marks" in undone[-2] and "mozilla tls 2026-03-15  1 mark" in a.play("L 'of a'")
     return [] if good and other != answer["lost"] else ["%s, %s of %s\n%s" % (lost, other, DAY, "\n".join(loaded + undone[-2:]))]
 

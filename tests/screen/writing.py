@@ -147,6 +147,8 @@ def questions(tap, p):
     said = p.answer("Space x C-u 'old.md' Enter y")
     tap.point("is written" in said and p.read("old.md").startswith(b"# ") and os.stat(p.path("old.md")).st_mode & 0o777 == 0o640,
               "and replaced after y, with its permissions", said)
+    said = p.answer("/ 'alder rollover' Enter m r x C-u 'idle.csv' Enter")
+    tap.point(re.search(r"'[0-9a-f]{8}…=remove' changes nothing in mozilla", said), "a fingerprint gives way to what is said of it", said)
     said = p.answer("Space x Enter")
     tap.point("impact-mozilla-tls-%s.md" % DAY in p.files(), "a name is proposed", said)
     said = p.answer("Space w 'my cut' Enter x Enter")
@@ -235,7 +237,7 @@ def refusals(tap, p):
 
 def main():
     p = Player(*map(os.path.abspath, sys.argv[1:4]))
-    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 8 + len(FORMATS) - 1 + 13 + 7 + 1)
+    tap = Tap(len(FORMATS) + 1 + len(FORMATS) + 2 + len(EXPORTS) + 4 + 9 + len(FORMATS) - 1 + 13 + 7 + 1)
     said = p.answer("L Enter")
     tap.point("none is kept yet; w keeps the marks as one" in said, "where no scenario is kept, loading none says so", said)
     p.command("scenario", "save", "all-kinds", "-q", "--program", "mozilla", "--mark", "Alder Root CA=remove",
